@@ -1,0 +1,99 @@
+/**
+ * The names, paths, defaults and limits that podrole shares with Kubernetes, the AWS SDKs, IAM and STS.
+ * Each has its source; nothing else in the code spells one of them out.
+ *
+ * [webhook]  amazon-eks-pod-identity-webhook, README and main.go, August 2026
+ * [sdk]      AWS SDKs and Tools Reference Guide, "Assume role credential provider", "Container credential provider"
+ * [sts]      AWS STS API Reference, AssumeRoleWithWebIdentity
+ * [iam]      IAM User Guide, "IAM and STS quotas" and "IAM identifiers"
+ * [k8s]      Kubernetes API reference 1.36
+ */
+
+/** Prefix of the annotations shared with the AWS webhook; `--annotation-prefix` changes it. [webhook] */
+export const DEFAULT_ANNOTATION_PREFIX = 'eks.amazonaws.com';
+
+/** Names behind `<annotation prefix>/`. [webhook] */
+export const AWS_ANNOTATION = {
+  roleArn: 'role-arn',
+  audience: 'audience',
+  stsRegionalEndpoints: 'sts-regional-endpoints',
+  tokenExpiration: 'token-expiration',
+  skipContainers: 'skip-containers',
+} as const;
+
+/** podrole's own annotations; docs/annotations.md describes them. */
+export const PODROLE_ANNOTATION = {
+  /** ServiceAccount: `container=role,container=role`. */
+  containerRoles: 'podrole.dev/container-roles',
+  /** ServiceAccount or pod: `pod`. */
+  sessionName: 'podrole.dev/session-name',
+  /** Pod: comma list; only these containers get an identity. */
+  includeContainers: 'podrole.dev/include-containers',
+  /** Pod, written by `podrole inject`: the containers whose AWS variables podrole put there and keeps up to date. */
+  injected: 'podrole.dev/injected',
+} as const;
+
+/** Set on a pod that got EKS container credentials, to `enabled`. [webhook] */
+export const POD_IDENTITY_LABEL = 'eks.amazonaws.com/pod-identity';
+
+/** Environment variables that the SDKs read. [sdk] */
+export const ENV = {
+  roleArn: 'AWS_ROLE_ARN',
+  webIdentityTokenFile: 'AWS_WEB_IDENTITY_TOKEN_FILE',
+  roleSessionName: 'AWS_ROLE_SESSION_NAME',
+  stsRegionalEndpoints: 'AWS_STS_REGIONAL_ENDPOINTS',
+  defaultRegion: 'AWS_DEFAULT_REGION',
+  region: 'AWS_REGION',
+  containerCredentialsFullUri: 'AWS_CONTAINER_CREDENTIALS_FULL_URI',
+  containerAuthorizationTokenFile: 'AWS_CONTAINER_AUTHORIZATION_TOKEN_FILE',
+  /** podrole's own: the pod's name by the downward API, for a session name made of it. */
+  podName: 'PODROLE_POD_NAME',
+} as const;
+
+/** Web identity mode: the projected token's volume and path. [webhook] */
+export const WEB_IDENTITY_VOLUME = 'aws-iam-token';
+export const WEB_IDENTITY_TOKEN_PATH = 'token';
+export const DEFAULT_TOKEN_MOUNT_PATH = '/var/run/secrets/eks.amazonaws.com/serviceaccount';
+export const DEFAULT_TOKEN_AUDIENCE = 'sts.amazonaws.com';
+
+/** Container credentials mode (EKS Pod Identity). [webhook] */
+export const DEFAULT_CONTAINER_CREDENTIALS = {
+  audience: 'pods.eks.amazonaws.com',
+  mountPath: '/var/run/secrets/pods.eks.amazonaws.com/serviceaccount',
+  volumeName: 'eks-pod-identity-token',
+  tokenPath: 'eks-pod-identity-token',
+  fullUri: 'http://169.254.170.23/v1/credentials',
+} as const;
+
+/** Lifetime of a projected token, in seconds: default [webhook], limits [k8s] TokenRequestSpec.expirationSeconds. */
+export const TOKEN_EXPIRATION_SECONDS = { default: 86_400, min: 600, max: 2 ** 32 } as const;
+
+/** ConfigMap of `--watch-config-map`, and its key. [webhook] */
+export const IDENTITY_CONFIG_MAP = { name: 'pod-identity-webhook', key: 'config' } as const;
+
+/** AssumeRoleWithWebIdentity's RoleSessionName. [sts] */
+export const SESSION_NAME = { pattern: /^[\w+=,.@-]{2,64}$/, maxLength: 64 } as const;
+
+/** AssumeRoleWithWebIdentity's DurationSeconds. [sts] */
+export const SESSION_DURATION_SECONDS = { default: 3_600, min: 900, max: 43_200 } as const;
+
+/** AssumeRoleWithWebIdentity's WebIdentityToken, in characters. [sts] */
+export const WEB_IDENTITY_TOKEN_LENGTH = { min: 4, max: 20_000 } as const;
+
+/** STS accepts a token this long after its `exp`. [iam] "OIDC federation", clock skew */
+export const TOKEN_EXPIRY_GRACE_SECONDS = 300;
+
+/** Signature algorithms that IAM OIDC providers accept. [iam] "Create an OpenID Connect identity provider" */
+export const TOKEN_ALGORITHMS = ['RS256', 'RS384', 'RS512', 'ES256', 'ES384', 'ES512'] as const;
+
+/** STS gives up on an issuer that answers slower than this. [iam] */
+export const ISSUER_FETCH_TIMEOUT_MS = 5_000;
+
+/** Most keys of each type that IAM reads from a JWKS. [iam] */
+export const JWKS_MAX_KEYS_PER_TYPE = 100;
+
+/** Path of the discovery document below the issuer. OpenID Connect Discovery 1.0, section 4 */
+export const DISCOVERY_PATH = '/.well-known/openid-configuration';
+
+/** Path of the key set below the issuer, as kube-apiserver serves it. [k8s] */
+export const JWKS_PATH = '/openid/v1/jwks';

@@ -1,0 +1,222 @@
+import { readFileSync } from 'node:fs';
+import { type Fault, messageOf, PodroleError } from './errors.ts';
+import { parseGoBool, parseGoDurationMs } from './go-values.ts';
+
+/** One setting of a command: a flag, its environment variable, its default, and how its text becomes a value. */
+export interface Setting<T> {
+  /** One sentence for `--help` and docs/settings.md. */
+  readonly help: string;
+  /** What stands behind the flag in `--help`; empty for a switch. */
+  readonly placeholder: string;
+  /** The value where neither flag nor variable is given; undefined where there is none. */
+  readonly fallback: T;
+  /** One letter: `f` for `-f`. */
+  readonly short?: string;
+  /** Other names of the flag, in camel case like the keys of a table. */
+  readonly aliases?: readonly string[];
+  readonly required?: true;
+  /** The value of one text; throws an Error that says what the text should have been. */
+  readonly parse: (text: string) => T;
+}
+
+/** Settings of a command by name in camel case: `tokenMountPath` is `--token-mount-path` and `PODROLE_TOKEN_MOUNT_PATH`. */
+export type SettingsTable = Readonly<Record<string, Setting<unknown>>>;
+export type SettingsOf<Table extends SettingsTable> = {
+  readonly [Name in keyof Table]: Table[Name] extends Setting<infer T> ? T : never;
+};
+
+type Extras = Pick<Setting<unknown>, 'short' | 'aliases'>;
+
+export function text(
+  placeholder: string,
+  fallback: string,
+  help: string,
+  extras: Extras = {},
+): Setting<string> {
+  return { help, placeholder, fallback, parse: (given) => given, ...extras };
+}
+
+export function optionalText(
+  placeholder: string,
+  help: string,
+  extras: Extras = {},
+): Setting<string | undefined> {
+  return { help, placeholder, fallback: undefined, parse: (given) => given || undefined, ...extras };
+}
+
+/** A text that must be given. */
+export function requiredText(placeholder: string, help: string, extras: Extras = {}): Setting<string> {
+  return { help, placeholder, fallback: '', required: true, parse: (given) => given, ...extras };
+}
+
+/** A text that must match; `expected` completes "must be …". */
+export function matching(
+  pattern: RegExp,
+  expected: string,
+  placeholder: string,
+  fallback: string,
+  help: string,
+  extras: Extras = {},
+): Setting<string> {
+  return { help, placeholder, fallback, parse: check((given) => pattern.test(given), expected), ...extras };
+}
+
+/** `--name`, `--name=true`, `--name=false`, with the words of Go's ParseBool. */
+export function toggle(fallback: boolean, help: string): Setting<boolean> {
+  return { help, placeholder: '', fallback, parse: defined(parseGoBool, 'true or false') };
+}
+
+export function integer(
+  { min, max }: { min: number; max: number },
+  placeholder: string,
+  fallback: number,
+  help: string,
+): Setting<number> {
+  const parse = (given: string) => {
+    const value = /^-?\d+$/.test(given) ? Number(given) : Number.NaN;
+    return value >= min && value <= max ? value : undefined;
+  };
+  return { help, placeholder, fallback, parse: defined(parse, `a whole number from ${min} to ${max}`) };
+}
+
+export function port(fallback: number, help: string): Setting<number> {
+  return integer({ min: 0, max: 65_535 }, '<port>', fallback, help);
+}
+
+/** A duration as Go writes it; the value is in milliseconds. */
+export function durationMs(fallbackMs: number, help: string): Setting<number> {
+  return {
+    help,
+    placeholder: '<duration>',
+    fallback: fallbackMs,
+    parse: defined(parseGoDurationMs, 'a duration such as 30s, 1m30s or 0'),
+  };
+}
+
+export function choice<const T extends string>(
+  values: readonly T[],
+  fallback: T,
+  help: string,
+  extras: Extras = {},
+): Setting<T> {
+  const parse = (given: string) => values.find((value) => value === given);
+  return {
+    help,
+    placeholder: `<${values.join('|')}>`,
+    fallback,
+    parse: defined(parse, `one of ${values.join(', ')}`),
+    ...extras,
+  };
+}
+
+/** A comma list; empty items are dropped. */
+export function list(placeholder: string, help: string, extras: Extras = {}): Setting<readonly string[]> {
+  const parse = (given: string) =>
+    given
+      .split(',')
+      .map((item) => item.trim())
+      .filter(Boolean);
+  return { help, placeholder, fallback: [], parse, ...extras };
+}
+
+export function flagName(name: string): string {
+  return name.replace(/[A-Z]/g, (capital) => `-${capital.toLowerCase()}`);
+}
+
+export function variableName(name: string): string {
+  return `PODROLE_${flagName(name).replaceAll('-', '_').toUpperCase()}`;
+}
+
+/**
+ * The values of a table: the flag, else the variable, else the default.
+ * @param given what the command line holds, by name in camel case: a text, or `true` for a switch without a value
+ * @throws PodroleError with a fault for every setting that is missing or malformed
+ */
+export function readSettings<Table extends SettingsTable>(
+  table: Table,
+  given: Readonly<Record<string, unknown>>,
+  env: Readonly<Record<string, string | undefined>>,
+): SettingsOf<Table> {
+  const faults: Fault[] = [];
+  const values: Record<string, unknown> = {};
+  for (const [name, setting] of Object.entries(table)) {
+    const names = [name, ...(setting.aliases ?? [])];
+    const found = firstFlag(names, given) ?? firstVariable(names, env);
+    if (found === undefined) {
+      values[name] = setting.fallback;
+      if (setting.required) faults.push(missing(name));
+      continue;
+    }
+    try {
+      values[name] = setting.parse(found.text);
+    } catch (thrown) {
+      faults.push({
+        code: 'INVALID_SETTING',
+        object: found.origin,
+        problem: `is ${JSON.stringify(found.text)}, must be ${messageOf(thrown)}`,
+        remedy: 'see --help',
+      });
+    }
+  }
+  if (faults.length > 0) throw new PodroleError(faults);
+  return values as SettingsOf<Table>;
+}
+
+/** The content of a file that a setting names; throws a PodroleError that names both. */
+export function readSettingFile(flag: string, path: string): string {
+  try {
+    return readFileSync(path, 'utf8');
+  } catch (thrown) {
+    throw new PodroleError(
+      {
+        code: 'UNREADABLE_FILE',
+        object: `${flag} ${path}`,
+        problem: messageOf(thrown),
+        remedy: 'name a file that this process may read',
+      },
+      { cause: thrown },
+    );
+  }
+}
+
+interface Found {
+  readonly origin: string;
+  readonly text: string;
+}
+
+function firstFlag(names: readonly string[], given: Readonly<Record<string, unknown>>): Found | undefined {
+  const name = names.find((candidate) => given[candidate] !== undefined);
+  return name === undefined ? undefined : { origin: `--${flagName(name)}`, text: String(given[name]) };
+}
+
+function firstVariable(
+  names: readonly string[],
+  env: Readonly<Record<string, string | undefined>>,
+): Found | undefined {
+  for (const variable of names.map(variableName)) {
+    const value = env[variable];
+    if (value !== undefined) return { origin: variable, text: value };
+  }
+  return undefined;
+}
+
+function missing(name: string): Fault {
+  return {
+    code: 'MISSING_SETTING',
+    object: `--${flagName(name)}`,
+    problem: 'is not set',
+    remedy: `give it, or set ${variableName(name)}; see --help`,
+  };
+}
+
+function check(accept: (given: string) => boolean, expected: string): (given: string) => string {
+  return defined((given) => (accept(given) ? given : undefined), expected);
+}
+
+function defined<T>(parse: (given: string) => T | undefined, expected: string): (given: string) => T {
+  return (given) => {
+    const value = parse(given);
+    if (value === undefined) throw new Error(expected);
+    return value;
+  };
+}
