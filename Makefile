@@ -1,0 +1,32 @@
+# `make` alone lists the targets. Needs npm and any recent Node: the Node that runs podrole comes with `npm ci`.
+.DEFAULT_GOAL := help
+.PHONY: help demo test e2e bench build lint format
+
+INSTALLED := node_modules/.package-lock.json
+
+help: ## list the targets
+	@awk -F ':.*## ' '/^[a-z0-9]+:.*## / { printf "  make %-8s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+$(INSTALLED): package-lock.json
+	@npm ci --no-audit --no-fund --loglevel=error
+
+demo: $(INSTALLED) ## walk the path of a token, from annotation to caller identity, on this machine
+	@npm run --silent demo
+
+test: $(INSTALLED) lint build ## lint, types, unit and integration tests, smoke test of the bundle
+	@npm run --silent test
+
+e2e: $(INSTALLED) build ## tests on a real Kubernetes API server (root on Linux)
+	@npm run --silent e2e
+
+bench: $(INSTALLED) build ## print the speed and memory of the bundle
+	@npm run --silent bench
+
+build: $(INSTALLED) ## bundle to dist/
+	@npm run --silent build
+
+lint: $(INSTALLED) ## check format, lint and types
+	@npm run --silent lint
+
+format: $(INSTALLED) ## format and fix what can be fixed
+	@npm run --silent format

@@ -1,0 +1,49 @@
+import assert from 'node:assert/strict';
+import { globSync, readFileSync } from 'node:fs';
+import { test } from 'node:test';
+
+/** Which rooms a room may import from, besides itself. ARCHITECTURE.md draws it. */
+const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
+  lib: [],
+  webhook: ['lib'],
+  oidc: ['lib'],
+  sts: ['lib'],
+  inject: ['lib', 'webhook'],
+  cli: ['lib', 'webhook', 'oidc', 'sts', 'inject'],
+};
+
+const sources = Object.keys(MAY_IMPORT)
+  .flatMap((room) => globSync(`${room}/**/*.ts`))
+  .map((path) => ({ path, content: readFileSync(path, 'utf8') }));
+const shipped = sources.filter(({ path }) => !path.endsWith('.test.ts'));
+
+test('imports point one way', () => {
+  for (const { path, content } of shipped) {
+    const room = path.split('/')[0] ?? '';
+    for (const [, target] of content.matchAll(/(?:from|import\() ?'((?:\.\.?\/)[^']+)'/g)) {
+      const imported = new URL(target ?? '', `file:///${path}`).pathname.split('/')[1] ?? '';
+      const allowed = imported === room || imported === 'package.json' || MAY_IMPORT[room]?.includes(imported);
+      assert.ok(allowed, `${path} imports ${target}: ${room} may import ${MAY_IMPORT[room]?.join(', ') || 'nothing'}`);
+    }
+  }
+});
+
+test('every export is used outside its file', () => {
+  for (const { path, content } of shipped) {
+    for (const [, name] of content.matchAll(/^export (?:async )?(?:const|function\*?|class|interface|type) (\w+)/gm)) {
+      const use = new RegExp(`\\b${name}\\b`);
+      const used = [...sources, ...outside].some((other) => other.path !== path && use.test(other.content));
+      assert.ok(used, `${path} exports ${name}, which nothing else uses`);
+    }
+  }
+});
+
+test('no file grows beyond 300 lines', () => {
+  for (const { path, content } of sources) {
+    assert.ok(content.split('\n').length <= 301, `${path} is too long to be about one thing`);
+  }
+});
+
+const outside = ['examples', 'bench', 'e2e']
+  .flatMap((folder) => globSync(`${folder}/**/*.ts`))
+  .map((path) => ({ path, content: readFileSync(path, 'utf8') }));

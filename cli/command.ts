@@ -1,0 +1,41 @@
+import type { Readable, Writable } from 'node:stream';
+import { readSettings, type SettingsOf, type SettingsTable } from '../lib/settings.ts';
+
+/** What a command may touch of the process that runs it. */
+export interface Terminal {
+  readonly stdin: Readable;
+  readonly stdout: Writable;
+  readonly stderr: Writable;
+  readonly env: Readonly<Record<string, string | undefined>>;
+  /** Aborted by the first SIGTERM or SIGINT; a server drains then. */
+  readonly signal: AbortSignal;
+}
+
+/** Exit codes, for every command alike; `--help` lists them. */
+export const EXIT = { ok: 0, failed: 1, usage: 2 } as const;
+export type ExitCode = (typeof EXIT)[keyof typeof EXIT];
+
+export interface CommandDefinition<Table extends SettingsTable> {
+  /** A few sentences on what it is for. */
+  readonly description: string;
+  /** Command lines behind `podrole`, each with what it does. */
+  readonly examples: readonly (readonly [commandLine: string, purpose: string])[];
+  readonly settings: Table;
+  readonly run: (settings: SettingsOf<Table>, terminal: Terminal) => Promise<ExitCode>;
+}
+
+/** A command whose settings are still to be read. */
+export interface Command extends Pick<CommandDefinition<SettingsTable>, 'description' | 'examples' | 'settings'> {
+  /** @param given the command line's options by name in camel case */
+  readonly start: (given: Readonly<Record<string, unknown>>, terminal: Terminal) => Promise<ExitCode>;
+}
+
+export function defineCommand<Table extends SettingsTable>(definition: CommandDefinition<Table>): Command {
+  const { description, examples, settings, run } = definition;
+  return {
+    description,
+    examples,
+    settings,
+    start: (given, terminal) => run(readSettings(settings, given, terminal.env), terminal),
+  };
+}

@@ -1,0 +1,50 @@
+import { CommanderError } from 'commander';
+import packageJson from '../package.json' with { type: 'json' };
+import { describeFault, messageOf, PodroleError } from '../lib/errors.ts';
+import { EXIT, type ExitCode, type Terminal } from './command.ts';
+import { buildProgram } from './program.ts';
+import { commandTable } from './table.ts';
+
+/** Faults of the call itself rather than of what it met. */
+const USAGE_CODES = new Set(['INVALID_SETTING', 'MISSING_SETTING']);
+
+/** Runs the command of this process's arguments and sets its exit code. */
+export async function main(): Promise<void> {
+  const stopping = new AbortController();
+  for (const signal of ['SIGTERM', 'SIGINT'] as const) process.once(signal, () => stopping.abort());
+  const { stdin, stdout, stderr, env } = process;
+  process.exitCode = await run(process.argv.slice(2), { stdin, stdout, stderr, env, signal: stopping.signal });
+}
+
+/** Runs one command line; whatever goes wrong is said on stderr and in the exit code. */
+export async function run(args: readonly string[], terminal: Terminal): Promise<ExitCode> {
+  let exitCode: ExitCode = EXIT.ok;
+  try {
+    const program = await buildProgram(commandTable, args[0], packageJson.version, terminal, (code) => {
+      exitCode = code;
+    });
+    await program.parseAsync(args, { from: 'user' });
+    return exitCode;
+  } catch (thrown) {
+    if (thrown instanceof CommanderError) return thrown.exitCode === 0 ? EXIT.ok : EXIT.usage;
+    terminal.stderr.write(describeFailure(thrown, wantsJson(args)));
+    return thrown instanceof PodroleError && thrown.faults.every(({ code }) => USAGE_CODES.has(code))
+      ? EXIT.usage
+      : EXIT.failed;
+  }
+}
+
+function describeFailure(thrown: unknown, asJson: boolean): string {
+  const faults = thrown instanceof PodroleError ? thrown.faults : undefined;
+  if (asJson) return `${JSON.stringify({ errors: faults ?? [{ code: 'UNEXPECTED', problem: messageOf(thrown) }] })}\n`;
+  if (faults) return faults.map((fault) => `error: ${describeFault(fault)}\n`).join('');
+  return `error: ${thrown instanceof Error ? (thrown.stack ?? thrown.message) : String(thrown)}\n`;
+}
+
+function wantsJson(args: readonly string[]): boolean {
+  return args.some((arg, at) => arg === '-ojson' || arg === '--output=json' || (isOutputFlag(args[at - 1]) && arg === 'json'));
+}
+
+function isOutputFlag(arg: string | undefined): boolean {
+  return arg === '-o' || arg === '--output';
+}

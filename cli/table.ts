@@ -1,0 +1,28 @@
+import type { Command } from './command.ts';
+
+export interface CommandEntry {
+  readonly name: string;
+  /** One line for `podrole --help`. */
+  readonly summary: string;
+  /** Loads the command's code only where it is asked for: the sidecar must not pay for the Kubernetes client. */
+  readonly load: () => Promise<Command>;
+}
+
+/** Every command, in the order of the path that a token takes. */
+export const commandTable: readonly CommandEntry[] = [
+  {
+    name: 'webhook',
+    summary: 'serve the admission webhook that gives pods their role',
+    load: async () => (await import('./commands/webhook.ts')).webhook,
+  },
+  {
+    name: 'inject',
+    summary: 'give the pods of manifests their role, offline',
+    load: async () => (await import('./commands/inject.ts')).inject,
+  },
+  {
+    name: 'sts',
+    summary: 'serve a local STS that verifies web identity tokens as AWS does',
+    load: async () => (await import('./commands/sts.ts')).sts,
+  },
+];
