@@ -1,0 +1,10 @@
+// The pod's own program: an AWS SDK as it comes, with no credentials and no configuration in sight.
+import { GetCallerIdentityCommand, STSClient } from '@aws-sdk/client-sts';
+
+try {
+  const { Arn, Account } = await new STSClient({ maxAttempts: 1 }).send(new GetCallerIdentityCommand({}));
+  process.stdout.write(`${JSON.stringify({ Arn, Account })}\n`);
+} catch (error) {
+  process.stderr.write(`${error.name}: ${error.message}\n`);
+  process.exitCode = 1;
+}
