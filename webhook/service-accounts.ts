@@ -16,3 +16,16 @@ export interface ServiceAccountSource {
    */
   find(namespace: string, name: string): Promise<ServiceAccountFacts | undefined>;
 }
+
+/**
+ * What is kept of a raw ServiceAccount: from a watch, a list, a GET or a YAML file.
+ * @param defaultNamespace where the object names none, as in a file
+ * @returns undefined where it has no name
+ */
+export function keepFacts(
+  _serviceAccount: unknown,
+  _annotationPrefix: string,
+  _defaultNamespace = 'default',
+): ServiceAccountFacts | undefined {
+  return undefined;
+}

@@ -1,0 +1,57 @@
+/** A projected ServiceAccount token: the volume that holds it, and what it is issued for. */
+export interface ProjectedToken {
+  readonly volumeName: string;
+  readonly audience: string;
+  /** Within the limits of Kubernetes. */
+  readonly expirationSeconds: number;
+  /** File name within the volume. */
+  readonly path: string;
+}
+
+/** A role, and the token that is exchanged for its credentials. */
+export interface RoleGrant {
+  /** A role ARN that has been checked. */
+  readonly roleArn: string;
+  readonly token: ProjectedToken;
+}
+
+/** A role that one container alone gets: `podrole.dev/container-roles`. */
+export interface ContainerRole extends RoleGrant {
+  readonly container: string;
+}
+
+interface Common {
+  readonly namespace: string;
+  readonly serviceAccountName: string;
+  /** Where the token volume is mounted: an absolute path. */
+  readonly mountPath: string;
+  /** Region for containers that set none; empty where none is to be set. */
+  readonly region: string;
+  /** Whether AWS_STS_REGIONAL_ENDPOINTS=regional is set in containers that do not set it. */
+  readonly regionalSts: boolean;
+  /** Containers and init containers that are left as they are. */
+  readonly skipContainers: readonly string[];
+  /** Where given, only these containers get an identity, less those skipped. */
+  readonly includeContainers: readonly string[] | undefined;
+}
+
+/** The SDK exchanges the token at STS (IRSA). */
+export interface WebIdentity extends Common {
+  readonly kind: 'web-identity';
+  /** The role of every container without one of its own; undefined where those get none. */
+  readonly role: RoleGrant | undefined;
+  readonly containerRoles: readonly ContainerRole[];
+  /** `pod`: AWS_ROLE_SESSION_NAME is made of namespace and pod name. */
+  readonly sessionName: 'pod' | undefined;
+}
+
+/** The SDK asks an agent on the node (EKS Pod Identity). */
+export interface ContainerCredentials extends Common {
+  readonly kind: 'container-credentials';
+  readonly token: ProjectedToken;
+  /** Endpoint that hands out the credentials. */
+  readonly fullUri: string;
+}
+
+/** All that mutation needs to know of a pod's identity, as plain data. */
+export type PodIdentity = WebIdentity | ContainerCredentials;
