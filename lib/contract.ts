@@ -36,6 +36,8 @@ export const PODROLE_ANNOTATION = {
 /** Set on a pod that got EKS container credentials, to `enabled`. [webhook] */
 export const POD_IDENTITY_LABEL = 'eks.amazonaws.com/pod-identity';
 
+export const POD_IDENTITY_LABEL_VALUE = 'enabled';
+
 /** Environment variables that the SDKs read. [sdk] */
 export const ENV = {
   roleArn: 'AWS_ROLE_ARN',
@@ -67,6 +69,27 @@ export const DEFAULT_CONTAINER_CREDENTIALS = {
 
 /** Lifetime of a projected token, in seconds: default [webhook], limits [k8s] TokenRequestSpec.expirationSeconds. */
 export const TOKEN_EXPIRATION_SECONDS = { default: 86_400, min: 600, max: 2 ** 32 } as const;
+
+/** An expiration of exactly the default becomes one of these seconds at random in container credentials mode. [webhook] */
+export const CONTAINER_CREDENTIALS_JITTER_SECONDS = { min: 79_200, max: 86_400 } as const;
+
+/** Value of AWS_STS_REGIONAL_ENDPOINTS that asks for the endpoint of the region. [sdk] */
+export const STS_REGIONAL = 'regional';
+
+/** A nodeSelector of one of these labels with this value makes a Windows pod. [k8s] well-known labels, [webhook] */
+export const WINDOWS_NODE = {
+  labels: ['kubernetes.io/os', 'beta.kubernetes.io/os'],
+  value: 'windows',
+} as const;
+
+/** Longest DNS label: names of namespaces, containers, volumes, and of pods that a controller makes. [k8s] RFC 1123 */
+export const DNS_LABEL_MAX_LENGTH = 63;
+
+/** The API server cuts a generateName to its first 58 characters and appends 5 of its own, after admission. [k8s] */
+export const GENERATED_NAME = { maxBaseLength: 58, suffixLength: 5 } as const;
+
+/** Longer admission warnings may be cut by the API server. [k8s] AdmissionResponse.warnings */
+export const ADMISSION_WARNING_MAX_LENGTH = 256;
 
 /** ConfigMap of `--watch-config-map`, and its key. [webhook] */
 export const IDENTITY_CONFIG_MAP = { name: 'pod-identity-webhook', key: 'config' } as const;

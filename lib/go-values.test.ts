@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { parseGoBool, parseGoDurationMs } from './go-values.ts';
+import { parseGoBool, parseGoDurationMs, parseGoInt } from './go-values.ts';
 
 test('booleans are the words of ParseBool and no others', () => {
   for (const word of ['1', 't', 'T', 'TRUE', 'true', 'True']) assert.equal(parseGoBool(word), true, word);
@@ -24,4 +24,23 @@ test('durations', () => {
     ['', undefined],
   ];
   for (const [text, ms] of cases) assert.equal(parseGoDurationMs(text), ms, text);
+});
+
+test('integers', () => {
+  const cases: [text: string, value: number | undefined][] = [
+    ['600', 600],
+    ['+600', 600],
+    ['-1', -1],
+    ['0600', 600],
+    ['4294967297', 4_294_967_297],
+    ['9223372036854775807', 2 ** 63],
+    ['9223372036854775808', undefined],
+    ['1_000', undefined],
+    ['1e3', undefined],
+    ['600.0', undefined],
+    [' 600', undefined],
+    ['0x10', undefined],
+    ['', undefined],
+  ];
+  for (const [text, value] of cases) assert.equal(parseGoInt(text), value, text);
 });
