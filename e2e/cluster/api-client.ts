@@ -1,0 +1,73 @@
+import { Agent, request as httpsRequest } from 'node:https';
+import { text } from 'node:stream/consumers';
+import type { KeyPair } from './certificates.ts';
+
+export interface ApiAnswer {
+  readonly status: number;
+  /** The parsed JSON: the object, a list, or a Status; the text of an answer that is not JSON, such as that of /readyz. */
+  readonly body: unknown;
+  /** Texts of the `Warning` headers, as kubectl prints them. */
+  readonly warnings: readonly string[];
+}
+
+export interface ApiClient {
+  /**
+   * One call to the API server as cluster administrator, over a connection that is kept.
+   * @param path with its query, e.g. `/api/v1/namespaces/shop/pods?dryRun=All`
+   * @param body sent as JSON
+   * @param contentType for PATCH: `application/merge-patch+json` (default), `application/json-patch+json`, ...
+   * @throws where the connection fails; an HTTP error is an answer
+   */
+  request(method: string, path: string, body?: unknown, contentType?: string): Promise<ApiAnswer>;
+  /** Ends the connections: those to an API server that is gone would fail later. */
+  disconnect(): void;
+}
+
+const TIMEOUT_MS = 60_000;
+/** One API server on two cores gains nothing from more. */
+const MAX_CONNECTIONS = 32;
+
+/** A client of the API server with a client certificate. */
+export function createApiClient(server: string, authority: string, client: KeyPair): ApiClient {
+  const agent = new Agent({
+    keepAlive: true,
+    maxSockets: MAX_CONNECTIONS,
+    ca: authority,
+    cert: client.certificate,
+    key: client.privateKey,
+  });
+  return {
+    disconnect: () => agent.destroy(),
+    request(method, path, body, contentType = defaultContentType(method)) {
+      return new Promise((resolve, reject) => {
+        const options = {
+          method,
+          agent,
+          signal: AbortSignal.timeout(TIMEOUT_MS),
+          headers: { accept: 'application/json', 'content-type': contentType },
+        };
+        const call = httpsRequest(new URL(path, server), options, (response) => {
+          const isJson = /[/+]json/.test(response.headers['content-type'] ?? '');
+          const answer = (received: string): ApiAnswer => ({
+            status: response.statusCode ?? 0,
+            body: isJson ? JSON.parse(received) : received,
+            warnings: (response.headersDistinct['warning'] ?? []).map(warningText),
+          });
+          text(response).then(answer).then(resolve, reject);
+        });
+        call.on('error', reject);
+        call.end(body === undefined ? undefined : JSON.stringify(body));
+      });
+    },
+  };
+}
+
+function defaultContentType(method: string): string {
+  return method === 'PATCH' ? 'application/merge-patch+json' : 'application/json';
+}
+
+/** The text of `299 - "text"`, quoted as in RFC 9110, section 5.6.4. */
+function warningText(header: string): string {
+  const [, quoted] = /^\d{3} \S+ "((?:[^"\\]|\\.)*)"/.exec(header) ?? [];
+  return quoted === undefined ? header : quoted.replaceAll(/\\(.)/g, '$1');
+}

@@ -1,0 +1,33 @@
+import { accessSync, constants } from 'node:fs';
+import path from 'node:path';
+import { PodroleError } from '../../lib/errors.ts';
+
+export type Binary = 'etcd' | 'kube-apiserver' | 'kube-controller-manager' | 'kubectl';
+
+/**
+ * Path of a program of Kubernetes: never the machine's own kubectl, which may be another version or a vendor's wrapper.
+ * @param folders as e2e/run hands them over in PODROLE_E2E_BINARIES: separated by `:`, the preferred first
+ * @throws PodroleError `E2E_OUTSIDE` where e2e/run is not at work
+ */
+export function findBinary(name: Binary, folders: string | undefined): string {
+  const found = folders
+    ?.split(':')
+    .map((folder) => path.join(folder, name))
+    .find(isExecutable);
+  if (found !== undefined) return found;
+  throw new PodroleError({
+    code: 'E2E_OUTSIDE',
+    object: name,
+    problem: 'is not among the programs that this test was given',
+    remedy: 'start the end-to-end tests by e2e/run',
+  });
+}
+
+function isExecutable(file: string): boolean {
+  try {
+    accessSync(file, constants.X_OK);
+    return true;
+  } catch {
+    return false;
+  }
+}

@@ -1,0 +1,85 @@
+import path from 'node:path';
+
+/** Inside the network namespace nobody else listens, so that the ports can be the usual ones. */
+const ETCD_CLIENTS = 'http://127.0.0.1:2379';
+const ETCD_PEERS = 'http://127.0.0.1:2380';
+const API_SERVER_PORT = 6443;
+export const API_SERVER = `https://127.0.0.1:${API_SERVER_PORT}`;
+
+/** Names in the API server's certificate. 10.96.0.1 is the first of its Service addresses. */
+export const API_SERVER_HOSTS = ['localhost', 'kubernetes.default.svc', '127.0.0.1', '10.96.0.1'];
+const SERVICE_ADDRESSES = '10.96.0.0/16';
+
+/** Audience that the API server itself accepts. */
+const API_AUDIENCE = 'https://kubernetes.default.svc';
+
+/** The files that components read, in the control plane's temporary folder. */
+export function filesIn(folder: string) {
+  const at = (name: string) => path.join(folder, name);
+  return {
+    etcd: at('etcd'),
+    authority: at('ca.crt'),
+    serverCertificate: at('kube-apiserver.crt'),
+    serverKey: at('kube-apiserver.key'),
+    serviceAccountPublicKey: at('sa.pub'),
+    serviceAccountPrivateKey: at('sa.key'),
+    adminKubeconfig: at('admin.kubeconfig'),
+    controllerManagerKubeconfig: at('kube-controller-manager.kubeconfig'),
+  } as const;
+}
+
+export type ControlPlaneFiles = ReturnType<typeof filesIn>;
+
+/** Command line of etcd. Its data need not survive the machine, so that it need not wait for the disk. */
+export function etcdArguments(files: ControlPlaneFiles): string[] {
+  return [
+    `--data-dir=${files.etcd}`,
+    `--listen-client-urls=${ETCD_CLIENTS}`,
+    `--advertise-client-urls=${ETCD_CLIENTS}`,
+    `--listen-peer-urls=${ETCD_PEERS}`,
+    '--unsafe-no-fsync',
+  ];
+}
+
+/**
+ * Command line of kube-apiserver.
+ * @param issuer `iss` of the tokens that it mints; an https URL
+ */
+export function apiServerArguments(
+  files: ControlPlaneFiles,
+  issuer: string,
+  extra: readonly string[],
+): string[] {
+  return [
+    `--etcd-servers=${ETCD_CLIENTS}`,
+    `--secure-port=${API_SERVER_PORT}`,
+    '--bind-address=127.0.0.1',
+    '--advertise-address=127.0.0.1',
+    // An Endpoints object cannot name a loopback address, and no pod runs here that would use it.
+    '--endpoint-reconciler-type=none',
+    `--tls-cert-file=${files.serverCertificate}`,
+    `--tls-private-key-file=${files.serverKey}`,
+    `--client-ca-file=${files.authority}`,
+    `--service-account-issuer=${issuer}`,
+    `--service-account-key-file=${files.serviceAccountPublicKey}`,
+    `--service-account-signing-key-file=${files.serviceAccountPrivateKey}`,
+    `--api-audiences=${API_AUDIENCE}`,
+    `--service-cluster-ip-range=${SERVICE_ADDRESSES}`,
+    '--authorization-mode=Node,RBAC',
+    '--allow-privileged=true',
+    ...extra,
+  ];
+}
+
+/** Command line of kube-controller-manager: it makes the pods of Deployments, Jobs and CronJobs, and default ServiceAccounts. */
+export function controllerManagerArguments(files: ControlPlaneFiles): string[] {
+  return [
+    `--kubeconfig=${files.controllerManagerKubeconfig}`,
+    `--service-account-private-key-file=${files.serviceAccountPrivateKey}`,
+    `--root-ca-file=${files.authority}`,
+    '--use-service-account-credentials=true',
+    '--leader-elect=false',
+    // Nobody asks it anything.
+    '--secure-port=0',
+  ];
+}

@@ -1,0 +1,89 @@
+import assert from 'node:assert/strict';
+import { existsSync } from 'node:fs';
+import { after, test } from 'node:test';
+import { createLocalJWKSet, jwtVerify } from 'jose';
+import { createNamespace, createToken, serviceAccountKeys } from './api-objects.ts';
+import { startControlPlane } from './control-plane.ts';
+import { waitFor } from './wait-for.ts';
+
+const ISSUER = 'https://oidc.example.test';
+const POD_SPEC = { serviceAccountName: 'web', containers: [{ name: 'app', image: 'example.test/app:1' }] };
+const PODS = '/api/v1/namespaces/shop/pods';
+
+const began = performance.now();
+const cluster = await startControlPlane({ issuer: ISSUER });
+const startedInMs = performance.now() - began;
+after(() => cluster.stop());
+await createNamespace(cluster, 'shop');
+
+test('a pod of a ServiceAccount is stored, and its token can be minted and verified', async (t) => {
+  t.diagnostic(`control plane started in ${Math.round(startedInMs)} ms`);
+  const account = await cluster.request('POST', '/api/v1/namespaces/shop/serviceaccounts', {
+    metadata: { name: 'web' },
+  });
+  assert.equal(account.status, 201);
+  const pod = await cluster.request('POST', PODS, { metadata: { name: 'web' }, spec: POD_SPEC });
+  assert.equal(pod.status, 201);
+  const { uid } = (pod.body as { metadata: { uid: string } }).metadata;
+
+  const token = await createToken(cluster, 'shop', 'web', {
+    audience: 'sts.amazonaws.com',
+    expirationSeconds: 3_600,
+    boundPod: { name: 'web', uid },
+  });
+  const keys = createLocalJWKSet(await serviceAccountKeys(cluster));
+  const { payload } = await jwtVerify(token, keys, { issuer: ISSUER, audience: 'sts.amazonaws.com' });
+  assert.equal(payload.sub, 'system:serviceaccount:shop:web');
+});
+
+test('the controllers make the pod of a Deployment that kubectl applies', async () => {
+  const deployment = {
+    apiVersion: 'apps/v1',
+    kind: 'Deployment',
+    metadata: { name: 'front', namespace: 'shop' },
+    spec: {
+      selector: { matchLabels: { app: 'front' } },
+      template: { metadata: { labels: { app: 'front' } }, spec: POD_SPEC },
+    },
+  };
+  const applied = await cluster.kubectl(['apply', '-f', '-'], { input: JSON.stringify(deployment) });
+  assert.equal(applied.code, 0, applied.stderr);
+  assert.match(applied.stdout, /deployment.apps\/front created/);
+  await waitFor(async () => {
+    const { body } = await cluster.request('GET', `${PODS}?labelSelector=app%3Dfront`);
+    return (body as { items: unknown[] }).items.length === 1;
+  }, 'pod of Deployment shop/front');
+});
+
+test('a warning of the API server is handed over', async () => {
+  const spec = { ...POD_SPEC, nodeSelector: { 'beta.kubernetes.io/os': 'linux' } };
+  const { warnings } = await cluster.request('POST', `${PODS}?dryRun=All`, {
+    metadata: { name: 'old' },
+    spec,
+  });
+  assert.match(warnings.join('\n'), /beta\.kubernetes\.io\/os.* is deprecated/);
+});
+
+test('names of the outside do not resolve, and AWS names lead to loopback', async () => {
+  const { lookup } = await import('node:dns/promises');
+  assert.equal((await lookup('sts.eu-west-1.amazonaws.com')).address, '127.0.0.1');
+  await assert.rejects(lookup('example.com'));
+});
+
+test('an API server that was stopped comes back with what it had stored', async () => {
+  await cluster.stopApiServer();
+  await assert.rejects(cluster.request('GET', '/readyz'), { code: 'ECONNREFUSED' });
+  await cluster.startApiServer();
+  assert.equal((await cluster.request('GET', `${PODS}/web`)).status, 200);
+});
+
+test('nothing is left when the control plane has stopped', async () => {
+  const pids = cluster.pids();
+  assert.equal(pids.length, 3);
+  await cluster.stop();
+  assert.deepEqual(
+    pids.filter((pid) => existsSync(`/proc/${pid}`)),
+    [],
+  );
+  assert.equal(existsSync(cluster.kubeconfig), false);
+});

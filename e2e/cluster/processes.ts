@@ -1,0 +1,75 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { closeSync, mkdirSync, openSync } from 'node:fs';
+import path from 'node:path';
+import { PodroleError } from '../../lib/errors.ts';
+
+export interface RunningProcess {
+  readonly name: string;
+  readonly pid: number;
+  /** Settles when the process has ended, with its exit code or signal. */
+  readonly ended: Promise<string>;
+  /** SIGTERM, then SIGKILL after graceMs; resolves when it has ended. */
+  stop(graceMs: number): Promise<void>;
+}
+
+export interface ProcessSpec {
+  readonly name: string;
+  /** Path of the program. */
+  readonly program: string;
+  readonly args: readonly string[];
+  /** Added to the environment. */
+  readonly env?: Readonly<Record<string, string>>;
+  /** What it prints is appended to `<logs>/<name>.log`. */
+  readonly logs: string;
+}
+
+/**
+ * Starts a program that ends with this process at the latest, even where this one is killed.
+ * @throws PodroleError `E2E_START_FAILED`
+ */
+export function startProcess({ name, program, args, env, logs }: ProcessSpec): RunningProcess {
+  mkdirSync(logs, { recursive: true });
+  const log = openSync(path.join(logs, `${name}.log`), 'a');
+  const child = spawn('setpriv', ['--pdeathsig', 'KILL', program, ...args], {
+    stdio: ['ignore', log, log],
+    env: { ...process.env, ...env },
+  });
+  closeSync(log);
+  const { pid } = child;
+  if (pid === undefined) {
+    child.on('error', () => undefined);
+    throw new PodroleError({
+      code: 'E2E_START_FAILED',
+      object: name,
+      problem: 'setpriv could not be started',
+      remedy: 'run e2e/cluster/requirements',
+    });
+  }
+  const ended = once(child, 'exit').then(([code, signal]) => `${code ?? signal}`);
+  return {
+    name,
+    pid,
+    ended,
+    async stop(graceMs) {
+      if (child.exitCode !== null || child.signalCode !== null) return;
+      child.kill('SIGTERM');
+      const kill = setTimeout(() => child.kill('SIGKILL'), graceMs);
+      await ended;
+      clearTimeout(kill);
+    },
+  };
+}
+
+/** Rejects when the process ends before the work is done: no use waiting for one that is gone. */
+export async function unlessEnded<T>(running: RunningProcess, work: Promise<T>): Promise<T> {
+  const gone = running.ended.then((how) => {
+    throw new PodroleError({
+      code: 'E2E_COMPONENT_ENDED',
+      object: running.name,
+      problem: `ended (${how}) while it was being waited for`,
+      remedy: 'see its log below, or set PODROLE_E2E_LOGS to keep it',
+    });
+  });
+  return await Promise.race([work, gone]);
+}

@@ -1,0 +1,39 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { messageOf, PodroleError } from '../../lib/errors.ts';
+
+const POLL_INTERVAL_MS = 50;
+
+/**
+ * Asks again and again until there is an answer.
+ * @param probe answers undefined or false, or throws, while what is waited for is not there yet
+ * @param what completes "waited for ...": names the object and the state
+ * @returns the probe's first answer
+ * @throws PodroleError `E2E_TIMEOUT` with the probe's last error
+ */
+export async function waitFor<T>(
+  probe: () => Promise<T | undefined | false> | T | undefined | false,
+  what: string,
+  timeoutMs = 30_000,
+): Promise<T> {
+  const deadline = performance.now() + timeoutMs;
+  let last: unknown;
+  do {
+    try {
+      const answer = await probe();
+      if (answer !== undefined && answer !== false) return answer;
+      last = undefined;
+    } catch (thrown) {
+      last = thrown;
+    }
+    await sleep(POLL_INTERVAL_MS);
+  } while (performance.now() < deadline);
+  throw new PodroleError(
+    {
+      code: 'E2E_TIMEOUT',
+      object: what,
+      problem: `did not come about within ${timeoutMs} ms${last === undefined ? '' : ` (${messageOf(last)})`}`,
+      remedy: 'see the components’ logs below, or set PODROLE_E2E_LOGS to keep them',
+    },
+    { cause: last },
+  );
+}
