@@ -120,3 +120,28 @@ export const DISCOVERY_PATH = '/.well-known/openid-configuration';
 
 /** Path of the key set below the issuer, as kube-apiserver serves it. [k8s] */
 export const JWKS_PATH = '/openid/v1/jwks';
+
+/** The one version of AdmissionReview that is understood. [k8s] */
+export const ADMISSION_REVIEW = { apiVersion: 'admission.k8s.io/v1', kind: 'AdmissionReview' } as const;
+
+/**
+ * Most bytes of an admission review. kube-apiserver takes requests of up to 3 MiB; a review of an update holds the old object
+ * and the new one, the rest is room for its envelope. [k8s] kube-apiserver, MaxRequestBodyBytes
+ */
+export const REVIEW_MAX_BYTES = 7 * 1024 * 1024;
+
+/** Ends the initial events of a streaming list; on a BOOKMARK. [k8s] "API concepts", streaming lists */
+export const INITIAL_EVENTS_END_ANNOTATION = 'k8s.io/initial-events-end';
+
+/** Objects in a page of a list, as client-go asks for them. */
+export const LIST_PAGE_SIZE = 500;
+
+/** EC2 instance metadata: EC2 User Guide, "Use the Instance Metadata Service"; the variable is that of the SDKs. [sdk] */
+export const INSTANCE_METADATA = {
+  endpointVariable: 'AWS_EC2_METADATA_SERVICE_ENDPOINT',
+  defaultEndpoint: 'http://169.254.169.254',
+  tokenPath: '/latest/api/token',
+  identityDocumentPath: '/latest/dynamic/instance-identity/document',
+  tokenHeader: 'X-aws-ec2-metadata-token',
+  tokenTtlHeader: 'X-aws-ec2-metadata-token-ttl-seconds',
+} as const;

@@ -109,6 +109,9 @@ export const webhookSettings = {
   tlsKey: text('<file>', '/etc/webhook/certs/tls.key', 'Its private key, PEM'),
   tlsMinVersion: choice(['VersionTLS12', 'VersionTLS13'], 'VersionTLS12', 'Oldest TLS version served'),
   tlsCipherSuites: list('<suites>', 'Cipher suites for TLS 1.2, by their IANA names; default: those of Node'),
+  inCluster: toggle(false, 'Not supported yet: the webhook manages its own certificate'),
+  serviceName: text('<name>', 'pod-identity-webhook', 'Service of the webhook; only for --in-cluster'),
+  tlsSecret: text('<name>', 'pod-identity-webhook', 'Secret of the certificate; only for --in-cluster'),
   kubeconfig: optionalText(
     '<file>',
     'Cluster to ask; default: KUBECONFIG, else the cluster that this pod runs in',
@@ -136,6 +139,8 @@ export const webhookSettings = {
   ),
   shutdownGracePeriod: durationMs(20_000, 'How long a terminating webhook waits for reviews in flight'),
   logLevel: choice(LOG_LEVELS, 'info', 'Least level that is logged'),
+  logtostderr: toggle(false, 'Accepted for the sake of the AWS webhook; no effect, logs go to stdout'),
+  v: text('<level>', '0', 'Accepted for the sake of the AWS webhook; no effect, see --log-level'),
 } as const;
 
 export type IdentitySettings = SettingsOf<typeof identitySettings>;
