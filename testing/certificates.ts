@@ -28,7 +28,11 @@ export async function createAuthority(commonName: string): Promise<Authority> {
       { name: 'keyUsage', keyCertSign: true, cRLSign: true, critical: true },
     ],
   });
-  const issue = async (hosts: readonly string[], validity?: Validity, organization?: string): Promise<KeyPair> => {
+  const issue = async (
+    hosts: readonly string[],
+    validity?: Validity,
+    organization?: string,
+  ): Promise<KeyPair> => {
     const subject = [
       ...(organization ? [{ name: 'organizationName', value: organization }] : []),
       { name: 'commonName', value: hosts[0] ?? commonName },
