@@ -1,0 +1,29 @@
+import { readFileSync } from 'node:fs';
+import { parse, parseAllDocuments } from 'yaml';
+import type { Pod } from '../../testing/admission.ts';
+
+const folder = new URL('../', import.meta.url);
+
+export interface ExampleServiceAccount {
+  readonly metadata: { readonly namespace: string; readonly name: string; readonly annotations: Record<string, string> };
+}
+
+export interface ExampleStsConfig {
+  readonly providers: readonly { readonly url: string }[];
+}
+
+export function readPod(): Pod {
+  return parse(readExample('pod.yaml')) as Pod;
+}
+
+export function readServiceAccounts(): readonly ExampleServiceAccount[] {
+  return parseAllDocuments(readExample('serviceaccounts.yaml')).map((document) => document.toJS() as ExampleServiceAccount);
+}
+
+export function readStsConfig(): ExampleStsConfig {
+  return parse(readExample('sts.yaml')) as ExampleStsConfig;
+}
+
+function readExample(name: string): string {
+  return readFileSync(new URL(name, folder), 'utf8');
+}

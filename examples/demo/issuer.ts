@@ -1,0 +1,45 @@
+import { generateKeyPairSync } from 'node:crypto';
+import { createServer } from 'node:https';
+import { SignJWT } from 'jose';
+import { drain, listen } from '../../lib/serve.ts';
+import { discoveryDocument } from '../../oidc/discovery.ts';
+import { issuerApp } from '../../oidc/app.ts';
+import { jwksDocument } from '../../oidc/jwks.ts';
+import { algorithmOf, keyId } from '../../oidc/keys.ts';
+import type { Authority } from '../../testing/certificates.ts';
+
+/** Stands for the cluster: signs ServiceAccount tokens and publishes the keys that verify them. */
+export interface Issuer {
+  readonly url: string;
+  readonly port: number;
+  /** Paths that were fetched so far. */
+  readonly fetched: readonly string[];
+  /** The token that kubelet would project for a pod of this ServiceAccount. */
+  readonly mint: (subject: string, audience: string, expirationSeconds: number) => Promise<string>;
+  readonly stop: () => Promise<void>;
+}
+
+export async function startIssuer(url: string, authority: Authority): Promise<Issuer> {
+  const { privateKey, publicKey } = generateKeyPairSync('rsa', { modulusLength: 2048 });
+  const alg = algorithmOf(publicKey);
+  const app = issuerApp(discoveryDocument(url, [alg]), jwksDocument([publicKey]));
+  const fetched: string[] = [];
+  const server = createServer(await authority.issue([new URL(url).host]), app.callback());
+  server.on('request', ({ url: path = '' }) => fetched.push(path));
+  const port = await listen(server, 0, '127.0.0.1');
+  return {
+    url,
+    port,
+    fetched,
+    mint: (subject, audience, expirationSeconds) =>
+      new SignJWT()
+        .setProtectedHeader({ alg, kid: keyId(publicKey) })
+        .setIssuer(url)
+        .setSubject(subject)
+        .setAudience(audience)
+        .setIssuedAt()
+        .setExpirationTime(`${expirationSeconds}s`)
+        .sign(privateKey),
+    stop: () => drain(server, 1_000),
+  };
+}
