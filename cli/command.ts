@@ -25,7 +25,8 @@ export interface CommandDefinition<Table extends SettingsTable> {
 }
 
 /** A command whose settings are still to be read. */
-export interface Command extends Pick<CommandDefinition<SettingsTable>, 'description' | 'examples' | 'settings'> {
+export interface Command
+  extends Pick<CommandDefinition<SettingsTable>, 'description' | 'examples' | 'settings'> {
   /** @param given the command line's options by name in camel case */
   readonly start: (given: Readonly<Record<string, unknown>>, terminal: Terminal) => Promise<ExitCode>;
 }

@@ -1,6 +1,6 @@
 import { CommanderError } from 'commander';
-import packageJson from '../package.json' with { type: 'json' };
 import { describeFault, messageOf, PodroleError } from '../lib/errors.ts';
+import packageJson from '../package.json' with { type: 'json' };
 import { EXIT, type ExitCode, type Terminal } from './command.ts';
 import { buildProgram } from './program.ts';
 import { commandTable } from './table.ts';
@@ -13,7 +13,13 @@ export async function main(): Promise<void> {
   const stopping = new AbortController();
   for (const signal of ['SIGTERM', 'SIGINT'] as const) process.once(signal, () => stopping.abort());
   const { stdin, stdout, stderr, env } = process;
-  process.exitCode = await run(process.argv.slice(2), { stdin, stdout, stderr, env, signal: stopping.signal });
+  process.exitCode = await run(process.argv.slice(2), {
+    stdin,
+    stdout,
+    stderr,
+    env,
+    signal: stopping.signal,
+  });
 }
 
 /** Runs one command line; whatever goes wrong is said on stderr and in the exit code. */
@@ -36,13 +42,17 @@ export async function run(args: readonly string[], terminal: Terminal): Promise<
 
 function describeFailure(thrown: unknown, asJson: boolean): string {
   const faults = thrown instanceof PodroleError ? thrown.faults : undefined;
-  if (asJson) return `${JSON.stringify({ errors: faults ?? [{ code: 'UNEXPECTED', problem: messageOf(thrown) }] })}\n`;
+  if (asJson)
+    return `${JSON.stringify({ errors: faults ?? [{ code: 'UNEXPECTED', problem: messageOf(thrown) }] })}\n`;
   if (faults) return faults.map((fault) => `error: ${describeFault(fault)}\n`).join('');
   return `error: ${thrown instanceof Error ? (thrown.stack ?? thrown.message) : String(thrown)}\n`;
 }
 
 function wantsJson(args: readonly string[]): boolean {
-  return args.some((arg, at) => arg === '-ojson' || arg === '--output=json' || (isOutputFlag(args[at - 1]) && arg === 'json'));
+  return args.some(
+    (arg, at) =>
+      arg === '-ojson' || arg === '--output=json' || (isOutputFlag(args[at - 1]) && arg === 'json'),
+  );
 }
 
 function isOutputFlag(arg: string | undefined): boolean {

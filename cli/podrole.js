@@ -1,10 +1,12 @@
 #!/usr/bin/env node
-// Plain JavaScript that Nodes of ten years ago can parse: it says that Node is too old before anything newer is loaded.
+// Plain JavaScript that every Node with modules can parse: says that Node is too old before anything newer is loaded.
 // The version is the one of "engines" in package.json; cli/podrole.test.ts compares them.
 var required = [22, 19];
 var running = process.versions.node.split('.').map(Number);
 if (running[0] < required[0] || (running[0] === required[0] && running[1] < required[1])) {
-  process.stderr.write('podrole needs Node ' + required.join('.') + ' or newer; this is ' + process.versions.node + '\n');
+  process.stderr.write(
+    `podrole needs Node ${required.join('.')} or newer; this is ${process.versions.node}\n`,
+  );
   process.exitCode = 2;
 } else {
   import('./main.ts').then((main) => main.main());

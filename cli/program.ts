@@ -44,7 +44,9 @@ function describe(
   terminal: Terminal,
   onExit: (code: ExitCode) => void,
 ): void {
-  const examples = command.examples.map(([line, purpose]) => `  # ${purpose}\n  podrole ${line}`).join('\n\n');
+  const examples = command.examples
+    .map(([line, purpose]) => `  # ${purpose}\n  podrole ${line}`)
+    .join('\n\n');
   subcommand
     .description(command.description)
     .addHelpText('after', `\nExamples:\n${examples}\n${EXIT_CODES}`)
@@ -68,6 +70,7 @@ function optionsOf(name: string, setting: Setting<unknown>): Option[] {
 /** What the default is; the variable is named only where its name does not follow from the flag's. */
 function remark(name: string, { fallback, required }: Setting<unknown>): string {
   if (required) return ` (required; or ${variableName(name)})`;
-  const hasDefault = fallback !== undefined && fallback !== '' && fallback !== false && !Array.isArray(fallback);
+  const hasDefault =
+    fallback !== undefined && fallback !== '' && fallback !== false && !Array.isArray(fallback);
   return hasDefault ? ` (default: ${String(fallback)})` : '';
 }

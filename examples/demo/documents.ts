@@ -5,7 +5,11 @@ import type { Pod } from '../../testing/admission.ts';
 const folder = new URL('../', import.meta.url);
 
 export interface ExampleServiceAccount {
-  readonly metadata: { readonly namespace: string; readonly name: string; readonly annotations: Record<string, string> };
+  readonly metadata: {
+    readonly namespace: string;
+    readonly name: string;
+    readonly annotations: Record<string, string>;
+  };
 }
 
 export interface ExampleStsConfig {
@@ -17,7 +21,9 @@ export function readPod(): Pod {
 }
 
 export function readServiceAccounts(): readonly ExampleServiceAccount[] {
-  return parseAllDocuments(readExample('serviceaccounts.yaml')).map((document) => document.toJS() as ExampleServiceAccount);
+  return parseAllDocuments(readExample('serviceaccounts.yaml')).map(
+    (document) => document.toJS() as ExampleServiceAccount,
+  );
 }
 
 export function readStsConfig(): ExampleStsConfig {

@@ -1,0 +1,33 @@
+import { flagName, type Setting, variableName } from '../lib/settings.ts';
+import type { Command } from './command.ts';
+
+/** docs/settings.md: every flag of every command with its variable and default, as Markdown. */
+export function renderSettingsPage(commands: readonly (readonly [name: string, command: Command])[]): string {
+  const head = [
+    '# Settings',
+    '',
+    'Generated from the code; `UPDATE_GOLDEN=1 npm test` writes it anew. A flag beats its variable, the variable beats the default.',
+    'A switch is on by its bare name and off by `=false`. Durations are written as `30s`, `1m30s`, `2h`.',
+  ];
+  return `${[...head, ...commands.flatMap(([name, command]) => section(name, command))].join('\n')}\n`;
+}
+
+function section(name: string, { settings }: Command): string[] {
+  const rows = Object.entries(settings).flatMap(([key, setting]) =>
+    [key, ...(setting.aliases ?? [])].map((flag) => row(flag, setting)),
+  );
+  return ['', `## podrole ${name}`, '', '| flag | variable | default | |', '|---|---|---|---|', ...rows];
+}
+
+function row(key: string, { placeholder, fallback, help, short, required }: Setting<unknown>): string {
+  const value = placeholder ? ` ${placeholder.replaceAll('|', '\\|')}` : '';
+  const letter = short ? `, \`-${short}\`` : '';
+  const shown = required ? 'required' : describeDefault(fallback);
+  return `| \`--${flagName(key)}${value}\`${letter} | \`${variableName(key)}\` | ${shown} | ${help} |`;
+}
+
+function describeDefault(fallback: unknown): string {
+  const isEmpty =
+    fallback === undefined || fallback === '' || (Array.isArray(fallback) && fallback.length === 0);
+  return isEmpty ? '' : `\`${String(fallback)}\``;
+}
