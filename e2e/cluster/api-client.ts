@@ -44,7 +44,7 @@ export function createApiClient(server: string, authority: string, client: KeyPa
           method,
           agent,
           signal: AbortSignal.timeout(TIMEOUT_MS),
-          headers: { accept: 'application/json', 'content-type': contentType },
+          headers: { accept: 'application/json, */*', 'content-type': contentType },
         };
         const call = httpsRequest(new URL(path, server), options, (response) => {
           const isJson = /[/+]json/.test(response.headers['content-type'] ?? '');

@@ -1,12 +1,24 @@
 import assert from 'node:assert/strict';
+import { lookup } from 'node:dns/promises';
 import { existsSync } from 'node:fs';
+import { createServer } from 'node:https';
+import { json } from 'node:stream/consumers';
 import { after, test } from 'node:test';
 import { createLocalJWKSet, jwtVerify } from 'jose';
-import { createNamespace, createToken, serviceAccountKeys } from './api-objects.ts';
+import { drain, listen } from '../../lib/serve.ts';
+import {
+  createNamespace,
+  createToken,
+  registerWebhook,
+  removeWebhook,
+  serviceAccountKeys,
+} from './api-objects.ts';
+import { createCertificateAuthority } from './certificates.ts';
 import { startControlPlane } from './control-plane.ts';
 import { waitFor } from './wait-for.ts';
 
 const ISSUER = 'https://oidc.example.test';
+const WEBHOOK_HOST = 'podrole-webhook.podrole.svc';
 const POD_SPEC = { serviceAccountName: 'web', containers: [{ name: 'app', image: 'example.test/app:1' }] };
 const PODS = '/api/v1/namespaces/shop/pods';
 
@@ -61,11 +73,47 @@ test('a warning of the API server is handed over', async () => {
     metadata: { name: 'old' },
     spec,
   });
-  assert.match(warnings.join('\n'), /beta\.kubernetes\.io\/os.* is deprecated/);
+  assert.match(warnings.join('\n'), /beta\.kubernetes\.io\/os.*deprecated/);
+});
+
+test('a registered webhook is called by its name for pods and for ephemeral containers', async (t) => {
+  const authority = await createCertificateAuthority('webhook');
+  const { certificate, privateKey } = await authority.issue({ commonName: 'webhook', hosts: [WEBHOOK_HOST] });
+  const reviewed: string[] = [];
+  const server = createServer({ cert: certificate, key: privateKey }, async (request, response) => {
+    const review = (await json(request)) as { request: { uid: string; subResource?: string; name?: string } };
+    const { uid, subResource = 'pods', name } = review.request;
+    reviewed.push(`${subResource} ${name}`);
+    response.end(JSON.stringify({ ...review, response: { uid, allowed: true } }));
+  });
+  const port = await listen(server, 0, '127.0.0.1');
+  after(() => drain(server, 0));
+
+  const url = `https://${WEBHOOK_HOST}:${port}/mutate`;
+  await registerWebhook(cluster, { name: 'recorder', url, caBundle: authority.certificate });
+  const probe = { metadata: { name: 'probe' }, spec: POD_SPEC };
+  await waitFor(async () => {
+    await cluster.request('POST', `${PODS}?dryRun=All`, probe);
+    return reviewed.includes('pods probe');
+  }, 'call of the webhook');
+
+  const debug = await cluster.kubectl(['debug', '-n=shop', 'pod/web', '--image=example.test/debug:1']);
+  assert.equal(debug.code, 0, debug.stderr);
+  assert.ok(reviewed.includes('ephemeralcontainers web'), reviewed.join());
+
+  const names = Array.from({ length: 200 }, (_, index) => `many-${index}`);
+  const start = performance.now();
+  const answers = await Promise.all(
+    names.map((name) => cluster.request('POST', PODS, { metadata: { name }, spec: POD_SPEC })),
+  );
+  t.diagnostic(`200 pods created in ${Math.round(performance.now() - start)} ms`);
+  assert.ok(answers.every(({ status }) => status === 201));
+  assert.ok(names.every((name) => reviewed.includes(`pods ${name}`)));
+
+  await removeWebhook(cluster, 'recorder');
 });
 
 test('names of the outside do not resolve, and AWS names lead to loopback', async () => {
-  const { lookup } = await import('node:dns/promises');
   assert.equal((await lookup('sts.eu-west-1.amazonaws.com')).address, '127.0.0.1');
   await assert.rejects(lookup('example.com'));
 });

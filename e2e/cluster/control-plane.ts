@@ -18,7 +18,7 @@ import {
 import { kubeconfig } from './kubeconfig.ts';
 import { type CommandResult, runKubectl } from './kubectl.ts';
 import { logFolder } from './log-tails.ts';
-import { type RunningProcess, startProcess, unlessEnded } from './processes.ts';
+import { type RunningProcess, startProcess } from './processes.ts';
 import { waitFor } from './wait-for.ts';
 
 export interface ControlPlaneOptions {
@@ -81,13 +81,13 @@ export async function startControlPlane({
     const startApiServer = async (): Promise<void> => {
       const apiServer = start('kube-apiserver', apiServerArguments(files, issuer, extraApiServerFlags));
       const isReady = async () => (await api.request('GET', '/readyz')).status === 200;
-      await unlessEnded(apiServer, waitFor(isReady, 'kube-apiserver ready', START_TIMEOUT_MS));
+      await waitFor(isReady, 'kube-apiserver ready', START_TIMEOUT_MS, apiServer.ended);
     };
     await startApiServer();
     const controllers = start('kube-controller-manager', controllerManagerArguments(files));
     const findAccount = async () =>
       (await api.request('GET', '/api/v1/namespaces/default/serviceaccounts/default')).status === 200;
-    await unlessEnded(controllers, waitFor(findAccount, 'ServiceAccount default/default', START_TIMEOUT_MS));
+    await waitFor(findAccount, 'ServiceAccount default/default', START_TIMEOUT_MS, controllers.ended);
 
     const kubectl = {
       program: findBinary('kubectl', process.env['PODROLE_E2E_BINARIES']),

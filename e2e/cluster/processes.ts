@@ -5,10 +5,9 @@ import path from 'node:path';
 import { PodroleError } from '../../lib/errors.ts';
 
 export interface RunningProcess {
-  readonly name: string;
   readonly pid: number;
-  /** Settles when the process has ended, with its exit code or signal. */
-  readonly ended: Promise<string>;
+  /** Aborted when the process has ended, with a PodroleError `E2E_COMPONENT_ENDED` as its reason. */
+  readonly ended: AbortSignal;
   /** SIGTERM, then SIGKILL after graceMs; resolves when it has ended. */
   stop(graceMs: number): Promise<void>;
 }
@@ -46,30 +45,26 @@ export function startProcess({ name, program, args, env, logs }: ProcessSpec): R
       remedy: 'run e2e/cluster/requirements',
     });
   }
-  const ended = once(child, 'exit').then(([code, signal]) => `${code ?? signal}`);
+  const ended = new AbortController();
+  const exited = once(child, 'exit').then(([code, signal]) =>
+    ended.abort(
+      new PodroleError({
+        code: 'E2E_COMPONENT_ENDED',
+        object: name,
+        problem: `ended (${code ?? signal}) while it was being waited for`,
+        remedy: 'see its log below, or set PODROLE_E2E_LOGS to keep it',
+      }),
+    ),
+  );
   return {
-    name,
     pid,
-    ended,
+    ended: ended.signal,
     async stop(graceMs) {
       if (child.exitCode !== null || child.signalCode !== null) return;
       child.kill('SIGTERM');
       const kill = setTimeout(() => child.kill('SIGKILL'), graceMs);
-      await ended;
+      await exited;
       clearTimeout(kill);
     },
   };
-}
-
-/** Rejects when the process ends before the work is done: no use waiting for one that is gone. */
-export async function unlessEnded<T>(running: RunningProcess, work: Promise<T>): Promise<T> {
-  const gone = running.ended.then((how) => {
-    throw new PodroleError({
-      code: 'E2E_COMPONENT_ENDED',
-      object: running.name,
-      problem: `ended (${how}) while it was being waited for`,
-      remedy: 'see its log below, or set PODROLE_E2E_LOGS to keep it',
-    });
-  });
-  return await Promise.race([work, gone]);
 }

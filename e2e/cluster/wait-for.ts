@@ -7,6 +7,7 @@ const POLL_INTERVAL_MS = 50;
  * Asks again and again until there is an answer.
  * @param probe answers undefined or false, or throws, while what is waited for is not there yet
  * @param what completes "waited for ...": names the object and the state
+ * @param hopeless ends the waiting at once, with the signal's reason
  * @returns the probe's first answer
  * @throws PodroleError `E2E_TIMEOUT` with the probe's last error
  */
@@ -14,6 +15,7 @@ export async function waitFor<T>(
   probe: () => Promise<T | undefined | false> | T | undefined | false,
   what: string,
   timeoutMs = 30_000,
+  hopeless?: AbortSignal,
 ): Promise<T> {
   const deadline = performance.now() + timeoutMs;
   let last: unknown;
@@ -25,6 +27,7 @@ export async function waitFor<T>(
     } catch (thrown) {
       last = thrown;
     }
+    hopeless?.throwIfAborted();
     await sleep(POLL_INTERVAL_MS);
   } while (performance.now() < deadline);
   throw new PodroleError(
