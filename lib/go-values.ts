@@ -26,7 +26,7 @@ const INT64 = { min: -(2n ** 63n), max: 2n ** 63n - 1n } as const;
 
 /** Go's `strconv.ParseInt(text, 10, 64)`: undefined for any other text. Beyond 2^53 the nearest double. */
 export function parseGoInt(text: string): number | undefined {
-  if (!/^[+-]?\d+$/.test(text)) return undefined;
+  if (!/^[+-]?0*\d{1,19}$/.test(text)) return undefined;
   const value = BigInt(text.replace(/^\+/, ''));
   return value >= INT64.min && value <= INT64.max ? Number(value) : undefined;
 }

@@ -1,7 +1,19 @@
+import {
+  AWS_ANNOTATION,
+  PODROLE_ANNOTATION,
+  WEB_IDENTITY_TOKEN_PATH,
+  WEB_IDENTITY_VOLUME,
+} from '../lib/contract.ts';
+import { parseGoBool } from '../lib/go-values.ts';
+import { asObject, asText, type JsonObject } from '../lib/json.ts';
+import { misspeltAnnotations, unknownSessionName, unmatchedSkips } from './annotation-warnings.ts';
+import { parseContainerList, parseSkipContainers } from './container-lists.ts';
 import type { ConfigMapIdentities } from './identity-config-map.ts';
 import type { PodIdentity } from './pod-identity.ts';
+import { decideRoles } from './roles.ts';
 import type { ServiceAccountFacts } from './service-accounts.ts';
 import type { IdentitySettings } from './settings.ts';
+import { decideExpiration, jitterExpiration } from './token-expiration.ts';
 
 /** What a pod's identity is decided from. */
 export interface IdentityInput {
@@ -22,15 +34,141 @@ export interface IdentityInput {
 }
 
 export interface IdentityDecision {
-  /** Undefined: the pod is left as it is. */
+  /** Undefined: the pod has none. */
   readonly identity: PodIdentity | undefined;
   /** Admission warnings, one line each, under 256 characters. */
   readonly warnings: readonly string[];
 }
 
 /**
- * The identity of a pod, in the AWS webhook's order: container-credentials file, annotations of the ServiceAccount, ConfigMap, none.
+ * The identity of a pod, by the first that names one: the container-credentials file, annotations of the ServiceAccount, the
+ * ConfigMap. Annotations that name a role win over the ConfigMap even where that role is malformed: a typing error must not
+ * hand out another role.
  */
-export function decideIdentity(_input: IdentityInput): IdentityDecision {
-  return { identity: undefined, warnings: [] };
+export function decideIdentity(input: IdentityInput): IdentityDecision {
+  const prefix = input.settings.annotationPrefix;
+  const pod = asObject(input.podAnnotations) ?? {};
+  const own = input.serviceAccount?.annotations ?? {};
+  const object = `ServiceAccount ${input.namespace}/${input.serviceAccountName}`;
+  const annotated: Annotated = { object, own, pod, key: (name) => `${prefix}/${name}`, warnings: [] };
+  const identity = containerCredentials(input, annotated) ?? webIdentity(input, annotated);
+  const warnings = [
+    ...annotated.warnings,
+    ...misspeltAnnotations(object, own, prefix),
+    ...misspeltAnnotations(THIS_POD, pod, prefix),
+  ];
+  return { identity, warnings };
+}
+
+/** Warnings go to whoever creates the pod, which may not have its name yet. */
+const THIS_POD = 'this Pod';
+
+/** The annotations that decide, and where what is wrong with them is collected. */
+interface Annotated {
+  readonly object: string;
+  readonly own: Readonly<Record<string, string>>;
+  readonly pod: JsonObject;
+  /** The annotation of that name with the prefix that is set. */
+  readonly key: (name: string) => string;
+  readonly warnings: string[];
+}
+
+function containerCredentials(input: IdentityInput, annotated: Annotated): PodIdentity | undefined {
+  const { namespace, serviceAccountName, serviceAccount, settings } = input;
+  if (!input.containerCredentials.has(namespace, serviceAccountName)) return undefined;
+  // A ServiceAccount that is not known can still have its settings in the ConfigMap. [webhook]
+  const entry = serviceAccount ? undefined : input.configMap.find(namespace, serviceAccountName);
+  const seconds = expirationOf(annotated, entry?.expirationSeconds ?? settings.tokenExpiration);
+  return {
+    ...commonOf(input, annotated),
+    ...(entry ? { regionalSts: entry.regionalSts } : {}),
+    kind: 'container-credentials',
+    mountPath: settings.containerCredentialsTokenMountPath,
+    fullUri: settings.containerCredentialsFullUri,
+    token: {
+      volumeName: settings.containerCredentialsTokenVolumeName,
+      audience: settings.containerCredentialsAudience,
+      expirationSeconds: jitterExpiration(seconds, input.random),
+      path: settings.containerCredentialsTokenPath,
+    },
+  };
+}
+
+function webIdentity(input: IdentityInput, annotated: Annotated): PodIdentity | undefined {
+  const { settings } = input;
+  const { object, own, key } = annotated;
+  const roles = decideRoles({
+    object,
+    annotations: own,
+    audience: own[key(AWS_ANNOTATION.audience)] ?? settings.tokenAudience,
+    expirationSeconds: expirationOf(annotated, settings.tokenExpiration),
+    settings,
+  });
+  if (!roles) return fromConfigMap(input, annotated);
+  annotated.warnings.push(...roles.warnings);
+  const { role, containerRoles, withheld } = roles;
+  if (!role && containerRoles.length === 0) return undefined;
+  const common = commonOf(input, annotated);
+  const skipContainers = [...common.skipContainers, ...withheld];
+  const sessionName = sessionNameOf(annotated);
+  return { ...common, kind: 'web-identity', skipContainers, role, containerRoles, sessionName };
+}
+
+function fromConfigMap(input: IdentityInput, annotated: Annotated): PodIdentity | undefined {
+  const entry = input.configMap.find(input.namespace, input.serviceAccountName);
+  if (!entry) return undefined;
+  const { roleArn, audience, regionalSts } = entry;
+  // The entry stands for the ServiceAccount's annotations: of those none counts. [webhook]
+  const expirationSeconds = expirationOf({ ...annotated, own: {} }, entry.expirationSeconds);
+  const token = {
+    volumeName: WEB_IDENTITY_VOLUME,
+    audience,
+    expirationSeconds,
+    path: WEB_IDENTITY_TOKEN_PATH,
+  };
+  return {
+    ...commonOf(input, annotated),
+    kind: 'web-identity',
+    regionalSts,
+    role: { roleArn, token },
+    containerRoles: [],
+    sessionName: sessionNameOf(annotated),
+  };
+}
+
+function commonOf({ namespace, serviceAccountName, settings }: IdentityInput, annotated: Annotated) {
+  const { own, pod, key, warnings } = annotated;
+  const skipKey = key(AWS_ANNOTATION.skipContainers);
+  const skipContainers = parseSkipContainers(asText(pod[skipKey]) ?? '');
+  warnings.push(...unmatchedSkips(THIS_POD, skipKey, skipContainers));
+  const include = asText(pod[PODROLE_ANNOTATION.includeContainers]);
+  return {
+    namespace,
+    serviceAccountName,
+    mountPath: settings.tokenMountPath,
+    region: settings.awsDefaultRegion,
+    regionalSts:
+      parseGoBool(own[key(AWS_ANNOTATION.stsRegionalEndpoints)] ?? '') ?? settings.stsRegionalEndpoint,
+    skipContainers,
+    includeContainers: include === undefined ? undefined : parseContainerList(include),
+  };
+}
+
+function expirationOf({ own, pod, key }: Annotated, fallbackSeconds: number): number {
+  const annotation = key(AWS_ANNOTATION.tokenExpiration);
+  return decideExpiration([asText(pod[annotation]), own[annotation]], fallbackSeconds);
+}
+
+/** The pod's value wins; an empty one turns off what the ServiceAccount asks for; an unknown one counts as absent. */
+function sessionNameOf({ object, own, pod, warnings }: Annotated): 'pod' | undefined {
+  const given = [
+    [THIS_POD, asText(pod[PODROLE_ANNOTATION.sessionName])],
+    [object, own[PODROLE_ANNOTATION.sessionName]],
+  ] as const;
+  for (const [where, value] of given) {
+    if (value === '') return undefined;
+    if (value === 'pod') return 'pod';
+    if (value !== undefined) warnings.push(unknownSessionName(where, value));
+  }
+  return undefined;
 }

@@ -1,3 +1,6 @@
+import { asObject, asText } from '../lib/json.ts';
+import { concernsIdentity } from './annotation-names.ts';
+
 /** What identity needs of a ServiceAccount, and all that is kept of it. */
 export interface ServiceAccountFacts {
   readonly namespace: string;
@@ -17,15 +20,39 @@ export interface ServiceAccountSource {
   find(namespace: string, name: string): Promise<ServiceAccountFacts | undefined>;
 }
 
+/** Shared by every ServiceAccount without annotations of ours, which is most of them. */
+const NO_ANNOTATIONS: Readonly<Record<string, string>> = Object.freeze({});
+
 /**
  * What is kept of a raw ServiceAccount: from a watch, a list, a GET or a YAML file.
  * @param defaultNamespace where the object names none, as in a file
  * @returns undefined where it has no name
  */
 export function keepFacts(
-  _serviceAccount: unknown,
-  _annotationPrefix: string,
-  _defaultNamespace = 'default',
+  serviceAccount: unknown,
+  annotationPrefix: string,
+  defaultNamespace = 'default',
 ): ServiceAccountFacts | undefined {
-  return undefined;
+  const metadata = asObject(asObject(serviceAccount)?.['metadata']);
+  const name = asText(metadata?.['name']);
+  if (!metadata || !name) return undefined;
+  const namespace = asText(metadata['namespace']) || defaultNamespace;
+  const annotations = keepAnnotations(metadata['annotations'], annotationPrefix);
+  const resourceVersion = asText(metadata['resourceVersion']);
+  return resourceVersion === undefined
+    ? { namespace, name, annotations }
+    : { namespace, name, annotations, resourceVersion };
+}
+
+function keepAnnotations(raw: unknown, annotationPrefix: string): Readonly<Record<string, string>> {
+  const annotations = asObject(raw);
+  if (!annotations) return NO_ANNOTATIONS;
+  let kept: Record<string, string> | undefined;
+  for (const key in annotations) {
+    const value = annotations[key];
+    if (typeof value !== 'string' || !concernsIdentity(key, annotationPrefix)) continue;
+    kept ??= {};
+    kept[key] = value;
+  }
+  return kept ?? NO_ANNOTATIONS;
 }

@@ -1,0 +1,33 @@
+import { PODROLE_ANNOTATION } from '../lib/contract.ts';
+import { misspeltAnnotation } from './annotation-names.ts';
+import { quote, warningLine } from './warning.ts';
+
+/** A warning for every annotation that looks like a misspelling of one of ours. */
+export function misspeltAnnotations(
+  object: string,
+  annotations: Readonly<Record<string, unknown>>,
+  annotationPrefix: string,
+): string[] {
+  const warnings: string[] = [];
+  for (const key in annotations) {
+    const meant = misspeltAnnotation(key, annotationPrefix);
+    if (meant === undefined) continue;
+    const problem = `annotation ${quote(key)} has no effect`;
+    warnings.push(warningLine({ object, problem, remedy: `did you mean ${meant}` }));
+  }
+  return warnings;
+}
+
+/** A warning where names of skip-containers have white space around them: they are taken as they stand, and skip nothing. */
+export function unmatchedSkips(object: string, key: string, names: readonly string[]): string[] {
+  const padded = names.find((name) => name !== name.trim());
+  if (padded === undefined) return [];
+  const problem = `annotation ${key} holds ${quote(padded)}, which is no container`;
+  return [warningLine({ object, problem, remedy: 'write the names without white space: a,b' })];
+}
+
+/** A warning where a session-name annotation holds something else than what it can hold. */
+export function unknownSessionName(object: string, value: string): string {
+  const problem = `annotation ${PODROLE_ANNOTATION.sessionName} is ${quote(value)} and has no effect`;
+  return warningLine({ object, problem, remedy: 'the one value it takes is pod' });
+}

@@ -1,0 +1,41 @@
+import { DNS_LABEL_MAX_LENGTH, WEB_IDENTITY_VOLUME } from '../lib/contract.ts';
+import { cutWithHash } from './cut-with-hash.ts';
+import { quote } from './warning.ts';
+
+const CONTAINER_NAME = /^[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?$/;
+
+export interface ContainerRoleEntries {
+  /** Container and role as written, in their order. */
+  readonly entries: readonly (readonly [container: string, role: string])[];
+  /** What is wrong with the entries that were left out. */
+  readonly problems: readonly string[];
+}
+
+/**
+ * The entries of `podrole.dev/container-roles`: `fluentd=arn:…,php=arn:…`. The comma always separates, so a role whose name
+ * holds one can't be given here.
+ */
+export function parseContainerRoles(text: string): ContainerRoleEntries {
+  const entries = new Map<string, string>();
+  const problems: string[] = [];
+  for (const item of text.split(',')) {
+    const entry = item.trim();
+    if (entry === '') continue;
+    const separator = entry.indexOf('=');
+    const container = entry.slice(0, Math.max(separator, 0)).trim();
+    const role = entry.slice(separator + 1).trim();
+    if (!CONTAINER_NAME.test(container) || role === '') {
+      problems.push(`has the entry ${quote(entry)}, which is not CONTAINER=ROLE`);
+    } else if (entries.has(container)) {
+      problems.push(`names the container ${quote(container)} twice, the first entry counts`);
+    } else {
+      entries.set(container, role);
+    }
+  }
+  return { entries: [...entries], problems };
+}
+
+/** Name of the volume with a container's own token: a DNS label, so a long container name is cut and told apart by a hash. */
+export function containerVolumeName(container: string): string {
+  return cutWithHash(`${WEB_IDENTITY_VOLUME}-${container}`, DNS_LABEL_MAX_LENGTH);
+}
