@@ -4,7 +4,6 @@ import os from 'node:os';
 import path from 'node:path';
 import { promisify } from 'node:util';
 import { type ApiClient, createApiClient } from './api-client.ts';
-import { type Binary, findBinary } from './binaries.ts';
 import { createCertificateAuthority, type KeyPair } from './certificates.ts';
 import {
   API_SERVER,
@@ -15,6 +14,7 @@ import {
   etcdArguments,
   filesIn,
 } from './components.ts';
+import { type Binary, findBinary } from './find-binary.ts';
 import { kubeconfig } from './kubeconfig.ts';
 import { type CommandResult, runKubectl } from './kubectl.ts';
 import { logFolder } from './log-tails.ts';

@@ -17,8 +17,6 @@ export interface ProcessSpec {
   /** Path of the program. */
   readonly program: string;
   readonly args: readonly string[];
-  /** Added to the environment. */
-  readonly env?: Readonly<Record<string, string>>;
   /** What it prints is appended to `<logs>/<name>.log`. */
   readonly logs: string;
 }
@@ -27,12 +25,11 @@ export interface ProcessSpec {
  * Starts a program that ends with this process at the latest, even where this one is killed.
  * @throws PodroleError `E2E_START_FAILED`
  */
-export function startProcess({ name, program, args, env, logs }: ProcessSpec): RunningProcess {
+export function startProcess({ name, program, args, logs }: ProcessSpec): RunningProcess {
   mkdirSync(logs, { recursive: true });
   const log = openSync(path.join(logs, `${name}.log`), 'a');
   const child = spawn('setpriv', ['--pdeathsig', 'KILL', program, ...args], {
     stdio: ['ignore', log, log],
-    env: { ...process.env, ...env },
   });
   closeSync(log);
   const { pid } = child;
