@@ -140,7 +140,9 @@ export const webhookSettings = {
   shutdownGracePeriod: durationMs(20_000, 'How long a terminating webhook waits for reviews in flight'),
   logLevel: choice(LOG_LEVELS, 'info', 'Least level that is logged'),
   logtostderr: toggle(false, 'Accepted for the sake of the AWS webhook; no effect, logs go to stdout'),
-  v: text('<level>', '0', 'Accepted for the sake of the AWS webhook; no effect, see --log-level'),
+  v: text('<level>', '0', 'Accepted for the sake of the AWS webhook; no effect, see --log-level', {
+    short: 'v',
+  }),
 } as const;
 
 export type IdentitySettings = SettingsOf<typeof identitySettings>;

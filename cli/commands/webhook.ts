@@ -1,0 +1,35 @@
+import { once } from 'node:events';
+import { createLogger } from '../../lib/logger.ts';
+import { startWebhook } from '../../webhook/server.ts';
+import { webhookSettings } from '../../webhook/settings.ts';
+import { defineCommand, EXIT } from '../command.ts';
+
+export const webhook = defineCommand({
+  description: `Serves the mutating admission webhook that gives annotated pods their AWS role.
+Takes the flags and annotations of amazon-eks-pod-identity-webhook. Logs JSON lines to stdout; "listening" names the ports.
+On SIGTERM it reports itself not ready, answers the reviews in flight and ends.`,
+  examples: [
+    ['webhook', 'In a cluster, with the certificate at its default path'],
+    [
+      'webhook --service-accounts accounts.yaml --tls-cert tls.crt --tls-key tls.key --port 8443',
+      'Without a cluster: ServiceAccounts come from a file',
+    ],
+    [
+      'webhook --kubeconfig ~/.kube/config --tls-cert tls.crt --tls-key tls.key --port 8443',
+      'Outside its cluster',
+    ],
+  ],
+  settings: webhookSettings,
+  run: async (settings, { stdout, env, signal }) => {
+    const running = await startWebhook(settings, {
+      logger: createLogger(settings.logLevel, stdout),
+      env,
+      now: () => new Date(),
+      monotonicMs: () => performance.now(),
+      random: Math.random,
+    });
+    if (!signal.aborted) await once(signal, 'abort');
+    await running.stop();
+    return EXIT.ok;
+  },
+});

@@ -1,0 +1,77 @@
+import { ADMISSION_REVIEW } from '../lib/contract.ts';
+import { asObject, asText, type JsonObject } from '../lib/json.ts';
+
+/** What podrole reads of an AdmissionReview's request; the objects stay raw. */
+export interface ReviewRequest {
+  readonly uid: string;
+  readonly operation: string;
+  /** `pods`, `pods/ephemeralcontainers`, `deployments.apps`. */
+  readonly resource: string;
+  readonly namespace: string;
+  readonly object: JsonObject | undefined;
+  readonly oldObject: JsonObject | undefined;
+}
+
+export type ReadReview =
+  | { readonly ok: true; readonly request: ReviewRequest }
+  /** There is no request that could be answered by a review: `problem` is for an HTTP 400. */
+  | { readonly ok: false; readonly problem: string };
+
+/** An AdmissionReview out of a body. [k8s] admission.k8s.io/v1, AdmissionReview */
+export function readReview(body: Buffer): ReadReview {
+  let review: JsonObject | undefined;
+  try {
+    review = asObject(JSON.parse(body.toString('utf8')));
+  } catch {
+    return { ok: false, problem: 'the body is not JSON' };
+  }
+  if (review?.['kind'] !== ADMISSION_REVIEW.kind || review['apiVersion'] !== ADMISSION_REVIEW.apiVersion) {
+    return {
+      ok: false,
+      problem: `the body is not an ${ADMISSION_REVIEW.kind} of ${ADMISSION_REVIEW.apiVersion}`,
+    };
+  }
+  const request = asObject(review['request']);
+  const uid = asText(request?.['uid']);
+  if (!request || !uid) return { ok: false, problem: 'the AdmissionReview has no request.uid' };
+  return {
+    ok: true,
+    request: {
+      uid,
+      operation: asText(request['operation']) ?? '',
+      resource: resourceOf(request),
+      namespace: asText(request['namespace']) ?? '',
+      object: asObject(request['object']),
+      oldObject: asObject(request['oldObject']),
+    },
+  };
+}
+
+function resourceOf(request: JsonObject): string {
+  const resource = asObject(request['resource']);
+  const group = asText(resource?.['group']);
+  const subResource = asText(request['subResource']);
+  return `${asText(resource?.['resource']) ?? ''}${group ? `.${group}` : ''}${subResource ? `/${subResource}` : ''}`;
+}
+
+/** What a review is answered with. */
+export interface Verdict {
+  readonly allowed: boolean;
+  /** Why it is refused: `status.message` of code 400. */
+  readonly message?: string;
+  /** JSON Patch; absent or empty: the object stays as it is. */
+  readonly patch?: readonly unknown[];
+  readonly warnings?: readonly string[];
+}
+
+/** The AdmissionReview that answers, as JSON. */
+export function writeReview(uid: string, { allowed, message, patch, warnings }: Verdict): string {
+  const response: Record<string, unknown> = { uid, allowed };
+  if (message !== undefined) response['status'] = { code: 400, message };
+  if (patch && patch.length > 0) {
+    response['patchType'] = 'JSONPatch';
+    response['patch'] = Buffer.from(JSON.stringify(patch)).toString('base64');
+  }
+  if (warnings && warnings.length > 0) response['warnings'] = warnings;
+  return JSON.stringify({ ...ADMISSION_REVIEW, response });
+}

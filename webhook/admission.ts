@@ -1,0 +1,183 @@
+import { PodroleError } from '../lib/errors.ts';
+import { asArray, asObject, asText, type JsonObject } from '../lib/json.ts';
+import { type ReviewRequest, readReview, writeReview } from './admission-review.ts';
+import type { ContainerCredentialsSet } from './container-credentials-config.ts';
+import { mutateEphemeralContainers } from './ephemeral-containers.ts';
+import { decideIdentity } from './identity.ts';
+import type { ConfigMapIdentities } from './identity-config-map.ts';
+import { patchOf } from './json-patch.ts';
+import { type MutatedPod, mutatePod } from './mutate-pod.ts';
+import type { PodIdentity } from './pod-identity.ts';
+import type { ServiceAccountSource } from './service-accounts.ts';
+import type { IdentitySettings } from './settings.ts';
+
+/**
+ * What became of a review. `skipped`: not a matter of podrole (other resource or operation); `warned`: allowed, patched or not, with
+ * an admission warning; `denied`: refused since its pod can't be read; `failed`: not answered by a review, so that the API server's
+ * failurePolicy decides.
+ */
+export type ReviewResult = 'patched' | 'unchanged' | 'skipped' | 'warned' | 'denied' | 'failed';
+
+/** What a review was about, for the log. */
+export interface ReviewSubject {
+  readonly namespace: string;
+  /** Name or, where the API server has yet to choose one, generateName. */
+  readonly pod: string;
+  readonly serviceAccount: string;
+  readonly role?: string;
+}
+
+export interface ReviewAnswer {
+  /** HTTP status. */
+  readonly status: 200 | 400 | 500 | 503;
+  /** JSON: an AdmissionReview, or `{code, message}` where the status is not 200. */
+  readonly body: string;
+  readonly result: ReviewResult;
+  readonly subject?: ReviewSubject;
+  readonly warnings: readonly string[];
+  /** Why the review was refused. */
+  readonly message?: string;
+  /** What podrole itself failed of. */
+  readonly fault?: unknown;
+}
+
+/** Where the facts of a decision come from. */
+export interface AdmissionFacts {
+  readonly settings: IdentitySettings;
+  readonly serviceAccounts: ServiceAccountSource;
+  readonly containerCredentials: () => ContainerCredentialsSet;
+  /** Throws a PodroleError while it is not known. */
+  readonly configMap: () => ConfigMapIdentities;
+  readonly random: () => number;
+}
+
+const NONE: readonly string[] = [];
+
+/** Answers the body of one admission request; never throws. */
+export async function review(body: Buffer, facts: AdmissionFacts): Promise<ReviewAnswer> {
+  const read = readReview(body);
+  if (!read.ok) {
+    return {
+      status: 400,
+      body: JSON.stringify({ code: 'INVALID_REVIEW', message: read.problem }),
+      result: 'denied',
+      warnings: NONE,
+      message: read.problem,
+    };
+  }
+  const { request } = read;
+  const skipped = skip(request);
+  if (skipped) return skipped;
+  const readPod = podOf(request);
+  if ('problem' in readPod) {
+    const message = `podrole: ${readPod.problem}`;
+    const denial = writeReview(request.uid, { allowed: false, message });
+    return { status: 200, body: denial, result: 'denied', warnings: NONE, message };
+  }
+  const { pod, subject } = readPod;
+  try {
+    const serviceAccount = await facts.serviceAccounts.find(subject.namespace, subject.serviceAccount);
+    const decision = decideIdentity({
+      namespace: subject.namespace,
+      serviceAccountName: subject.serviceAccount,
+      serviceAccount,
+      podAnnotations: asObject(pod['metadata'])?.['annotations'],
+      containerCredentials: facts.containerCredentials(),
+      configMap: facts.configMap(),
+      settings: facts.settings,
+      random: facts.random,
+    });
+    return answer(request, pod, subject, decision.identity, decision.warnings);
+  } catch (fault) {
+    return failed(subject, fault);
+  }
+}
+
+function answer(
+  request: ReviewRequest,
+  pod: JsonObject,
+  subject: ReviewSubject,
+  identity: PodIdentity | undefined,
+  decisionWarnings: readonly string[],
+): ReviewAnswer {
+  const mutated = identity ? mutate(request, pod, identity) : undefined;
+  const patch = mutated ? patchOf(pod, mutated.pod) : [];
+  const warnings = mutated?.warnings.length ? [...decisionWarnings, ...mutated.warnings] : decisionWarnings;
+  const role = identity && roleOf(identity);
+  return {
+    status: 200,
+    body: writeReview(request.uid, { allowed: true, patch, warnings }),
+    result: warnings.length > 0 ? 'warned' : patch.length > 0 ? 'patched' : 'unchanged',
+    subject: role === undefined ? subject : { ...subject, role },
+    warnings,
+  };
+}
+
+function mutate(request: ReviewRequest, pod: JsonObject, identity: PodIdentity): MutatedPod {
+  return request.operation === 'CREATE'
+    ? mutatePod(pod, identity)
+    : mutateEphemeralContainers(pod, request.oldObject, identity);
+}
+
+function roleOf(identity: PodIdentity): string {
+  if (identity.kind === 'container-credentials') return identity.kind;
+  return identity.role?.roleArn ?? identity.containerRoles.map(({ roleArn }) => roleArn).join(',');
+}
+
+const OPERATION_BY_RESOURCE: Readonly<Record<string, string>> = {
+  pods: 'CREATE',
+  'pods/ephemeralcontainers': 'UPDATE',
+};
+
+/** The answer to a review that is not a matter of podrole: allowed as it is. */
+function skip({ uid, resource, operation }: ReviewRequest): ReviewAnswer | undefined {
+  const expected = Object.hasOwn(OPERATION_BY_RESOURCE, resource)
+    ? OPERATION_BY_RESOURCE[resource]
+    : undefined;
+  if (operation === expected) return undefined;
+  const warnings = expected
+    ? NONE
+    : [
+        `podrole changes pods only; its MutatingWebhookConfiguration should not select ${JSON.stringify(resource.slice(0, 80))}`,
+      ];
+  return {
+    status: 200,
+    body: writeReview(uid, { allowed: true, warnings }),
+    result: expected ? 'skipped' : 'warned',
+    warnings,
+  };
+}
+
+type ReadPod = { readonly pod: JsonObject; readonly subject: ReviewSubject } | { readonly problem: string };
+
+/** The pod of a review as far as a decision needs it; everything else in it is left to the API server to judge. */
+function podOf({ object, namespace }: ReviewRequest): ReadPod {
+  if (!namespace) return { problem: 'the review has no request.namespace' };
+  if (!object || (object['kind'] !== undefined && object['kind'] !== 'Pod')) {
+    return { problem: 'request.object is not a Pod' };
+  }
+  const spec = asObject(object['spec']);
+  if (!spec || !asArray(spec['containers'])) return { problem: 'the pod has no list spec.containers' };
+  const given = spec['serviceAccountName'] ?? '';
+  const serviceAccount = asText(given);
+  if (serviceAccount === undefined) return { problem: 'spec.serviceAccountName is not a text' };
+  const metadata = asObject(object['metadata']);
+  const pod = asText(metadata?.['name']) || asText(metadata?.['generateName']) || '';
+  return { pod: object, subject: { namespace, pod, serviceAccount: serviceAccount || 'default' } };
+}
+
+function failed(subject: ReviewSubject, fault: unknown): ReviewAnswer {
+  const known = fault instanceof PodroleError;
+  return {
+    status: known ? 503 : 500,
+    body: JSON.stringify(
+      known
+        ? { code: fault.code, message: fault.message }
+        : { code: 'INTERNAL', message: 'internal fault; see the log of podrole' },
+    ),
+    result: 'failed',
+    subject,
+    warnings: NONE,
+    fault,
+  };
+}

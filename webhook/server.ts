@@ -1,0 +1,147 @@
+import { createServer as createHttpServer } from 'node:http';
+import { createServer as createHttpsServer } from 'node:https';
+import { type Fault, PodroleError } from '../lib/errors.ts';
+import type { Logger } from '../lib/logger.ts';
+import { drain, listen } from '../lib/serve.ts';
+import { type AdmissionFacts, review } from './admission.ts';
+import { createWebhookApp } from './app.ts';
+import { completeIdentitySettings } from './compose-role-arn.ts';
+import { NO_CONTAINER_CREDENTIALS } from './container-credentials-config.ts';
+import { type ContainerCredentialsFile, followContainerCredentials } from './container-credentials-file.ts';
+import { createHealthApp } from './health-app.ts';
+import { createMetrics } from './metrics.ts';
+import type { WebhookSettings } from './settings.ts';
+import { openIdentityFacts } from './sources/identity-facts.ts';
+import { opensslCiphers } from './tls/cipher-suites.ts';
+import { loadServingCertificate, type TlsLimits } from './tls/serving-certificate.ts';
+
+/** What the server touches of its surroundings. */
+export interface WebhookSurroundings {
+  readonly logger: Logger;
+  readonly env: Readonly<Record<string, string | undefined>>;
+  readonly now: () => Date;
+  /** Milliseconds of a clock that never goes back. */
+  readonly monotonicMs: () => number;
+  /** Uniform in [0, 1). */
+  readonly random: () => number;
+}
+
+export interface RunningWebhook {
+  /** HTTPS port of /mutate. */
+  readonly port: number;
+  readonly metricsPort: number;
+  /** Not ready from now on; reviews in flight are answered, within the grace period of the settings. */
+  readonly stop: () => Promise<void>;
+}
+
+/**
+ * Starts the webhook: loads what it needs once, listens, and follows the cluster and its files from then on.
+ * @throws PodroleError with every fault of the settings, or of what they name; nothing is left running then
+ */
+export async function startWebhook(
+  settings: WebhookSettings,
+  surroundings: WebhookSurroundings,
+): Promise<RunningWebhook> {
+  const stops: (() => Promise<void> | void)[] = [];
+  const stopAll = async () => {
+    for (const stop of stops.splice(0).reverse()) await stop();
+  };
+  try {
+    return await start(settings, surroundings, stops, stopAll);
+  } catch (thrown) {
+    await stopAll();
+    throw thrown;
+  }
+}
+
+async function start(
+  settings: WebhookSettings,
+  { logger, env, now, monotonicMs, random }: WebhookSurroundings,
+  stops: (() => Promise<void> | void)[],
+  stopAll: () => Promise<void>,
+): Promise<RunningWebhook> {
+  refuseInCluster(settings);
+  const limits = tlsLimits(settings);
+  const metrics = createMetrics();
+  const pending = new Set(['not listening yet']);
+  const certificate = await loadServingCertificate(
+    { certPath: settings.tlsCert, keyPath: settings.tlsKey },
+    limits,
+    logger,
+    now,
+  );
+  metrics.gauge(
+    'podrole_certificate_expiry_timestamp_seconds',
+    'When the served certificate expires',
+    [],
+    () => [{ labels: {}, value: certificate.current().notAfter.getTime() / 1000 }],
+  );
+  const identitySettings = await completeIdentitySettings(settings, env);
+  const credentials = await containerCredentials(settings, logger);
+  stops.push(() => credentials.stop());
+  const identities = await openIdentityFacts(settings, identitySettings, {
+    logger,
+    env,
+    metrics,
+    monotonicMs,
+    random,
+  });
+  stops.push(() => identities.stop());
+  const facts: AdmissionFacts = {
+    settings: identitySettings,
+    serviceAccounts: identities.serviceAccounts,
+    containerCredentials: () => credentials.current(),
+    configMap: () => identities.configMap(),
+    random,
+  };
+  const healthServer = createHttpServer(
+    createHealthApp({
+      notReady: () => [...pending, ...identities.notReady()],
+      registry: metrics.registry,
+      logger,
+    }).callback(),
+  );
+  const app = createWebhookApp({ review: (body) => review(body, facts), metrics, logger, monotonicMs });
+  const { cert, key } = certificate.current();
+  const server = createHttpsServer({ ...limits, cert, key, ALPNProtocols: ['http/1.1'] }, app.callback());
+  stops.push(certificate.follow(server));
+  stops.push(() => drain(healthServer, 0));
+  const metricsPort = await listen(healthServer, settings.metricsPort);
+  stops.push(() => drain(server, settings.shutdownGracePeriod));
+  const port = await listen(server, settings.port);
+  pending.clear();
+  logger.info({ port, metricsPort }, 'listening');
+  return {
+    port,
+    metricsPort,
+    stop: async () => {
+      pending.add('shutting down');
+      logger.info('shutting down');
+      await stopAll();
+    },
+  };
+}
+
+function refuseInCluster({ inCluster }: WebhookSettings): void {
+  if (!inCluster) return;
+  throw new PodroleError({
+    code: 'INVALID_SETTING',
+    object: '--in-cluster',
+    problem: 'is true, but podrole does not manage its own certificate yet',
+    remedy: 'leave it out and give --tls-cert and --tls-key, for example of a certificate from cert-manager',
+  } satisfies Fault);
+}
+
+function tlsLimits({ tlsMinVersion, tlsCipherSuites }: WebhookSettings): TlsLimits {
+  const ciphers = opensslCiphers(tlsCipherSuites);
+  const minVersion = tlsMinVersion === 'VersionTLS13' ? 'TLSv1.3' : 'TLSv1.2';
+  return ciphers === undefined ? { minVersion } : { minVersion, ciphers };
+}
+
+async function containerCredentials(
+  { watchContainerCredentialsConfig: path }: WebhookSettings,
+  logger: Logger,
+): Promise<ContainerCredentialsFile> {
+  if (path !== undefined) return followContainerCredentials(path, logger);
+  return { current: () => NO_CONTAINER_CREDENTIALS, stop: () => {} };
+}

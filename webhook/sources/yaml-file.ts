@@ -1,0 +1,64 @@
+import { type Document, parseAllDocuments } from 'yaml';
+import { type Fault, PodroleError } from '../../lib/errors.ts';
+import { asArray, asObject, asText, type JsonObject } from '../../lib/json.ts';
+import { keepFacts, type ServiceAccountFacts } from '../service-accounts.ts';
+
+/**
+ * The ServiceAccounts in a YAML or JSON text of one or several documents, each an object or a List. Objects of other kinds are passed
+ * over, so that a file of whole manifests will do.
+ * @param origin how its user knows the text, for faults: `--service-accounts accounts.yaml`
+ * @throws PodroleError `INVALID_MANIFEST` with a fault for each document or ServiceAccount that can't be read
+ */
+export function parseServiceAccounts(
+  text: string,
+  origin: string,
+  annotationPrefix: string,
+): ServiceAccountFacts[] {
+  const faults: Fault[] = [];
+  const found: ServiceAccountFacts[] = [];
+  const documents: readonly Document[] = [...parseAllDocuments(text)];
+  for (const [at, document] of documents.entries()) {
+    const object = `${origin}, document ${at + 1}`;
+    const [error] = document.errors;
+    if (error) {
+      faults.push(invalid(object, error.message.split('\n', 1)[0] ?? 'not YAML', 'mend the YAML there'));
+      continue;
+    }
+    const value: unknown = document.toJS({ maxAliasCount: 100 });
+    if (value === null) continue;
+    const root = asObject(value);
+    if (!root) faults.push(invalid(object, 'is not an object', 'put a ServiceAccount or a List there'));
+    else for (const item of objectsOf(root)) read(item, object);
+  }
+  if (faults.length > 0) throw new PodroleError(faults);
+  return found;
+
+  function read(item: JsonObject, object: string): void {
+    if (item['kind'] !== 'ServiceAccount') return;
+    const facts = keepFacts(item, annotationPrefix);
+    const annotations = asObject(item['metadata'])?.['annotations'] ?? {};
+    if (!facts) {
+      faults.push(invalid(object, 'holds a ServiceAccount without metadata.name', 'name it'));
+    } else if (
+      !Object.values(asObject(annotations) ?? { none: 0 }).every((one) => asText(one) !== undefined)
+    ) {
+      const about = `ServiceAccount ${facts.namespace}/${facts.name} in ${object}`;
+      faults.push(invalid(about, 'has annotations that are not texts', 'quote the values: "86400", "true"'));
+    } else found.push(facts);
+  }
+}
+
+/** The items of a List, or the object itself; a ServiceAccountList, as the API server answers it, leaves out the kind of its items. */
+function objectsOf(root: JsonObject): readonly JsonObject[] {
+  const [, itemKind] = /^(\w*)List$/.exec(asText(root['kind']) ?? '') ?? [];
+  const items = itemKind === undefined ? undefined : asArray(root['items']);
+  if (!items) return [root];
+  return items
+    .map(asObject)
+    .filter((item) => item !== undefined)
+    .map((item) => (itemKind ? { kind: itemKind, ...item } : item));
+}
+
+function invalid(object: string, problem: string, remedy: string): Fault {
+  return { code: 'INVALID_MANIFEST', object, problem, remedy };
+}

@@ -1,0 +1,68 @@
+import { createPrivateKey, X509Certificate } from 'node:crypto';
+import { createSecureContext } from 'node:tls';
+import { messageOf, PodroleError } from '../../lib/errors.ts';
+
+/** A serving certificate with its chain, and its key: PEM, checked to belong together. */
+export interface ServingKeyPair {
+  readonly cert: string;
+  readonly key: string;
+  readonly notAfter: Date;
+  /** For the log. */
+  readonly serialNumber: string;
+}
+
+/** One of the two files: how its user knows it, and what it holds; undefined where it can't be read. */
+export interface PairFile {
+  /** `--tls-cert /path` */
+  readonly origin: string;
+  readonly text: string | undefined;
+}
+
+const REMEDY = 'put a certificate and its key there, PEM';
+
+/**
+ * The pair that two files hold. Expiry is left to the caller: an expired certificate is still the one to serve.
+ * @throws PodroleError `UNREADABLE_FILE`, `INVALID_CERTIFICATE`, `INVALID_KEY`, `KEY_MISMATCH`
+ */
+export function parseKeyPair(certFile: PairFile, keyFile: PairFile): ServingKeyPair {
+  const cert = textOf(certFile);
+  const key = textOf(keyFile);
+  const certificate = parse('INVALID_CERTIFICATE', certFile.origin, () => new X509Certificate(cert));
+  const privateKey = parse('INVALID_KEY', keyFile.origin, () => createPrivateKey(key));
+  if (!certificate.checkPrivateKey(privateKey)) {
+    throw new PodroleError({
+      code: 'KEY_MISMATCH',
+      object: keyFile.origin,
+      problem: `is not the key of the certificate in ${certFile.origin}`,
+      remedy: REMEDY,
+    });
+  }
+  // The first certificate is fine; this reads the rest of the chain.
+  parse('INVALID_CERTIFICATE', certFile.origin, () => createSecureContext({ cert, key }));
+  const { validTo, serialNumber } = certificate;
+  return { cert, key, notAfter: new Date(validTo), serialNumber };
+}
+
+function textOf({ origin, text }: PairFile): string {
+  if (text !== undefined) return text;
+  throw new PodroleError({
+    code: 'UNREADABLE_FILE',
+    object: origin,
+    problem: 'there is no such file that this process may read',
+    remedy: REMEDY,
+  });
+}
+
+/** The cause is left out: OpenSSL's error would say no more than its message. */
+function parse<T>(code: string, object: string, read: () => T): T {
+  try {
+    return read();
+  } catch (thrown) {
+    throw new PodroleError({
+      code,
+      object,
+      problem: `can't be read as PEM (${messageOf(thrown)})`,
+      remedy: REMEDY,
+    });
+  }
+}

@@ -1,0 +1,77 @@
+import type { Server } from 'node:https';
+import type { Logger } from '../../lib/logger.ts';
+import { type FileContents, readFiles, watchFiles } from '../watched-files.ts';
+import { parseKeyPair, type ServingKeyPair } from './key-pair.ts';
+
+export interface CertificateFiles {
+  readonly certPath: string;
+  readonly keyPath: string;
+}
+
+export interface ServingCertificate {
+  /** The pair that is served now. */
+  readonly current: () => ServingKeyPair;
+  /** Serves each new pair on this server from then on; open connections go on with theirs. @returns stops following the files */
+  readonly follow: (server: Pick<Server, 'setSecureContext'>, pollMs?: number) => () => void;
+}
+
+/** What the server is told together with a pair: setSecureContext would forget it otherwise. */
+export interface TlsLimits {
+  readonly minVersion: 'TLSv1.2' | 'TLSv1.3';
+  readonly ciphers?: string;
+}
+
+/**
+ * Loads the certificate to serve.
+ * @throws PodroleError where the files hold no pair: there is no last good one yet
+ */
+export async function loadServingCertificate(
+  { certPath, keyPath }: CertificateFiles,
+  limits: TlsLimits,
+  logger: Logger,
+  now: () => Date,
+): Promise<ServingCertificate> {
+  const paths = [certPath, keyPath];
+  const known = await readFiles(paths);
+  let current = parse(known);
+  report('certificate loaded');
+
+  function parse([cert, key]: FileContents): ServingKeyPair {
+    return parseKeyPair(
+      { origin: `--tls-cert ${certPath}`, text: cert },
+      { origin: `--tls-key ${keyPath}`, text: key },
+    );
+  }
+
+  function report(event: string): void {
+    const { serialNumber, notAfter } = current;
+    const expired = notAfter <= now();
+    logger[expired ? 'warn' : 'info'](
+      { serialNumber, notAfter },
+      expired ? `${event}; it has expired` : event,
+    );
+  }
+
+  return {
+    current: () => current,
+    follow: (server, pollMs) =>
+      watchFiles({
+        paths,
+        known,
+        ...(pollMs === undefined ? {} : { pollMs }),
+        onChange: (contents) => {
+          try {
+            const next = parse(contents);
+            server.setSecureContext({ ...limits, cert: next.cert, key: next.key });
+            current = next;
+            report('certificate replaced');
+          } catch (thrown) {
+            logger.warn(
+              { err: thrown },
+              'certificate files changed, but hold no pair; the last good one is served',
+            );
+          }
+        },
+      }),
+  };
+}
