@@ -1,0 +1,31 @@
+import assert from 'node:assert/strict';
+import { spawnSync } from 'node:child_process';
+import { globSync, readFileSync } from 'node:fs';
+import { test } from 'node:test';
+import { fileURLToPath } from 'node:url';
+
+const root = fileURLToPath(new URL('../', import.meta.url));
+/** What CI itself calls, or what called this test. */
+const RUN_BY_CI = new Set(['make', 'make test', 'make build', 'make e2e']);
+
+for (const page of ['README.md', 'CONTRIBUTING.md', ...globSync('docs/*.md', { cwd: root })]) {
+  const markdown = readFileSync(`${root}${page}`, 'utf8');
+  for (const [, block = ''] of markdown.matchAll(/^```sh\n(.*?)^```$/gms)) {
+    const commands = block.trim();
+    if (RUN_BY_CI.has(commands)) continue;
+    test(`${page}: ${commands}`, () => {
+      const { status, stdout, stderr } = spawnSync('bash', ['-euo', 'pipefail', '-c', commands], {
+        cwd: root,
+        encoding: 'utf8',
+      });
+      assert.equal(status, 0, `${stdout}${stderr}`);
+    });
+  }
+
+  test(`${page}: what it links to exists`, () => {
+    for (const [, target = ''] of markdown.matchAll(/\]\((?!https?:)([^)#]+)\)/g)) {
+      const file = new URL(target, `file://${root}${page}`);
+      assert.doesNotThrow(() => readFileSync(file), `${page} links to ${target}`);
+    }
+  });
+}
