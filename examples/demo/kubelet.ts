@@ -5,12 +5,23 @@ import { dirname, join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { fileURLToPath } from 'node:url';
 import type { Pod } from '../../testing/admission.ts';
+import type { Cluster } from './cluster.ts';
 
-/** A projected token of a pod: where its container finds it, and what it has to say. */
-export interface Projection {
+/** A token of a pod: where its container finds it, and what it is issued for. */
+interface Projection {
   readonly file: string;
   readonly audience: string;
   readonly expirationSeconds: number;
+}
+
+/** What kubelet knows of a pod that is ready to start. */
+export interface ProjectedPod {
+  readonly command: readonly string[];
+  /** Variables of its container. */
+  readonly environment: Readonly<Record<string, string>>;
+  readonly projection: Projection;
+  /** `sub` of its token. */
+  readonly subject: string;
 }
 
 export interface Ending {
@@ -21,30 +32,36 @@ export interface Ending {
 
 const examples = fileURLToPath(new URL('../', import.meta.url));
 
-/** The token projection of a patched pod, as its first container mounts it; undefined where it has none. */
-export function projectionOf({ spec }: Pod): Projection | undefined {
+/** Has a pod admitted, and writes its token where the patch says. */
+export async function createPod({ admit, issuer }: Cluster, manifest: Pod): Promise<ProjectedPod> {
+  const pod = await admit(manifest);
+  const projection = projectionOf(pod);
+  if (!projection) throw new Error('the webhook gave the pod no token volume');
+  const subject = `system:serviceaccount:${pod.metadata.namespace}:${pod.spec.serviceAccountName}`;
+  await mkdir(dirname(projection.file), { recursive: true });
+  const token = await issuer.mint(subject, projection.audience, projection.expirationSeconds);
+  await writeFile(projection.file, token, { mode: 0o600 });
+  const { command = [], env = [] } = pod.spec.containers[0] ?? {};
+  const environment = Object.fromEntries(env.map(({ name, value = '' }) => [name, value]));
+  return { command, environment, projection, subject };
+}
+
+/** Runs a pod's command as a process of its own that sees the pod's variables and those given, and nothing else. */
+export async function runCommand(
+  { command: [, ...args], environment }: ProjectedPod,
+  variables: Readonly<Record<string, string>>,
+): Promise<Ending> {
+  const env = { ...environment, ...variables };
+  const child = spawn(process.execPath, args, { cwd: examples, env, stdio: ['ignore', 'pipe', 'pipe'] });
+  const [stdout, stderr] = await Promise.all([text(child.stdout), text(child.stderr), once(child, 'close')]);
+  return { exitCode: child.exitCode, stdout: stdout.trim(), stderr: stderr.trim() };
+}
+
+function projectionOf({ spec }: Pod): Projection | undefined {
   for (const { name, projected } of spec.volumes ?? []) {
     const token = projected?.sources[0]?.serviceAccountToken;
     const mount = spec.containers[0]?.volumeMounts?.find((candidate) => candidate.name === name);
     if (token && mount) return { ...token, file: join(mount.mountPath, token.path) };
   }
   return undefined;
-}
-
-/** Variables of the pod's first container. */
-export function environmentOf({ spec }: Pod): Readonly<Record<string, string>> {
-  return Object.fromEntries((spec.containers[0]?.env ?? []).map(({ name, value = '' }) => [name, value]));
-}
-
-export async function project(token: string, { file }: Projection): Promise<void> {
-  await mkdir(dirname(file), { recursive: true });
-  await writeFile(file, token, { mode: 0o600 });
-}
-
-/** Runs the command of the pod's first container as a process of its own that sees only the given environment. */
-export async function runPod({ spec }: Pod, env: Readonly<Record<string, string>>): Promise<Ending> {
-  const [, ...args] = spec.containers[0]?.command ?? [];
-  const child = spawn(process.execPath, args, { cwd: examples, env, stdio: ['ignore', 'pipe', 'pipe'] });
-  const [stdout, stderr] = await Promise.all([text(child.stdout), text(child.stderr), once(child, 'close')]);
-  return { exitCode: child.exitCode, stdout: stdout.trim(), stderr: stderr.trim() };
 }
