@@ -1,6 +1,11 @@
-import type { JsonObject } from '../lib/json.ts';
-import type { MutatedPod } from './mutate-pod.ts';
+import { asArray, asObject, type JsonObject } from '../lib/json.ts';
+import { grantsOf } from './grants.ts';
+import { type MutatedPod, type Problem, warningsOf } from './mutate-pod.ts';
 import type { PodIdentity } from './pod-identity.ts';
+import { listOf, nameOf, podNameForWarnings } from './pod-parts.ts';
+import { reconcileContainer } from './reconcile-container.ts';
+import { tokenVolumesOf, volumeProblem } from './token-volumes.ts';
+import { warningLine } from './warning.ts';
 
 /**
  * The update of a pod through `pods/ephemeralcontainers`, with the identity in those ephemeral containers that `oldPod` does not have.
@@ -8,8 +13,46 @@ import type { PodIdentity } from './pod-identity.ts';
  */
 export function mutateEphemeralContainers(
   pod: JsonObject,
-  _oldPod: JsonObject | undefined,
-  _identity: PodIdentity,
+  oldPod: JsonObject | undefined,
+  identity: PodIdentity,
 ): MutatedPod {
-  return { pod, warnings: [] };
+  const spec = asObject(pod['spec']);
+  const before = asArray(spec?.['ephemeralContainers']);
+  const volumes = listOf(spec?.['volumes']);
+  if (!spec || !before || !volumes) return { pod, warnings: [] };
+  const present = (asArray(asObject(oldPod?.['spec'])?.['ephemeralContainers']) ?? []).map(nameOf);
+  const grants = grantsOf(identity, pod);
+  const tokenVolumes = tokenVolumesOf(volumes, undefined, undefined);
+  const problems: Problem[] = [];
+  const warnings: string[] = [];
+
+  const after = before.map((item) => {
+    const container = asObject(item);
+    const name = nameOf(container);
+    const grant = name === undefined || present.includes(name) ? undefined : grants.of(name);
+    if (!container || name === undefined || !grant) return item;
+    if (!volumes.some((volume) => nameOf(volume) === grant.volume.name)) {
+      warnings.push(missingVolume(identity.namespace, pod, name, grant.volume.name));
+      return item;
+    }
+    const result = reconcileContainer(container, {
+      grant,
+      owned: [],
+      isTokenVolume: () => false,
+      volumeProblem: (volume) => volumeProblem(tokenVolumes, volume),
+    });
+    if (result.problem !== undefined) problems.push({ container: name, problem: result.problem });
+    return result.container;
+  });
+  warnings.push(...warningsOf(identity.namespace, pod, problems));
+  const changed = after.some((container, index) => container !== before[index]);
+  return { pod: changed ? { ...pod, spec: { ...spec, ephemeralContainers: after } } : pod, warnings };
+}
+
+function missingVolume(namespace: string, pod: JsonObject, container: string, volume: string): string {
+  return warningLine({
+    object: `${podNameForWarnings(namespace, pod)}, container ${container}`,
+    problem: `no AWS identity, since the pod is older than the annotation and has no volume ${volume}`,
+    remedy: 'recreate the pod',
+  });
 }

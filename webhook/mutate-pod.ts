@@ -1,5 +1,13 @@
-import type { JsonObject } from '../lib/json.ts';
+import { POD_IDENTITY_LABEL, POD_IDENTITY_LABEL_VALUE, PODROLE_ANNOTATION } from '../lib/contract.ts';
+import { asArray, asObject, type JsonObject } from '../lib/json.ts';
+import { type Grants, grantsOf } from './grants.ts';
+import { formatOwnership, isTokenVolumeName, type Part, readOwnership } from './ownership-record.ts';
+import { withList } from './place.ts';
 import type { PodIdentity } from './pod-identity.ts';
+import { listOf, type Named, nameOf, podNameForWarnings } from './pod-parts.ts';
+import { reconcileContainer } from './reconcile-container.ts';
+import { placeTokenVolumes, type TokenVolumes, tokenVolumesOf, volumeProblem } from './token-volumes.ts';
+import { warningLine } from './warning.ts';
 
 export interface MutateOptions {
   /** Writes down in `podrole.dev/injected` what was put into the pod, so that a later run can bring it up to date. */
@@ -14,14 +22,135 @@ export interface MutateOptions {
 export interface MutatedPod {
   /** The same object where nothing changed; unchanged parts are the same objects in any case. */
   readonly pod: JsonObject;
+  /** Admission warnings, one line each, under 256 characters. */
   readonly warnings: readonly string[];
 }
 
 /**
  * The pod with its identity: token volume, mounts and variables. Pure and idempotent; never throws on a malformed pod,
- * whose malformed parts stay as they are.
+ * whose malformed parts stay as they are. What the pod has of itself is not touched; what `podrole.dev/injected` says is
+ * podrole's is brought up to date.
  * @param pod the raw object (or a pod template: anything with `metadata` and `spec`)
  */
-export function mutatePod(pod: JsonObject, _identity: PodIdentity, _options: MutateOptions = {}): MutatedPod {
-  return { pod, warnings: [] };
+export function mutatePod(pod: JsonObject, identity: PodIdentity, options: MutateOptions = {}): MutatedPod {
+  return reconcilePod(pod, identity, options);
+}
+
+/** As mutatePod; without an identity what podrole owns is taken out. */
+export function reconcilePod(
+  pod: JsonObject,
+  identity: PodIdentity | undefined,
+  options: MutateOptions,
+): MutatedPod {
+  const spec = asObject(pod['spec']);
+  const volumes = listOf(spec?.['volumes']);
+  const record = readOwnership(pod);
+  if (!spec || !volumes || !(identity || record)) return { pod, warnings: [] };
+
+  const extraName = identity?.kind === 'container-credentials' ? identity.token.volumeName : undefined;
+  const run: Run = {
+    grants: identity && grantsOf(identity, pod, options.podNameMaxLength),
+    tokenVolumes: tokenVolumesOf(volumes, record, extraName),
+    owned: record?.parts,
+    isTokenVolume: (name) => isTokenVolumeName(name, extraName),
+    parts: new Map(),
+    mounted: new Map(),
+    problems: [],
+  };
+  const containers = reconcileList(reconcileList(spec, 'initContainers', run), 'containers', run);
+  const wanted = wantedVolumes(identity, run);
+  const newVolumes = placeTokenVolumes(run.tokenVolumes, wanted, containers);
+  const newSpec = withList(containers, 'volumes', volumes, newVolumes);
+
+  let mutated = newSpec === spec ? pod : { ...pod, spec: newSpec };
+  if (identity?.kind === 'container-credentials' && wanted.length > 0) {
+    mutated = withMetadata(mutated, 'labels', POD_IDENTITY_LABEL, POD_IDENTITY_LABEL_VALUE);
+  }
+  if (record || options.recordOwnership) {
+    const owned = formatOwnership({ parts: run.parts, foreignVolumes: run.tokenVolumes.foreign });
+    mutated = withMetadata(mutated, 'annotations', PODROLE_ANNOTATION.injected, owned);
+  }
+  return { pod: mutated, warnings: identity ? warningsOf(identity.namespace, pod, run.problems) : [] };
+}
+
+/** What one mutation knows, and collects as it goes through the containers. */
+interface Run {
+  readonly grants: Grants | undefined;
+  readonly tokenVolumes: TokenVolumes;
+  readonly owned: ReadonlyMap<string, readonly Part[]> | undefined;
+  readonly isTokenVolume: (name: string) => boolean;
+  readonly parts: Map<string, readonly Part[]>;
+  /** Token volumes that a container mounts, by name. */
+  readonly mounted: Map<string, Named>;
+  readonly problems: Problem[];
+}
+
+export interface Problem {
+  readonly container: string;
+  readonly problem: string;
+}
+
+function reconcileList(spec: JsonObject, list: 'initContainers' | 'containers', run: Run): JsonObject {
+  const before = asArray(spec[list]);
+  if (!before) return spec;
+  let changed = false;
+  const after = before.map((item) => {
+    const container = asObject(item);
+    if (!container) return item;
+    const name = nameOf(container) ?? '';
+    const grant = run.grants?.of(name);
+    const result = reconcileContainer(container, {
+      grant,
+      owned: run.owned?.get(name) ?? [],
+      isTokenVolume: run.isTokenVolume,
+      volumeProblem: (volume) => volumeProblem(run.tokenVolumes, volume),
+    });
+    run.parts.set(name, result.parts);
+    if (grant && result.mounted) run.mounted.set(grant.volume.name, grant.volume);
+    if (result.problem !== undefined) run.problems.push({ container: name, problem: result.problem });
+    changed ||= result.container !== container;
+    return result.container;
+  });
+  return changed ? { ...spec, [list]: after } : spec;
+}
+
+/**
+ * The volumes that are mounted. The AWS webhook adds its volume even where no container mounts it, and so it is here, unless
+ * podrole's own annotations decide which containers get it or a collision keeps it out.
+ */
+function wantedVolumes(identity: PodIdentity | undefined, { grants, mounted, problems }: Run): Named[] {
+  const common = grants?.common?.volume;
+  const asThere =
+    identity?.includeContainers === undefined &&
+    !(identity?.kind === 'web-identity' && identity.containerRoles.length > 0);
+  const unmounted = common && asThere && problems.length === 0 && !mounted.has(common.name) ? [common] : [];
+  return [...unmounted, ...mounted.values()];
+}
+
+/** The pod with that label or annotation, or without it; the same object where it is so already, or where metadata is malformed. */
+function withMetadata(
+  pod: JsonObject,
+  member: 'labels' | 'annotations',
+  key: string,
+  value: string | undefined,
+): JsonObject {
+  const metadata = asObject(pod['metadata'] ?? {});
+  const before = asObject(metadata?.[member] ?? {});
+  if (!metadata || !before || before[key] === value) return pod;
+  if (value !== undefined)
+    return { ...pod, metadata: { ...metadata, [member]: { ...before, [key]: value } } };
+  const { [key]: _removed, ...rest } = before;
+  const { [member]: _emptied, ...others } = metadata;
+  return { ...pod, metadata: Object.keys(rest).length > 0 ? { ...metadata, [member]: rest } : others };
+}
+
+/** A warning for every container that was to get an identity and was left as it is. */
+export function warningsOf(namespace: string, pod: JsonObject, problems: readonly Problem[]): string[] {
+  return problems.map(({ container, problem }) =>
+    warningLine({
+      object: `${podNameForWarnings(namespace, pod)}, container ${container}`,
+      problem: `${problem}; it got no AWS identity`,
+      remedy: 'rename or move what is in the way, or list the container in skip-containers',
+    }),
+  );
 }

@@ -1,6 +1,7 @@
 import { DNS_LABEL_MAX_LENGTH, ENV, GENERATED_NAME, SESSION_NAME } from '../lib/contract.ts';
 import { asText, type JsonObject } from '../lib/json.ts';
 import { cutWithHash } from './cut-with-hash.ts';
+import type { Named } from './pod-parts.ts';
 
 const NOT_ALLOWED = /[^\w+=,.@-]/g;
 
@@ -15,7 +16,7 @@ export function sessionNameVariables(
   namespace: string,
   metadata: JsonObject | undefined,
   podNameMaxLength: number = DNS_LABEL_MAX_LENGTH,
-): readonly JsonObject[] {
+): readonly Named[] {
   const name = asText(metadata?.['name']);
   if (name) {
     const session = cutWithHash(`${namespace}.${name}`.replace(NOT_ALLOWED, '-'), SESSION_NAME.maxLength);

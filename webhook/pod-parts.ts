@@ -1,0 +1,40 @@
+import { asArray, asObject, asText, type JsonObject } from '../lib/json.ts';
+
+/** A variable, a volume or a mount as podrole writes it. */
+export type Named = JsonObject & { readonly name: string };
+
+/** The three lists of containers in a pod's spec. */
+export const CONTAINER_LISTS = ['initContainers', 'containers', 'ephemeralContainers'] as const;
+
+/** A list that may be absent or null; undefined where something else stands there. */
+export function listOf(value: unknown): readonly unknown[] | undefined {
+  return value === undefined || value === null ? [] : asArray(value);
+}
+
+/** The `name` of a container, a variable, a volume or a mount. */
+export function nameOf(item: unknown): string | undefined {
+  return asText(asObject(item)?.['name']);
+}
+
+/** Whether a volume projects a ServiceAccount token, alone or with other sources. */
+export function projectsToken(volume: unknown): boolean {
+  const sources = asArray(asObject(asObject(volume)?.['projected'])?.['sources']);
+  return (
+    sources?.some((source) => asObject(asObject(source)?.['serviceAccountToken']) !== undefined) ?? false
+  );
+}
+
+/** The projection of a volume that projects one ServiceAccount token and nothing else. */
+export function soleTokenOf(volume: unknown): JsonObject | undefined {
+  const sources = asArray(asObject(asObject(volume)?.['projected'])?.['sources']);
+  return sources?.length === 1 ? asObject(asObject(sources[0])?.['serviceAccountToken']) : undefined;
+}
+
+/** The pod as warnings name it; a template, and a pod whose name comes after admission, by what is known. */
+export function podNameForWarnings(namespace: string, pod: JsonObject): string {
+  const metadata = asObject(pod['metadata']);
+  const name = asText(metadata?.['name']);
+  const base = asText(metadata?.['generateName']);
+  if (name) return `Pod ${namespace}/${name}`;
+  return base ? `Pod ${namespace}/${base}*` : `Pod in ${namespace}`;
+}
