@@ -145,3 +145,21 @@ export const INSTANCE_METADATA = {
   tokenHeader: 'X-aws-ec2-metadata-token',
   tokenTtlHeader: 'X-aws-ec2-metadata-token-ttl-seconds',
 } as const;
+
+/** The OIDC provider that stands for an issuer in IAM. [iam] */
+export const IAM_OIDC_PROVIDER = {
+  maxUrlLength: 255,
+  maxClientIds: 100,
+  maxClientIdLength: 255,
+  maxThumbprints: 5,
+} as const;
+
+/** The Query API of STS: version, and the namespaces of its answers and of faults found before an action ran. [sts] */
+export const STS_API = {
+  version: '2011-06-15',
+  namespace: 'https://sts.amazonaws.com/doc/2011-06-15/',
+  faultNamespace: 'http://webservices.amazon.com/AWSFault/2005-15-09',
+} as const;
+
+/** How far the date of a signed request may be from the clock of STS. [iam] "AWS Signature Version 4 for API requests" */
+export const SIGNATURE_CLOCK_SKEW_SECONDS = 300;

@@ -1,0 +1,33 @@
+import { createLogger } from '../../lib/logger.ts';
+import { serveSts } from '../../sts/server.ts';
+import { stsSettings } from '../../sts/settings.ts';
+import { defineCommand, EXIT } from '../command.ts';
+
+export const sts = defineCommand({
+  description: `Serves a local STS that verifies web identity tokens as AWS does: it fetches the issuer's published keys over https,
+checks signature, issuer, audience and times, and evaluates the role's trust policy. It answers
+AssumeRoleWithWebIdentity and GetCallerIdentity; the log says why a token was refused. An example of --config:
+
+  providers:                                # OIDC providers of the account
+    - url: https://oidc.example.com         # the issuer, exactly as in the tokens' iss
+      clientIDs: [sts.amazonaws.com]        # audiences
+      caFile: ca.crt                        # whose certificates to trust; default: the public authorities
+      connectTo: 127.0.0.1:8443             # where it really is; name and certificate stay those of the url
+      thumbprints: []                       # SHA-1 in hex; one must be in the served chain. Only with caFile
+  roles:
+    - arn: arn:aws:iam::111122223333:role/web
+      maxSessionDuration: 3600              # seconds
+      trustPolicyFile: trust-policy.json    # or trustPolicy: with the policy here; paths are relative to this file`,
+  examples: [
+    ['sts --config sts.yaml', 'serve on http://127.0.0.1:8080; point SDKs at it with AWS_ENDPOINT_URL_STS'],
+    [
+      'sts --config sts.yaml --port 443 --host 0.0.0.0 --tls-cert tls.crt --tls-key tls.key',
+      'serve https to others',
+    ],
+  ],
+  settings: stsSettings,
+  run: async (settings, { stdout, signal }) => {
+    await serveSts(settings, createLogger(settings.logLevel, stdout), signal);
+    return EXIT.ok;
+  },
+});

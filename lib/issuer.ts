@@ -1,0 +1,32 @@
+import { IAM_OIDC_PROVIDER } from './contract.ts';
+
+/**
+ * Why a text can't be an issuer, as kube-apiserver's `--service-account-issuer` and OpenID Connect Discovery 1.0,
+ * section 3, have it; undefined where it can be one.
+ */
+export function issuerProblem(issuer: string): string | undefined {
+  if (!URL.canParse(issuer) || !issuer.startsWith('https://'))
+    return 'is not a URL that begins with https://';
+  if (/[?#]/.test(issuer)) return 'has a query or a fragment';
+  const { username, password } = new URL(issuer);
+  return username || password ? 'has a user name or a password' : undefined;
+}
+
+/** Why IAM refuses an issuer as the URL of an OIDC provider; undefined where it takes it. [iam] CreateOpenIDConnectProvider */
+export function iamIssuerProblem(issuer: string): string | undefined {
+  const problem = issuerProblem(issuer);
+  if (problem) return problem;
+  if (/^https:\/\/[^/]*:\d*(\/|$)/.test(issuer)) return 'has a port, which IAM does not allow';
+  const { maxUrlLength } = IAM_OIDC_PROVIDER;
+  return issuer.length > maxUrlLength ? `is longer than IAM's ${maxUrlLength} characters` : undefined;
+}
+
+/** `HOST/PATH` of an issuer: what stands in the ARN of its provider and before `:sub` in a condition key. */
+export function issuerHostPath(issuer: string): string {
+  return issuer.replace(/^https:\/\//, '');
+}
+
+/** Address of a document below an issuer; a `/` at its end is dropped first. OpenID Connect Discovery 1.0, section 4 */
+export function belowIssuer(issuer: string, path: string): string {
+  return `${issuer.replace(/\/$/, '')}${path}`;
+}

@@ -1,0 +1,123 @@
+import { randomUUID } from 'node:crypto';
+import Koa, { type Context } from 'koa';
+import rawBody from 'raw-body';
+import { STS_API } from '../lib/contract.ts';
+import { codeOf } from '../lib/errors.ts';
+import type { Logger } from '../lib/logger.ts';
+import { type Account, assumeRoleWithWebIdentity, type CallRecord } from './assume-role.ts';
+import type { StsConfig } from './config.ts';
+import { fetchIssuerKeys } from './issuer-documents.ts';
+import { cacheIssuerKeys } from './issuer-keys.ts';
+import { createSessions } from './sessions.ts';
+import { verifySignature } from './signature.ts';
+import { StsError } from './sts-error.ts';
+import { assumeRoleXml, callerIdentityXml, errorXml } from './xml.ts';
+
+/** A token of 20,000 characters and a session policy of 2,048 fit three times over. */
+const MAX_BODY_BYTES = 64 * 1024;
+
+/** The Query API of STS at `/`, and `/healthz`. Logs one line a call; never a token or a credential. */
+export function stsApp(config: StsConfig, logger: Logger, now: () => Date): Koa {
+  const account = openAccount(config, now);
+  const app = new Koa();
+  // Faults of a connection: every other one is answered below.
+  app.on('error', (thrown) => logger.debug({ err: thrown }, 'connection failed'));
+  return app.use(async (ctx) => {
+    if (ctx.path === '/healthz') ctx.body = 'ok\n';
+    if (ctx.path === '/') await answerCall(ctx, account, logger);
+  });
+}
+
+function openAccount({ providers, roles }: StsConfig, now: () => Date): Account {
+  const withKeys = [...providers].map(([url, provider]) => {
+    const endpoint = { ...provider, issuer: url };
+    const findKey = cacheIssuerKeys(() => fetchIssuerKeys(endpoint), { now: () => performance.now() });
+    return [url, { ...provider, findKey }] as const;
+  });
+  return { providers: new Map(withKeys), roles, sessions: createSessions(now), now };
+}
+
+async function answerCall(ctx: Context, account: Account, logger: Logger): Promise<void> {
+  const requestId = randomUUID();
+  const record: CallRecord = { requestId };
+  ctx.set('x-amzn-RequestId', requestId);
+  ctx.type = 'text/xml';
+  try {
+    ctx.body = await perform(ctx, account, requestId, record);
+    logger.info({ ...shorten(record), code: 'OK' }, 'call answered');
+  } catch (thrown) {
+    const error =
+      thrown instanceof StsError ? thrown : new StsError('InternalFailure', 'An internal error occurred');
+    ctx.status = error.status;
+    ctx.body = errorXml(error, requestId);
+    const { code, message, detail } = error;
+    if (error === thrown) logger.warn({ ...shorten(record), code, message, detail }, 'call refused');
+    else logger.error({ ...shorten(record), code, err: thrown }, 'call failed');
+  }
+}
+
+async function perform(
+  ctx: Context,
+  account: Account,
+  requestId: string,
+  record: CallRecord,
+): Promise<string> {
+  if (ctx.method !== 'GET' && ctx.method !== 'POST') {
+    throw new StsError('MethodNotAllowed', 'Use GET or POST');
+  }
+  const body = await readBody(ctx);
+  const query = new URLSearchParams(ctx.querystring);
+  // s3cmd sends a POST with all parameters in its query.
+  const form = ctx.is('urlencoded') ? new URLSearchParams(body.toString('utf8')) : [];
+  const parameters = new Map([...query, ...form]);
+  const action = parameters.get('Action');
+  const version = parameters.get('Version');
+  record['action'] = action;
+  // AWS sends the caller to a web page of IAM here; an error that the Query API documents says more.
+  if (!action) throw new StsError('MissingAction', 'The request is missing an action');
+  if (version === STS_API.version && action === 'AssumeRoleWithWebIdentity') {
+    return assumeRoleXml(await assumeRoleWithWebIdentity(parameters, account, record), requestId);
+  }
+  if (version === STS_API.version && action === 'GetCallerIdentity') {
+    const { method, path, headers } = ctx;
+    const session = await verifySignature(
+      { method, path, headers, query, body },
+      account.sessions,
+      account.now(),
+    );
+    record['arn'] = session.arn;
+    return callerIdentityXml(session, requestId);
+  }
+  throw new StsError(
+    'InvalidAction',
+    `Could not find operation ${action.slice(0, 100)} for version ${version?.slice(0, 100) ?? 'NO_VERSION_SPECIFIED'}`,
+  );
+}
+
+async function readBody(ctx: Context): Promise<Buffer> {
+  try {
+    return await rawBody(ctx.req, { limit: MAX_BODY_BYTES, length: ctx.get('Content-Length') || null });
+  } catch (thrown) {
+    ctx.set('Connection', 'close');
+    const tooLarge = thrown instanceof Error && 'type' in thrown && thrown.type === 'entity.too.large';
+    if (tooLarge)
+      throw new StsError('RequestEntityTooLarge', `The body is larger than ${MAX_BODY_BYTES} bytes`);
+    throw new StsError('ValidationError', 'The body could not be read', codeOf(thrown));
+  }
+}
+
+const MAX_LOGGED_LENGTH = 300;
+
+/** What a caller sent is logged only so far: it decides how long it is. */
+function shorten(record: CallRecord): CallRecord {
+  const short = (value: unknown) =>
+    typeof value === 'string' && value.length > MAX_LOGGED_LENGTH
+      ? `${value.slice(0, MAX_LOGGED_LENGTH)}…`
+      : value;
+  return Object.fromEntries(
+    Object.entries(record).map(([name, value]) => [
+      name,
+      Array.isArray(value) ? value.slice(0, 10).map(short) : short(value),
+    ]),
+  );
+}

@@ -1,0 +1,92 @@
+import { parseRoleArn } from '../lib/arn.ts';
+import { issuerHostPath } from '../lib/issuer.ts';
+import { readAssumeRoleParameters } from './assume-role-parameters.ts';
+import type { ProviderConfig, RoleConfig } from './config.ts';
+import type { Sessions } from './sessions.ts';
+import { StsError } from './sts-error.ts';
+import { describeDecision, evaluateTrustPolicy } from './trust-policy.ts';
+import { claimsOf, type TokenProvider, verifyWebIdentity, type WebIdentity } from './web-identity.ts';
+import type { AssumedRole } from './xml.ts';
+
+type Provider = ProviderConfig & TokenProvider;
+
+/** What a call is decided by. */
+export interface Account {
+  /** By issuer. */
+  readonly providers: ReadonlyMap<string, Provider>;
+  /** By ARN. */
+  readonly roles: ReadonlyMap<string, RoleConfig>;
+  readonly sessions: Sessions;
+  readonly now: () => Date;
+}
+
+/** What the log says of a call, filled in as the call comes along. */
+export type CallRecord = Record<string, unknown>;
+
+const ACTION = 'sts:AssumeRoleWithWebIdentity';
+
+/**
+ * AssumeRoleWithWebIdentity: parameters, token, trust policy, duration, then a session.
+ * @throws StsError
+ */
+export async function assumeRoleWithWebIdentity(
+  parameters: ReadonlyMap<string, string>,
+  { providers, roles, sessions, now }: Account,
+  record: CallRecord,
+): Promise<AssumedRole> {
+  const { roleArn, sessionName, token, durationSeconds } = readAssumeRoleParameters(parameters);
+  Object.assign(record, { role: roleArn, sessionName, ...claimsOf(token) });
+  if (!parseRoleArn(roleArn)) throw new StsError('ValidationError', 'Request ARN is invalid');
+  const identity = await verifyWebIdentity(token, providers, now().getTime() / 1_000);
+  const role = roles.get(roleArn);
+  if (!role) throw notAuthorized('there is no such role');
+  requireTrust(role, identity, sessionName);
+  if (durationSeconds > role.maxSessionDurationSeconds) {
+    throw new StsError(
+      'ValidationError',
+      'The requested DurationSeconds exceeds the MaxSessionDuration set for this role.',
+    );
+  }
+  const { subject, audience, provider } = identity;
+  return {
+    session: sessions.issue(role, sessionName, durationSeconds),
+    subject,
+    audience,
+    provider: provider.arn,
+  };
+}
+
+function requireTrust(
+  { trustPolicy }: RoleConfig,
+  identity: WebIdentity<Provider>,
+  sessionName: string,
+): void {
+  const decision = evaluateTrustPolicy(trustPolicy, {
+    action: ACTION,
+    federatedPrincipal: identity.provider.arn,
+    context: contextOf(identity, sessionName),
+  });
+  if (!decision.allowed) throw notAuthorized(describeDecision(decision));
+}
+
+/** Condition keys of a token. [iam] "Keys for AWS OIDC federation": `aud` is the claim `azp` where the token has one. */
+function contextOf({ provider, claims }: WebIdentity<Provider>, sessionName: string) {
+  const prefix = issuerHostPath(provider.url);
+  const values = {
+    aud: claims['azp'] ?? claims.aud,
+    oaud: claims.aud,
+    sub: claims.sub,
+    amr: claims['amr'],
+    email: claims['email'],
+  };
+  const keys = Object.entries(values).flatMap(([claim, value]) => {
+    const texts = [value].flat().filter((item) => typeof item === 'string');
+    return texts.length > 0 ? [[`${prefix}:${claim}`, texts] as const] : [];
+  });
+  return { ...Object.fromEntries(keys), 'sts:RoleSessionName': sessionName };
+}
+
+/** The caller learns no more than AWS tells it: whether there is such a role, and what it trusts, is for the log. */
+function notAuthorized(detail: string): StsError {
+  return new StsError('AccessDenied', `Not authorized to perform ${ACTION}`, detail);
+}

@@ -1,0 +1,231 @@
+import { parseRoleArn, type RoleArn } from '../lib/arn.ts';
+import { IAM_OIDC_PROVIDER, SESSION_DURATION_SECONDS } from '../lib/contract.ts';
+import { describeFault, type Fault, messageOf, PodroleError } from '../lib/errors.ts';
+import { iamIssuerProblem, issuerHostPath } from '../lib/issuer.ts';
+import { asArray, asObject, asText, type JsonObject } from '../lib/json.ts';
+import { parseTrustPolicy, type TrustPolicy } from './policy-document.ts';
+
+export interface ProviderConfig {
+  readonly arn: string;
+  /** The issuer, exactly as in the tokens' `iss`. */
+  readonly url: string;
+  readonly clientIDs: readonly string[];
+  readonly ca?: string;
+  readonly connectTo?: { readonly host: string; readonly port: number };
+  readonly thumbprints: readonly string[];
+}
+
+export interface RoleConfig extends RoleArn {
+  readonly arn: string;
+  readonly trustPolicy: TrustPolicy;
+  readonly maxSessionDurationSeconds: number;
+}
+
+/** The account that a local STS stands for. */
+export interface StsConfig {
+  readonly account: string;
+  /** By issuer. */
+  readonly providers: ReadonlyMap<string, ProviderConfig>;
+  /** By ARN. */
+  readonly roles: ReadonlyMap<string, RoleConfig>;
+}
+
+/**
+ * Narrows a configuration; the fields are those of the example in `podrole sts --help`.
+ * @param object how the faults name it: the file
+ * @param readText the content of a file that the configuration names; throws where it can't be read
+ * @throws PodroleError `INVALID_STS_CONFIG` or `INVALID_TRUST_POLICY`, with every fault
+ */
+export function parseStsConfig(
+  document: unknown,
+  object: string,
+  readText: (path: string) => string,
+): StsConfig {
+  const faults: Fault[] = [];
+  const reader: Reader = {
+    object,
+    readText,
+    report: (path, problem, remedy = 'see the example in podrole sts --help') =>
+      faults.push({ code: 'INVALID_STS_CONFIG', object: `${object} ${path}`.trim(), problem, remedy }),
+    take: (found) => faults.push(...found),
+  };
+  const config = members(document, '', ['account', 'providers', 'roles'], reader);
+  const roles = items(config, 'roles', reader).map((item, at) => parseRole(item, `roles[${at}]`, reader));
+  const account = asText(config['account']) ?? roles[0]?.account ?? '';
+  const partition = roles[0]?.partition ?? 'aws';
+  if (account && !/^\d{12}$/.test(account))
+    reader.report('account', 'is not a text of twelve digits', 'put it in quotes');
+  for (const [at, role] of roles.entries()) {
+    if (role.account && (role.account !== account || role.partition !== partition)) {
+      reader.report(
+        `roles[${at}].arn`,
+        `is not in the account ${partition} ${account}`,
+        'serve one account a process',
+      );
+    }
+  }
+  const providers = items(config, 'providers', reader).map((item, at) =>
+    parseProvider(item, `providers[${at}]`, `arn:${partition}:iam::${account}:oidc-provider/`, reader),
+  );
+  const byUrl = unique(providers, 'providers', 'url', reader);
+  const byArn = unique(roles, 'roles', 'arn', reader);
+  if (faults.length > 0) throw new PodroleError(faults);
+  return { account, providers: byUrl, roles: byArn };
+}
+
+interface Reader {
+  readonly object: string;
+  readonly readText: (path: string) => string;
+  readonly report: (path: string, problem: string, remedy?: string) => void;
+  readonly take: (faults: readonly Fault[]) => void;
+}
+
+function parseProvider(value: unknown, path: string, arnPrefix: string, reader: Reader): ProviderConfig {
+  const known = ['arn', 'url', 'clientIDs', 'caFile', 'connectTo', 'thumbprints'];
+  const provider = members(value, path, known, reader);
+  const url = asText(provider['url']) ?? '';
+  const problem = iamIssuerProblem(url);
+  if (problem)
+    reader.report(
+      `${path}.url`,
+      problem,
+      "give the tokens' iss; where it is served elsewhere, use connectTo",
+    );
+  const expectedArn = `${arnPrefix}${issuerHostPath(url)}`;
+  const arn = provider['arn'] ?? expectedArn;
+  if (arn !== expectedArn) reader.report(`${path}.arn`, `is not ${expectedArn}`, 'leave it out or mend it');
+  const { maxClientIds, maxClientIdLength, maxThumbprints } = IAM_OIDC_PROVIDER;
+  const ca = optionalFile(provider, 'caFile', path, reader);
+  const connectTo = parseConnectTo(provider['connectTo'], `${path}.connectTo`, reader);
+  return {
+    arn: expectedArn,
+    url,
+    clientIDs: textList(
+      provider,
+      'clientIDs',
+      path,
+      { min: 1, max: maxClientIds },
+      new RegExp(`^.{1,${maxClientIdLength}}$`),
+      reader,
+    ),
+    thumbprints: textList(
+      provider,
+      'thumbprints',
+      path,
+      { min: 0, max: maxThumbprints },
+      /^[0-9a-f]{40}$/i,
+      reader,
+    ),
+    ...(ca === undefined ? {} : { ca }),
+    ...(connectTo ? { connectTo } : {}),
+  };
+}
+
+function parseRole(value: unknown, path: string, reader: Reader): RoleConfig {
+  const role = members(value, path, ['arn', 'trustPolicy', 'trustPolicyFile', 'maxSessionDuration'], reader);
+  const arn = asText(role['arn']) ?? '';
+  const parts = parseRoleArn(arn);
+  if (!parts) reader.report(`${path}.arn`, 'is not arn:PARTITION:iam::ACCOUNT:role/NAME');
+  const { default: fallback, max } = SESSION_DURATION_SECONDS;
+  const duration = role['maxSessionDuration'] ?? fallback;
+  // IAM's least for a role is its default, not the least that a call may ask for. [iam] CreateRole
+  if (typeof duration !== 'number' || !Number.isInteger(duration) || duration < fallback || duration > max) {
+    reader.report(`${path}.maxSessionDuration`, `is not a whole number from ${fallback} to ${max} seconds`);
+  }
+  return {
+    ...(parts ?? { partition: '', account: '', path: '', name: '' }),
+    arn,
+    trustPolicy: parseRolePolicy(role, path, reader),
+    maxSessionDurationSeconds: Number(duration),
+  };
+}
+
+function parseRolePolicy(role: JsonObject, path: string, reader: Reader): TrustPolicy {
+  const nothing = { statements: [] };
+  const inline = role['trustPolicy'];
+  const text = optionalFile(role, 'trustPolicyFile', path, reader);
+  if ((inline === undefined) === (role['trustPolicyFile'] === undefined)) {
+    reader.report(path, 'needs either trustPolicy or trustPolicyFile');
+    return nothing;
+  }
+  if (inline === undefined && text === undefined) return nothing;
+  try {
+    return parseTrustPolicy(
+      text === undefined ? inline : JSON.parse(text),
+      `${reader.object} ${path}.trustPolicy`,
+    );
+  } catch (thrown) {
+    if (thrown instanceof PodroleError) reader.take(thrown.faults);
+    else reader.report(`${path}.trustPolicyFile`, `is not JSON: ${messageOf(thrown)}`);
+    return nothing;
+  }
+}
+
+function parseConnectTo(value: unknown, path: string, reader: Reader): ProviderConfig['connectTo'] {
+  if (value === undefined) return undefined;
+  const [, host, port] = /^\[?([^\s\]]+?)\]?:(\d{1,5})$/.exec(String(value)) ?? [];
+  if (host && port && Number(port) <= 65_535) return { host, port: Number(port) };
+  reader.report(path, 'is not HOST:PORT');
+  return undefined;
+}
+
+/** The members of an object; an unknown one is a fault, since it is most likely misspelled. */
+function members(value: unknown, path: string, known: readonly string[], reader: Reader): JsonObject {
+  const object = asObject(value);
+  if (!object) reader.report(path, 'is not an object');
+  for (const name of Object.keys(object ?? {})) {
+    if (!known.includes(name))
+      reader.report(`${path}.${name}`.replace(/^\./, ''), `is unknown; known are ${known.join(', ')}`);
+  }
+  return object ?? {};
+}
+
+function items(config: JsonObject, name: string, reader: Reader): readonly unknown[] {
+  const list = asArray(config[name]);
+  if (!list || list.length === 0) reader.report(name, 'is missing or not a list with entries');
+  return list ?? [];
+}
+
+function textList(
+  owner: JsonObject,
+  name: string,
+  path: string,
+  { min, max }: { min: number; max: number },
+  pattern: RegExp,
+  reader: Reader,
+): readonly string[] {
+  const list = asArray(owner[name] ?? []);
+  const fits = list?.every((item) => typeof item === 'string' && pattern.test(item));
+  if (!list || !fits || list.length < min || list.length > max) {
+    reader.report(`${path}.${name}`, `is not a list of ${min} to ${max} texts that match ${pattern.source}`);
+  }
+  return (list ?? []).map(String);
+}
+
+function optionalFile(owner: JsonObject, name: string, path: string, reader: Reader): string | undefined {
+  const file = owner[name];
+  if (file === undefined) return undefined;
+  try {
+    return reader.readText(String(file));
+  } catch (thrown) {
+    reader.report(
+      `${path}.${name}`,
+      thrown instanceof PodroleError ? thrown.faults.map(describeFault).join('; ') : messageOf(thrown),
+    );
+    return undefined;
+  }
+}
+
+function unique<Name extends string, T extends Readonly<Record<Name, string>>>(
+  entries: readonly T[],
+  list: string,
+  name: Name,
+  reader: Reader,
+): ReadonlyMap<string, T> {
+  const byName = new Map<string, T>();
+  for (const [at, entry] of entries.entries()) {
+    if (byName.has(entry[name])) reader.report(`${list}[${at}].${name}`, `stands twice: ${entry[name]}`);
+    byName.set(entry[name], entry);
+  }
+  return byName;
+}

@@ -1,0 +1,141 @@
+import { type Fault, PodroleError } from '../lib/errors.ts';
+import { asArray, asObject, asText, type JsonObject } from '../lib/json.ts';
+import { type ConditionOperator, parseOperator } from './condition-operator.ts';
+
+/** One `operator: {key: values}` of a statement. */
+export interface Condition {
+  readonly operator: ConditionOperator;
+  readonly key: string;
+  readonly expected: readonly string[];
+}
+
+export interface Statement {
+  /** `Sid`, or `Statement[N]` where it has none. */
+  readonly name: string;
+  readonly effect: 'Allow' | 'Deny';
+  /** ARNs of the federated principals; `*` for everyone. Other kinds of principal never present a web identity. */
+  readonly federated: readonly string[] | '*';
+  /** May hold the wildcards `*` and `?`. */
+  readonly actions: readonly string[];
+  readonly conditions: readonly Condition[];
+}
+
+/** A role's trust policy, narrowed. */
+export interface TrustPolicy {
+  readonly statements: readonly Statement[];
+}
+
+const VERSIONS = ['2012-10-17', '2008-10-17'];
+const STATEMENT_MEMBERS = new Set(['Sid', 'Effect', 'Principal', 'Action', 'Condition']);
+const PRINCIPAL_KINDS = new Set(['Federated', 'AWS', 'Service', 'CanonicalUser']);
+/** `HOST/PATH:claim` for the claims that IAM maps to keys, and the one key of the call itself. [iam] "Keys for AWS OIDC federation" */
+const CONDITION_KEY = /^(?!(?:aws|sts|iam|saml):)[^\s:]+:(?:aud|oaud|sub|amr|email)$|^sts:RoleSessionName$/i;
+
+/**
+ * Narrows a trust policy: Statement as object or list, Action and condition values as text or list, Version optional.
+ * What can't be evaluated here as IAM would is a fault rather than ignored.
+ * @param object how the faults name it: `role arn:…`, a file
+ * @throws PodroleError `INVALID_TRUST_POLICY` with every fault
+ */
+export function parseTrustPolicy(document: unknown, object = 'trust policy'): TrustPolicy {
+  const faults: Fault[] = [];
+  const report: Report = (path, problem, remedy = 'see "IAM JSON policy elements" in the IAM User Guide') =>
+    faults.push({ code: 'INVALID_TRUST_POLICY', object: `${object} ${path}`.trim(), problem, remedy });
+  const policy = asObject(document);
+  if (!policy) report('', 'is not a JSON object');
+  const version = policy?.['Version'];
+  if (version !== undefined && !VERSIONS.some((known) => known === version)) {
+    report('Version', `is not ${VERSIONS.join(' or ')}`);
+  }
+  const given = policy?.['Statement'];
+  const list = asArray(given) ?? (given === undefined ? [] : [given]);
+  if (policy && list.length === 0) report('Statement', 'is missing or empty');
+  const statements = list.map((item, index) => parseStatement(item, `Statement[${index}]`, report));
+  if (faults.length > 0) throw new PodroleError(faults);
+  return { statements };
+}
+
+type Report = (path: string, problem: string, remedy?: string) => void;
+
+function parseStatement(value: unknown, path: string, report: Report): Statement {
+  const statement = asObject(value);
+  if (!statement) report(path, 'is not an object');
+  const { Sid, Effect, Principal, Action, Condition } = statement ?? {};
+  for (const member of Object.keys(statement ?? {})) {
+    if (!STATEMENT_MEMBERS.has(member)) report(`${path}.${member}`, 'has no place in a trust policy here');
+  }
+  if (statement && Effect !== 'Allow' && Effect !== 'Deny') report(`${path}.Effect`, 'is not Allow or Deny');
+  if (statement && Principal === undefined) report(`${path}.Principal`, 'is missing');
+  if (statement && Action === undefined) report(`${path}.Action`, 'is missing');
+  return {
+    name: asText(Sid) || path,
+    effect: Effect === 'Deny' ? 'Deny' : 'Allow',
+    federated: parsePrincipal(Principal, `${path}.Principal`, report),
+    actions: Action === undefined ? [] : texts(Action, `${path}.Action`, report),
+    conditions: parseConditions(Condition, `${path}.Condition`, report),
+  };
+}
+
+/** `*` and `{"AWS": "*"}` are the same. [iam] "Principal", "All principals" */
+function parsePrincipal(value: unknown, path: string, report: Report): Statement['federated'] {
+  if (value === undefined) return [];
+  if (value === '*') return '*';
+  const principal = asObject(value);
+  if (!principal)
+    report(path, 'is not * or an object', 'write {"Federated": "arn:…:oidc-provider/HOST/PATH"}');
+  for (const kind of Object.keys(principal ?? {})) {
+    if (!PRINCIPAL_KINDS.has(kind)) report(`${path}.${kind}`, 'is no kind of principal');
+  }
+  const { AWS, Federated } = principal ?? {};
+  if (AWS !== undefined && texts(AWS, `${path}.AWS`, report).includes('*')) return '*';
+  return Federated === undefined ? [] : texts(Federated, `${path}.Federated`, report);
+}
+
+function parseConditions(value: unknown, path: string, report: Report): readonly Condition[] {
+  if (value === undefined) return [];
+  const block = asObject(value);
+  if (!block) report(path, 'is not an object');
+  return Object.entries(block ?? {}).flatMap(([name, keys]) =>
+    parseOperatorBlock(name, asObject(keys), `${path}.${name}`, report),
+  );
+}
+
+function parseOperatorBlock(
+  name: string,
+  keys: JsonObject | undefined,
+  path: string,
+  report: Report,
+): readonly Condition[] {
+  const operator = parseOperator(name);
+  if (!operator) report(path, 'is an operator that is unknown here', 'use the String operators or Null');
+  if (!keys) report(path, 'is not an object of condition keys');
+  return Object.entries(keys ?? {}).flatMap(([key, values]) => {
+    const at = `${path}.${key}`;
+    if (!CONDITION_KEY.test(key)) {
+      report(
+        at,
+        'is a condition key that is unknown here',
+        'write HOST/PATH:sub, :aud or :amr with the issuer without https://',
+      );
+    }
+    const expected = texts(values, at, report);
+    if (expected.some((text) => text.includes('${')))
+      report(at, 'holds a policy variable', 'write the value out');
+    if (operator?.comparison === 'Null' && expected.some((text) => !/^(true|false)$/i.test(text))) {
+      report(at, 'is neither true nor false');
+    }
+    return operator ? [{ operator, key, expected }] : [];
+  });
+}
+
+/** IAM takes booleans and numbers for their texts. */
+function texts(value: unknown, path: string, report: Report): readonly string[] {
+  const items = asArray(value) ?? [value];
+  if (items.length === 0) report(path, 'is empty');
+  return items.map((item) => {
+    if (typeof item !== 'string' && typeof item !== 'boolean' && typeof item !== 'number') {
+      report(path, 'is neither a text nor a list of texts');
+    }
+    return String(item);
+  });
+}

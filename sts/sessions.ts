@@ -1,0 +1,67 @@
+import { createHash, randomBytes, randomInt } from 'node:crypto';
+import type { RoleArn } from '../lib/arn.ts';
+
+export interface Session {
+  readonly accessKeyId: string;
+  readonly secretAccessKey: string;
+  readonly sessionToken: string;
+  readonly expiresAt: Date;
+  /** `arn:PARTITION:sts::ACCOUNT:assumed-role/NAME/SESSION`: without the role's path. [iam] "IAM identifiers" */
+  readonly arn: string;
+  /** Unique id of the role, colon, session name. */
+  readonly assumedRoleId: string;
+  readonly account: string;
+}
+
+/** The sessions that a local STS has handed out, in memory and at most so many; the expired, then the oldest, make room. */
+export interface Sessions {
+  readonly issue: (role: RoleArn, sessionName: string, durationSeconds: number) => Session;
+  /** A session by its access key, also after it expired. */
+  readonly find: (accessKeyId: string) => Session | undefined;
+}
+
+/** @param now the clock */
+export function createSessions(now: () => Date, maxSessions = 10_000): Sessions {
+  const byAccessKey = new Map<string, Session>();
+
+  const makeRoom = () => {
+    if (byAccessKey.size < maxSessions) return;
+    for (const { accessKeyId, expiresAt } of byAccessKey.values()) {
+      if (expiresAt <= now()) byAccessKey.delete(accessKeyId);
+    }
+    for (const accessKeyId of byAccessKey.keys()) {
+      if (byAccessKey.size < maxSessions) return;
+      byAccessKey.delete(accessKeyId);
+    }
+  };
+
+  return {
+    issue: (role, sessionName, durationSeconds) => {
+      makeRoom();
+      const session = {
+        accessKeyId: `ASIA${randomBase32(16)}`,
+        secretAccessKey: randomBytes(30).toString('base64'),
+        sessionToken: randomBytes(180).toString('base64'),
+        expiresAt: new Date(now().getTime() + durationSeconds * 1_000),
+        arn: `arn:${role.partition}:sts::${role.account}:assumed-role/${role.name}/${sessionName}`,
+        assumedRoleId: `${roleId(role)}:${sessionName}`,
+        account: role.account,
+      };
+      byAccessKey.set(session.accessKeyId, session);
+      return session;
+    },
+    find: (accessKeyId) => byAccessKey.get(accessKeyId),
+  };
+}
+
+const BASE32 = 'ABCDEFGHIJKLMNOPQRSTUVWXYZ234567';
+
+function randomBase32(length: number): string {
+  return Array.from({ length }, () => BASE32[randomInt(BASE32.length)]).join('');
+}
+
+/** `AROA` and 17 characters, the same for the same role whenever it is asked for. */
+function roleId({ partition, account, path, name }: RoleArn): string {
+  const digest = createHash('sha256').update(`${partition}:${account}:${path}${name}`).digest();
+  return `AROA${Array.from(digest.subarray(0, 17), (byte) => BASE32[byte % BASE32.length]).join('')}`;
+}

@@ -1,0 +1,38 @@
+/** Codes of STS, by the HTTP status that each comes with. [sts] "Errors" and "Common errors" */
+const STATUS_BY_CODE = {
+  InvalidIdentityToken: 400,
+  ExpiredTokenException: 400,
+  IDPCommunicationError: 400,
+  ValidationError: 400,
+  AccessDenied: 403,
+  MissingAction: 400,
+  InvalidAction: 400,
+  MethodNotAllowed: 405,
+  RequestEntityTooLarge: 413,
+  MissingAuthenticationToken: 403,
+  IncompleteSignature: 400,
+  InvalidClientTokenId: 403,
+  ExpiredToken: 403,
+  SignatureDoesNotMatch: 403,
+  InternalFailure: 500,
+} as const;
+
+export type StsErrorCode = keyof typeof STATUS_BY_CODE;
+
+/** A refusal in the terms of the protocol. Its message is what AWS tells the caller, its detail is for the log alone. */
+export class StsError extends Error {
+  override readonly name = 'StsError';
+  readonly code: StsErrorCode;
+  /** What the caller may not learn but the operator must: which condition failed, why the issuer's keys can't be read. */
+  readonly detail: string | undefined;
+
+  constructor(code: StsErrorCode, message: string, detail?: string) {
+    super(message);
+    this.code = code;
+    this.detail = detail;
+  }
+
+  get status(): number {
+    return STATUS_BY_CODE[this.code];
+  }
+}

@@ -1,0 +1,156 @@
+import { compactVerify, decodeJwt, decodeProtectedHeader, errors, type JWTPayload } from 'jose';
+import { TOKEN_ALGORITHMS, TOKEN_EXPIRY_GRACE_SECONDS } from '../lib/contract.ts';
+import { messageOf } from '../lib/errors.ts';
+import { asArray, asText } from '../lib/json.ts';
+import { IssuerFetchError } from './issuer-documents.ts';
+import type { FindKey } from './issuer-keys.ts';
+import { StsError } from './sts-error.ts';
+
+/** An OIDC provider of the account, as far as tokens are concerned. */
+export interface TokenProvider {
+  /** Exactly the `iss` of its tokens. */
+  readonly url: string;
+  readonly clientIDs: readonly string[];
+  readonly findKey: FindKey;
+}
+
+/** What a token proved. */
+export interface WebIdentity<Provider extends TokenProvider> {
+  readonly provider: Provider;
+  readonly subject: string;
+  /** The client ID that the token is for. */
+  readonly audience: string;
+  readonly claims: JWTPayload;
+}
+
+/** What a token says of itself, proved or not: for the log. */
+export interface TokenClaims {
+  readonly issuer?: string;
+  readonly subject?: string;
+  readonly audience?: readonly string[];
+}
+
+/** The issuer, subject and audience that a token claims; nothing of a text that is no token. */
+export function claimsOf(token: string): TokenClaims {
+  const claims = decoded(token)?.claims;
+  const issuer = asText(claims?.iss);
+  const subject = asText(claims?.sub);
+  return {
+    ...(issuer === undefined ? {} : { issuer }),
+    ...(subject === undefined ? {} : { subject }),
+    ...(claims?.aud === undefined ? {} : { audience: audiencesOf(claims) }),
+  };
+}
+
+/**
+ * Verifies a token as STS does: form and algorithm, a provider for its issuer before anything is fetched, signature by
+ * a key that the issuer publishes, then audience and times.
+ * @param now seconds since 1970
+ * @throws StsError with the code and the text that AWS answers
+ */
+export async function verifyWebIdentity<Provider extends TokenProvider>(
+  token: string,
+  providers: ReadonlyMap<string, Provider>,
+  now: number,
+): Promise<WebIdentity<Provider>> {
+  const { algorithm, claims } = decoded(token) ?? {};
+  if (!claims) throw invalidToken('The ID Token provided is not a valid JWT');
+  if (!TOKEN_ALGORITHMS.some((allowed) => allowed === algorithm)) {
+    throw invalidToken(
+      'The ID Token provided is not a valid JWT',
+      `algorithm ${String(algorithm)} is not accepted`,
+    );
+  }
+  const provider = providers.get(required(asText(claims.iss), 'iss'));
+  if (!provider) throw invalidToken(`No OpenIDConnect provider found in your account for ${claims.iss}`);
+  await verifySignature(token, provider);
+  const subject = required(asText(claims.sub), 'sub');
+  const audience = matchAudience(claims, provider.clientIDs);
+  verifyTimes(claims, now);
+  return { provider, subject, audience, claims };
+}
+
+/** A JWT of three parts whose header and claims are JSON objects; undefined for anything else. */
+function decoded(token: string): { algorithm: unknown; claims: JWTPayload } | undefined {
+  if (token.split('.').length !== 3) return undefined;
+  try {
+    return { algorithm: decodeProtectedHeader(token).alg, claims: decodeJwt(token) };
+  } catch {
+    return undefined;
+  }
+}
+
+async function verifySignature(token: string, provider: TokenProvider): Promise<void> {
+  try {
+    await compactVerify(token, provider.findKey, { algorithms: [...TOKEN_ALGORITHMS] });
+  } catch (thrown) {
+    if (thrown instanceof IssuerFetchError) throw fetchRefusal(thrown);
+    // Otherwise it is the token or a published key that is wrong: no key of that id, a signature by another, a broken key.
+    if (thrown instanceof errors.JWSSignatureVerificationFailed) {
+      throw invalidToken('Token signature invalid', 'the published key of that id did not sign this token');
+    }
+    throw invalidToken(NO_KEY, `key id ${String(decodeProtectedHeader(token).kid)}: ${messageOf(thrown)}`);
+  }
+}
+
+/** Two spaces, as AWS writes it. */
+const NO_KEY =
+  "Couldn't retrieve verification key from your identity provider,  please reference AssumeRoleWithWebIdentity documentation for requirements";
+
+/** AWS has clients retry IDPCommunicationError, so it is kept for what may pass by itself. */
+function fetchRefusal({ kind, message }: IssuerFetchError): StsError {
+  if (kind === 'unreachable') {
+    return new StsError(
+      'IDPCommunicationError',
+      'An error occurred while communicating with the identity provider',
+      message,
+    );
+  }
+  return kind === 'invalid'
+    ? invalidToken(NO_KEY, message)
+    : invalidToken("OpenIDConnect provider's HTTPS certificate doesn't match configured thumbprint", message);
+}
+
+function audiencesOf({ aud }: JWTPayload): readonly string[] {
+  return (asArray(aud) ?? [aud]).filter((item) => typeof item === 'string');
+}
+
+function matchAudience(claims: JWTPayload, clientIDs: readonly string[]): string {
+  const audiences = audiencesOf(claims);
+  const found = audiences.find((audience) => clientIDs.includes(audience));
+  if (found === undefined) {
+    throw invalidToken(
+      'Incorrect token audience',
+      `audience ${audiences.join(', ')}; client IDs ${clientIDs.join(', ')}`,
+    );
+  }
+  return found;
+}
+
+/** AWS documents the grace for `exp` only; `nbf` has it too here, since both clocks may be off either way. */
+function verifyTimes({ exp, nbf, iat }: JWTPayload, now: number): void {
+  const expiresAt = required(seconds(exp), 'exp');
+  required(seconds(iat), 'iat');
+  if (now >= expiresAt + TOKEN_EXPIRY_GRACE_SECONDS) {
+    throw new StsError(
+      'ExpiredTokenException',
+      `Token expired: current date/time ${Math.floor(now)} must be before the expiration date/time ${expiresAt}`,
+    );
+  }
+  if (nbf !== undefined && now < required(seconds(nbf), 'nbf') - TOKEN_EXPIRY_GRACE_SECONDS) {
+    throw invalidToken('Token is not valid yet', `current date/time ${Math.floor(now)}, nbf ${nbf}`);
+  }
+}
+
+function seconds(value: unknown): number | undefined {
+  return typeof value === 'number' && Number.isFinite(value) ? value : undefined;
+}
+
+function required<T>(value: T | undefined, claim: string): T {
+  if (value === undefined || value === '') throw invalidToken(`Missing a required claim: ${claim}`);
+  return value;
+}
+
+function invalidToken(message: string, detail?: string): StsError {
+  return new StsError('InvalidIdentityToken', message, detail);
+}
