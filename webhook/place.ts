@@ -12,8 +12,13 @@ export function place<T>(
     return list;
   }
   if (owned.length === 0) return [...list, ...wanted];
-  const rest = list.filter((_, index) => !owned.includes(index));
-  return rest.toSpliced(owned[0] ?? rest.length, 0, ...wanted);
+  const rest = without(list, owned);
+  return [...rest.slice(0, owned[0]), ...wanted, ...rest.slice(owned[0])];
+}
+
+/** The items that do not stand at those places. */
+export function without(list: readonly unknown[], places: readonly number[]): readonly unknown[] {
+  return places.length === 0 ? list : list.filter((_, index) => !places.includes(index));
 }
 
 /** The object with the list in that member; without the member where the list came to be empty. The same object where nothing changed. */

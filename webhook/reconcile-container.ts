@@ -1,7 +1,7 @@
 import { asArray, asObject, asText, type JsonObject } from '../lib/json.ts';
 import type { EnvPart, Grant } from './grants.ts';
 import { fieldPathOf, ownedMount, ownedVariables, type Part, VARIABLES_OF_PART } from './ownership-record.ts';
-import { place, withList } from './place.ts';
+import { place, withList, without } from './place.ts';
 import { listOf, type Named, nameOf } from './pod-parts.ts';
 
 export interface ContainerPlan {
@@ -32,8 +32,8 @@ export function reconcileContainer(container: JsonObject, plan: ContainerPlan): 
   if (!env || !mounts) return { container, parts: [], mounted: false };
   const ownEnv = ownedVariables(env, plan.owned);
   const ownMounts = ownedMount(mounts, plan.owned, plan.isTokenVolume);
-  const otherNames = env.filter((_, index) => !ownEnv.includes(index)).map(nameOf);
-  const otherMounts = mounts.filter((_, index) => !ownMounts.includes(index));
+  const otherNames = without(env, ownEnv).map(nameOf);
+  const otherMounts = without(mounts, ownMounts);
 
   const wanted = wantedOf(container, plan, otherNames, otherMounts);
   const newEnv = place(env, ownEnv, wanted.variables, sameVariable);

@@ -1,7 +1,7 @@
 import { CONTAINER_CREDENTIALS_JITTER_SECONDS } from '../lib/contract.ts';
 import { asArray, asObject, type JsonObject } from '../lib/json.ts';
 import { isTokenVolume, type OwnershipRecord } from './ownership-record.ts';
-import { place } from './place.ts';
+import { place, without } from './place.ts';
 import { CONTAINER_LISTS, type Named, nameOf, projectsToken, soleTokenOf } from './pod-parts.ts';
 
 /** The volumes of a pod, as far as they hold tokens. */
@@ -47,7 +47,7 @@ export function placeTokenVolumes(
   wanted: readonly Named[],
   spec: JsonObject,
 ): readonly unknown[] {
-  const others = volumes.filter((_, index) => !owned.includes(index)).map(nameOf);
+  const others = without(volumes, owned).map(nameOf);
   const missing = wanted.filter(({ name }) => !others.includes(name));
   const replaced = owned.filter((index) => {
     const name = nameOf(volumes[index]) ?? '';
