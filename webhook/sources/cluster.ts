@@ -1,4 +1,115 @@
-import type { IdentityFacts } from './identity-facts.ts';
-export function followCluster(..._all: unknown[]): IdentityFacts {
-  throw new Error('not yet');
+import { IDENTITY_CONFIG_MAP } from '../../lib/contract.ts';
+import type { WebhookMetrics } from '../metrics.ts';
+import { keepFacts, type ServiceAccountFacts } from '../service-accounts.ts';
+import type { IdentitySettings, WebhookSettings } from '../settings.ts';
+import { type ApiClient, createApiClient } from '../watch/api-client.ts';
+import { loadKubeConfig } from '../watch/kube-config.ts';
+import { Reflector, type WatchTiming } from '../watch/reflector.ts';
+import { WatchedStore } from '../watch/watched-store.ts';
+import { apiServerSource } from './api-server.ts';
+import { type FollowedConfigMap, followConfigMap, NO_CONFIG_MAP } from './config-map.ts';
+import type { FactsSurroundings, IdentityFacts } from './identity-facts.ts';
+
+/** `--resync-period=0` asks for no renewal in the AWS webhook; a watch that is never renewed can die unnoticed. */
+const LONGEST_WATCH_SECONDS = 300;
+/** An API server sends a bookmark about each minute; two that are missing, and some seconds for the network. */
+const SILENCE_MS = { most: 120_000, margin: 10_000 };
+const LIST_SILENCE_MS = 10_000;
+const BACKOFF_MS = { first: 1_000, most: 30_000 };
+
+/**
+ * Begins to follow the ServiceAccounts of a cluster and, where asked for, the ConfigMap; returns before they are known.
+ * @throws PodroleError `NO_CLUSTER`, `INVALID_KUBECONFIG`
+ */
+export function followCluster(
+  settings: WebhookSettings,
+  identitySettings: IdentitySettings,
+  surroundings: FactsSurroundings,
+): IdentityFacts {
+  const { logger, env, metrics } = surroundings;
+  const { annotationPrefix, liveLookup, serviceAccountLookupGracePeriod: gracePeriodMs } = settings;
+  const client = createApiClient(loadKubeConfig(settings, env));
+  const timing = watchTiming(settings.resyncPeriod);
+  const stopping = new AbortController();
+  const store = new WatchedStore<ServiceAccountFacts>();
+  const reflector = new Reflector({
+    ...surroundings,
+    client,
+    resource: { name: 'serviceaccounts', path: '/api/v1/serviceaccounts' },
+    store,
+    keep: (object) => keepFacts(object, annotationPrefix),
+    timing,
+    onWatch: () => metrics.watchStarted('serviceaccounts'),
+    onList: () => metrics.watchListed('serviceaccounts'),
+  });
+  const configMap = settings.watchConfigMap
+    ? followConfigMap(settings.namespace, identitySettings, { ...surroundings, client, timing })
+    : NO_CONFIG_MAP;
+  reflector.start();
+  addGauges(metrics, store, reflector, configMap);
+  logger.info({ liveLookup, watchConfigMap: settings.watchConfigMap }, 'following the cluster');
+  return {
+    serviceAccounts: apiServerSource({
+      client,
+      store,
+      annotationPrefix,
+      liveLookup,
+      gracePeriodMs,
+      signal: stopping.signal,
+      lookedUp: metrics.lookedUp,
+    }),
+    configMap: configMap.current,
+    notReady: () => [
+      ...(reflector.synced ? [] : ['ServiceAccounts not listed yet']),
+      ...(configMap.synced() ? [] : [`ConfigMap ${IDENTITY_CONFIG_MAP.name} not read yet`]),
+    ],
+    stop: () => stopAll(reflector, configMap, stopping, client),
+  };
+}
+
+async function stopAll(
+  reflector: Reflector<ServiceAccountFacts>,
+  configMap: FollowedConfigMap,
+  stopping: AbortController,
+  client: ApiClient,
+): Promise<void> {
+  stopping.abort();
+  await Promise.all([reflector.stop(), configMap.stop()]);
+  client.close();
+}
+
+/** @param resyncPeriodMs how long one watch request lasts; 0: as long as is safe */
+function watchTiming(resyncPeriodMs: number): WatchTiming {
+  const requestSeconds = resyncPeriodMs > 0 ? Math.ceil(resyncPeriodMs / 1000) : LONGEST_WATCH_SECONDS;
+  return {
+    requestSeconds,
+    silenceMs: Math.min(requestSeconds * 1000, SILENCE_MS.most) + SILENCE_MS.margin,
+    listSilenceMs: LIST_SILENCE_MS,
+    backoffMs: BACKOFF_MS,
+  };
+}
+
+function addGauges(
+  metrics: WebhookMetrics,
+  store: WatchedStore<ServiceAccountFacts>,
+  reflector: Reflector<ServiceAccountFacts>,
+  configMap: FollowedConfigMap,
+): void {
+  const ageHelp = 'Seconds since the last list, event or bookmark of a watch';
+  metrics.gauge('podrole_watch_age_seconds', ageHelp, ['resource'], () =>
+    [
+      { resource: 'serviceaccounts', ageMs: reflector.newsAgeMs },
+      { resource: 'configmaps', ageMs: configMap.newsAgeMs() },
+    ].flatMap(({ resource, ageMs }) =>
+      ageMs === undefined ? [] : { labels: { resource }, value: ageMs / 1000 },
+    ),
+  );
+  metrics.gauge('podrole_service_accounts', 'ServiceAccounts known, and those annotated', ['state'], () => {
+    let annotated = 0;
+    for (const { annotations } of store.values()) if (Object.keys(annotations).length > 0) annotated += 1;
+    return [
+      { labels: { state: 'known' }, value: store.size },
+      { labels: { state: 'annotated' }, value: annotated },
+    ];
+  });
 }

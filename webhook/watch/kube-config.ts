@@ -1,0 +1,73 @@
+import { delimiter } from 'node:path';
+import { KubeConfig } from '@kubernetes/client-node';
+import { messageOf, PodroleError } from '../../lib/errors.ts';
+
+export interface ClusterChoice {
+  /** `--kubeconfig` */
+  readonly kubeconfig: string | undefined;
+  /** `--kube-api` */
+  readonly kubeApi: string | undefined;
+}
+
+/**
+ * The cluster to ask: `--kubeconfig`, else KUBECONFIG, else the cluster that this pod runs in; `--kube-api` replaces its address.
+ * @throws PodroleError `NO_CLUSTER`, `INVALID_KUBECONFIG`
+ */
+export function loadKubeConfig(
+  { kubeconfig, kubeApi }: ClusterChoice,
+  env: Readonly<Record<string, string | undefined>>,
+): KubeConfig {
+  const files = kubeconfig ? [kubeconfig] : (env['KUBECONFIG'] ?? '').split(delimiter).filter(Boolean);
+  const config = new KubeConfig();
+  if (files.length > 0) readFiles(config, files);
+  else if (env['KUBERNETES_SERVICE_HOST']) config.loadFromCluster();
+  else if (kubeApi)
+    config.loadFromClusterAndUser(
+      { name: 'cluster', server: kubeApi, skipTLSVerify: false },
+      { name: 'user' },
+    );
+  else {
+    throw new PodroleError({
+      code: 'NO_CLUSTER',
+      object: '--kubeconfig',
+      problem: 'is not set, nor is KUBECONFIG, and this is no pod of a cluster',
+      remedy: 'give --kubeconfig, or --service-accounts to work without a cluster',
+    });
+  }
+  return withAddress(config, kubeApi);
+}
+
+function readFiles(config: KubeConfig, files: readonly string[]): void {
+  for (const [at, file] of files.entries()) {
+    try {
+      const part = new KubeConfig();
+      part.loadFromFile(file);
+      config.mergeConfig(part, at > 0);
+    } catch (thrown) {
+      throw invalid(file, messageOf(thrown), thrown);
+    }
+  }
+  if (!config.getCurrentCluster())
+    throw invalid(files.join(delimiter), 'its current context names no cluster of it');
+}
+
+/** client-node refuses plain HTTP unless TLS verification is off; without TLS there is nothing to verify. */
+function withAddress(config: KubeConfig, kubeApi: string | undefined): KubeConfig {
+  const current = config.getCurrentCluster();
+  const server = kubeApi ?? current?.server;
+  if (!current || !server || (server === current.server && !server.startsWith('http:'))) return config;
+  config.clusters = config.clusters.map((cluster) =>
+    cluster === current
+      ? { ...cluster, server, skipTLSVerify: cluster.skipTLSVerify || server.startsWith('http:') }
+      : cluster,
+  );
+  return config;
+}
+
+function invalid(file: string, problem: string, cause?: unknown): PodroleError {
+  const remedy = 'name a kubeconfig whose current context works with kubectl';
+  return new PodroleError(
+    { code: 'INVALID_KUBECONFIG', object: `kubeconfig ${file}`, problem, remedy },
+    { cause },
+  );
+}

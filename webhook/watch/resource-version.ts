@@ -1,0 +1,11 @@
+const COMPARABLE = /^[1-9]\d*$/;
+
+/**
+ * Whether one resourceVersion is later than another of the same kind of object. Kubernetes defines them as decimal numbers of any
+ * length that may be compared ("API concepts", resource versions; KEP-5504); an API server that hands out anything else gives no
+ * order, and nothing is then later than anything.
+ */
+export function isLater(one: string, other: string): boolean {
+  if (!COMPARABLE.test(one) || !COMPARABLE.test(other)) return false;
+  return one.length === other.length ? one > other : one.length > other.length;
+}

@@ -1,0 +1,122 @@
+import { isLater } from './resource-version.ts';
+
+/** What is kept of an object. */
+export interface Kept {
+  readonly namespace: string;
+  readonly name: string;
+  readonly resourceVersion?: string;
+}
+
+/**
+ * Objects as a watch knows them, by namespace and name. Takes answers of live look-ups too, which may be older or newer than what
+ * the watch has brought so far.
+ */
+export class WatchedStore<T extends Kept> {
+  #byNamespace = new Map<string, Map<string, T>>();
+  /** Everything up to this version has been applied. */
+  #watchedUpTo = '';
+  /** Live answers since the list now under way began: they may be newer than it. */
+  #liveSinceListBegan: T[] = [];
+  #waiting = new Map<string, Set<(found: T) => void>>();
+
+  get(namespace: string, name: string): T | undefined {
+    return this.#byNamespace.get(namespace)?.get(name);
+  }
+
+  *values(): Iterable<T> {
+    for (const named of this.#byNamespace.values()) yield* named.values();
+  }
+
+  get size(): number {
+    let size = 0;
+    for (const named of this.#byNamespace.values()) size += named.size;
+    return size;
+  }
+
+  /** A list begins whose result will come by `replace`. */
+  listBegins(): void {
+    this.#liveSinceListBegan = [];
+  }
+
+  /** Swaps everything for a complete list as of a version; only live answers that are newer stay. */
+  replace(all: Iterable<T>, resourceVersion: string): void {
+    this.#byNamespace = new Map();
+    for (const kept of all) this.#set(kept);
+    this.#watchedUpTo = resourceVersion;
+    const live = this.#liveSinceListBegan;
+    this.#liveSinceListBegan = [];
+    for (const kept of live) this.offer(kept);
+  }
+
+  /** An object that the watch reports as added or changed. */
+  put(kept: T): void {
+    const version = kept.resourceVersion;
+    const known = this.get(kept.namespace, kept.name)?.resourceVersion;
+    if (known === undefined || version === undefined || !isLater(known, version)) this.#set(kept);
+    this.advance(version);
+  }
+
+  /** An object that the watch reports as deleted. One that was made anew since, as a live answer has shown, stays. */
+  remove(kept: T): void {
+    const version = kept.resourceVersion;
+    const known = this.get(kept.namespace, kept.name)?.resourceVersion;
+    if (known === undefined || version === undefined || !isLater(known, version)) {
+      const named = this.#byNamespace.get(kept.namespace);
+      named?.delete(kept.name);
+      if (named?.size === 0) this.#byNamespace.delete(kept.namespace);
+    }
+    this.advance(version);
+  }
+
+  /** The watch has brought everything up to this version. */
+  advance(resourceVersion: string | undefined): void {
+    if (resourceVersion !== undefined) this.#watchedUpTo = resourceVersion;
+  }
+
+  /**
+   * A live answer: kept where it is newer than what the watch knows. One of an object that the watch does not know, at a version that
+   * the watch has passed, is older than the object's deletion. Where versions can't be compared, the answer counts but is not kept.
+   * @returns what is true as far as both know
+   */
+  offer(live: T): T | undefined {
+    const version = live.resourceVersion ?? '';
+    const known = this.get(live.namespace, live.name);
+    const reference = known ? (known.resourceVersion ?? '') : this.#watchedUpTo;
+    if (isLater(version, reference)) {
+      this.#set(live);
+      this.#liveSinceListBegan.push(live);
+      return live;
+    }
+    return version === reference || isLater(reference, version) ? known : live;
+  }
+
+  /** The object as soon as it is known; undefined once waitMs are over. */
+  waitFor(namespace: string, name: string, waitMs: number): Promise<T | undefined> {
+    const known = this.get(namespace, name);
+    if (known || waitMs <= 0) return Promise.resolve(known);
+    const key = `${namespace} ${name}`;
+    return new Promise((resolve) => {
+      const waiting = this.#waiting.get(key) ?? new Set();
+      this.#waiting.set(key, waiting);
+      const settle = (found: T | undefined) => {
+        clearTimeout(timer);
+        waiting.delete(settle);
+        if (waiting.size === 0 && this.#waiting.get(key) === waiting) this.#waiting.delete(key);
+        resolve(found);
+      };
+      const timer = setTimeout(() => settle(undefined), waitMs);
+      waiting.add(settle);
+    });
+  }
+
+  #set(kept: T): void {
+    let named = this.#byNamespace.get(kept.namespace);
+    if (!named) {
+      named = new Map();
+      this.#byNamespace.set(kept.namespace, named);
+    }
+    named.set(kept.name, kept);
+    if (this.#waiting.size === 0) return;
+    for (const settle of this.#waiting.get(`${kept.namespace} ${kept.name}`) ?? []) settle(kept);
+  }
+}
