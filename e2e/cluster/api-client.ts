@@ -1,6 +1,6 @@
 import { Agent, request as httpsRequest } from 'node:https';
 import { text } from 'node:stream/consumers';
-import type { KeyPair } from './certificates.ts';
+import type { KeyPair } from '../../testing/certificates.ts';
 
 export interface ApiAnswer {
   readonly status: number;
@@ -33,8 +33,8 @@ export function createApiClient(server: string, authority: string, client: KeyPa
     keepAlive: true,
     maxSockets: MAX_CONNECTIONS,
     ca: authority,
-    cert: client.certificate,
-    key: client.privateKey,
+    cert: client.cert,
+    key: client.key,
   });
   return {
     disconnect: () => agent.destroy(),

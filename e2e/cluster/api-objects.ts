@@ -63,7 +63,11 @@ export async function removeWebhook(api: Requests, name: string): Promise<void> 
   await api.request('DELETE', `${WEBHOOKS}/${name}`);
 }
 
-async function expectSuccess(
+/**
+ * A request that has to succeed.
+ * @throws PodroleError `E2E_REQUEST_REFUSED` with the API server's answer
+ */
+export async function expectSuccess(
   api: Requests,
   method: string,
   path: string,

@@ -6,6 +6,7 @@ import { json } from 'node:stream/consumers';
 import { after, test } from 'node:test';
 import { createLocalJWKSet, jwtVerify } from 'jose';
 import { drain, listen } from '../../lib/serve.ts';
+import { createAuthority } from '../../testing/certificates.ts';
 import {
   createNamespace,
   createToken,
@@ -13,7 +14,6 @@ import {
   removeWebhook,
   serviceAccountKeys,
 } from './api-objects.ts';
-import { createCertificateAuthority } from './certificates.ts';
 import { startControlPlane } from './control-plane.ts';
 import { waitFor } from './wait-for.ts';
 
@@ -77,10 +77,9 @@ test('a warning of the API server is handed over', async () => {
 });
 
 test('a registered webhook is called by its name for pods and for ephemeral containers', async (t) => {
-  const authority = await createCertificateAuthority('webhook');
-  const { certificate, privateKey } = await authority.issue({ commonName: 'webhook', hosts: [WEBHOOK_HOST] });
+  const authority = await createAuthority('webhook');
   const reviewed: string[] = [];
-  const server = createServer({ cert: certificate, key: privateKey }, async (request, response) => {
+  const server = createServer(await authority.issue([WEBHOOK_HOST]), async (request, response) => {
     const review = (await json(request)) as { request: { uid: string; subResource?: string; name?: string } };
     const { uid, subResource = 'pods', name } = review.request;
     reviewed.push(`${subResource} ${name}`);
@@ -90,7 +89,7 @@ test('a registered webhook is called by its name for pods and for ephemeral cont
   after(() => drain(server, 0));
 
   const url = `https://${WEBHOOK_HOST}:${port}/mutate`;
-  await registerWebhook(cluster, { name: 'recorder', url, caBundle: authority.certificate });
+  await registerWebhook(cluster, { name: 'recorder', url, caBundle: authority.cert });
   const probe = { metadata: { name: 'probe' }, spec: POD_SPEC };
   await waitFor(async () => {
     await cluster.request('POST', `${PODS}?dryRun=All`, probe);

@@ -3,8 +3,8 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import os from 'node:os';
 import path from 'node:path';
 import { promisify } from 'node:util';
+import { createAuthority, type KeyPair } from '../../testing/certificates.ts';
 import { type ApiClient, createApiClient } from './api-client.ts';
-import { createCertificateAuthority, type KeyPair } from './certificates.ts';
 import {
   API_SERVER,
   API_SERVER_HOSTS,
@@ -15,7 +15,7 @@ import {
   filesIn,
 } from './components.ts';
 import { type Binary, findBinary } from './find-binary.ts';
-import { kubeconfig } from './kubeconfig.ts';
+import { certificateUser, kubeconfig, tokenUser } from './kubeconfig.ts';
 import { type CommandResult, runKubectl } from './kubectl.ts';
 import { logFolder } from './log-tails.ts';
 import { type RunningProcess, startProcess } from './processes.ts';
@@ -31,6 +31,8 @@ export interface ControlPlaneOptions {
 export interface ControlPlane extends Pick<ApiClient, 'request'> {
   /** Path of the cluster administrator's kubeconfig. */
   readonly kubeconfig: string;
+  /** Content of a kubeconfig for whoever holds this token. */
+  kubeconfigOf(token: string): string;
   /** Process ids of what runs at this moment. */
   pids(): number[];
   kubectl(args: readonly string[], options?: { input?: string }): Promise<CommandResult>;
@@ -96,6 +98,7 @@ export async function startControlPlane({
     };
     return {
       kubeconfig: files.adminKubeconfig,
+      kubeconfigOf: (token) => kubeconfig(API_SERVER, admin.authority, tokenUser(token)),
       request: api.request,
       pids: () => [...running.values()].map(({ pid }) => pid),
       kubectl: (args, { input } = {}) => runKubectl(kubectl, args, input),
@@ -117,11 +120,11 @@ export async function startControlPlane({
 
 /** Makes and writes the keys, certificates and kubeconfigs of one cluster. */
 async function writeCredentials(files: ControlPlaneFiles): Promise<{ authority: string; keys: KeyPair }> {
-  const authority = await createCertificateAuthority('podrole-e2e');
+  const authority = await createAuthority('podrole-e2e');
   const [server, admin, controllerManager, tokenKeys] = await Promise.all([
-    authority.issue({ commonName: 'kube-apiserver', hosts: API_SERVER_HOSTS }),
-    authority.issue({ commonName: 'admin', organization: 'system:masters' }),
-    authority.issue({ commonName: 'system:kube-controller-manager' }),
+    authority.issue(API_SERVER_HOSTS),
+    authority.issue(['admin'], undefined, 'system:masters'),
+    authority.issue(['system:kube-controller-manager']),
     promisify(generateKeyPair)('rsa', {
       modulusLength: SERVICE_ACCOUNT_KEY_BITS,
       publicKeyEncoding: { type: 'spki', format: 'pem' },
@@ -129,14 +132,17 @@ async function writeCredentials(files: ControlPlaneFiles): Promise<{ authority: 
     }),
   ]);
   const contents: [file: string, content: string][] = [
-    [files.authority, authority.certificate],
-    [files.serverCertificate, server.certificate],
-    [files.serverKey, server.privateKey],
+    [files.authority, authority.cert],
+    [files.serverCertificate, server.cert],
+    [files.serverKey, server.key],
     [files.serviceAccountPublicKey, tokenKeys.publicKey],
     [files.serviceAccountPrivateKey, tokenKeys.privateKey],
-    [files.adminKubeconfig, kubeconfig(API_SERVER, authority.certificate, admin)],
-    [files.controllerManagerKubeconfig, kubeconfig(API_SERVER, authority.certificate, controllerManager)],
+    [files.adminKubeconfig, kubeconfig(API_SERVER, authority.cert, certificateUser(admin))],
+    [
+      files.controllerManagerKubeconfig,
+      kubeconfig(API_SERVER, authority.cert, certificateUser(controllerManager)),
+    ],
   ];
   await Promise.all(contents.map(([file, content]) => writeFile(file, content, { mode: 0o600 })));
-  return { authority: authority.certificate, keys: admin };
+  return { authority: authority.cert, keys: admin };
 }

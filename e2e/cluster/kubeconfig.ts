@@ -1,22 +1,31 @@
-import type { KeyPair } from './certificates.ts';
+import type { KeyPair } from '../../testing/certificates.ts';
 
 /** A kubeconfig that holds all it needs: kubectl, client-go and client-node read JSON as YAML. */
-export function kubeconfig(server: string, authority: string, client: KeyPair): string {
-  const base64 = (pem: string) => Buffer.from(pem).toString('base64');
+export function kubeconfig(
+  server: string,
+  authority: string,
+  user: Readonly<Record<string, string>>,
+): string {
   return JSON.stringify({
     apiVersion: 'v1',
     kind: 'Config',
     clusters: [{ name: 'e2e', cluster: { server, 'certificate-authority-data': base64(authority) } }],
-    users: [
-      {
-        name: 'e2e',
-        user: {
-          'client-certificate-data': base64(client.certificate),
-          'client-key-data': base64(client.privateKey),
-        },
-      },
-    ],
+    users: [{ name: 'e2e', user }],
     contexts: [{ name: 'e2e', context: { cluster: 'e2e', user: 'e2e' } }],
     'current-context': 'e2e',
   });
+}
+
+/** A user who is known by a client certificate. */
+export function certificateUser({ cert, key }: KeyPair): Record<string, string> {
+  return { 'client-certificate-data': base64(cert), 'client-key-data': base64(key) };
+}
+
+/** A user who is known by a token. */
+export function tokenUser(token: string): Record<string, string> {
+  return { token };
+}
+
+function base64(text: string): string {
+  return Buffer.from(text).toString('base64');
 }
