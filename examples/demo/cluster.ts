@@ -58,7 +58,7 @@ export async function startCluster(folder: string): Promise<Cluster> {
       AWS_ENDPOINT_URL_STS: `https://localhost:${sts.listening['port']}`,
       NODE_EXTRA_CA_CERTS: caFile,
     },
-    stsDecision: async () => String((await sts.line(({ decision }) => decision !== undefined))['decision']),
+    stsDecision: async () => String((await sts.line(({ detail }) => detail !== undefined))['detail']),
     stop: async () => {
       await Promise.all([sts.stop(), webhook.stop(), issuer.stop()]);
     },
