@@ -1,0 +1,76 @@
+import assert from 'node:assert/strict';
+import { generateKeyPairSync } from 'node:crypto';
+import { once } from 'node:events';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { after, before, test } from 'node:test';
+import { issuerApp } from './app.ts';
+import { discoveryDocument } from './discovery.ts';
+import { jwksDocument } from './jwks.ts';
+
+const ISSUER = 'https://oidc.example.com/clusters/one';
+const { publicKey } = generateKeyPairSync('ec', { namedCurve: 'P-256' });
+const discovery = discoveryDocument(ISSUER, ['ES256', 'ES256']);
+const jwks = jwksDocument([publicKey]);
+const server = createServer(issuerApp(discovery, jwks).callback());
+let origin: string;
+
+before(async () => {
+  server.listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  origin = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+});
+
+after(async () => {
+  server.closeAllConnections();
+  server.close();
+  await once(server, 'close');
+});
+
+test('the discovery document is the one of kube-apiserver with the claims that AWS names', () => {
+  assert.equal(
+    JSON.stringify(discovery),
+    `{"issuer":"${ISSUER}","jwks_uri":"${ISSUER}/openid/v1/jwks","response_types_supported":["id_token"],"subject_types_supported":["public"],"id_token_signing_alg_values_supported":["ES256"],"claims_supported":["sub","iss"]}`,
+  );
+});
+
+test('a key set published elsewhere is named', () => {
+  const uri = 'https://keys.example.com/one.json';
+  assert.equal(discoveryDocument(ISSUER, ['RS256'], uri).jwks_uri, uri);
+});
+
+for (const issuer of [
+  'http://oidc.example.com',
+  'https://oidc.example.com?a',
+  'oidc.example.com',
+  'https://u@oidc.example.com',
+]) {
+  test(`no issuer: ${issuer}`, () => {
+    assert.throws(() => discoveryDocument(issuer, ['RS256']), { code: 'INVALID_ISSUER' });
+  });
+}
+
+const served = [
+  ['/clusters/one/.well-known/openid-configuration', 'application/json; charset=utf-8', discovery],
+  ['/clusters/one/openid/v1/jwks', 'application/jwk-set+json', jwks],
+] as const;
+for (const [path, type, document] of served) {
+  test(`serves ${path}`, async () => {
+    const response = await fetch(origin + path);
+    assert.equal(response.status, 200);
+    assert.equal(response.headers.get('content-type'), type);
+    assert.deepEqual(await response.json(), document);
+    const head = await fetch(origin + path, { method: 'HEAD' });
+    assert.equal(head.status, 200);
+    assert.equal(head.headers.get('content-length'), response.headers.get('content-length'));
+    const posted = await fetch(origin + path, { method: 'POST' });
+    assert.equal(posted.status, 405);
+    assert.equal(posted.headers.get('allow'), 'GET, HEAD');
+  });
+}
+
+test('nothing is served outside of the issuer', async () => {
+  for (const path of ['/', '/.well-known/openid-configuration', '/clusters/one']) {
+    assert.equal((await fetch(origin + path)).status, 404);
+  }
+});
