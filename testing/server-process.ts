@@ -52,6 +52,9 @@ export async function startServer(
     env: { PATH: process.env['PATH'] ?? '', ...env },
     stdio: ['ignore', 'pipe', 'pipe'],
   });
+  const endWithUs = () => child.kill('SIGKILL');
+  process.once('exit', endWithUs);
+  child.once('exit', () => process.off('exit', endWithUs));
   const log = followLog(child);
   const line = (holds: (line: LogLine) => boolean) => firstLine(log, holds, `${script.pathname} ${args[0]}`);
   const stop = async (signal: NodeJS.Signals = 'SIGTERM') => {

@@ -14,6 +14,13 @@ export interface ExampleServiceAccount {
 
 export interface ExampleStsConfig {
   readonly providers: readonly { readonly url: string }[];
+  readonly roles: readonly {
+    readonly trustPolicy: {
+      readonly Statement: readonly {
+        readonly Condition: { readonly StringEquals: Readonly<Record<string, string>> };
+      }[];
+    };
+  }[];
 }
 
 export function readPod(): Pod {

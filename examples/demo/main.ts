@@ -1,17 +1,19 @@
 /** `make demo`: the path of a token through the real pieces of podrole, with a local STS in place of AWS. */
-import { mkdtemp, rm } from 'node:fs/promises';
+import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { messageOf } from '../../lib/errors.ts';
 import type { Pod } from '../../testing/admission.ts';
 import { type Cluster, startCluster } from './cluster.ts';
-import { readPod, readServiceAccounts } from './documents.ts';
+import { readPod, readServiceAccounts, readStsConfig } from './documents.ts';
 import { createPod, runCommand } from './kubelet.ts';
 import { createNarrator } from './narrator.ts';
 
 const narrator = createNarrator(process.stdout);
 const startedMs = performance.now();
-const folder = await mkdtemp(join(tmpdir(), 'podrole-demo-'));
+const folder = mkdtempSync(join(tmpdir(), 'podrole-demo-'));
+process.once('exit', () => rmSync(folder, { recursive: true, force: true }));
+for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => process.exit(1));
 let cluster: Cluster | undefined;
 try {
   narrator.title(
@@ -25,7 +27,6 @@ try {
   process.exitCode = 1;
 } finally {
   await cluster?.stop();
-  await rm(folder, { recursive: true, force: true });
 }
 
 async function walk(cluster: Cluster): Promise<void> {
@@ -35,6 +36,8 @@ async function walk(cluster: Cluster): Promise<void> {
 
   narrator.stop(1, 'bind', `ServiceAccount ${describe(web.metadata)} is annotated with its role`);
   for (const [key, value] of Object.entries(web.metadata.annotations)) narrator.detail(`${key}: ${value}`);
+  narrator.detail('and the trust policy of the role asks for');
+  for (const [key, value] of Object.entries(trustConditions())) narrator.detail(`${key} = ${value}`);
 
   narrator.stop(2, 'admit', `the webhook patches pod ${describe(manifest.metadata)}`);
   const pod = await createPod(cluster, manifest);
@@ -59,6 +62,10 @@ async function walk(cluster: Cluster): Promise<void> {
   narrator.detail(refused.stderr || refused.stdout);
   expect(refused.exitCode !== 0, 'a ServiceAccount that the role does not trust has got it');
   narrator.detail(await cluster.stsDecision());
+}
+
+function trustConditions(): Readonly<Record<string, string>> {
+  return readStsConfig().roles[0]?.trustPolicy.Statement[0]?.Condition.StringEquals ?? {};
 }
 
 /** The same pod under another ServiceAccount. */
