@@ -8,8 +8,9 @@ import {
 } from '../identity-config-map.ts';
 import type { IdentitySettings } from '../settings.ts';
 import type { ApiClient } from '../watch/api-client.ts';
+import type { Kept } from '../watch/by-name.ts';
 import { Reflector, type WatchTiming } from '../watch/reflector.ts';
-import { type Kept, WatchedStore } from '../watch/watched-store.ts';
+import { WatchedStore } from '../watch/watched-store.ts';
 import type { FactsSurroundings } from './identity-facts.ts';
 
 export interface FollowedConfigMap {

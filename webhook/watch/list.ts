@@ -1,12 +1,12 @@
 import { LIST_PAGE_SIZE } from '../../lib/contract.ts';
 import { asArray, asObject, asText } from '../../lib/json.ts';
 import type { ApiAnswer, ApiClient } from './api-client.ts';
+import { ByName, type Kept } from './by-name.ts';
 import { parseWatchEvent } from './watch-event.ts';
-import type { Kept } from './watched-store.ts';
 
 /** The state of a resource as of one version. */
-export interface CompleteList<T> {
-  readonly all: Iterable<T>;
+export interface CompleteList<T extends Kept> {
+  readonly all: ByName<T>;
   readonly resourceVersion: string;
 }
 
@@ -37,7 +37,7 @@ export function pathWith(path: string, parameters: Readonly<Record<string, strin
  */
 export async function listPages<T extends Kept>(request: ListRequest<T>): Promise<CompleteList<T>> {
   const { client, path, keep, refuse, signal } = request;
-  const all: T[] = [];
+  const all = new ByName<T>();
   let parameters: Record<string, string> = { ...request.parameters, limit: String(LIST_PAGE_SIZE) };
   for (;;) {
     const answer = await client.get(pathWith(path, parameters), { timeoutMs: PAGE_TIMEOUT_MS, signal });
@@ -46,7 +46,7 @@ export async function listPages<T extends Kept>(request: ListRequest<T>): Promis
     // An empty list may come as null from a server written in Go.
     for (const item of asArray(list?.['items']) ?? []) {
       const kept = keep(item);
-      if (kept) all.push(kept);
+      if (kept) all.set(kept);
     }
     const metadata = asObject(list?.['metadata']);
     const next = asText(metadata?.['continue']);
@@ -66,7 +66,7 @@ export async function streamList<T extends Kept>(
   { client, path, parameters, keep, refuse, signal }: ListRequest<T>,
   silenceMs: number,
 ): Promise<CompleteList<T>> {
-  const collected = new Map<string, T>();
+  const all = new ByName<T>();
   let resourceVersion: string | undefined;
   const streaming = pathWith(path, {
     ...parameters,
@@ -86,12 +86,12 @@ export async function streamList<T extends Kept>(
       return 'enough';
     }
     const kept = keep(event.object);
-    if (kept && event.type === 'DELETED') collected.delete(`${kept.namespace} ${kept.name}`);
-    else if (kept) collected.set(`${kept.namespace} ${kept.name}`, kept);
+    if (kept && event.type === 'DELETED') all.delete(kept);
+    else if (kept) all.set(kept);
     return undefined;
   });
   if (answer) throw refuse(answer);
   if (!resourceVersion)
     throw refuse({ status: 200, body: { message: 'the stream ended before its initial events did' } });
-  return { all: collected.values(), resourceVersion };
+  return { all, resourceVersion };
 }

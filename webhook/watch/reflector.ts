@@ -2,10 +2,11 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { codeOf } from '../../lib/errors.ts';
 import type { Logger } from '../../lib/logger.ts';
 import type { ApiAnswer, ApiClient } from './api-client.ts';
+import type { Kept } from './by-name.ts';
 import { type CompleteList, listPages, pathWith, streamList } from './list.ts';
 import { refusalOf } from './refusal.ts';
 import { parseWatchEvent, type WatchEvent } from './watch-event.ts';
-import type { Kept, WatchedStore } from './watched-store.ts';
+import type { WatchedStore } from './watched-store.ts';
 
 export interface WatchedResource {
   /** `serviceaccounts` */

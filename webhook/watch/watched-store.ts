@@ -1,18 +1,12 @@
+import { ByName, type Kept } from './by-name.ts';
 import { isLater } from './resource-version.ts';
-
-/** What is kept of an object. */
-export interface Kept {
-  readonly namespace: string;
-  readonly name: string;
-  readonly resourceVersion?: string;
-}
 
 /**
  * Objects as a watch knows them, by namespace and name. Takes answers of live look-ups too, which may be older or newer than what
  * the watch has brought so far.
  */
 export class WatchedStore<T extends Kept> {
-  #byNamespace = new Map<string, Map<string, T>>();
+  #objects = new ByName<T>();
   /** Everything up to this version has been applied. */
   #watchedUpTo = '';
   /** Live answers since the list now under way began: they may be newer than it. */
@@ -20,17 +14,15 @@ export class WatchedStore<T extends Kept> {
   #waiting = new Map<string, Set<(found: T) => void>>();
 
   get(namespace: string, name: string): T | undefined {
-    return this.#byNamespace.get(namespace)?.get(name);
+    return this.#objects.get(namespace, name);
   }
 
-  *values(): Iterable<T> {
-    for (const named of this.#byNamespace.values()) yield* named.values();
+  values(): Iterable<T> {
+    return this.#objects.values();
   }
 
   get size(): number {
-    let size = 0;
-    for (const named of this.#byNamespace.values()) size += named.size;
-    return size;
+    return this.#objects.size;
   }
 
   /** A list begins whose result will come by `replace`. */
@@ -39,13 +31,17 @@ export class WatchedStore<T extends Kept> {
   }
 
   /** Swaps everything for a complete list as of a version; only live answers that are newer stay. */
-  replace(all: Iterable<T>, resourceVersion: string): void {
-    this.#byNamespace = new Map();
-    for (const kept of all) this.#set(kept);
+  replace(all: ByName<T>, resourceVersion: string): void {
+    this.#objects = all;
     this.#watchedUpTo = resourceVersion;
     const live = this.#liveSinceListBegan;
     this.#liveSinceListBegan = [];
     for (const kept of live) this.offer(kept);
+    for (const [key, waiting] of this.#waiting) {
+      const [namespace = '', name = ''] = key.split(' ');
+      const found = all.get(namespace, name);
+      if (found) for (const settle of waiting) settle(found);
+    }
   }
 
   /** An object that the watch reports as added or changed. */
@@ -61,9 +57,7 @@ export class WatchedStore<T extends Kept> {
     const version = kept.resourceVersion;
     const known = this.get(kept.namespace, kept.name)?.resourceVersion;
     if (known === undefined || version === undefined || !isLater(known, version)) {
-      const named = this.#byNamespace.get(kept.namespace);
-      named?.delete(kept.name);
-      if (named?.size === 0) this.#byNamespace.delete(kept.namespace);
+      this.#objects.delete(kept);
     }
     this.advance(version);
   }
@@ -110,12 +104,7 @@ export class WatchedStore<T extends Kept> {
   }
 
   #set(kept: T): void {
-    let named = this.#byNamespace.get(kept.namespace);
-    if (!named) {
-      named = new Map();
-      this.#byNamespace.set(kept.namespace, named);
-    }
-    named.set(kept.name, kept);
+    this.#objects.set(kept);
     if (this.#waiting.size === 0) return;
     for (const settle of this.#waiting.get(`${kept.namespace} ${kept.name}`) ?? []) settle(kept);
   }
