@@ -51,12 +51,13 @@ export function parseStsConfig(
   };
   const config = members(document, '', ['account', 'providers', 'roles'], reader);
   const roles = items(config, 'roles', reader).map((item, at) => parseRole(item, `roles[${at}]`, reader));
-  const account = asText(config['account']) ?? roles[0]?.account ?? '';
+  const account = config['account'] ?? roles[0]?.account ?? '';
   const partition = roles[0]?.partition ?? 'aws';
-  if (account && !/^\d{12}$/.test(account))
+  if (typeof account !== 'string' || !/^(\d{12})?$/.test(account)) {
     reader.report('account', 'is not a text of twelve digits', 'put it in quotes');
+  }
   for (const [at, role] of roles.entries()) {
-    if (role.account && (role.account !== account || role.partition !== partition)) {
+    if (role.account && (role.account !== String(account) || role.partition !== partition)) {
       reader.report(
         `roles[${at}].arn`,
         `is not in the account ${partition} ${account}`,
@@ -70,7 +71,7 @@ export function parseStsConfig(
   const byUrl = unique(providers, 'providers', 'url', reader);
   const byArn = unique(roles, 'roles', 'arn', reader);
   if (faults.length > 0) throw new PodroleError(faults);
-  return { account, providers: byUrl, roles: byArn };
+  return { account: String(account), providers: byUrl, roles: byArn };
 }
 
 interface Reader {

@@ -70,9 +70,12 @@ export async function verifyWebIdentity<Provider extends TokenProvider>(
   return { provider, subject, audience, claims };
 }
 
+/** Decoders pass over white space and padding, which have no place in a token. RFC 7515, section 2 */
+const THREE_PARTS = /^[\w-]+\.[\w-]+\.[\w-]*$/;
+
 /** A JWT of three parts whose header and claims are JSON objects; undefined for anything else. */
 function decoded(token: string): { algorithm: unknown; claims: JWTPayload } | undefined {
-  if (token.split('.').length !== 3) return undefined;
+  if (!THREE_PARTS.test(token)) return undefined;
   try {
     return { algorithm: decodeProtectedHeader(token).alg, claims: decodeJwt(token) };
   } catch {

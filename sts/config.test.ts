@@ -1,0 +1,128 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { assertFaults } from '../testing/faults.ts';
+import { parseStsConfig } from './config.ts';
+
+const TRUST = { Statement: { Effect: 'Allow', Principal: '*', Action: 'sts:AssumeRoleWithWebIdentity' } };
+const PROVIDER = { url: 'https://oidc.example.com/one', clientIDs: ['sts.amazonaws.com'] };
+const ROLE = { arn: 'arn:aws-cn:iam::111122223333:role/team/web', trustPolicy: TRUST };
+const FILES: Readonly<Record<string, string>> = {
+  'ca.crt': 'PEM',
+  'trust.json': JSON.stringify(TRUST),
+  'bad.json': '{',
+};
+
+function parse(document: unknown) {
+  return parseStsConfig(document, 'sts.yaml', (path) => {
+    const content = FILES[path];
+    if (content === undefined) throw new Error(`no file ${path}`);
+    return content;
+  });
+}
+
+test('defaults come from the first role', () => {
+  const config = parse({ providers: [PROVIDER], roles: [ROLE] });
+  assert.equal(config.account, '111122223333');
+  assert.deepEqual(config.providers.get(PROVIDER.url), {
+    ...PROVIDER,
+    arn: 'arn:aws-cn:iam::111122223333:oidc-provider/oidc.example.com/one',
+    thumbprints: [],
+  });
+  const role = config.roles.get(ROLE.arn);
+  assert.equal(role?.maxSessionDurationSeconds, 3_600);
+  assert.equal(role?.name, 'web');
+  assert.equal(role?.trustPolicy.statements.length, 1);
+});
+
+test('every field is read, files by their names', () => {
+  const config = parse({
+    account: '111122223333',
+    providers: [
+      {
+        ...PROVIDER,
+        arn: 'arn:aws-cn:iam::111122223333:oidc-provider/oidc.example.com/one',
+        caFile: 'ca.crt',
+        connectTo: '[::1]:8443',
+        thumbprints: ['0123456789abcdef0123456789abcdef01234567'],
+      },
+    ],
+    roles: [{ arn: ROLE.arn, trustPolicyFile: 'trust.json', maxSessionDuration: 43_200 }],
+  });
+  const provider = config.providers.get(PROVIDER.url);
+  assert.equal(provider?.ca, 'PEM');
+  assert.deepEqual(provider?.connectTo, { host: '::1', port: 8443 });
+  assert.equal(config.roles.get(ROLE.arn)?.maxSessionDurationSeconds, 43_200);
+});
+
+const provider = (members: object) => ({ providers: [{ ...PROVIDER, ...members }], roles: [ROLE] });
+const role = (members: object) => ({ providers: [PROVIDER], roles: [{ ...ROLE, ...members }] });
+
+const malformed: readonly (readonly [string, unknown, readonly RegExp[]])[] = [
+  ['no object', null, [/^sts\.yaml: is not an object/m, /providers: is missing/, /roles: is missing/]],
+  [
+    'an unknown member',
+    { providers: [PROVIDER], roles: [ROLE], provider: [] },
+    [/^sts\.yaml provider: is unknown/],
+  ],
+  ['http', provider({ url: 'http://a' }), [/providers\[0\]\.url: is not a URL that begins/]],
+  ['a port', provider({ url: 'https://a:8443' }), [/providers\[0\]\.url: has a port/]],
+  ['port 443', provider({ url: 'https://a:443/x' }), [/providers\[0\]\.url: has a port/]],
+  ['a long url', provider({ url: `https://a/${'b'.repeat(250)}` }), [/longer than IAM's 255/]],
+  [
+    'another ARN',
+    provider({ arn: 'arn:aws:iam::1:oidc-provider/x' }),
+    [/providers\[0\]\.arn: is not arn:aws-cn/],
+  ],
+  [
+    'no client IDs',
+    provider({ clientIDs: undefined }),
+    [/providers\[0\]\.clientIDs: is not a list of 1 to 100/],
+  ],
+  ['client IDs as a text', provider({ clientIDs: 'sts.amazonaws.com' }), [/clientIDs/]],
+  ['too many client IDs', provider({ clientIDs: Array.from({ length: 101 }, String) }), [/clientIDs/]],
+  ['a thumbprint', provider({ thumbprints: ['ab:cd'] }), [/providers\[0\]\.thumbprints/]],
+  ['connectTo', provider({ connectTo: 'localhost' }), [/providers\[0\]\.connectTo: is not HOST:PORT/]],
+  ['a missing CA file', provider({ caFile: 'x.crt' }), [/providers\[0\]\.caFile: no file x\.crt/]],
+  ['a role ARN', role({ arn: 'web' }), [/roles\[0\]\.arn: is not arn:/]],
+  [
+    'a short duration',
+    role({ maxSessionDuration: 900 }),
+    [/roles\[0\]\.maxSessionDuration: is not a whole number from 3600/],
+  ],
+  ['no trust policy', role({ trustPolicy: undefined }), [/roles\[0\]: needs either/]],
+  ['two trust policies', role({ trustPolicyFile: 'trust.json' }), [/roles\[0\]: needs either/]],
+  [
+    'a trust policy file without JSON',
+    role({ trustPolicy: undefined, trustPolicyFile: 'bad.json' }),
+    [/trustPolicyFile: is not JSON/],
+  ],
+  [
+    'a missing trust policy file',
+    role({ trustPolicy: undefined, trustPolicyFile: 'x.json' }),
+    [/trustPolicyFile: no file/],
+  ],
+  [
+    'a malformed trust policy',
+    role({ trustPolicy: { Statement: {} } }),
+    [/roles\[0\]\.trustPolicy Statement\[0\]\.Effect/, /Principal/, /Action/],
+  ],
+  [
+    'a role of another account',
+    { providers: [PROVIDER], roles: [ROLE, { ...ROLE, arn: 'arn:aws-cn:iam::999999999999:role/x' }] },
+    [/roles\[1\]\.arn: is not in the account/],
+  ],
+  [
+    'an account that is a number',
+    { account: 111122223333, providers: [PROVIDER], roles: [ROLE] },
+    [/account: is not a text/],
+  ],
+  [
+    'a provider twice',
+    { providers: [PROVIDER, PROVIDER], roles: [ROLE] },
+    [/providers\[1\]\.url: stands twice/],
+  ],
+  ['a role twice', { providers: [PROVIDER], roles: [ROLE, ROLE] }, [/roles\[1\]\.arn: stands twice/]],
+];
+for (const [name, document, messages] of malformed) {
+  test(`malformed: ${name}`, () => assertFaults(() => parse(document), messages));
+}

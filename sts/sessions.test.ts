@@ -1,0 +1,28 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { createSessions } from './sessions.ts';
+
+const ROLE = { partition: 'aws', account: '111122223333', path: '/', name: 'web' };
+
+test('the store stays within its size: the expired go first, then the oldest', () => {
+  let now = new Date(0);
+  const sessions = createSessions(() => now, 3);
+  const long = sessions.issue(ROLE, 'long', 3_600);
+  const short = sessions.issue(ROLE, 'short', 900);
+  const other = sessions.issue(ROLE, 'other', 3_600);
+  now = new Date(900_000);
+  const fourth = sessions.issue(ROLE, 'fourth', 3_600);
+  assert.equal(sessions.find(short.accessKeyId), undefined);
+  assert.equal(sessions.find(long.accessKeyId), long);
+  const fifth = sessions.issue(ROLE, 'fifth', 3_600);
+  assert.equal(sessions.find(long.accessKeyId), undefined);
+  for (const kept of [other, fourth, fifth]) assert.equal(sessions.find(kept.accessKeyId), kept);
+});
+
+test('a role has one unique id, another role another', () => {
+  const sessions = createSessions(() => new Date());
+  const id = (name: string, session: string) =>
+    sessions.issue({ ...ROLE, name }, session, 900).assumedRoleId.split(':')[0];
+  assert.equal(id('web', 'a'), id('web', 'b'));
+  assert.notEqual(id('web', 'a'), id('db', 'a'));
+});
