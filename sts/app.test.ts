@@ -1,21 +1,13 @@
 import assert from 'node:assert/strict';
-import { after, before, test } from 'node:test';
+import { after, test } from 'node:test';
 import { AssumeRoleWithWebIdentityCommand, GetCallerIdentityCommand } from '@aws-sdk/client-sts';
-import { startIssuer, type TestIssuer } from '../testing/issuer.ts';
-import { CALL, type LocalSts, ROLE, SESSION_ARN, startLocalSts } from '../testing/local-sts.ts';
+import { startIssuer } from '../testing/issuer.ts';
+import { CALL, ROLE, SESSION_ARN, startLocalSts } from '../testing/local-sts.ts';
 
-let issuer: TestIssuer;
-let sts: LocalSts;
-
-before(async () => {
-  issuer = await startIssuer();
-  sts = await startLocalSts(issuer);
-});
-
-after(async () => {
-  await sts.close();
-  await issuer.close();
-});
+const issuer = await startIssuer();
+const sts = await startLocalSts(issuer);
+after(issuer.close);
+after(sts.close);
 
 test('the AWS SDK exchanges a token and then is the role', async () => {
   const token = await issuer.sign();

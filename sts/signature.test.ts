@@ -1,21 +1,14 @@
 import assert from 'node:assert/strict';
-import { after, before, test } from 'node:test';
+import { after, test } from 'node:test';
 import { GetCallerIdentityCommand } from '@aws-sdk/client-sts';
-import { startIssuer, type TestIssuer } from '../testing/issuer.ts';
-import { type Identity, type LocalSts, SESSION_ARN, startLocalSts } from '../testing/local-sts.ts';
+import { SignatureV4 } from '@smithy/signature-v4';
+import { startIssuer } from '../testing/issuer.ts';
+import { type Identity, SESSION_ARN, startLocalSts } from '../testing/local-sts.ts';
 
-let issuer: TestIssuer;
-let sts: LocalSts;
-
-before(async () => {
-  issuer = await startIssuer();
-  sts = await startLocalSts(issuer);
-});
-
-after(async () => {
-  await sts.close();
-  await issuer.close();
-});
+const issuer = await startIssuer();
+const sts = await startLocalSts(issuer);
+after(issuer.close);
+after(sts.close);
 
 const identityCall = { Action: 'GetCallerIdentity', Version: '2011-06-15' };
 
@@ -95,4 +88,31 @@ test('a signed request whose body was exchanged is refused', async () => {
     (await sts.send({ ...identityCall, Extra: 'x' }, 'POST', headers)).code,
     'SignatureDoesNotMatch',
   );
+});
+
+test('a GET is signed with its query, a body hash is held against the body', async () => {
+  const credentials = await sts.assume();
+  const signer = new SignatureV4({
+    service: 'sts',
+    region: 'us-east-1',
+    credentials,
+    sha256: sts.client().config.sha256,
+  });
+  const query = { ...identityCall, Extra: "a b/+ü~'*" };
+  const { host } = new URL(sts.url);
+  const request = { method: 'GET', protocol: 'http:', hostname: host, path: '/', headers: { host }, query };
+  const { headers } = await signer.sign(request);
+  const got = await sts.send(query, 'GET', headers);
+  assert.equal(got.response.status, 200, got.body);
+  assert.equal((await sts.send({ ...query, Extra: 'b' }, 'GET', headers)).code, 'SignatureDoesNotMatch');
+  const posted = await signer.sign({
+    ...request,
+    method: 'POST',
+    query: {},
+    body: new URLSearchParams(identityCall).toString(),
+  });
+  assert.ok(posted.headers['x-amz-content-sha256']);
+  const exchanged = await sts.send({ ...identityCall, Extra: 'x' }, 'POST', posted.headers);
+  assert.equal(exchanged.code, 'SignatureDoesNotMatch');
+  assert.match(exchanged.body, /SHA-256 of the body/);
 });

@@ -19,10 +19,10 @@ AssumeRoleWithWebIdentity and GetCallerIdentity; the log says why a token was re
       maxSessionDuration: 3600              # seconds
       trustPolicyFile: trust-policy.json    # or trustPolicy: with the policy here; paths are relative to this file`,
   examples: [
-    ['sts --config sts.yaml', 'serve on http://127.0.0.1:8080; point SDKs at it with AWS_ENDPOINT_URL_STS'],
+    ['sts --config sts.yaml', 'Serve on http://127.0.0.1:8080; point SDKs at it with AWS_ENDPOINT_URL_STS'],
     [
       'sts --config sts.yaml --port 443 --host 0.0.0.0 --tls-cert tls.crt --tls-key tls.key',
-      'serve https to others',
+      'Serve https to others',
     ],
   ],
   settings: stsSettings,
