@@ -5,7 +5,7 @@ import { quote } from './warning.ts';
 const CONTAINER_NAME = /^[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?$/;
 
 export interface ContainerRoleEntries {
-  /** Container and role as written, in their order. */
+  /** Container and role as written, in their order; a role that is missing is empty. */
   readonly entries: readonly (readonly [container: string, role: string])[];
   /** What is wrong with the entries that were left out. */
   readonly problems: readonly string[];
@@ -22,9 +22,9 @@ export function parseContainerRoles(text: string): ContainerRoleEntries {
     const entry = item.trim();
     if (entry === '') continue;
     const separator = entry.indexOf('=');
-    const container = entry.slice(0, Math.max(separator, 0)).trim();
-    const role = entry.slice(separator + 1).trim();
-    if (!CONTAINER_NAME.test(container) || role === '') {
+    const container = (separator < 0 ? entry : entry.slice(0, separator)).trim();
+    const role = separator < 0 ? '' : entry.slice(separator + 1).trim();
+    if (!CONTAINER_NAME.test(container)) {
       problems.push(`has the entry ${quote(entry)}, which is not CONTAINER=ROLE`);
     } else if (entries.has(container)) {
       problems.push(`names the container ${quote(container)} twice, the first entry counts`);

@@ -46,6 +46,7 @@ export function reconcilePod(
   const volumes = listOf(spec?.['volumes']);
   const record = readOwnership(pod);
   if (!spec || !volumes || !(identity || record)) return { pod, warnings: [] };
+  const recorded = record !== undefined || options.recordOwnership === true;
 
   const extraName = identity?.kind === 'container-credentials' ? identity.token.volumeName : undefined;
   const run: Run = {
@@ -58,7 +59,7 @@ export function reconcilePod(
     problems: [],
   };
   const containers = reconcileList(reconcileList(spec, 'initContainers', run), 'containers', run);
-  const wanted = wantedVolumes(identity, run);
+  const wanted = wantedVolumes(identity, run, recorded);
   const newVolumes = placeTokenVolumes(run.tokenVolumes, wanted, containers);
   const newSpec = withList(containers, 'volumes', volumes, newVolumes);
 
@@ -66,9 +67,11 @@ export function reconcilePod(
   if (identity?.kind === 'container-credentials' && wanted.length > 0) {
     mutated = withMetadata(mutated, 'labels', POD_IDENTITY_LABEL, POD_IDENTITY_LABEL_VALUE);
   }
-  if (record || options.recordOwnership) {
-    const owned = formatOwnership({ parts: run.parts, foreignVolumes: run.tokenVolumes.foreign });
-    mutated = withMetadata(mutated, 'annotations', PODROLE_ANNOTATION.injected, owned);
+  if (recorded) {
+    const owned = { parts: run.parts, foreignVolumes: run.tokenVolumes.foreign };
+    // A record that came to be empty stays one: without it the next run would be another kind of run.
+    const text = identity && formatOwnership(owned, record !== undefined);
+    mutated = withMetadata(mutated, 'annotations', PODROLE_ANNOTATION.injected, text);
   }
   return { pod: mutated, warnings: identity ? warningsOf(identity.namespace, pod, run.problems) : [] };
 }
@@ -116,11 +119,16 @@ function reconcileList(spec: JsonObject, list: 'initContainers' | 'containers', 
 
 /**
  * The volumes that are mounted. The AWS webhook adds its volume even where no container mounts it, and so it is here, unless
- * podrole's own annotations decide which containers get it or a collision keeps it out.
+ * podrole's own annotations decide which containers get it, a collision keeps it out, or what is put in is to be recorded.
  */
-function wantedVolumes(identity: PodIdentity | undefined, { grants, mounted, problems }: Run): Named[] {
+function wantedVolumes(
+  identity: PodIdentity | undefined,
+  { grants, mounted, problems }: Run,
+  recorded: boolean,
+): Named[] {
   const common = grants?.common?.volume;
   const asThere =
+    !recorded &&
     identity?.includeContainers === undefined &&
     !(identity?.kind === 'web-identity' && identity.containerRoles.length > 0);
   const unmounted = common && asThere && problems.length === 0 && !mounted.has(common.name) ? [common] : [];

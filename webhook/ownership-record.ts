@@ -43,12 +43,19 @@ export function readOwnership(pod: JsonObject): OwnershipRecord | undefined {
   return { parts, foreignVolumes };
 }
 
-/** The annotation's text; undefined where podrole owns nothing. */
-export function formatOwnership({ parts, foreignVolumes }: OwnershipRecord): string | undefined {
+/**
+ * The annotation's text.
+ * @param keepEmpty whether a record without containers is still one, as it is where the pod had one before
+ * @returns undefined where there is nothing to record
+ */
+export function formatOwnership(
+  { parts, foreignVolumes }: OwnershipRecord,
+  keepEmpty: boolean,
+): string | undefined {
   const containers = [...parts]
     .filter(([name, owned]) => owned.length > 0 && LISTABLE.test(name))
     .map(([name, owned]) => (owned.join() === USUAL_PARTS.join() ? name : `${name}:${owned.join('+')}`));
-  if (containers.length === 0) return undefined;
+  if (containers.length === 0 && !keepEmpty) return undefined;
   return [...containers, ...[...foreignVolumes].map((name) => `!${name}`)].join(',');
 }
 
