@@ -4,20 +4,21 @@ import { stsSettings } from '../../sts/settings.ts';
 import { defineCommand, EXIT } from '../command.ts';
 
 export const sts = defineCommand({
-  description: `Serves a local STS that verifies web identity tokens as AWS does: it fetches the issuer's published keys over https,
-checks signature, issuer, audience and times, and evaluates the role's trust policy. It answers
-AssumeRoleWithWebIdentity and GetCallerIdentity; the log says why a token was refused. An example of --config:
+  // commander wraps at 80 columns and keeps line ends: prose is one line, the example stays narrower.
+  description: `Serves a local STS that verifies web identity tokens as AWS does: it fetches the issuer's published keys over https, checks signature, issuer, audience and times, and evaluates the role's trust policy. It answers AssumeRoleWithWebIdentity and GetCallerIdentity; the log says why a call was refused. An example of --config:
 
-  providers:                                # OIDC providers of the account
-    - url: https://oidc.example.com         # the issuer, exactly as in the tokens' iss
-      clientIDs: [sts.amazonaws.com]        # audiences
-      caFile: ca.crt                        # whose certificates to trust; default: the public authorities
-      connectTo: 127.0.0.1:8443             # where it really is; name and certificate stay those of the url
-      thumbprints: []                       # SHA-1 in hex; one must be in the served chain. Only with caFile
+  providers:                          # OIDC providers of the account
+    - url: https://oidc.example.com   # the issuer, exactly as in tokens' iss
+      clientIDs: [sts.amazonaws.com]  # audiences
+      caFile: ca.crt                  # authorities to trust; default: public
+      connectTo: 127.0.0.1:8443       # where the url's host really is
+      thumbprints: []                 # with caFile: one must be in the chain
   roles:
     - arn: arn:aws:iam::111122223333:role/web
-      maxSessionDuration: 3600              # seconds
-      trustPolicyFile: trust-policy.json    # or trustPolicy: with the policy here; paths are relative to this file`,
+      maxSessionDuration: 3600        # seconds
+      trustPolicyFile: trust.json     # or trustPolicy: and the policy itself
+
+File names are relative to the configuration. IAM allows no port in a provider's url: connectTo is for that; name and certificate stay those of the url.`,
   examples: [
     ['sts --config sts.yaml', 'Serve on http://127.0.0.1:8080; point SDKs at it with AWS_ENDPOINT_URL_STS'],
     [
