@@ -87,14 +87,14 @@ export async function createPod(
   return readPod(api, namespace, (body as StoredPod).metadata.name);
 }
 
-/** The pod as it would be stored. */
+/** The pod as it would be stored, under a name that is free. */
 export async function dryRunPod(
   api: Requests,
   namespace: string,
   serviceAccountName: string,
   details: PodDetails = {},
 ): Promise<StoredPod> {
-  const manifest = podManifest(namespace, serviceAccountName, details);
+  const manifest = podManifest(namespace, serviceAccountName, { generateName: 'dry-run-', ...details });
   const { body } = await expectSuccess(api, 'POST', `${podsIn(namespace)}?dryRun=All`, manifest);
   return body as StoredPod;
 }
