@@ -1,5 +1,5 @@
 import { CommanderError } from 'commander';
-import { describeFault, messageOf, PodroleError } from '../lib/errors.ts';
+import { codeOf, describeFault, messageOf, PodroleError } from '../lib/errors.ts';
 import packageJson from '../package.json' with { type: 'json' };
 import { EXIT, type ExitCode, type Terminal } from './command.ts';
 import { buildProgram } from './program.ts';
@@ -13,6 +13,8 @@ export async function main(): Promise<void> {
   const stopping = new AbortController();
   for (const signal of ['SIGTERM', 'SIGINT'] as const) process.once(signal, () => stopping.abort());
   const { stdin, stdout, stderr, env } = process;
+  // The reader of a pipe, `head` for one, may leave before everything is written.
+  stdout.on('error', (error) => process.exit(codeOf(error) === 'EPIPE' ? EXIT.ok : EXIT.failed));
   process.exitCode = await run(process.argv.slice(2), {
     stdin,
     stdout,
