@@ -4,7 +4,7 @@ import { readSettings, type SettingsOf, type SettingsTable } from '../lib/settin
 /** What a command may touch of the process that runs it. */
 export interface Terminal {
   readonly stdin: Readable;
-  readonly stdout: Writable;
+  readonly stdout: Writable & { readonly fd?: number };
   readonly stderr: Writable;
   readonly env: Readonly<Record<string, string | undefined>>;
   /** Aborted by the first SIGTERM or SIGINT; a server drains then. */
