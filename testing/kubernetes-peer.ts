@@ -166,7 +166,11 @@ export async function startKubernetesPeer(): Promise<KubernetesPeer> {
       for (const response of watches) write(response, line);
     },
     endWatches: (how) => {
-      for (const response of watches) how === 'end' ? response.end() : response.destroy();
+      for (const response of watches) {
+        watches.delete(response);
+        if (how === 'end') response.end();
+        else response.destroy();
+      }
     },
     compact: () => {
       history = [];

@@ -1,0 +1,80 @@
+import assert from 'node:assert/strict';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { delimiter, join } from 'node:path';
+import { after, test } from 'node:test';
+import { PodroleError } from '../../lib/errors.ts';
+import { loadKubeConfig } from './kube-config.ts';
+
+const folder = mkdtempSync(join(tmpdir(), 'podrole-kubeconfig-'));
+after(() => rmSync(folder, { recursive: true }));
+
+function fileOf(name: string, server: string, currentContext = name): string {
+  const path = join(folder, name);
+  const config = {
+    apiVersion: 'v1',
+    kind: 'Config',
+    clusters: [{ name, cluster: { server } }],
+    users: [{ name, user: {} }],
+    contexts: [{ name, context: { cluster: name, user: name } }],
+    'current-context': currentContext,
+  };
+  writeFileSync(path, JSON.stringify(config));
+  return path;
+}
+
+const one = fileOf('one', 'https://one.test:6443');
+const two = fileOf('two', 'http://two.test:8001');
+const broken = fileOf('broken', 'https://broken.test', 'no such context');
+const inCluster = { KUBERNETES_SERVICE_HOST: '10.96.0.1', KUBERNETES_SERVICE_PORT: '443' };
+
+test('which API server is asked', async (t) => {
+  const cases: [
+    name: string,
+    kubeconfig: string | undefined,
+    kubeApi: string | undefined,
+    env: Record<string, string>,
+    server: string,
+  ][] = [
+    ['the flag', one, undefined, { KUBECONFIG: two }, 'https://one.test:6443'],
+    ['the variable', undefined, undefined, { KUBECONFIG: one, ...inCluster }, 'https://one.test:6443'],
+    [
+      'the first of several files',
+      undefined,
+      undefined,
+      { KUBECONFIG: one + delimiter + two },
+      'https://one.test:6443',
+    ],
+    ['an address in place of the one in the file', one, 'https://other.test', {}, 'https://other.test'],
+    ['an address alone', undefined, 'http://127.0.0.1:8001', {}, 'http://127.0.0.1:8001'],
+  ];
+  for (const [name, kubeconfig, kubeApi, env, server] of cases) {
+    await t.test(name, () => {
+      assert.equal(loadKubeConfig({ kubeconfig, kubeApi }, env).getCurrentCluster()?.server, server);
+    });
+  }
+});
+
+test('TLS is verified wherever there is any', () => {
+  const skips = (kubeconfig: string, kubeApi?: string) =>
+    loadKubeConfig({ kubeconfig, kubeApi }, {}).getCurrentCluster()?.skipTLSVerify;
+  assert.ok(!skips(one));
+  assert.ok(!skips(one, 'https://other.test'));
+  assert.equal(skips(two), true);
+});
+
+test('what can not be used is told with its remedy', async (t) => {
+  const cases: [name: string, kubeconfig: string | undefined, code: string][] = [
+    ['nothing', undefined, 'NO_CLUSTER'],
+    ['no such file', join(folder, 'none'), 'INVALID_KUBECONFIG'],
+    ['a context that is missing', broken, 'INVALID_KUBECONFIG'],
+  ];
+  for (const [name, kubeconfig, code] of cases) {
+    await t.test(name, () => {
+      assert.throws(
+        () => loadKubeConfig({ kubeconfig, kubeApi: undefined }, {}),
+        (thrown) => thrown instanceof PodroleError && thrown.code === code,
+      );
+    });
+  }
+});

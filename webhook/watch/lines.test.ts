@@ -1,0 +1,43 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { splitLines } from './lines.ts';
+
+function linesOf(chunks: readonly string[]): string[] {
+  const lines: string[] = [];
+  const split = splitLines((line) => {
+    lines.push(line);
+    return undefined;
+  });
+  for (const chunk of chunks) split(chunk);
+  return lines;
+}
+
+test('lines come whole, however the text is cut', () => {
+  const text = 'one\ntwo\n\nthree is longer\n';
+  for (let size = 1; size <= text.length; size += 1) {
+    const chunks = text.match(new RegExp(`[^]{1,${size}}`, 'g')) ?? [];
+    assert.deepEqual(linesOf(chunks), ['one', 'two', 'three is longer'], `chunks of ${size}`);
+  }
+});
+
+test('what has no line feed is no line', () => {
+  assert.deepEqual(linesOf(['one\ntw']), ['one']);
+});
+
+test('no more lines are handed on once there are enough', () => {
+  const lines: string[] = [];
+  const split = splitLines((line) => {
+    lines.push(line);
+    return 'enough';
+  });
+  assert.equal(split('one\ntwo\n'), 'enough');
+  assert.deepEqual(lines, ['one']);
+});
+
+test('a line that does not end is an error rather than all of the memory', () => {
+  const split = splitLines(() => undefined);
+  const chunk = 'x'.repeat(1024 * 1024);
+  assert.throws(() => {
+    for (let count = 0; count < 17; count += 1) split(chunk);
+  }, RangeError);
+});

@@ -1,0 +1,80 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { ByName, type Kept } from './by-name.ts';
+import { WatchedStore } from './watched-store.ts';
+
+const at = (resourceVersion: string, name = 'web'): Kept => ({ namespace: 'shop', name, resourceVersion });
+
+function listOf(...objects: readonly Kept[]): ByName<Kept> {
+  const all = new ByName<Kept>();
+  for (const object of objects) all.set(object);
+  return all;
+}
+
+function listed(resourceVersion: string, ...objects: readonly Kept[]): WatchedStore<Kept> {
+  const store = new WatchedStore<Kept>();
+  store.listBegins();
+  store.replace(listOf(...objects), resourceVersion);
+  return store;
+}
+
+const versionOf = (store: WatchedStore<Kept>, name = 'web') => store.get('shop', name)?.resourceVersion;
+
+test('what an answer of a live look-up means depends on what the watch has brought', async (t) => {
+  const cases: [
+    name: string,
+    known: Kept | undefined,
+    upTo: string,
+    live: string,
+    told: string | undefined,
+    kept: string | undefined,
+  ][] = [
+    ['newer than the known object', at('90'), '95', '100', '100', '100'],
+    ['older than the known object', at('100'), '100', '99', '100', '100'],
+    ['the known object', at('100'), '100', '100', '100', '100'],
+    ['unknown and newer than the watch', undefined, '99', '100', '100', '100'],
+    ['unknown and passed by the watch: deleted since', undefined, '101', '100', undefined, undefined],
+    ['not comparable', at('90'), '95', 'abc', 'abc', '90'],
+  ];
+  for (const [name, known, upTo, live, told, kept] of cases) {
+    await t.test(name, () => {
+      const store = known ? listed(upTo, known) : listed(upTo);
+      assert.equal(store.offer(at(live))?.resourceVersion, told);
+      assert.equal(versionOf(store), kept);
+    });
+  }
+});
+
+test('events of the watch do not undo a live answer that is newer than they are', () => {
+  const store = listed('90', at('80'));
+  store.offer(at('100'));
+  store.put(at('95'));
+  assert.equal(versionOf(store), '100');
+  store.remove(at('97'));
+  assert.equal(versionOf(store), '100', 'deleted, made anew, and read live before the watch told of either');
+  store.remove(at('101'));
+  assert.equal(versionOf(store), undefined);
+});
+
+test('a new list swaps everything, but for live answers newer than it that came meanwhile', () => {
+  const store = listed('90', at('80'), at('81', 'gone'));
+  store.offer(at('95', 'before'));
+  store.listBegins();
+  store.offer(at('99', 'older'));
+  store.offer(at('110', 'newer'));
+  store.replace(listOf(at('80')), '100');
+  assert.deepEqual([...store.values()].map(({ name }) => name).sort(), ['newer', 'web']);
+  assert.equal(store.size, 2);
+});
+
+test('waiting for an object ends with it, or with the time', async () => {
+  const store = listed('90');
+  const waiting = store.waitFor('shop', 'web', 5_000);
+  store.put(at('91', 'other'));
+  store.put(at('92'));
+  assert.equal((await waiting)?.resourceVersion, '92');
+  const byList = store.waitFor('shop', 'late', 5_000);
+  store.replace(listOf(at('99', 'late')), '100');
+  assert.equal((await byList)?.resourceVersion, '99');
+  assert.equal(await store.waitFor('shop', 'never', 1), undefined);
+});
