@@ -26,8 +26,8 @@ const PROBE = { name: 'probe', role: 'arn:aws:iam::111122223333:role/probe' } as
 
 /** The shipped webhook as a process of its own, with the rights that its documentation asks for. */
 export interface Webhook extends ServerProcess {
-  /** The value of a metric without labels, or the sum over its labels. */
-  metric(name: string): Promise<number>;
+  /** The value of a metric: with labels as they are written, `{state="known"}`, or the sum over all of them. */
+  metric(name: string, labels?: string): Promise<number>;
 }
 
 /** What a webhook needs of its surroundings: certificate files, and a kubeconfig of its own. */
@@ -99,7 +99,8 @@ export async function prepareWebhook(cluster: ControlPlane): Promise<WebhookSite
       running.add(started);
       const get = (at: string) => fetch(`http://127.0.0.1:${metricsPort}${at}`);
       await waitFor(async () => (await get('/readyz')).ok, 'webhook ready', 10_000);
-      const metric = async (name: string) => sumOf(name, await (await get('/metrics')).text());
+      const metric = async (name: string, labels?: string) =>
+        sumOf(name, labels, await (await get('/metrics')).text());
       return Object.assign(started, { metric });
     },
     async register(namespace, { port = WEBHOOK_PORT, ...options } = {}) {
@@ -125,7 +126,9 @@ export async function prepareWebhook(cluster: ControlPlane): Promise<WebhookSite
   };
 }
 
-function sumOf(name: string, exposition: string): number {
-  const samples = exposition.matchAll(/^([a-z_]+)(?:\{[^}]*\})? (\S+)$/gm);
-  return [...samples].reduce((sum, [, found, value]) => (found === name ? sum + Number(value) : sum), 0);
+function sumOf(name: string, labels: string | undefined, exposition: string): number {
+  const samples = [...exposition.matchAll(/^([a-z_]+)(\{[^}]*\})? (\S+)$/gm)];
+  return samples
+    .filter(([, found, given]) => found === name && (labels === undefined || labels === given))
+    .reduce((sum, [, , , value]) => sum + Number(value), 0);
 }
