@@ -48,10 +48,13 @@ export function watchFiles({ paths, known, onChange, pollMs = POLL_MS }: FileWat
     }
   }
 
+  /** Not put off by further events: a busy folder would never be looked at. */
   function checkSoon(): void {
-    if (stopped) return;
-    clearTimeout(settling);
-    settling = setTimeout(check, SETTLE_MS).unref();
+    if (stopped || settling) return;
+    settling = setTimeout(() => {
+      settling = undefined;
+      void check();
+    }, SETTLE_MS).unref();
   }
 
   /** Folders that are missing yet, or whose watch has ended, are tried again at each poll. */
