@@ -1,0 +1,50 @@
+import assert from 'node:assert/strict';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { PassThrough } from 'node:stream';
+import { after, test } from 'node:test';
+import { createAuthority } from '../../testing/certificates.ts';
+import { startPodrole } from '../../testing/server-process.ts';
+import { EXIT } from '../command.ts';
+import { run } from '../main.ts';
+
+const folder = mkdtempSync(join(tmpdir(), 'podrole-webhook-command-'));
+after(() => rmSync(folder, { recursive: true }));
+
+test('the webhook says where it listens, and ends with 0 on SIGTERM', async () => {
+  const { cert, key } = await (await createAuthority('command')).issue(['localhost']);
+  const path = (name: string, content: string) => {
+    writeFileSync(join(folder, name), content);
+    return join(folder, name);
+  };
+  const server = await startPodrole([
+    ...['webhook', '--tls-cert', path('tls.crt', cert), '--tls-key', path('tls.key', key)],
+    ...['--service-accounts', path('accounts.yaml', ''), '--port', '0', '--metrics-port', '0'],
+    // Flags of the AWS webhook that have no effect here, as its manifests write them.
+    ...['--in-cluster=false', '--logtostderr', '-v=3'],
+  ]);
+  assert.ok(Number(server.listening['port']) > 0);
+  const ready = await fetch(`http://127.0.0.1:${server.listening['metricsPort']}/readyz`);
+  assert.equal(ready.status, 200);
+  assert.equal(await server.stop('SIGTERM'), 0);
+});
+
+test('every fault of a start is told, and the exit code says whose it is', async () => {
+  const stderr = new PassThrough();
+  const terminal = {
+    stdin: new PassThrough(),
+    stdout: new PassThrough(),
+    stderr,
+    env: {},
+    signal: new AbortController().signal,
+  };
+  const missing = await run(
+    ['webhook', '--tls-cert', join(folder, 'none'), '--service-accounts', 'none'],
+    terminal,
+  );
+  assert.equal(missing, EXIT.failed);
+  assert.match(String(stderr.read()), /--tls-cert .*none: there is no such file/);
+  assert.equal(await run(['webhook', '--in-cluster'], terminal), EXIT.usage);
+  assert.match(String(stderr.read()), /--in-cluster.*--tls-cert and --tls-key/);
+});

@@ -1,0 +1,172 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import fastJsonPatch, { type Operation } from 'fast-json-patch';
+import { PodroleError } from '../lib/errors.ts';
+import { asObject, asText, type JsonObject } from '../lib/json.ts';
+import { readSettings } from '../lib/settings.ts';
+import { type AdmissionFacts, type ReviewAnswer, type ReviewResult, review } from './admission.ts';
+import { NO_CONTAINER_CREDENTIALS } from './container-credentials-config.ts';
+import { NO_CONFIG_MAP_IDENTITIES } from './identity-config-map.ts';
+import { keepFacts } from './service-accounts.ts';
+import { identitySettings } from './settings.ts';
+import { memorySource } from './sources/memory.ts';
+
+const ROLE = 'arn:aws:iam::111122223333:role/web';
+const account = (name: string, role: string) => {
+  const annotations = { 'eks.amazonaws.com/role-arn': role };
+  return (
+    keepFacts({ metadata: { namespace: 'shop', name, annotations } }, 'eks.amazonaws.com') ?? assert.fail()
+  );
+};
+
+const facts: AdmissionFacts = {
+  settings: readSettings(identitySettings, {}, {}),
+  serviceAccounts: memorySource([
+    account('web', ROLE),
+    account('default', ROLE),
+    account('typo', 'arn:aws:role/x'),
+  ]),
+  containerCredentials: () => NO_CONTAINER_CREDENTIALS,
+  configMap: () => NO_CONFIG_MAP_IDENTITIES,
+  random: () => 0,
+};
+
+const PODS = { group: '', version: 'v1', resource: 'pods' };
+const pod = (serviceAccountName?: unknown, metadata: object = { generateName: 'web-' }): JsonObject => ({
+  kind: 'Pod',
+  metadata,
+  spec: {
+    containers: [{ name: 'app', unknownField: 1 }],
+    ...(serviceAccountName === undefined ? {} : { serviceAccountName }),
+  },
+});
+
+const created = (object: unknown, changes: object = {}) => ({
+  apiVersion: 'admission.k8s.io/v1',
+  kind: 'AdmissionReview',
+  request: { uid: 'u-1', resource: PODS, operation: 'CREATE', namespace: 'shop', object, ...changes },
+});
+
+const ask = (body: unknown, given = facts) =>
+  review(Buffer.from(typeof body === 'string' ? body : JSON.stringify(body)), given);
+
+function responseOf(answer: ReviewAnswer): JsonObject {
+  const body = asObject(JSON.parse(answer.body));
+  assert.deepEqual([body?.['apiVersion'], body?.['kind']], ['admission.k8s.io/v1', 'AdmissionReview']);
+  return asObject(body?.['response']) ?? assert.fail('no response');
+}
+
+test('what becomes of a review', async (t) => {
+  const cases: [name: string, body: unknown, result: ReviewResult, allowed: boolean][] = [
+    ['an annotated ServiceAccount', created(pod('web')), 'patched', true],
+    ['no ServiceAccount named: default', created(pod()), 'patched', true],
+    ['an empty name: default', created(pod('')), 'patched', true],
+    ['dryRun', created(pod('web'), { dryRun: true }), 'patched', true],
+    [
+      "the request's namespace counts",
+      created(pod('web', { namespace: 'shop' }), { namespace: 'other' }),
+      'unchanged',
+      true,
+    ],
+    ['an unknown ServiceAccount', created(pod('none')), 'unchanged', true],
+    ['a malformed role', created(pod('typo')), 'warned', true],
+    ['an update of a pod', created(pod('web'), { operation: 'UPDATE' }), 'skipped', true],
+    ['a deletion', created(null, { operation: 'DELETE' }), 'skipped', true],
+    [
+      'another resource',
+      created({}, { resource: { group: 'apps', version: 'v1', resource: 'deployments' } }),
+      'warned',
+      true,
+    ],
+    ['another subresource', created(pod('web'), { subResource: 'binding' }), 'warned', true],
+    [
+      'an inherited name as resource',
+      created(pod('web'), { resource: { resource: 'toString' } }),
+      'warned',
+      true,
+    ],
+    ['no object', created(null), 'denied', false],
+    ['a Service', created({ kind: 'Service', spec: { containers: [] } }), 'denied', false],
+    ['no spec', created({ kind: 'Pod', metadata: {} }), 'denied', false],
+    ['no containers', created({ kind: 'Pod', spec: {} }), 'denied', false],
+    ['a ServiceAccount that is no text', created(pod(1)), 'denied', false],
+    ['no namespace', created(pod('web'), { namespace: undefined }), 'denied', false],
+  ];
+  for (const [name, body, result, allowed] of cases) {
+    await t.test(name, async () => {
+      const answer = await ask(body);
+      const response = responseOf(answer);
+      assert.deepEqual([answer.status, answer.result], [200, result]);
+      assert.deepEqual([response['uid'], response['allowed']], ['u-1', allowed]);
+      assert.equal('patch' in response, result === 'patched');
+      assert.equal('patchType' in response, result === 'patched');
+      assert.equal('warnings' in response, result === 'warned');
+      const status = asObject(response['status']);
+      assert.equal(status?.['code'], allowed ? undefined : 400);
+      assert.equal(typeof status?.['message'], allowed ? 'undefined' : 'string');
+    });
+  }
+});
+
+test('the patch makes the pod what the role needs, and nothing else', async () => {
+  const before = pod('web');
+  const patch = asText(responseOf(await ask(created(before)))['patch']) ?? '';
+  const operations = JSON.parse(Buffer.from(patch, 'base64').toString()) as Operation[];
+  const after = fastJsonPatch.applyPatch(structuredClone(before), operations, true).newDocument;
+  const [container] = (after as { spec: { containers: JsonObject[] } }).spec.containers;
+  assert.equal(container?.['unknownField'], 1);
+  assert.match(JSON.stringify(container?.['env']), new RegExp(ROLE));
+  assert.equal(responseOf(await ask(created(after)))['patch'], undefined, 'a second run finds nothing to do');
+});
+
+test('an ephemeral container gets the role of its pod', async () => {
+  const patch = asText(responseOf(await ask(created(pod('web'))))['patch']) ?? '';
+  const operations = JSON.parse(Buffer.from(patch, 'base64').toString()) as Operation[];
+  const running = fastJsonPatch.applyPatch(pod('web'), operations, true, false).newDocument;
+  const spec = asObject(running['spec']);
+  const debugged = { ...running, spec: { ...spec, ephemeralContainers: [{ name: 'debug' }] } };
+  const update = { operation: 'UPDATE', subResource: 'ephemeralcontainers', oldObject: running };
+  const answer = await ask(created(debugged, update));
+  assert.equal(answer.result, 'patched');
+});
+
+test('what holds no request that could be answered is an HTTP 400', async (t) => {
+  const cases: [name: string, body: unknown][] = [
+    ['not JSON', '{'],
+    ['nothing', ''],
+    ['null', 'null'],
+    ['a list', []],
+    ['another kind', { ...created(pod('web')), kind: 'Pod' }],
+    ['v1beta1', { ...created(pod('web')), apiVersion: 'admission.k8s.io/v1beta1' }],
+    ['no request', { ...created(pod('web')), request: null }],
+    ['no uid', created(pod('web'), { uid: '' })],
+    ['a uid that is no text', created(pod('web'), { uid: 7 })],
+  ];
+  for (const [name, body] of cases) {
+    await t.test(name, async () => {
+      const answer = await ask(body);
+      const { code, message } = JSON.parse(answer.body);
+      assert.deepEqual([answer.status, code, typeof message], [400, 'INVALID_REVIEW', 'string']);
+    });
+  }
+});
+
+test("a fault of podrole's own is no verdict: the failurePolicy decides", async (t) => {
+  const fault = new PodroleError({ code: 'LOOKUP_FAILED', object: 'o', problem: 'p', remedy: 'r' });
+  const throwing = (thrown: unknown) => () => {
+    throw thrown;
+  };
+  const cases: [name: string, broken: Partial<AdmissionFacts>, status: number, code: string][] = [
+    ['look-up', { serviceAccounts: { find: () => Promise.reject(fault) } }, 503, 'LOOKUP_FAILED'],
+    ['ConfigMap', { configMap: throwing(fault) }, 503, 'LOOKUP_FAILED'],
+    ['a defect', { containerCredentials: throwing(new TypeError('secret detail')) }, 500, 'INTERNAL'],
+  ];
+  for (const [name, broken, status, code] of cases) {
+    await t.test(name, async () => {
+      const answer = await ask(created(pod('web')), { ...facts, ...broken });
+      const body = JSON.parse(answer.body);
+      assert.deepEqual([answer.status, answer.result, body.code], [status, 'failed', code]);
+      assert.ok(!('response' in body) && !answer.body.includes('secret detail'));
+    });
+  }
+});
