@@ -64,7 +64,13 @@ function optionsOf(name: string, setting: Setting<unknown>): Option[] {
   const aliases = (setting.aliases ?? []).map(
     (alias) => new Option(`--${flagName(alias)}${value}`, `Same as --${flagName(name)}`),
   );
-  return [main, ...aliases];
+  const options = [main, ...aliases];
+  if (setting.many) for (const option of options) option.argParser(collect);
+  return options;
+}
+
+function collect(value: string, previous: readonly string[] | undefined): readonly string[] {
+  return [...(previous ?? []), value];
 }
 
 /** What the default is; the variable is named only where its name does not follow from the flag's. */

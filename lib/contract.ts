@@ -38,6 +38,9 @@ export const POD_IDENTITY_LABEL = 'eks.amazonaws.com/pod-identity';
 
 export const POD_IDENTITY_LABEL_VALUE = 'enabled';
 
+/** A pod with this label, of whatever value, is left alone: the registration's objectSelector keeps it from the webhook. [webhook] */
+export const SKIP_POD_LABEL = 'eks.amazonaws.com/skip-pod-identity-webhook';
+
 /** Environment variables that the SDKs read. [sdk] */
 export const ENV = {
   roleArn: 'AWS_ROLE_ARN',

@@ -15,6 +15,8 @@ export interface Setting<T> {
   /** Other names of the flag, in camel case like the keys of a table. */
   readonly aliases?: readonly string[];
   readonly required?: true;
+  /** The flag may be given several times; its texts are then joined by commas. */
+  readonly many?: true;
   /** The value of one text; throws an Error that says what the text should have been. */
   readonly parse: (text: string) => T;
 }
@@ -109,14 +111,23 @@ export function choice<const T extends string>(
   };
 }
 
-/** A comma list; empty items are dropped. */
+/** A comma list, or the flag several times; empty items are dropped. */
 export function list(placeholder: string, help: string, extras: Extras = {}): Setting<readonly string[]> {
   const parse = (given: string) =>
     given
       .split(',')
       .map((item) => item.trim())
       .filter(Boolean);
-  return { help, placeholder, fallback: [], parse, ...extras };
+  return { help, placeholder, fallback: [], many: true, parse, ...extras };
+}
+
+/** A comma list that must be given. */
+export function requiredList(
+  placeholder: string,
+  help: string,
+  extras: Extras = {},
+): Setting<readonly string[]> {
+  return { ...list(placeholder, help, extras), required: true };
 }
 
 export function flagName(name: string): string {

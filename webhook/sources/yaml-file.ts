@@ -27,15 +27,34 @@ export function parseServiceAccounts(
     const value: unknown = document.toJS({ maxAliasCount: 100 });
     if (value === null) continue;
     const root = asObject(value);
-    if (!root) faults.push(invalid(object, 'is not an object', 'put a ServiceAccount or a List there'));
-    else for (const item of objectsOf(root)) read(item, object);
+    if (!root) {
+      faults.push(invalid(object, 'is not an object', 'put a ServiceAccount or a List there'));
+      continue;
+    }
+    const read = readServiceAccounts(root, object, annotationPrefix);
+    found.push(...read.found);
+    faults.push(...read.faults);
   }
   if (faults.length > 0) throw new PodroleError(faults);
   return found;
+}
 
-  function read(item: JsonObject, object: string): void {
-    if (item['kind'] !== 'ServiceAccount') return;
-    const facts = keepFacts(item, annotationPrefix);
+/**
+ * The ServiceAccounts in an object: itself, or the items of a List; and a fault for each that can't be read.
+ * @param object how its user knows it: `web.yaml, document 2`
+ * @param defaultNamespace of those that name none
+ */
+export function readServiceAccounts(
+  root: JsonObject,
+  object: string,
+  annotationPrefix: string,
+  defaultNamespace = 'default',
+): { readonly found: readonly ServiceAccountFacts[]; readonly faults: readonly Fault[] } {
+  const faults: Fault[] = [];
+  const found: ServiceAccountFacts[] = [];
+  for (const item of objectsOf(root)) {
+    if (item['kind'] !== 'ServiceAccount') continue;
+    const facts = keepFacts(item, annotationPrefix, defaultNamespace);
     const annotations = asObject(item['metadata'])?.['annotations'] ?? {};
     if (!facts) {
       faults.push(invalid(object, 'holds a ServiceAccount without metadata.name', 'name it'));
@@ -46,6 +65,7 @@ export function parseServiceAccounts(
       faults.push(invalid(about, 'has annotations that are not texts', 'quote the values: "86400", "true"'));
     } else found.push(facts);
   }
+  return { found, faults };
 }
 
 /** The items of a List, or the object itself; a ServiceAccountList, as the API server answers it, leaves out the kind of its items. */

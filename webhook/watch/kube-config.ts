@@ -7,6 +7,8 @@ export interface ClusterChoice {
   readonly kubeconfig: string | undefined;
   /** `--kube-api` */
   readonly kubeApi: string | undefined;
+  /** Context to use in place of the kubeconfig's current one. */
+  readonly context?: string | undefined;
 }
 
 /**
@@ -14,12 +16,12 @@ export interface ClusterChoice {
  * @throws PodroleError `NO_CLUSTER`, `INVALID_KUBECONFIG`
  */
 export function loadKubeConfig(
-  { kubeconfig, kubeApi }: ClusterChoice,
+  { kubeconfig, kubeApi, context }: ClusterChoice,
   env: Readonly<Record<string, string | undefined>>,
 ): KubeConfig {
   const files = kubeconfig ? [kubeconfig] : (env['KUBECONFIG'] ?? '').split(delimiter).filter(Boolean);
   const config = new KubeConfig();
-  if (files.length > 0) readFiles(config, files);
+  if (files.length > 0) readFiles(config, files, context);
   else if (env['KUBERNETES_SERVICE_HOST']) config.loadFromCluster();
   else if (kubeApi)
     config.loadFromClusterAndUser(
@@ -37,7 +39,7 @@ export function loadKubeConfig(
   return withAddress(config, kubeApi);
 }
 
-function readFiles(config: KubeConfig, files: readonly string[]): void {
+function readFiles(config: KubeConfig, files: readonly string[], context: string | undefined): void {
   for (const [at, file] of files.entries()) {
     try {
       const part = new KubeConfig();
@@ -47,6 +49,7 @@ function readFiles(config: KubeConfig, files: readonly string[]): void {
       throw invalid(file, messageOf(thrown), thrown);
     }
   }
+  if (context) config.setCurrentContext(context);
   if (!config.getCurrentCluster())
     throw invalid(files.join(delimiter), 'its current context names no cluster of it');
 }

@@ -1,0 +1,40 @@
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
+import type { ServiceAccountFacts, ServiceAccountSource } from '../webhook/service-accounts.ts';
+import { apiServerSource } from '../webhook/sources/api-server.ts';
+import { createApiClient } from '../webhook/watch/api-client.ts';
+import { type ClusterChoice, loadKubeConfig } from '../webhook/watch/kube-config.ts';
+import { WatchedStore } from '../webhook/watch/watched-store.ts';
+
+export interface ClusterAccounts extends ServiceAccountSource {
+  readonly close: () => void;
+}
+
+/**
+ * The ServiceAccounts of a cluster, by one GET each. The kubeconfig is the one that kubectl would take.
+ * @throws PodroleError `NO_CLUSTER`, `INVALID_KUBECONFIG`
+ */
+export function openClusterAccounts(
+  choice: ClusterChoice,
+  annotationPrefix: string,
+  env: Readonly<Record<string, string | undefined>>,
+  signal: AbortSignal,
+): ClusterAccounts {
+  const kubeconfig = choice.kubeconfig ?? (env['KUBECONFIG'] ? undefined : homeKubeconfig(env));
+  const client = createApiClient(loadKubeConfig({ ...choice, kubeconfig }, env));
+  const source = apiServerSource({
+    client,
+    store: new WatchedStore<ServiceAccountFacts>(),
+    annotationPrefix,
+    liveLookup: 'always',
+    gracePeriodMs: 0,
+    signal,
+    lookedUp: () => {},
+  });
+  return { ...source, close: () => client.close() };
+}
+
+function homeKubeconfig({ HOME: home }: Readonly<Record<string, string | undefined>>): string | undefined {
+  const path = home && join(home, '.kube', 'config');
+  return path && existsSync(path) ? path : undefined;
+}

@@ -1,0 +1,56 @@
+import { isDeepStrictEqual } from 'node:util';
+import { messageOf, PodroleError } from '../lib/errors.ts';
+import { isJson, type Manifest, type ManifestDocument, readManifest } from './manifest.ts';
+import { planEdits } from './plan-edits.ts';
+import { styleOf } from './source-style.ts';
+import { applyEdits, type TextEdit } from './text-edits.ts';
+
+/**
+ * The text of a manifest whose documents say what they shall. What does not change stays as it is written, to the byte: comments,
+ * order, quotes, blank lines, line breaks. The result is read again and compared before it is given out.
+ * @param values what each document shall say; the value of the document itself where nothing changes
+ * @throws PodroleError `NOT_EDITABLE` where a change can't be written into the text
+ */
+export function editManifest(manifest: Manifest, values: readonly unknown[]): string {
+  const { text, documents, hasByteOrderMark } = manifest;
+  const edits: TextEdit[] = [];
+  for (const [at, document] of documents.entries()) {
+    if (values[at] === document.value) continue;
+    const style = styleOf(document.parsed, text, isJson(document));
+    try {
+      planEdits({ source: text, style, edits }, document.parsed, document.value, values[at]);
+    } catch (thrown) {
+      throw notEditable(document, thrown);
+    }
+  }
+  const edited = edits.length === 0 ? text : applyEdits(text, edits);
+  if (edits.length > 0) check(edited, documents, values);
+  return (hasByteOrderMark ? '\uFEFF' : '') + edited;
+}
+
+function check(edited: string, documents: readonly ManifestDocument[], values: readonly unknown[]): void {
+  const [first] = documents;
+  if (!first) return;
+  let result: readonly ManifestDocument[];
+  try {
+    result = readManifest(edited, 'edited').documents;
+  } catch (thrown) {
+    throw notEditable(first, thrown);
+  }
+  for (const [at, document] of documents.entries()) {
+    if (result.length !== documents.length || !isDeepStrictEqual(result[at]?.value, values[at]))
+      throw notEditable(document);
+  }
+}
+
+function notEditable(document: ManifestDocument, cause?: unknown): PodroleError {
+  return new PodroleError(
+    {
+      code: 'NOT_EDITABLE',
+      object: document.origin,
+      problem: `is laid out in a way that can't be changed in place${cause === undefined ? '' : ` (${messageOf(cause)})`}`,
+      remedy: 'lay out its pod in plain block style, or convert the file with: podrole inject -o json',
+    },
+    { cause },
+  );
+}

@@ -1,0 +1,146 @@
+import { type Fault, PodroleError } from '../lib/errors.ts';
+import { asObject } from '../lib/json.ts';
+import type { ServiceAccountFacts, ServiceAccountSource } from '../webhook/service-accounts.ts';
+import { memorySource } from '../webhook/sources/memory.ts';
+import { readServiceAccounts } from '../webhook/sources/yaml-file.ts';
+import { editManifest } from './edit-manifest.ts';
+import { type InjectionFacts, injectPod } from './inject-pod.ts';
+import { type Manifest, type ManifestDocument, readManifest } from './manifest.ts';
+import { findPods, withValueAt } from './pod-templates.ts';
+
+/** A manifest as it was read. */
+export interface SourceFile {
+  /** The path that it was named by, or `stdin`. */
+  readonly name: string;
+  readonly text: string;
+}
+
+export interface InjectedFile extends SourceFile {
+  /** The text with every pod's identity in it. */
+  readonly injected: string;
+  /** What its documents say then, as plain data; null for those that are empty. */
+  readonly values: readonly unknown[];
+}
+
+export interface Injection {
+  readonly files: readonly InjectedFile[];
+  /** A line each. */
+  readonly warnings: readonly string[];
+  /** A line for each pod whose ServiceAccount is not to be found. */
+  readonly unknown: readonly string[];
+}
+
+export interface InjectionInput extends Omit<InjectionFacts, 'serviceAccounts'> {
+  readonly files: readonly SourceFile[];
+  /** Files that ServiceAccounts are read from and nothing else. */
+  readonly serviceAccountFiles: readonly SourceFile[];
+  /** Asked last, once for each ServiceAccount. */
+  readonly cluster?: ServiceAccountSource;
+  /** Namespace of objects that name none. */
+  readonly namespace: string;
+}
+
+/**
+ * Gives the pods of manifests their identity. ServiceAccounts are looked for in the manifests themselves, then in the other files, then
+ * in the cluster.
+ * @throws PodroleError with every fault that was found in the files; what the cluster's source throws
+ */
+export async function injectManifests(input: InjectionInput): Promise<Injection> {
+  const faults: Fault[] = [];
+  const manifests = input.files.map((file) => attempt(faults, () => readManifest(file.text, file.name)));
+  const others = input.serviceAccountFiles.map((file) =>
+    attempt(faults, () => readManifest(file.text, file.name)),
+  );
+  const sources = [manifests, others].map((group) => memorySource(serviceAccountsOf(group, input, faults)));
+  if (faults.length > 0) throw new PodroleError(faults);
+
+  const serviceAccounts = firstOf([...sources, ...(input.cluster ? [remembering(input.cluster)] : [])]);
+  const warnings = new Set<string>();
+  const unknown: string[] = [];
+  const facts = { ...input, serviceAccounts };
+  const files: InjectedFile[] = [];
+  for (const [at, file] of input.files.entries()) {
+    const manifest = manifests[at];
+    if (!manifest) continue;
+    const values: unknown[] = [];
+    for (const document of manifest.documents) {
+      values.push(await injectDocument(document, facts, input.namespace, warnings, unknown));
+    }
+    const injected = attempt(faults, () => editManifest(manifest, values));
+    if (injected !== undefined) files.push({ ...file, injected, values });
+  }
+  if (faults.length > 0) throw new PodroleError(faults);
+  return { files, warnings: [...warnings], unknown };
+}
+
+async function injectDocument(
+  { value, origin }: ManifestDocument,
+  facts: InjectionFacts,
+  namespace: string,
+  warnings: Set<string>,
+  unknown: string[],
+): Promise<unknown> {
+  let result = value;
+  for (const found of findPods(value, namespace)) {
+    const { pod, warnings: ofPod, unknownServiceAccount } = await injectPod(found, facts);
+    const object = `${origin}: ${found.object}`;
+    for (const warning of ofPod) warnings.add(`${object}: ${warning}`);
+    if (unknownServiceAccount) {
+      unknown.push(`${object}: ServiceAccount ${unknownServiceAccount} is not to be found; left as it is`);
+    }
+    if (pod !== found.pod) result = withValueAt(result, found.path, pod);
+  }
+  return result;
+}
+
+function serviceAccountsOf(
+  manifests: readonly (Manifest | undefined)[],
+  { settings, namespace }: InjectionInput,
+  faults: Fault[],
+): ServiceAccountFacts[] {
+  const all: ServiceAccountFacts[] = [];
+  for (const { value, origin } of manifests.flatMap((manifest) => manifest?.documents ?? [])) {
+    const root = asObject(value);
+    if (!root) continue;
+    const read = readServiceAccounts(root, origin, settings.annotationPrefix, namespace);
+    all.push(...read.found);
+    faults.push(...read.faults);
+  }
+  return all;
+}
+
+function firstOf(sources: readonly ServiceAccountSource[]): ServiceAccountSource {
+  return {
+    find: async (namespace, name) => {
+      for (const source of sources) {
+        const found = await source.find(namespace, name);
+        if (found) return found;
+      }
+      return undefined;
+    },
+  };
+}
+
+/** Asks once for each ServiceAccount, however many pods run as it. */
+function remembering(source: ServiceAccountSource): ServiceAccountSource {
+  const asked = new Map<string, Promise<ServiceAccountFacts | undefined>>();
+  return {
+    find: (namespace, name) => {
+      const key = `${namespace} ${name}`;
+      const answer = asked.get(key) ?? source.find(namespace, name);
+      asked.set(key, answer);
+      return answer;
+    },
+  };
+}
+
+/** The result, or undefined where it throws a PodroleError, whose faults are collected. */
+function attempt<T>(faults: Fault[], action: () => T): T | undefined {
+  try {
+    return action();
+  } catch (thrown) {
+    if (!(thrown instanceof PodroleError)) throw thrown;
+    faults.push(...thrown.faults);
+    return undefined;
+  }
+}

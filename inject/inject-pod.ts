@@ -1,0 +1,66 @@
+import { SKIP_POD_LABEL } from '../lib/contract.ts';
+import { asObject, asText, type JsonObject } from '../lib/json.ts';
+import type { ContainerCredentialsSet } from '../webhook/container-credentials-config.ts';
+import { decideIdentity } from '../webhook/identity.ts';
+import { NO_CONFIG_MAP_IDENTITIES } from '../webhook/identity-config-map.ts';
+import { mutatePod } from '../webhook/mutate-pod.ts';
+import { withdrawIdentity } from '../webhook/ownership.ts';
+import { readOwnership } from '../webhook/ownership-record.ts';
+import type { ServiceAccountSource } from '../webhook/service-accounts.ts';
+import type { IdentitySettings } from '../webhook/settings.ts';
+import type { FoundPod } from './pod-templates.ts';
+
+/** What identities are decided from, as in the webhook. */
+export interface InjectionFacts {
+  /** With account and partition filled in where `composeRoleArn` is on. */
+  readonly settings: IdentitySettings;
+  readonly serviceAccounts: ServiceAccountSource;
+  readonly containerCredentials: ContainerCredentialsSet;
+}
+
+export interface InjectedPod {
+  /** The same object where nothing changed. */
+  readonly pod: JsonObject;
+  readonly warnings: readonly string[];
+  /** `shop/web`: the ServiceAccount that the pod names and that is not to be found; the pod is left as it is. */
+  readonly unknownServiceAccount?: string;
+}
+
+/**
+ * The least of the random numbers that give the longest expiration: a manifest that changed with every run would be no use in Git.
+ */
+const NO_JITTER = () => 1 - Number.EPSILON;
+
+/**
+ * What the webhook makes of a pod, and the annotation that says what was added, by which a later run brings it up to date or takes
+ * it out. A pod with the opt-out label loses what was added.
+ */
+export async function injectPod({ pod, namespace }: FoundPod, facts: InjectionFacts): Promise<InjectedPod> {
+  const spec = asObject(pod['spec']);
+  const metadata = asObject(pod['metadata']);
+  const named = asText(spec?.['serviceAccountName']) || asText(spec?.['serviceAccount']);
+  const serviceAccountName = named || 'default';
+  if (SKIP_POD_LABEL in (asObject(metadata?.['labels']) ?? {})) {
+    return { pod: withdrawIdentity(pod), warnings: [] };
+  }
+  const serviceAccount = await facts.serviceAccounts.find(namespace, serviceAccountName);
+  if (!serviceAccount && !facts.containerCredentials.has(namespace, serviceAccountName)) {
+    // Every namespace has a ServiceAccount `default`, hardly ever written down: its absence says something only where it had a role.
+    const isExpected = named || readOwnership(pod);
+    return isExpected
+      ? { pod, warnings: [], unknownServiceAccount: `${namespace}/${serviceAccountName}` }
+      : { pod, warnings: [] };
+  }
+  const { identity, warnings } = decideIdentity({
+    ...facts,
+    namespace,
+    serviceAccountName,
+    serviceAccount,
+    podAnnotations: metadata?.['annotations'],
+    configMap: NO_CONFIG_MAP_IDENTITIES,
+    random: NO_JITTER,
+  });
+  if (!identity) return { pod: withdrawIdentity(pod), warnings };
+  const mutated = mutatePod(pod, identity, { recordOwnership: true });
+  return { pod: mutated.pod, warnings: [...warnings, ...mutated.warnings] };
+}

@@ -1,0 +1,146 @@
+import {
+  type Document,
+  isCollection,
+  isPair,
+  isScalar,
+  LineCounter,
+  parseAllDocuments,
+  visit,
+  type YAMLError,
+} from 'yaml';
+import { type Fault, messageOf, PodroleError } from '../lib/errors.ts';
+import { customTags } from './verbatim.ts';
+
+/** Options under which text is read, and read again to check an edit. */
+const READING = {
+  keepSourceTokens: true,
+  merge: true,
+  prettyErrors: false,
+  logLevel: 'silent',
+  customTags,
+} as const;
+/** More uses of an alias than this are taken for an attack ("billion laughs"). */
+const ALIASES_MAX = 1_000;
+
+/** One document of a manifest file. */
+export interface ManifestDocument {
+  readonly parsed: Document.Parsed;
+  /** As plain data; null for a document that is empty or holds comments only. Aliases are the same object as their anchor. */
+  readonly value: unknown;
+  /** `web.yaml, document 2`: how its user would find it. */
+  readonly origin: string;
+}
+
+/** A text of YAML or JSON documents. */
+export interface Manifest {
+  /** Without the byte order mark, which no offset of a document counts. */
+  readonly text: string;
+  readonly hasByteOrderMark: boolean;
+  readonly documents: readonly ManifestDocument[];
+}
+
+/**
+ * Reads a text of one or several documents.
+ * @param origin how its user knows the text: a path, or `stdin`
+ * @throws PodroleError `INVALID_MANIFEST` with a fault for each error, naming document and line
+ */
+export function readManifest(textWithMark: string, origin: string): Manifest {
+  const hasByteOrderMark = textWithMark.startsWith('\uFEFF');
+  const text = hasByteOrderMark ? textWithMark.slice(1) : textWithMark;
+  const lineCounter = new LineCounter();
+  const faults: Fault[] = [];
+  const parsed: readonly Document.Parsed[] = [...parseAllDocuments(text, { ...READING, lineCounter })];
+  const lineOf = (offset: number) => lineCounter.linePos(offset).line;
+  const documents = parsed.map((document, index): ManifestDocument => {
+    const name = parsed.length > 1 ? `${origin}, document ${index + 1}` : origin;
+    const found = faultsOf(document, text, name, lineOf);
+    faults.push(...found);
+    return {
+      parsed: document,
+      value: found.length > 0 ? null : plainData(document, name, faults),
+      origin: name,
+    };
+  });
+  if (faults.length > 0) throw new PodroleError(faults);
+  return { text, hasByteOrderMark, documents };
+}
+
+function faultsOf(
+  document: Document.Parsed,
+  text: string,
+  origin: string,
+  lineOf: (offset: number) => number,
+): Fault[] {
+  // One mistake can upset all that follows: the first error is the one to mend.
+  const [error] = document.errors;
+  if (error) {
+    const line = lineOf(error.pos[0]);
+    return [
+      invalid(
+        `${origin}, line ${line}`,
+        problemOf(error),
+        remedyFor(error, text.split('\n')[line - 1] ?? ''),
+      ),
+    ];
+  }
+  const template = unrenderedTemplate(document);
+  return template === undefined
+    ? []
+    : [
+        invalid(
+          `${origin}, line ${lineOf(template)}`,
+          'is a template that has not been rendered',
+          RENDER_FIRST,
+        ),
+      ];
+}
+
+const RENDER_FIRST = 'render it first, as in: helm template chart | podrole inject -f -';
+const REMEDY: Readonly<Partial<Record<YAMLError['code'], string>>> = {
+  DUPLICATE_KEY: 'keep one of the two',
+  TAB_AS_INDENT: 'indent with spaces',
+  BAD_ALIAS: 'define the anchor before its alias, in the same document',
+};
+
+function problemOf({ message }: YAMLError): string {
+  const first = message.split('\n', 1)[0] ?? '';
+  return first.charAt(0).toLowerCase() + first.slice(1);
+}
+
+function remedyFor({ code }: YAMLError, line: string): string {
+  if (line.includes('{{')) return RENDER_FIRST;
+  return REMEDY[code] ?? 'mend the YAML there';
+}
+
+/** Where `{{ … }}` was read as a mapping with a mapping for its key, which no Kubernetes object has. */
+function unrenderedTemplate(document: Document.Parsed): number | undefined {
+  let found: number | undefined;
+  visit(document, {
+    Pair: (_, { key }) => {
+      if (!isCollection(key) || !key.range) return undefined;
+      found = key.range[0];
+      return visit.BREAK;
+    },
+  });
+  return found;
+}
+
+function plainData(document: Document.Parsed, origin: string, faults: Fault[]): unknown {
+  try {
+    return document.toJS({ maxAliasCount: ALIASES_MAX });
+  } catch (thrown) {
+    faults.push(invalid(origin, messageOf(thrown), 'mend its anchors and aliases'));
+    return null;
+  }
+}
+
+/** Whether a document is written as JSON. */
+export function isJson({ parsed: { contents } }: ManifestDocument): boolean {
+  if (!isCollection(contents) || !contents.flow) return false;
+  const [first] = contents.items;
+  return !isPair(first) || (isScalar(first.key) && first.key.type === 'QUOTE_DOUBLE');
+}
+
+function invalid(object: string, problem: string, remedy: string): Fault {
+  return { code: 'INVALID_MANIFEST', object, problem, remedy };
+}

@@ -1,0 +1,29 @@
+import { blockLines, flowMember, flowText } from './render.ts';
+import type { SourceStyle } from './source-style.ts';
+import type { NewEntry } from './write-entries.ts';
+
+/** @param dashWidth columns from the dash to the item */
+export function newItem(value: unknown, style: SourceStyle, dashWidth: () => number): NewEntry {
+  return {
+    lines: () => {
+      const width = dashWidth();
+      return blockLines(value, style).map((line, at) => (at === 0 ? '-' : '').padEnd(width) + line);
+    },
+    flow: (indent) => flowText(value, style, indent),
+  };
+}
+
+export function newMember(key: string, value: unknown, style: SourceStyle): NewEntry {
+  return {
+    lines: () => blockLines({ [key]: value }, style),
+    flow: (indent) => flowMember(key, value, style, indent),
+  };
+}
+
+/** Members that take the place of one, the first of them without indentation. */
+export function membersText(members: object, style: SourceStyle, inFlow: boolean, column: number): string {
+  if (!inFlow) return blockLines(members, style).join(style.lineBreak + ' '.repeat(column));
+  return Object.entries(members)
+    .map(([key, value]) => flowMember(key, value, style, undefined))
+    .join(', ');
+}

@@ -1,0 +1,52 @@
+import { createTwoFilesPatch } from 'diff';
+import { asArray, asObject, asText } from '../lib/json.ts';
+import type { InjectedFile } from './inject-manifests.ts';
+
+/** All files as one stream of documents for `kubectl apply -f -`; one file alone is given out to the byte. */
+export function joinDocuments(files: readonly InjectedFile[]): string {
+  const [first, ...rest] = files.map(({ injected }) => injected);
+  if (first === undefined) return '';
+  if (rest.length === 0) return first;
+  // kubectl takes a stream that begins with a brace for JSON as a whole.
+  const begin = first.trimStart().startsWith('{') ? '---\n' : '';
+  return rest.reduce((joined, text) => {
+    const next = text.replace(/^\uFEFF/, '');
+    return `${joined}${joined.endsWith('\n') ? '' : '\n'}${separatorBefore(next)}${next}`;
+  }, begin + first);
+}
+
+/** Between the documents of two files: none where the second begins with one, `...` where it begins with directives. */
+function separatorBefore(text: string): string {
+  const begin = text.split(/\r?\n/).find((line) => line.trim() !== '' && !line.startsWith('#')) ?? '';
+  if (begin.startsWith('%')) return '...\n';
+  return /^---(?:\s|$)/.test(begin) ? '' : '---\n';
+}
+
+/** All objects as one List in JSON; the items of Lists become its items. */
+export function renderList(files: readonly InjectedFile[]): string {
+  const items = files.flatMap(({ values }) => values.flatMap(itemsOf));
+  return `${JSON.stringify({ apiVersion: 'v1', kind: 'List', items }, null, 2)}\n`;
+}
+
+function itemsOf(value: unknown): readonly unknown[] {
+  if (value === null) return [];
+  const object = asObject(value);
+  const isList = asText(object?.['kind']) === 'List' && object?.['apiVersion'] === 'v1';
+  const items = isList ? asArray(object?.['items']) : undefined;
+  return items ? items.flatMap(itemsOf) : [value];
+}
+
+/** The change of all files as a unified diff with git's prefixes, so that `git apply` and `patch -p1` take it; empty where there is none. */
+export function renderDiff(files: readonly InjectedFile[]): string {
+  return files
+    .filter(({ text, injected }) => text !== injected)
+    .map(({ name, text, injected }) => {
+      const path = name.replace(/^\/+/, '');
+      const patch = createTwoFilesPatch(`a/${path}`, `b/${path}`, text, injected, undefined, undefined, {
+        context: 3,
+      });
+      // Its first line is a rule of `=` that belongs to no format of ours.
+      return patch.slice(patch.indexOf('--- a/'));
+    })
+    .join('');
+}

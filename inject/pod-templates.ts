@@ -1,0 +1,92 @@
+import { asArray, asObject, asText, type JsonObject } from '../lib/json.ts';
+
+/** A pod, or the template of pods, within an object of a manifest. */
+export interface FoundPod {
+  /** `Deployment shop/web`. */
+  readonly object: string;
+  readonly namespace: string;
+  /** `metadata` and `spec`. */
+  readonly pod: JsonObject;
+  /** Members and indices that lead from the document to it. */
+  readonly path: readonly (string | number)[];
+}
+
+interface Workload {
+  /** API groups that have it; the empty one is the core group. */
+  readonly groups: readonly string[];
+  /** Where its pod template is; empty for a pod itself. */
+  readonly template: readonly string[];
+}
+
+const APPS: Workload = { groups: ['apps', 'extensions'], template: ['spec', 'template'] };
+
+/** Kubernetes API reference 1.36: the kinds that hold a pod template. */
+const WORKLOADS: Readonly<Record<string, Workload>> = {
+  Pod: { groups: [''], template: [] },
+  PodTemplate: { groups: [''], template: ['template'] },
+  ReplicationController: { groups: [''], template: ['spec', 'template'] },
+  Deployment: APPS,
+  StatefulSet: APPS,
+  DaemonSet: APPS,
+  ReplicaSet: APPS,
+  Job: { groups: ['batch'], template: ['spec', 'template'] },
+  CronJob: { groups: ['batch'], template: ['spec', 'jobTemplate', 'spec', 'template'] },
+};
+
+/** The pods and pod templates in the value of a document: in the object itself, or in the items of a List. */
+export function findPods(document: unknown, defaultNamespace: string): FoundPod[] {
+  const root = asObject(document);
+  return root
+    ? [...objectsIn(root)].flatMap(({ object, path }) => podOf(object, path, defaultNamespace))
+    : [];
+}
+
+interface FoundObject {
+  readonly object: JsonObject;
+  readonly path: readonly (string | number)[];
+}
+
+/** The object, or those of a List, however deep. A list of one kind (`DeploymentList`) may leave out the kind of its items. */
+export function* objectsIn(object: JsonObject, path: FoundObject['path'] = []): Generator<FoundObject> {
+  const [, itemKind] = /^(\w*)List$/.exec(asText(object['kind']) ?? '') ?? [];
+  const items = itemKind === undefined ? undefined : asArray(object['items']);
+  if (!items) {
+    yield { object, path };
+    return;
+  }
+  const inherited = itemKind ? { kind: itemKind, apiVersion: object['apiVersion'] } : {};
+  for (const [at, value] of items.entries()) {
+    const item = asObject(value);
+    if (item) yield* objectsIn({ ...inherited, ...item }, [...path, 'items', at]);
+  }
+}
+
+function podOf(object: JsonObject, path: FoundObject['path'], defaultNamespace: string): FoundPod[] {
+  const kind = asText(object['kind']) ?? '';
+  const workload = Object.hasOwn(WORKLOADS, kind) ? WORKLOADS[kind] : undefined;
+  if (!workload || !isOfGroup(object['apiVersion'], workload.groups)) return [];
+  const pod = workload.template.reduce<JsonObject | undefined>((at, key) => asObject(at?.[key]), object);
+  // Without containers it is no whole pod, but a patch of one.
+  if (!pod || !asArray(asObject(pod['spec'])?.['containers'])) return [];
+  const metadata = asObject(object['metadata']);
+  const namespace = asText(metadata?.['namespace']) || defaultNamespace;
+  const name = asText(metadata?.['name']) || asText(metadata?.['generateName']) || '';
+  return [{ object: `${kind} ${namespace}/${name}`, namespace, pod, path: [...path, ...workload.template] }];
+}
+
+/** Another group's Job is another thing. */
+function isOfGroup(apiVersion: unknown, groups: readonly string[]): boolean {
+  const text = asText(apiVersion);
+  if (text === undefined) return true;
+  const slash = text.lastIndexOf('/');
+  return groups.includes(slash < 0 ? '' : text.slice(0, slash));
+}
+
+/** The value with another at that path; what is not on the path is the same object as before. */
+export function withValueAt(value: unknown, [key, ...rest]: FoundPod['path'], replacement: unknown): unknown {
+  if (key === undefined) return replacement;
+  const list = asArray(value);
+  if (list && typeof key === 'number') return list.with(key, withValueAt(list[key], rest, replacement));
+  const object = asObject(value) ?? {};
+  return { ...object, [key]: withValueAt(object[key], rest, replacement) };
+}

@@ -1,0 +1,69 @@
+import { isCollection, isScalar, type Node } from 'yaml';
+import { blockLines, flowText, scalarText } from './render.ts';
+import { endOf, rangeOf } from './source-geometry.ts';
+import { columnOf, indentOf, isFirstOnLine, nextLine } from './text-edits.ts';
+import { insertLines, NotEditable, type Sheet } from './write-entries.ts';
+
+/** Where a node stands. */
+export interface Slot {
+  /** Within brackets or braces. */
+  readonly inFlow: boolean;
+  /** Absent for an item of a list. */
+  readonly member?: {
+    /** Column of its mapping. */
+    readonly column: number;
+    /** Offset of its key. */
+    readonly start: number;
+    /** Offset behind its colon and the value's anchor and tag. */
+    readonly colonEnd: number | undefined;
+  };
+}
+
+/** Puts another value in the place of a node, whose anchor stays. */
+export function replaceValue(sheet: Sheet, node: Node, value: unknown, slot: Slot): void {
+  const { source, style } = sheet;
+  const { member } = slot;
+  const isScalarOrEmpty = typeof value !== 'object' || value === null || Object.keys(value).length === 0;
+  if (isCollection(node) && !node.flow) {
+    // The only value that ever takes the place of lines is an empty collection.
+    if (!isScalarOrEmpty || member?.colonEnd === undefined) throw new NotEditable('lines in place of lines');
+    replaceLines(sheet, node, member.colonEnd, flowText(value, style, undefined));
+  } else if (isScalarOrEmpty) {
+    replaceInline(sheet, node, scalarText(value, style, isScalar(node) ? node.type : undefined));
+  } else if (slot.inFlow) {
+    const hasOwnLine = member && isFirstOnLine(source, member.start);
+    replaceInline(
+      sheet,
+      node,
+      flowText(value, style, hasOwnLine ? indentOf(source, member.start) : undefined),
+    );
+  } else if (member) {
+    const deeper = Array.isArray(value) && !style.indentLists ? 0 : style.indentStep;
+    replaceByLines(sheet, node, blockLines(value, style), member.column + deeper);
+  } else {
+    const indent = ' '.repeat(columnOf(source, rangeOf(node)[0]));
+    replaceInline(sheet, node, blockLines(value, style).join(style.lineBreak + indent));
+  }
+}
+
+function replaceInline({ source, style, edits }: Sheet, node: Node, text: string): void {
+  const [start, end] = rangeOf(node);
+  // Nothing stands there: `key:`.
+  const blank = start === end && /\S/.test(source[start - 1] ?? ' ') ? ' ' : '';
+  const lineBreak = source.slice(start, end).endsWith('\n') ? style.lineBreak : '';
+  edits.push({ start, end, text: blank + text + lineBreak });
+}
+
+/** What stands behind the colon, if anything, goes; the lines follow the one that it ends on, and a comment on that line stays. */
+function replaceByLines(sheet: Sheet, node: Node, lines: readonly string[], column: number): void {
+  const { source, edits } = sheet;
+  const [start, end] = rangeOf(node);
+  const blanks = /[ \t]*$/.exec(source.slice(0, start))?.[0].length ?? 0;
+  if (end > start) edits.push({ start: start - blanks, end, text: '' });
+  insertLines(sheet, nextLine(source, end), lines, column);
+}
+
+function replaceLines({ source, edits }: Sheet, node: Node, colonEnd: number, text: string): void {
+  edits.push({ start: colonEnd, end: colonEnd, text: ` ${text}` });
+  edits.push({ start: nextLine(source, colonEnd), end: nextLine(source, endOf(node)), text: '' });
+}

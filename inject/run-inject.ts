@@ -1,0 +1,101 @@
+import type { Readable, Writable } from 'node:stream';
+import { type Fault, PodroleError } from '../lib/errors.ts';
+import { readSettingFile } from '../lib/settings.ts';
+import { completeIdentitySettings } from '../webhook/compose-role-arn.ts';
+import {
+  type ContainerCredentialsSet,
+  NO_CONTAINER_CREDENTIALS,
+  parseContainerCredentialsConfig,
+} from '../webhook/container-credentials-config.ts';
+import { type Injection, injectManifests } from './inject-manifests.ts';
+import { joinDocuments, renderDiff, renderList } from './output.ts';
+import { readFiles, STDIN } from './read-files.ts';
+import type { InjectSettings } from './settings.ts';
+import { writeFiles } from './write-files.ts';
+
+export interface InjectSurroundings {
+  readonly stdin: Readable;
+  readonly stdout: Writable;
+  readonly stderr: Writable;
+  readonly env: Readonly<Record<string, string | undefined>>;
+  readonly signal: AbortSignal;
+}
+
+/**
+ * Runs `podrole inject`. Nothing is written before everything has been read and decided.
+ * @returns whether the run did what its settings ask for
+ * @throws PodroleError with all that is wrong with the settings or the files
+ */
+export async function runInject(
+  settings: InjectSettings,
+  surroundings: InjectSurroundings,
+): Promise<boolean> {
+  checkSettings(settings);
+  const { stdin, stdout, stderr, env } = surroundings;
+  const containerCredentials = readContainerCredentials(settings.watchContainerCredentialsConfig);
+  const files = await readFiles(settings.filename, stdin);
+  const serviceAccountFiles = await readFiles(settings.serviceAccounts, stdin);
+  const cluster = settings.cluster ? await openCluster(settings, surroundings) : undefined;
+  let injection: Injection;
+  try {
+    injection = await injectManifests({
+      files,
+      serviceAccountFiles,
+      containerCredentials,
+      settings: await completeIdentitySettings(settings, env),
+      namespace: settings.namespace,
+      ...(cluster ? { cluster } : {}),
+    });
+  } finally {
+    cluster?.close();
+  }
+  for (const line of injection.warnings) stderr.write(`warning: ${line}\n`);
+  const isMissing = settings.strict && injection.unknown.length > 0;
+  for (const line of injection.unknown) stderr.write(`${settings.strict ? 'error' : 'note'}: ${line}\n`);
+  if (isMissing) return false;
+  const isChanged = injection.files.some(({ text, injected }) => text !== injected);
+  await give(injection, settings, stdout);
+  return !(settings.exitCode && isChanged);
+}
+
+async function give({ files }: Injection, settings: InjectSettings, stdout: Writable): Promise<void> {
+  if (settings.diff) stdout.write(renderDiff(files));
+  else if (settings.inPlace) {
+    const changed = files.filter(({ text, injected }) => text !== injected);
+    await writeFiles(changed.map(({ name, injected }) => ({ path: name, text: injected })));
+    for (const { name } of changed) stdout.write(`${name}\n`);
+  } else stdout.write(settings.output === 'json' ? renderList(files) : joinDocuments(files));
+}
+
+function checkSettings(settings: InjectSettings): void {
+  const faults: Fault[] = [];
+  const refuse = (object: string, problem: string, remedy: string) =>
+    faults.push({ code: 'INVALID_SETTING', object, problem, remedy });
+  if (settings.inPlace && settings.diff) refuse('--in-place', 'excludes --diff', 'give one of the two');
+  if (settings.inPlace && settings.filename.includes(STDIN)) {
+    refuse('--in-place', 'has nothing to write stdin back to', 'name files');
+  }
+  if (settings.output === 'json' && (settings.inPlace || settings.diff)) {
+    refuse('--output', 'json is for stdout', 'leave it out with --diff and --in-place');
+  }
+  if (settings.exitCode && !settings.diff) refuse('--exit-code', 'is for --diff', 'give both or neither');
+  if (settings.filename.includes(STDIN) && settings.serviceAccounts.includes(STDIN)) {
+    refuse('--service-accounts', 'and --filename both read stdin', 'give one of them as a file');
+  }
+  if (faults.length > 0) throw new PodroleError(faults);
+}
+
+function readContainerCredentials(path: string | undefined): ContainerCredentialsSet {
+  if (path === undefined) return NO_CONTAINER_CREDENTIALS;
+  const parsed = parseContainerCredentialsConfig(
+    readSettingFile('--watch-container-credentials-config', path),
+  );
+  if (!parsed.ok) throw new PodroleError({ ...parsed.fault, object: path });
+  return parsed.identities;
+}
+
+async function openCluster(settings: InjectSettings, { env, signal }: InjectSurroundings) {
+  // The Kubernetes client takes longer to load than everything else together.
+  const { openClusterAccounts } = await import('./cluster-accounts.ts');
+  return openClusterAccounts(settings, settings.annotationPrefix, env, signal);
+}

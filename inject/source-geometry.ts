@@ -1,0 +1,86 @@
+import { type CST, isCollection, isNode, isPair, isScalar, type Node, type Pair, visit } from 'yaml';
+import { Verbatim } from './verbatim.ts';
+
+/** Where an item of a list or a member of a mapping stands: from its dash or key to the end of what it holds. */
+export interface Entry {
+  readonly start: number;
+  readonly end: number;
+  /** Where a text in block style (`|` or `>`) begins that the entry ends with. */
+  readonly blockText?: number;
+}
+
+/** The entry of an item or a member; an item's begins behind its dash. */
+export function entryOf(item: unknown): Entry {
+  const first = isPair(item) ? nodeOf(item.key) : nodeOf(item);
+  const entry = { start: rangeOf(first)[0], end: endOfItem(item) };
+  const leaf = lastLeaf(item);
+  const isBlockText = isScalar(leaf) && (leaf.type === 'BLOCK_LITERAL' || leaf.type === 'BLOCK_FOLDED');
+  return isBlockText && leaf.range ? { ...entry, blockText: leaf.range[0] } : entry;
+}
+
+/** Offset at which the text of a node ends; comments and blanks behind it are not part of it. */
+export function endOf(node: Node): number {
+  if (isCollection(node) && !node.flow) {
+    const last = node.items.at(-1);
+    if (last) return endOfItem(last);
+  }
+  return rangeOf(node)[1];
+}
+
+function endOfItem(item: unknown): number {
+  if (!isPair(item)) return endOf(nodeOf(item));
+  return endOf(nodeOf(item.value ?? item.key));
+}
+
+/** What the text of a node ends with. */
+function lastLeaf(node: unknown): unknown {
+  if (isPair(node)) return lastLeaf(node.value ?? node.key);
+  return isCollection(node) && !node.flow ? lastLeaf(node.items.at(-1)) : node;
+}
+
+/** The name that a member has in plain data; undefined for a merge (`<<`). */
+export function keyOf({ key }: Pair): string | undefined {
+  const value: unknown = isScalar(key) ? key.value : key;
+  if (typeof value === 'symbol') return undefined;
+  if (value instanceof Verbatim) return value.source;
+  return value === null ? '' : String(value);
+}
+
+/** Start and end of a node's own text: without anchor, tag and comment. */
+export function rangeOf(node: Node): readonly [start: number, end: number] {
+  if (!node.range) throw new RangeError('a node that was read has a range');
+  return [node.range[0], node.range[1]];
+}
+
+export function nodeOf(value: unknown): Node {
+  if (isNode(value)) return value;
+  throw new RangeError('a node was expected');
+}
+
+/** The token of a list item or a member, for what the node does not tell. */
+export function tokenOf(collection: Node, at: number): CST.CollectionItem | undefined {
+  const token = collection.srcToken;
+  return token && 'items' in token ? token.items[at] : undefined;
+}
+
+/** Offset behind the colon of a member, its value's anchor and its value's tag. */
+export function endOfColon(token: CST.CollectionItem | undefined): number | undefined {
+  const last = token?.sep?.findLast(({ type }) => ['map-value-ind', 'anchor', 'tag'].includes(type));
+  return last && last.offset + last.source.length;
+}
+
+export function offsetOfDash(token: CST.CollectionItem | undefined): number | undefined {
+  return token?.start.find(({ type }) => type === 'seq-item-ind')?.offset;
+}
+
+/** The names of the anchors within a node. */
+export function anchorsIn(node: unknown): string[] {
+  const anchors: string[] = [];
+  if (!isNode(node)) return anchors;
+  visit(node, {
+    Value: (_, { anchor }) => {
+      if (anchor) anchors.push(anchor);
+    },
+  });
+  return anchors;
+}

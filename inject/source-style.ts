@@ -1,0 +1,57 @@
+import { type Document, isMap, isScalar, isSeq, type Node, visit } from 'yaml';
+import { columnOf } from './text-edits.ts';
+
+/** How a document is laid out, so that what is added looks like what is there. */
+export interface SourceStyle {
+  readonly lineBreak: '\n' | '\r\n';
+  /** Columns by which a nested mapping is indented. */
+  readonly indentStep: number;
+  /** Whether the dashes of a list are indented under its key. */
+  readonly indentLists: boolean;
+  /** JSON: keys and texts are quoted. */
+  readonly json: boolean;
+  /** What a nested level of JSON is indented by: blanks or a tab; empty where JSON is written on one line. */
+  readonly jsonIndent: string;
+  /** Whether JSON on one line has a blank behind `:` and `,`. */
+  readonly jsonSpaced: boolean;
+  /** Whether there is a blank within the braces of a flow mapping. */
+  readonly paddedBraces: boolean;
+}
+
+/** The style that is seen most often in the document; that of `kubectl` and of the Kubernetes documentation where nothing tells. */
+export function styleOf(document: Document.Parsed, text: string, json: boolean): SourceStyle {
+  const [start, , end] = document.range;
+  const source = text.slice(start, end);
+  const steps = new Map<number, number>();
+  const listSteps = new Map<number, number>();
+  visit(document, {
+    Pair: (_, { key, value }) => {
+      if (!isScalar(key) || !key.range || !isBlock(value)) return;
+      const deeper = columnOf(text, value.range?.[0] ?? 0) - columnOf(text, key.range[0]);
+      count(isSeq(value) ? listSteps : steps, deeper);
+    },
+  });
+  const listStep = mostFrequent(listSteps);
+  return {
+    lineBreak: source.includes('\r\n') ? '\r\n' : '\n',
+    indentStep: Math.max(mostFrequent(steps) ?? (listStep || 2), 1),
+    indentLists: (listStep ?? 0) > 0,
+    json,
+    jsonIndent: /\n([ \t]+)\S/.exec(source)?.[1] ?? '',
+    jsonSpaced: /":\s/.test(source),
+    paddedBraces: !/\{[^\s}]/.test(source),
+  };
+}
+
+function isBlock(value: unknown): value is Node {
+  return (isMap(value) || isSeq(value)) && !value.flow && value.items.length > 0;
+}
+
+function count(counts: Map<number, number>, value: number): void {
+  counts.set(value, (counts.get(value) ?? 0) + 1);
+}
+
+function mostFrequent(counts: ReadonlyMap<number, number>): number | undefined {
+  const [first] = [...counts].sort(([, one], [, other]) => other - one);
+  return first?.[0];
+}

@@ -1,0 +1,47 @@
+/** A piece of the source text and what takes its place; an insertion where start equals end. Offsets in UTF-16 units. */
+export interface TextEdit {
+  readonly start: number;
+  readonly end: number;
+  readonly text: string;
+}
+
+/** The text with all edits made. Insertions at one place keep their order, and come before a deletion that begins there. */
+export function applyEdits(source: string, edits: readonly TextEdit[]): string {
+  const isDeletion = ({ start, end }: TextEdit) => (end > start ? 1 : 0);
+  const ordered = edits.toSorted((a, b) => a.start - b.start || isDeletion(a) - isDeletion(b));
+  let text = '';
+  let at = 0;
+  for (const edit of ordered) {
+    if (edit.start < at) throw new RangeError(`edits overlap at offset ${edit.start}`);
+    text += source.slice(at, edit.start) + edit.text;
+    at = edit.end;
+  }
+  return text + source.slice(at);
+}
+
+/** Offset at which the line begins. */
+export function lineStart(source: string, offset: number): number {
+  return source.lastIndexOf('\n', offset - 1) + 1;
+}
+
+/** Offset behind the line break of the line that holds the last character before the offset, or of the end of the text. */
+export function nextLine(source: string, offset: number): number {
+  if (offset > 0 && source[offset - 1] === '\n') return offset;
+  const lineBreak = source.indexOf('\n', offset);
+  return lineBreak < 0 ? source.length : lineBreak + 1;
+}
+
+export function columnOf(source: string, offset: number): number {
+  return offset - lineStart(source, offset);
+}
+
+/** Whether nothing but blanks stands before the offset on its line. */
+export function isFirstOnLine(source: string, offset: number): boolean {
+  return /^[ \t]*$/.test(source.slice(lineStart(source, offset), offset));
+}
+
+/** The blanks that the line of the offset begins with. */
+export function indentOf(source: string, offset: number): string {
+  const start = lineStart(source, offset);
+  return /^[ \t]*/.exec(source.slice(start, offset))?.[0] ?? '';
+}

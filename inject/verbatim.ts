@@ -1,0 +1,43 @@
+import type { ScalarTag, Tags } from 'yaml';
+
+/**
+ * A plain scalar whose meaning depends on the version of YAML (`on`, `0644`) or whose spelling a number would lose
+ * (`1.10`). kubectl reads a mix of 1.1 and 1.2; what is only copied keeps its spelling, so that it goes on meaning the same.
+ */
+export class Verbatim {
+  readonly source: string;
+
+  constructor(source: string) {
+    this.source = source;
+  }
+
+  /** The value that kubectl reads there (go-yaml, through sigs.k8s.io/yaml); what is no number in JSON stays a text. */
+  toJSON(): unknown {
+    if (/^(?:y|yes|on)$/i.test(this.source)) return true;
+    if (/^(?:n|no|off)$/i.test(this.source)) return false;
+    const [, sign = '', digits = ''] = /^([-+]?)(.*)$/.exec(this.source.replaceAll('_', '')) ?? [];
+    const octal = /^0o?([0-7]+)$/.exec(digits)?.[1];
+    const value = octal === undefined ? Number(digits) : Number.parseInt(octal, 8);
+    if (!Number.isFinite(value)) return this.source;
+    return sign === '-' ? -value : value;
+  }
+}
+
+const WORD = '[yYnN]|yes|Yes|YES|no|No|NO|on|On|ON|off|Off|OFF';
+const BASED_NUMBER = '[-+]?0(?:[xX][\\da-fA-F_]+|[oO][0-7_]+|[bB][01_]+)';
+const DECIMAL =
+  '[-+]?(?:\\d[\\d_]*\\.?[\\d_]*|\\.\\d[\\d_]*)(?:[eE][-+]?\\d+)?|[-+]?\\.(?:inf|Inf|INF)|\\.(?:nan|NaN|NAN)';
+/** An integer that every version reads alike, and that a number holds exactly. */
+const PLAIN_INTEGER = '-?(?:0|[1-9]\\d{0,14})';
+
+const verbatimTag: ScalarTag = {
+  tag: 'tag:podrole.dev,2026:verbatim',
+  default: true,
+  test: new RegExp(`^(?!${PLAIN_INTEGER}$)(?:${WORD}|${BASED_NUMBER}|${DECIMAL})$`),
+  resolve: (source) => new Verbatim(source),
+  identify: (value) => value instanceof Verbatim,
+  stringify: ({ value }) => (value instanceof Verbatim ? value.source : String(value)),
+};
+
+/** For the `yaml` library: reads such scalars as Verbatim, and writes them as they were. */
+export const customTags = (tags: Tags): Tags => [verbatimTag, ...tags];

@@ -1,0 +1,130 @@
+import type { Entry } from './source-geometry.ts';
+import type { SourceStyle } from './source-style.ts';
+import { columnOf, indentOf, isFirstOnLine, lineStart, nextLine, type TextEdit } from './text-edits.ts';
+
+/** What becomes of the entries of a list or a mapping, in order. */
+export type Step =
+  /** `edit` is called when the step is reached: kept, the entry is changed within; removed, what goes with it is noted. */
+  | { readonly kind: 'keep' | 'remove'; readonly at: number; readonly edit: () => void }
+  | { readonly kind: 'insert'; readonly entry: NewEntry };
+
+/** A list item or a member that is added. */
+export interface NewEntry {
+  /** Its lines in block style, without the indentation of the collection. */
+  readonly lines: () => readonly string[];
+  /** Its text in flow style. @param indent as for flowText */
+  readonly flow: (indent: string | undefined) => string;
+}
+
+export interface Sheet {
+  readonly source: string;
+  readonly style: SourceStyle;
+  readonly edits: TextEdit[];
+}
+
+/** A structure that this editor does not know how to change in place. */
+export class NotEditable extends Error {}
+
+/** Writes the steps into a collection of which each entry has lines of its own. */
+export function writeBlock(
+  { source, style, edits }: Sheet,
+  entries: readonly Entry[],
+  steps: readonly Step[],
+): void {
+  const first = entries[0];
+  if (!first) throw new NotEditable('a block collection has entries');
+  const column = columnOf(source, first.start);
+  let previous: Entry | undefined;
+  for (const step of steps) {
+    if (step.kind === 'insert') {
+      if (previous) closeOpenText({ source, style, edits }, previous);
+      const offset = previous ? nextLine(source, previous.end) : startOf(first);
+      insertLines({ source, style, edits }, offset, step.entry.lines(), column);
+      continue;
+    }
+    const entry = entries[step.at];
+    if (!entry) throw new NotEditable('a step names an entry that exists');
+    step.edit();
+    if (step.kind === 'remove') edits.push({ ...removal(entry, entries[step.at + 1]), text: '' });
+    previous = entry;
+  }
+
+  function startOf(entry: Entry): number {
+    if (!isFirstOnLine(source, entry.start))
+      throw new NotEditable('nothing can be put before what follows a dash');
+    return lineStart(source, entry.start);
+  }
+
+  /** Its lines; or, behind the dash of an outer list, what is before the next entry, which takes its place. */
+  function removal(entry: Entry, next: Entry | undefined): Entry {
+    const end = nextLine(source, entry.end);
+    if (isFirstOnLine(source, entry.start)) return { start: lineStart(source, entry.start), end };
+    if (!next) throw new NotEditable('the only entry behind a dash');
+    return { start: entry.start, end: next.start };
+  }
+}
+
+/**
+ * A text in block style (`|`) that ends with the file, in a line without a break, would get that break as soon as anything follows:
+ * `-` keeps it out.
+ */
+function closeOpenText({ source, edits }: Sheet, { end, blockText }: Entry): void {
+  if (blockText === undefined || end < source.length || source.endsWith('\n')) return;
+  const header = /^[|>][1-9]?([+-]?)[1-9]?/.exec(source.slice(blockText));
+  const edit = { start: blockText + 1, end: blockText + 1, text: '-' };
+  const isDone = edits.some(({ start, text }) => start === edit.start && text === edit.text);
+  if (header && header[1] === '' && !isDone) edits.push(edit);
+}
+
+/** Lines of their own at an offset where a line begins, or at the end of the text, whose last line may lack its break. */
+export function insertLines(
+  { source, style: { lineBreak }, edits }: Sheet,
+  offset: number,
+  lines: readonly string[],
+  column: number,
+): void {
+  const text = lines.map((line) => ' '.repeat(column) + line).join(lineBreak);
+  const isNewLine = offset === 0 || source[offset - 1] === '\n';
+  edits.push({ start: offset, end: offset, text: isNewLine ? text + lineBreak : lineBreak + text });
+}
+
+/** Writes the steps into a collection in brackets or braces, which has at least one entry. */
+export function writeFlow(
+  { source, style, edits }: Sheet,
+  entries: readonly Entry[],
+  steps: readonly Step[],
+): void {
+  const firstKept = steps.flatMap((step) => (step.kind === 'keep' ? [entries[step.at]] : []))[0];
+  let previousKept: Entry | undefined;
+  let previous: Entry | undefined;
+  for (const step of steps) {
+    if (step.kind === 'insert') insert(step.entry);
+    else {
+      const entry = entries[step.at];
+      if (!entry) throw new NotEditable('a step names an entry that exists');
+      step.edit();
+      if (step.kind === 'keep') previousKept = entry;
+      else edits.push({ ...removal(entry, step.at), text: '' });
+      previous = entry;
+    }
+  }
+
+  function removal(entry: Entry, at: number): Entry {
+    if (previousKept && previous) return { start: previous.end, end: entry.end };
+    const next = entries[at + 1];
+    if (!next) throw new NotEditable('the only entry in brackets');
+    return { start: entry.start, end: next.start };
+  }
+
+  function insert(entry: NewEntry): void {
+    const neighbour = previousKept ?? firstKept;
+    if (!neighbour) throw new NotEditable('no entry of the brackets is kept');
+    const ownLine = isFirstOnLine(source, neighbour.start);
+    const indent = ownLine ? indentOf(source, neighbour.start) : undefined;
+    const blank = style.json && !style.jsonSpaced ? '' : ' ';
+    const separator = indent === undefined ? `,${blank}` : `,${style.lineBreak}${indent}`;
+    const text = entry.flow(indent);
+    const offset = previousKept ? previousKept.end : neighbour.start;
+    edits.push({ start: offset, end: offset, text: previousKept ? separator + text : text + separator });
+  }
+}

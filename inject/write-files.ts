@@ -1,0 +1,56 @@
+import { open, realpath, rename, rm, stat } from 'node:fs/promises';
+import { basename, dirname, join } from 'node:path';
+import { messageOf, PodroleError } from '../lib/errors.ts';
+
+export interface NewContent {
+  readonly path: string;
+  readonly text: string;
+}
+
+/**
+ * Writes files so that each is at any moment either the old one or the new one, whole: all of them go to files beside them first, and
+ * take their places once every one is written. Mode and symbolic links stay.
+ * @throws PodroleError `NOT_WRITTEN`
+ */
+export async function writeFiles(contents: readonly NewContent[]): Promise<void> {
+  const staged: { readonly target: string; readonly draft: string }[] = [];
+  try {
+    for (const { path, text } of contents) {
+      const target = await attempt(path, () => realpath(path));
+      const draft = join(dirname(target), `.${basename(target)}.podrole-${process.pid}`);
+      staged.push({ target, draft });
+      await attempt(path, () => writeDraft(draft, text, target));
+    }
+    for (const { target, draft } of staged) await attempt(target, () => rename(draft, target));
+  } finally {
+    for (const { draft } of staged) await rm(draft, { force: true });
+  }
+}
+
+async function writeDraft(draft: string, text: string, target: string): Promise<void> {
+  const { mode } = await stat(target);
+  const file = await open(draft, 'w', mode);
+  try {
+    await file.chmod(mode);
+    await file.writeFile(text);
+    await file.sync();
+  } finally {
+    await file.close();
+  }
+}
+
+async function attempt<T>(path: string, action: () => Promise<T>): Promise<T> {
+  try {
+    return await action();
+  } catch (thrown) {
+    throw new PodroleError(
+      {
+        code: 'NOT_WRITTEN',
+        object: path,
+        problem: messageOf(thrown),
+        remedy: 'allow this process to write in its folder',
+      },
+      { cause: thrown },
+    );
+  }
+}
