@@ -9,9 +9,13 @@ export type Alignment =
 
 /**
  * The steps from one list to the other in order, as few removals and insertions as possible: a longest common subsequence.
- * Items count as the same where they are equal or have the same `name`, the key of containers, variables, mounts and volumes.
+ * Items count as the same where they are equal or have the same `name`, the key of containers, variables, mounts and volumes. Items
+ * without a name (those of a List) correspond by their places.
  */
 export function align(before: readonly unknown[], after: readonly unknown[]): Alignment[] {
+  if (before.length === after.length && before.every((item, at) => corresponds(item, after[at]))) {
+    return before.map((_, at) => ({ kind: 'keep', at, to: at }));
+  }
   const common = commonLengths(before, after);
   const lengthAt = (at: number, to: number) => common[at]?.[to] ?? 0;
   const steps: Alignment[] = [];
@@ -44,6 +48,11 @@ function commonLengths(before: readonly unknown[], after: readonly unknown[]): n
     }
   }
   return lengths;
+}
+
+function corresponds(one: unknown, other: unknown): boolean {
+  const isNameless = (item: unknown) => asText(asObject(item)?.['name']) === undefined;
+  return isSame(one, other) || (isNameless(one) && isNameless(other));
 }
 
 function isSame(one: unknown, other: unknown): boolean {

@@ -23,31 +23,35 @@ export function editManifest(manifest: Manifest, values: readonly unknown[]): st
       throw notEditable(document, thrown);
     }
   }
-  const edited = edits.length === 0 ? text : applyEdits(text, edits);
-  if (edits.length > 0) check(edited, documents, values);
+  const edited = edits.length === 0 ? text : applyAndCheck(manifest, edits, values);
   return (hasByteOrderMark ? '\uFEFF' : '') + edited;
 }
 
-function check(edited: string, documents: readonly ManifestDocument[], values: readonly unknown[]): void {
-  const [first] = documents;
-  if (!first) return;
+function applyAndCheck(
+  { text, documents }: Manifest,
+  edits: readonly TextEdit[],
+  values: readonly unknown[],
+): string {
+  let edited = '';
   let result: readonly ManifestDocument[];
   try {
-    result = readManifest(edited, 'edited').documents;
+    edited = applyEdits(text, edits);
+    result = readManifest(edited, 'the edited text').documents;
   } catch (thrown) {
-    throw notEditable(first, thrown);
+    throw notEditable(documents[0], thrown);
   }
   for (const [at, document] of documents.entries()) {
-    if (result.length !== documents.length || !isDeepStrictEqual(result[at]?.value, values[at]))
-      throw notEditable(document);
+    const isAsWanted = result.length === documents.length && isDeepStrictEqual(result[at]?.value, values[at]);
+    if (!isAsWanted) throw notEditable(document);
   }
+  return edited;
 }
 
-function notEditable(document: ManifestDocument, cause?: unknown): PodroleError {
+function notEditable(document: ManifestDocument | undefined, cause?: unknown): PodroleError {
   return new PodroleError(
     {
       code: 'NOT_EDITABLE',
-      object: document.origin,
+      object: document?.origin ?? 'manifest',
       problem: `is laid out in a way that can't be changed in place${cause === undefined ? '' : ` (${messageOf(cause)})`}`,
       remedy: 'lay out its pod in plain block style, or convert the file with: podrole inject -o json',
     },

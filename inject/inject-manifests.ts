@@ -83,10 +83,13 @@ async function injectDocument(
   let result = value;
   for (const found of findPods(value, namespace)) {
     const { pod, warnings: ofPod, unknownServiceAccount } = await injectPod(found, facts);
-    const object = `${origin}: ${found.object}`;
-    for (const warning of ofPod) warnings.add(`${object}: ${warning}`);
+    for (const warning of ofPod) {
+      warnings.add(`${origin}: ${warning.startsWith(found.object) ? '' : `${found.object}: `}${warning}`);
+    }
     if (unknownServiceAccount) {
-      unknown.push(`${object}: ServiceAccount ${unknownServiceAccount} is not to be found; left as it is`);
+      unknown.push(
+        `${origin}: ${found.object}: ServiceAccount ${unknownServiceAccount} is not to be found; left as it is`,
+      );
     }
     if (pod !== found.pod) result = withValueAt(result, found.path, pod);
   }

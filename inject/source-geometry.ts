@@ -5,17 +5,12 @@ import { Verbatim } from './verbatim.ts';
 export interface Entry {
   readonly start: number;
   readonly end: number;
-  /** Where a text in block style (`|` or `>`) begins that the entry ends with. */
-  readonly blockText?: number;
 }
 
 /** The entry of an item or a member; an item's begins behind its dash. */
 export function entryOf(item: unknown): Entry {
   const first = isPair(item) ? nodeOf(item.key) : nodeOf(item);
-  const entry = { start: rangeOf(first)[0], end: endOfItem(item) };
-  const leaf = lastLeaf(item);
-  const isBlockText = isScalar(leaf) && (leaf.type === 'BLOCK_LITERAL' || leaf.type === 'BLOCK_FOLDED');
-  return isBlockText && leaf.range ? { ...entry, blockText: leaf.range[0] } : entry;
+  return { start: rangeOf(first)[0], end: endOfItem(item) };
 }
 
 /** Offset at which the text of a node ends; comments and blanks behind it are not part of it. */
@@ -30,12 +25,6 @@ export function endOf(node: Node): number {
 function endOfItem(item: unknown): number {
   if (!isPair(item)) return endOf(nodeOf(item));
   return endOf(nodeOf(item.value ?? item.key));
-}
-
-/** What the text of a node ends with. */
-function lastLeaf(node: unknown): unknown {
-  if (isPair(node)) return lastLeaf(node.value ?? node.key);
-  return isCollection(node) && !node.flow ? lastLeaf(node.items.at(-1)) : node;
 }
 
 /** The name that a member has in plain data; undefined for a merge (`<<`). */

@@ -35,9 +35,9 @@ export function writeBlock(
   if (!first) throw new NotEditable('a block collection has entries');
   const column = columnOf(source, first.start);
   let previous: Entry | undefined;
+  let isAnyKept = false;
   for (const step of steps) {
     if (step.kind === 'insert') {
-      if (previous) closeOpenText({ source, style, edits }, previous);
       const offset = previous ? nextLine(source, previous.end) : startOf(first);
       insertLines({ source, style, edits }, offset, step.entry.lines(), column);
       continue;
@@ -46,6 +46,7 @@ export function writeBlock(
     if (!entry) throw new NotEditable('a step names an entry that exists');
     step.edit();
     if (step.kind === 'remove') edits.push({ ...removal(entry, entries[step.at + 1]), text: '' });
+    else isAnyKept = true;
     previous = entry;
   }
 
@@ -55,28 +56,20 @@ export function writeBlock(
     return lineStart(source, entry.start);
   }
 
-  /** Its lines; or, behind the dash of an outer list, what is before the next entry, which takes its place. */
+  /** Its lines; or, where nothing is left before it behind the dash of an outer list, all up to the next entry, which moves there. */
   function removal(entry: Entry, next: Entry | undefined): Entry {
-    const end = nextLine(source, entry.end);
-    if (isFirstOnLine(source, entry.start)) return { start: lineStart(source, entry.start), end };
-    if (!next) throw new NotEditable('the only entry behind a dash');
+    if (isAnyKept || isFirstOnLine(source, first?.start ?? 0)) {
+      return { start: lineStart(source, entry.start), end: nextLine(source, entry.end) };
+    }
+    if (!next) throw new NotEditable('the last entry behind a dash');
     return { start: entry.start, end: next.start };
   }
 }
 
 /**
- * A text in block style (`|`) that ends with the file, in a line without a break, would get that break as soon as anything follows:
- * `-` keeps it out.
+ * Lines of their own at an offset where a line begins, or at the end of the text, whose last line may lack its break. A text in block
+ * style (`|`) that ends there has its break all the same: kubectl adds one to the last line, and so does `yaml`.
  */
-function closeOpenText({ source, edits }: Sheet, { end, blockText }: Entry): void {
-  if (blockText === undefined || end < source.length || source.endsWith('\n')) return;
-  const header = /^[|>][1-9]?([+-]?)[1-9]?/.exec(source.slice(blockText));
-  const edit = { start: blockText + 1, end: blockText + 1, text: '-' };
-  const isDone = edits.some(({ start, text }) => start === edit.start && text === edit.text);
-  if (header && header[1] === '' && !isDone) edits.push(edit);
-}
-
-/** Lines of their own at an offset where a line begins, or at the end of the text, whose last line may lack its break. */
 export function insertLines(
   { source, style: { lineBreak }, edits }: Sheet,
   offset: number,

@@ -1,0 +1,29 @@
+import { Readable, Writable } from 'node:stream';
+import type { ExitCode } from '../cli/command.ts';
+import { run } from '../cli/main.ts';
+
+export interface CliResult {
+  readonly exitCode: ExitCode;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+/** Runs one command line of podrole in this process, with streams of its own. */
+export async function runCli(
+  args: readonly string[],
+  { stdin = '', env = {} }: { stdin?: string | Buffer; env?: Readonly<Record<string, string>> } = {},
+): Promise<CliResult> {
+  const [stdout, stderr] = [new Collector(), new Collector()];
+  const signal = new AbortController().signal;
+  const terminal = { stdin: Readable.from([stdin]), stdout, stderr, env, signal };
+  return { exitCode: await run(args, terminal), stdout: stdout.text, stderr: stderr.text };
+}
+
+class Collector extends Writable {
+  text = '';
+
+  override _write(chunk: Buffer, _encoding: string, done: () => void): void {
+    this.text += chunk.toString('utf8');
+    done();
+  }
+}
