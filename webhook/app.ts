@@ -1,4 +1,3 @@
-import type { IncomingMessage } from 'node:http';
 import Router from '@koa/router';
 import Koa, { type Context, type Middleware } from 'koa';
 import getRawBody from 'raw-body';
@@ -86,18 +85,10 @@ async function readBody(context: Context): Promise<Buffer> {
   if ((headers['content-encoding'] ?? 'identity') !== 'identity') {
     throw new HttpFault(415, 'UNSUPPORTED_MEDIA_TYPE', 'Content-Encoding is not supported');
   }
-  const length = headers['content-length'];
-  if (Number(length ?? 0) > REVIEW_MAX_BYTES) throw tooLarge(context);
-  return readRawBody(context, context.req, length);
-}
-
-async function readRawBody(
-  context: Context,
-  request: IncomingMessage,
-  length: string | undefined,
-): Promise<Buffer> {
   try {
-    return await getRawBody(request, { limit: REVIEW_MAX_BYTES, length: length ?? null });
+    // By its length, one that is too large is refused before any of it is read.
+    const length = headers['content-length'] ?? null;
+    return await getRawBody(context.req, { limit: REVIEW_MAX_BYTES, length });
   } catch (thrown) {
     if (isTooLarge(thrown)) throw tooLarge(context);
     throw new HttpFault(400, 'UNREADABLE_BODY', messageOf(thrown));
