@@ -18,6 +18,8 @@ await build({
   minifySyntax: true,
   minifyWhitespace: true,
   legalComments: 'linked',
-  banner: { js: "import { createRequire as podroleCreateRequire } from 'node:module';const require = podroleCreateRequire(import.meta.url);" },
+  banner: {
+    js: "import { createRequire as podroleCreateRequire } from 'node:module';const require = podroleCreateRequire(import.meta.url);",
+  },
 });
 await chmod('dist/podrole.js', 0o755);
