@@ -1,6 +1,7 @@
 import { once } from 'node:events';
-import type { Server as HttpServer } from 'node:http';
+import type { Server as HttpServer, ServerResponse } from 'node:http';
 import type { Server as HttpsServer } from 'node:https';
+import type { Socket } from 'node:net';
 import { messageOf, PodroleError } from './errors.ts';
 
 export type WebServer = HttpServer | HttpsServer;
@@ -24,6 +25,7 @@ export async function listen(server: WebServer, port: number, host?: string): Pr
   server.headersTimeout = HEADERS_TIMEOUT_MS;
   server.requestTimeout = REQUEST_TIMEOUT_MS;
   server.keepAliveTimeout = KEEP_ALIVE_TIMEOUT_MS;
+  followConnections(server);
   const listening = once(server, 'listening');
   server.listen(host === undefined ? { port } : { port, host });
   try {
@@ -43,18 +45,70 @@ export async function listen(server: WebServer, port: number, host?: string): Pr
   return typeof address === 'object' && address ? address.port : port;
 }
 
+/** A server's connections by remote address and port, which a TLS connection shares with the TCP connection below it. */
+interface Connections {
+  readonly open: Map<string, Socket>;
+  /** The answers that requests wait for. */
+  readonly busy: Map<string, ServerResponse>;
+}
+
+const NO_CONNECTIONS: Connections = { open: new Map(), busy: new Map() };
+const connectionsByServer = new WeakMap<WebServer, Connections>();
+
+/** Node does not say which connections have never sent a request, nor which are still in their TLS handshake. */
+function followConnections(server: WebServer): void {
+  const connections: Connections = { open: new Map(), busy: new Map() };
+  connectionsByServer.set(server, connections);
+  server.on('connection', (socket: Socket) => {
+    const key = keyOf(socket);
+    connections.open.set(key, socket);
+    socket.once('close', () => {
+      connections.open.delete(key);
+      connections.busy.delete(key);
+    });
+  });
+  server.on('request', ({ socket }, response) => {
+    const key = keyOf(socket);
+    connections.busy.set(key, response);
+    response.once('close', () => {
+      if (connections.busy.get(key) === response) connections.busy.delete(key);
+    });
+  });
+}
+
+function keyOf({ remoteAddress, remotePort }: Socket): string {
+  return `${remoteAddress} ${remotePort}`;
+}
+
+/** A request that was on its way when the server began to drain has arrived by then. */
+const ARRIVAL_MS = 500;
+const SWEEP_MS = 50;
+
 /**
- * Ends a server: no new connection, idle ones closed at once, busy ones after their answer, all of them after graceMs.
- * kube-apiserver keeps its connections to a webhook open and would go on using them.
+ * Ends a server that `listen` started: no new connection, idle ones closed at once, busy ones after their answer, all of them after
+ * graceMs. kube-apiserver keeps its connections to a webhook open and would go on using them; under load it opens some that it never
+ * sends anything on, which Node does not count as idle.
  */
 export async function drain(server: WebServer, graceMs: number): Promise<void> {
   if (!server.listening) return;
   const closed = once(server, 'close');
-  server.on('request', (_request, response) => response.setHeader('Connection', 'close'));
+  const { open, busy } = connectionsByServer.get(server) ?? NO_CONNECTIONS;
+  const destroy = (spared: { has(key: string): boolean }) => {
+    for (const [key, socket] of open) if (!spared.has(key)) socket.destroy();
+  };
+  const isLast = (response: ServerResponse) => {
+    if (!response.headersSent) response.setHeader('Connection', 'close');
+  };
+  for (const response of busy.values()) isLast(response);
+  server.on('request', (_request, response) => isLast(response));
   server.close();
   server.closeIdleConnections();
-  const deadline = setTimeout(() => server.closeAllConnections(), graceMs);
-  const sweep = setInterval(() => server.closeIdleConnections(), 50);
+  const arrived = performance.now() + ARRIVAL_MS;
+  const deadline = setTimeout(() => destroy(new Set()), graceMs);
+  const sweep = setInterval(() => {
+    if (performance.now() < arrived) server.closeIdleConnections();
+    else destroy(busy);
+  }, SWEEP_MS);
   try {
     await closed;
   } finally {
