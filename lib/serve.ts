@@ -104,7 +104,10 @@ export async function drain(server: WebServer, graceMs: number): Promise<void> {
   server.close();
   server.closeIdleConnections();
   const arrived = performance.now() + ARRIVAL_MS;
-  const deadline = setTimeout(() => destroy(new Set()), graceMs);
+  const deadline = setTimeout(() => {
+    destroy(new Set());
+    server.closeAllConnections();
+  }, graceMs);
   const sweep = setInterval(() => {
     if (performance.now() < arrived) server.closeIdleConnections();
     else destroy(busy);
