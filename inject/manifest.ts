@@ -9,7 +9,7 @@ import {
   type YAMLError,
 } from 'yaml';
 import { type Fault, messageOf, PodroleError } from '../lib/errors.ts';
-import { customTags } from './verbatim.ts';
+import { customTags, Verbatim } from './verbatim.ts';
 
 /** Options under which text is read, and read again to check an edit. */
 const READING = {
@@ -126,6 +126,12 @@ function unrenderedTemplate(document: Document.Parsed): number | undefined {
 }
 
 function plainData(document: Document.Parsed, origin: string, faults: Fault[]): unknown {
+  visit(document, {
+    Scalar: (position, node) => {
+      // Names of members are texts: `on: x` is the member that kubectl calls "true".
+      if (position === 'key' && node.value instanceof Verbatim) node.value = String(node.value.toJSON());
+    },
+  });
   try {
     return document.toJS({ maxAliasCount: ALIASES_MAX });
   } catch (thrown) {

@@ -36,35 +36,36 @@ const WORKLOADS: Readonly<Record<string, Workload>> = {
 /** The pods and pod templates in the value of a document: in the object itself, or in the items of a List. */
 export function findPods(document: unknown, defaultNamespace: string): FoundPod[] {
   const root = asObject(document);
-  return root
-    ? [...objectsIn(root)].flatMap(({ object, path }) => podOf(object, path, defaultNamespace))
-    : [];
+  return root ? [...objectsIn(root, {}, [])].flatMap((found) => podOf(found, defaultNamespace)) : [];
 }
 
 interface FoundObject {
   readonly object: JsonObject;
+  readonly type: { readonly kind?: unknown; readonly apiVersion?: unknown };
   readonly path: readonly (string | number)[];
 }
 
 /** The object, or those of a List, however deep. A list of one kind (`DeploymentList`) may leave out the kind of its items. */
-export function* objectsIn(object: JsonObject, path: FoundObject['path'] = []): Generator<FoundObject> {
-  const [, itemKind] = /^(\w*)List$/.exec(asText(object['kind']) ?? '') ?? [];
+function* objectsIn(
+  object: JsonObject,
+  inherited: FoundObject['type'],
+  path: FoundObject['path'],
+): Generator<FoundObject> {
+  const { kind = inherited.kind, apiVersion = inherited.apiVersion } = object;
+  const [, itemKind] = /^(\w*)List$/.exec(asText(kind) ?? '') ?? [];
   const items = itemKind === undefined ? undefined : asArray(object['items']);
-  if (!items) {
-    yield { object, path };
-    return;
-  }
-  const inherited = itemKind ? { kind: itemKind, apiVersion: object['apiVersion'] } : {};
-  for (const [at, value] of items.entries()) {
+  if (!items) yield { object, type: { kind, apiVersion }, path };
+  for (const [at, value] of items?.entries() ?? []) {
     const item = asObject(value);
-    if (item) yield* objectsIn({ ...inherited, ...item }, [...path, 'items', at]);
+    const itemType = itemKind ? { kind: itemKind, apiVersion } : {};
+    if (item) yield* objectsIn(item, itemType, [...path, 'items', at]);
   }
 }
 
-function podOf(object: JsonObject, path: FoundObject['path'], defaultNamespace: string): FoundPod[] {
-  const kind = asText(object['kind']) ?? '';
+function podOf({ object, type, path }: FoundObject, defaultNamespace: string): FoundPod[] {
+  const kind = asText(type.kind) ?? '';
   const workload = Object.hasOwn(WORKLOADS, kind) ? WORKLOADS[kind] : undefined;
-  if (!workload || !isOfGroup(object['apiVersion'], workload.groups)) return [];
+  if (!workload || !isOfGroup(type.apiVersion, workload.groups)) return [];
   const pod = workload.template.reduce<JsonObject | undefined>((at, key) => asObject(at?.[key]), object);
   // Without containers it is no whole pod, but a patch of one.
   if (!pod || !asArray(asObject(pod['spec'])?.['containers'])) return [];

@@ -1,16 +1,25 @@
 import { type CST, isCollection, isNode, isPair, isScalar, type Node, type Pair, visit } from 'yaml';
-import { Verbatim } from './verbatim.ts';
 
 /** Where an item of a list or a member of a mapping stands: from its dash or key to the end of what it holds. */
 export interface Entry {
   readonly start: number;
   readonly end: number;
+  /** Whether it ends with a text to which every empty line behind it belongs (`|+`). */
+  readonly takesEmptyLines: boolean;
 }
 
 /** The entry of an item or a member; an item's begins behind its dash. */
 export function entryOf(item: unknown): Entry {
   const first = isPair(item) ? nodeOf(item.key) : nodeOf(item);
-  return { start: rangeOf(first)[0], end: endOfItem(item) };
+  return { start: rangeOf(first)[0], end: endOfItem(item), takesEmptyLines: takesEmptyLines(item) };
+}
+
+function takesEmptyLines(item: unknown): boolean {
+  if (isPair(item)) return takesEmptyLines(item.value ?? item.key);
+  if (isCollection(item)) return !item.flow && takesEmptyLines(item.items.at(-1));
+  const token = isScalar(item) ? item.srcToken : undefined;
+  if (token?.type !== 'block-scalar') return false;
+  return token.props.some((prop) => prop.type === 'block-scalar-header' && prop.source.includes('+'));
 }
 
 /** Offset at which the text of a node ends; comments and blanks behind it are not part of it. */
@@ -31,7 +40,6 @@ function endOfItem(item: unknown): number {
 export function keyOf({ key }: Pair): string | undefined {
   const value: unknown = isScalar(key) ? key.value : key;
   if (typeof value === 'symbol') return undefined;
-  if (value instanceof Verbatim) return value.source;
   return value === null ? '' : String(value);
 }
 

@@ -16,6 +16,8 @@ export interface NewEntry {
   readonly flow: (indent: string | undefined) => string;
 }
 
+type Range = Pick<Entry, 'start' | 'end'>;
+
 export interface Sheet {
   readonly source: string;
   readonly style: SourceStyle;
@@ -35,19 +37,17 @@ export function writeBlock(
   if (!first) throw new NotEditable('a block collection has entries');
   const column = columnOf(source, first.start);
   let previous: Entry | undefined;
-  let isAnyKept = false;
+  let previousKept: Entry | undefined;
   for (const step of steps) {
     if (step.kind === 'insert') {
       const offset = previous ? nextLine(source, previous.end) : startOf(first);
       insertLines({ source, style, edits }, offset, step.entry.lines(), column);
       continue;
     }
-    const entry = entries[step.at];
-    if (!entry) throw new NotEditable('a step names an entry that exists');
     step.edit();
-    if (step.kind === 'remove') edits.push({ ...removal(entry, entries[step.at + 1]), text: '' });
-    else isAnyKept = true;
-    previous = entry;
+    previous = entryAt(entries, step.at);
+    if (step.kind === 'keep') previousKept = previous;
+    else edits.push({ ...removal(previous, entries[step.at + 1]), text: '' });
   }
 
   function startOf(entry: Entry): number {
@@ -57,13 +57,23 @@ export function writeBlock(
   }
 
   /** Its lines; or, where nothing is left before it behind the dash of an outer list, all up to the next entry, which moves there. */
-  function removal(entry: Entry, next: Entry | undefined): Entry {
-    if (isAnyKept || isFirstOnLine(source, first?.start ?? 0)) {
-      return { start: lineStart(source, entry.start), end: nextLine(source, entry.end) };
+  function removal(entry: Entry, next: Entry | undefined): Range {
+    if (!previousKept && !isFirstOnLine(source, first?.start ?? 0)) {
+      if (!next) throw new NotEditable('the last entry behind a dash');
+      return { start: entry.start, end: next.start };
     }
-    if (!next) throw new NotEditable('the last entry behind a dash');
-    return { start: entry.start, end: next.start };
+    const end = nextLine(source, entry.end);
+    const emptyLines = previousKept?.takesEmptyLines
+      ? /^(?:[ \t]*\r?\n)*/.exec(source.slice(end))?.[0].length
+      : 0;
+    return { start: lineStart(source, entry.start), end: end + (emptyLines ?? 0) };
   }
+}
+
+function entryAt(entries: readonly Entry[], at: number): Entry {
+  const entry = entries[at];
+  if (!entry) throw new NotEditable('a step names an entry that exists');
+  return entry;
 }
 
 /**
@@ -93,8 +103,7 @@ export function writeFlow(
   for (const step of steps) {
     if (step.kind === 'insert') insert(step.entry);
     else {
-      const entry = entries[step.at];
-      if (!entry) throw new NotEditable('a step names an entry that exists');
+      const entry = entryAt(entries, step.at);
       step.edit();
       if (step.kind === 'keep') previousKept = entry;
       else edits.push({ ...removal(entry, step.at), text: '' });
@@ -102,7 +111,7 @@ export function writeFlow(
     }
   }
 
-  function removal(entry: Entry, at: number): Entry {
+  function removal(entry: Entry, at: number): Range {
     if (previousKept && previous) return { start: previous.end, end: entry.end };
     const next = entries[at + 1];
     if (!next) throw new NotEditable('the only entry in brackets');
