@@ -30,6 +30,8 @@ export interface StartOptions {
 }
 
 const WAIT_MS = 10_000;
+/** A server under fuzz logs each request; what is waited for comes early. */
+const LINES_KEPT = 10_000;
 
 /**
  * Starts `podrole ARGS` and waits until it logs `listening`; throws with what it printed where it ends before.
@@ -88,6 +90,7 @@ function followLog(child: ChildProcess): Log {
   for (const stream of [child.stdout, child.stderr]) {
     if (!stream) continue;
     createInterface({ input: stream }).on('line', (text) => {
+      if (log.lines.length >= LINES_KEPT) return;
       if (text.startsWith('{')) log.lines.push(JSON.parse(text) as LogLine);
       else log.other.push(text);
       log.events.emit('change');
