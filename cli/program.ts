@@ -1,5 +1,5 @@
 import { Command as CommanderCommand, Option } from 'commander';
-import { flagName, type Setting, variableName } from '../lib/settings.ts';
+import { describeDefault, flagName, type Setting, variableName } from '../lib/settings.ts';
 import { type Command, EXIT, type ExitCode, type Terminal } from './command.ts';
 import type { CommandEntry } from './table.ts';
 
@@ -73,10 +73,9 @@ function collect(value: string, previous: readonly string[] | undefined): readon
   return [...(previous ?? []), value];
 }
 
-/** What the default is; the variable is named only where its name does not follow from the flag's. */
-function remark(name: string, { fallback, required }: Setting<unknown>): string {
-  if (required) return ` (required; or ${variableName(name)})`;
-  const hasDefault =
-    fallback !== undefined && fallback !== '' && fallback !== false && !Array.isArray(fallback);
-  return hasDefault ? ` (default: ${String(fallback)})` : '';
+/** What the default is, or which variable takes the flag's place. */
+function remark(name: string, setting: Setting<unknown>): string {
+  if (setting.required) return ` (required; or ${variableName(name)})`;
+  const fallback = describeDefault(setting);
+  return fallback === undefined ? '' : ` (default: ${fallback})`;
 }

@@ -1,4 +1,4 @@
-import { flagName, type Setting, variableName } from '../lib/settings.ts';
+import { describeDefault, flagName, type Setting, variableName } from '../lib/settings.ts';
 import type { Command } from './command.ts';
 
 /** docs/settings.md: every flag of every command with its variable and default, as Markdown. */
@@ -19,15 +19,11 @@ function section(name: string, { settings }: Command): string[] {
   return ['', `## podrole ${name}`, '', '| flag | variable | default | |', '|---|---|---|---|', ...rows];
 }
 
-function row(key: string, { placeholder, fallback, help, short, required }: Setting<unknown>): string {
+function row(key: string, setting: Setting<unknown>): string {
+  const { placeholder, help, short, required } = setting;
   const value = placeholder ? ` ${placeholder.replaceAll('|', '\\|')}` : '';
   const letter = short ? `, \`-${short}\`` : '';
-  const shown = required ? 'required' : describeDefault(fallback);
+  const fallback = describeDefault(setting);
+  const shown = required ? 'required' : fallback === undefined ? '' : `\`${fallback}\``;
   return `| \`--${flagName(key)}${value}\`${letter} | \`${variableName(key)}\` | ${shown} | ${help} |`;
-}
-
-function describeDefault(fallback: unknown): string {
-  const isEmpty =
-    fallback === undefined || fallback === '' || (Array.isArray(fallback) && fallback.length === 0);
-  return isEmpty ? '' : `\`${String(fallback)}\``;
 }

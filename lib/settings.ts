@@ -10,6 +10,8 @@ export interface Setting<T> {
   readonly placeholder: string;
   /** The value where neither flag nor variable is given; undefined where there is none. */
   readonly fallback: T;
+  /** The default as its user would write it, where that is not how it prints. */
+  readonly fallbackText?: string;
   /** One letter: `f` for `-f`. */
   readonly short?: string;
   /** Other names of the flag, in camel case like the keys of a table. */
@@ -91,6 +93,7 @@ export function durationMs(fallbackMs: number, help: string): Setting<number> {
     help,
     placeholder: '<duration>',
     fallback: fallbackMs,
+    fallbackText: `${fallbackMs / 1_000}s`,
     parse: defined(parseGoDurationMs, 'a duration such as 30s, 1m30s or 0'),
   };
 }
@@ -128,6 +131,13 @@ export function requiredList(
   extras: Extras = {},
 ): Setting<readonly string[]> {
   return { ...list(placeholder, help, extras), required: true };
+}
+
+/** The default for a page or `--help`; undefined where there is none worth a word. */
+export function describeDefault({ fallback, fallbackText, required }: Setting<unknown>): string | undefined {
+  if (required || fallback === undefined || fallback === '' || fallback === false) return undefined;
+  if (Array.isArray(fallback) && fallback.length === 0) return undefined;
+  return fallbackText ?? String(fallback);
 }
 
 export function flagName(name: string): string {

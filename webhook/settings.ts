@@ -109,7 +109,7 @@ export const webhookSettings = {
   tlsKey: text('<file>', '/etc/webhook/certs/tls.key', 'Its private key, PEM'),
   tlsMinVersion: choice(['VersionTLS12', 'VersionTLS13'], 'VersionTLS12', 'Oldest TLS version served'),
   tlsCipherSuites: list('<suites>', 'Cipher suites for TLS 1.2, by their IANA names; default: those of Node'),
-  inCluster: toggle(false, 'Not supported yet: the webhook manages its own certificate'),
+  inCluster: toggle(false, 'The webhook makes its own certificate: not supported yet, and refused'),
   serviceName: text('<name>', 'pod-identity-webhook', 'Service of the webhook; only for --in-cluster'),
   tlsSecret: text('<name>', 'pod-identity-webhook', 'Secret of the certificate; only for --in-cluster'),
   kubeconfig: optionalText(
