@@ -3,7 +3,7 @@ import { messageOf, PodroleError } from '../lib/errors.ts';
 import { isJson, type Manifest, type ManifestDocument, readManifest } from './manifest.ts';
 import { planEdits } from './plan-edits.ts';
 import { styleOf } from './source-style.ts';
-import { applyEdits, type TextEdit } from './text-edits.ts';
+import { applyEdits, NotEditable, type TextEdit } from './text-edits.ts';
 
 /**
  * The text of a manifest whose documents say what they shall. What does not change stays as it is written, to the byte: comments,
@@ -20,6 +20,7 @@ export function editManifest(manifest: Manifest, values: readonly unknown[]): st
     try {
       planEdits({ source: text, style, edits }, document.parsed, document.value, values[at]);
     } catch (thrown) {
+      if (!(thrown instanceof NotEditable)) throw thrown;
       throw notEditable(document, thrown);
     }
   }
@@ -38,6 +39,7 @@ function applyAndCheck(
     edited = applyEdits(text, edits);
     result = readManifest(edited, 'the edited text').documents;
   } catch (thrown) {
+    if (!(thrown instanceof NotEditable || thrown instanceof PodroleError)) throw thrown;
     throw notEditable(documents[0], thrown);
   }
   for (const [at, document] of documents.entries()) {

@@ -138,7 +138,7 @@ function planMap(plan: Plan, node: YAMLMap, before: JsonObject, after: JsonObjec
    * A merge stays as long as nothing that it brings is to be absent; what shall be different gets a member of its own, which wins.
    * Otherwise the members that it brings are written out in its place.
    */
-  function planMerge(pair: Pair, at: number, { start, end }: Pick<Entry, 'start' | 'end'>): Step {
+  function planMerge(pair: Pair, at: number, entry: Entry): Step {
     const own = new Set(provided);
     const brought = mergedMembers(pair.value, plan.anchors, plan.document);
     const foreign = (key: string) => !own.has(key);
@@ -151,7 +151,7 @@ function planMap(plan: Plan, node: YAMLMap, before: JsonObject, after: JsonObjec
     for (const [key] of members) provided.add(key);
     if (members.length === 0) return { kind: 'remove', at, edit: () => {} };
     const text = membersText(Object.fromEntries(members), plan.style, inFlow, column);
-    return { kind: 'keep', at, edit: () => void plan.edits.push({ start, end, text }) };
+    return { kind: 'keep', at, edit: () => void plan.edits.push({ ...entry, text }) };
   }
 }
 

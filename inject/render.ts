@@ -14,7 +14,7 @@ const WRITING = {
 /** A value in block style, a line an item, the first line without indentation. */
 export function blockLines(value: unknown, style: SourceStyle): string[] {
   const document = new Document(value, WRITING);
-  const text = document.toString({ ...WRITING, indent: style.indentStep, indentSeq: style.indentLists });
+  const text = document.toString({ ...WRITING, indent: style.indentStep, indentSeq: style.listStep > 0 });
   return text.trimEnd().split('\n');
 }
 

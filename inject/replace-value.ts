@@ -1,8 +1,8 @@
 import { isCollection, isScalar, type Node } from 'yaml';
 import { blockLines, flowText, scalarText } from './render.ts';
 import { endOf, rangeOf } from './source-geometry.ts';
-import { columnOf, indentOf, isFirstOnLine, nextLine } from './text-edits.ts';
-import { insertLines, NotEditable, type Sheet } from './write-entries.ts';
+import { columnOf, indentOf, isFirstOnLine, NotEditable, nextLine } from './text-edits.ts';
+import { insertLines, type Sheet } from './write-entries.ts';
 
 /** Where a node stands. */
 export interface Slot {
@@ -38,7 +38,7 @@ export function replaceValue(sheet: Sheet, node: Node, value: unknown, slot: Slo
       flowText(value, style, hasOwnLine ? indentOf(source, member.start) : undefined),
     );
   } else if (member) {
-    const deeper = Array.isArray(value) && !style.indentLists ? 0 : style.indentStep;
+    const deeper = Array.isArray(value) ? style.listStep : style.indentStep;
     replaceByLines(sheet, node, blockLines(value, style), member.column + deeper);
   } else {
     const indent = ' '.repeat(columnOf(source, rangeOf(node)[0]));

@@ -1,25 +1,16 @@
 import { type CST, isCollection, isNode, isPair, isScalar, type Node, type Pair, visit } from 'yaml';
+import { NotEditable } from './text-edits.ts';
 
 /** Where an item of a list or a member of a mapping stands: from its dash or key to the end of what it holds. */
 export interface Entry {
   readonly start: number;
   readonly end: number;
-  /** Whether it ends with a text to which every empty line behind it belongs (`|+`). */
-  readonly takesEmptyLines: boolean;
 }
 
 /** The entry of an item or a member; an item's begins behind its dash. */
 export function entryOf(item: unknown): Entry {
   const first = isPair(item) ? nodeOf(item.key) : nodeOf(item);
-  return { start: rangeOf(first)[0], end: endOfItem(item), takesEmptyLines: takesEmptyLines(item) };
-}
-
-function takesEmptyLines(item: unknown): boolean {
-  if (isPair(item)) return takesEmptyLines(item.value ?? item.key);
-  if (isCollection(item)) return !item.flow && takesEmptyLines(item.items.at(-1));
-  const token = isScalar(item) ? item.srcToken : undefined;
-  if (token?.type !== 'block-scalar') return false;
-  return token.props.some((prop) => prop.type === 'block-scalar-header' && prop.source.includes('+'));
+  return { start: rangeOf(first)[0], end: endOfItem(item) };
 }
 
 /** Offset at which the text of a node ends; comments and blanks behind it are not part of it. */
@@ -45,13 +36,13 @@ export function keyOf({ key }: Pair): string | undefined {
 
 /** Start and end of a node's own text: without anchor, tag and comment. */
 export function rangeOf(node: Node): readonly [start: number, end: number] {
-  if (!node.range) throw new RangeError('a node that was read has a range');
+  if (!node.range) throw new NotEditable('a node that was read has a range');
   return [node.range[0], node.range[1]];
 }
 
 export function nodeOf(value: unknown): Node {
   if (isNode(value)) return value;
-  throw new RangeError('a node was expected');
+  throw new NotEditable('a node was expected');
 }
 
 /** The token of a list item or a member, for what the node does not tell. */

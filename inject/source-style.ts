@@ -6,8 +6,8 @@ export interface SourceStyle {
   readonly lineBreak: '\n' | '\r\n';
   /** Columns by which a nested mapping is indented. */
   readonly indentStep: number;
-  /** Whether the dashes of a list are indented under its key. */
-  readonly indentLists: boolean;
+  /** Columns by which the dashes of a list are indented under its key. */
+  readonly listStep: number;
   /** JSON: keys and texts are quoted. */
   readonly json: boolean;
   /** What a nested level of JSON is indented by: blanks or a tab; empty where JSON is written on one line. */
@@ -16,6 +16,8 @@ export interface SourceStyle {
   readonly jsonSpaced: boolean;
   /** Whether there is a blank within the braces of a flow mapping. */
   readonly paddedBraces: boolean;
+  /** Whether there may be a text with the empty lines behind it (`|+`). */
+  readonly hasOpenTexts: boolean;
 }
 
 /** The style that is seen most often in the document; that of `kubectl` and of the Kubernetes documentation where nothing tells. */
@@ -31,14 +33,15 @@ export function styleOf(document: Document.Parsed, text: string, json: boolean):
       count(isSeq(value) ? listSteps : steps, deeper);
     },
   });
-  const listStep = mostFrequent(listSteps);
+  const listStep = Math.max(mostFrequent(listSteps) ?? 0, 0);
   return {
     lineBreak: source.includes('\r\n') ? '\r\n' : '\n',
     indentStep: Math.max(mostFrequent(steps) ?? (listStep || 2), 1),
-    indentLists: (listStep ?? 0) > 0,
+    listStep,
     json,
     jsonIndent: /\n([ \t]+)\S/.exec(source)?.[1] ?? '',
     jsonSpaced: /":\s/.test(source),
+    hasOpenTexts: /[|>][1-9]?\+/.test(source),
     paddedBraces: !/\{[^\s}]/.test(source),
   };
 }

@@ -5,6 +5,9 @@ export interface TextEdit {
   readonly text: string;
 }
 
+/** A structure that can't be changed in place. */
+export class NotEditable extends Error {}
+
 /** The text with all edits made. Insertions at one place keep their order, and come before a deletion that begins there. */
 export function applyEdits(source: string, edits: readonly TextEdit[]): string {
   const isDeletion = ({ start, end }: TextEdit) => (end > start ? 1 : 0);
@@ -12,7 +15,7 @@ export function applyEdits(source: string, edits: readonly TextEdit[]): string {
   let text = '';
   let at = 0;
   for (const edit of ordered) {
-    if (edit.start < at) throw new RangeError(`edits overlap at offset ${edit.start}`);
+    if (edit.start < at) throw new NotEditable(`edits overlap at offset ${edit.start}`);
     text += source.slice(at, edit.start) + edit.text;
     at = edit.end;
   }

@@ -1,6 +1,14 @@
 import type { Entry } from './source-geometry.ts';
 import type { SourceStyle } from './source-style.ts';
-import { columnOf, indentOf, isFirstOnLine, lineStart, nextLine, type TextEdit } from './text-edits.ts';
+import {
+  columnOf,
+  indentOf,
+  isFirstOnLine,
+  lineStart,
+  NotEditable,
+  nextLine,
+  type TextEdit,
+} from './text-edits.ts';
 
 /** What becomes of the entries of a list or a mapping, in order. */
 export type Step =
@@ -16,16 +24,11 @@ export interface NewEntry {
   readonly flow: (indent: string | undefined) => string;
 }
 
-type Range = Pick<Entry, 'start' | 'end'>;
-
 export interface Sheet {
   readonly source: string;
   readonly style: SourceStyle;
   readonly edits: TextEdit[];
 }
-
-/** A structure that this editor does not know how to change in place. */
-export class NotEditable extends Error {}
 
 /** Writes the steps into a collection of which each entry has lines of its own. */
 export function writeBlock(
@@ -37,7 +40,7 @@ export function writeBlock(
   if (!first) throw new NotEditable('a block collection has entries');
   const column = columnOf(source, first.start);
   let previous: Entry | undefined;
-  let previousKept: Entry | undefined;
+  let isAnyKept = false;
   for (const step of steps) {
     if (step.kind === 'insert') {
       const offset = previous ? nextLine(source, previous.end) : startOf(first);
@@ -46,7 +49,7 @@ export function writeBlock(
     }
     step.edit();
     previous = entryAt(entries, step.at);
-    if (step.kind === 'keep') previousKept = previous;
+    if (step.kind === 'keep') isAnyKept = true;
     else edits.push({ ...removal(previous, entries[step.at + 1]), text: '' });
   }
 
@@ -57,15 +60,14 @@ export function writeBlock(
   }
 
   /** Its lines; or, where nothing is left before it behind the dash of an outer list, all up to the next entry, which moves there. */
-  function removal(entry: Entry, next: Entry | undefined): Range {
-    if (!previousKept && !isFirstOnLine(source, first?.start ?? 0)) {
+  function removal(entry: Entry, next: Entry | undefined): Entry {
+    if (!isAnyKept && !isFirstOnLine(source, first?.start ?? 0)) {
       if (!next) throw new NotEditable('the last entry behind a dash');
       return { start: entry.start, end: next.start };
     }
     const end = nextLine(source, entry.end);
-    const emptyLines = previousKept?.takesEmptyLines
-      ? /^(?:[ \t]*\r?\n)*/.exec(source.slice(end))?.[0].length
-      : 0;
+    // Behind a text that takes every empty line (`|+`), those that stood behind the removed entry would become a part of it.
+    const emptyLines = style.hasOpenTexts ? /^(?:[ \t]*\r?\n)*/.exec(source.slice(end))?.[0].length : 0;
     return { start: lineStart(source, entry.start), end: end + (emptyLines ?? 0) };
   }
 }
@@ -111,7 +113,7 @@ export function writeFlow(
     }
   }
 
-  function removal(entry: Entry, at: number): Range {
+  function removal(entry: Entry, at: number): Entry {
     if (previousKept && previous) return { start: previous.end, end: entry.end };
     const next = entries[at + 1];
     if (!next) throw new NotEditable('the only entry in brackets');
