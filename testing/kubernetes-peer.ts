@@ -25,6 +25,8 @@ export interface KubernetesPeer {
   readonly url: string;
   /** Requests so far, as paths with query strings. */
   readonly requests: readonly URL[];
+  /** How many connections were made to it. */
+  readonly connections: () => number;
   /** Resolves once so many requests, of those so far or to come, meet the condition. */
   readonly requested: (holds: (url: URL) => boolean, times?: number) => Promise<URL>;
   /** Makes or changes an object. */
@@ -80,6 +82,11 @@ export async function startKubernetesPeer(): Promise<KubernetesPeer> {
         : refuse(response, { status: 404, message: 'not found' });
     }
     list(response, parameters);
+  });
+
+  let connections = 0;
+  server.on('connection', () => {
+    connections += 1;
   });
 
   function refuse(response: ServerResponse, { status, message }: PeerAnswer): void {
@@ -144,6 +151,7 @@ export async function startKubernetesPeer(): Promise<KubernetesPeer> {
   const peer: KubernetesPeer = {
     url: `http://127.0.0.1:${await listen(server, 0, '127.0.0.1')}`,
     requests,
+    connections: () => connections,
     requested: async (holds, times = 1) => {
       const timeout = AbortSignal.timeout(WAIT_MS);
       for (;;) {

@@ -71,6 +71,16 @@ test('what the watch knows is not asked for; what it does not know is asked for 
   assert.deepEqual(results, ['found']);
 });
 
+test('a look-up that gets no answer is made once more, on another connection', async () => {
+  const find = source('miss');
+  peer.put(account('one'));
+  await find.find('shop', 'other');
+  peer.trouble = () => (peer.requests.length === 2 ? 'silence' : undefined);
+  assert.equal(roleOf(await find.find('shop', 'web')), 'one');
+  assert.equal(peer.requests.length, 3);
+  assert.equal(peer.connections(), 2);
+});
+
 test('requests for the same unknown ServiceAccount share one look-up', async () => {
   const find = source('miss');
   peer.put(account('one'));

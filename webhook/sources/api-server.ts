@@ -1,7 +1,7 @@
 import { PodroleError } from '../../lib/errors.ts';
 import type { LookupResult } from '../metrics.ts';
 import { keepFacts, type ServiceAccountFacts, type ServiceAccountSource } from '../service-accounts.ts';
-import { type ApiClient, describeAnswer } from '../watch/api-client.ts';
+import { type ApiAnswer, type ApiClient, describeAnswer } from '../watch/api-client.ts';
 import type { WatchedStore } from '../watch/watched-store.ts';
 import { createSharedLookup } from './shared-lookup.ts';
 
@@ -17,8 +17,8 @@ export interface ApiServerSource {
   readonly lookedUp: (result: LookupResult) => void;
 }
 
-/** Well within the ten seconds that an API server waits for a webhook by default. */
-const LOOKUP_TIMEOUT_MS = 2_000;
+/** For each of two attempts; together well within the five seconds that podrole's registration gives the webhook. */
+const LOOKUP_TIMEOUT_MS = 1_000;
 
 /**
  * ServiceAccounts of an API server: what the watch has brought, else one GET, so that a pod created together with its ServiceAccount
@@ -30,7 +30,7 @@ export function apiServerSource(options: ApiServerSource): ServiceAccountSource 
   const lookUp = createSharedLookup(async (namespace, name) => {
     try {
       const path = `/api/v1/namespaces/${encodeURIComponent(namespace)}/serviceaccounts/${encodeURIComponent(name)}`;
-      const answer = await client.get(path, { timeoutMs: LOOKUP_TIMEOUT_MS, signal });
+      const answer = await getPersistently(path);
       if (answer.status === 404) {
         lookedUp('absent');
         return undefined;
@@ -44,6 +44,17 @@ export function apiServerSource(options: ApiServerSource): ServiceAccountSource 
       throw thrown;
     }
   });
+
+  /** A second attempt, since the first may have gone into a connection that was cut silently: the pod would go without its role. */
+  async function getPersistently(path: string): Promise<ApiAnswer> {
+    const limits = { timeoutMs: LOOKUP_TIMEOUT_MS, signal };
+    try {
+      return await client.get(path, limits);
+    } catch (thrown) {
+      if (signal.aborted) throw thrown;
+      return client.get(path, { ...limits, onNewConnection: true });
+    }
+  }
 
   return {
     find: async (namespace, name) => {

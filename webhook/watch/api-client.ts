@@ -23,7 +23,7 @@ export interface ApiClient {
    * One GET.
    * @throws PodroleError `API_UNREACHABLE` where there is no answer in JSON within timeoutMs
    */
-  get(path: string, limits: { readonly timeoutMs: number; readonly signal: AbortSignal }): Promise<ApiAnswer>;
+  get(path: string, limits: GetLimits): Promise<ApiAnswer>;
   /**
    * One GET whose answer is a line of JSON at a time, until the server ends it or onLine returns `enough`.
    * @returns undefined at its end; the answer where the status is not 200
@@ -31,6 +31,13 @@ export interface ApiClient {
    */
   stream(path: string, limits: StreamLimits, onLine: OnLine): Promise<ApiAnswer | undefined>;
   close(): void;
+}
+
+export interface GetLimits {
+  readonly timeoutMs: number;
+  readonly signal: AbortSignal;
+  /** On a connection of its own: a kept one may have been cut without a word. */
+  readonly onNewConnection?: true;
 }
 
 export interface StreamLimits {
@@ -49,13 +56,17 @@ export function createApiClient(config: KubeConfig): ApiClient {
     ? new HttpAgent({ keepAlive: true })
     : new HttpsAgent({ keepAlive: true });
 
-  async function open(path: string, signal: AbortSignal, isRetry = false): Promise<IncomingMessage> {
+  async function open(
+    path: string,
+    signal: AbortSignal,
+    connection: 'kept' | 'new' = 'kept',
+  ): Promise<IncomingMessage> {
     let request: ClientRequest | undefined;
     const options: RequestOptions = {};
     try {
       // At each request: tokens expire, and certificate files are replaced.
       await config.applyToHTTPSOptions(options);
-      if (!proxied) options.agent = agent;
+      if (!proxied) options.agent = connection === 'kept' && agent;
       options.headers = { ...options.headers, Accept: 'application/json', 'User-Agent': 'podrole' };
       options.signal = signal;
       const url = new URL(server + path);
@@ -68,15 +79,15 @@ export function createApiClient(config: KubeConfig): ApiClient {
       return response;
     } catch (thrown) {
       // A kept connection that the server closes while it is picked for this request says nothing about the server.
-      if (request?.reusedSocket && !isRetry && !signal.aborted) return open(path, signal, true);
+      if (request?.reusedSocket && !signal.aborted) return open(path, signal, 'new');
       throw unreachable(server, path, reasonOf(signal) ?? thrown);
     }
   }
 
   return {
-    get: async (path, { timeoutMs, signal }) => {
+    get: async (path, { timeoutMs, signal, onNewConnection }) => {
       const limit = AbortSignal.any([signal, AbortSignal.timeout(timeoutMs)]);
-      const response = await open(path, limit);
+      const response = await open(path, limit, onNewConnection ? 'new' : 'kept');
       try {
         return await readAnswer(response);
       } catch (thrown) {

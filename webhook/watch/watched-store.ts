@@ -9,8 +9,8 @@ export class WatchedStore<T extends Kept> {
   #objects = new ByName<T>();
   /** Everything up to this version has been applied. */
   #watchedUpTo = '';
-  /** Live answers since the list now under way began: they may be newer than it. */
-  #liveSinceListBegan: T[] = [];
+  /** Live answers since the list now under way began, which may be newer than it; undefined where none is under way. */
+  #liveSinceListBegan: T[] | undefined;
   #waiting = new Map<string, Set<(found: T) => void>>();
 
   get(namespace: string, name: string): T | undefined {
@@ -34,8 +34,8 @@ export class WatchedStore<T extends Kept> {
   replace(all: ByName<T>, resourceVersion: string): void {
     this.#objects = all;
     this.#watchedUpTo = resourceVersion;
-    const live = this.#liveSinceListBegan;
-    this.#liveSinceListBegan = [];
+    const live = this.#liveSinceListBegan ?? [];
+    this.#liveSinceListBegan = undefined;
     for (const kept of live) this.offer(kept);
     for (const [key, waiting] of this.#waiting) {
       const [namespace = '', name = ''] = key.split(' ');
@@ -78,7 +78,7 @@ export class WatchedStore<T extends Kept> {
     const reference = known ? (known.resourceVersion ?? '') : this.#watchedUpTo;
     if (isLater(version, reference)) {
       this.#set(live);
-      this.#liveSinceListBegan.push(live);
+      this.#liveSinceListBegan?.push(live);
       return live;
     }
     return version === reference || isLater(reference, version) ? known : live;
