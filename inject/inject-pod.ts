@@ -1,12 +1,13 @@
-import { SKIP_POD_LABEL } from '../lib/contract.ts';
+import { AWS_ANNOTATION, PODROLE_ANNOTATION, SKIP_POD_LABEL } from '../lib/contract.ts';
 import { asObject, asText, type JsonObject } from '../lib/json.ts';
+import { misspeltAnnotation } from '../webhook/annotation-names.ts';
 import type { ContainerCredentialsSet } from '../webhook/container-credentials-config.ts';
 import { decideIdentity } from '../webhook/identity.ts';
 import { NO_CONFIG_MAP_IDENTITIES } from '../webhook/identity-config-map.ts';
 import { mutatePod } from '../webhook/mutate-pod.ts';
 import { withdrawIdentity } from '../webhook/ownership.ts';
 import { readOwnership } from '../webhook/ownership-record.ts';
-import type { ServiceAccountSource } from '../webhook/service-accounts.ts';
+import type { ServiceAccountFacts, ServiceAccountSource } from '../webhook/service-accounts.ts';
 import type { IdentitySettings } from '../webhook/settings.ts';
 import type { FoundPod } from './pod-templates.ts';
 
@@ -60,7 +61,19 @@ export async function injectPod({ pod, namespace }: FoundPod, facts: InjectionFa
     configMap: NO_CONFIG_MAP_IDENTITIES,
     random: NO_JITTER,
   });
-  if (!identity) return { pod: withdrawIdentity(pod), warnings };
+  if (!identity) {
+    const isMistake =
+      serviceAccount !== undefined && namesRole(serviceAccount, facts.settings.annotationPrefix);
+    return { pod: isMistake ? pod : withdrawIdentity(pod), warnings };
+  }
   const mutated = mutatePod(pod, identity, { recordOwnership: true });
   return { pod: mutated.pod, warnings: [...warnings, ...mutated.warnings] };
+}
+
+/** Whether an annotation names a role, however badly spelt: a typing error must not take a role out of a manifest. */
+function namesRole({ annotations }: ServiceAccountFacts, prefix: string): boolean {
+  const naming = [`${prefix}/${AWS_ANNOTATION.roleArn}`, PODROLE_ANNOTATION.containerRoles];
+  return Object.entries(annotations).some(
+    ([key, value]) => value !== '' && naming.includes(misspeltAnnotation(key, prefix) ?? key),
+  );
 }

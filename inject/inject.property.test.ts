@@ -192,7 +192,7 @@ async function mutated(value: unknown, role: string): Promise<unknown> {
 }
 
 /** Without shrinking: it takes minutes, and the manifest that fails is readable as it is. */
-const RUNS = { numRuns: Number(process.env['PROPERTY_RUNS'] ?? 100), endOnFailure: true };
+const RUNS = { numRuns: Number(process.env['PROPERTY_RUNS'] ?? 60), endOnFailure: true };
 
 test('the text says what mutation makes of its objects, and its own output stays as it is to the byte', async () => {
   await fc.assert(
@@ -208,7 +208,7 @@ test('the text says what mutation makes of its objects, and its own output stays
   );
 });
 
-test('every line and comment of the input is still there', async () => {
+test('every comment of the input is still there', async () => {
   await fc.assert(
     fc.asyncProperty(readable, async (manifest) => {
       const [file] = (await inject(manifest, ROLE)).files;

@@ -1,21 +1,14 @@
-import { blockLines, flowMember, flowText } from './render.ts';
+import { blockLines, flowMember, flowText, itemLines, memberLines } from './render.ts';
 import type { SourceStyle } from './source-style.ts';
 import type { NewEntry } from './write-entries.ts';
 
-/** @param dashWidth columns from the dash to the item */
-export function newItem(value: unknown, style: SourceStyle, dashWidth: () => number): NewEntry {
-  return {
-    lines: () => {
-      const width = dashWidth();
-      return blockLines(value, style).map((line, at) => (at === 0 ? '-' : '').padEnd(width) + line);
-    },
-    flow: (indent) => flowText(value, style, indent),
-  };
+export function newItem(value: unknown, style: SourceStyle): NewEntry {
+  return { lines: () => itemLines(value, style), flow: (indent) => flowText(value, style, indent) };
 }
 
 export function newMember(key: string, value: unknown, style: SourceStyle): NewEntry {
   return {
-    lines: () => blockLines({ [key]: value }, style),
+    lines: () => memberLines(key, value, style),
     flow: (indent) => flowMember(key, value, style, indent),
   };
 }

@@ -15,17 +15,7 @@ import { align } from './align.ts';
 import { GONE, mergedMembers } from './merge-keys.ts';
 import { membersText, newItem, newMember } from './new-entries.ts';
 import { replaceValue, type Slot } from './replace-value.ts';
-import {
-  anchorsIn,
-  type Entry,
-  endOfColon,
-  entryOf,
-  keyOf,
-  nodeOf,
-  offsetOfDash,
-  rangeOf,
-  tokenOf,
-} from './source-geometry.ts';
+import { anchorsIn, type Entry, endOfColon, entriesOf, keyOf, nodeOf, tokenOf } from './source-geometry.ts';
 import { columnOf } from './text-edits.ts';
 import { type Sheet, type Step, writeBlock, writeFlow } from './write-entries.ts';
 
@@ -78,16 +68,10 @@ function planNode(plan: Plan, node: Node, before: unknown, after: unknown, slot:
 
 function planSeq(plan: Plan, node: YAMLSeq, before: readonly unknown[], after: readonly unknown[]): void {
   const inFlow = node.flow === true;
-  const entries = node.items.map((item, at): Entry => {
-    const entry = entryOf(item);
-    return inFlow ? entry : { ...entry, start: offsetOfDash(tokenOf(node, at)) ?? entry.start };
-  });
+  const entries = entriesOf(node);
   const steps = align(before, after).map((step): Step => {
     if (step.kind === 'insert') {
-      return {
-        kind: 'insert',
-        entry: newItem(after[step.to], plan.style, () => dashWidth(plan, node, entries)),
-      };
+      return { kind: 'insert', entry: newItem(after[step.to], plan.style) };
     }
     const { at } = step;
     if (step.kind === 'remove')
@@ -98,18 +82,9 @@ function planSeq(plan: Plan, node: YAMLSeq, before: readonly unknown[], after: r
   (inFlow ? writeFlow : writeBlock)(plan, entries, steps);
 }
 
-/** Columns from a dash to what follows it, as in the first item that tells. */
-function dashWidth({ source }: Plan, node: YAMLSeq, entries: readonly Entry[]): number {
-  for (const [at, item] of node.items.entries()) {
-    const [dash, value] = [entries[at]?.start ?? 0, rangeOf(nodeOf(item))[0]];
-    if (/^- +$/.test(source.slice(dash, value))) return value - dash;
-  }
-  return 2;
-}
-
 function planMap(plan: Plan, node: YAMLMap, before: JsonObject, after: JsonObject): void {
   const inFlow = node.flow === true;
-  const entries = node.items.map(entryOf);
+  const entries = entriesOf(node);
   const column = columnOf(plan.source, entries[0]?.start ?? 0);
   const provided = new Set(node.items.map(keyOf));
   const steps = node.items.map((pair, at): Step => {

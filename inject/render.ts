@@ -1,6 +1,7 @@
 import { Document, type Scalar } from 'yaml';
+import { asArray } from '../lib/json.ts';
 import type { SourceStyle } from './source-style.ts';
-import { customTags } from './verbatim.ts';
+import { customTags, Verbatim } from './verbatim.ts';
 
 /** What YAML 1.1 would read as something else than a text is quoted, lines are not folded, texts of several lines are quoted. */
 const WRITING = {
@@ -13,9 +14,35 @@ const WRITING = {
 
 /** A value in block style, a line an item, the first line without indentation. */
 export function blockLines(value: unknown, style: SourceStyle): string[] {
-  const document = new Document(value, WRITING);
-  const text = document.toString({ ...WRITING, indent: style.indentStep, indentSeq: style.listStep > 0 });
-  return text.trimEnd().split('\n');
+  if (!takesLines(value)) return [lineText(value)];
+  const list = asArray(value);
+  return list
+    ? list.flatMap((item) => itemLines(item, style))
+    : Object.entries(value).flatMap(([key, member]) => memberLines(key, member, style));
+}
+
+/** An item of a list in block style. */
+export function itemLines(item: unknown, style: SourceStyle): string[] {
+  return blockLines(item, style).map((line, at) => (at === 0 ? '-' : '').padEnd(style.dashWidth) + line);
+}
+
+/** A member of a mapping in block style. */
+export function memberLines(key: string, value: unknown, style: SourceStyle): string[] {
+  const name = `${flowText(key, style, undefined)}:`;
+  if (!takesLines(value)) return [`${name} ${lineText(value)}`];
+  const indent = ' '.repeat(Array.isArray(value) ? style.listStep : style.indentStep);
+  return [name, ...blockLines(value, style).map((line) => indent + line)];
+}
+
+/** A scalar, or an empty list or mapping, outside of brackets. */
+function lineText(value: unknown): string {
+  return new Document(value, WRITING).toString(WRITING).trimEnd();
+}
+
+/** Whether the value is a list or a mapping that is not empty: in block style it takes lines of its own. */
+export function takesLines(value: unknown): value is object {
+  const isCollection = typeof value === 'object' && value !== null && !(value instanceof Verbatim);
+  return isCollection && Object.keys(value).length > 0;
 }
 
 /**
@@ -51,10 +78,15 @@ export function flowMember(
 }
 
 /** A scalar in the quotes that the one before it had, where they can hold it. */
-export function scalarText(value: unknown, style: SourceStyle, before: Scalar.Type | undefined): string {
+export function scalarText(
+  value: unknown,
+  style: SourceStyle,
+  before: Scalar.Type | undefined,
+  inFlow: boolean,
+): string {
   if (typeof value === 'string') {
     if (before === 'QUOTE_DOUBLE') return JSON.stringify(value);
     if (before === 'QUOTE_SINGLE' && /^[ -&(-~]*$/.test(value)) return `'${value}'`;
   }
-  return flowText(value, style, undefined);
+  return inFlow ? flowText(value, style, undefined) : lineText(value);
 }

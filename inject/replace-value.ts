@@ -1,5 +1,5 @@
 import { isCollection, isScalar, type Node } from 'yaml';
-import { blockLines, flowText, scalarText } from './render.ts';
+import { blockLines, flowText, scalarText, takesLines } from './render.ts';
 import { endOf, rangeOf } from './source-geometry.ts';
 import { columnOf, indentOf, isFirstOnLine, NotEditable, nextLine } from './text-edits.ts';
 import { insertLines, type Sheet } from './write-entries.ts';
@@ -23,13 +23,13 @@ export interface Slot {
 export function replaceValue(sheet: Sheet, node: Node, value: unknown, slot: Slot): void {
   const { source, style } = sheet;
   const { member } = slot;
-  const isScalarOrEmpty = typeof value !== 'object' || value === null || Object.keys(value).length === 0;
+  const isOneLine = !takesLines(value);
   if (isCollection(node) && !node.flow) {
     // The only value that ever takes the place of lines is an empty collection.
-    if (!isScalarOrEmpty || member?.colonEnd === undefined) throw new NotEditable('lines in place of lines');
+    if (!isOneLine || member?.colonEnd === undefined) throw new NotEditable('lines in place of lines');
     replaceLines(sheet, node, member.colonEnd, flowText(value, style, undefined));
-  } else if (isScalarOrEmpty) {
-    replaceInline(sheet, node, scalarText(value, style, isScalar(node) ? node.type : undefined));
+  } else if (isOneLine) {
+    replaceInline(sheet, node, scalarText(value, style, isScalar(node) ? node.type : undefined, slot.inFlow));
   } else if (slot.inFlow) {
     const hasOwnLine = member && isFirstOnLine(source, member.start);
     replaceInline(

@@ -1,4 +1,15 @@
-import { type CST, isCollection, isNode, isPair, isScalar, type Node, type Pair, visit } from 'yaml';
+import {
+  type CST,
+  isCollection,
+  isNode,
+  isPair,
+  isScalar,
+  type Node,
+  type Pair,
+  visit,
+  type YAMLMap,
+  type YAMLSeq,
+} from 'yaml';
 import { NotEditable } from './text-edits.ts';
 
 /** Where an item of a list or a member of a mapping stands: from its dash or key to the end of what it holds. */
@@ -7,11 +18,16 @@ export interface Entry {
   readonly end: number;
 }
 
-/** The entry of an item or a member; an item's begins behind its dash. */
-export function entryOf(item: unknown): Entry {
-  const first = isPair(item) ? nodeOf(item.key) : nodeOf(item);
-  return { start: rangeOf(first)[0], end: endOfItem(item) };
+/** The entries of a list or a mapping, each with its dash, question mark, anchor and tag. */
+export function entriesOf(collection: YAMLMap | YAMLSeq): Entry[] {
+  return collection.items.map((item, at) => {
+    const mark = tokenOf(collection, at)?.start.find(({ type }) => MARKS.includes(type));
+    const first = isPair(item) ? nodeOf(item.key) : nodeOf(item);
+    return { start: mark?.offset ?? rangeOf(first)[0], end: endOfItem(item) };
+  });
 }
+
+const MARKS: readonly string[] = ['seq-item-ind', 'explicit-key-ind', 'anchor', 'tag'];
 
 /** Offset at which the text of a node ends; comments and blanks behind it are not part of it. */
 export function endOf(node: Node): number {
@@ -55,10 +71,6 @@ export function tokenOf(collection: Node, at: number): CST.CollectionItem | unde
 export function endOfColon(token: CST.CollectionItem | undefined): number | undefined {
   const last = token?.sep?.findLast(({ type }) => ['map-value-ind', 'anchor', 'tag'].includes(type));
   return last && last.offset + last.source.length;
-}
-
-export function offsetOfDash(token: CST.CollectionItem | undefined): number | undefined {
-  return token?.start.find(({ type }) => type === 'seq-item-ind')?.offset;
 }
 
 /** The names of the anchors within a node. */

@@ -8,6 +8,8 @@ export interface SourceStyle {
   readonly indentStep: number;
   /** Columns by which the dashes of a list are indented under its key. */
   readonly listStep: number;
+  /** Columns from a dash to what follows it. */
+  readonly dashWidth: number;
   /** JSON: keys and texts are quoted. */
   readonly json: boolean;
   /** What a nested level of JSON is indented by: blanks or a tab; empty where JSON is written on one line. */
@@ -33,11 +35,14 @@ export function styleOf(document: Document.Parsed, text: string, json: boolean):
       count(isSeq(value) ? listSteps : steps, deeper);
     },
   });
+  const dashWidths = new Map<number, number>();
+  for (const [, dash = ''] of source.matchAll(/^ *(- +)\S/gm)) count(dashWidths, dash.length);
   const listStep = Math.max(mostFrequent(listSteps) ?? 0, 0);
   return {
     lineBreak: source.includes('\r\n') ? '\r\n' : '\n',
     indentStep: Math.max(mostFrequent(steps) ?? (listStep || 2), 1),
     listStep,
+    dashWidth: mostFrequent(dashWidths) ?? 2,
     json,
     jsonIndent: /\n([ \t]+)\S/.exec(source)?.[1] ?? '',
     jsonSpaced: /":\s/.test(source),

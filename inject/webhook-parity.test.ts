@@ -1,0 +1,91 @@
+import assert from 'node:assert/strict';
+import { globSync, readFileSync } from 'node:fs';
+import { test } from 'node:test';
+import fastJsonPatch, { type Operation } from 'fast-json-patch';
+import { PODROLE_ANNOTATION, SKIP_POD_LABEL } from '../lib/contract.ts';
+import { asObject, asText, type JsonObject } from '../lib/json.ts';
+import { readSettings } from '../lib/settings.ts';
+import { review } from '../webhook/admission.ts';
+import { NO_CONTAINER_CREDENTIALS } from '../webhook/container-credentials-config.ts';
+import { NO_CONFIG_MAP_IDENTITIES } from '../webhook/identity-config-map.ts';
+import { identitySettings } from '../webhook/settings.ts';
+import { memorySource } from '../webhook/sources/memory.ts';
+import { injectPod } from './inject-pod.ts';
+import { readManifest } from './manifest.ts';
+import { findPods } from './pod-templates.ts';
+
+const serviceAccounts = memorySource([
+  {
+    namespace: 'shop',
+    name: 'web',
+    annotations: { 'eks.amazonaws.com/role-arn': 'arn:aws:iam::111122223333:role/shop-web' },
+  },
+]);
+const facts = {
+  settings: readSettings(identitySettings, {}, {}),
+  serviceAccounts,
+  containerCredentials: NO_CONTAINER_CREDENTIALS,
+};
+
+/** The pod as the webhook has the API server store it. */
+async function admitted(pod: JsonObject, namespace: string): Promise<unknown> {
+  const request = {
+    uid: '1',
+    namespace,
+    operation: 'CREATE',
+    resource: { group: '', version: 'v1', resource: 'pods' },
+    object: { ...pod, kind: 'Pod' },
+  };
+  const body = { apiVersion: 'admission.k8s.io/v1', kind: 'AdmissionReview', request };
+  const answer = await review(Buffer.from(JSON.stringify(body)), {
+    ...facts,
+    containerCredentials: () => NO_CONTAINER_CREDENTIALS,
+    configMap: () => NO_CONFIG_MAP_IDENTITIES,
+    random: () => 0,
+  });
+  const response = asObject(asObject(JSON.parse(answer.body))?.['response']);
+  assert.equal(response?.['allowed'], true);
+  const patch = Buffer.from(asText(response['patch']) ?? btoa('[]'), 'base64').toString('utf8');
+  const operations: Operation[] = JSON.parse(patch);
+  return fastJsonPatch.applyPatch(structuredClone(request.object), operations).newDocument;
+}
+
+function withoutRecord(pod: JsonObject): unknown {
+  const copy = JSON.parse(JSON.stringify({ ...pod, kind: 'Pod' }));
+  delete copy.metadata?.annotations?.[PODROLE_ANNOTATION.injected];
+  return copy;
+}
+
+/** The webhook makes nothing of an empty mapping; inject puts its record there. */
+function withoutEmpty(pod: unknown): unknown {
+  const copy = JSON.parse(JSON.stringify(pod));
+  for (const member of ['annotations', 'labels']) {
+    if (Object.keys(copy.metadata?.[member] ?? {}).length === 0) delete copy.metadata?.[member];
+  }
+  if (Object.keys(copy.metadata ?? {}).length === 0) delete copy.metadata;
+  return copy;
+}
+
+test('a pod gets the same from inject as from the webhook, and the record besides', async () => {
+  let compared = 0;
+  for (const path of globSync('testdata/*/in.{yaml,json}', { cwd: import.meta.dirname })) {
+    const manifest = readManifest(readFileSync(`${import.meta.dirname}/${path}`, 'utf8'), path);
+    for (const found of manifest.documents.flatMap(({ value }) => findPods(value, 'shop'))) {
+      const pod: JsonObject = JSON.parse(JSON.stringify(found.pod));
+      const text = JSON.stringify(pod);
+      // The webhook is never asked about the first, the second is no pod as its user wrote it, and in the third the API server
+      // fills in serviceAccountName before it asks.
+      const others = [SKIP_POD_LABEL, PODROLE_ANNOTATION.injected, '"serviceAccount":'];
+      if (others.some((other) => text.includes(other))) continue;
+      const injected = await injectPod({ ...found, pod }, facts);
+      const stored = await admitted(pod, found.namespace);
+      assert.deepEqual(
+        withoutEmpty(withoutRecord(injected.pod)),
+        withoutEmpty(stored),
+        `${path} ${found.object}`,
+      );
+      if (injected.pod !== pod) compared++;
+    }
+  }
+  assert.ok(compared > 30, `${compared} pods were changed`);
+});
