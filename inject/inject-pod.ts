@@ -36,7 +36,8 @@ const NO_JITTER = () => 1 - Number.EPSILON;
  * What the webhook makes of a pod, and the annotation that says what was added, by which a later run brings it up to date or takes
  * it out. A pod with the opt-out label loses what was added.
  */
-export async function injectPod({ pod, namespace }: FoundPod, facts: InjectionFacts): Promise<InjectedPod> {
+export async function injectPod(found: FoundPod, facts: InjectionFacts): Promise<InjectedPod> {
+  const { pod, namespace, podNameMaxLength } = found;
   const spec = asObject(pod['spec']);
   const metadata = asObject(pod['metadata']);
   const named = asText(spec?.['serviceAccountName']) || asText(spec?.['serviceAccount']);
@@ -66,7 +67,10 @@ export async function injectPod({ pod, namespace }: FoundPod, facts: InjectionFa
       serviceAccount !== undefined && namesRole(serviceAccount, facts.settings.annotationPrefix);
     return { pod: isMistake ? pod : withdrawIdentity(pod), warnings };
   }
-  const mutated = mutatePod(pod, identity, { recordOwnership: true });
+  const mutated = mutatePod(pod, identity, {
+    recordOwnership: true,
+    ...(podNameMaxLength === undefined ? {} : { podNameMaxLength }),
+  });
   return { pod: mutated.pod, warnings: [...warnings, ...mutated.warnings] };
 }
 

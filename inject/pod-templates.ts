@@ -1,3 +1,4 @@
+import { DNS_LABEL_MAX_LENGTH, GENERATED_NAME } from '../lib/contract.ts';
 import { asArray, asObject, asText, type JsonObject } from '../lib/json.ts';
 
 /** A pod, or the template of pods, within an object of a manifest. */
@@ -7,6 +8,8 @@ export interface FoundPod {
   readonly namespace: string;
   /** `metadata` and `spec`. */
   readonly pod: JsonObject;
+  /** Most characters that the names of its pods can have; absent where that can't be told. */
+  readonly podNameMaxLength?: number;
   /** Members and indices that lead from the document to it. */
   readonly path: readonly (string | number)[];
 }
@@ -16,21 +19,34 @@ interface Workload {
   readonly groups: readonly string[];
   /** Where its pod template is; empty for a pod itself. */
   readonly template: readonly string[];
+  /** Most characters that its controllers append to its name to name a pod; absent where there is no telling. */
+  readonly appended?: number;
 }
 
-const APPS: Workload = { groups: ['apps', 'extensions'], template: ['spec', 'template'] };
+const APP: Workload = { groups: ['apps', 'extensions'], template: ['spec', 'template'] };
 
-/** Kubernetes API reference 1.36: the kinds that hold a pod template. */
+/** A dash and the API server's five random characters. */
+const RANDOM = 1 + GENERATED_NAME.suffixLength;
+/** A dash and a 32-bit number: a ReplicaSet's hash, a StatefulSet's ordinal, the index of an indexed Job. */
+const NUMBER = 1 + 10;
+/** A dash and the minutes since 1970 by which a CronJob tells its Jobs apart. */
+const MINUTES = 1 + 8;
+
+/** Kubernetes API reference 1.36: the kinds that hold a pod template; their controllers' sources: how they name pods. */
 const WORKLOADS: Readonly<Record<string, Workload>> = {
   Pod: { groups: [''], template: [] },
   PodTemplate: { groups: [''], template: ['template'] },
-  ReplicationController: { groups: [''], template: ['spec', 'template'] },
-  Deployment: APPS,
-  StatefulSet: APPS,
-  DaemonSet: APPS,
-  ReplicaSet: APPS,
-  Job: { groups: ['batch'], template: ['spec', 'template'] },
-  CronJob: { groups: ['batch'], template: ['spec', 'jobTemplate', 'spec', 'template'] },
+  ReplicationController: { groups: [''], template: ['spec', 'template'], appended: RANDOM },
+  Deployment: { ...APP, appended: NUMBER + RANDOM },
+  StatefulSet: { ...APP, appended: NUMBER },
+  DaemonSet: { ...APP, appended: RANDOM },
+  ReplicaSet: { ...APP, appended: RANDOM },
+  Job: { groups: ['batch'], template: ['spec', 'template'], appended: NUMBER + RANDOM },
+  CronJob: {
+    groups: ['batch'],
+    template: ['spec', 'jobTemplate', 'spec', 'template'],
+    appended: MINUTES + NUMBER + RANDOM,
+  },
 };
 
 /** The pods and pod templates in the value of a document: in the object itself, or in the items of a List. */
@@ -71,8 +87,19 @@ function podOf({ object, type, path }: FoundObject, defaultNamespace: string): F
   if (!pod || !asArray(asObject(pod['spec'])?.['containers'])) return [];
   const metadata = asObject(object['metadata']);
   const namespace = asText(metadata?.['namespace']) || defaultNamespace;
-  const name = asText(metadata?.['name']) || asText(metadata?.['generateName']) || '';
-  return [{ object: `${kind} ${namespace}/${name}`, namespace, pod, path: [...path, ...workload.template] }];
+  const name = asText(metadata?.['name']);
+  const shown = name || asText(metadata?.['generateName']) || '';
+  return [
+    {
+      object: `${kind} ${namespace}/${shown}`,
+      namespace,
+      pod,
+      path: [...path, ...workload.template],
+      ...(name && workload.appended
+        ? { podNameMaxLength: Math.min(name.length + workload.appended, DNS_LABEL_MAX_LENGTH) }
+        : {}),
+    },
+  ];
 }
 
 /** Another group's Job is another thing. */

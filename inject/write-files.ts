@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import { open, realpath, rename, rm, stat } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { messageOf, PodroleError } from '../lib/errors.ts';
@@ -17,7 +18,7 @@ export async function writeFiles(contents: readonly NewContent[]): Promise<void>
   try {
     for (const { path, text } of contents) {
       const target = await attempt(path, () => realpath(path));
-      const draft = join(dirname(target), `.${basename(target)}.podrole-${process.pid}`);
+      const draft = join(dirname(target), `.${basename(target)}.${randomUUID()}`);
       staged.push({ target, draft });
       await attempt(path, () => writeDraft(draft, text, target));
     }
@@ -29,7 +30,7 @@ export async function writeFiles(contents: readonly NewContent[]): Promise<void>
 
 async function writeDraft(draft: string, text: string, target: string): Promise<void> {
   const { mode } = await stat(target);
-  const file = await open(draft, 'w', mode);
+  const file = await open(draft, 'wx', mode);
   try {
     await file.chmod(mode);
     await file.writeFile(text);
