@@ -28,7 +28,7 @@ const BASED_NUMBER = '[-+]?0(?:[xX][\\da-fA-F_]+|[oO][0-7_]+|[bB][01_]+)';
 const DECIMAL =
   '[-+]?(?:\\d[\\d_]*\\.?[\\d_]*|\\.\\d[\\d_]*)(?:[eE][-+]?\\d+)?|[-+]?\\.(?:inf|Inf|INF)|\\.(?:nan|NaN|NAN)';
 /** An integer that every version reads alike, and that a number holds exactly. */
-const PLAIN_INTEGER = '-?(?:0|[1-9]\\d{0,14})';
+const PLAIN_INTEGER = '(?:0|-?[1-9]\\d{0,14})';
 
 const verbatimTag: ScalarTag = {
   tag: 'tag:podrole.dev,2026:verbatim',
