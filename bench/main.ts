@@ -5,56 +5,61 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
 import { type ServerProcess, startPodrole, startServer } from '../testing/server-process.ts';
 import { type BenchFiles, writeBenchFiles } from './files.ts';
-import { type LoadResult, load } from './load.ts';
-import { memoryOf } from './memory.ts';
+import { type Memory, memoryOf } from './memory.ts';
 import { describeLoad, describeMemory, line } from './report.ts';
 import { sampleReview } from './review.ts';
+import { type Contestant, measureInTurns } from './rounds.ts';
 
-const CONNECTIONS = [1, 16];
-const WARM_UP_MS = 2_000;
-const MEASURE_MS = 5_000;
 const READY_WITHIN_MS = 60_000;
 const SERVICE_ACCOUNTS = 100_000;
 const HELP = `make bench prints the figures of the bundle.
-npm run bench -- --url https://127.0.0.1:8443/mutate measures any webhook that runs on this machine.`;
+npm run bench -- --url https://127.0.0.1:8443/mutate measures any other webhook on this machine beside it.`;
+
+interface Started extends Contestant {
+  readonly pid: number;
+  readonly readyMs: number;
+  readonly atRest: Memory | undefined;
+}
 
 const { values } = parseArgs({ options: { url: { type: 'string' }, help: { type: 'boolean', short: 'h' } } });
 if (values.help) print(HELP);
-else if (values.url) await measureLoad(values.url, new URL(values.url));
-else await measureAll();
+else await measureAll(values.url);
 
-async function measureAll(): Promise<void> {
+async function measureAll(otherUrl: string | undefined): Promise<void> {
   const folder = await mkdtemp(join(tmpdir(), 'podrole-bench-'));
   const running: ServerProcess[] = [];
   const start = async (starting: Promise<ServerProcess>) => {
     running.push(await starting);
     return starting;
   };
-  const stopAll = async () => {
-    for (const server of running.splice(0)) await server.stop();
-  };
   try {
-    const files = await writeBenchFiles(folder);
     print(
-      `${availableParallelism()} cores, Node ${process.version}; reviews of ${sampleReview().length} bytes`,
+      `${availableParallelism()} cores, Node ${process.version}; reviews of ${sampleReview().length} bytes over`,
     );
-    print('over keep-alive HTTPS; the load comes from one process on the same machine\n');
-
-    const koa = new URL('./bare-koa.ts', import.meta.url);
-    const yardstick = await measure('bare Koa app', () => start(startServer(koa, [files.cert, files.key])));
-    await stopAll();
-
-    const fromFile = ['--service-accounts', files.serviceAccounts];
-    await measure('podrole webhook', () => start(startBundle(files, fromFile)), yardstick);
-    await stopAll();
-
+    print('keep-alive HTTPS, in turns; medians. The load comes from one process on the same machine.\n');
+    const files = await writeBenchFiles(folder);
     const cluster = new URL('./service-account-server.ts', import.meta.url);
     const { port } = (await start(startServer(cluster, [String(SERVICE_ACCOUNTS)]))).listening;
+    const koa = new URL('./bare-koa.ts', import.meta.url);
+    const fromFile = ['--service-accounts', files.serviceAccounts];
     const fromCluster = ['--kube-api', `http://127.0.0.1:${port}`, '--kubeconfig', files.kubeconfig];
-    const title = `podrole webhook, ${SERVICE_ACCOUNTS.toLocaleString('en')} ServiceAccounts`;
-    await measure(title, () => start(startBundle(files, fromCluster)), yardstick);
+    const count = SERVICE_ACCOUNTS.toLocaleString('en');
+    const contestants: readonly (Contestant | Started)[] = [
+      await timed('bare Koa app', () => start(startServer(koa, [files.cert, files.key]))),
+      await timed('podrole webhook', () => start(startBundle(files, fromFile))),
+      await timed(`podrole webhook, ${count} ServiceAccounts`, () => start(startBundle(files, fromCluster))),
+      ...(otherUrl ? [{ title: otherUrl, url: new URL(otherUrl) }] : []),
+    ];
+    const measured = await measureInTurns(contestants);
+    for (const [at, contestant] of contestants.entries()) {
+      print(contestant.title);
+      for (const figures of measured[at] ?? [])
+        print(describeLoad(figures, at > 0 ? contestants[0]?.title : undefined));
+      if ('pid' in contestant) printProcess(contestant);
+      print('');
+    }
   } finally {
-    await stopAll();
+    for (const server of running) await server.stop();
     await rm(folder, { recursive: true });
   }
 }
@@ -65,25 +70,13 @@ function startBundle({ cert, key }: BenchFiles, source: readonly string[]): Prom
   return startPodrole(args, { from: 'bundle', env: { NODE_ENV: 'production' } });
 }
 
-async function measure(
-  title: string,
-  start: () => Promise<ServerProcess>,
-  yardstick?: readonly LoadResult[],
-): Promise<readonly LoadResult[]> {
+async function timed(title: string, start: () => Promise<ServerProcess>): Promise<Started> {
   const startedMs = performance.now();
   const { pid, listening } = await start();
   if (listening['metricsPort']) await untilReady(`http://127.0.0.1:${listening['metricsPort']}/readyz`);
   const readyMs = performance.now() - startedMs;
-  const atRest = memoryOf(pid);
-  const results = await measureLoad(
-    title,
-    new URL(`https://127.0.0.1:${listening['port']}/mutate`),
-    yardstick,
-  );
-  print(line('exec to ready', `${readyMs.toFixed(0)} ms`));
-  print(describeMemory('at rest', atRest));
-  print(`${describeMemory('after the load', memoryOf(pid))}\n`);
-  return results;
+  const url = new URL(`https://127.0.0.1:${listening['port']}/mutate`);
+  return { title, url, pid, readyMs, atRest: memoryOf(pid) };
 }
 
 async function untilReady(url: string): Promise<void> {
@@ -94,21 +87,10 @@ async function untilReady(url: string): Promise<void> {
   }
 }
 
-async function measureLoad(
-  title: string,
-  url: URL,
-  yardstick: readonly LoadResult[] = [],
-): Promise<readonly LoadResult[]> {
-  print(title);
-  const body = sampleReview();
-  await load(url, body, Math.max(...CONNECTIONS), WARM_UP_MS);
-  const results: LoadResult[] = [];
-  for (const connections of CONNECTIONS) {
-    const result = await load(url, body, connections, MEASURE_MS);
-    print(describeLoad(result, yardstick[results.length]));
-    results.push(result);
-  }
-  return results;
+function printProcess({ pid, readyMs, atRest }: Started): void {
+  print(line('exec to ready', `${readyMs.toFixed(0)} ms`));
+  print(describeMemory('at rest', atRest));
+  print(describeMemory('after the load', memoryOf(pid)));
 }
 
 function print(text: string): void {

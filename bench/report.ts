@@ -1,14 +1,16 @@
-import type { LoadResult } from './load.ts';
 import type { Memory } from './memory.ts';
+import type { Measured } from './rounds.ts';
 
 const LABEL_WIDTH = 26;
 
-/** One line a load; with how it compares to the yardstick of the same run where there is one. */
-export function describeLoad(result: LoadResult, yardstick: LoadResult | undefined): string {
+export function describeLoad(
+  { result, requestsRatio, p50Ratio }: Measured,
+  yardstick: string | undefined,
+): string {
   const { connections, requestsPerSecond, p50Ms, p99Ms, failures } = result;
   const figures = `${requestsPerSecond.toFixed(0)} requests/s, p50 ${p50Ms.toFixed(3)} ms, p99 ${p99Ms.toFixed(3)} ms`;
   const ratio = yardstick
-    ? `; of the bare Koa app ${(requestsPerSecond / yardstick.requestsPerSecond).toFixed(2)} of the requests/s, ${(p50Ms / yardstick.p50Ms).toFixed(2)} of the p50`
+    ? `; by the ${yardstick} ${requestsRatio.toFixed(2)} of the requests/s, ${p50Ratio.toFixed(2)} of the p50`
     : '';
   const trouble = failures > 0 ? `; ${failures} FAILED` : '';
   return line(`${connections} connection${connections === 1 ? '' : 's'}`, `${figures}${ratio}${trouble}`);
