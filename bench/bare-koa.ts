@@ -1,5 +1,6 @@
 /**
- * The yardstick: a bare Koa app over HTTPS that does the same work (parse, clone, compare, answer) and nothing else.
+ * The yardstick: a bare Koa app over HTTPS that parses, clones, compares and answers with the same patch, and does nothing else:
+ * no route, no check, no decision, no log, no metric.
  * Run as a process of its own with certificate and key as arguments; logs `listening` as podrole does.
  */
 import { readFileSync } from 'node:fs';
@@ -13,25 +14,28 @@ interface Review {
   readonly request: { readonly uid: string; readonly object: Pod };
 }
 
+const MOUNT_PATH = '/var/run/secrets/eks.amazonaws.com/serviceaccount';
+const TOKEN = { audience: 'sts.amazonaws.com', expirationSeconds: 86_400, path: 'token' };
+const VOLUME = { name: 'aws-iam-token', projected: { sources: [{ serviceAccountToken: TOKEN }] } };
+const MOUNT = { name: VOLUME.name, readOnly: true, mountPath: MOUNT_PATH };
+const ENV = [
+  { name: 'AWS_ROLE_ARN', value: 'arn:aws:iam::111122223333:role/annotated-1' },
+  { name: 'AWS_WEB_IDENTITY_TOKEN_FILE', value: `${MOUNT_PATH}/token` },
+];
+
 const [certFile = '', keyFile = ''] = process.argv.slice(2);
 const app = new Koa();
 app.use(async (context) => {
   const { request } = JSON.parse(await rawBody(context.req, { encoding: 'utf8' })) as Review;
-  const patched = structuredClone(request.object);
-  Object.assign(patched.spec, {
-    volumes: [...(patched.spec.volumes ?? []), { name: 'aws-iam-token', projected: { sources: [] } }],
-  });
-  for (const container of patched.spec.containers) {
-    Object.assign(container, {
-      env: [
-        ...(container.env ?? []),
-        { name: 'AWS_ROLE_ARN', value: 'arn:aws:iam::111122223333:role/bench' },
-      ],
-    });
-  }
-  const patch = Buffer.from(JSON.stringify(fastJsonPatch.compare(request.object, patched))).toString(
-    'base64',
-  );
+  const { spec, ...rest } = structuredClone(request.object);
+  const containers = spec.containers.map((container) => ({
+    ...container,
+    env: [...(container.env ?? []), ...ENV],
+    volumeMounts: [...(container.volumeMounts ?? []), MOUNT],
+  }));
+  const patched = { ...rest, spec: { ...spec, containers, volumes: [...(spec.volumes ?? []), VOLUME] } };
+  const operations = fastJsonPatch.compare(request.object, patched);
+  const patch = Buffer.from(JSON.stringify(operations)).toString('base64');
   context.body = {
     apiVersion: 'admission.k8s.io/v1',
     kind: 'AdmissionReview',
