@@ -47,6 +47,14 @@ test('flag beats variable beats default, and an alias counts as its flag', () =>
   });
 });
 
+test('what Kubernetes sets for a Service named podrole is no setting', () => {
+  const env = { PODROLE_PORT: 'tcp://10.96.12.34:443', PODROLE_RESYNC_PERIOD: '5m' };
+  assert.deepEqual(
+    [readSettings(table, {}, env).port, readSettings(table, {}, env).resyncPeriod],
+    [443, 300_000],
+  );
+});
+
 test('every fault is reported at once, by the name that the user gave it', () => {
   const given = { port: 'http', inCluster: 'maybe', resyncPeriod: '60' };
   const env = { PODROLE_LIVE_LOOKUP: 'sometimes' };

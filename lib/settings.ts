@@ -210,13 +210,19 @@ function firstFlag(names: readonly string[], given: Readonly<Record<string, unkn
   return name === undefined ? undefined : { origin: `--${flagName(name)}`, text: String(given[name]) };
 }
 
+/**
+ * Kubernetes sets PODROLE_PORT=tcp://… in every pod beside a Service named podrole, and PODROLE_METRICS_PORT beside podrole-metrics.
+ * [k8s] "Service", Docker-compatible environment variables
+ */
+const SERVICE_LINK = /^(tcp|udp|sctp):\/\//;
+
 function firstVariable(
   names: readonly string[],
   env: Readonly<Record<string, string | undefined>>,
 ): Found | undefined {
   for (const variable of names.map(variableName)) {
     const value = env[variable];
-    if (value !== undefined) return { origin: variable, text: value };
+    if (value !== undefined && !SERVICE_LINK.test(value)) return { origin: variable, text: value };
   }
   return undefined;
 }
