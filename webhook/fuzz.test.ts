@@ -20,7 +20,7 @@ const CONNECTIONS = 16;
 const REFUSALS = new Set([400, 405, 413, 415]);
 /** The heap is still growing to its working size in the first requests; after them it may breathe, not grow. */
 const WARM_UP = REQUESTS / 4;
-const BREATHING_MIB = 48;
+const BREATHING_MIB = 32;
 
 const folder = mkdtempSync(join(tmpdir(), 'podrole-fuzz-'));
 after(() => rmSync(folder, { recursive: true }));
@@ -36,7 +36,7 @@ const pod: Pod = {
   },
 };
 
-test(`${REQUESTS} malformed reviews: no crash, no 5xx, memory flat`, async () => {
+test(`${REQUESTS} malformed reviews: no crash, no 5xx, memory flat`, async (t) => {
   const authority = await createAuthority('fuzz');
   const pair = await authority.issue(['localhost', '127.0.0.1']);
   for (const [name, content] of Object.entries(pair)) writeFileSync(join(folder, name), content);
@@ -54,7 +54,8 @@ test(`${REQUESTS} malformed reviews: no crash, no 5xx, memory flat`, async () =>
       ],
       ...['--port', '0', '--metrics-port', '0'],
     ],
-    { from: 'bundle' },
+    // Else V8 widens its young generation under load, which looks like a leak.
+    { from: 'bundle', nodeArgs: ['--max-semi-space-size=4'] },
   );
   const port = Number(webhook.listening['port']);
   const agent = new Agent({
@@ -81,6 +82,7 @@ test(`${REQUESTS} malformed reviews: no crash, no 5xx, memory flat`, async () =>
   agent.destroy();
 
   const final = memoryOf(webhook.pid)?.privateMiB;
+  t.diagnostic(`private memory: ${warm} MiB after ${WARM_UP} requests, ${final} MiB at the end`);
   if (warm !== undefined && final !== undefined)
     assert.ok(final - warm < BREATHING_MIB, `grew from ${warm} to ${final} MiB`);
   assert.notEqual(await admit(pod, port, authority.cert), pod, 'a good pod is still patched');
