@@ -8,6 +8,7 @@ import { createServer } from 'node:https';
 import fastJsonPatch from 'fast-json-patch';
 import Koa from 'koa';
 import rawBody from 'raw-body';
+import { listen } from '../lib/serve.ts';
 import type { Pod } from '../testing/admission.ts';
 
 interface Review {
@@ -43,8 +44,5 @@ app.use(async (context) => {
   };
 });
 const server = createServer({ cert: readFileSync(certFile), key: readFileSync(keyFile) }, app.callback());
-server.listen(0, '127.0.0.1', () => {
-  const address = server.address();
-  const port = typeof address === 'object' ? address?.port : undefined;
-  process.stdout.write(`${JSON.stringify({ msg: 'listening', port })}\n`);
-});
+const port = await listen(server, 0, '127.0.0.1');
+process.stdout.write(`${JSON.stringify({ msg: 'listening', port })}\n`);

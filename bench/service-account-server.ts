@@ -5,6 +5,7 @@
  */
 import { once } from 'node:events';
 import { createServer, type ServerResponse } from 'node:http';
+import { listen } from '../lib/serve.ts';
 
 const COUNT = Number(process.argv[2] ?? 100_000);
 const ANNOTATED_ONE_IN = 100;
@@ -23,11 +24,8 @@ const server = createServer((request, response) => {
     response.flushHeaders();
   }
 });
-server.listen(0, '127.0.0.1', () => {
-  const address = server.address();
-  const port = typeof address === 'object' ? address?.port : undefined;
-  process.stdout.write(`${JSON.stringify({ msg: 'listening', port })}\n`);
-});
+const port = await listen(server, 0, '127.0.0.1');
+process.stdout.write(`${JSON.stringify({ msg: 'listening', port })}\n`);
 
 async function streamAll(response: ServerResponse): Promise<void> {
   for (let index = 0; index < COUNT; index += 1) {

@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { after, test } from 'node:test';
+import { waitFor } from '../testing/wait-for.ts';
 import { expectSuccess } from './cluster/api-objects.ts';
 import { startControlPlane } from './cluster/control-plane.ts';
-import { waitFor } from './cluster/wait-for.ts';
 import { expectNoRole, expectRole, tokenOf } from './setup/expect-identity.ts';
 import { containerOf, createPod, createServiceAccount, dryRunPod, environmentOf } from './setup/pods.ts';
 import { prepareWebhook, WEBHOOK_NAMESPACE } from './setup/webhook-site.ts';

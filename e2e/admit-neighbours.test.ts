@@ -3,9 +3,9 @@ import { createServer } from 'node:https';
 import { json } from 'node:stream/consumers';
 import { after, test } from 'node:test';
 import { drain, listen } from '../lib/serve.ts';
+import { waitFor } from '../testing/wait-for.ts';
 import { createNamespace, registerWebhook } from './cluster/api-objects.ts';
 import { startControlPlane } from './cluster/control-plane.ts';
-import { waitFor } from './cluster/wait-for.ts';
 import { expectNoRole, expectRole } from './setup/expect-identity.ts';
 import {
   annotateServiceAccount,

@@ -1,6 +1,6 @@
 import { after, type TestContext, test } from 'node:test';
+import { waitFor } from '../testing/wait-for.ts';
 import { startControlPlane } from './cluster/control-plane.ts';
-import { waitFor } from './cluster/wait-for.ts';
 import { expectRole } from './setup/expect-identity.ts';
 import { annotateServiceAccount, createPod, createServiceAccount, environmentOf } from './setup/pods.ts';
 import { prepareWebhook, WEBHOOK_PORT } from './setup/webhook-site.ts';

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { after, type TestContext, test } from 'node:test';
+import { waitFor } from '../testing/wait-for.ts';
 import { startControlPlane } from './cluster/control-plane.ts';
-import { waitFor } from './cluster/wait-for.ts';
 import { expectNoRole, expectRole } from './setup/expect-identity.ts';
 import { startFreezingProxy } from './setup/freezing-proxy.ts';
 import {

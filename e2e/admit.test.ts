@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { after, test } from 'node:test';
+import { waitFor } from '../testing/wait-for.ts';
 import { startControlPlane } from './cluster/control-plane.ts';
-import { waitFor } from './cluster/wait-for.ts';
 import { expectNoRole, expectRole, TOKEN_MOUNT_PATH } from './setup/expect-identity.ts';
 import {
   containerOf,

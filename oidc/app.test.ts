@@ -1,9 +1,8 @@
 import assert from 'node:assert/strict';
 import { generateKeyPairSync } from 'node:crypto';
-import { once } from 'node:events';
 import { createServer } from 'node:http';
-import type { AddressInfo } from 'node:net';
 import { after, before, test } from 'node:test';
+import { drain, listen } from '../lib/serve.ts';
 import { issuerApp } from './app.ts';
 import { discoveryDocument } from './discovery.ts';
 import { jwksDocument } from './jwks.ts';
@@ -16,16 +15,10 @@ const server = createServer(issuerApp(discovery, jwks).callback());
 let origin: string;
 
 before(async () => {
-  server.listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  origin = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+  origin = `http://127.0.0.1:${await listen(server, 0, '127.0.0.1')}`;
 });
 
-after(async () => {
-  server.closeAllConnections();
-  server.close();
-  await once(server, 'close');
-});
+after(() => drain(server, 0));
 
 test('the discovery document is the one of kube-apiserver with the claims that AWS names', () => {
   assert.equal(

@@ -1,9 +1,9 @@
 import { randomUUID } from 'node:crypto';
 import Koa, { type Context } from 'koa';
-import rawBody from 'raw-body';
 import { STS_API } from '../lib/contract.ts';
 import { codeOf } from '../lib/errors.ts';
 import type { Logger } from '../lib/logger.ts';
+import { BodyTooLargeError, readBody } from '../lib/read-body.ts';
 import { type Account, assumeRoleWithWebIdentity, type CallRecord } from './assume-role.ts';
 import type { StsConfig } from './config.ts';
 import { fetchIssuerKeys } from './issuer-documents.ts';
@@ -65,7 +65,7 @@ async function perform(
   if (ctx.method !== 'GET' && ctx.method !== 'POST') {
     throw new StsError('MethodNotAllowed', 'Use GET or POST');
   }
-  const body = await readBody(ctx);
+  const body = await readCallBody(ctx);
   const query = new URLSearchParams(ctx.querystring);
   // s3cmd sends a POST with all parameters in its query.
   const form = ctx.is('urlencoded') ? new URLSearchParams(body.toString('utf8')) : [];
@@ -94,13 +94,12 @@ async function perform(
   );
 }
 
-async function readBody(ctx: Context): Promise<Buffer> {
+async function readCallBody(ctx: Context): Promise<Buffer> {
   try {
-    return await rawBody(ctx.req, { limit: MAX_BODY_BYTES, length: ctx.get('Content-Length') || null });
+    return await readBody(ctx.req, MAX_BODY_BYTES);
   } catch (thrown) {
     ctx.set('Connection', 'close');
-    const tooLarge = thrown instanceof Error && 'type' in thrown && thrown.type === 'entity.too.large';
-    if (tooLarge)
+    if (thrown instanceof BodyTooLargeError)
       throw new StsError('RequestEntityTooLarge', `The body is larger than ${MAX_BODY_BYTES} bytes`);
     throw new StsError('ValidationError', 'The body could not be read', codeOf(thrown));
   }

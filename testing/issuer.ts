@@ -1,8 +1,7 @@
-import { once } from 'node:events';
 import type { RequestListener } from 'node:http';
 import { createServer } from 'node:https';
-import type { AddressInfo } from 'node:net';
 import { exportJWK, exportSPKI, generateKeyPair, type JWTPayload, SignJWT } from 'jose';
+import { drain, listen } from '../lib/serve.ts';
 import { createAuthority } from './certificates.ts';
 
 /** An issuer that is served over https on loopback; its name has no port and resolves nowhere. */
@@ -70,14 +69,8 @@ export async function startIssuer(url = TEST_ISSUER): Promise<TestIssuer> {
       };
       return new SignJWT(payload).setProtectedHeader({ alg: 'RS256', kid }).sign(privateKey);
     },
-    close: async () => {
-      server.closeAllConnections();
-      server.close();
-      await once(server, 'close');
-    },
+    close: () => drain(server, 0),
   };
-  server.listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const { port } = server.address() as AddressInfo;
+  const port = await listen(server, 0, '127.0.0.1');
   return Object.assign(issuer, { connectTo: { host: '127.0.0.1', port } });
 }

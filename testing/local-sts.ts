@@ -1,8 +1,8 @@
-import { once } from 'node:events';
 import { createServer } from 'node:http';
-import type { AddressInfo } from 'node:net';
 import { AssumeRoleWithWebIdentityCommand, STSClient } from '@aws-sdk/client-sts';
+import { issuerHostPath } from '../lib/issuer.ts';
 import { createLogger } from '../lib/logger.ts';
+import { drain, listen } from '../lib/serve.ts';
 import { stsApp } from '../sts/app.ts';
 import { parseStsConfig } from '../sts/config.ts';
 import type { TestIssuer } from './issuer.ts';
@@ -43,9 +43,7 @@ export async function startLocalSts(issuer: TestIssuer): Promise<LocalSts> {
   const logger = createLogger('info', { write: (line) => lines.push(JSON.parse(line)) });
   const now = () => new Date(Date.now() + sts.aheadMs);
   const server = createServer(stsApp(configFor(issuer), logger, now).callback());
-  server.listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}/`;
+  const url = `http://127.0.0.1:${await listen(server, 0, '127.0.0.1')}/`;
   const client = (credentials: Identity = { accessKeyId: 'none', secretAccessKey: 'none' }) =>
     new STSClient({ region: 'eu-west-1', endpoint: url, credentials, maxAttempts: 1 });
   const sts: LocalSts = {
@@ -72,17 +70,13 @@ export async function startLocalSts(issuer: TestIssuer): Promise<LocalSts> {
       const body = await response.text();
       return { response, body, code: /<Code>(.*)<\/Code>/.exec(body)?.[1] };
     },
-    close: async () => {
-      server.closeAllConnections();
-      server.close();
-      await once(server, 'close');
-    },
+    close: () => drain(server, 0),
   };
   return sts;
 }
 
 function configFor({ url, ca, connectTo }: TestIssuer) {
-  const hostPath = url.replace('https://', '');
+  const hostPath = issuerHostPath(url);
   const trustPolicy = {
     Statement: {
       Effect: 'Allow',

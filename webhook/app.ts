@@ -1,9 +1,9 @@
 import Router from '@koa/router';
 import Koa, { type Context, type Middleware } from 'koa';
-import getRawBody from 'raw-body';
 import { REVIEW_MAX_BYTES } from '../lib/contract.ts';
 import { messageOf } from '../lib/errors.ts';
 import type { Logger } from '../lib/logger.ts';
+import { BodyTooLargeError, readBody } from '../lib/read-body.ts';
 import type { ReviewAnswer } from './admission.ts';
 import type { WebhookMetrics } from './metrics.ts';
 
@@ -23,7 +23,7 @@ export function createWebhookApp({ review, metrics, logger, monotonicMs }: Webho
     const startedMs = monotonicMs();
     let result: ReviewAnswer['result'] = 'denied';
     try {
-      const answer = await review(await readBody(context));
+      const answer = await review(await readReviewBody(context));
       result = answer.result;
       context.status = answer.status;
       context.type = 'application/json';
@@ -76,7 +76,7 @@ function answerFaults(logger: Logger): Middleware {
   };
 }
 
-async function readBody(context: Context): Promise<Buffer> {
+async function readReviewBody(context: Context): Promise<Buffer> {
   const { headers } = context.req;
   const type = headers['content-type'] ?? '';
   if (type !== 'application/json' && type.split(';', 1)[0]?.trim().toLowerCase() !== 'application/json') {
@@ -86,23 +86,13 @@ async function readBody(context: Context): Promise<Buffer> {
     throw new HttpFault(415, 'UNSUPPORTED_MEDIA_TYPE', 'Content-Encoding is not supported');
   }
   try {
-    // By its length, one that is too large is refused before any of it is read.
-    const length = headers['content-length'] ?? null;
-    return await getRawBody(context.req, { limit: REVIEW_MAX_BYTES, length });
+    return await readBody(context.req, REVIEW_MAX_BYTES);
   } catch (thrown) {
-    if (isTooLarge(thrown)) throw tooLarge(context);
-    throw new HttpFault(400, 'UNREADABLE_BODY', messageOf(thrown));
+    if (!(thrown instanceof BodyTooLargeError))
+      throw new HttpFault(400, 'UNREADABLE_BODY', messageOf(thrown));
+    context.set('Connection', 'close');
+    throw new HttpFault(413, 'BODY_TOO_LARGE', `a review has at most ${REVIEW_MAX_BYTES} bytes`);
   }
-}
-
-function isTooLarge(thrown: unknown): boolean {
-  return thrown instanceof Error && 'type' in thrown && thrown.type === 'entity.too.large';
-}
-
-/** The rest of a body that is too large is not read: the connection ends with the answer. */
-function tooLarge(context: Context): HttpFault {
-  context.set('Connection', 'close');
-  return new HttpFault(413, 'BODY_TOO_LARGE', `a review has at most ${REVIEW_MAX_BYTES} bytes`);
 }
 
 /** One line a patched pod or fault; never a body. An unchanged pod is not worth one at level info. */

@@ -1,7 +1,7 @@
 import { PodroleError } from '../../lib/errors.ts';
+import { waitFor } from '../../testing/wait-for.ts';
 import type { ApiAnswer, ApiClient } from './api-client.ts';
 import { mutatingWebhookConfiguration, type WebhookRegistration } from './mutating-webhook.ts';
-import { waitFor } from './wait-for.ts';
 
 type Requests = Pick<ApiClient, 'request'>;
 

@@ -7,6 +7,7 @@ import { after, test } from 'node:test';
 import { createLocalJWKSet, jwtVerify } from 'jose';
 import { drain, listen } from '../../lib/serve.ts';
 import { createAuthority } from '../../testing/certificates.ts';
+import { waitFor } from '../../testing/wait-for.ts';
 import {
   createNamespace,
   createToken,
@@ -15,7 +16,6 @@ import {
   serviceAccountKeys,
 } from './api-objects.ts';
 import { startControlPlane } from './control-plane.ts';
-import { waitFor } from './wait-for.ts';
 
 const ISSUER = 'https://oidc.example.test';
 const WEBHOOK_HOST = 'podrole-webhook.podrole.svc';

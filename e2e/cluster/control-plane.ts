@@ -4,6 +4,7 @@ import os from 'node:os';
 import path from 'node:path';
 import { promisify } from 'node:util';
 import { createAuthority, type KeyPair } from '../../testing/certificates.ts';
+import { waitFor } from '../../testing/wait-for.ts';
 import { type ApiClient, createApiClient } from './api-client.ts';
 import {
   API_SERVER,
@@ -19,7 +20,6 @@ import { certificateUser, kubeconfig, tokenUser } from './kubeconfig.ts';
 import { type CommandResult, runKubectl } from './kubectl.ts';
 import { logFolder } from './log-tails.ts';
 import { type RunningProcess, startProcess } from './processes.ts';
-import { waitFor } from './wait-for.ts';
 
 export interface ControlPlaneOptions {
   /** `iss` of the ServiceAccount tokens; an https URL. */

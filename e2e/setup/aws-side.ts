@@ -1,5 +1,6 @@
 import { createServer } from 'node:https';
 import { DISCOVERY_PATH, JWKS_PATH } from '../../lib/contract.ts';
+import { issuerHostPath } from '../../lib/issuer.ts';
 import { drain, listen } from '../../lib/serve.ts';
 import { issuerApp } from '../../oidc/app.ts';
 import type { DiscoveryDocument } from '../../oidc/discovery.ts';
@@ -18,7 +19,7 @@ const STS_ADDRESS = '127.0.0.1';
 const STS_HOST = `sts.${REGION}.amazonaws.com`;
 const ACCOUNT = '111122223333';
 /** The issuer's URL without its scheme: prefix of its condition keys, and end of its provider's ARN. */
-const ISSUER_PATH = ISSUER.slice('https://'.length);
+const ISSUER_PATH = issuerHostPath(ISSUER);
 
 /** For the API server: where its discovery document says that its keys are. */
 export const JWKS_URI_FLAG = `--service-account-jwks-uri=${ISSUER}${JWKS_PATH}`;

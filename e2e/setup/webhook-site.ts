@@ -4,10 +4,10 @@ import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { type Authority, createAuthority } from '../../testing/certificates.ts';
 import { type ServerProcess, startPodrole } from '../../testing/server-process.ts';
+import { waitFor } from '../../testing/wait-for.ts';
 import { createNamespace, createToken, registerWebhook } from '../cluster/api-objects.ts';
 import type { ControlPlane } from '../cluster/control-plane.ts';
 import type { WebhookRegistration } from '../cluster/mutating-webhook.ts';
-import { waitFor } from '../cluster/wait-for.ts';
 import { createServiceAccount, dryRunPod, environmentOf } from './pods.ts';
 
 /** A name of e2e/cluster/hosts. */

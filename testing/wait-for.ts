@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { messageOf, PodroleError } from '../../lib/errors.ts';
+import { messageOf, PodroleError } from '../lib/errors.ts';
 
 const POLL_INTERVAL_MS = 50;
 
@@ -9,7 +9,7 @@ const POLL_INTERVAL_MS = 50;
  * @param what completes "waited for ...": names the object and the state
  * @param hopeless ends the waiting at once, with the signal's reason
  * @returns the probe's first answer
- * @throws PodroleError `E2E_TIMEOUT` with the probe's last error
+ * @throws PodroleError `WAIT_TIMEOUT` with the probe's last error
  */
 export async function waitFor<T>(
   probe: () => Promise<T | undefined | false> | T | undefined | false,
@@ -32,10 +32,10 @@ export async function waitFor<T>(
   } while (performance.now() < deadline);
   throw new PodroleError(
     {
-      code: 'E2E_TIMEOUT',
+      code: 'WAIT_TIMEOUT',
       object: what,
       problem: `did not come about within ${timeoutMs} ms${last === undefined ? '' : ` (${messageOf(last)})`}`,
-      remedy: 'see the components’ logs below, or set PODROLE_E2E_LOGS to keep them',
+      remedy: 'see what was logged; in e2e PODROLE_E2E_LOGS keeps it',
     },
     { cause: last },
   );
