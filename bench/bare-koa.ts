@@ -5,9 +5,9 @@
  */
 import { readFileSync } from 'node:fs';
 import { createServer } from 'node:https';
+import { text } from 'node:stream/consumers';
 import fastJsonPatch from 'fast-json-patch';
 import Koa from 'koa';
-import rawBody from 'raw-body';
 import { listen } from '../lib/serve.ts';
 import type { Pod } from '../testing/admission.ts';
 
@@ -27,7 +27,7 @@ const ENV = [
 const [certFile = '', keyFile = ''] = process.argv.slice(2);
 const app = new Koa();
 app.use(async (context) => {
-  const { request } = JSON.parse(await rawBody(context.req, { encoding: 'utf8' })) as Review;
+  const { request } = JSON.parse(await text(context.req)) as Review;
   const { spec, ...rest } = structuredClone(request.object);
   const containers = spec.containers.map((container) => ({
     ...container,

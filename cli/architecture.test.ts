@@ -5,11 +5,13 @@ import { test } from 'node:test';
 /** Which rooms a room may import from, besides itself. ARCHITECTURE.md draws it. */
 const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   lib: [],
-  webhook: ['lib'],
-  oidc: ['lib'],
+  kubernetes: ['lib'],
+  webhook: ['lib', 'kubernetes'],
+  oidc: ['lib', 'kubernetes'],
   sts: ['lib'],
-  inject: ['lib', 'webhook'],
-  cli: ['lib', 'webhook', 'oidc', 'sts', 'inject'],
+  bind: ['lib', 'kubernetes', 'oidc', 'sts'],
+  inject: ['lib', 'kubernetes', 'webhook'],
+  cli: ['lib', 'kubernetes', 'webhook', 'oidc', 'sts', 'bind', 'inject'],
 };
 
 const read = (path: string) => ({ path, content: readFileSync(path, 'utf8') });

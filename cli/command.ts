@@ -21,22 +21,40 @@ export interface CommandDefinition<Table extends SettingsTable> {
   /** Command lines behind `podrole`, each with what it does. */
   readonly examples: readonly (readonly [commandLine: string, purpose: string])[];
   readonly settings: Table;
-  readonly run: (settings: SettingsOf<Table>, terminal: Terminal) => Promise<ExitCode>;
+  /** What stands on the command line without a flag, as `--help` writes it: `[serviceaccount]`, `<step>`. */
+  readonly operands?: readonly Operand[];
+  readonly run: (
+    settings: SettingsOf<Table>,
+    terminal: Terminal,
+    operands: readonly string[],
+  ) => Promise<ExitCode>;
+}
+
+export interface Operand {
+  /** `<name>` must be given, `[name]` may be. */
+  readonly placeholder: string;
+  readonly help: string;
 }
 
 /** A command whose settings are still to be read. */
 export interface Command
-  extends Pick<CommandDefinition<SettingsTable>, 'description' | 'examples' | 'settings'> {
-  /** @param given the command line's options by name in camel case */
-  readonly start: (given: Readonly<Record<string, unknown>>, terminal: Terminal) => Promise<ExitCode>;
+  extends Pick<CommandDefinition<SettingsTable>, 'description' | 'examples' | 'settings' | 'operands'> {
+  /**
+   * @param given the command line's options by name in camel case
+   * @param operands what stood on it without a flag
+   */
+  readonly start: (
+    given: Readonly<Record<string, unknown>>,
+    terminal: Terminal,
+    operands: readonly string[],
+  ) => Promise<ExitCode>;
 }
 
 export function defineCommand<Table extends SettingsTable>(definition: CommandDefinition<Table>): Command {
-  const { description, examples, settings, run } = definition;
+  const { run, ...described } = definition;
   return {
-    description,
-    examples,
-    settings,
-    start: (given, terminal) => run(readSettings(settings, given, terminal.env), terminal),
+    ...described,
+    start: (given, terminal, operands) =>
+      run(readSettings(definition.settings, given, terminal.env), terminal, operands),
   };
 }

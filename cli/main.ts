@@ -3,7 +3,7 @@ import { codeOf, describeFault, messageOf, PodroleError } from '../lib/errors.ts
 import packageJson from '../package.json' with { type: 'json' };
 import { EXIT, type ExitCode, type Terminal } from './command.ts';
 import { buildProgram } from './program.ts';
-import { commandTable } from './table.ts';
+import { commandGroups, commandTable } from './table.ts';
 
 /** Faults of the call itself rather than of what it met. */
 const USAGE_CODES = new Set(['INVALID_SETTING', 'MISSING_SETTING']);
@@ -28,7 +28,8 @@ export async function main(): Promise<void> {
 export async function run(args: readonly string[], terminal: Terminal): Promise<ExitCode> {
   let exitCode: ExitCode = EXIT.ok;
   try {
-    const program = await buildProgram(commandTable, args[0], packageJson.version, terminal, (code) => {
+    const { version } = packageJson;
+    const program = await buildProgram(commandTable, commandGroups, args, version, terminal, (code) => {
       exitCode = code;
     });
     await program.parseAsync(args, { from: 'user' });

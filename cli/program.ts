@@ -1,7 +1,7 @@
 import { Command as CommanderCommand, Option } from 'commander';
 import { describeDefault, flagName, type Setting, variableName } from '../lib/settings.ts';
 import { type Command, EXIT, type ExitCode, type Terminal } from './command.ts';
-import type { CommandEntry } from './table.ts';
+import type { CommandEntry, CommandGroups } from './table.ts';
 
 const EXIT_CODES = `
 Exit codes: ${EXIT.ok} done, ${EXIT.failed} failed, ${EXIT.usage} called with settings that can't work.
@@ -9,12 +9,13 @@ Every option can also be set by a variable: --token-audience by PODROLE_TOKEN_AU
 
 /**
  * The command line of podrole as commander understands it. Only the command that is called is loaded with its options.
- * @param called the first argument
+ * @param args the command line; its first one or two words name the command
  * @param onExit gets the exit code of the command that ran
  */
 export async function buildProgram(
   entries: readonly CommandEntry[],
-  called: string | undefined,
+  groups: CommandGroups,
+  args: readonly string[],
   version: string,
   terminal: Terminal,
   onExit: (code: ExitCode) => void,
@@ -30,12 +31,36 @@ export async function buildProgram(
       writeErr: (text) => terminal.stderr.write(text),
     })
     .exitOverride();
+  const groupCommands = new Map<string, CommanderCommand>();
+  const groupOf = (name: string): CommanderCommand => {
+    const group = groupCommands.get(name) ?? addCommand(program, name, groups[name] ?? '');
+    groupCommands.set(name, group);
+    return group;
+  };
   for (const { name, summary, load } of entries) {
-    const subcommand = program.command(name).summary(summary).copyInheritedSettings(program);
-    subcommand.helpOption('-h, --help', 'print this help');
-    if (name === called) describe(subcommand, await load(), terminal, onExit);
+    const [first = '', second] = name.split(' ');
+    const subcommand =
+      second === undefined
+        ? addCommand(program, first, summary)
+        : addCommand(groupOf(first), second, summary);
+    const isCalled = args[0] === first && (second === undefined || args[1] === second);
+    if (isCalled) describe(subcommand, await load(), terminal, onExit);
+  }
+  for (const [name, group] of groupCommands) {
+    group
+      .description(groups[name] ?? '')
+      .addHelpText('after', `\nSee podrole ${name} <command> --help for its options and examples.`);
   }
   return program;
+}
+
+function addCommand(parent: CommanderCommand, name: string, summary: string): CommanderCommand {
+  return parent
+    .command(name)
+    .summary(summary)
+    .copyInheritedSettings(parent)
+    .helpOption('-h, --help', 'print this help')
+    .helpCommand(false);
 }
 
 function describe(
@@ -51,7 +76,8 @@ function describe(
     .description(command.description)
     .addHelpText('after', `\nExamples:\n${examples}\n${EXIT_CODES}`)
     .allowExcessArguments(false)
-    .action(async (given: Record<string, unknown>) => onExit(await command.start(given, terminal)));
+    .action(async () => onExit(await command.start(subcommand.opts(), terminal, subcommand.args)));
+  for (const { placeholder, help } of command.operands ?? []) subcommand.argument(placeholder, help);
   for (const [name, setting] of Object.entries(command.settings)) {
     for (const option of optionsOf(name, setting)) subcommand.addOption(option);
   }

@@ -1,12 +1,18 @@
 import type { Command } from './command.ts';
 
 export interface CommandEntry {
+  /** One word, or two: `keys create` is the command `create` of the group `keys`. */
   readonly name: string;
   /** One line for `podrole --help`. */
   readonly summary: string;
   /** Loads the command's code only where it is asked for: the sidecar must not pay for the Kubernetes client. */
   readonly load: () => Promise<Command>;
 }
+
+/** What the commands of a group are for, by its name. */
+export type CommandGroups = Readonly<Record<string, string>>;
+
+export const commandGroups: CommandGroups = {};
 
 /** Every command, in the order of the path that a token takes. */
 export const commandTable: readonly CommandEntry[] = [

@@ -1,9 +1,9 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
+import { createApiClient } from '../kubernetes/api-client.ts';
+import { type ClusterChoice, loadKubeConfig } from '../kubernetes/kube-config.ts';
 import type { ServiceAccountFacts, ServiceAccountSource } from '../webhook/service-accounts.ts';
 import { apiServerSource } from '../webhook/sources/api-server.ts';
-import { createApiClient } from '../webhook/watch/api-client.ts';
-import { type ClusterChoice, loadKubeConfig } from '../webhook/watch/kube-config.ts';
 import { WatchedStore } from '../webhook/watch/watched-store.ts';
 
 export interface ClusterAccounts extends ServiceAccountSource {

@@ -1,6 +1,6 @@
-import { createHash, createHmac, type Hash, type Hmac, timingSafeEqual } from 'node:crypto';
+import { createHash, timingSafeEqual } from 'node:crypto';
 import type { IncomingHttpHeaders } from 'node:http';
-import { SignatureV4 } from '@smithy/signature-v4';
+import { IAMClient } from '@aws-sdk/client-iam';
 import { SIGNATURE_CLOCK_SKEW_SECONDS } from '../lib/contract.ts';
 import type { Session, Sessions } from './sessions.ts';
 import { StsError } from './sts-error.ts';
@@ -57,6 +57,8 @@ interface Authorization {
   readonly signature: string;
 }
 
+const BODY_HASH_HEADER = 'x-amz-content-sha256';
+
 /** Headers that say which request it is, and by whom: left out of the signature they could be exchanged. */
 const MUST_BE_SIGNED = ['host', 'x-amz-date', 'x-amz-security-token'];
 
@@ -110,7 +112,7 @@ function verifyClock(signed: Date, now: Date): void {
 
 /** The signer believes this header where it is given, so that it must be held against the body first. */
 function verifyBodyHash(headers: IncomingHttpHeaders, body: Buffer): void {
-  const claimed = headers['x-amz-content-sha256'];
+  const claimed = headers[BODY_HASH_HEADER];
   if (claimed !== undefined && claimed !== createHash('sha256').update(body).digest('hex')) {
     throw mismatch("The 'x-amz-content-sha256' header is not the SHA-256 of the body.");
   }
@@ -122,14 +124,14 @@ interface Scope {
   readonly signingDate: Date;
 }
 
+/** The signer is the AWS SDK's own, the one that its clients sign with; which client it is taken from makes no difference. */
 async function sign(request: SignedRequest, session: Session, scope: Scope): Promise<string> {
   const { region, signedHeaders, signingDate } = scope;
-  const signer = new SignatureV4({
-    service: 'sts',
-    region,
-    credentials: session,
-    sha256: Sha256,
-    applyChecksum: false,
+  const signer = await new IAMClient({ region, credentials: session }).config.signer({
+    name: 'sigv4',
+    signingName: 'sts',
+    signingRegion: region,
+    properties: {},
   });
   const headers = Object.fromEntries(
     Object.entries(request.headers).flatMap(([name, value]) =>
@@ -140,36 +142,13 @@ async function sign(request: SignedRequest, session: Session, scope: Scope): Pro
   const query = Object.fromEntries(names.map((name) => [name, request.query.getAll(name)]));
   const { method, path, body } = request;
   const again = { method, path, headers, query, body, protocol: 'https:', hostname: '' };
-  const signed = await signer.sign(again, { signingDate, signableHeaders: new Set(signedHeaders) });
+  const signed = await signer.sign(again, {
+    signingDate,
+    signableHeaders: new Set(signedHeaders),
+    // The signer adds this header where it is missing; a caller that did not send it did not sign it.
+    unsignableHeaders: new Set(signedHeaders.has(BODY_HASH_HEADER) ? [] : [BODY_HASH_HEADER]),
+  });
   return /Signature=([0-9a-f]+)$/.exec(signed.headers['authorization'] ?? '')?.[1] ?? '';
-}
-
-/** SHA-256 as the signer wants it: plain, or keyed where it is given a secret. */
-class Sha256 {
-  private readonly hash: Hash | Hmac;
-
-  constructor(secret?: string | ArrayBuffer | ArrayBufferView) {
-    this.hash = secret === undefined ? createHash('sha256') : createHmac('sha256', bytesOf(secret));
-  }
-
-  update(data: Uint8Array): void {
-    this.hash.update(data);
-  }
-
-  async digest(): Promise<Uint8Array> {
-    return this.hash.digest();
-  }
-
-  reset(): void {
-    throw new Error('the signer makes a hash anew each time');
-  }
-}
-
-function bytesOf(secret: string | ArrayBuffer | ArrayBufferView): string | Uint8Array {
-  if (typeof secret === 'string') return secret;
-  return ArrayBuffer.isView(secret)
-    ? new Uint8Array(secret.buffer, secret.byteOffset, secret.byteLength)
-    : new Uint8Array(secret);
 }
 
 /** Digests have one length, whatever the texts are. */

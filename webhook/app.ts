@@ -1,4 +1,3 @@
-import Router from '@koa/router';
 import Koa, { type Context, type Middleware } from 'koa';
 import { REVIEW_MAX_BYTES } from '../lib/contract.ts';
 import { messageOf } from '../lib/errors.ts';
@@ -18,8 +17,7 @@ export interface WebhookApp {
 
 /** The HTTP side of the webhook: `POST /mutate`, and `{code, message}` as JSON for everything that is no review. */
 export function createWebhookApp({ review, metrics, logger, monotonicMs }: WebhookApp): Koa {
-  const router = new Router();
-  router.post('/mutate', async (context) => {
+  const mutate = async (context: Context) => {
     const startedMs = monotonicMs();
     let result: ReviewAnswer['result'] = 'denied';
     try {
@@ -32,17 +30,18 @@ export function createWebhookApp({ review, metrics, logger, monotonicMs }: Webho
     } finally {
       metrics.reviewed(result, (monotonicMs() - startedMs) / 1000);
     }
-  });
-  router.all('/mutate', (context) => {
-    context.set('Allow', 'POST');
-    throw new HttpFault(405, 'METHOD_NOT_ALLOWED', 'only POST is answered here');
-  });
+  };
   const app = new Koa();
   app.on('error', (thrown: unknown) => logger.warn({ err: thrown }, 'answer not delivered'));
   app.use(answerFaults(logger));
-  app.use(router.routes());
-  app.use(() => {
-    throw new HttpFault(404, 'NOT_FOUND', 'only POST /mutate is answered here');
+  app.use(async (context) => {
+    if (context.path !== '/mutate')
+      throw new HttpFault(404, 'NOT_FOUND', 'only POST /mutate is answered here');
+    if (context.method !== 'POST') {
+      context.set('Allow', 'POST');
+      throw new HttpFault(405, 'METHOD_NOT_ALLOWED', 'only POST is answered here');
+    }
+    await mutate(context);
   });
   return app;
 }

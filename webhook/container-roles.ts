@@ -1,5 +1,5 @@
 import { DNS_LABEL_MAX_LENGTH, WEB_IDENTITY_VOLUME } from '../lib/contract.ts';
-import { cutWithHash } from './cut-with-hash.ts';
+import { cutWithHash } from '../lib/cut-with-hash.ts';
 import { quote } from './warning.ts';
 
 const CONTAINER_NAME = /^[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?$/;

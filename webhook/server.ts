@@ -1,6 +1,7 @@
 import { createServer as createHttpServer } from 'node:http';
 import { createServer as createHttpsServer } from 'node:https';
 import { type Fault, PodroleError } from '../lib/errors.ts';
+import { createHealthApp } from '../lib/health-app.ts';
 import type { Logger } from '../lib/logger.ts';
 import { drain, listen } from '../lib/serve.ts';
 import { type AdmissionFacts, review } from './admission.ts';
@@ -8,7 +9,6 @@ import { createWebhookApp } from './app.ts';
 import { completeIdentitySettings } from './compose-role-arn.ts';
 import { NO_CONTAINER_CREDENTIALS } from './container-credentials-config.ts';
 import { type ContainerCredentialsFile, followContainerCredentials } from './container-credentials-file.ts';
-import { createHealthApp } from './health-app.ts';
 import { createMetrics } from './metrics.ts';
 import type { WebhookSettings } from './settings.ts';
 import { openIdentityFacts } from './sources/identity-facts.ts';

@@ -1,6 +1,6 @@
 import { DNS_LABEL_MAX_LENGTH, ENV, GENERATED_NAME, SESSION_NAME } from '../lib/contract.ts';
+import { cutWithHash } from '../lib/cut-with-hash.ts';
 import { asText, type JsonObject } from '../lib/json.ts';
-import { cutWithHash } from './cut-with-hash.ts';
 import type { Named } from './pod-parts.ts';
 
 const NOT_ALLOWED = /[^\w+=,.@-]/g;

@@ -1,13 +1,13 @@
 import assert from 'node:assert/strict';
 import { afterEach, beforeEach, test } from 'node:test';
+import { type ApiClient, createApiClient } from '../../kubernetes/api-client.ts';
+import { loadKubeConfig } from '../../kubernetes/kube-config.ts';
 import { PodroleError } from '../../lib/errors.ts';
 import { type KubernetesPeer, startKubernetesPeer } from '../../testing/kubernetes-peer.ts';
 import { until } from '../../testing/until.ts';
 import type { LookupResult } from '../metrics.ts';
 import type { ServiceAccountFacts, ServiceAccountSource } from '../service-accounts.ts';
-import { type ApiClient, createApiClient } from '../watch/api-client.ts';
 import { ByName } from '../watch/by-name.ts';
-import { loadKubeConfig } from '../watch/kube-config.ts';
 import { WatchedStore } from '../watch/watched-store.ts';
 import { apiServerSource } from './api-server.ts';
 

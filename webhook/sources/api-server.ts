@@ -1,7 +1,7 @@
+import { type ApiAnswer, type ApiClient, describeAnswer } from '../../kubernetes/api-client.ts';
 import { PodroleError } from '../../lib/errors.ts';
 import type { LookupResult } from '../metrics.ts';
 import { keepFacts, type ServiceAccountFacts, type ServiceAccountSource } from '../service-accounts.ts';
-import { type ApiAnswer, type ApiClient, describeAnswer } from '../watch/api-client.ts';
 import type { WatchedStore } from '../watch/watched-store.ts';
 import { createSharedLookup } from './shared-lookup.ts';
 

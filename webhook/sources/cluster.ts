@@ -1,9 +1,9 @@
+import { type ApiClient, createApiClient } from '../../kubernetes/api-client.ts';
+import { loadKubeConfig } from '../../kubernetes/kube-config.ts';
 import { IDENTITY_CONFIG_MAP } from '../../lib/contract.ts';
 import type { WebhookMetrics } from '../metrics.ts';
 import { keepFacts, type ServiceAccountFacts } from '../service-accounts.ts';
 import type { IdentitySettings, WebhookSettings } from '../settings.ts';
-import { type ApiClient, createApiClient } from '../watch/api-client.ts';
-import { loadKubeConfig } from '../watch/kube-config.ts';
 import { Reflector, type WatchTiming } from '../watch/reflector.ts';
 import { WatchedStore } from '../watch/watched-store.ts';
 import { apiServerSource } from './api-server.ts';

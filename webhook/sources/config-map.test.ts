@@ -1,5 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { createApiClient } from '../../kubernetes/api-client.ts';
+import { loadKubeConfig } from '../../kubernetes/kube-config.ts';
 import { PodroleError } from '../../lib/errors.ts';
 import { readSettings } from '../../lib/settings.ts';
 import { collectLog } from '../../testing/collected-log.ts';
@@ -7,8 +9,6 @@ import { startKubernetesPeer } from '../../testing/kubernetes-peer.ts';
 import { until } from '../../testing/until.ts';
 import { createMetrics } from '../metrics.ts';
 import { identitySettings } from '../settings.ts';
-import { createApiClient } from '../watch/api-client.ts';
-import { loadKubeConfig } from '../watch/kube-config.ts';
 import { followConfigMap } from './config-map.ts';
 
 const configMap = (config: string) => ({

@@ -1,3 +1,4 @@
+import type { ApiClient } from '../../kubernetes/api-client.ts';
 import { IDENTITY_CONFIG_MAP } from '../../lib/contract.ts';
 import { PodroleError } from '../../lib/errors.ts';
 import { asObject, asText } from '../../lib/json.ts';
@@ -7,7 +8,6 @@ import {
   parseIdentityConfigMap,
 } from '../identity-config-map.ts';
 import type { IdentitySettings } from '../settings.ts';
-import type { ApiClient } from '../watch/api-client.ts';
 import type { Kept } from '../watch/by-name.ts';
 import { Reflector, type WatchTiming } from '../watch/reflector.ts';
 import { WatchedStore } from '../watch/watched-store.ts';

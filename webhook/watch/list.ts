@@ -1,6 +1,6 @@
+import type { ApiAnswer, ApiClient } from '../../kubernetes/api-client.ts';
 import { LIST_PAGE_SIZE } from '../../lib/contract.ts';
 import { asArray, asObject, asText } from '../../lib/json.ts';
-import type { ApiAnswer, ApiClient } from './api-client.ts';
 import { ByName, type Kept } from './by-name.ts';
 import { parseWatchEvent } from './watch-event.ts';
 

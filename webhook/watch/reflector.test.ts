@@ -1,11 +1,11 @@
 import assert from 'node:assert/strict';
 import { afterEach, beforeEach, test } from 'node:test';
+import { type ApiClient, createApiClient } from '../../kubernetes/api-client.ts';
+import { loadKubeConfig } from '../../kubernetes/kube-config.ts';
 import { type CollectedLog, collectLog } from '../../testing/collected-log.ts';
 import { type KubernetesPeer, startKubernetesPeer } from '../../testing/kubernetes-peer.ts';
 import { until } from '../../testing/until.ts';
 import { keepFacts, type ServiceAccountFacts } from '../service-accounts.ts';
-import { type ApiClient, createApiClient } from './api-client.ts';
-import { loadKubeConfig } from './kube-config.ts';
 import { Reflector } from './reflector.ts';
 import { WatchedStore } from './watched-store.ts';
 

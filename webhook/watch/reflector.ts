@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
+import type { ApiAnswer, ApiClient } from '../../kubernetes/api-client.ts';
 import { codeOf } from '../../lib/errors.ts';
 import type { Logger } from '../../lib/logger.ts';
-import type { ApiAnswer, ApiClient } from './api-client.ts';
 import type { Kept } from './by-name.ts';
 import { type CompleteList, listPages, pathWith, streamList } from './list.ts';
 import { refusalOf } from './refusal.ts';

@@ -1,5 +1,5 @@
+import { type ApiAnswer, describeAnswer } from '../../kubernetes/api-client.ts';
 import { PodroleError } from '../../lib/errors.ts';
-import { type ApiAnswer, describeAnswer } from './api-client.ts';
 import type { WatchedResource } from './reflector.ts';
 
 /** 504 with this message: the API server's state is older than the version to resume from, as after a restored backup. */

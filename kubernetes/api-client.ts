@@ -7,8 +7,8 @@ import {
 } from 'node:http';
 import { Agent as HttpsAgent, request as httpsRequest, type RequestOptions } from 'node:https';
 import type { KubeConfig } from '@kubernetes/client-node';
-import { messageOf, PodroleError } from '../../lib/errors.ts';
-import { asObject, asText } from '../../lib/json.ts';
+import { messageOf, PodroleError } from '../lib/errors.ts';
+import { asObject, asText } from '../lib/json.ts';
 import { type OnLine, splitLines } from './lines.ts';
 
 export interface ApiAnswer {
@@ -17,13 +17,34 @@ export interface ApiAnswer {
   readonly body: unknown;
 }
 
-/** The API server, as far as reading goes: raw JSON in, no models. */
+/** Content types of a PATCH. [k8s] "API concepts", patches */
+export type PatchType =
+  | 'application/merge-patch+json'
+  | 'application/strategic-merge-patch+json'
+  | 'application/json-patch+json';
+
+/** A change to be asked for. */
+export interface ApiChange {
+  readonly method: 'POST' | 'PUT' | 'PATCH' | 'DELETE';
+  readonly path: string;
+  /** Sent as JSON. */
+  readonly body?: unknown;
+  /** For PATCH; default: a merge patch. */
+  readonly patchType?: PatchType;
+}
+
+/** The API server: raw JSON in and out, no models. */
 export interface ApiClient {
   /**
    * One GET.
    * @throws PodroleError `API_UNREACHABLE` where there is no answer in JSON within timeoutMs
    */
   get(path: string, limits: GetLimits): Promise<ApiAnswer>;
+  /**
+   * One change. It is never sent a second time: where no answer came, it may have been made.
+   * @throws PodroleError `API_UNREACHABLE` where there is no answer in JSON within timeoutMs
+   */
+  send(change: ApiChange, limits: Limits): Promise<ApiAnswer>;
   /**
    * One GET whose answer is a line of JSON at a time, until the server ends it or onLine returns `enough`.
    * @returns undefined at its end; the answer where the status is not 200
@@ -33,9 +54,12 @@ export interface ApiClient {
   close(): void;
 }
 
-export interface GetLimits {
+export interface Limits {
   readonly timeoutMs: number;
   readonly signal: AbortSignal;
+}
+
+export interface GetLimits extends Limits {
   /** On a connection of its own: a kept one may have been cut without a word. */
   readonly onNewConnection?: true;
 }
@@ -60,40 +84,56 @@ export function createApiClient(config: KubeConfig): ApiClient {
     path: string,
     signal: AbortSignal,
     connection: 'kept' | 'new' = 'kept',
+    change?: ApiChange,
   ): Promise<IncomingMessage> {
     let request: ClientRequest | undefined;
-    const options: RequestOptions = {};
+    const options: RequestOptions = { method: change?.method ?? 'GET' };
     try {
       // At each request: tokens expire, and certificate files are replaced.
       await config.applyToHTTPSOptions(options);
       if (!proxied) options.agent = connection === 'kept' && agent;
-      options.headers = { ...options.headers, Accept: 'application/json', 'User-Agent': 'podrole' };
+      const body = change?.body === undefined ? undefined : JSON.stringify(change.body);
+      options.headers = {
+        ...options.headers,
+        Accept: 'application/json',
+        'User-Agent': 'podrole',
+        ...(change && body !== undefined ? contentHeaders(change, body) : {}),
+      };
       options.signal = signal;
       const url = new URL(server + path);
       request = url.protocol === 'http:' ? httpRequest(url, options) : httpsRequest(url, options);
       request.setSocketKeepAlive(true, 30_000);
-      request.end();
+      request.end(body);
       const [response] = (await once(request, 'response')) as [IncomingMessage];
       // Later errors reach the reader of the response; without a listener they would end the process.
       request.on('error', () => {});
       return response;
     } catch (thrown) {
       // A kept connection that the server closes while it is picked for this request says nothing about the server.
-      if (request?.reusedSocket && !signal.aborted) return open(path, signal, 'new');
+      if (request?.reusedSocket && !signal.aborted && !change) return open(path, signal, 'new');
       throw unreachable(server, path, reasonOf(signal) ?? thrown);
     }
   }
 
+  async function answerOf(
+    path: string,
+    { timeoutMs, signal }: Limits,
+    connection: 'kept' | 'new',
+    change?: ApiChange,
+  ): Promise<ApiAnswer> {
+    const limit = AbortSignal.any([signal, AbortSignal.timeout(timeoutMs)]);
+    const response = await open(path, limit, connection, change);
+    try {
+      return await readAnswer(response);
+    } catch (thrown) {
+      throw unreachable(server, path, reasonOf(limit) ?? thrown);
+    }
+  }
+
   return {
-    get: async (path, { timeoutMs, signal, onNewConnection }) => {
-      const limit = AbortSignal.any([signal, AbortSignal.timeout(timeoutMs)]);
-      const response = await open(path, limit, onNewConnection ? 'new' : 'kept');
-      try {
-        return await readAnswer(response);
-      } catch (thrown) {
-        throw unreachable(server, path, reasonOf(limit) ?? thrown);
-      }
-    },
+    get: (path, limits) => answerOf(path, limits, limits.onNewConnection ? 'new' : 'kept'),
+    // On a connection of its own, so that none is picked that the server is about to close.
+    send: (change, limits) => answerOf(change.path, limits, 'new', change),
     stream: async (path, { silenceMs, signal }, onLine) => {
       const silence = new AbortController();
       const timer = setTimeout(() => silence.abort(silent(server, path, silenceMs)), silenceMs);
@@ -117,6 +157,11 @@ export function createApiClient(config: KubeConfig): ApiClient {
     },
     close: () => agent.destroy(),
   };
+}
+
+function contentHeaders({ method, patchType }: ApiChange, body: string): Record<string, string | number> {
+  const type = method === 'PATCH' ? (patchType ?? 'application/merge-patch+json') : 'application/json';
+  return { 'Content-Type': type, 'Content-Length': Buffer.byteLength(body) };
 }
 
 async function readAnswer(response: IncomingMessage): Promise<ApiAnswer> {

@@ -3,7 +3,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { delimiter, join } from 'node:path';
 import { after, test } from 'node:test';
-import { PodroleError } from '../../lib/errors.ts';
+import { PodroleError } from '../lib/errors.ts';
 import { loadKubeConfig } from './kube-config.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'podrole-kubeconfig-'));

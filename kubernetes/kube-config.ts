@@ -1,6 +1,6 @@
 import { delimiter } from 'node:path';
 import { KubeConfig } from '@kubernetes/client-node';
-import { messageOf, PodroleError } from '../../lib/errors.ts';
+import { messageOf, PodroleError } from '../lib/errors.ts';
 
 export interface ClusterChoice {
   /** `--kubeconfig` */
