@@ -1,7 +1,5 @@
-import { existsSync } from 'node:fs';
-import { join } from 'node:path';
-import { createApiClient } from '../kubernetes/api-client.ts';
-import { type ClusterChoice, loadKubeConfig } from '../kubernetes/kube-config.ts';
+import { connect } from '../kubernetes/connect.ts';
+import type { ClusterChoice } from '../kubernetes/kube-config.ts';
 import type { ServiceAccountFacts, ServiceAccountSource } from '../webhook/service-accounts.ts';
 import { apiServerSource } from '../webhook/sources/api-server.ts';
 import { WatchedStore } from '../webhook/watch/watched-store.ts';
@@ -20,8 +18,7 @@ export function openClusterAccounts(
   env: Readonly<Record<string, string | undefined>>,
   signal: AbortSignal,
 ): ClusterAccounts {
-  const kubeconfig = choice.kubeconfig ?? (env['KUBECONFIG'] ? undefined : homeKubeconfig(env));
-  const client = createApiClient(loadKubeConfig({ ...choice, kubeconfig }, env));
+  const client = connect(choice, env);
   const source = apiServerSource({
     client,
     store: new WatchedStore<ServiceAccountFacts>(),
@@ -32,9 +29,4 @@ export function openClusterAccounts(
     lookedUp: () => {},
   });
   return { ...source, close: () => client.close() };
-}
-
-function homeKubeconfig({ HOME: home }: Readonly<Record<string, string | undefined>>): string | undefined {
-  const path = home && join(home, '.kube', 'config');
-  return path && existsSync(path) ? path : undefined;
 }

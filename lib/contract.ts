@@ -124,6 +124,16 @@ export const DISCOVERY_PATH = '/.well-known/openid-configuration';
 /** Path of the key set below the issuer, as kube-apiserver serves it. [k8s] */
 export const JWKS_PATH = '/openid/v1/jwks';
 
+/**
+ * podrole's own notes beside the two documents of an issuer, below the same path: kids and times, nothing secret. A bucket policy or a
+ * CloudFront behaviour need not open them.
+ */
+export const PUBLICATION_NOTES_PATH = '/.podrole/publication.json';
+export const ROTATION_NOTES_PATH = '/.podrole/rotation.json';
+
+/** How long after publishing a key STS may still answer from a key set that it fetched before: the least wait before the key may sign. */
+export const JWKS_CACHE_SECONDS = 3_600;
+
 /** The one version of AdmissionReview that is understood. [k8s] */
 export const ADMISSION_REVIEW = { apiVersion: 'admission.k8s.io/v1', kind: 'AdmissionReview' } as const;
 
@@ -166,3 +176,28 @@ export const STS_API = {
 
 /** How far the date of a signed request may be from the clock of STS. [iam] "AWS Signature Version 4 for API requests" */
 export const SIGNATURE_CLOCK_SKEW_SECONDS = 300;
+
+/** IAM roles. [iam] "IAM and STS quotas" */
+export const IAM_ROLE = {
+  maxNameLength: 64,
+  /** Characters of a trust policy without white space; a quota that can be raised. */
+  maxTrustPolicyLength: 2_048,
+  maxTags: 50,
+} as const;
+
+/** Tags on what podrole makes in IAM: they say that it is podrole's, and for whom. */
+export const IAM_TAG = {
+  /** On roles and providers; value: `podrole`. */
+  managedBy: 'podrole.dev/managed-by',
+  /** On roles: `NAMESPACE/NAME` of the ServiceAccount that the role was made for. */
+  serviceAccount: 'podrole.dev/service-account',
+  /** On roles: the issuer without `https://`, of the cluster that the role was made for. */
+  issuer: 'podrole.dev/issuer',
+  /** On roles: hashes, separated by spaces, of the ARNs of the managed policies that podrole attached and so may detach. */
+  attachedPolicies: 'podrole.dev/attached-policies',
+} as const;
+
+export const IAM_MANAGED_BY = 'podrole';
+
+/** On a ServiceAccount that podrole made, value `true`: `unbind` removes it again. */
+export const CREATED_SERVICE_ACCOUNT_ANNOTATION = 'podrole.dev/created';
