@@ -182,6 +182,8 @@ export const IAM_ROLE = {
   maxNameLength: 64,
   /** Characters of a trust policy without white space; a quota that can be raised. */
   maxTrustPolicyLength: 2_048,
+  /** Characters of all inline policies of a role together, without white space. */
+  maxInlinePoliciesLength: 10_240,
   maxTags: 50,
 } as const;
 

@@ -1,0 +1,37 @@
+import type { PolicyDefinition } from './policy.ts';
+
+/** Auto discovery looks for this tag on the group; its value does not matter. */
+const ENABLED_TAG = 'aws:ResourceTag/k8s.io/cluster-autoscaler/enabled';
+
+/** [Cluster Autoscaler, cloudprovider/aws/README.md, full set of features] */
+export const clusterAutoscaler: PolicyDefinition = {
+  name: 'cluster-autoscaler',
+  description: 'Cluster Autoscaler; changes only groups with the tag k8s.io/cluster-autoscaler/enabled',
+  serviceAccount: { namespace: 'kube-system', name: 'cluster-autoscaler' },
+  workload: 'Deployment cluster-autoscaler',
+  managedPolicies: [],
+  statements: () => [
+    {
+      Effect: 'Allow',
+      Action: [
+        'autoscaling:DescribeAutoScalingGroups',
+        'autoscaling:DescribeAutoScalingInstances',
+        'autoscaling:DescribeLaunchConfigurations',
+        'autoscaling:DescribeScalingActivities',
+        'autoscaling:DescribeTags',
+        'ec2:DescribeImages',
+        'ec2:DescribeInstanceTypes',
+        'ec2:DescribeLaunchTemplateVersions',
+        'ec2:GetInstanceTypesFromInstanceRequirements',
+        'eks:DescribeNodegroup',
+      ],
+      Resource: '*',
+    },
+    {
+      Effect: 'Allow',
+      Action: ['autoscaling:SetDesiredCapacity', 'autoscaling:TerminateInstanceInAutoScalingGroup'],
+      Resource: '*',
+      Condition: { Null: { [ENABLED_TAG]: 'false' } },
+    },
+  ],
+};

@@ -1,0 +1,11 @@
+import { none, type PolicyDefinition } from './policy.ts';
+
+/** What eksctl calls imageBuilder. */
+export const imageBuilder: PolicyDefinition = {
+  name: 'image-builder',
+  description: 'Builds that pull from and push to every repository of ECR',
+  serviceAccount: undefined,
+  workload: 'whatever builds images',
+  managedPolicies: ['AmazonEC2ContainerRegistryPowerUser'],
+  statements: none,
+};

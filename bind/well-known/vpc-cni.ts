@@ -1,0 +1,40 @@
+import { none, type PolicyDefinition } from './policy.ts';
+
+const AWS_NODE = {
+  serviceAccount: { namespace: 'kube-system', name: 'aws-node' },
+  workload: 'DaemonSet aws-node',
+} as const;
+
+export const vpcCni: PolicyDefinition = {
+  ...AWS_NODE,
+  name: 'vpc-cni',
+  description: 'Amazon VPC CNI, clusters of IPv4',
+  managedPolicies: ['AmazonEKS_CNI_Policy'],
+  statements: none,
+};
+
+/** AWS has no managed policy for IPv6. [Amazon EKS User Guide, "Configure Amazon VPC CNI plugin to use IRSA"] */
+export const vpcCniIpv6: PolicyDefinition = {
+  ...AWS_NODE,
+  name: 'vpc-cni-ipv6',
+  description: 'Amazon VPC CNI, clusters of IPv6',
+  managedPolicies: [],
+  statements: (partition) => [
+    {
+      Effect: 'Allow',
+      Action: [
+        'ec2:AssignIpv6Addresses',
+        'ec2:DescribeInstances',
+        'ec2:DescribeInstanceTypes',
+        'ec2:DescribeNetworkInterfaces',
+        'ec2:DescribeTags',
+      ],
+      Resource: '*',
+    },
+    {
+      Effect: 'Allow',
+      Action: ['ec2:CreateTags'],
+      Resource: `arn:${partition}:ec2:*:*:network-interface/*`,
+    },
+  ],
+};
