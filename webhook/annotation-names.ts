@@ -1,4 +1,5 @@
 import { AWS_ANNOTATION, PODROLE_ANNOTATION } from '../lib/contract.ts';
+import { nearestName } from '../lib/nearest-name.ts';
 
 const PODROLE_DOMAIN = `${PODROLE_ANNOTATION.containerRoles.split('/', 1)[0]}/`;
 
@@ -37,28 +38,7 @@ function knownAnnotations(annotationPrefix: string): string[] {
 
 function nearest(key: string, known: readonly string[]): string | undefined {
   if (known.includes(key)) return undefined;
-  let best: string | undefined;
-  let fewestEdits = MAX_EDITS + 1;
-  for (const candidate of known) {
-    // Nobody writes that one by hand.
-    if (candidate === PODROLE_ANNOTATION.injected) continue;
-    const edits = editDistance(key.toLowerCase(), candidate);
-    if (edits < fewestEdits) [best, fewestEdits] = [candidate, edits];
-  }
-  return best;
-}
-
-/** Levenshtein distance; anything above MAX_EDITS may come out as MAX_EDITS + 1. */
-function editDistance(a: string, b: string): number {
-  if (Math.abs(a.length - b.length) > MAX_EDITS) return MAX_EDITS + 1;
-  let previous = Array.from({ length: b.length + 1 }, (_, column) => column);
-  for (let row = 1; row <= a.length; row++) {
-    const current = [row];
-    for (let column = 1; column <= b.length; column++) {
-      const replaced = (previous[column - 1] ?? 0) + (a[row - 1] === b[column - 1] ? 0 : 1);
-      current.push(Math.min(replaced, (previous[column] ?? 0) + 1, (current[column - 1] ?? 0) + 1));
-    }
-    previous = current;
-  }
-  return previous[b.length] ?? MAX_EDITS + 1;
+  // Nobody writes that one by hand.
+  const written = known.filter((candidate) => candidate !== PODROLE_ANNOTATION.injected);
+  return nearestName(key, written, MAX_EDITS);
 }
