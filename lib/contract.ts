@@ -180,10 +180,14 @@ export const SIGNATURE_CLOCK_SKEW_SECONDS = 300;
 /** IAM roles. [iam] "IAM and STS quotas" */
 export const IAM_ROLE = {
   maxNameLength: 64,
+  /** MaxSessionDuration where none is asked for; also the least that there is. [iam] CreateRole */
+  defaultMaxSessionSeconds: 3_600,
   /** Characters of a trust policy without white space; a quota that can be raised. */
   maxTrustPolicyLength: 2_048,
   /** Characters of all inline policies of a role together, without white space. */
   maxInlinePoliciesLength: 10_240,
+  /** MaxSessionDuration of a role. */
+  maxSessionDurationSeconds: { min: 3_600, max: 43_200 },
   maxTags: 50,
 } as const;
 

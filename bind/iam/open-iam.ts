@@ -1,0 +1,28 @@
+import { IAMClient } from '@aws-sdk/client-iam';
+
+/** The SDK waits longer from try to try, about eight seconds in all; a run of many bindings meets IAM's throttling. */
+const MAX_ATTEMPTS = 6;
+
+/** IAM has one endpoint a partition; any region of it leads there. */
+const REGION_BY_PARTITION: Readonly<Record<string, string>> = {
+  'aws-cn': 'cn-north-1',
+  'aws-us-gov': 'us-gov-west-1',
+};
+
+/**
+ * A client for IAM. Region, credentials and AWS_ENDPOINT_URL_IAM are what the SDK finds in environment and profile.
+ * @param partition decides about the region where none is set; default: `aws`
+ */
+export async function openIam(partition: string | undefined): Promise<IAMClient> {
+  const client = new IAMClient({ maxAttempts: MAX_ATTEMPTS });
+  try {
+    await client.config.region();
+    return client;
+  } catch {
+    client.destroy();
+    return new IAMClient({
+      maxAttempts: MAX_ATTEMPTS,
+      region: REGION_BY_PARTITION[partition ?? ''] ?? 'us-east-1',
+    });
+  }
+}

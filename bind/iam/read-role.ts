@@ -1,0 +1,125 @@
+import {
+  GetRoleCommand,
+  GetRolePolicyCommand,
+  type IAMClient,
+  ListRoleTagsCommand,
+  paginateListAttachedRolePolicies,
+  paginateListRolePolicies,
+  paginateListRoles,
+  type Role,
+} from '@aws-sdk/client-iam';
+import { IAM_ROLE } from '../../lib/contract.ts';
+import type { InlinePolicy } from '../binding.ts';
+import type { RoleFacts, RoleSummary } from './iam-facts.ts';
+import { iamError, isAbsent, isUnsupported } from './iam-fault.ts';
+import { tagsOf } from './read-provider.ts';
+
+/**
+ * A role with its tags and policies; undefined where IAM says that there is none.
+ * @param name without path
+ * @throws PodroleError where a part can't be read; see iam-fault.ts
+ */
+export async function readRole(iam: IAMClient, name: string): Promise<RoleFacts | undefined> {
+  const object = `role ${name}`;
+  try {
+    const { Role: role } = await iam.send(new GetRoleCommand({ RoleName: name }));
+    if (!role) return undefined;
+    const [tags, attachedPolicyArns, inlinePolicies] = await Promise.all([
+      role.Tags ? tagsOf(role.Tags) : readTags(iam, name),
+      readAttached(iam, name),
+      readInline(iam, name),
+    ]);
+    return {
+      ...summaryOf(role),
+      description: role.Description ?? '',
+      maxSessionDurationSeconds: role.MaxSessionDuration ?? IAM_ROLE.defaultMaxSessionSeconds,
+      permissionsBoundary: role.PermissionsBoundary?.PermissionsBoundaryArn,
+      tags,
+      attachedPolicyArns,
+      inlinePolicies,
+    };
+  } catch (thrown) {
+    if (isAbsent(thrown)) return undefined;
+    throw iamError(thrown, { operation: 'GetRole', object });
+  }
+}
+
+/**
+ * Every role of the account, without tags and policies.
+ * @throws PodroleError where they can't all be read; see iam-fault.ts
+ */
+export async function listRoles(iam: IAMClient): Promise<readonly RoleSummary[]> {
+  try {
+    const roles: RoleSummary[] = [];
+    for await (const { Roles: page = [] } of paginateListRoles({ client: iam }, {}))
+      roles.push(...page.map(summaryOf));
+    return roles;
+  } catch (thrown) {
+    throw iamError(thrown, { operation: 'ListRoles', object: 'roles of the account' });
+  }
+}
+
+function summaryOf({ Arn, RoleName, Path, AssumeRolePolicyDocument }: Role): RoleSummary {
+  return {
+    arn: Arn ?? '',
+    name: RoleName ?? '',
+    path: Path ?? '/',
+    trustPolicy: decodePolicy(AssumeRolePolicyDocument),
+  };
+}
+
+/** IAM answers policies percent-encoded, other servers as they are. RFC 3986 */
+function decodePolicy(text: string | undefined): unknown {
+  for (const decode of [String, decodeURIComponent]) {
+    try {
+      return JSON.parse(decode(text ?? ''));
+    } catch {
+      // The other form, or no JSON at all.
+    }
+  }
+  return undefined;
+}
+
+async function readTags(iam: IAMClient, name: string): Promise<Readonly<Record<string, string>>> {
+  try {
+    return tagsOf((await iam.send(new ListRoleTagsCommand({ RoleName: name }))).Tags);
+  } catch (thrown) {
+    if (isUnsupported(thrown)) return {};
+    throw isAbsent(thrown) ? thrown : iamError(thrown, { operation: 'ListRoleTags', object: `role ${name}` });
+  }
+}
+
+async function readAttached(iam: IAMClient, name: string): Promise<readonly string[] | undefined> {
+  try {
+    const arns: string[] = [];
+    const pages = paginateListAttachedRolePolicies({ client: iam }, { RoleName: name });
+    for await (const { AttachedPolicies: page = [] } of pages)
+      arns.push(...page.flatMap(({ PolicyArn }) => PolicyArn ?? []));
+    return arns;
+  } catch (thrown) {
+    if (isUnsupported(thrown)) return undefined;
+    throw isAbsent(thrown)
+      ? thrown
+      : iamError(thrown, { operation: 'ListAttachedRolePolicies', object: `role ${name}` });
+  }
+}
+
+async function readInline(iam: IAMClient, name: string): Promise<readonly InlinePolicy[]> {
+  let operation = 'ListRolePolicies';
+  try {
+    const names: string[] = [];
+    const pages = paginateListRolePolicies({ client: iam }, { RoleName: name });
+    for await (const { PolicyNames: page = [] } of pages) names.push(...page);
+    operation = 'GetRolePolicy';
+    return await Promise.all(
+      names.map(async (policy) => {
+        const { PolicyDocument } = await iam.send(
+          new GetRolePolicyCommand({ RoleName: name, PolicyName: policy }),
+        );
+        return { name: policy, document: decodePolicy(PolicyDocument) };
+      }),
+    );
+  } catch (thrown) {
+    throw isAbsent(thrown) ? thrown : iamError(thrown, { operation, object: `role ${name}` });
+  }
+}

@@ -1,0 +1,24 @@
+import { IAM_ROLE } from '../../lib/contract.ts';
+import type { Fault } from '../../lib/errors.ts';
+
+/** Characters of a policy as IAM counts them: without white space, save in texts. [iam] "IAM and STS quotas" */
+export function policySize(policy: unknown): number {
+  return JSON.stringify(policy).length;
+}
+
+/** The fault of a trust policy that is too long; undefined where it fits. @param limit characters; an account may have had it raised */
+export function trustPolicySizeFault(
+  policy: unknown,
+  role: string,
+  limit: number = IAM_ROLE.maxTrustPolicyLength,
+): Fault | undefined {
+  const size = policySize(policy);
+  if (size <= limit) return undefined;
+  return {
+    code: 'TRUST_POLICY_TOO_LONG',
+    object: `trust policy of role ${role}`,
+    problem: `would have ${size} characters, IAM takes ${limit}`,
+    remedy:
+      'give the ServiceAccount a role of its own, take statements out, or have the quota raised and give --trust-policy-limit',
+  };
+}
