@@ -1,0 +1,42 @@
+/** An AWS that is not ours, on loopback: S3, IAM and STS at one address. */
+export interface AwsServer {
+  /** Without a slash at its end. */
+  readonly url: string;
+  /** Twelve digits: the account of the roles. */
+  readonly account: string;
+  /** The administrator's. */
+  readonly credentials: AwsCredentials;
+  stop(): Promise<void>;
+}
+
+export interface AwsCredentials {
+  readonly accessKeyId: string;
+  readonly secretAccessKey: string;
+  readonly sessionToken?: string;
+}
+
+/** Neither server looks at it beyond the signature, but every SDK wants one. */
+const REGION = 'us-east-1';
+
+/** Options that lead a client of an AWS SDK to the server. */
+export function clientOptions({ url, credentials }: AwsServer, own: AwsCredentials = credentials) {
+  return { endpoint: url, region: REGION, credentials: own, maxAttempts: 1 };
+}
+
+/**
+ * Variables that lead an unmodified SDK or the AWS CLI to the server, in whatever program they run.
+ * @param url where the program is to believe the server, e.g. a proxy before it
+ */
+export function awsEnvironment(
+  { url: itsUrl, credentials }: AwsServer,
+  url = itsUrl,
+): Record<string, string> {
+  return {
+    AWS_ENDPOINT_URL_S3: url,
+    AWS_ENDPOINT_URL_IAM: url,
+    AWS_ENDPOINT_URL_STS: url,
+    AWS_REGION: REGION,
+    AWS_ACCESS_KEY_ID: credentials.accessKeyId,
+    AWS_SECRET_ACCESS_KEY: credentials.secretAccessKey,
+  };
+}

@@ -1,0 +1,50 @@
+import path from 'node:path';
+import { waitFor } from '../../testing/wait-for.ts';
+import { logFolder } from '../cluster/log-tails.ts';
+import { startProcess } from '../cluster/processes.ts';
+import type { AwsServer } from './aws-server.ts';
+
+const PORT = 5000;
+const URL = `http://127.0.0.1:${PORT}`;
+/** moto's own. */
+const ACCOUNT = '123456789012';
+const START_TIMEOUT_MS = 60_000;
+
+/** moto: every call of IAM that podrole makes, and AWS's managed policies; it never looks at a token. */
+export interface Moto extends AwsServer {
+  /** From now on each call is refused unless signed, and the caller's policies allow it. */
+  enforcePolicies(): Promise<void>;
+}
+
+/**
+ * Starts moto's server. It is ready when this resolves.
+ * @throws PodroleError where it does not come up
+ */
+export async function startMoto(): Promise<Moto> {
+  const python = path.join(process.env['PODROLE_E2E_MOTO'] ?? '', 'bin/python');
+  const server = startProcess({
+    name: 'moto',
+    program: 'env',
+    args: ['MOTO_IAM_LOAD_MANAGED_POLICIES=true', python, '-m', 'moto.server', '--port', `${PORT}`],
+    logs: logFolder(),
+  });
+  const stop = () => server.stop(0);
+  try {
+    const answers = async () => (await fetch(`${URL}/moto-api/data.json`)).ok;
+    await waitFor(answers, 'moto ready', START_TIMEOUT_MS, server.ended);
+  } catch (thrown) {
+    await stop();
+    throw thrown;
+  }
+  return {
+    url: URL,
+    account: ACCOUNT,
+    credentials: { accessKeyId: 'admin', secretAccessKey: 'admin' },
+    stop,
+    async enforcePolicies() {
+      // The number of further calls that are not looked at.
+      const answer = await fetch(`${URL}/moto-api/reset-auth`, { method: 'POST', body: '0' });
+      if (!answer.ok) throw new Error(`moto answered ${answer.status} to reset-auth`);
+    },
+  };
+}

@@ -1,0 +1,73 @@
+import { randomUUID } from 'node:crypto';
+import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import os from 'node:os';
+import path from 'node:path';
+import { waitFor } from '../../testing/wait-for.ts';
+import { logFolder } from '../cluster/log-tails.ts';
+import { type RunningProcess, startProcess } from '../cluster/processes.ts';
+import type { AwsServer } from './aws-server.ts';
+import { cephConfig, cephFiles, GATEWAY_PORT, monitorMapArguments } from './ceph-config.ts';
+import { runProgram } from './run-program.ts';
+
+const URL = `http://127.0.0.1:${GATEWAY_PORT}`;
+/** As a tenant that is an account id, so that its roles have ARNs as on AWS. */
+const ACCOUNT = '123456789012';
+const ADMIN = { accessKeyId: 'tenak', secretAccessKey: 'tensk' } as const;
+const START_TIMEOUT_MS = 60_000;
+/** Of Debian's libcurl, which fetches issuers' documents. */
+const MACHINE_AUTHORITIES = '/etc/ssl/certs/ca-certificates.crt';
+/** In a mount namespace of its own, so that no other program's authorities change. */
+const WITH_AUTHORITIES = `mount --bind "$1" ${MACHINE_AUTHORITIES}; shift; exec "$@"`;
+
+/**
+ * Starts Ceph's S3 gateway, which verifies tokens, trust policies and the policies of sessions as AWS does. It is ready when this resolves.
+ * @param authorities PEM; the only ones that it trusts for an issuer's certificate
+ * @throws PodroleError where a part of it does not come up
+ */
+export async function startRadosgw(authorities: string): Promise<AwsServer> {
+  const folder = await mkdtemp(path.join(os.tmpdir(), 'podrole-radosgw-'));
+  const running: RunningProcess[] = [];
+  const start = (name: string, program: string, args: readonly string[]): RunningProcess => {
+    const started = startProcess({ name, program, args, logs: logFolder() });
+    running.unshift(started);
+    return started;
+  };
+  const stop = async (): Promise<void> => {
+    // What they hold is thrown away, and in good order they take seconds.
+    await Promise.all(running.map((each) => each.stop(0)));
+    await rm(folder, { recursive: true, force: true });
+  };
+
+  try {
+    const files = cephFiles(folder);
+    const { config } = files;
+    const [clusterId, storageId] = [randomUUID(), randomUUID()];
+    await Promise.all([files.monitor, files.storage, files.gateway, files.run].map((each) => mkdir(each)));
+    await writeFile(config, cephConfig(files, clusterId));
+    const authoritiesFile = path.join(folder, 'authorities.pem');
+    await writeFile(authoritiesFile, authorities);
+
+    await runProgram('monmaptool', monitorMapArguments(files, clusterId));
+    await runProgram('ceph-mon', ['-c', config, '--mkfs', '-i', 'a', '--monmap', files.monitorMap]);
+    start('ceph-mon', 'ceph-mon', ['-c', config, '-f', '-i', 'a']);
+    // Waits for the monitor by itself.
+    await runProgram('ceph', ['-c', config, 'osd', 'new', storageId, '0']);
+    await runProgram('ceph-osd', ['-c', config, '-i', '0', '--mkfs', '--osd-uuid', storageId]);
+    start('ceph-osd', 'ceph-osd', ['-c', config, '-f', '-i', '0']);
+    const gateway = start('radosgw', 'unshare', [
+      ...['--mount', 'bash', '-euc', WITH_AUTHORITIES, 'with-authorities', authoritiesFile],
+      ...['radosgw', '-c', config, '-n', 'client.rgw', '--no-mon-config', '-f'],
+    ]);
+    const answers = async () => (await fetch(URL)).ok;
+    await waitFor(answers, 'radosgw ready', START_TIMEOUT_MS, gateway.ended);
+    await runProgram('radosgw-admin', [
+      ...['-c', config, 'user', 'create', `--tenant=${ACCOUNT}`, '--uid=admin', '--display-name=admin'],
+      ...[`--access-key=${ADMIN.accessKeyId}`, `--secret=${ADMIN.secretAccessKey}`],
+      '--caps=oidc-provider=*;roles=*;user-policy=*',
+    ]);
+    return { url: URL, account: ACCOUNT, credentials: ADMIN, stop };
+  } catch (thrown) {
+    await stop();
+    throw thrown;
+  }
+}

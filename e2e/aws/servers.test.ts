@@ -1,0 +1,105 @@
+import assert from 'node:assert/strict';
+import { after, test } from 'node:test';
+import {
+  CreateOpenIDConnectProviderCommand,
+  CreateRoleCommand,
+  GetOpenIDConnectProviderCommand,
+  GetPolicyCommand,
+  GetRoleCommand,
+  IAMClient,
+  PutRolePolicyCommand,
+} from '@aws-sdk/client-iam';
+import {
+  CreateBucketCommand,
+  GetObjectCommand,
+  ListBucketsCommand,
+  PutObjectCommand,
+  S3Client,
+} from '@aws-sdk/client-s3';
+import { AssumeRoleWithWebIdentityCommand, STSClient } from '@aws-sdk/client-sts';
+import { createAuthority } from '../../testing/certificates.ts';
+import { type AwsServer, clientOptions } from './aws-server.ts';
+import { startMoto } from './moto.ts';
+import { startRadosgw } from './radosgw.ts';
+
+const ISSUER = 'https://oidc.example.test';
+const THUMBPRINT = '0123456789abcdef0123456789abcdef01234567';
+
+const began = performance.now();
+const [radosgw, moto] = await Promise.all([
+  startRadosgw((await createAuthority('issuers')).cert),
+  startMoto(),
+]);
+const startedInMs = performance.now() - began;
+after(() => Promise.all([radosgw.stop(), moto.stop()]));
+
+test('radosgw keeps objects, providers, roles and policies', async (t) => {
+  t.diagnostic(`both servers started in ${Math.round(startedInMs)} ms`);
+  await storesAnObject(radosgw);
+  await storesARole(radosgw);
+});
+
+test('moto keeps the same, and knows AWS’s managed policies', async () => {
+  await storesAnObject(moto);
+  await storesARole(moto);
+  const PolicyArn = 'arn:aws:iam::aws:policy/AmazonEKS_CNI_Policy';
+  const { Policy } = await new IAMClient(clientOptions(moto)).send(new GetPolicyCommand({ PolicyArn }));
+  assert.equal(Policy?.PolicyName, 'AmazonEKS_CNI_Policy');
+});
+
+test('moto refuses what a session’s policies do not allow, once told to', async () => {
+  const sts = new STSClient(clientOptions(moto));
+  const { Credentials } = await sts.send(
+    new AssumeRoleWithWebIdentityCommand({
+      RoleArn: `arn:aws:iam::${moto.account}:role/reader`,
+      RoleSessionName: 'test',
+      WebIdentityToken: 'never looked at',
+    }),
+  );
+  await moto.enforcePolicies();
+  const session = new S3Client(
+    clientOptions(moto, {
+      accessKeyId: String(Credentials?.AccessKeyId),
+      secretAccessKey: String(Credentials?.SecretAccessKey),
+      sessionToken: String(Credentials?.SessionToken),
+    }),
+  );
+  await session.send(new GetObjectCommand({ Bucket: 'files', Key: 'a.txt' }));
+  await assert.rejects(session.send(new ListBucketsCommand()), { name: 'AccessDenied' });
+});
+
+async function storesAnObject(server: AwsServer): Promise<void> {
+  const s3 = new S3Client(clientOptions(server));
+  await s3.send(new CreateBucketCommand({ Bucket: 'files' }));
+  await s3.send(new PutObjectCommand({ Bucket: 'files', Key: 'a.txt', Body: 'a' }));
+  const { Body } = await s3.send(new GetObjectCommand({ Bucket: 'files', Key: 'a.txt' }));
+  assert.equal(await Body?.transformToString(), 'a');
+}
+
+async function storesARole(server: AwsServer): Promise<void> {
+  const iam = new IAMClient(clientOptions(server));
+  const { OpenIDConnectProviderArn } = await iam.send(
+    new CreateOpenIDConnectProviderCommand({
+      Url: ISSUER,
+      ClientIDList: ['sts.amazonaws.com'],
+      ThumbprintList: [THUMBPRINT],
+    }),
+  );
+  // Not by a list: radosgw's is one that the SDK reads as empty.
+  const provider = new GetOpenIDConnectProviderCommand({ OpenIDConnectProviderArn });
+  assert.deepEqual((await iam.send(provider)).ThumbprintList, [THUMBPRINT]);
+  const trust = statement({
+    Principal: { Federated: OpenIDConnectProviderArn },
+    Action: 'sts:AssumeRoleWithWebIdentity',
+  });
+  await iam.send(new CreateRoleCommand({ RoleName: 'reader', AssumeRolePolicyDocument: trust }));
+  const PolicyDocument = statement({ Action: 's3:GetObject', Resource: 'arn:aws:s3:::files/*' });
+  await iam.send(new PutRolePolicyCommand({ RoleName: 'reader', PolicyName: 'read', PolicyDocument }));
+  const { Role } = await iam.send(new GetRoleCommand({ RoleName: 'reader' }));
+  assert.equal(Role?.Arn, `arn:aws:iam::${server.account}:role/reader`);
+}
+
+/** A policy with one statement. */
+function statement(parts: object): string {
+  return JSON.stringify({ Version: '2012-10-17', Statement: [{ Effect: 'Allow', ...parts }] });
+}
