@@ -165,6 +165,8 @@ export const IAM_OIDC_PROVIDER = {
   maxClientIds: 100,
   maxClientIdLength: 255,
   maxThumbprints: 5,
+  /** In one account; a quota that can be raised. */
+  maxPerAccount: 100,
 } as const;
 
 /** The Query API of STS: version, and the namespaces of its answers and of faults found before an action ran. [sts] */
@@ -180,15 +182,20 @@ export const SIGNATURE_CLOCK_SKEW_SECONDS = 300;
 /** IAM roles. [iam] "IAM and STS quotas" */
 export const IAM_ROLE = {
   maxNameLength: 64,
-  /** MaxSessionDuration where none is asked for; also the least that there is. [iam] CreateRole */
-  defaultMaxSessionSeconds: 3_600,
   /** Characters of a trust policy without white space; a quota that can be raised. */
   maxTrustPolicyLength: 2_048,
   /** Characters of all inline policies of a role together, without white space. */
   maxInlinePoliciesLength: 10_240,
-  /** MaxSessionDuration of a role. */
+  /** MaxSessionDuration of a role; the least is the default. [iam] CreateRole */
   maxSessionDurationSeconds: { min: 3_600, max: 43_200 },
   maxTags: 50,
+} as const;
+
+/** Tags of IAM: letters, digits, white space and these signs of any script. [iam] "Rules for tagging in IAM and AWS STS" */
+export const IAM_TAG_RULES = {
+  maxKeyLength: 128,
+  maxValueLength: 256,
+  characters: /^[\p{L}\p{Z}\p{N}_.:/=+\-@]*$/u,
 } as const;
 
 /** Tags on what podrole makes in IAM: they say that it is podrole's, and for whom. */

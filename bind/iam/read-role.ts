@@ -32,7 +32,7 @@ export async function readRole(iam: IAMClient, name: string): Promise<RoleFacts 
     return {
       ...summaryOf(role),
       description: role.Description ?? '',
-      maxSessionDurationSeconds: role.MaxSessionDuration ?? IAM_ROLE.defaultMaxSessionSeconds,
+      maxSessionDurationSeconds: role.MaxSessionDuration ?? IAM_ROLE.maxSessionDurationSeconds.min,
       permissionsBoundary: role.PermissionsBoundary?.PermissionsBoundaryArn,
       tags,
       attachedPolicyArns,
