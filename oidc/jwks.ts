@@ -27,6 +27,12 @@ export interface JwksDocument {
 export function jwksDocument(publicKeys: readonly KeyObject[]): JwksDocument {
   const byId = new Map(publicKeys.map((key) => [keyId(key), key]));
   const keys = [...byId].map(([kid, key]) => publishedKey(kid, key));
+  refuseTooManyKeys(keys);
+  return { keys };
+}
+
+/** @throws PodroleError `TOO_MANY_KEYS` where IAM would not read them all */
+export function refuseTooManyKeys(keys: readonly { readonly kty?: unknown }[]): void {
   for (const type of ['RSA', 'EC']) {
     const count = keys.filter(({ kty }) => kty === type).length;
     if (count <= JWKS_MAX_KEYS_PER_TYPE) continue;
@@ -37,11 +43,13 @@ export function jwksDocument(publicKeys: readonly KeyObject[]): JwksDocument {
       remedy: 'leave out keys whose tokens have all expired',
     });
   }
-  return { keys };
 }
 
-/** Only named members are copied, so that no private part can slip into the document. */
-function publishedKey(kid: string, publicKey: KeyObject): PublishedKey {
+/**
+ * A key as it is published. Only named members are copied, so that no private part can slip into the document.
+ * @throws PodroleError `INVALID_KEY` from algorithmOf
+ */
+export function publishedKey(kid: string, publicKey: KeyObject): PublishedKey {
   const alg = algorithmOf(publicKey);
   const { n = '', e = '', crv = '', x = '', y = '' } = publicKey.export({ format: 'jwk' });
   return alg === 'RS256'

@@ -1,0 +1,43 @@
+import { type ApiClient, describeAnswer } from '../../kubernetes/api-client.ts';
+import { DISCOVERY_PATH, JWKS_PATH } from '../../lib/contract.ts';
+import { PodroleError } from '../../lib/errors.ts';
+import { asObject, asText } from '../../lib/json.ts';
+import { parseKeySet, servedKeys } from '../key-set.ts';
+import type { KeySource } from './key-source.ts';
+
+/** The live API server: its keys, and what it says that its issuer is. */
+export interface ApiServerKeys extends KeySource {
+  /**
+   * The issuer of its discovery document: the first `--service-account-issuer`, which signs.
+   * @throws PodroleError `API_UNREACHABLE`, `API_REFUSED`
+   */
+  readIssuer(signal: AbortSignal): Promise<string>;
+  close(): void;
+}
+
+const TIMEOUT_MS = 10_000;
+
+/** Reads from the API server itself rather than from the files that it was started with: with an external signer there are none. */
+export function apiServerKeys(client: ApiClient): ApiServerKeys {
+  const name = 'API server';
+  async function get(path: string, signal: AbortSignal): Promise<unknown> {
+    const answer = await client.get(path, { timeoutMs: TIMEOUT_MS, signal });
+    if (answer.status === 200) return answer.body;
+    throw new PodroleError({
+      code: 'API_REFUSED',
+      object: `${name} ${path}`,
+      problem: describeAnswer(answer),
+      remedy:
+        answer.status === 401 || answer.status === 403
+          ? 'bind the ClusterRole system:service-account-issuer-discovery to who asks'
+          : 'give an API server with --service-account-issuer set to an https URL',
+    });
+  }
+  return {
+    name,
+    read: async (signal) =>
+      servedKeys(parseKeySet(await get(JWKS_PATH, signal), `${name} ${JWKS_PATH}`), name),
+    readIssuer: async (signal) => asText(asObject(await get(DISCOVERY_PATH, signal))?.['issuer']) ?? '',
+    close: () => client.close(),
+  };
+}

@@ -1,0 +1,12 @@
+import { readSettingFile } from '../../lib/settings.ts';
+import { parseKeySetText, servedKeys } from '../key-set.ts';
+import type { KeySource } from './key-source.ts';
+
+/** The keys of a JWKS file, under the ids that it gives them. The file is read again each time. */
+export function jwksFile(path: string): KeySource {
+  const name = `--jwks ${path}`;
+  return {
+    name,
+    read: async () => servedKeys(parseKeySetText(readSettingFile('--jwks', path), name), name),
+  };
+}

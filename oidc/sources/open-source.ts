@@ -1,0 +1,57 @@
+import { PodroleError } from '../../lib/errors.ts';
+import type { ApiServerKeys } from './api-server-keys.ts';
+import { jwksFile } from './jwks-file.ts';
+import type { KeySource } from './key-source.ts';
+import { pemKeyFiles } from './pem-key-files.ts';
+
+/** Settings that say where the keys come from. */
+export interface SourceSettings {
+  readonly keyFile: readonly string[];
+  readonly jwks: string | undefined;
+  readonly kubeconfig: string | undefined;
+  readonly context: string | undefined;
+  readonly kubeApi: string | undefined;
+}
+
+export interface OpenSource {
+  readonly source: KeySource;
+  /** The API server, where it is the source, or where files are and an API server is configured all the same. */
+  readonly apiServer: ApiServerKeys | undefined;
+  close(): void;
+}
+
+type Environment = Readonly<Record<string, string | undefined>>;
+
+/**
+ * Opens the source that the settings name: PEM files, a JWKS, else the API server that kubectl would take.
+ * @throws PodroleError `INVALID_SETTING` where they name two, `NO_CLUSTER`, `INVALID_KUBECONFIG`
+ */
+export async function openSource(settings: SourceSettings, env: Environment): Promise<OpenSource> {
+  const { keyFile, jwks } = settings;
+  if (keyFile.length > 0 && jwks !== undefined) {
+    throw new PodroleError({
+      code: 'INVALID_SETTING',
+      object: '--jwks',
+      problem: 'excludes --key-file',
+      remedy: 'give one of the two',
+    });
+  }
+  const files = jwks !== undefined ? jwksFile(jwks) : keyFile.length > 0 ? pemKeyFiles(keyFile) : undefined;
+  if (files && !namesCluster(settings, env)) return { source: files, apiServer: undefined, close: () => {} };
+  const apiServer = await openApiServer(settings, env);
+  return { source: files ?? apiServer, apiServer, close: () => apiServer.close() };
+}
+
+/** A cluster that was named, in contrast to the one that happens to be in ~/.kube/config: it may be another one than that of the files. */
+function namesCluster({ kubeconfig, context, kubeApi }: SourceSettings, env: Environment): boolean {
+  return [kubeconfig, context, kubeApi, env['KUBECONFIG'], env['KUBERNETES_SERVICE_HOST']].some(Boolean);
+}
+
+/** The Kubernetes client takes longer to load than everything else together. */
+async function openApiServer(settings: SourceSettings, env: Environment): Promise<ApiServerKeys> {
+  const [{ connect }, { apiServerKeys }] = await Promise.all([
+    import('../../kubernetes/connect.ts'),
+    import('./api-server-keys.ts'),
+  ]);
+  return apiServerKeys(connect(settings, env));
+}

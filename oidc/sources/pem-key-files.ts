@@ -1,0 +1,26 @@
+import { readSettingFile } from '../../lib/settings.ts';
+import { keyId, publicKeysFromPem } from '../keys.ts';
+import type { KeySource, ServedKey } from './key-source.ts';
+
+/**
+ * Every key of PEM files, in their order; of private keys the public part. The files are read again each time.
+ * @param paths at least one
+ */
+export function pemKeyFiles(paths: readonly string[]): KeySource {
+  return {
+    name: paths.map((path) => `--key-file ${path}`).join(', '),
+    read: async () => {
+      const byId = new Map<string, ServedKey>();
+      for (const path of paths) {
+        for (const publicKey of publicKeysFromPem(
+          readSettingFile('--key-file', path),
+          `--key-file ${path}`,
+        )) {
+          const kid = keyId(publicKey);
+          byId.set(kid, { kid, publicKey });
+        }
+      }
+      return [...byId.values()];
+    },
+  };
+}

@@ -1,0 +1,56 @@
+import { type Fault, PodroleError } from '../../lib/errors.ts';
+import type { BucketSite } from './s3.ts';
+
+/** `s3://bucket` or `s3://bucket/prefix`. S3 User Guide, "General purpose bucket naming rules" */
+const LOCATION = /^s3:\/\/([a-z0-9][a-z0-9.-]{1,61}[a-z0-9])(?:\/(.*))?$/;
+
+/** Hosts of S3, with the bucket in front for virtual-hosted URLs. S3 User Guide, "Methods for accessing a bucket" */
+const S3_HOST =
+  /^(?:(.+)\.)?s3(?:[.-][a-z0-9-]+)?(?:\.dualstack)?(?:\.[a-z0-9-]+)?\.amazonaws\.com(?:\.cn)?$/;
+
+/**
+ * Where in a bucket the site is whose host the issuer names.
+ * @param endpointHost host of an S3 that is not AWS's, where one is set
+ * @throws PodroleError `INVALID_SETTING` where the location is none, or its documents would not be found by the issuer's URL
+ */
+export function bucketSite(location: string, issuer: string, endpointHost: string | undefined): BucketSite {
+  const [, bucket, path = ''] = LOCATION.exec(location) ?? [];
+  if (bucket === undefined) {
+    throw refuse('is not s3://BUCKET or s3://BUCKET/PREFIX', 'give a bucket in this form', location);
+  }
+  const prefix = path.replace(/^\/+|\/+$/g, '');
+  const { host, pathname } = new URL(issuer);
+  const hosted = S3_HOST.exec(host);
+  const isPathStyle = (hosted && hosted[1] === undefined) || host === endpointHost;
+  const named = isPathStyle
+    ? pathname.split('/')[1]
+    : (hosted?.[1] ??
+      (endpointHost && host.endsWith(`.${endpointHost}`)
+        ? host.slice(0, -endpointHost.length - 1)
+        : undefined));
+  if (named === undefined) return { bucket, prefix, urlPrefix: '' };
+  if (named !== bucket) {
+    throw refuse(
+      `is another bucket than ${named}, where the issuer ${issuer} is fetched`,
+      `give --to s3://${named}, or the issuer of this bucket`,
+      location,
+    );
+  }
+  if (prefix !== '') {
+    throw refuse(
+      `has a prefix, but the issuer ${issuer} is fetched from the root of the bucket, and its path is added by podrole`,
+      `give --to s3://${bucket}`,
+      location,
+    );
+  }
+  return { bucket, prefix, urlPrefix: isPathStyle ? `/${bucket}` : '' };
+}
+
+function refuse(problem: string, remedy: string, location: string): PodroleError {
+  return new PodroleError({
+    code: 'INVALID_SETTING',
+    object: `--to ${location}`,
+    problem,
+    remedy,
+  } satisfies Fault);
+}

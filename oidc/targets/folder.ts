@@ -1,0 +1,92 @@
+import { createHash, randomUUID } from 'node:crypto';
+import { chmod, mkdir, open, readFile, rename, rm } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
+import { codeOf, messageOf, PodroleError } from '../../lib/errors.ts';
+import { documentPath } from './document-path.ts';
+import type { PublicationTarget, StoredDocument } from './target.ts';
+import { targetChanged } from './target-changed.ts';
+
+/** Whatever user the web server runs as. */
+const MODE = { file: 0o644, folder: 0o755 } as const;
+
+/**
+ * A folder that a web server serves as the root of a site. A document takes its place by a rename within its folder, once it is on the
+ * disk: a reader, or a crash, finds the old one or the new one.
+ */
+export function folderTarget(root: string): PublicationTarget {
+  const name = `folder ${root}`;
+  const fileOf = (path: string) => join(root, ...documentPath(path));
+  const read = async (path: string): Promise<StoredDocument | undefined> => {
+    try {
+      const content = await readFile(fileOf(path), 'utf8');
+      return { content, revision: createHash('sha256').update(content).digest('hex') };
+    } catch (thrown) {
+      if (codeOf(thrown) === 'ENOENT') return undefined;
+      throw fault('TARGET_UNREADABLE', fileOf(path), thrown);
+    }
+  };
+  return {
+    name,
+    read,
+    replace: async (path, { content }, revision) => {
+      const file = fileOf(path);
+      if ((await read(path))?.revision !== revision) throw targetChanged(file);
+      const draft = join(dirname(file), `.podrole-${randomUUID()}`);
+      try {
+        await makeFolder(dirname(file));
+        await writeDraft(draft, content);
+        await rename(draft, file);
+        await syncFolder(dirname(file));
+      } catch (thrown) {
+        await rm(draft, { force: true }).catch(() => undefined);
+        throw fault('TARGET_UNWRITABLE', file, thrown);
+      }
+    },
+    remove: async (path) => {
+      await rm(fileOf(path), { force: true }).catch((thrown) => {
+        throw fault('TARGET_UNWRITABLE', fileOf(path), thrown);
+      });
+    },
+  };
+}
+
+/** Folders are opened to others only where they are made here, whatever the umask is. */
+async function makeFolder(path: string): Promise<void> {
+  try {
+    await mkdir(path, { mode: MODE.folder });
+  } catch (thrown) {
+    if (codeOf(thrown) === 'EEXIST') return;
+    if (codeOf(thrown) !== 'ENOENT') throw thrown;
+    await makeFolder(dirname(path));
+    return makeFolder(path);
+  }
+  await chmod(path, MODE.folder);
+}
+
+async function writeDraft(path: string, content: string): Promise<void> {
+  const file = await open(path, 'wx', MODE.file);
+  try {
+    await file.chmod(MODE.file);
+    await file.writeFile(content);
+    await file.sync();
+  } finally {
+    await file.close();
+  }
+}
+
+/** So that the rename itself survives a crash of the machine. */
+async function syncFolder(path: string): Promise<void> {
+  const folder = await open(path, 'r');
+  try {
+    await folder.sync();
+  } finally {
+    await folder.close();
+  }
+}
+
+function fault(code: string, object: string, thrown: unknown): PodroleError {
+  return new PodroleError(
+    { code, object, problem: messageOf(thrown), remedy: 'let this process read and write there' },
+    { cause: thrown },
+  );
+}

@@ -1,0 +1,33 @@
+import { bucketSite } from './bucket-site.ts';
+import { folderTarget } from './folder.ts';
+import type { PublicationTarget } from './target.ts';
+
+/** For one call of S3 from connecting to the answer; the documents are small. */
+const S3_TIMEOUTS_MS = { connectionTimeout: 5_000, requestTimeout: 20_000 } as const;
+
+/**
+ * Opens the place of `--to`: the root of the site that answers for the issuer's host.
+ * @param to a folder, or `s3://bucket/prefix`; region and credentials are the SDK's to find
+ * @throws PodroleError `INVALID_SETTING` where the issuer's documents would not be found there
+ */
+export async function openTarget(
+  to: string,
+  issuer: string,
+  env: Readonly<Record<string, string | undefined>>,
+): Promise<PublicationTarget> {
+  if (!to.startsWith('s3:')) return folderTarget(to);
+  const endpoint = env['AWS_ENDPOINT_URL_S3'] ?? env['AWS_ENDPOINT_URL'];
+  const endpointHost = endpoint && URL.canParse(endpoint) ? new URL(endpoint).host : undefined;
+  const site = bucketSite(to, issuer, endpointHost);
+  const [{ S3Client }, { s3Target }] = await Promise.all([import('@aws-sdk/client-s3'), import('./s3.ts')]);
+  const client = new S3Client({
+    // A server of one's own seldom has a name for each bucket; and the certificate of S3 fits no name with more dots.
+    forcePathStyle: endpointHost !== undefined || site.bucket.includes('.'),
+    followRegionRedirects: true,
+    // Older servers that speak S3 know no other checksums than MD5.
+    requestChecksumCalculation: 'WHEN_REQUIRED',
+    responseChecksumValidation: 'WHEN_REQUIRED',
+    requestHandler: S3_TIMEOUTS_MS,
+  });
+  return s3Target(client, site);
+}

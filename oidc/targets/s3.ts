@@ -1,0 +1,88 @@
+import {
+  DeleteObjectCommand,
+  GetObjectCommand,
+  PutObjectCommand,
+  type PutObjectCommandInput,
+  type S3Client,
+} from '@aws-sdk/client-s3';
+import { documentPath } from './document-path.ts';
+import { type S3Act, s3Fault } from './s3-faults.ts';
+import type { PublicationTarget, StoredDocument } from './target.ts';
+import { targetChanged } from './target-changed.ts';
+
+export interface BucketSite {
+  readonly bucket: string;
+  /** Of every key, without `/` at its ends; empty for none. */
+  readonly prefix: string;
+  /** What the URLs of the site have before the path that becomes a key: `/bucket` for path-style URLs, else empty. */
+  readonly urlPrefix: string;
+}
+
+/** Answers of a server to a write whose condition does not hold. S3 User Guide, "Conditional writes" */
+const CHANGED = new Set(['PreconditionFailed', 'ConditionalRequestConflict']);
+
+/**
+ * A bucket, or a folder of one, as the root of a site. Who may read it is for the bucket policy, or for CloudFront's: no ACL is ever
+ * written, since S3 refuses them for buckets made since April 2023.
+ */
+export function s3Target(client: S3Client, { bucket, prefix, urlPrefix }: BucketSite): PublicationTarget {
+  const keyOf = (path: string) => {
+    const below = path.startsWith(`${urlPrefix}/`) ? path.slice(urlPrefix.length) : path;
+    return [...(prefix ? [prefix] : []), ...documentPath(below)].join('/');
+  };
+  async function attempt<T>(act: S3Act, Key: string, action: () => Promise<T>): Promise<T> {
+    try {
+      return await action();
+    } catch (thrown) {
+      throw s3Fault(act, `s3://${bucket}/${Key}`, thrown);
+    }
+  }
+  async function read(path: string): Promise<StoredDocument | undefined> {
+    const Key = keyOf(path);
+    return attempt('read', Key, async () => {
+      try {
+        const { Body, ETag = '' } = await client.send(new GetObjectCommand({ Bucket: bucket, Key }));
+        return { content: (await Body?.transformToString('utf-8')) ?? '', revision: ETag };
+      } catch (thrown) {
+        if (nameOf(thrown) === 'NoSuchKey') return undefined;
+        throw thrown;
+      }
+    });
+  }
+  return {
+    name: `s3://${bucket}${prefix ? `/${prefix}` : ''}`,
+    read,
+    replace: async (path, { content, contentType, cacheControl }, revision) => {
+      const Key = keyOf(path);
+      const changed = () => targetChanged(`s3://${bucket}/${Key}`);
+      // Some servers that speak S3 ignore the condition below without a word.
+      if ((await read(path))?.revision !== revision) throw changed();
+      const put: PutObjectCommandInput = {
+        Bucket: bucket,
+        Key,
+        Body: content,
+        ContentType: contentType,
+        CacheControl: cacheControl,
+      };
+      const condition = revision === undefined ? { IfNoneMatch: '*' } : { IfMatch: revision };
+      await attempt('write', Key, async () => {
+        try {
+          await client.send(new PutObjectCommand({ ...put, ...condition }));
+        } catch (thrown) {
+          if (nameOf(thrown) !== 'NotImplemented') throw thrown;
+          await client.send(new PutObjectCommand(put));
+        }
+      }).catch((thrown) => {
+        throw CHANGED.has(nameOf(thrown.cause)) ? changed() : thrown;
+      });
+    },
+    remove: async (path) => {
+      const Key = keyOf(path);
+      await attempt('remove', Key, () => client.send(new DeleteObjectCommand({ Bucket: bucket, Key })));
+    },
+  };
+}
+
+function nameOf(thrown: unknown): string {
+  return thrown instanceof Error ? thrown.name : '';
+}
