@@ -8,7 +8,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   kubernetes: ['lib'],
   webhook: ['lib', 'kubernetes'],
   oidc: ['lib', 'kubernetes'],
-  sts: ['lib'],
+  sts: ['lib', 'oidc'],
   bind: ['lib', 'kubernetes', 'oidc', 'sts'],
   inject: ['lib', 'kubernetes', 'webhook'],
   cli: ['lib', 'kubernetes', 'webhook', 'oidc', 'sts', 'bind', 'inject'],

@@ -2,7 +2,7 @@ import { compactVerify, decodeJwt, decodeProtectedHeader, errors, type JWTPayloa
 import { TOKEN_ALGORITHMS, TOKEN_EXPIRY_GRACE_SECONDS } from '../lib/contract.ts';
 import { messageOf } from '../lib/errors.ts';
 import { asArray, asText } from '../lib/json.ts';
-import { IssuerFetchError } from './issuer-documents.ts';
+import { IssuerFetchError } from '../oidc/issuer-documents.ts';
 import type { FindKey } from './issuer-keys.ts';
 import { StsError } from './sts-error.ts';
 

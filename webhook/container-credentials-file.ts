@@ -1,10 +1,10 @@
 import type { Logger } from '../lib/logger.ts';
+import { readFiles, watchFiles } from '../lib/watched-files.ts';
 import {
   type ContainerCredentialsSet,
   NO_CONTAINER_CREDENTIALS,
   parseContainerCredentialsConfig,
 } from './container-credentials-config.ts';
-import { readFiles, watchFiles } from './watched-files.ts';
 
 export interface ContainerCredentialsFile {
   readonly current: () => ContainerCredentialsSet;

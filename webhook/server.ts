@@ -4,6 +4,7 @@ import { type Fault, PodroleError } from '../lib/errors.ts';
 import { createHealthApp } from '../lib/health-app.ts';
 import type { Logger } from '../lib/logger.ts';
 import { drain, listen } from '../lib/serve.ts';
+import { loadServingCertificate, type TlsLimits } from '../lib/tls/serving-certificate.ts';
 import { type AdmissionFacts, review } from './admission.ts';
 import { createWebhookApp } from './app.ts';
 import { completeIdentitySettings } from './compose-role-arn.ts';
@@ -13,7 +14,6 @@ import { createMetrics } from './metrics.ts';
 import type { WebhookSettings } from './settings.ts';
 import { openIdentityFacts } from './sources/identity-facts.ts';
 import { opensslCiphers } from './tls/cipher-suites.ts';
-import { loadServingCertificate, type TlsLimits } from './tls/serving-certificate.ts';
 
 /** What the server touches of its surroundings. */
 export interface WebhookSurroundings {

@@ -1,5 +1,5 @@
 import type { Server } from 'node:https';
-import type { Logger } from '../../lib/logger.ts';
+import type { Logger } from '../logger.ts';
 import { type FileContents, readFiles, watchFiles } from '../watched-files.ts';
 import { parseKeyPair, type ServingKeyPair } from './key-pair.ts';
 

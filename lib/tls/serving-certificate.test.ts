@@ -4,10 +4,10 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, test } from 'node:test';
 import type { SecureContextOptions } from 'node:tls';
-import { PodroleError } from '../../lib/errors.ts';
 import { type Authority, createAuthority, type KeyPair } from '../../testing/certificates.ts';
 import { collectLog } from '../../testing/collected-log.ts';
 import { until } from '../../testing/until.ts';
+import { PodroleError } from '../errors.ts';
 import { loadServingCertificate } from './serving-certificate.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'podrole-tls-'));

@@ -1,6 +1,6 @@
 import { createPrivateKey, X509Certificate } from 'node:crypto';
 import { createSecureContext } from 'node:tls';
-import { messageOf, PodroleError } from '../../lib/errors.ts';
+import { messageOf, PodroleError } from '../errors.ts';
 
 /** A serving certificate with its chain, and its key: PEM, checked to belong together. */
 export interface ServingKeyPair {
