@@ -1,0 +1,89 @@
+import { stringify } from 'yaml';
+import type { JsonObject } from '../../lib/json.ts';
+import type { DesiredBinding } from '../desired.ts';
+import { trustPolicyOf } from '../trust/grant-statement.ts';
+import { type ExportInput, type NewRoleBinding, splitBindings, tagList } from './export-input.ts';
+import { serviceAccountManifests } from './service-account-manifest.ts';
+import { uniqueNames } from './unique-names.ts';
+
+const PROVIDER_ID = 'OidcProvider';
+
+/**
+ * The bindings as a template of CloudFormation, in YAML. CloudFormation does not know ServiceAccounts: their manifests stand in the
+ * template's Metadata, and Outputs has the role of each.
+ */
+export function exportCloudFormation(input: ExportInput): string {
+  const { bindings, provider } = input;
+  const { made, attached } = splitBindings(bindings);
+  const ids = uniqueNames(
+    bindings.map(({ id }) => id),
+    logicalIdOf,
+  );
+  const idOf = ({ id }: DesiredBinding) => ids.get(id) ?? logicalIdOf(id);
+  const roles = made.map((binding) => [idOf(binding), roleResource(binding, provider !== undefined)]);
+  const outputs = made.map((binding) => [
+    `${idOf(binding)}Arn`,
+    { Description: `Role of ServiceAccount ${binding.id}`, Value: { 'Fn::GetAtt': [idOf(binding), 'Arn'] } },
+  ]);
+  const trustPolicies = attached.map(({ roleArn, grants }) => ({ roleArn, mustHold: trustPolicyOf(grants) }));
+  const template = {
+    AWSTemplateFormatVersion: '2010-09-09',
+    Description: 'IAM roles of Kubernetes ServiceAccounts',
+    Metadata: {
+      Podrole: {
+        ServiceAccounts: serviceAccountManifests(bindings),
+        ...(trustPolicies.length > 0 ? { TrustPoliciesOfExistingRoles: trustPolicies } : {}),
+      },
+    },
+    Resources: { ...(provider ? providerResource(input) : {}), ...Object.fromEntries(roles) },
+    ...(outputs.length > 0 ? { Outputs: Object.fromEntries(outputs) } : {}),
+  };
+  // CloudFormation reads YAML 1.1, for which the version of a policy is a date and `no` is false, unless they are quoted.
+  return stringify(template, { lineWidth: 0, aliasDuplicateObjects: false, version: '1.1' });
+}
+
+function providerResource({ provider, thumbprints, providerTags }: ExportInput): JsonObject {
+  return {
+    [PROVIDER_ID]: {
+      Type: 'AWS::IAM::OIDCProvider',
+      Properties: {
+        Url: provider?.issuer,
+        ClientIdList: provider?.clientIds,
+        ...(thumbprints.length > 0 ? { ThumbprintList: thumbprints } : {}),
+        Tags: tagList(providerTags),
+      },
+    },
+  };
+}
+
+function roleResource({ role, grants }: NewRoleBinding, hasProvider: boolean): JsonObject {
+  const { maxSessionDurationSeconds, permissionsBoundary, attachedPolicyArns, inlinePolicies } = role;
+  return {
+    Type: 'AWS::IAM::Role',
+    ...(hasProvider ? { DependsOn: PROVIDER_ID } : {}),
+    Properties: {
+      RoleName: role.name,
+      Path: role.path,
+      Description: role.description,
+      ...(maxSessionDurationSeconds === undefined ? {} : { MaxSessionDuration: maxSessionDurationSeconds }),
+      ...(permissionsBoundary === undefined ? {} : { PermissionsBoundary: permissionsBoundary }),
+      AssumeRolePolicyDocument: trustPolicyOf(grants),
+      ...(attachedPolicyArns.length > 0 ? { ManagedPolicyArns: attachedPolicyArns } : {}),
+      ...(inlinePolicies.length > 0
+        ? {
+            Policies: inlinePolicies.map(({ name, document }) => ({
+              PolicyName: name,
+              PolicyDocument: document,
+            })),
+          }
+        : {}),
+      Tags: tagList(role.tags),
+    },
+  };
+}
+
+/** `shop/web` is `RoleShopWeb`: a logical id has letters and digits alone. */
+function logicalIdOf(id: string): string {
+  const words = id.split(/[^A-Za-z0-9]+/).map((word) => word.charAt(0).toUpperCase() + word.slice(1));
+  return `Role${words.join('')}`;
+}

@@ -1,0 +1,69 @@
+import type {
+  AttachRolePolicyCommandInput,
+  CreateOpenIDConnectProviderCommandInput,
+  CreateRoleCommandInput,
+  PutRolePolicyCommandInput,
+} from '@aws-sdk/client-iam';
+import { trustPolicyOf } from '../trust/grant-statement.ts';
+import { type ExportInput, type NewRoleBinding, splitBindings, tagList } from './export-input.ts';
+import { serviceAccountManifests } from './service-account-manifest.ts';
+
+/** One call of the AWS CLI: `aws iam COMMAND --cli-input-json INPUT`. */
+interface CliCall {
+  readonly command: string;
+  readonly input: object;
+}
+
+/**
+ * The bindings as input of the AWS CLI, in the order in which the calls must be made; and what else is to be done: ServiceAccounts to
+ * apply, and the trust policy that roles which exist already must hold besides their own.
+ */
+export function exportJson(input: ExportInput): string {
+  const { made, attached } = splitBindings(input.bindings);
+  const commands = [...providerCalls(input), ...made.flatMap(roleCalls)];
+  const trustPolicies = attached.map(({ roleArn, grants }) => ({
+    roleArn,
+    mustHold: trustPolicyOf(grants),
+  }));
+  const serviceAccounts = serviceAccountManifests(input.bindings);
+  return `${JSON.stringify({ commands, trustPolicies, serviceAccounts }, null, 2)}\n`;
+}
+
+function providerCalls({ provider, thumbprints, providerTags }: ExportInput): readonly CliCall[] {
+  if (!provider) return [];
+  const input: CreateOpenIDConnectProviderCommandInput = {
+    Url: provider.issuer,
+    ClientIDList: [...provider.clientIds],
+    ...(thumbprints.length > 0 ? { ThumbprintList: [...thumbprints] } : {}),
+    Tags: [...tagList(providerTags)],
+  };
+  return [{ command: 'create-open-id-connect-provider', input }];
+}
+
+function roleCalls({ role, grants }: NewRoleBinding): readonly CliCall[] {
+  const { name, maxSessionDurationSeconds, permissionsBoundary } = role;
+  const create: CreateRoleCommandInput = {
+    RoleName: name,
+    Path: role.path,
+    Description: role.description,
+    AssumeRolePolicyDocument: JSON.stringify(trustPolicyOf(grants)),
+    ...(maxSessionDurationSeconds === undefined ? {} : { MaxSessionDuration: maxSessionDurationSeconds }),
+    ...(permissionsBoundary === undefined ? {} : { PermissionsBoundary: permissionsBoundary }),
+    Tags: [...tagList(role.tags)],
+  };
+  const puts = role.inlinePolicies.map(
+    (policy): PutRolePolicyCommandInput => ({
+      RoleName: name,
+      PolicyName: policy.name,
+      PolicyDocument: JSON.stringify(policy.document),
+    }),
+  );
+  const attaches = role.attachedPolicyArns.map(
+    (arn): AttachRolePolicyCommandInput => ({ RoleName: name, PolicyArn: arn }),
+  );
+  return [
+    { command: 'create-role', input: create },
+    ...puts.map((input) => ({ command: 'put-role-policy', input })),
+    ...attaches.map((input) => ({ command: 'attach-role-policy', input })),
+  ];
+}

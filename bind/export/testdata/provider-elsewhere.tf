@@ -1,0 +1,30 @@
+# Needs the providers hashicorp/aws and, for the ServiceAccounts, hashicorp/kubernetes. What exists already is taken over
+# by terraform import, or the ServiceAccount's annotation by a kubernetes_annotations in place of its resource.
+
+resource "aws_iam_role" "jobs_nightly" {
+  name = "one-jobs.nightly"
+  path = "/podrole/"
+  description = "ServiceAccount jobs/nightly"
+  assume_role_policy = jsonencode({
+    "Version" = "2012-10-17"
+    "Statement" = [
+      {
+        "Sid" = "Podrole8c2a6ae99b"
+        "Effect" = "Allow"
+        "Principal" = {
+          "Federated" = "arn:aws:iam::111122223333:oidc-provider/oidc.example.com/one"
+        }
+        "Action" = "sts:AssumeRoleWithWebIdentity"
+        "Condition" = {
+          "StringEquals" = {
+            "oidc.example.com/one:sub" = "system:serviceaccount:jobs:nightly"
+            "oidc.example.com/one:aud" = "sts.amazonaws.com"
+          }
+        }
+      },
+    ]
+  })
+  tags = {
+    "podrole.dev/managed-by" = "podrole"
+  }
+}
