@@ -12,8 +12,8 @@ const START_TIMEOUT_MS = 60_000;
 
 /** moto: every call of IAM that podrole makes, and AWS's managed policies; it never looks at a token. */
 export interface Moto extends AwsServer {
-  /** From now on each call is refused unless signed, and the caller's policies allow it. */
-  enforcePolicies(): Promise<void>;
+  /** While the action runs each call is refused unless it is signed and the caller's policies allow it. */
+  enforcingPolicies<T>(action: () => Promise<T>): Promise<T>;
 }
 
 /**
@@ -41,10 +41,19 @@ export async function startMoto(): Promise<Moto> {
     account: ACCOUNT,
     credentials: { accessKeyId: 'admin', secretAccessKey: 'admin' },
     stop,
-    async enforcePolicies() {
-      // The number of further calls that are not looked at.
-      const answer = await fetch(`${URL}/moto-api/reset-auth`, { method: 'POST', body: '0' });
-      if (!answer.ok) throw new Error(`moto answered ${answer.status} to reset-auth`);
+    async enforcingPolicies(action) {
+      await letPass('0');
+      try {
+        return await action();
+      } finally {
+        await letPass('inf');
+      }
     },
   };
+}
+
+/** So many further calls are not looked at. */
+async function letPass(count: string): Promise<void> {
+  const answer = await fetch(`${URL}/moto-api/reset-auth`, { method: 'POST', body: count });
+  if (!answer.ok) throw new Error(`moto answered ${answer.status} to reset-auth`);
 }

@@ -16,8 +16,8 @@ import {
   PutObjectCommand,
   S3Client,
 } from '@aws-sdk/client-s3';
-import { AssumeRoleWithWebIdentityCommand, STSClient } from '@aws-sdk/client-sts';
 import { createAuthority } from '../../testing/certificates.ts';
+import { assumeRole } from '../setup/assume-role.ts';
 import { type AwsServer, clientOptions } from './aws-server.ts';
 import { startMoto } from './moto.ts';
 import { startRadosgw } from './radosgw.ts';
@@ -47,25 +47,14 @@ test('moto keeps the same, and knows AWS’s managed policies', async () => {
   assert.equal(Policy?.PolicyName, 'AmazonEKS_CNI_Policy');
 });
 
-test('moto refuses what a session’s policies do not allow, once told to', async () => {
-  const sts = new STSClient(clientOptions(moto));
-  const { Credentials } = await sts.send(
-    new AssumeRoleWithWebIdentityCommand({
-      RoleArn: `arn:aws:iam::${moto.account}:role/reader`,
-      RoleSessionName: 'test',
-      WebIdentityToken: 'never looked at',
-    }),
-  );
-  await moto.enforcePolicies();
-  const session = new S3Client(
-    clientOptions(moto, {
-      accessKeyId: String(Credentials?.AccessKeyId),
-      secretAccessKey: String(Credentials?.SecretAccessKey),
-      sessionToken: String(Credentials?.SessionToken),
-    }),
-  );
-  await session.send(new GetObjectCommand({ Bucket: 'files', Key: 'a.txt' }));
-  await assert.rejects(session.send(new ListBucketsCommand()), { name: 'AccessDenied' });
+test('moto refuses what a session’s policies do not allow, while told to', async () => {
+  const role = `arn:aws:iam::${moto.account}:role/reader`;
+  const session = new S3Client(clientOptions(moto, await assumeRole(moto, role, 'never looked at')));
+  await moto.enforcingPolicies(async () => {
+    await session.send(new GetObjectCommand({ Bucket: 'files', Key: 'a.txt' }));
+    await assert.rejects(session.send(new ListBucketsCommand()), { name: 'AccessDenied' });
+  });
+  await session.send(new ListBucketsCommand());
 });
 
 async function storesAnObject(server: AwsServer): Promise<void> {
