@@ -52,19 +52,8 @@ export async function fetchIssuerKeys(
   endpoint: IssuerEndpoint,
   limits: FetchLimits = DEFAULT_LIMITS,
 ): Promise<JSONWebKeySet> {
-  const discoveryUrl = belowIssuer(endpoint.issuer, DISCOVERY_PATH);
-  const discovery = await fetchJson(discoveryUrl, endpoint, limits);
-  if (discovery['issuer'] !== endpoint.issuer) {
-    throw invalid(
-      discoveryUrl,
-      `names the issuer ${JSON.stringify(discovery['issuer'])}, not ${endpoint.issuer}`,
-    );
-  }
-  const jwksUri = asText(discovery['jwks_uri']);
-  if (!jwksUri || !URL.canParse(jwksUri)) throw invalid(discoveryUrl, 'has no jwks_uri');
-  if (!jwksUri.startsWith('https://'))
-    throw invalid(discoveryUrl, `has a jwks_uri that is not https: ${jwksUri}`);
-  const keys = asArray((await fetchJson(jwksUri, endpoint, limits))['keys'])?.map(asObject);
+  const { jwksUri } = await fetchDiscovery(endpoint, limits);
+  const keys = asArray((await fetchDocument(jwksUri, endpoint, limits)).json['keys'])?.map(asObject);
   if (!keys) throw invalid(jwksUri, 'has no list of keys');
   // A key of a type that is not known here must not spoil the others. RFC 7517, section 5
   return {
@@ -72,23 +61,62 @@ export async function fetchIssuerKeys(
   };
 }
 
-async function fetchJson(
+export interface FetchedDiscovery extends FetchedDocument {
+  readonly jwksUri: string;
+}
+
+/**
+ * The discovery document of an issuer, checked as far as STS needs it.
+ * @throws IssuerFetchError
+ */
+export async function fetchDiscovery(
+  endpoint: IssuerEndpoint,
+  limits: FetchLimits = DEFAULT_LIMITS,
+): Promise<FetchedDiscovery> {
+  const discoveryUrl = belowIssuer(endpoint.issuer, DISCOVERY_PATH);
+  const fetched = await fetchDocument(discoveryUrl, endpoint, limits);
+  const { issuer, jwks_uri } = fetched.json;
+  if (issuer !== endpoint.issuer) {
+    throw invalid(discoveryUrl, `names the issuer ${JSON.stringify(issuer)}, not ${endpoint.issuer}`);
+  }
+  const jwksUri = asText(jwks_uri);
+  if (!jwksUri || !URL.canParse(jwksUri)) throw invalid(discoveryUrl, 'has no jwks_uri');
+  if (!jwksUri.startsWith('https://'))
+    throw invalid(discoveryUrl, `has a jwks_uri that is not https: ${jwksUri}`);
+  return { ...fetched, jwksUri };
+}
+
+export interface FetchedDocument {
+  readonly json: JsonObject;
+  /** As served; empty where there is none. */
+  readonly contentType: string;
+  /** From the look-up of the name to the last byte. */
+  readonly tookMs: number;
+}
+
+/**
+ * One document of an issuer: a GET over https that answers 200 with a JSON object.
+ * @throws IssuerFetchError
+ */
+export async function fetchDocument(
   address: string,
   endpoint: IssuerEndpoint,
-  limits: FetchLimits,
-): Promise<JsonObject> {
+  limits: FetchLimits = DEFAULT_LIMITS,
+): Promise<FetchedDocument> {
   const timeout = AbortSignal.timeout(limits.timeoutMs);
+  const beganMs = performance.now();
   let body: string;
+  let contentType: string;
   try {
-    body = await fetchText(address, endpoint, limits.maxBytes, timeout);
+    ({ body, contentType } = await fetchText(address, endpoint, limits.maxBytes, timeout));
   } catch (thrown) {
     if (thrown instanceof IssuerFetchError) throw thrown;
     const reason = timeout.aborted ? `no whole answer within ${limits.timeoutMs} ms` : messageOf(thrown);
     throw new IssuerFetchError('unreachable', `${address}: ${reason}`);
   }
   try {
-    const document = asObject(JSON.parse(body));
-    if (document) return document;
+    const json = asObject(JSON.parse(body));
+    if (json) return { json, contentType, tookMs: performance.now() - beganMs };
   } catch {
     // Told below, like a document that is JSON but no object.
   }
@@ -100,7 +128,7 @@ async function fetchText(
   endpoint: IssuerEndpoint,
   maxBytes: number,
   signal: AbortSignal,
-): Promise<string> {
+): Promise<{ readonly body: string; readonly contentType: string }> {
   const outgoing = request(address, { ...connectionTo(new URL(address), endpoint), agent: false, signal });
   // Destroyed below while its answer is still coming, it may emit an error that nobody waits for any more.
   outgoing.on('error', () => undefined);
@@ -115,7 +143,8 @@ async function fetchText(
     }
     if (statusCode >= 500) throw new IssuerFetchError('unreachable', `${address}: has status ${statusCode}`);
     if (statusCode !== 200) throw invalid(address, `has status ${statusCode}, not 200`);
-    return await readText(response, address, maxBytes);
+    const body = await readText(response, address, maxBytes);
+    return { body, contentType: response.headers['content-type'] ?? '' };
   } finally {
     outgoing.destroy();
   }
