@@ -214,3 +214,6 @@ export const IAM_MANAGED_BY = 'podrole';
 
 /** On a ServiceAccount that podrole made, value `true`: `unbind` removes it again. */
 export const CREATED_SERVICE_ACCOUNT_ANNOTATION = 'podrole.dev/created';
+
+/** On a pod template: `kubectl rollout restart` sets it to the time, so that all pods are made anew. [k8s] */
+export const RESTARTED_AT_ANNOTATION = 'kubectl.kubernetes.io/restartedAt';

@@ -1,4 +1,4 @@
-import { SESSION_DURATION_SECONDS } from '../../lib/contract.ts';
+import { IAM_ROLE } from '../../lib/contract.ts';
 import type { Binding } from '../binding.ts';
 import { wellKnownPolicyNames } from '../well-known/well-known-policy.ts';
 import {
@@ -14,9 +14,6 @@ import {
   textMap,
 } from './fields.ts';
 
-/** IAM's least for a role is its default, not the least that a call may ask for. [iam] CreateRole */
-const MAX_SESSION_SECONDS = { min: SESSION_DURATION_SECONDS.default, max: SESSION_DURATION_SECONDS.max };
-
 /** The fields of an entry of `bindings`; those of Binding. bindings.schema.json describes them. */
 export const bindingFields = {
   namespace: text,
@@ -29,7 +26,7 @@ export const bindingFields = {
   wellKnown: listOf(oneOf(wellKnownPolicyNames)),
   permissionsBoundary: text,
   tags: textMap,
-  sessionDurationSeconds: integer(MAX_SESSION_SECONDS),
+  sessionDurationSeconds: integer(IAM_ROLE.maxSessionDurationSeconds),
   roleOnly: flag,
   labels: textMap,
   annotations: textMap,

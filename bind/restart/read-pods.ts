@@ -1,0 +1,59 @@
+import { type ApiClient, describeAnswer, type Limits } from '../../kubernetes/api-client.ts';
+import { listObjects } from '../../kubernetes/list-objects.ts';
+import { PodroleError } from '../../lib/errors.ts';
+import { asObject, type JsonObject } from '../../lib/json.ts';
+import { BETWEEN, controllerOf, describeWorkload, RESTARTABLE, type Workload } from './workload.ts';
+import type { RunningPods } from './workloads-to-restart.ts';
+
+/**
+ * The pods of a ServiceAccount and what owns them: one list, and one GET for each owner.
+ * @throws PodroleError `API_REFUSED`, and what `get` throws
+ */
+export async function readPods(
+  client: ApiClient,
+  namespace: string,
+  serviceAccount: string,
+  limits: Limits,
+): Promise<RunningPods> {
+  const path = `/api/v1/namespaces/${namespace}/pods`;
+  const pods: JsonObject[] = [];
+  const owners = new Map<string, JsonObject>();
+  const fieldSelector = `spec.serviceAccountName=${serviceAccount}`;
+  for await (const pod of listObjects(client, path, { fieldSelector }, limits)) {
+    pods.push(pod);
+    let owner = controllerOf(pod);
+    while (owner && !owners.has(describeWorkload(owner))) {
+      const object = await readOwner(client, owner, limits);
+      if (!object) break;
+      owners.set(describeWorkload(owner), object);
+      owner = controllerOf(object);
+    }
+  }
+  return { pods, owners };
+}
+
+/** Undefined where its kind is not known here, or it is gone by now. */
+async function readOwner(
+  client: ApiClient,
+  owner: Workload,
+  limits: Limits,
+): Promise<JsonObject | undefined> {
+  const path = pathOf(owner);
+  if (path === undefined) return undefined;
+  const answer = await client.get(path, limits);
+  if (answer.status === 404) return undefined;
+  if (answer.status === 200) return asObject(answer.body);
+  throw new PodroleError({
+    code: 'API_REFUSED',
+    object: describeWorkload(owner),
+    problem: `API server ${describeAnswer(answer)}`,
+    remedy: 'use a kubeconfig whose user may read it',
+  });
+}
+
+function pathOf({ kind, namespace, name }: Workload): string | undefined {
+  const between = BETWEEN[kind];
+  if (between !== undefined) return between.replace('NAMESPACE', namespace) + name;
+  const plural = RESTARTABLE[kind];
+  return plural === undefined ? undefined : `/apis/apps/v1/namespaces/${namespace}/${plural}/${name}`;
+}

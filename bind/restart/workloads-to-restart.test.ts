@@ -1,0 +1,104 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import type { JsonObject } from '../../lib/json.ts';
+import { describeWorkload } from './workload.ts';
+import { workloadsToRestart } from './workloads-to-restart.ts';
+
+const ROLE = 'arn:aws:iam::111122223333:role/web';
+const OTHER = 'arn:aws:iam::111122223333:role/old';
+
+test('a Deployment whose pods lack the role is restarted, once, whatever ReplicaSets they are of', () => {
+  const pods = [
+    pod('a', 'ReplicaSet', 'web-1'),
+    pod('b', 'ReplicaSet', 'web-2'),
+    pod('c', 'StatefulSet', 'db'),
+  ];
+  assert.deepEqual(describe(pods), [
+    'Deployment shop/web: 2 pods with no role',
+    'StatefulSet shop/db: 1 pods with no role',
+  ]);
+});
+
+const LEFT_ALONE: Readonly<Record<string, JsonObject>> = {
+  'has the role': withRoles([ROLE]),
+  'has the role in one of its containers': withRoles([OTHER, ROLE]),
+  'has the role in an init container': { ...pod('a'), spec: { initContainers: [container(ROLE)] } },
+  'has ended': { ...pod('a'), status: { phase: 'Succeeded' } },
+  'has failed': { ...pod('a'), status: { phase: 'Failed' } },
+  'is being deleted': pod('a', undefined, '', { deletionTimestamp: '2026-08-01T00:00:00Z' }),
+  'is to have no role': pod('a', undefined, '', {
+    labels: { 'eks.amazonaws.com/skip-pod-identity-webhook': '' },
+  }),
+};
+
+for (const [name, left] of Object.entries(LEFT_ALONE)) {
+  test(`left alone: a pod that ${name}`, () => assert.deepEqual(describe([left]), []));
+}
+
+const BY_HAND: readonly (readonly [kind: string, name: string, expected: string])[] = [
+  [
+    'DaemonSet',
+    'on-delete',
+    'DaemonSet shop/on-delete: 1 pods with no role; its update strategy is OnDelete',
+  ],
+  ['ReplicaSet', 'paused-1', 'Deployment shop/paused: 1 pods with no role; its rollout is paused'],
+  ['Job', 'once', 'Job shop/once: 1 pods with no role; a Job keeps its pods'],
+  ['Job', 'nightly-1', 'CronJob shop/nightly: 1 pods with no role; its next run has the role'],
+  ['ReplicaSet', 'lonely', 'ReplicaSet shop/lonely: 1 pods with no role; delete its pods'],
+  ['ReplicaSet', 'gone', 'ReplicaSet shop/gone: 1 pods with no role; delete its pods'],
+  [
+    'Rollout',
+    'canary',
+    'Rollout shop/canary: 1 pods with no role; delete its pods, or restart it by the means of',
+  ],
+];
+
+for (const [kind, name, expected] of BY_HAND) {
+  test(`by hand: ${expected}`, () => {
+    const [line, ...more] = describe([pod('a', kind, name)]);
+    assert.ok(line?.startsWith(expected), line);
+    assert.deepEqual(more, []);
+  });
+}
+
+test('a pod that nothing made is named itself, with the role that it has', () => {
+  assert.deepEqual(describe([withRoles([OTHER])]), [
+    `Pod shop/a: 1 pods with ${OTHER}; nothing makes it anew: delete it and create it again`,
+  ]);
+});
+
+function describe(pods: readonly JsonObject[]): string[] {
+  return workloadsToRestart({ pods, owners: new Map(OWNERS) }, ROLE).map(
+    (found) =>
+      `${describeWorkload(found)}: ${found.pods} pods with ${found.has}${found.byHand ? `; ${found.byHand}` : ''}`,
+  );
+}
+
+const OWNERS: readonly (readonly [string, JsonObject])[] = [
+  ['ReplicaSet shop/web-1', pod('web-1', 'Deployment', 'web')],
+  ['ReplicaSet shop/web-2', pod('web-2', 'Deployment', 'web')],
+  ['ReplicaSet shop/paused-1', pod('paused-1', 'Deployment', 'paused')],
+  ['ReplicaSet shop/lonely', pod('lonely')],
+  ['Job shop/nightly-1', pod('nightly-1', 'CronJob', 'nightly')],
+  ['Deployment shop/paused', { spec: { paused: true } }],
+  ['DaemonSet shop/on-delete', { spec: { updateStrategy: { type: 'OnDelete' } } }],
+];
+
+function pod(name: string, kind?: string, owner = '', metadata: JsonObject = {}): JsonObject {
+  const observer = { kind: 'Observer', name: 'o', controller: false };
+  const ownerReferences = [observer, ...(kind ? [{ kind, name: owner, controller: true }] : [])];
+  return { metadata: { namespace: 'shop', name, ownerReferences, ...metadata } };
+}
+
+function withRoles(roles: readonly string[]): JsonObject {
+  return { ...pod('a'), spec: { containers: roles.map(container) } };
+}
+
+function container(role: string): JsonObject {
+  return {
+    env: [
+      { name: 'AWS_ROLE_ARN', value: role },
+      { name: 'AWS_REGION', valueFrom: {} },
+    ],
+  };
+}

@@ -1,0 +1,100 @@
+import { ENV, SKIP_POD_LABEL } from '../../lib/contract.ts';
+import { asArray, asObject, asText, type JsonObject } from '../../lib/json.ts';
+import { controllerOf, describeWorkload, RESTARTABLE, type Workload } from './workload.ts';
+
+/** What the cluster holds around one ServiceAccount; raw objects. */
+export interface RunningPods {
+  readonly pods: readonly JsonObject[];
+  /** By `KIND NAMESPACE/NAME`: ReplicaSets, Jobs and workloads that the pods belong to. */
+  readonly owners: ReadonlyMap<string, JsonObject>;
+}
+
+export interface WorkloadToRestart extends Workload {
+  /** Its running pods without the role. */
+  readonly pods: number;
+  /** What they have instead: `no role`, `arn:…`. */
+  readonly has: string;
+  /** Undefined where a restart by podrole does it; else what a person must do. */
+  readonly byHand: string | undefined;
+}
+
+/**
+ * The workloads whose running pods do not have the role yet: pods keep what they had when they were created.
+ * @param roleArn of the ServiceAccount's annotation
+ */
+export function workloadsToRestart(
+  { pods, owners }: RunningPods,
+  roleArn: string,
+): readonly WorkloadToRestart[] {
+  const found = new Map<string, WorkloadToRestart>();
+  for (const pod of pods) {
+    if (!isRunning(pod)) continue;
+    const roles = rolesOf(pod);
+    if (roles.includes(roleArn)) continue;
+    const workload = workloadOf(pod, owners);
+    const key = describeWorkload(workload);
+    const byHand = reasonByHand(workload, owners.get(key));
+    const has = roles.length > 0 ? roles.join(', ') : 'no role';
+    found.set(key, { ...workload, has, byHand, pods: (found.get(key)?.pods ?? 0) + 1 });
+  }
+  return [...found.values()];
+}
+
+/** A pod that ends, has ended, or is to have no role is not in the way. */
+function isRunning(pod: JsonObject): boolean {
+  const metadata = asObject(pod['metadata']);
+  const phase = asText(asObject(pod['status'])?.['phase']);
+  const isSkipped = asObject(metadata?.['labels'])?.[SKIP_POD_LABEL] !== undefined;
+  return (
+    phase !== 'Succeeded' && phase !== 'Failed' && metadata?.['deletionTimestamp'] === undefined && !isSkipped
+  );
+}
+
+/** The roles in the environment of a pod's containers. */
+function rolesOf(pod: JsonObject): readonly string[] {
+  const spec = asObject(pod['spec']);
+  const containers = [...list(spec, 'initContainers'), ...list(spec, 'containers')];
+  const roles = containers.flatMap((container) =>
+    list(asObject(container), 'env').flatMap((variable) => {
+      const { name, value } = asObject(variable) ?? {};
+      return name === ENV.roleArn && typeof value === 'string' ? [value] : [];
+    }),
+  );
+  return [...new Set(roles)];
+}
+
+/** The owner that no other owns; the pod itself where nothing made it. */
+function workloadOf(pod: JsonObject, owners: RunningPods['owners']): Workload {
+  let object: JsonObject | undefined = pod;
+  const metadata = asObject(pod['metadata']);
+  let workload: Workload = {
+    kind: 'Pod',
+    namespace: asText(metadata?.['namespace']) ?? '',
+    name: asText(metadata?.['name']) ?? '',
+  };
+  while (object) {
+    const owner = controllerOf(object);
+    if (!owner) break;
+    workload = owner;
+    object = owners.get(describeWorkload(owner));
+  }
+  return workload;
+}
+
+function reasonByHand({ kind }: Workload, object: JsonObject | undefined): string | undefined {
+  const spec = asObject(object?.['spec']);
+  if (RESTARTABLE[kind] !== undefined) {
+    if (asObject(spec?.['updateStrategy'])?.['type'] === 'OnDelete') {
+      return 'its update strategy is OnDelete: delete its pods';
+    }
+    return spec?.['paused'] === true ? 'its rollout is paused: resume it, then restart it' : undefined;
+  }
+  if (kind === 'Job') return 'a Job keeps its pods: delete it and make it again if it must not go on so';
+  if (kind === 'CronJob') return 'its next run has the role';
+  if (kind === 'Pod') return 'nothing makes it anew: delete it and create it again';
+  return `delete its pods, or restart it by the means of ${kind}`;
+}
+
+function list(object: JsonObject | undefined, member: string): readonly unknown[] {
+  return asArray(object?.[member]) ?? [];
+}
