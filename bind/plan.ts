@@ -1,0 +1,96 @@
+import type { Fault } from '../lib/errors.ts';
+import type { BindingFacts, Facts } from './collect-facts.ts';
+import type { DesiredBinding } from './desired.ts';
+import { planRole } from './plan-role.ts';
+import { planServiceAccount } from './plan-service-account.ts';
+import { EMPTY_PLAN, joinPlans, type Plan } from './plan-step.ts';
+import { planTrust } from './plan-trust.ts';
+import { planProvider } from './provider/plan-provider.ts';
+import { mergeTrustPolicy } from './trust/merge-trust-policy.ts';
+
+export interface PlanWishes {
+  readonly annotationPrefix: string;
+  readonly dropIssuers: readonly string[];
+  readonly prune: boolean;
+  readonly trustPolicyLimit: number;
+  /** Lets an attached role's trust policy be changed. */
+  readonly updateTrust: boolean;
+  readonly overrideExistingServiceAccounts: boolean;
+  /** Roles that the user named himself, by the `id` of their bindings. */
+  readonly namedRoles: ReadonlySet<string>;
+}
+
+/**
+ * What is to be done for bindings: providers first, then each role with its policies, and its ServiceAccount last, so that no pod gets
+ * a role that is not there.
+ * @param bindings in the order of facts.bindings
+ */
+export function planBindings(bindings: readonly DesiredBinding[], facts: Facts, wishes: PlanWishes): Plan {
+  const providers = facts.providers.map(({ desired, facts: found, accountArns, thumbprints, notes }) => {
+    const asked = { desired, thumbprints, exactThumbprints: false, tags: {}, prune: false };
+    return joinPlans([planProvider(asked, found, accountArns), { ...EMPTY_PLAN, notes }]);
+  });
+  return joinPlans([
+    { ...EMPTY_PLAN, faults: duplicateFaults(bindings) },
+    ...providers,
+    ...bindings.map((binding, at) => {
+      const { role, serviceAccount } = facts.bindings[at] ?? { role: undefined, serviceAccount: undefined };
+      return joinPlans([
+        planRoleOf(binding, role, bindings, wishes),
+        binding.serviceAccount && serviceAccount
+          ? planServiceAccount(
+              binding.serviceAccount,
+              serviceAccount,
+              wishes.annotationPrefix,
+              wishes.overrideExistingServiceAccounts,
+            )
+          : EMPTY_PLAN,
+      ]);
+    }),
+  ]);
+}
+
+function planRoleOf(
+  binding: DesiredBinding,
+  facts: BindingFacts['role'],
+  bindings: readonly DesiredBinding[],
+  wishes: PlanWishes,
+): Plan {
+  const { dropIssuers, prune, trustPolicyLimit } = wishes;
+  if (binding.role) {
+    const isNamed = wishes.namedRoles.has(binding.id);
+    const found = facts === 'elsewhere' ? undefined : facts;
+    return planRole(binding, binding.role, found, { isNamed, dropIssuers, prune, trustPolicyLimit });
+  }
+  const { roleArn, grants } = binding;
+  if (facts === 'elsewhere') {
+    const note = `${roleArn} is in another account: its trust policy is not looked at, and ${grants.map(({ providerArn }) => providerArn).join(', ')} must exist there`;
+    return { ...EMPTY_PLAN, notes: [note] };
+  }
+  if (!facts) {
+    const remedy = 'give the ARN of a role that exists, or --role-name to have one made';
+    return {
+      ...EMPTY_PLAN,
+      faults: [{ code: 'ROLE_NOT_FOUND', object: roleArn, problem: 'does not exist', remedy }],
+    };
+  }
+  // Several ServiceAccounts of a file may share a role: its trust policy is written once, by the first of them.
+  const sharers = bindings.filter((other) => !other.role && other.roleArn === roleArn);
+  if (sharers[0] !== binding) return EMPTY_PLAN;
+  const trust = { grants: sharers.flatMap((other) => other.grants), dropIssuers, prune };
+  if (wishes.updateTrust) return planTrust(facts, trust, trustPolicyLimit);
+  const isTrusting = mergeTrustPolicy(facts.trustPolicy, trust) === facts.trustPolicy;
+  const note = `role ${facts.name} does not trust ${grants.map(({ subject }) => subject).join(', ')} yet; leave out --update-trust=false to change that`;
+  return { ...EMPTY_PLAN, notes: isTrusting ? [] : [note] };
+}
+
+function duplicateFaults(bindings: readonly DesiredBinding[]): readonly Fault[] {
+  return bindings.flatMap(({ id, role, roleArn }, at) => {
+    const first = bindings.findIndex((other) => other.roleArn === roleArn);
+    if (first === at || (!role && !bindings[first]?.role)) return [];
+    const problem = `has the role of binding ${bindings[first]?.id}, ${roleArn}`;
+    const remedy =
+      'give it a role name of its own; to share a role, bind the second by its ARN in a run of its own';
+    return [{ code: 'DUPLICATE_ROLE', object: `binding ${id}`, problem, remedy }];
+  });
+}

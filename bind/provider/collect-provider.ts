@@ -1,0 +1,52 @@
+import type { IAMClient } from '@aws-sdk/client-iam';
+import { messageOf } from '../../lib/errors.ts';
+import type { DesiredProvider } from '../desired.ts';
+import type { ProviderFacts } from '../iam/iam-facts.ts';
+import { listProviderArns, readProvider } from '../iam/read-provider.ts';
+import { type ConnectTo, servedThumbprint } from './served-thumbprint.ts';
+
+export interface ProviderQuestion {
+  /** SHA-1 in hex; empty: that of the chain which the issuer's host serves. */
+  readonly thumbprints: readonly string[];
+  /** Looks at the served chain also where the provider exists. */
+  readonly compareServed: boolean;
+  readonly signal: AbortSignal;
+  readonly connectTo?: ConnectTo;
+}
+
+/** Everything that a plan for one provider rests on. */
+export interface CollectedProvider {
+  readonly desired: DesiredProvider;
+  readonly facts: ProviderFacts | undefined;
+  /** ARNs of the account's providers; looked up where they matter. */
+  readonly accountArns: readonly string[];
+  readonly thumbprints: readonly string[];
+  /** Why an existing provider's thumbprints were not compared. */
+  readonly notes: readonly string[];
+}
+
+/**
+ * Reads a provider, its neighbours, and the chain that its issuer serves.
+ * @throws PodroleError `ISSUER_UNREACHABLE` where the provider is missing and no thumbprint is given; see iam-fault.ts
+ */
+export async function collectProvider(
+  iam: IAMClient,
+  desired: DesiredProvider,
+  question: ProviderQuestion,
+): Promise<CollectedProvider> {
+  const { signal, connectTo, compareServed } = question;
+  const given = question.thumbprints.map((print) => print.replaceAll(':', '').toLowerCase());
+  const facts = await readProvider(iam, desired.arn);
+  const accountArns = !facts || compareServed ? await listProviderArns(iam) : [];
+  if (given.length > 0 || (facts && !compareServed)) {
+    return { desired, facts, accountArns, thumbprints: given, notes: [] };
+  }
+  try {
+    const thumbprints = [await servedThumbprint(desired.issuer, signal, connectTo)];
+    return { desired, facts, accountArns, thumbprints, notes: [] };
+  } catch (thrown) {
+    if (!facts) throw thrown;
+    const notes = [`thumbprints are left as they are: ${messageOf(thrown)}`];
+    return { desired, facts, accountArns, thumbprints: [], notes };
+  }
+}

@@ -1,0 +1,19 @@
+import { issuerHostPath } from '../../lib/issuer.ts';
+
+/**
+ * Providers whose issuer differs from the one wanted only in case, in a `/` at its end or in slashes: STS compares to the letter, so
+ * such a provider serves none of the tokens.
+ * @param arns of the account's providers
+ * @returns their ARNs, without that of the issuer itself
+ */
+export function nearMisses(issuer: string, arns: readonly string[]): readonly string[] {
+  const wanted = issuerHostPath(issuer);
+  return arns.filter((arn) => {
+    const found = arn.replace(/^.*?:oidc-provider\//, '');
+    return found !== wanted && loosen(found) === loosen(wanted);
+  });
+}
+
+function loosen(hostPath: string): string {
+  return hostPath.toLowerCase().replace(/\/+/g, '/').replace(/\/$/, '');
+}

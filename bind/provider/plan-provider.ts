@@ -1,0 +1,167 @@
+import { IAM_MANAGED_BY, IAM_OIDC_PROVIDER, IAM_TAG } from '../../lib/contract.ts';
+import type { Fault } from '../../lib/errors.ts';
+import type { DesiredProvider } from '../desired.ts';
+import type { ProviderFacts } from '../iam/iam-facts.ts';
+import { tagList } from '../iam/tag-list.ts';
+import type { Plan, PlanStep } from '../plan-step.ts';
+import { nearMisses } from './near-miss.ts';
+
+export interface ProviderWishes {
+  readonly desired: DesiredProvider;
+  /** SHA-1 in hex, lower case; empty: none asked for and none to be had, so that an existing provider keeps its own. */
+  readonly thumbprints: readonly string[];
+  /** The thumbprints were given rather than seen: those and no others. */
+  readonly exactThumbprints: boolean;
+  readonly tags: Readonly<Record<string, string>>;
+  /** Removes client IDs and thumbprints that are not asked for. */
+  readonly prune: boolean;
+}
+
+/**
+ * What makes the provider what it should be. An existing one is adopted: it gets what it lacks and loses nothing without `prune`.
+ * @param facts undefined where it is certain that there is none
+ * @param accountArns ARNs of all providers of the account
+ */
+export function planProvider(
+  wishes: ProviderWishes,
+  facts: ProviderFacts | undefined,
+  accountArns: readonly string[],
+): Plan {
+  const { arn, issuer } = wishes.desired;
+  const object = `OIDC provider ${arn}`;
+  const steps = facts ? reconcile(wishes, facts, object) : [create(wishes, object)];
+  const notes = nearMisses(issuer, accountArns).map(
+    (near) =>
+      `${near} differs from the issuer ${issuer} only in case or slashes; STS takes it for another issuer`,
+  );
+  return { steps, notes, faults: limitFaults(wishes, facts, accountArns, object) };
+}
+
+function create({ desired, thumbprints, tags }: ProviderWishes, object: string): PlanStep {
+  const { issuer, clientIds } = desired;
+  const prints = thumbprints.length > 0 ? `thumbprint ${thumbprints.join(', ')}` : 'thumbprint left to AWS';
+  return {
+    object,
+    action: `create, client ID ${clientIds.join(', ')}, ${prints}`,
+    call: {
+      service: 'iam',
+      operation: 'CreateOpenIDConnectProvider',
+      input: {
+        Url: issuer,
+        ClientIDList: [...clientIds],
+        ...(thumbprints.length > 0 ? { ThumbprintList: [...thumbprints] } : {}),
+        Tags: tagList({ ...tags, [IAM_TAG.managedBy]: IAM_MANAGED_BY }),
+      },
+    },
+  };
+}
+
+function reconcile(wishes: ProviderWishes, facts: ProviderFacts, object: string): readonly PlanStep[] {
+  const { desired, tags, prune } = wishes;
+  const provider = { OpenIDConnectProviderArn: desired.arn };
+  const missing = desired.clientIds.filter((id) => !facts.clientIds.includes(id));
+  const surplus = prune ? facts.clientIds.filter((id) => !desired.clientIds.includes(id)) : [];
+  const thumbprints = thumbprintsOf(wishes, facts);
+  const missingTags = Object.fromEntries(
+    Object.entries(tags).filter(([key, value]) => facts.tags[key] !== value),
+  );
+  return [
+    ...missing.map(
+      (ClientID): PlanStep => ({
+        object,
+        action: `add client ID ${ClientID}`,
+        call: {
+          service: 'iam',
+          operation: 'AddClientIDToOpenIDConnectProvider',
+          input: { ...provider, ClientID },
+        },
+      }),
+    ),
+    ...surplus.map(
+      (ClientID): PlanStep => ({
+        object,
+        action: `remove client ID ${ClientID}: its tokens are refused from then on`,
+        call: {
+          service: 'iam',
+          operation: 'RemoveClientIDFromOpenIDConnectProvider',
+          input: { ...provider, ClientID },
+        },
+      }),
+    ),
+    ...(sameSet(thumbprints, facts.thumbprints)
+      ? []
+      : [
+          {
+            object,
+            action: 'change thumbprints',
+            document: { name: 'thumbprints', before: facts.thumbprints, after: thumbprints },
+            call: {
+              service: 'iam',
+              operation: 'UpdateOpenIDConnectProviderThumbprint',
+              input: { ...provider, ThumbprintList: [...thumbprints] },
+            },
+          } satisfies PlanStep,
+        ]),
+    ...(Object.keys(missingTags).length === 0
+      ? []
+      : [
+          {
+            object,
+            action: `set tags ${Object.entries(missingTags)
+              .map((pair) => pair.join('='))
+              .join(', ')}`,
+            call: {
+              service: 'iam',
+              operation: 'TagOpenIDConnectProvider',
+              input: { ...provider, Tags: tagList(missingTags) },
+            },
+          } satisfies PlanStep,
+        ]),
+  ];
+}
+
+/** A thumbprint that was seen is put before those that are there, which may be of a certificate to come. */
+function thumbprintsOf(
+  { thumbprints, exactThumbprints, prune }: ProviderWishes,
+  facts: ProviderFacts,
+): readonly string[] {
+  if (thumbprints.length === 0) return facts.thumbprints;
+  if (exactThumbprints || prune) return thumbprints;
+  const isServed = thumbprints.every((print) => facts.thumbprints.includes(print));
+  return isServed
+    ? facts.thumbprints
+    : [...new Set([...thumbprints, ...facts.thumbprints])].slice(0, IAM_OIDC_PROVIDER.maxThumbprints);
+}
+
+function sameSet(one: readonly string[], other: readonly string[]): boolean {
+  return one.length === other.length && one.every((item) => other.includes(item));
+}
+
+function limitFaults(
+  { desired, thumbprints, prune }: ProviderWishes,
+  facts: ProviderFacts | undefined,
+  accountArns: readonly string[],
+  object: string,
+): readonly Fault[] {
+  const { maxClientIds, maxThumbprints, maxPerAccount } = IAM_OIDC_PROVIDER;
+  const faults: Fault[] = [];
+  const report = (problem: string, remedy: string) =>
+    faults.push({ code: 'IAM_QUOTA', object, problem, remedy });
+  const clientIds = new Set([...(prune ? [] : (facts?.clientIds ?? [])), ...desired.clientIds]);
+  if (clientIds.size > maxClientIds) {
+    report(
+      `would have ${clientIds.size} client IDs, IAM takes ${maxClientIds}`,
+      'remove some that no token has',
+    );
+  }
+  if (thumbprints.length > maxThumbprints) {
+    report(`would have ${thumbprints.length} thumbprints, IAM takes ${maxThumbprints}`, 'give fewer');
+  }
+  if (!facts && accountArns.length >= maxPerAccount) {
+    report(
+      `would be number ${accountArns.length + 1} in the account, IAM takes ${maxPerAccount}`,
+      'delete one that no cluster uses',
+    );
+  }
+  return faults;
+}

@@ -1,0 +1,65 @@
+import type { X509Certificate } from 'node:crypto';
+import { once } from 'node:events';
+import { connect } from 'node:tls';
+import { ISSUER_FETCH_TIMEOUT_MS } from '../../lib/contract.ts';
+import { messageOf, PodroleError } from '../../lib/errors.ts';
+
+/** Where to connect in place of the issuer's host: for a host that is not yet in DNS. */
+export interface ConnectTo {
+  readonly host: string;
+  readonly port: number;
+}
+
+/**
+ * SHA-1 of the last certificate of the chain that the issuer's host serves, in hex: the top intermediate authority, as AWS wants it.
+ * The chain is not verified; for a certificate of a public authority AWS does not look at thumbprints at all.
+ * [iam] "Obtain the thumbprint for an OpenID Connect identity provider"
+ * @throws PodroleError `ISSUER_UNREACHABLE`
+ */
+export async function servedThumbprint(
+  issuer: string,
+  signal: AbortSignal,
+  connectTo?: ConnectTo,
+): Promise<string> {
+  const { hostname } = new URL(issuer);
+  const { host, port } = connectTo ?? { host: hostname, port: 443 };
+  const limit = AbortSignal.any([signal, AbortSignal.timeout(ISSUER_FETCH_TIMEOUT_MS)]);
+  // With no authorities of its own Node appends no root that the host does not serve.
+  const socket = connect({ host, port, servername: hostname, ca: [], rejectUnauthorized: false });
+  try {
+    await once(socket, 'secureConnect', { signal: limit });
+    const certificate = socket.getPeerX509Certificate();
+    if (!certificate) throw new Error('it served no certificate');
+    return thumbprintOf(topOf(certificate));
+  } catch (thrown) {
+    throw new PodroleError(
+      {
+        code: 'ISSUER_UNREACHABLE',
+        object: `issuer ${issuer}`,
+        problem: `its certificates can't be had from ${host}:${port}: ${messageOf(thrown)}`,
+        remedy: 'publish the issuer first, or give --thumbprint',
+      },
+      { cause: thrown },
+    );
+  } finally {
+    socket.destroy();
+  }
+}
+
+function topOf(leaf: X509Certificate): X509Certificate {
+  const seen = new Set<string>();
+  let top = leaf;
+  for (
+    let next: X509Certificate | undefined = leaf;
+    next && !seen.has(next.fingerprint256);
+    next = next.issuerCertificate
+  ) {
+    seen.add(next.fingerprint256);
+    top = next;
+  }
+  return top;
+}
+
+function thumbprintOf(certificate: X509Certificate): string {
+  return certificate.fingerprint.replaceAll(':', '').toLowerCase();
+}

@@ -1,0 +1,79 @@
+import { issuerHostPath } from '../../lib/issuer.ts';
+import { asObject } from '../../lib/json.ts';
+import type { Condition, Statement } from '../../sts/policy-document.ts';
+import { readStatement } from './covers-grant.ts';
+import { describeSubject } from './describe-subject.ts';
+import { WEB_IDENTITY_ACTION } from './grant-statement.ts';
+import { isOfIssuer, statementsOf } from './merge-trust-policy.ts';
+
+/** Something about a trust policy that lets in too many, or nobody. */
+export interface TrustFinding {
+  readonly code:
+    | 'LITERAL_WILDCARD'
+    | 'NO_AUDIENCE'
+    | 'NO_SUBJECT'
+    | 'WILDCARD_SUBJECT'
+    | 'UNREADABLE_STATEMENT';
+  /** `Sid`, or `Statement[0]`. */
+  readonly statement: string;
+  /** One sentence: who gets in, or why nobody does. */
+  readonly text: string;
+}
+
+/**
+ * What deserves a look among the statements of a trust policy that let in tokens of an issuer.
+ * @param policy JSON value
+ */
+export function trustFindings(policy: unknown, issuer: string): readonly TrustFinding[] {
+  return statementsOf(asObject(policy)).flatMap((raw, at) => {
+    if (!isOfIssuer(raw, issuer)) return [];
+    const statement = readStatement(raw);
+    const name = statement?.name.replace('Statement[0]', `Statement[${at}]`) ?? `Statement[${at}]`;
+    if (!statement) {
+      const text = 'holds what podrole does not know, so who gets in by it is not told here';
+      return [{ code: 'UNREADABLE_STATEMENT', statement: name, text }];
+    }
+    return isWebIdentityAllow(statement) ? findingsOf({ ...statement, name }, issuer) : [];
+  });
+}
+
+function isWebIdentityAllow({ effect, actions }: Statement): boolean {
+  const wanted = WEB_IDENTITY_ACTION.toLowerCase();
+  return (
+    effect === 'Allow' && actions.some((action) => /[*?]/.test(action) || action.toLowerCase() === wanted)
+  );
+}
+
+function findingsOf({ name, conditions }: Statement, issuer: string): readonly TrustFinding[] {
+  const key = issuerHostPath(issuer).toLowerCase();
+  const about = (claim: string) =>
+    conditions.filter(
+      (condition) => condition.key.toLowerCase() === `${key}:${claim}` && isPositive(condition),
+    );
+  const findings: TrustFinding[] = [];
+  const report = (code: TrustFinding['code'], text: string) => findings.push({ code, statement: name, text });
+  const subjects = about('sub');
+  if (about('aud').length === 0)
+    report(
+      'NO_AUDIENCE',
+      `has no condition on ${key}:aud: tokens for any of the provider's client IDs get in`,
+    );
+  if (subjects.length === 0)
+    report('NO_SUBJECT', `has no condition on ${key}:sub: every ServiceAccount of the cluster gets in`);
+  for (const { operator, expected } of subjects) {
+    for (const pattern of expected.filter((text) => /[*?]/.test(text))) {
+      if (operator.comparison === 'StringLike')
+        report('WILDCARD_SUBJECT', `lets in ${describeSubject(pattern)}`);
+      else
+        report(
+          'LITERAL_WILDCARD',
+          `lets nobody in by ${pattern}: under ${operator.name} a wildcard is an ordinary sign; StringLike knows wildcards`,
+        );
+    }
+  }
+  return findings;
+}
+
+function isPositive({ operator }: Condition): boolean {
+  return operator.comparison.startsWith('String') && !operator.comparison.startsWith('StringNot');
+}
