@@ -1,0 +1,128 @@
+/** Where a rotation stands, in the order in which it goes; the last two are the way back. */
+export type Phase =
+  | 'starting'
+  | 'published'
+  | 'trusted'
+  | 'switching'
+  | 'switched'
+  | 'finishing'
+  | 'finished'
+  | 'backing-out'
+  | 'aborted';
+
+export const ROTATION_STEPS = ['start', 'trust', 'switch', 'finish', 'abort'] as const;
+export type RotationStep = (typeof ROTATION_STEPS)[number];
+
+/** A wait that somebody cut short with `--now`. */
+export interface Override {
+  readonly step: RotationStep;
+  readonly atMs: number;
+  /** The user, as the API server and as the machine knows him. */
+  readonly by: string;
+  readonly reason: string;
+}
+
+/** What is known of a rotation of the signing key, from step to step. Times are milliseconds since the epoch, of podrole's clock. */
+export interface RotationState {
+  readonly issuer: string;
+  /** The kid that signed when the rotation began. */
+  readonly oldKid: string;
+  readonly newKid: string;
+  /** Longest lifetime of a token; a later step may make it longer, never shorter. */
+  readonly tokenLifetimeSeconds: number;
+  readonly startedAtMs: number;
+  /** When the new key was seen in the publication. */
+  readonly publishedAtMs?: number;
+  /** When every API server was seen to verify with the new key. */
+  readonly trustedAtMs?: number;
+  /** When the operator was told to switch: from then on tokens of the new key may exist. */
+  readonly switchAllowedAtMs?: number;
+  /** When every API server was seen to sign with the new key. */
+  readonly switchedAtMs?: number;
+  /** When the operator was told to take the old key from the API servers. */
+  readonly finishAllowedAtMs?: number;
+  readonly finishedAtMs?: number;
+  /** Since when tokens of the new key may exist although the rotation is not, or no longer, past its switch. */
+  readonly newKeyMaySignSinceMs?: number;
+  /** When no API server was seen to sign with the new key, and the rotation was given up. */
+  readonly backedOutAtMs?: number;
+  readonly abortedAtMs?: number;
+  readonly overrides: readonly Override[];
+}
+
+/** Every moment of a state by name. */
+export const ROTATION_MOMENTS = [
+  'startedAtMs',
+  'publishedAtMs',
+  'trustedAtMs',
+  'switchAllowedAtMs',
+  'switchedAtMs',
+  'finishAllowedAtMs',
+  'finishedAtMs',
+  'newKeyMaySignSinceMs',
+  'backedOutAtMs',
+  'abortedAtMs',
+] as const satisfies readonly (keyof RotationState)[];
+
+export function phaseOf(state: RotationState): Phase {
+  if (state.abortedAtMs !== undefined) return 'aborted';
+  if (state.finishedAtMs !== undefined) return 'finished';
+  if (state.backedOutAtMs !== undefined) return 'backing-out';
+  if (state.finishAllowedAtMs !== undefined) return 'finishing';
+  if (state.switchedAtMs !== undefined) return 'switched';
+  if (state.switchAllowedAtMs !== undefined) return 'switching';
+  if (state.trustedAtMs !== undefined) return 'trusted';
+  return state.publishedAtMs === undefined ? 'starting' : 'published';
+}
+
+/** The rotation that is under way; undefined where there is none or it has ended. */
+export function underWay(state: RotationState | undefined): RotationState | undefined {
+  return state && state.finishedAtMs === undefined && state.abortedAtMs === undefined ? state : undefined;
+}
+
+/** The latest moment that the state tells of: no clock that is right shows an earlier one. */
+export function latestMomentMs(state: RotationState): number {
+  const moments = ROTATION_MOMENTS.map((name) => state[name] ?? 0);
+  return Math.max(...moments, ...state.overrides.map(({ atMs }) => atMs));
+}
+
+/** What is no longer so, each with the moment that told of it. */
+export function withoutSwitch(state: RotationState): RotationState {
+  const { switchedAtMs: _switched, finishAllowedAtMs: _finish, ...rest } = state;
+  return rest;
+}
+
+/** Nothing that came after the publishing counts any more. Where the switch had been allowed, tokens of the new key may exist. */
+export function withoutPublication(state: RotationState): RotationState {
+  const {
+    publishedAtMs: _published,
+    trustedAtMs: _trusted,
+    switchAllowedAtMs,
+    ...rest
+  } = withoutSwitch(state);
+  return { ...rest, ...maySign(state, switchAllowedAtMs) };
+}
+
+export function withoutBackingOut(state: RotationState, nowMs: number): RotationState {
+  const { backedOutAtMs: _backedOut, ...rest } = state;
+  return { ...rest, ...maySign(state, nowMs) };
+}
+
+/** The rotation is given up: what remains is to wait for the tokens of the new key, where there may be some. */
+export function backedOut(state: RotationState, nowMs: number): RotationState {
+  const { switchAllowedAtMs, ...rest } = withoutSwitch(state);
+  return { ...rest, ...maySign(state, switchAllowedAtMs), backedOutAtMs: nowMs };
+}
+
+/** Records that the new key was seen signing before its time. */
+export function withEarlySigning(state: RotationState, nowMs: number): RotationState {
+  return { ...state, ...maySign(state, nowMs) };
+}
+
+function maySign(
+  { newKeyMaySignSinceMs }: RotationState,
+  sinceMs: number | undefined,
+): Pick<RotationState, 'newKeyMaySignSinceMs'> {
+  const earliestMs = newKeyMaySignSinceMs ?? sinceMs;
+  return earliestMs === undefined ? {} : { newKeyMaySignSinceMs: earliestMs };
+}

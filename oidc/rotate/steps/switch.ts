@@ -1,0 +1,54 @@
+import { distrustFaults, notSwitched, publicationFaults, signsEarly } from '../observations.ts';
+import {
+  type RotationState,
+  withEarlySigning,
+  withoutPublication,
+  withoutSwitch,
+} from '../rotation-state.ts';
+import { tooEarly } from '../too-early.ts';
+import { refused, type StepRequest, type Verdict } from '../verdict.ts';
+import { switchAllowedFromMs } from '../waits.ts';
+import { earlySwitchBreaks } from '../what-breaks.ts';
+
+/** `switch` of a trusted key: it signs on every API server, once STS can't but know it. */
+export function guardSwitch(request: StepRequest): Verdict {
+  const { state, evidence, nowMs, override } = request;
+  const unpublished = publicationFaults(state.newKid, 'new', evidence);
+  const isSigned = evidence.apiServers.some(({ signsWith }) => signsWith === state.newKid);
+  const observed = isSigned ? withEarlySigning(state, nowMs) : state;
+  if (unpublished.length > 0) return refused(unpublished, withoutPublication(observed));
+  const faults = [
+    ...publicationFaults(state.oldKid, 'old', evidence),
+    ...distrustFaults(state.newKid, 'new', evidence),
+    ...distrustFaults(state.oldKid, 'old', evidence),
+  ];
+  if (faults.length > 0) return refused(faults, observed);
+  const isAllowed = state.switchAllowedAtMs !== undefined;
+  const fromMs = switchAllowedFromMs(state) ?? Number.POSITIVE_INFINITY;
+  if (!isAllowed && nowMs < fromMs && !override) {
+    const early = signsEarly(state, evidence, earlySwitchBreaks(state, nowMs));
+    return refused([tooEarly('switch', fromMs, earlySwitchBreaks(state, nowMs)), ...early], observed);
+  }
+  const allowed = isAllowed ? state : allow(request);
+  const missing = notSwitched(state, evidence);
+  return missing.length > 0
+    ? { kind: 'waiting', task: 'switch', faults: missing, record: allowed }
+    : { kind: 'complete', record: { ...allowed, switchedAtMs: nowMs } };
+}
+
+/** `switch` or `finish` after the switch was seen: an API server that signs with the old key again makes it undone. */
+export function guardSwitchedBack({ state, evidence }: StepRequest): Verdict | undefined {
+  const back = notSwitched(state, evidence);
+  if (back.length === 0) return undefined;
+  const faults = back.map((fault) => ({
+    ...fault,
+    code: 'ROTATION_SWITCHED_BACK',
+    problem: 'signs with the old key again; the wait for the last of its tokens begins anew',
+  }));
+  return { kind: 'waiting', task: 'switch', faults, record: withoutSwitch(state) };
+}
+
+function allow({ state, override, nowMs }: StepRequest): RotationState {
+  const overrides = override ? [...state.overrides, override] : state.overrides;
+  return { ...state, switchAllowedAtMs: nowMs, overrides };
+}
