@@ -1,30 +1,51 @@
+import { createHash } from 'node:crypto';
 import Koa from 'koa';
 import { DISCOVERY_PATH } from '../lib/contract.ts';
 import { belowIssuer } from '../lib/issuer.ts';
+import { PUBLIC_CACHE_CONTROL } from './cache-headers.ts';
 import type { DiscoveryDocument } from './discovery.ts';
 import type { JwksDocument } from './jwks.ts';
+import type { DocumentToStore } from './targets/target.ts';
 
 /**
- * Serves an issuer's two documents at the paths of its URLs, for GET and HEAD.
- * The content types are those of OpenID Connect Discovery 1.0, section 4.2, and RFC 7517, section 8.5.2.
+ * Serves documents at their paths, for GET and HEAD, with a strong ETag, and `/healthz`.
+ * @param documentAt the document at a path, as of now; undefined where there is none
  */
-export function issuerApp(discovery: DiscoveryDocument, jwks: JwksDocument): Koa {
-  const documents = new Map([
-    [
-      new URL(belowIssuer(discovery.issuer, DISCOVERY_PATH)).pathname,
-      { type: 'application/json', body: JSON.stringify(discovery) },
-    ],
-    [new URL(discovery.jwks_uri).pathname, { type: 'application/jwk-set+json', body: JSON.stringify(jwks) }],
-  ]);
+export function documentsApp(documentAt: (path: string) => DocumentToStore | undefined): Koa {
   return new Koa().use((ctx) => {
-    const document = documents.get(ctx.path);
+    const document = documentAt(ctx.path) ?? (ctx.path === '/healthz' ? HEALTHY : undefined);
     if (!document) return;
     if (ctx.method !== 'GET' && ctx.method !== 'HEAD') {
       ctx.status = 405;
       ctx.set('Allow', 'GET, HEAD');
       return;
     }
-    ctx.type = document.type;
-    ctx.body = document.body;
+    ctx.type = document.contentType;
+    ctx.set('Cache-Control', document.cacheControl);
+    ctx.set('ETag', `"${createHash('sha256').update(document.content).digest('base64url')}"`);
+    ctx.status = 200;
+    if (ctx.fresh) ctx.status = 304;
+    else ctx.body = document.content;
   });
+}
+
+const HEALTHY: DocumentToStore = { content: 'ok\n', contentType: 'text/plain', cacheControl: 'no-store' };
+
+/**
+ * Serves an issuer's two documents at the paths of its URLs.
+ * The content types are those of OpenID Connect Discovery 1.0, section 4.2, and RFC 7517, section 8.5.2.
+ */
+export function issuerApp(discovery: DiscoveryDocument, jwks: JwksDocument): Koa {
+  const documents = new Map([
+    [
+      new URL(belowIssuer(discovery.issuer, DISCOVERY_PATH)).pathname,
+      documentOf('application/json', discovery),
+    ],
+    [new URL(discovery.jwks_uri).pathname, documentOf('application/jwk-set+json', jwks)],
+  ]);
+  return documentsApp((path) => documents.get(path));
+}
+
+function documentOf(contentType: string, value: object): DocumentToStore {
+  return { content: JSON.stringify(value), contentType, cacheControl: PUBLIC_CACHE_CONTROL };
 }

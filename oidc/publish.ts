@@ -3,6 +3,7 @@ import { DISCOVERY_PATH, JWKS_PATH, PUBLICATION_NOTES_PATH } from '../lib/contra
 import { codeOf, PodroleError } from '../lib/errors.ts';
 import { belowIssuer, iamIssuerProblem, issuerProblem } from '../lib/issuer.ts';
 import { asText, type JsonObject } from '../lib/json.ts';
+import { NOTES_CACHE_CONTROL, PUBLIC_CACHE_CONTROL } from './cache-headers.ts';
 import { keyCertificate } from './key-certificate.ts';
 import { parseKeySetText } from './key-set.ts';
 import { nextDiscovery, parseDiscovery } from './next-discovery.ts';
@@ -63,9 +64,6 @@ export interface PublicationResult {
   readonly written: readonly string[];
 }
 
-/** A short time is enough for a key that is needed at once; STS keeps what it fetched for longer anyway. */
-const CACHE_CONTROL = 'public, max-age=60';
-const NOTES_CACHE_CONTROL = 'no-store';
 /** Somebody else's write between reading and writing is seldom; so many in a row are a second publisher at war with this one. */
 const MAX_ATTEMPTS = 4;
 
@@ -126,10 +124,18 @@ export async function planPublication(request: PublicationRequest): Promise<Publ
       ...firstNotes,
       ...(isSameSet && storedJwks
         ? []
-        : [write(jwksPath, storedJwks, render(jwks), 'application/jwk-set+json', CACHE_CONTROL)]),
+        : [write(jwksPath, storedJwks, render(jwks), 'application/jwk-set+json', PUBLIC_CACHE_CONTROL)]),
       ...(isDeepStrictEqual(discovery, oldDiscovery)
         ? []
-        : [write(paths.discovery, storedDiscovery, render(discovery), 'application/json', CACHE_CONTROL)]),
+        : [
+            write(
+              paths.discovery,
+              storedDiscovery,
+              render(discovery),
+              'application/json',
+              PUBLIC_CACHE_CONTROL,
+            ),
+          ]),
       ...lastNotes,
     ],
   };
