@@ -1,8 +1,9 @@
 import { stringify } from 'yaml';
 import type { JsonObject } from '../../lib/json.ts';
 import type { DesiredBinding } from '../desired.ts';
+import { tagList } from '../iam/tag-list.ts';
 import { trustPolicyOf } from '../trust/grant-statement.ts';
-import { type ExportInput, type NewRoleBinding, splitBindings, tagList } from './export-input.ts';
+import { type ExportInput, type NewRoleBinding, splitBindings } from './export-input.ts';
 import { serviceAccountManifests } from './service-account-manifest.ts';
 import { uniqueNames } from './unique-names.ts';
 

@@ -26,10 +26,3 @@ export function splitBindings(bindings: readonly DesiredBinding[]): {
     attached: bindings.filter(({ role }) => !role),
   };
 }
-
-/** Tags as most of AWS's formats write them. */
-export function tagList(
-  tags: Readonly<Record<string, string>>,
-): readonly { readonly Key: string; readonly Value: string }[] {
-  return Object.entries(tags).map(([Key, Value]) => ({ Key, Value }));
-}

@@ -4,8 +4,9 @@ import type {
   CreateRoleCommandInput,
   PutRolePolicyCommandInput,
 } from '@aws-sdk/client-iam';
+import { tagList } from '../iam/tag-list.ts';
 import { trustPolicyOf } from '../trust/grant-statement.ts';
-import { type ExportInput, type NewRoleBinding, splitBindings, tagList } from './export-input.ts';
+import { type ExportInput, type NewRoleBinding, splitBindings } from './export-input.ts';
 import { serviceAccountManifests } from './service-account-manifest.ts';
 
 /** One call of the AWS CLI: `aws iam COMMAND --cli-input-json INPUT`. */
@@ -35,7 +36,7 @@ function providerCalls({ provider, thumbprints, providerTags }: ExportInput): re
     Url: provider.issuer,
     ClientIDList: [...provider.clientIds],
     ...(thumbprints.length > 0 ? { ThumbprintList: [...thumbprints] } : {}),
-    Tags: [...tagList(providerTags)],
+    Tags: tagList(providerTags),
   };
   return [{ command: 'create-open-id-connect-provider', input }];
 }
@@ -49,7 +50,7 @@ function roleCalls({ role, grants }: NewRoleBinding): readonly CliCall[] {
     AssumeRolePolicyDocument: JSON.stringify(trustPolicyOf(grants)),
     ...(maxSessionDurationSeconds === undefined ? {} : { MaxSessionDuration: maxSessionDurationSeconds }),
     ...(permissionsBoundary === undefined ? {} : { PermissionsBoundary: permissionsBoundary }),
-    Tags: [...tagList(role.tags)],
+    Tags: tagList(role.tags),
   };
   const puts = role.inlinePolicies.map(
     (policy): PutRolePolicyCommandInput => ({

@@ -19,10 +19,8 @@ const provider: DesiredProvider = {
 const web = binding('shop', 'web', {
   maxSessionDurationSeconds: 7_200,
   permissionsBoundary: 'arn:aws:iam::111122223333:policy/boundary',
-  tags: {
-    'podrole.dev/managed-by': 'podrole',
-    'cost centre': `${'$'}{not a template} %{nor this} "quoted" \\ no`,
-  },
+  description: `${'$'}{not a template} %{nor this} "quoted" \\ no`,
+  tags: { 'podrole.dev/managed-by': 'podrole', 'cost centre': 'no' },
   attachedPolicyArns: [
     'arn:aws:iam::aws:policy/AmazonS3ReadOnlyAccess',
     'arn:aws:iam::111122223333:policy/team/AmazonS3ReadOnlyAccess',

@@ -17,7 +17,7 @@ resource "aws_iam_openid_connect_provider" "podrole" {
 resource "aws_iam_role" "shop_web" {
   name = "one-shop.web"
   path = "/podrole/"
-  description = "ServiceAccount shop/web"
+  description = "$${not a template} %%{nor this} \"quoted\" \\ no"
   max_session_duration = 7200
   permissions_boundary = "arn:aws:iam::111122223333:policy/boundary"
   assume_role_policy = jsonencode({
@@ -41,7 +41,7 @@ resource "aws_iam_role" "shop_web" {
   })
   tags = {
     "podrole.dev/managed-by" = "podrole"
-    "cost centre" = "$${not a template} %%{nor this} \"quoted\" \\ no"
+    "cost centre" = "no"
   }
   depends_on = [aws_iam_openid_connect_provider.podrole]
 }
