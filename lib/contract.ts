@@ -217,3 +217,13 @@ export const CREATED_SERVICE_ACCOUNT_ANNOTATION = 'podrole.dev/created';
 
 /** On a pod template: `kubectl rollout restart` sets it to the time, so that all pods are made anew. [k8s] */
 export const RESTARTED_AT_ANNOTATION = 'kubectl.kubernetes.io/restartedAt';
+
+/** Audience of the token that `podrole keys rotate` mints to see which key signs: nobody accepts it, neither STS nor the API server. */
+export const ROTATION_PROBE_AUDIENCE = 'podrole.dev/key-rotation';
+
+/** Where the API servers of a cluster enter their addresses. [k8s] kube-apiserver, --endpoint-reconciler-type */
+export const API_SERVER_ENDPOINTS_PATH =
+  '/apis/discovery.k8s.io/v1/namespaces/default/endpointslices?labelSelector=kubernetes.io%2Fservice-name%3Dkubernetes';
+
+/** Where a pod finds the namespace that it runs in. [k8s] "Accessing the Kubernetes API from a Pod" */
+export const POD_NAMESPACE_FILE = '/var/run/secrets/kubernetes.io/serviceaccount/namespace';

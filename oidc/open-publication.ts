@@ -28,13 +28,20 @@ export async function openPublication(
   target?: PublicationTarget,
 ): Promise<OpenPublication> {
   const open = await openSource(settings, env);
+  // Opened once, since a target may keep connections; the issuer of a watched API server can change.
+  const targets = new Map<string, Promise<PublicationTarget>>();
+  const targetOf = (issuer: string) => {
+    const opened = targets.get(issuer) ?? openTarget(settings.to ?? '', issuer, env);
+    targets.set(issuer, opened);
+    return opened;
+  };
   return {
     request: async (signal) => {
       const issuer = await resolveIssuer(settings.issuer, open, signal);
       return {
         issuer,
         allowPort: settings.allowPort,
-        target: target ?? (await openTarget(settings.to ?? '', issuer, env)),
+        target: target ?? (await targetOf(issuer)),
         source: open.source,
         ...(open.apiServer ? { stillServedBy: open.apiServer } : {}),
         prune: settings.prune ?? false,

@@ -1,77 +1,34 @@
-import { createServer } from 'node:http';
-import type { ApiClient } from '../kubernetes/api-client.ts';
-import { runElection } from '../kubernetes/leader-election.ts';
-import { leaseTiming } from '../kubernetes/lease-decision.ts';
-import { leaseStore } from '../kubernetes/lease-store.ts';
-import type { Clock } from '../lib/clock.ts';
-import { createHealthApp } from '../lib/health-app.ts';
-import type { Logger } from '../lib/logger.ts';
-import { drain, listen } from '../lib/serve.ts';
-import type { PublicationRequest } from './publish.ts';
-import { createWatchJournal } from './watch-journal.ts';
-import { watchMetrics } from './watch-metrics.ts';
-import { watchPublication } from './watch-publication.ts';
-import { watchReasons } from './watch-readiness.ts';
-import { checkWatchSettings, type WatchSettings } from './watch-settings.ts';
+import { existsSync, readFileSync } from 'node:fs';
+import { POD_NAMESPACE_FILE } from '../lib/contract.ts';
+import { openPublication } from './open-publication.ts';
+import type { PublishSettings } from './settings.ts';
+import { type ReplicaSurroundings, runWatchReplica } from './watch-replica.ts';
 
-export interface WatchSurroundings {
-  /** What is to be published, as of now; asked before each check. The signal it is given ends the check. */
-  readonly prepare: (signal: AbortSignal) => Promise<PublicationRequest>;
-  /** The API server that holds the Lease; asked for only where there is an election. */
-  readonly connect: () => Promise<ApiClient>;
-  /** The namespace that this process runs in, where it is a pod. */
-  readonly podNamespace: string | undefined;
-  /** Unlike that of any other replica, also of this one's earlier lives. */
-  readonly identity: string;
-  readonly logger: Logger;
-  readonly clock: Clock;
-  /** Uniform in [0, 1). */
-  readonly random: () => number;
-  /** Ends it: the document in flight is finished, the Lease given back. */
-  readonly signal: AbortSignal;
+export interface WatchSurroundings
+  extends Pick<ReplicaSurroundings, 'identity' | 'logger' | 'clock' | 'random' | 'signal'> {
+  readonly env: Readonly<Record<string, string | undefined>>;
 }
 
-/** Answers of three small documents. */
-const DRAIN_GRACE_MS = 1_000;
-
 /**
- * Runs `podrole publish --watch` until the signal. Every replica answers probes and metrics; the one that holds the Lease publishes.
- * @throws PodroleError `INVALID_SETTING`, `MISSING_SETTING`, `LISTEN_FAILED`, `NO_CLUSTER`, `INVALID_KUBECONFIG`; nothing after the start
+ * Runs `podrole publish --watch` until the signal. The Lease is in the cluster that kubectl would take, as the keys are by default.
+ * @throws PodroleError for settings that can't work; nothing once it listens
  */
 export async function runPublicationWatch(
-  settings: WatchSettings,
+  settings: PublishSettings,
   surroundings: WatchSurroundings,
 ): Promise<void> {
-  const { podNamespace, logger, clock, signal } = surroundings;
-  const leaseNamespace = checkWatchSettings(settings, podNamespace);
-  const { interval: intervalMs, leaseDuration: leaseDurationMs, leaseName } = settings;
-  const client = leaseNamespace === undefined ? undefined : await surroundings.connect();
-  const journal = createWatchJournal(clock, client !== undefined);
-  const patience = { intervalMs, leaseDurationMs };
-  const notReady = () =>
-    signal.aborted ? ['shutting down'] : watchReasons(journal, patience, clock.monotonicMs());
-  const registry = watchMetrics(journal, clock);
-  const server = createServer(createHealthApp({ notReady, registry, logger }).callback());
-  const lead = (leading: AbortSignal) => watchPublication({ ...surroundings, intervalMs, journal }, leading);
+  const { env, clock } = surroundings;
+  const publication = await openPublication(settings, env, clock.now);
   try {
-    const metricsPort = await listen(server, settings.metricsPort);
-    logger.info({ metricsPort, identity: surroundings.identity }, 'listening');
-    if (client === undefined || leaseNamespace === undefined) await lead(signal);
-    else {
-      await runElection(
-        {
-          ...surroundings,
-          store: leaseStore(client, { namespace: leaseNamespace, name: leaseName }),
-          timing: leaseTiming(leaseDurationMs),
-          lead,
-          onLook: journal.looked,
-        },
-        signal,
-      );
-    }
+    await runWatchReplica(settings, {
+      ...surroundings,
+      prepare: publication.request,
+      connect: async () => (await import('../kubernetes/connect.ts')).connect(settings, env),
+      podNamespace: existsSync(POD_NAMESPACE_FILE)
+        ? readFileSync(POD_NAMESPACE_FILE, 'utf8').trim()
+        : undefined,
+    });
   } finally {
-    client?.close();
-    await drain(server, DRAIN_GRACE_MS);
+    publication.close();
   }
-  logger.info('stopped');
 }

@@ -3,6 +3,7 @@ import { TOKEN_EXPIRATION_SECONDS } from '../lib/contract.ts';
 import { type Fault, PodroleError } from '../lib/errors.ts';
 import { LOG_LEVELS } from '../lib/logger.ts';
 import { choice, durationMs, list, optionalText, port, type SettingsOf, toggle } from '../lib/settings.ts';
+import { watchSettings } from './watch-settings.ts';
 
 /** Where the documents come from, where they go, and under which name: for every command that publishes. */
 export const publicationSettings = {
@@ -46,8 +47,8 @@ export const serveSettings = {
     'Serving certificate, PEM; without it http, for a proxy in front that speaks https',
   ),
   tlsKey: optionalText('<file>', 'Its private key, PEM'),
-  metricsPort: port(9999, 'HTTP port of /healthz, /readyz and /metrics; with --serve'),
-  logLevel: choice(LOG_LEVELS, 'info', 'Least level that is logged; with --serve'),
+  metricsPort: port(9999, 'HTTP port of /healthz, /readyz and /metrics; with --serve or --watch'),
+  logLevel: choice(LOG_LEVELS, 'info', 'Least level that is logged; with --serve or --watch'),
 } as const;
 
 /** Settings of `podrole publish`. */
@@ -58,6 +59,7 @@ export const publishSettings = {
   output: choice(['text', 'json'], 'text', 'How the result is printed', { short: 'o' }),
   ...verifySettings,
   ...serveSettings,
+  ...watchSettings,
 } as const;
 
 export type PublicationSettings = SettingsOf<typeof publicationSettings>;
@@ -69,7 +71,7 @@ export function checkPublishSettings(settings: PublishSettings): void {
   const faults: Fault[] = [];
   const refuse = (object: string, problem: string, remedy: string) =>
     faults.push({ code: 'INVALID_SETTING', object, problem, remedy });
-  const { to, serve, jwks, keyFile, tlsCert, tlsKey } = settings;
+  const { to, serve, watch, jwks, keyFile, tlsCert, tlsKey } = settings;
   if (to === undefined && !serve) {
     faults.push({
       code: 'MISSING_SETTING',
@@ -83,6 +85,9 @@ export function checkPublishSettings(settings: PublishSettings): void {
   if (serve && settings.prune) {
     refuse('--prune', 'is for --to', 'leave it out: what --serve no longer needs goes by itself');
   }
+  if (watch && serve)
+    refuse('--watch', 'excludes --serve', 'leave it out: --serve follows its source anyway');
+  if (watch && settings.dryRun) refuse('--dry-run', 'is for one run', 'leave it out with --watch');
   if (jwks !== undefined && keyFile.length > 0)
     refuse('--jwks', 'excludes --key-file', 'give one of the two');
   if ((tlsCert === undefined) !== (tlsKey === undefined)) {

@@ -1,5 +1,5 @@
 import { type Fault, PodroleError } from '../lib/errors.ts';
-import { durationMs, optionalText, port, type SettingsOf, text, toggle } from '../lib/settings.ts';
+import { durationMs, optionalText, type SettingsOf, text, toggle } from '../lib/settings.ts';
 
 /** Settings of `podrole publish --watch`. */
 export const watchSettings = {
@@ -15,7 +15,6 @@ export const watchSettings = {
   ),
   leaseName: text('<name>', 'podrole-publisher', 'Name of the Lease; made where there is none'),
   leaseDuration: durationMs(15_000, 'How long the other replicas wait for a leader that has fallen silent'),
-  metricsPort: port(9999, 'HTTP port of /healthz, /readyz and /metrics; with --watch'),
 } as const;
 
 export type WatchSettings = SettingsOf<typeof watchSettings>;

@@ -5,13 +5,13 @@ import { after, beforeEach, test } from 'node:test';
 import { createApiClient } from '../kubernetes/api-client.ts';
 import { loadKubeConfig } from '../kubernetes/kube-config.ts';
 import { systemClock } from '../lib/clock.ts';
-import { readSettings } from '../lib/settings.ts';
+import { port, readSettings } from '../lib/settings.ts';
 import { collectLog } from '../testing/collected-log.ts';
 import { startLeasePeer } from '../testing/lease-peer.ts';
 import { until } from '../testing/until.ts';
 import { keyId } from './keys.ts';
-import { runPublicationWatch } from './run-publication-watch.ts';
 import { memoryTarget } from './targets/memory.ts';
+import { runWatchReplica } from './watch-replica.ts';
 import { watchSettings } from './watch-settings.ts';
 
 const { publicKey } = generateKeyPairSync('ec', { namedCurve: 'P-256' });
@@ -38,27 +38,30 @@ async function start(identity: string, given: Readonly<Record<string, string>> =
   const stopping = new AbortController();
   stops.add(stopping);
   const { logger, text } = collectLog();
-  const done = runPublicationWatch(readSettings(watchSettings, { metricsPort: '0', ...given }, {}), {
-    prepare: async (signal) => ({
-      issuer: 'https://oidc.example.com',
-      target,
-      source: { name: 'source', read: async () => [KEY] },
-      prune: false,
-      tokenLifetimeSeconds: 86_400,
-      x5c: false,
-      now: () => new Date(),
-      signal,
-    }),
-    connect: async () => createApiClient(loadKubeConfig({ kubeconfig: undefined, kubeApi: peer.url }, {})),
-    podNamespace: 'podrole',
-    identity,
-    logger,
-    clock: systemClock,
-    random: Math.random,
-    signal: stopping.signal,
-  });
-  const port = () => /"metricsPort":(\d+)/.exec(text())?.[1];
-  await until(() => port() !== undefined, 'listening');
+  const done = runWatchReplica(
+    readSettings({ ...watchSettings, metricsPort: port(9999, '') }, { metricsPort: '0', ...given }, {}),
+    {
+      prepare: async (signal) => ({
+        issuer: 'https://oidc.example.com',
+        target,
+        source: { name: 'source', read: async () => [KEY] },
+        prune: false,
+        tokenLifetimeSeconds: 86_400,
+        x5c: false,
+        now: () => new Date(),
+        signal,
+      }),
+      connect: async () => createApiClient(loadKubeConfig({ kubeconfig: undefined, kubeApi: peer.url }, {})),
+      podNamespace: 'podrole',
+      identity,
+      logger,
+      clock: systemClock,
+      random: Math.random,
+      signal: stopping.signal,
+    },
+  );
+  const listensAt = () => /"metricsPort":(\d+)/.exec(text())?.[1];
+  await until(() => listensAt() !== undefined, 'listening');
   return {
     target,
     stop: async () => {
@@ -66,7 +69,7 @@ async function start(identity: string, given: Readonly<Record<string, string>> =
       await done;
     },
     get: async (path) => {
-      const response = await fetch(`http://127.0.0.1:${port()}${path}`);
+      const response = await fetch(`http://127.0.0.1:${listensAt()}${path}`);
       return { status: response.status, text: await response.text() };
     },
   };
@@ -113,7 +116,7 @@ test('without an election it publishes alone, and asks for no Lease', async () =
 
 test('a port that is taken is told at the start', async () => {
   const taken = createServer();
-  const port = await new Promise<number>((resolve) => {
+  const takenPort = await new Promise<number>((resolve) => {
     taken.listen(0, () => {
       const address = taken.address();
       resolve(typeof address === 'object' && address ? address.port : 0);
@@ -121,17 +124,24 @@ test('a port that is taken is told at the start', async () => {
   });
   try {
     await assert.rejects(
-      runPublicationWatch(readSettings(watchSettings, { metricsPort: String(port) }, {}), {
-        prepare: () => assert.fail('not reached'),
-        connect: async () =>
-          createApiClient(loadKubeConfig({ kubeconfig: undefined, kubeApi: peer.url }, {})),
-        podNamespace: 'podrole',
-        identity: 'one',
-        logger: collectLog().logger,
-        clock: systemClock,
-        random: Math.random,
-        signal: new AbortController().signal,
-      }),
+      runWatchReplica(
+        readSettings(
+          { ...watchSettings, metricsPort: port(9999, '') },
+          { metricsPort: String(takenPort) },
+          {},
+        ),
+        {
+          prepare: () => assert.fail('not reached'),
+          connect: async () =>
+            createApiClient(loadKubeConfig({ kubeconfig: undefined, kubeApi: peer.url }, {})),
+          podNamespace: 'podrole',
+          identity: 'one',
+          logger: collectLog().logger,
+          clock: systemClock,
+          random: Math.random,
+          signal: new AbortController().signal,
+        },
+      ),
       { code: 'LISTEN_FAILED' },
     );
   } finally {
