@@ -1,13 +1,12 @@
 import { lookup } from 'node:dns/promises';
 import type { Writable } from 'node:stream';
 import { systemClock } from '../lib/clock.ts';
-import { PodroleError } from '../lib/errors.ts';
-import { readSettingFile } from '../lib/settings.ts';
 import type { IssuerEndpoint } from './issuer-documents.ts';
 import { openPublication } from './open-publication.ts';
 import { isVerified, renderDiff, renderJson, renderText } from './publication-report.ts';
 import { applyPublication, type PublicationPlan, planPublication } from './publish.ts';
 import type { PublishSettings, VerifySettings } from './settings.ts';
+import { verifyEndpoint } from './verify-endpoint.ts';
 import { type Check, verifyPublication } from './verify-publication.ts';
 
 export interface PublishSurroundings {
@@ -67,24 +66,5 @@ async function verify(
     resolve: async (host) => (await lookup(host, { all: true })).map(({ address }) => address),
     thumbprint: () => servedThumbprint(issuer, signal, endpoint.connectTo),
     signal,
-  });
-}
-
-function verifyEndpoint({ verifyCa, verifyConnectTo }: VerifySettings): Omit<IssuerEndpoint, 'issuer'> {
-  return {
-    ...(verifyCa === undefined ? {} : { ca: readSettingFile('--verify-ca', verifyCa) }),
-    ...(verifyConnectTo === undefined ? {} : { connectTo: parseConnectTo(verifyConnectTo) }),
-  };
-}
-
-function parseConnectTo(text: string): { readonly host: string; readonly port: number } {
-  const [, bracketed, plain, port = ''] = /^(?:\[([^\]]+)\]|([^:]+)):(\d{1,5})$/.exec(text) ?? [];
-  const host = bracketed ?? plain;
-  if (host !== undefined) return { host, port: Number(port) };
-  throw new PodroleError({
-    code: 'INVALID_SETTING',
-    object: '--verify-connect-to',
-    problem: `is ${JSON.stringify(text)}, must be HOST:PORT`,
-    remedy: 'see --help',
   });
 }

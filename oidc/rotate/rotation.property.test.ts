@@ -182,12 +182,23 @@ const UNTIL_SWITCH: readonly Action[] = [
 ];
 /** The way through, and the way back from the middle of the switch; other things happen between their parts. */
 const WAY: readonly Action[] = [
-  ...[...UNTIL_SWITCH, ...both('sign-new'), take('switch'), later(200_000)],
-  ...[take('finish'), ...both('drop-old'), take('finish')],
+  ...UNTIL_SWITCH,
+  ...both('sign-new'),
+  take('switch'),
+  later(200_000),
+  take('finish'),
+  ...both('drop-old'),
+  take('finish'),
 ];
 const WAY_BACK: readonly Action[] = [
-  ...[...UNTIL_SWITCH, { do: 'sign-new', server: 0 }, { do: 'sign-old', server: 0 }, take('abort')],
-  ...[later(200_000), take('abort'), ...both('drop-new'), take('abort')],
+  ...UNTIL_SWITCH,
+  { do: 'sign-new', server: 0 },
+  { do: 'sign-old', server: 0 },
+  take('abort'),
+  later(200_000),
+  take('abort'),
+  ...both('drop-new'),
+  take('abort'),
 ];
 /** Waits that are just long enough for something, or just too short. */
 const anyWait = fc.constantFrom(

@@ -1,5 +1,5 @@
 import { isoTime } from './observations.ts';
-import type { RotationState, RotationStep } from './rotation-state.ts';
+import { backedOut, type RotationState, type RotationStep } from './rotation-state.ts';
 import { newTokensUntilMs, oldTokensUntilMs, switchAllowedFromMs } from './waits.ts';
 
 /** What an API server that signs with the new key at this moment brings about; completes "before that …". */
@@ -24,11 +24,12 @@ export function whatBreaks(step: RotationStep, state: RotationState, nowMs: numb
       'pods that start in that time, or whose token is renewed in it, get no AWS credentials until then; nothing has to be restarted',
     ];
   }
+  if (step !== 'finish' && step !== 'abort') return [];
+  const givenUp = state.backedOutAtMs === undefined ? backedOut(state, nowMs) : state;
   const [which, sinceMs, untilMs] =
     step === 'finish'
       ? (['old', state.switchedAtMs, oldTokensUntilMs(state)] as const)
-      : (['new', state.backedOutAtMs, newTokensUntilMs(state)] as const);
-  if (step !== 'finish' && step !== 'abort') return [];
+      : (['new', givenUp.backedOutAtMs, newTokensUntilMs(givenUp)] as const);
   if (sinceMs === undefined || untilMs === undefined || nowMs >= untilMs) return [];
   return [
     tokensRefused(which, sinceMs, untilMs),

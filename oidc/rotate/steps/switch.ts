@@ -29,7 +29,7 @@ export function guardSwitch(request: StepRequest): Verdict {
     const early = signsEarly(state, evidence, earlySwitchBreaks(state, nowMs));
     return refused([tooEarly('switch', fromMs, earlySwitchBreaks(state, nowMs)), ...early], observed);
   }
-  const allowed = isAllowed ? state : allow(request);
+  const allowed = isAllowed ? state : allow(request, fromMs);
   const missing = notSwitched(state, evidence);
   return missing.length > 0
     ? { kind: 'waiting', task: 'switch', faults: missing, record: allowed }
@@ -48,7 +48,7 @@ export function guardSwitchedBack({ state, evidence }: StepRequest): Verdict | u
   return { kind: 'waiting', task: 'switch', faults, record: withoutSwitch(state) };
 }
 
-function allow({ state, override, nowMs }: StepRequest): RotationState {
-  const overrides = override ? [...state.overrides, override] : state.overrides;
+function allow({ state, override, nowMs }: StepRequest, fromMs: number): RotationState {
+  const overrides = override && nowMs < fromMs ? [...state.overrides, override] : state.overrides;
   return { ...state, switchAllowedAtMs: nowMs, overrides };
 }
