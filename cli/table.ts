@@ -12,7 +12,9 @@ export interface CommandEntry {
 /** What the commands of a group are for, by its name. */
 export type CommandGroups = Readonly<Record<string, string>>;
 
-export const commandGroups: CommandGroups = {};
+export const commandGroups: CommandGroups = {
+  keys: 'Make and change the keys that sign the cluster’s tokens.',
+};
 
 /** Every command, in the order of the path that a token takes. */
 export const commandTable: readonly CommandEntry[] = [
@@ -25,6 +27,16 @@ export const commandTable: readonly CommandEntry[] = [
     name: 'inject',
     summary: 'give the pods of manifests their role, offline',
     load: async () => (await import('./commands/inject.ts')).inject,
+  },
+  {
+    name: 'publish',
+    summary: 'publish what STS fetches to verify tokens: discovery document and key set',
+    load: async () => (await import('./commands/publish.ts')).publish,
+  },
+  {
+    name: 'keys create',
+    summary: 'make a signing key for kube-apiserver',
+    load: async () => (await import('./commands/keys-create.ts')).keysCreate,
   },
   {
     name: 'sts',

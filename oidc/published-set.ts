@@ -56,6 +56,9 @@ export interface NextKeySet {
 export function nextKeySet(facts: PublishedSetFacts): NextKeySet {
   refuseConflicts(facts);
   const served = new Map(facts.served.map((key) => [key.kid, key]));
+  for (const kid of facts.dropKeyIds) {
+    if (served.has(kid) || facts.stillServed.has(kid)) throw stillServedError(kid);
+  }
   const publishedIds = new Set(facts.published.map(({ kid }) => kid));
   const kept = facts.published.map((entry) => ({ entry, state: stateOf(entry, served, facts) }));
   const added = facts.served.filter(({ kid }) => !publishedIds.has(kid));
@@ -88,7 +91,7 @@ function stateOf(
   if (kid === undefined) return { ...known, state: 'kept' };
   const isServed = served.has(kid) || stillServed.has(kid);
   const isDropped = dropKeyIds.has(kid);
-  if (isServed && (isDropped || (prune && !served.has(kid)))) throw stillServedError(kid);
+  if (isServed && prune && !served.has(kid)) throw stillServedError(kid);
   if (isServed) return { ...known, state: 'kept' };
   const since = unservedSince.get(kid) ?? now;
   const keptUntil = new Date(since.getTime() + tokenLifetimeSeconds * 1_000);
