@@ -3,7 +3,7 @@ import { TOKEN_EXPIRATION_SECONDS } from '../lib/contract.ts';
 import { type Fault, PodroleError } from '../lib/errors.ts';
 import { LOG_LEVELS } from '../lib/logger.ts';
 import { choice, durationMs, list, optionalText, port, type SettingsOf, toggle } from '../lib/settings.ts';
-import { watchSettings } from './watch-settings.ts';
+import { watchFaults, watchSettings } from './watch-settings.ts';
 
 /** Where the documents come from, where they go, and under which name: for every command that publishes. */
 export const publicationSettings = {
@@ -87,6 +87,7 @@ export function checkPublishSettings(settings: PublishSettings): void {
   }
   if (watch && serve)
     refuse('--watch', 'excludes --serve', 'leave it out: --serve follows its source anyway');
+  if (watch) faults.push(...watchFaults(settings));
   if (watch && settings.dryRun) refuse('--dry-run', 'is for one run', 'leave it out with --watch');
   if (jwks !== undefined && keyFile.length > 0)
     refuse('--jwks', 'excludes --key-file', 'give one of the two');

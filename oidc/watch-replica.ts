@@ -12,7 +12,7 @@ import { createWatchJournal } from './watch-journal.ts';
 import { watchMetrics } from './watch-metrics.ts';
 import { watchPublication } from './watch-publication.ts';
 import { watchReasons } from './watch-readiness.ts';
-import { checkWatchSettings, type WatchSettings } from './watch-settings.ts';
+import { leaseNamespace, type WatchSettings } from './watch-settings.ts';
 
 export interface ReplicaSurroundings {
   /** What is to be published, as of now; asked before each check. The signal it is given ends the check. */
@@ -36,16 +36,16 @@ const DRAIN_GRACE_MS = 1_000;
 
 /**
  * Runs one replica of the publisher until the signal: every one answers probes and metrics, the one that holds the Lease publishes.
- * @throws PodroleError `INVALID_SETTING`, `MISSING_SETTING`, `LISTEN_FAILED`, `NO_CLUSTER`, `INVALID_KUBECONFIG`; nothing after the start
+ * @throws PodroleError `MISSING_SETTING`, `LISTEN_FAILED`, `NO_CLUSTER`, `INVALID_KUBECONFIG`; nothing after the start
  */
 export async function runWatchReplica(
   settings: WatchSettings & { readonly metricsPort: number },
   surroundings: ReplicaSurroundings,
 ): Promise<void> {
   const { podNamespace, logger, clock, signal } = surroundings;
-  const leaseNamespace = checkWatchSettings(settings, podNamespace);
+  const namespace = leaseNamespace(settings, podNamespace);
   const { interval: intervalMs, leaseDuration: leaseDurationMs, leaseName } = settings;
-  const client = leaseNamespace === undefined ? undefined : await surroundings.connect();
+  const client = namespace === undefined ? undefined : await surroundings.connect();
   const journal = createWatchJournal(clock, client !== undefined);
   const patience = { intervalMs, leaseDurationMs };
   const notReady = () =>
@@ -56,12 +56,12 @@ export async function runWatchReplica(
   try {
     const metricsPort = await listen(server, settings.metricsPort);
     logger.info({ metricsPort, identity: surroundings.identity }, 'listening');
-    if (client === undefined || leaseNamespace === undefined) await lead(signal);
+    if (client === undefined || namespace === undefined) await lead(signal);
     else {
       await runElection(
         {
           ...surroundings,
-          store: leaseStore(client, { namespace: leaseNamespace, name: leaseName }),
+          store: leaseStore(client, { namespace, name: leaseName }),
           timing: leaseTiming(leaseDurationMs),
           lead,
           onLook: journal.looked,

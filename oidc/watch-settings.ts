@@ -24,30 +24,32 @@ const INTERVAL_MS = { min: 1_000, max: 3_600_000 } as const;
 /** At the least, a leader renews every 400 ms and asks with a time-out of one second. Both ends are this project's choice. */
 const LEASE_DURATION_MS = { min: 3_000, max: 600_000 } as const;
 
+/** What is wrong with the times of --watch. */
+export function watchFaults({ interval, leaseDuration }: WatchSettings): readonly Fault[] {
+  return [
+    ...outside('--interval', interval, INTERVAL_MS),
+    ...outside('--lease-duration', leaseDuration, LEASE_DURATION_MS),
+  ];
+}
+
 /**
+ * The namespace of the Lease; undefined where there is no election.
  * @param podNamespace the namespace that this process runs in, where it is a pod
- * @returns the namespace of the Lease; undefined where there is no election
- * @throws PodroleError `INVALID_SETTING`, `MISSING_SETTING`
+ * @throws PodroleError `MISSING_SETTING`
  */
-export function checkWatchSettings(
-  settings: WatchSettings,
+export function leaseNamespace(
+  { leaderElect, leaseNamespace: given }: WatchSettings,
   podNamespace: string | undefined,
 ): string | undefined {
-  const faults: Fault[] = [
-    ...outside('--interval', settings.interval, INTERVAL_MS),
-    ...outside('--lease-duration', settings.leaseDuration, LEASE_DURATION_MS),
-  ];
-  const namespace = settings.leaderElect ? (settings.leaseNamespace ?? podNamespace) : undefined;
-  if (settings.leaderElect && namespace === undefined) {
-    faults.push({
-      code: 'MISSING_SETTING',
-      object: '--lease-namespace',
-      problem: 'is not set, and this is no pod of a cluster',
-      remedy: 'give it, or --leader-elect=false where this is the only publisher',
-    });
-  }
-  if (faults.length > 0) throw new PodroleError(faults);
-  return namespace;
+  if (!leaderElect) return undefined;
+  const namespace = given ?? podNamespace;
+  if (namespace !== undefined) return namespace;
+  throw new PodroleError({
+    code: 'MISSING_SETTING',
+    object: '--lease-namespace',
+    problem: 'is not set, and this is no pod of a cluster',
+    remedy: 'give it, or --leader-elect=false where this is the only publisher',
+  });
 }
 
 function outside(
