@@ -14,6 +14,8 @@ export interface RoleOwnership {
   readonly isOfServiceAccount: boolean;
   /** It was made or adopted for a cluster of one of the issuers, or lets this one in already. */
   readonly isOfIssuer: boolean;
+  /** Both of these: no other ServiceAccount or cluster is known to use it. */
+  readonly isOwn: boolean;
   /** Another ServiceAccount or cluster uses it too: only additions are made. */
   readonly isShared: boolean;
 }
@@ -36,11 +38,13 @@ export function roleOwnership(
   const isOfIssuer =
     issuers.some((issuer) => issuerTag(issuer) === taggedIssuer) ||
     grants.some((grant) => sids.includes(grantSid(grant)));
+  const isOwn = isOfServiceAccount && isOfIssuer;
   return {
     isMade: tags[IAM_TAG.managedBy] === IAM_MANAGED_BY,
     isOfServiceAccount,
     isOfIssuer,
-    isShared: taggedOwner !== undefined && !(isOfServiceAccount && isOfIssuer),
+    isOwn,
+    isShared: taggedOwner !== undefined && !isOwn,
   };
 }
 

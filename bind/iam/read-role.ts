@@ -25,7 +25,7 @@ export async function readRole(iam: IAMClient, name: string): Promise<RoleFacts 
     const { Role: role } = await iam.send(new GetRoleCommand({ RoleName: name }));
     if (!role) return undefined;
     const [tags, attachedPolicyArns, inlinePolicies] = await Promise.all([
-      role.Tags ? tagsOf(role.Tags) : readTags(iam, name),
+      role.Tags ? tagsOf(role.Tags) : readRoleTags(iam, name),
       readAttached(iam, name),
       readInline(iam, name),
     ]);
@@ -80,7 +80,11 @@ function decodePolicy(text: string | undefined): unknown {
   return undefined;
 }
 
-async function readTags(iam: IAMClient, name: string): Promise<Readonly<Record<string, string>>> {
+/**
+ * Tags of a role; none where the server has no such call.
+ * @throws what isAbsent knows where the role is gone; else a PodroleError
+ */
+export async function readRoleTags(iam: IAMClient, name: string): Promise<Readonly<Record<string, string>>> {
   try {
     return tagsOf((await iam.send(new ListRoleTagsCommand({ RoleName: name }))).Tags);
   } catch (thrown) {

@@ -1,0 +1,28 @@
+import { PodroleError } from '../lib/errors.ts';
+import { type ApplyTools, applySteps } from './apply.ts';
+import type { BindSurroundings } from './open-surroundings.ts';
+import type { Plan } from './plan-step.ts';
+import { renderPlan } from './render-plan.ts';
+
+export interface CarryOutSettings {
+  readonly approve: boolean;
+  readonly exitCode: boolean;
+}
+
+/**
+ * Shows a plan and, with `approve`, does it.
+ * @returns false where `exitCode` asks to fail on changes and there are some that were not made
+ * @throws PodroleError with the plan's faults before anything is written; what applySteps throws
+ */
+export async function carryOut(
+  plan: Plan,
+  { approve, exitCode }: CarryOutSettings,
+  tools: Pick<ApplyTools, 'iam' | 'cluster'>,
+  { stdout, stderr, signal }: BindSurroundings,
+): Promise<boolean> {
+  if (plan.faults.length > 0) throw new PodroleError(plan.faults);
+  stdout.write(renderPlan(plan, approve ? 'making them' : 'give --approve to make them'));
+  if (!approve) return !(exitCode && plan.steps.length > 0);
+  await applySteps(plan.steps, { ...tools, signal, say: (line) => stderr.write(`${line}\n`) });
+  return true;
+}

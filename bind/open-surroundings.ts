@@ -1,0 +1,88 @@
+import type { Writable } from 'node:stream';
+import type { IAMClient } from '@aws-sdk/client-iam';
+import type { ApiClient } from '../kubernetes/api-client.ts';
+import { connect } from '../kubernetes/connect.ts';
+import type { ClusterChoice } from '../kubernetes/kube-config.ts';
+import { partitionOfRegion } from '../lib/arn.ts';
+import { type Fault, PodroleError } from '../lib/errors.ts';
+import { iamIssuerProblem } from '../lib/issuer.ts';
+import { apiServerKeys } from '../oidc/sources/api-server-keys.ts';
+import { type AwsAccount, findAccount } from './iam/account.ts';
+
+/** What a command of this room may touch of the process. */
+export interface BindSurroundings {
+  readonly stdout: Writable;
+  readonly stderr: Writable;
+  readonly env: Readonly<Record<string, string | undefined>>;
+  readonly signal: AbortSignal;
+}
+
+/**
+ * The issuer of `--issuer`, else what the API server says.
+ * @param cluster opens the API server
+ * @throws PodroleError `INVALID_ISSUER` where IAM would not take it; `API_UNREACHABLE`, `API_REFUSED`
+ */
+export async function findIssuer(
+  given: string | undefined,
+  cluster: () => ApiClient,
+  signal: AbortSignal,
+): Promise<string> {
+  const issuer = given ?? (await apiServerKeys(cluster()).readIssuer(signal));
+  const fault = issuerFault(issuer, given === undefined ? 'issuer of the API server' : '--issuer');
+  if (fault) throw new PodroleError(fault);
+  return issuer;
+}
+
+/** The fault of an issuer that IAM would not take; undefined where it does. */
+export function issuerFault(issuer: string, origin: string): Fault | undefined {
+  const problem = iamIssuerProblem(issuer);
+  const remedy =
+    "give the API server's --service-account-issuer, an https URL without port that AWS can reach";
+  return problem ? { code: 'INVALID_ISSUER', object: `${origin} ${issuer}`, problem, remedy } : undefined;
+}
+
+/** The cluster, opened once and where it is needed; `close` closes it. */
+export function lazyCluster(
+  choice: ClusterChoice,
+  env: BindSurroundings['env'],
+): { readonly open: () => ApiClient; readonly close: () => void } {
+  let client: ApiClient | undefined;
+  return {
+    open: () => {
+      client ??= connect(choice, env);
+      return client;
+    },
+    close: () => client?.close(),
+  };
+}
+
+export interface AccountSettings {
+  readonly accountId: string | undefined;
+  readonly partition: string | undefined;
+}
+
+/**
+ * The account of `--account-id`, else of the credentials.
+ * @throws PodroleError `INVALID_SETTING`, `UNKNOWN_ACCOUNT`; what IAM refuses
+ */
+export async function findAccountOf(
+  { accountId, partition }: AccountSettings,
+  env: BindSurroundings['env'],
+  iam: IAMClient,
+): Promise<AwsAccount> {
+  const faults: Fault[] = [];
+  const refuse = (object: string, problem: string, remedy: string) =>
+    faults.push({ code: 'INVALID_SETTING', object, problem, remedy });
+  if (accountId !== undefined && !/^\d{12}$/.test(accountId))
+    refuse('--account-id', `is ${accountId}`, 'give twelve digits');
+  if (partition !== undefined && !/^aws(-[a-z]+)*$/.test(partition)) {
+    refuse('--partition', `is ${partition}`, 'give aws, aws-cn or aws-us-gov');
+  }
+  if (faults.length > 0) throw new PodroleError(faults);
+  if (accountId === undefined) {
+    const found = await findAccount(iam);
+    return { ...found, partition: partition ?? found.partition };
+  }
+  const region = env['AWS_REGION'] ?? env['AWS_DEFAULT_REGION'] ?? '';
+  return { accountId, partition: partition ?? partitionOfRegion(region) };
+}

@@ -1,0 +1,46 @@
+import type { ProviderFacts } from '../iam/iam-facts.ts';
+
+/** A provider, and how it compares with what the tokens and the issuer's host need. */
+export interface DescribedProvider {
+  readonly arn: string;
+  readonly url: string;
+  readonly clientIds: readonly string[];
+  readonly thumbprints: readonly string[];
+  /** Of the top certificate of the served chain, or those that were given; empty where they are not known. */
+  readonly servedThumbprints: readonly string[];
+  readonly tags: Readonly<Record<string, string>>;
+  /** ISO 8601. */
+  readonly created: string | undefined;
+  /** Why tokens are refused. */
+  readonly problems: readonly string[];
+  readonly notes: readonly string[];
+}
+
+/**
+ * Compares a provider with the audiences of the tokens and the chain that the issuer serves.
+ * @param served SHA-1 in hex; empty where the chain can't be had
+ */
+export function describeProvider(
+  facts: ProviderFacts,
+  audiences: readonly string[],
+  served: readonly string[],
+  notes: readonly string[],
+): DescribedProvider {
+  const problems = audiences
+    .filter((audience) => !facts.clientIds.includes(audience))
+    .map((audience) => `tokens for ${audience} are refused: it is no client ID`);
+  const isServed = served.length === 0 || served.some((print) => facts.thumbprints.includes(print));
+  const ofChain =
+    'no thumbprint is that of the served chain: that matters where its certificate is not from a public authority; podrole provider ensure adds it';
+  return {
+    arn: facts.arn,
+    url: facts.issuer,
+    clientIds: facts.clientIds,
+    thumbprints: facts.thumbprints,
+    servedThumbprints: served,
+    tags: facts.tags,
+    created: facts.createdAt?.toISOString(),
+    problems,
+    notes: [...notes, ...(isServed ? [] : [ofChain])],
+  };
+}

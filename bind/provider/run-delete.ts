@@ -1,0 +1,58 @@
+import { PodroleError } from '../../lib/errors.ts';
+import { asObject } from '../../lib/json.ts';
+import { carryOut } from '../carry-out.ts';
+import type { RoleSummary } from '../iam/iam-facts.ts';
+import { openIam } from '../iam/open-iam.ts';
+import { readProvider } from '../iam/read-provider.ts';
+import { listRoles } from '../iam/read-role.ts';
+import { type BindSurroundings, findAccountOf, findIssuer, lazyCluster } from '../open-surroundings.ts';
+import { EMPTY_PLAN, type Plan } from '../plan-step.ts';
+import { providerArnOf } from '../resolve-binding.ts';
+import type { DeleteProviderSettings } from '../settings.ts';
+import { isOfIssuer, statementsOf } from '../trust/merge-trust-policy.ts';
+
+/**
+ * Runs `podrole provider delete`.
+ * @returns whether the run did what its settings ask for
+ * @throws PodroleError `PROVIDER_IN_USE` where roles trust it and `force` is off
+ */
+export async function runDeleteProvider(
+  settings: DeleteProviderSettings,
+  surroundings: BindSurroundings,
+): Promise<boolean> {
+  const { env, signal } = surroundings;
+  const cluster = lazyCluster(settings, env);
+  const iam = await openIam(settings.partition);
+  try {
+    const issuer = await findIssuer(settings.issuer, cluster.open, signal);
+    const arn = providerArnOf(issuer, await findAccountOf(settings, env, iam));
+    const [facts, roles] = await Promise.all([readProvider(iam, arn), listRoles(iam)]);
+    const trusting = roles.filter((role) => trusts(role, issuer)).map(({ name }) => name);
+    const plan = facts ? planDelete(arn, trusting, settings.force) : EMPTY_PLAN;
+    return await carryOut(plan, settings, { iam, cluster: undefined }, surroundings);
+  } finally {
+    iam.destroy();
+    cluster.close();
+  }
+}
+
+function trusts({ trustPolicy }: RoleSummary, issuer: string): boolean {
+  return statementsOf(asObject(trustPolicy)).some((statement) => isOfIssuer(statement, issuer));
+}
+
+function planDelete(arn: string, trusting: readonly string[], force: boolean): Plan {
+  const object = `OIDC provider ${arn}`;
+  const roles = trusting.join(', ');
+  if (trusting.length > 0 && !force) {
+    throw new PodroleError({
+      code: 'PROVIDER_IN_USE',
+      object,
+      problem: `is trusted by ${trusting.length === 1 ? 'role' : 'roles'} ${roles}`,
+      remedy: 'unbind their ServiceAccounts first, or give --force: their pods lose AWS then',
+    });
+  }
+  const notes = trusting.length > 0 ? [`pods with the roles ${roles} lose AWS`] : [];
+  const input = { OpenIDConnectProviderArn: arn };
+  const call = { service: 'iam', operation: 'DeleteOpenIDConnectProvider', input } as const;
+  return { ...EMPTY_PLAN, notes, steps: [{ object, action: 'delete', call }] };
+}

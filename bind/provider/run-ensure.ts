@@ -1,0 +1,70 @@
+import { DEFAULT_TOKEN_AUDIENCE, IAM_OIDC_PROVIDER } from '../../lib/contract.ts';
+import { type Fault, PodroleError } from '../../lib/errors.ts';
+import { carryOut } from '../carry-out.ts';
+import { isClientId } from '../check-binding.ts';
+import { openIam } from '../iam/open-iam.ts';
+import { type BindSurroundings, findAccountOf, findIssuer, lazyCluster } from '../open-surroundings.ts';
+import { parseTags } from '../parse-tags.ts';
+import { EMPTY_PLAN, joinPlans } from '../plan-step.ts';
+import { providerArnOf } from '../resolve-binding.ts';
+import type { EnsureProviderSettings } from '../settings.ts';
+import { tagProblems } from '../tag-problems.ts';
+import { collectProvider } from './collect-provider.ts';
+import { planProvider } from './plan-provider.ts';
+
+/**
+ * Runs `podrole provider ensure`.
+ * @returns whether the run did what its settings ask for
+ * @throws PodroleError with all that is wrong before anything is written
+ */
+export async function runEnsureProvider(
+  settings: EnsureProviderSettings,
+  surroundings: BindSurroundings,
+): Promise<boolean> {
+  const { env, signal } = surroundings;
+  const tags = parseTags(settings.tags);
+  checkSettings(settings, tags);
+  const clientIds = settings.clientId.length > 0 ? settings.clientId : [DEFAULT_TOKEN_AUDIENCE];
+  const cluster = lazyCluster(settings, env);
+  const iam = await openIam(settings.partition);
+  try {
+    const issuer = await findIssuer(settings.issuer, cluster.open, signal);
+    const arn = providerArnOf(issuer, await findAccountOf(settings, env, iam));
+    const desired = { arn, issuer, clientIds: [...new Set(clientIds)] };
+    const question = { thumbprints: settings.thumbprint, compareServed: true, signal };
+    const { facts, accountArns, thumbprints, notes } = await collectProvider(iam, desired, question);
+    const exactThumbprints = settings.thumbprint.length > 0;
+    const plan = planProvider(
+      { desired, thumbprints, exactThumbprints, tags, prune: settings.prune },
+      facts,
+      accountArns,
+    );
+    const tools = { iam, cluster: undefined };
+    return await carryOut(joinPlans([plan, { ...EMPTY_PLAN, notes }]), settings, tools, surroundings);
+  } finally {
+    iam.destroy();
+    cluster.close();
+  }
+}
+
+const THUMBPRINT = /^[0-9a-f]{40}$/;
+
+function checkSettings(settings: EnsureProviderSettings, tags: Readonly<Record<string, string>>): void {
+  const faults: Fault[] = [];
+  const refuse = (object: string, problem: string, remedy: string) =>
+    faults.push({ code: 'INVALID_SETTING', object, problem, remedy });
+  for (const clientId of settings.clientId.filter((id) => !isClientId(id))) {
+    refuse(
+      '--client-id',
+      `holds one of ${clientId.length} characters`,
+      `give 1 to ${IAM_OIDC_PROVIDER.maxClientIdLength}`,
+    );
+  }
+  for (const print of settings.thumbprint) {
+    if (!THUMBPRINT.test(print.replaceAll(':', '').toLowerCase())) {
+      refuse('--thumbprint', `holds ${JSON.stringify(print)}`, 'give a SHA-1 in 40 hex digits');
+    }
+  }
+  for (const problem of tagProblems(tags)) refuse('--tags', problem, 'give tags that IAM takes');
+  if (faults.length > 0) throw new PodroleError(faults);
+}

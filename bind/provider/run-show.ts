@@ -1,0 +1,77 @@
+import { DEFAULT_TOKEN_AUDIENCE } from '../../lib/contract.ts';
+import { PodroleError } from '../../lib/errors.ts';
+import { openIam } from '../iam/open-iam.ts';
+import { listProviderArns } from '../iam/read-provider.ts';
+import { type BindSurroundings, findAccountOf, findIssuer, lazyCluster } from '../open-surroundings.ts';
+import { providerArnOf } from '../resolve-binding.ts';
+import type { ShowProviderSettings } from '../settings.ts';
+import { collectProvider } from './collect-provider.ts';
+import { describeProvider } from './describe-provider.ts';
+import { nearMisses } from './near-miss.ts';
+
+/**
+ * Runs `podrole provider show`.
+ * @returns whether the provider does for the tokens of the cluster
+ * @throws PodroleError `NO_PROVIDER` with near-misses; what IAM refuses
+ */
+export async function runShowProvider(
+  settings: ShowProviderSettings,
+  surroundings: BindSurroundings,
+): Promise<boolean> {
+  const { env, signal, stdout } = surroundings;
+  const clientIds = settings.clientId.length > 0 ? settings.clientId : [DEFAULT_TOKEN_AUDIENCE];
+  const cluster = lazyCluster(settings, env);
+  const iam = await openIam(settings.partition);
+  try {
+    const issuer = await findIssuer(settings.issuer, cluster.open, signal);
+    const arn = providerArnOf(issuer, await findAccountOf(settings, env, iam));
+    const accountArns = await listProviderArns(iam);
+    if (!accountArns.includes(arn)) throw missing(arn, nearMisses(issuer, accountArns));
+    const question = { thumbprints: settings.thumbprint, compareServed: true, signal };
+    const { facts, thumbprints, notes } = await collectProvider(iam, { arn, issuer, clientIds }, question);
+    if (!facts) throw missing(arn, []);
+    const described = describeProvider(facts, clientIds, thumbprints, notes);
+    stdout.write(settings.output === 'json' ? `${JSON.stringify(described, null, 2)}\n` : asText(described));
+    return described.problems.length === 0;
+  } finally {
+    iam.destroy();
+    cluster.close();
+  }
+}
+
+function missing(arn: string, near: readonly string[]): PodroleError {
+  const similar =
+    near.length > 0
+      ? `; ${near.join(', ')} differs only in case or slashes and serves none of the tokens`
+      : '';
+  return new PodroleError({
+    code: 'NO_PROVIDER',
+    object: `OIDC provider ${arn}`,
+    problem: `does not exist${similar}`,
+    remedy: 'run podrole provider ensure --approve',
+  });
+}
+
+function asText(described: ReturnType<typeof describeProvider>): string {
+  const { arn, url, clientIds, thumbprints, servedThumbprints, tags, created, problems, notes } = described;
+  const rows = [
+    ['ARN', arn],
+    ['URL', url],
+    ['client IDs', clientIds.join(', ')],
+    ['thumbprints', thumbprints.join(', ')],
+    ['served chain', servedThumbprints.join(', ') || 'not known'],
+    [
+      'tags',
+      Object.entries(tags)
+        .map((pair) => pair.join('='))
+        .join(', '),
+    ],
+    ['created', created ?? ''],
+    ...problems.map((problem) => ['problem', problem]),
+    ...notes.map((note) => ['note', note]),
+  ];
+  return rows
+    .map(([name = '', value]) => `${name.padEnd(14)}${value}`.trimEnd())
+    .join('\n')
+    .concat('\n');
+}

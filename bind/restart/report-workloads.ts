@@ -1,0 +1,46 @@
+import type { ApiClient } from '../../kubernetes/api-client.ts';
+import { PodroleError } from '../../lib/errors.ts';
+import type { DesiredBinding } from '../desired.ts';
+import type { BindSurroundings } from '../open-surroundings.ts';
+import { CLUSTER_TIMEOUT_MS } from '../read-service-account.ts';
+import { readPods } from './read-pods.ts';
+import { restartWorkloads } from './restart-workloads.ts';
+import { describeWorkload } from './workload.ts';
+import { workloadsToRestart } from './workloads-to-restart.ts';
+
+/**
+ * Says which running workloads lack the role of their ServiceAccount, and restarts those that can be where it may. Where pods can't be
+ * listed the binding is no worse for it: that is said, and is no error.
+ * @throws PodroleError `RESTART_FAILED`
+ */
+export async function reportWorkloads(
+  cluster: ApiClient,
+  bindings: readonly DesiredBinding[],
+  mayRestart: boolean,
+  { stdout, stderr, signal }: BindSurroundings,
+): Promise<void> {
+  const limits = { timeoutMs: CLUSTER_TIMEOUT_MS, signal };
+  for (const { id, roleArn, serviceAccount } of bindings) {
+    if (!serviceAccount) continue;
+    const { namespace, name } = serviceAccount;
+    try {
+      const found = workloadsToRestart(await readPods(cluster, namespace, name, limits), roleArn);
+      for (const workload of found) {
+        const remedy =
+          workload.byHand ??
+          (mayRestart ? 'restarting it' : 'restart it, or run again with --approve --restart');
+        stdout.write(
+          `${describeWorkload(workload)}: ${workload.pods} running with ${workload.has}; ${remedy}\n`,
+        );
+      }
+      if (!mayRestart) continue;
+      const restartable = found.filter(({ byHand }) => byHand === undefined);
+      await restartWorkloads(cluster, restartable, new Date(), limits, (workload) =>
+        stderr.write(`done: ${describeWorkload(workload)}: restart\n`),
+      );
+    } catch (thrown) {
+      if (!(thrown instanceof PodroleError) || thrown.code === 'RESTART_FAILED') throw thrown;
+      stderr.write(`note: running pods of ${id} were not looked at: ${thrown.message}\n`);
+    }
+  }
+}

@@ -1,0 +1,124 @@
+import type { IAMClient } from '@aws-sdk/client-iam';
+import { type Fault, PodroleError } from '../lib/errors.ts';
+import type { Binding } from './binding.ts';
+import { carryOut } from './carry-out.ts';
+import { bindingFaults, isClientId } from './check-binding.ts';
+import { collectFacts } from './collect-facts.ts';
+import type { DesiredBinding } from './desired.ts';
+import { desiredProviders } from './desired-providers.ts';
+import { exportCloudFormation } from './export/export-cloudformation.ts';
+import { exportJson } from './export/export-json.ts';
+import { exportTerraform } from './export/export-terraform.ts';
+import { openIam } from './iam/open-iam.ts';
+import {
+  type BindSurroundings,
+  findAccountOf,
+  findIssuer,
+  issuerFault,
+  lazyCluster,
+} from './open-surroundings.ts';
+import { planBindings } from './plan.ts';
+import { readAskedBindings } from './read-asked-bindings.ts';
+import { type BindingContext, resolveBinding } from './resolve-binding.ts';
+import { reportWorkloads } from './restart/report-workloads.ts';
+import type { BindSettings } from './settings.ts';
+
+const EXPORTS = {
+  json: exportJson,
+  terraform: exportTerraform,
+  cloudformation: exportCloudFormation,
+} as const;
+
+/**
+ * Runs `podrole bind`. Nothing is written before everything has been read, checked and shown.
+ * @param operands the ServiceAccount, where no file names it
+ * @returns whether the run did what its settings ask for
+ * @throws PodroleError with all that is wrong with the settings, the bindings, or with what IAM and the cluster hold
+ */
+export async function runBind(
+  settings: BindSettings,
+  surroundings: BindSurroundings,
+  operands: readonly string[],
+): Promise<boolean> {
+  const { stdout, stderr, env, signal } = surroundings;
+  checkSettings(settings);
+  const asked = readAskedBindings(settings, operands[0], (line) => stderr.write(`note: ${line}\n`));
+  const cluster = lazyCluster(settings, env);
+  const iam = await openIam(settings.partition);
+  try {
+    const issuer = await findIssuer(settings.issuer, cluster.open, signal);
+    const context = await contextOf(settings, issuer, env, iam);
+    const bindings = resolveAll(asked, context);
+    const providers = settings.withProvider ? desiredProviders(bindings, context.accountId) : [];
+    if (settings.output !== 'plan') {
+      const { thumbprint: thumbprints } = settings;
+      const provider = providers.find((found) => found.issuer === issuer);
+      stdout.write(EXPORTS[settings.output]({ provider, thumbprints, providerTags: {}, bindings }));
+      return true;
+    }
+    const client = bindings.some(({ serviceAccount }) => serviceAccount) ? cluster.open() : undefined;
+    const sources = { iam, cluster: client, signal };
+    const facts = await collectFacts(bindings, providers, context.accountId, settings.thumbprint, sources);
+    const plan = planBindings(bindings, facts, {
+      annotationPrefix: settings.annotationPrefix,
+      dropIssuers: settings.dropIssuer,
+      prune: settings.prune,
+      trustPolicyLimit: settings.trustPolicyLimit,
+      updateTrust: settings.updateTrust,
+      overrideExistingServiceAccounts: settings.overrideExistingServiceaccounts,
+      namedRoles: new Set(asked.filter(({ roleName }) => roleName !== undefined).map(idOf)),
+    });
+    const isDone = await carryOut(plan, settings, sources, surroundings);
+    if (client && (settings.approve || plan.steps.length === 0)) {
+      await reportWorkloads(client, bindings, settings.restart && settings.approve, surroundings);
+    }
+    return isDone;
+  } finally {
+    iam.destroy();
+    cluster.close();
+  }
+}
+
+function idOf({ namespace, serviceAccount }: Binding): string {
+  return `${namespace}/${serviceAccount}`;
+}
+
+async function contextOf(
+  settings: BindSettings,
+  issuer: string,
+  env: BindSurroundings['env'],
+  iam: IAMClient,
+): Promise<BindingContext> {
+  return {
+    ...(await findAccountOf(settings, env, iam)),
+    issuer,
+    alsoIssuers: settings.alsoIssuer,
+    clusterName: settings.clusterName,
+    audience: settings.tokenAudience,
+    annotationPrefix: settings.annotationPrefix,
+  };
+}
+
+function resolveAll(asked: readonly Binding[], context: BindingContext): readonly DesiredBinding[] {
+  const faults = asked.flatMap((binding) => bindingFaults(binding, context.partition));
+  if (faults.length > 0) throw new PodroleError(faults);
+  return asked.map((binding) => resolveBinding(binding, context));
+}
+
+function checkSettings(settings: BindSettings): void {
+  const faults: Fault[] = [];
+  const refuse = (object: string, problem: string, remedy: string) =>
+    faults.push({ code: 'INVALID_SETTING', object, problem, remedy });
+  if (settings.output !== 'plan' && settings.approve) {
+    refuse('--output', 'only prints, --approve makes changes', 'give one of the two');
+  }
+  if (settings.restart && !settings.approve) refuse('--restart', 'is for --approve', 'give both or neither');
+  if (!isClientId(settings.tokenAudience))
+    refuse('--token-audience', 'can be no client ID', 'give 1 to 255 characters');
+  const both = settings.alsoIssuer.filter((issuer) => settings.dropIssuer.includes(issuer));
+  for (const issuer of both)
+    refuse('--drop-issuer', `and --also-issuer name ${issuer}`, 'give one of the two');
+  for (const issuer of settings.alsoIssuer)
+    faults.push(...[issuerFault(issuer, '--also-issuer') ?? []].flat());
+  if (faults.length > 0) throw new PodroleError(faults);
+}

@@ -1,0 +1,75 @@
+import { parseRoleArn } from '../lib/arn.ts';
+import { AWS_ANNOTATION } from '../lib/contract.ts';
+import { PodroleError } from '../lib/errors.ts';
+import { asObject, asText } from '../lib/json.ts';
+import { carryOut } from './carry-out.ts';
+import { openIam } from './iam/open-iam.ts';
+import { readRole } from './iam/read-role.ts';
+import { type BindSurroundings, findAccountOf, findIssuer, lazyCluster } from './open-surroundings.ts';
+import { EMPTY_PLAN, joinPlans, type Plan } from './plan-step.ts';
+import { planRoleRemoval, planServiceAccountRemoval } from './plan-unbind.ts';
+import { readServiceAccount } from './read-service-account.ts';
+import { defaultRoleName, serviceAccountTag } from './resolve-binding.ts';
+import { roleOwnership } from './role-ownership.ts';
+import type { UnbindSettings } from './settings.ts';
+import { planGrantRemoval } from './trust/plan-grant-removal.ts';
+
+/**
+ * Runs `podrole unbind`: the ServiceAccount first, so that no new pod gets a role that is about to go.
+ * @param operands the ServiceAccount
+ * @returns whether the run did what its settings ask for
+ * @throws PodroleError `ROLE_IN_USE` and what can't be read or written
+ */
+export async function runUnbind(
+  settings: UnbindSettings,
+  surroundings: BindSurroundings,
+  [name = '']: readonly string[],
+): Promise<boolean> {
+  const { env, signal } = surroundings;
+  const { namespace, annotationPrefix } = settings;
+  const cluster = lazyCluster(settings, env);
+  const iam = await openIam(settings.partition);
+  try {
+    const client = cluster.open();
+    const issuer = await findIssuer(settings.issuer, cluster.open, signal);
+    const account = await findAccountOf(settings, env, iam);
+    const { object } = await readServiceAccount(client, namespace, name, signal);
+    const roleKey = `${annotationPrefix}/${AWS_ANNOTATION.roleArn}`;
+    const annotated = asText(asObject(asObject(object?.['metadata'])?.['annotations'])?.[roleKey]);
+    const arn = annotated === undefined ? undefined : parseRoleArn(annotated);
+    if (settings.roleName !== undefined && arn && arn.name !== settings.roleName)
+      throw otherRole(settings.roleName, arn.name);
+    const roleName = settings.roleName ?? arn?.name ?? defaultRoleName(namespace, name, settings.clusterName);
+    const plans: Plan[] = [];
+    if (object) {
+      const annotations = [roleKey, `${annotationPrefix}/${AWS_ANNOTATION.audience}`];
+      plans.push({
+        ...EMPTY_PLAN,
+        steps: planServiceAccountRemoval({ namespace, name, object, annotations }),
+      });
+    }
+    if (arn && arn.account !== account.accountId) {
+      plans.push({ ...EMPTY_PLAN, notes: [`${annotated} is in another account: it is left as it is`] });
+    } else {
+      const facts = await readRole(iam, roleName);
+      if (facts) {
+        const ownership = roleOwnership(facts, serviceAccountTag(namespace, name), [issuer], []);
+        const trust = planGrantRemoval(facts, issuer, namespace, name, ownership.isOwn);
+        plans.push(planRoleRemoval(facts, ownership, trust, settings.prune));
+      }
+    }
+    return await carryOut(joinPlans(plans), settings, { iam, cluster: client }, surroundings);
+  } finally {
+    iam.destroy();
+    cluster.close();
+  }
+}
+
+function otherRole(given: string, annotated: string): PodroleError {
+  return new PodroleError({
+    code: 'INVALID_SETTING',
+    object: '--role-name',
+    problem: `is ${given}, the ServiceAccount is annotated with ${annotated}`,
+    remedy: 'leave --role-name out',
+  });
+}

@@ -1,0 +1,56 @@
+import { asObject, asText } from '../../lib/json.ts';
+import { globMatches } from '../../sts/glob.ts';
+import type { RoleSummary } from '../iam/iam-facts.ts';
+import type { PlanStep } from '../plan-step.ts';
+import { readStatement } from './covers-grant.ts';
+import { subjectOf } from './describe-subject.ts';
+import { grantSid, isOurSid } from './grant-statement.ts';
+import { statementsOf } from './merge-trust-policy.ts';
+import { policySize } from './trust-policy-size.ts';
+
+export interface GrantRemoval {
+  readonly steps: readonly PlanStep[];
+  /** No statement would be left, which IAM does not take. */
+  readonly isEmpty: boolean;
+}
+
+/**
+ * Takes podrole's statements for a ServiceAccount out of a trust policy.
+ * @param isOwn the role is for this ServiceAccount alone: statements for its other issuers go too, and those with a subject pattern
+ */
+export function planGrantRemoval(
+  { name: role, trustPolicy }: RoleSummary,
+  issuer: string,
+  namespace: string,
+  name: string,
+  isOwn: boolean,
+): GrantRemoval {
+  const policy = asObject(trustPolicy);
+  const statements = statementsOf(policy);
+  const subject = subjectOf(namespace, name);
+  const sid = grantSid({ issuer, subject });
+  const kept = statements.filter((statement) => {
+    const found = asText(asObject(statement)?.['Sid']);
+    return found !== sid && !(isOwn && isOurSid(found) && letsIn(statement, subject));
+  });
+  if (kept.length === statements.length) return { steps: [], isEmpty: false };
+  const after = { ...policy, Statement: kept };
+  const step: PlanStep = {
+    object: `role ${role}`,
+    action: `change the trust policy to ${policySize(after)} characters`,
+    document: { name: 'trust policy', before: policy, after },
+    call: {
+      service: 'iam',
+      operation: 'UpdateAssumeRolePolicy',
+      input: { RoleName: role, PolicyDocument: JSON.stringify(after) },
+    },
+  };
+  return { steps: [step], isEmpty: kept.length === 0 };
+}
+
+function letsIn(statement: unknown, subject: string): boolean {
+  const conditions = readStatement(statement)?.conditions ?? [];
+  return conditions.some(
+    ({ key, expected }) => /:sub$/i.test(key) && expected.every((pattern) => globMatches(pattern, subject)),
+  );
+}

@@ -1,0 +1,18 @@
+import { deleteProviderSettings } from '../../bind/settings.ts';
+import { defineCommand, EXIT } from '../command.ts';
+
+export const providerDelete = defineCommand({
+  description: `Deletes the IAM OIDC provider of the cluster's issuer, unless roles trust it. It prints what would change; --approve makes the change.`,
+  examples: [
+    ['provider delete', 'Show whether it could go'],
+    [
+      'provider delete --issuer https://old.example.com --approve',
+      'That of an issuer that is no longer used',
+    ],
+  ],
+  settings: deleteProviderSettings,
+  run: async (settings, terminal) => {
+    const { runDeleteProvider } = await import('../../bind/provider/run-delete.ts');
+    return (await runDeleteProvider(settings, terminal)) ? EXIT.ok : EXIT.failed;
+  },
+});

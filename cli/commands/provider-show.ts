@@ -1,0 +1,15 @@
+import { showProviderSettings } from '../../bind/settings.ts';
+import { defineCommand, EXIT } from '../command.ts';
+
+export const providerShow = defineCommand({
+  description: `Shows the IAM OIDC provider of the cluster's issuer, compared with the audience of the tokens and with the certificates that the issuer's host serves. Exits with 1 where tokens would be refused.`,
+  examples: [
+    ['provider show', 'That of the cluster'],
+    ['provider show --issuer https://oidc.example.com -o json', 'That of an issuer, for a script'],
+  ],
+  settings: showProviderSettings,
+  run: async (settings, terminal) => {
+    const { runShowProvider } = await import('../../bind/provider/run-show.ts');
+    return (await runShowProvider(settings, terminal)) ? EXIT.ok : EXIT.failed;
+  },
+});
