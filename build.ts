@@ -14,6 +14,8 @@ await build({
   splitting: true,
   format: 'esm',
   platform: 'node',
+  // The AWS clients' ES modules: unused parts are left out, and `await import()` of CommonJS would have no named exports.
+  mainFields: ['module', 'main'],
   target: 'node22',
   minifySyntax: true,
   minifyWhitespace: true,
