@@ -18,6 +18,12 @@ export interface BucketSite {
   readonly urlPrefix: string;
 }
 
+/** The key of a document's object. */
+export function objectKey({ prefix, urlPrefix }: BucketSite, path: string): string {
+  const below = path.startsWith(`${urlPrefix}/`) ? path.slice(urlPrefix.length) : path;
+  return [...(prefix ? [prefix] : []), ...documentPath(below)].join('/');
+}
+
 /** Answers of a server to a write whose condition does not hold. S3 User Guide, "Conditional writes" */
 const CHANGED = new Set(['PreconditionFailed', 'ConditionalRequestConflict']);
 
@@ -25,11 +31,9 @@ const CHANGED = new Set(['PreconditionFailed', 'ConditionalRequestConflict']);
  * A bucket, or a folder of one, as the root of a site. Who may read it is for the bucket policy, or for CloudFront's: no ACL is ever
  * written, since S3 refuses them for buckets made since April 2023.
  */
-export function s3Target(client: S3Client, { bucket, prefix, urlPrefix }: BucketSite): PublicationTarget {
-  const keyOf = (path: string) => {
-    const below = path.startsWith(`${urlPrefix}/`) ? path.slice(urlPrefix.length) : path;
-    return [...(prefix ? [prefix] : []), ...documentPath(below)].join('/');
-  };
+export function s3Target(client: S3Client, site: BucketSite): PublicationTarget {
+  const { bucket, prefix } = site;
+  const keyOf = (path: string) => objectKey(site, path);
   async function attempt<T>(act: S3Act, Key: string, action: () => Promise<T>): Promise<T> {
     try {
       return await action();
@@ -64,7 +68,9 @@ export function s3Target(client: S3Client, { bucket, prefix, urlPrefix }: Bucket
         ContentType: contentType,
         CacheControl: cacheControl,
       };
-      const condition = revision === undefined ? { IfNoneMatch: '*' } : { IfMatch: revision };
+      // AWS takes an ETag with and without its quotation marks here, Ceph radosgw 16 only without.
+      const condition =
+        revision === undefined ? { IfNoneMatch: '*' } : { IfMatch: revision.replaceAll('"', '') };
       await attempt('write', Key, async () => {
         try {
           await client.send(new PutObjectCommand({ ...put, ...condition }));
