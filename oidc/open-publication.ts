@@ -18,20 +18,21 @@ export interface OpenPublication {
 
 /**
  * Opens what the settings name: the source, and the target of `--to`.
- * @param target in place of `--to`
+ * @param places.target in place of `--to`
+ * @param places.onBucketMade as for openTarget
  * @throws PodroleError `INVALID_SETTING`, `NO_CLUSTER`, `INVALID_KUBECONFIG`
  */
 export async function openPublication(
   settings: PublicationSettings & { readonly prune?: boolean },
   env: Environment,
   now: () => Date,
-  target?: PublicationTarget,
+  places: { readonly target?: PublicationTarget; readonly onBucketMade?: (line: string) => void } = {},
 ): Promise<OpenPublication> {
   const open = await openSource(settings, env);
   // Opened once, since a target may keep connections; the issuer of a watched API server can change.
   const targets = new Map<string, Promise<PublicationTarget>>();
   const targetOf = (issuer: string) => {
-    const opened = targets.get(issuer) ?? openTarget(settings.to ?? '', issuer, env);
+    const opened = targets.get(issuer) ?? openTarget(settings.to ?? '', issuer, env, places.onBucketMade);
     targets.set(issuer, opened);
     return opened;
   };
@@ -41,7 +42,7 @@ export async function openPublication(
       return {
         issuer,
         allowPort: settings.allowPort,
-        target: target ?? (await targetOf(issuer)),
+        target: places.target ?? (await targetOf(issuer)),
         source: open.source,
         ...(open.apiServer ? { stillServedBy: open.apiServer } : {}),
         prune: settings.prune ?? false,

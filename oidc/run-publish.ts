@@ -31,9 +31,15 @@ export async function runPublish(
   settings: PublishSettings,
   surroundings: PublishSurroundings,
 ): Promise<boolean> {
-  const { stdout, env, signal } = surroundings;
+  const { stdout, stderr, env, signal } = surroundings;
   const endpoint = verifyEndpoint(settings);
-  const publication = await openPublication(settings, env, () => new Date());
+  const onBucketMade = (line: string) => stderr.write(`${line}\n`);
+  const publication = await openPublication(
+    settings,
+    env,
+    () => new Date(),
+    settings.createBucket ? { onBucketMade } : {},
+  );
   try {
     const plan = await planPublication(await publication.request(signal));
     const render = settings.output === 'json' ? renderJson : renderText;

@@ -41,7 +41,7 @@ export async function servePublication(
   { env, logger, clock, random, signal }: ServeSurroundings,
 ): Promise<void> {
   const target = memoryTarget();
-  const publication = await openPublication(settings, env, clock.now, target);
+  const publication = await openPublication(settings, env, clock.now, { target });
   const prepare = async (limit: AbortSignal): Promise<PublicationRequest> => {
     // Only the age decides here: a source that is not the API server is what its user wants served.
     const { stillServedBy: _unasked, ...request } = await publication.request(limit);

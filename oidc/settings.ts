@@ -54,6 +54,10 @@ export const serveSettings = {
 /** Settings of `podrole publish`. */
 export const publishSettings = {
   ...publicationSettings,
+  createBucket: toggle(
+    false,
+    'Make the bucket of --to where it is missing, with a policy that lets everybody read the two documents alone',
+  ),
   prune: toggle(false, 'Drop keys that were not served for as long as a token lives'),
   dryRun: toggle(false, 'Print what would be written as a diff, and write nothing'),
   output: choice(['text', 'json'], 'text', 'How the result is printed', { short: 'o' }),
@@ -84,6 +88,12 @@ export function checkPublishSettings(settings: PublishSettings): void {
   if (serve && settings.dryRun) refuse('--dry-run', 'is for --to', 'leave it out with --serve');
   if (serve && settings.prune) {
     refuse('--prune', 'is for --to', 'leave it out: what --serve no longer needs goes by itself');
+  }
+  if (settings.createBucket && !to?.startsWith('s3:')) {
+    refuse('--create-bucket', 'is for --to s3://BUCKET', 'leave it out');
+  }
+  if (settings.createBucket && watch) {
+    refuse('--create-bucket', 'is for one run', 'run it once before --watch, and leave it out with it');
   }
   if (watch && serve)
     refuse('--watch', 'excludes --serve', 'leave it out: --serve follows its source anyway');

@@ -5,13 +5,16 @@ const PERMISSIONS = {
   read: 's3:GetObject on its objects and s3:ListBucket on the bucket, without which S3 answers 403 for an object that is not there',
   write: 's3:PutObject on its objects',
   remove: 's3:DeleteObject on its objects',
+  create:
+    's3:CreateBucket, and s3:GetBucketPolicy, s3:PutBucketPolicy, s3:GetBucketPublicAccessBlock and s3:PutBucketPublicAccessBlock on the bucket',
 } as const;
 
 export type S3Act = keyof typeof PERMISSIONS;
 
 /** Remedies by error code. S3 API Reference, "Error responses" */
 const REMEDIES: Readonly<Record<string, string>> = {
-  NoSuchBucket: 'create the bucket, or name another one',
+  NoSuchBucket: 'create the bucket, with podrole publish --create-bucket for one, or name another one',
+  BucketAlreadyExists: 'choose another name: names of buckets are unique in the whole world',
   PermanentRedirect: 'set AWS_REGION to the region of the bucket',
   AuthorizationHeaderMalformed: 'set AWS_REGION to the region of the bucket',
   CredentialsProviderError: 'give the credentials of AWS as for the AWS CLI: AWS_PROFILE, or a role',

@@ -1,0 +1,147 @@
+import {
+  CreateBucketCommand,
+  GetBucketPolicyCommand,
+  GetPublicAccessBlockCommand,
+  HeadBucketCommand,
+  PutBucketPolicyCommand,
+  PutPublicAccessBlockCommand,
+  type S3Client,
+} from '@aws-sdk/client-s3';
+import { partitionOfRegion } from '../../lib/arn.ts';
+import { PodroleError } from '../../lib/errors.ts';
+import { s3Fault } from './s3-faults.ts';
+import type { PublicationTarget } from './target.ts';
+
+/** What anonymous readers may get of a bucket, and nothing else: these objects, by a bucket policy. */
+export interface PublicBucket {
+  readonly bucket: string;
+  /** Keys of the objects that everybody may read. */
+  readonly publicKeys: readonly string[];
+}
+
+/**
+ * A target in a bucket that is made with the first document that is stored; until then it holds none.
+ * @param report told what was done, a line each
+ */
+export function madeWhenMissing(
+  target: PublicationTarget,
+  s3: S3Client,
+  bucket: PublicBucket,
+  report: (line: string) => void,
+): PublicationTarget {
+  let made: Promise<void> | undefined;
+  const make = async () => {
+    try {
+      for (const line of await ensurePublicBucket(s3, bucket)) report(line);
+    } catch (thrown) {
+      made = undefined;
+      throw thrown instanceof PodroleError ? thrown : s3Fault('create', `s3://${bucket.bucket}`, thrown);
+    }
+  };
+  return {
+    ...target,
+    read: async (path) => {
+      try {
+        return await target.read(path);
+      } catch (thrown) {
+        if (thrown instanceof Error && nameOf(thrown.cause) === 'NoSuchBucket') return undefined;
+        throw thrown;
+      }
+    },
+    replace: async (path, document, revision) => {
+      made ??= make();
+      await made;
+      await target.replace(path, document, revision);
+    },
+  };
+}
+
+/**
+ * Makes a bucket whose objects of these keys everybody may read, or brings one that is there so far. ACLs stay off, as S3 has them
+ * by default. Run again after an interruption it finishes; a policy that somebody else wrote is never replaced.
+ * @returns what was done, a line each; empty where all was in place
+ * @throws PodroleError `BUCKET_POLICY_EXISTS`; what the SDK throws where a call is refused
+ */
+async function ensurePublicBucket(s3: S3Client, wanted: PublicBucket): Promise<readonly string[]> {
+  const done: string[] = [];
+  const { bucket: Bucket } = wanted;
+  const region = await s3.config.region();
+  const found = await missingAs('NotFound', () => s3.send(new HeadBucketCommand({ Bucket })));
+  if (!found) {
+    // The SDK adds the location constraint of its region itself.
+    await s3.send(new CreateBucketCommand({ Bucket }));
+    done.push(`created bucket ${Bucket} in ${region}`);
+  }
+  const policy = await missingAs('NoSuchBucketPolicy', async () => {
+    const { Policy } = await s3.send(new GetBucketPolicyCommand({ Bucket }));
+    return Policy;
+  });
+  const statement = readStatement(wanted, partitionOfRegion(region));
+  if (policy !== undefined) {
+    if (!holdsStatement(policy, statement)) throw otherPolicy(Bucket, statement);
+    return done;
+  }
+  if (await allowPublicPolicies(s3, Bucket)) done.push(`let bucket ${Bucket} have a public policy`);
+  const Policy = JSON.stringify({ Version: '2012-10-17', Statement: [statement] });
+  await s3.send(new PutBucketPolicyCommand({ Bucket, Policy }));
+  done.push(`let everybody read ${wanted.publicKeys.join(' and ')} of bucket ${Bucket}`);
+  return done;
+}
+
+/** Two of the four blocks stand against a public policy; the two against public ACLs stay as they are. S3 User Guide, "Blocking public access" */
+async function allowPublicPolicies(s3: S3Client, Bucket: string): Promise<boolean> {
+  const block = await missingAs('NoSuchPublicAccessBlockConfiguration', async () => {
+    const answer = await s3.send(new GetPublicAccessBlockCommand({ Bucket }));
+    return answer.PublicAccessBlockConfiguration;
+  });
+  if (!block?.BlockPublicPolicy && !block?.RestrictPublicBuckets) return false;
+  const opened = { ...block, BlockPublicPolicy: false, RestrictPublicBuckets: false };
+  await s3.send(new PutPublicAccessBlockCommand({ Bucket, PublicAccessBlockConfiguration: opened }));
+  return true;
+}
+
+interface ReadStatement {
+  readonly Sid: string;
+  readonly Effect: 'Allow';
+  readonly Principal: '*';
+  readonly Action: 's3:GetObject';
+  readonly Resource: readonly string[];
+}
+
+function readStatement({ bucket, publicKeys }: PublicBucket, partition: string): ReadStatement {
+  return {
+    Sid: 'PodroleIssuer',
+    Effect: 'Allow',
+    Principal: '*',
+    Action: 's3:GetObject',
+    Resource: publicKeys.map((key) => `arn:${partition}:s3:::${bucket}/${key}`),
+  };
+}
+
+/** Whether a policy is one that podrole wrote for these keys: then nothing is to be done. */
+function holdsStatement(policy: string, { Sid, Resource }: ReadStatement): boolean {
+  return policy.includes(`"${Sid}"`) && Resource.every((arn) => policy.includes(`"${arn}"`));
+}
+
+function otherPolicy(bucket: string, statement: ReadStatement): PodroleError {
+  return new PodroleError({
+    code: 'BUCKET_POLICY_EXISTS',
+    object: `bucket ${bucket}`,
+    problem: 'has a policy that does not say that everybody may read the documents of the issuer',
+    remedy: `leave out --create-bucket, and add this statement to the policy yourself: ${JSON.stringify(statement)}`,
+  });
+}
+
+/** The answer, or undefined where the service says by this name that there is none. */
+async function missingAs<T>(absentName: string, ask: () => Promise<T>): Promise<T | undefined> {
+  try {
+    return await ask();
+  } catch (thrown) {
+    if (nameOf(thrown) === absentName) return undefined;
+    throw thrown;
+  }
+}
+
+function nameOf(thrown: unknown): string {
+  return thrown instanceof Error ? thrown.name : '';
+}
