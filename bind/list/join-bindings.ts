@@ -1,0 +1,55 @@
+import { parseRoleArn } from '../../lib/arn.ts';
+import { AWS_ANNOTATION } from '../../lib/contract.ts';
+import type { RoleSummary } from '../iam/iam-facts.ts';
+import { providerArnOf } from '../resolve-binding.ts';
+import { subjectOf } from '../trust/describe-subject.ts';
+import type { BindingRow } from './binding-row.ts';
+import { judgeTrust } from './judge-trust.ts';
+
+export interface ListedServiceAccount {
+  readonly namespace: string;
+  readonly name: string;
+  readonly annotations: Readonly<Record<string, string>>;
+}
+
+/** What all rows have in common. */
+export interface ListContext {
+  /** Issuer of the cluster, with `https://`. */
+  readonly issuer: string;
+  /** Audience of tokens whose ServiceAccount names none. */
+  readonly audience: string;
+  readonly annotationPrefix: string;
+}
+
+/** The rows of ServiceAccounts: each against the role that it is annotated with. */
+export function joinServiceAccounts(
+  serviceAccounts: readonly ListedServiceAccount[],
+  roles: readonly RoleSummary[],
+  context: ListContext,
+): readonly BindingRow[] {
+  const byArn = new Map(roles.map((role) => [role.arn, role]));
+  const account = parseRoleArn(roles[0]?.arn ?? '')?.account;
+  return serviceAccounts.map(({ namespace, name, annotations }) => {
+    const annotation = (key: string) => annotations[`${context.annotationPrefix}/${key}`];
+    const roleArn = annotation(AWS_ANNOTATION.roleArn);
+    const row = { namespace, serviceAccount: name, roleArn };
+    if (roleArn === undefined) return { ...row, state: 'unbound', details: [] };
+    const arn = parseRoleArn(roleArn);
+    if (!arn) return { ...row, state: 'no role', details: ['the annotation is no ARN of a role'] };
+    const role = byArn.get(roleArn);
+    if (!role) {
+      return account === undefined || arn.account === account
+        ? { ...row, state: 'no role', details: ['IAM has no such role'] }
+        : { ...row, state: 'other account', details: [`these credentials see account ${account}`] };
+    }
+    const subject = subjectOf(namespace, name);
+    const verdict = judgeTrust(role.trustPolicy, {
+      issuer: context.issuer,
+      providerArn: providerArnOf(context.issuer, { accountId: arn.account, partition: arn.partition }),
+      subject,
+      isPattern: false,
+      audience: annotation(AWS_ANNOTATION.audience) ?? context.audience,
+    });
+    return { ...row, ...verdict };
+  });
+}

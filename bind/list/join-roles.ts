@@ -1,0 +1,74 @@
+import { IAM_MANAGED_BY, IAM_TAG } from '../../lib/contract.ts';
+import type { RoleSummary } from '../iam/iam-facts.ts';
+import { issuerTag, serviceAccountTag } from '../resolve-binding.ts';
+import { SUBJECT_PREFIX, subjectOf } from '../trust/describe-subject.ts';
+import type { BindingRow } from './binding-row.ts';
+import type { ListContext, ListedServiceAccount } from './join-bindings.ts';
+import { namedSubjects, securityOf, trustedIssuers } from './judge-trust.ts';
+
+export interface TaggedRole extends RoleSummary {
+  readonly tags: Readonly<Record<string, string>>;
+}
+
+/** The roles for tokens of some issuer that no ServiceAccount names: only of these do tags have to be read. */
+export function unnamedRoles(
+  roles: readonly RoleSummary[],
+  serviceAccounts: readonly ListedServiceAccount[],
+): readonly RoleSummary[] {
+  // In whatever annotation: `podrole.dev/container-roles` holds several.
+  const annotations = serviceAccounts.flatMap((account) => Object.values(account.annotations));
+  const named = new Set(annotations.flatMap((value) => value.match(/arn:[^\s,=]+:role\/[^\s,]+/g) ?? []));
+  return roles.filter(({ arn, trustPolicy }) => !named.has(arn) && trustedIssuers(trustPolicy).length > 0);
+}
+
+/**
+ * The rows of roles that no ServiceAccount names.
+ * @param serviceAccounts every one of the cluster
+ */
+export function joinRoles(
+  roles: readonly TaggedRole[],
+  serviceAccounts: readonly ListedServiceAccount[],
+  context: ListContext,
+): readonly BindingRow[] {
+  const byTag = new Map(
+    serviceAccounts.map((account) => [serviceAccountTag(account.namespace, account.name), account]),
+  );
+  const subjects = new Set(serviceAccounts.map(({ namespace, name }) => subjectOf(namespace, name)));
+  return roles.flatMap((role) => rowsOf(role, byTag, subjects, context));
+}
+
+function rowsOf(
+  { arn: roleArn, tags, trustPolicy }: TaggedRole,
+  byTag: ReadonlyMap<string, ListedServiceAccount>,
+  subjects: ReadonlySet<string>,
+  { issuer }: ListContext,
+): readonly BindingRow[] {
+  const nobody = { namespace: undefined, serviceAccount: undefined, roleArn };
+  const issuers = trustedIssuers(trustPolicy);
+  const isOurs = tags[IAM_TAG.managedBy] === IAM_MANAGED_BY && tags[IAM_TAG.issuer] === issuerTag(issuer);
+  const tag = (isOurs ? tags[IAM_TAG.serviceAccount] : undefined) ?? '';
+  const [namespace, serviceAccount] = tag.split('/');
+  const tagged = serviceAccount === undefined ? nobody : { namespace, serviceAccount, roleArn };
+  const { tooMany, details } = securityOf(trustPolicy, issuer);
+  if (tooMany) return [{ ...tagged, state: 'wildcard', details }];
+  if (serviceAccount !== undefined) {
+    return byTag.has(tag)
+      ? [{ ...tagged, state: 'drifted', details: ['the ServiceAccount is not annotated with this role'] }]
+      : [{ ...tagged, state: 'orphaned', details: ['the ServiceAccount does not exist'] }];
+  }
+  if (!issuers.includes(issuer)) {
+    return [{ ...nobody, state: 'foreign issuer', details: [`trusts ${issuers.join(', ')}`] }];
+  }
+  return namedSubjects(trustPolicy, issuer)
+    .filter((subject) => subject.startsWith(SUBJECT_PREFIX) && !subjects.has(subject))
+    .map((subject) => {
+      const [ofNamespace, name] = subject.slice(SUBJECT_PREFIX.length).split(':');
+      return {
+        state: 'orphaned',
+        namespace: ofNamespace,
+        serviceAccount: name,
+        roleArn,
+        details: ['the ServiceAccount does not exist; podrole did not make the role'],
+      };
+    });
+}

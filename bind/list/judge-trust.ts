@@ -1,0 +1,95 @@
+import { issuerHostPath } from '../../lib/issuer.ts';
+import { asObject } from '../../lib/json.ts';
+import { describeDecision, evaluateTrustPolicy, type TrustDecision } from '../../sts/trust-policy.ts';
+import type { TrustGrant } from '../desired.ts';
+import { readStatement } from '../trust/covers-grant.ts';
+import { WEB_IDENTITY_ACTION } from '../trust/grant-statement.ts';
+import { isOfIssuer, statementsOf } from '../trust/merge-trust-policy.ts';
+import { trustFindings } from '../trust/trust-findings.ts';
+import type { BindingRow } from './binding-row.ts';
+
+type Verdict = Pick<BindingRow, 'details'> & {
+  readonly state: 'bound' | 'drifted' | 'foreign issuer' | 'wildcard';
+};
+
+/** What of a finding lets in too many; the others only deserve a word. */
+const LETS_IN_TOO_MANY = ['NO_AUDIENCE', 'NO_SUBJECT', 'WILDCARD_SUBJECT'];
+
+/**
+ * What a trust policy makes of a ServiceAccount's token. It is evaluated as STS does: a policy that is written otherwise than podrole
+ * would, and comes to the same, is as good.
+ * @param policy JSON value
+ */
+export function judgeTrust(policy: unknown, grant: TrustGrant): Verdict {
+  const { issuer } = grant;
+  const raw = statementsOf(asObject(policy));
+  const statements = raw.map(readStatement).filter((statement) => statement !== undefined);
+  const notRead = raw.length - statements.length;
+  const notes =
+    notRead > 0 ? [`left out, since not understood here: ${notRead} of ${raw.length} statements`] : [];
+  const key = issuerHostPath(issuer);
+  const decision = evaluateTrustPolicy(
+    { statements },
+    {
+      action: WEB_IDENTITY_ACTION,
+      federatedPrincipal: grant.providerArn,
+      context: { [`${key}:sub`]: grant.subject, [`${key}:aud`]: grant.audience },
+    },
+  );
+  if (!decision.allowed) {
+    if (raw.some((statement) => isOfIssuer(statement, issuer))) {
+      return { state: 'drifted', details: [...reasonsOf(decision), ...notes] };
+    }
+    const others = trustedIssuers(policy);
+    return others.length > 0
+      ? { state: 'foreign issuer', details: [`trusts ${others.join(', ')}`, ...notes] }
+      : { state: 'drifted', details: ['trusts no issuer', ...notes] };
+  }
+  const { tooMany, details } = securityOf(policy, issuer);
+  return { state: tooMany ? 'wildcard' : 'bound', details };
+}
+
+/** The statement that denies, else the conditions that failed, else why no statement matches. */
+function reasonsOf(decision: TrustDecision): readonly string[] {
+  const [verdict = '', ...lines] = describeDecision(decision).split('\n');
+  if (verdict.startsWith('denied by')) return [verdict];
+  const conditions = lines.filter((line) => line.startsWith('  '));
+  return (conditions.length > 0 ? conditions : lines).map((line) => line.trim());
+}
+
+/** What a trust policy lets in besides single ServiceAccounts of an issuer. */
+export function securityOf(
+  policy: unknown,
+  issuer: string,
+): { readonly tooMany: boolean; readonly details: readonly string[] } {
+  const findings = trustFindings(policy, issuer);
+  return {
+    tooMany: findings.some(({ code }) => LETS_IN_TOO_MANY.includes(code)),
+    details: findings.map(({ statement, text }) => `${statement} ${text}`),
+  };
+}
+
+/** Issuers whose OIDC providers a trust policy names. */
+export function trustedIssuers(policy: unknown): readonly string[] {
+  const issuers = statementsOf(asObject(policy)).flatMap((raw) => {
+    const federated = readStatement(raw)?.federated ?? [];
+    return (federated === '*' ? [] : federated).flatMap((arn) => {
+      const [, hostPath] = /^arn:[^:]+:iam::\d*:oidc-provider\/(.+)$/.exec(arn) ?? [];
+      return hostPath ? [`https://${hostPath}`] : [];
+    });
+  });
+  return [...new Set(issuers)];
+}
+
+/** Subjects of an issuer that a trust policy names one by one. */
+export function namedSubjects(policy: unknown, issuer: string): readonly string[] {
+  const key = `${issuerHostPath(issuer)}:sub`.toLowerCase();
+  return statementsOf(asObject(policy))
+    .filter((raw) => isOfIssuer(raw, issuer))
+    .flatMap((raw) => readStatement(raw)?.conditions ?? [])
+    .filter(
+      (condition) =>
+        condition.key.toLowerCase() === key && /^String(Equals|Like)$/.test(condition.operator.comparison),
+    )
+    .flatMap(({ expected }) => expected.filter((subject) => !/[*?]/.test(subject)));
+}

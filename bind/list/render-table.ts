@@ -1,0 +1,19 @@
+import type { BindingRow } from './binding-row.ts';
+
+const HEAD = ['NAMESPACE', 'SERVICEACCOUNT', 'STATE', 'ROLE', 'DETAILS'] as const;
+
+/** Rows as aligned columns with two blanks between them, for a person; `-` stands for what there is not. */
+export function renderTable(rows: readonly BindingRow[]): string {
+  if (rows.length === 0) return 'no bindings found\n';
+  const lines = [HEAD, ...rows.map(cellsOf)];
+  const widths = HEAD.map((_, column) => Math.max(...lines.map((cells) => cells[column]?.length ?? 0)));
+  return lines
+    .map((cells) => cells.map((cell, column) => cell.padEnd(widths[column] ?? 0)).join('  '))
+    .map((line) => `${line.trimEnd()}\n`)
+    .join('');
+}
+
+function cellsOf(row: BindingRow): readonly string[] {
+  const details = row.details.join('; ');
+  return [row.namespace ?? '-', row.serviceAccount ?? '-', row.state, row.roleArn ?? '-', details];
+}

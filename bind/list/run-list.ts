@@ -1,0 +1,96 @@
+import type { Writable } from 'node:stream';
+import type { ApiClient } from '../../kubernetes/api-client.ts';
+import { listObjects } from '../../kubernetes/list-objects.ts';
+import { asObject, asText } from '../../lib/json.ts';
+import { apiServerKeys } from '../../oidc/sources/api-server-keys.ts';
+import { listRoles } from '../iam/read-role.ts';
+import { type BindingRow, isHealthy } from './binding-row.ts';
+import { joinServiceAccounts, type ListContext, type ListedServiceAccount } from './join-bindings.ts';
+import { joinRoles, unnamedRoles } from './join-roles.ts';
+import { readTaggedRoles } from './read-roles.ts';
+import { renderTable } from './render-table.ts';
+import type { ListSettings } from './settings.ts';
+
+export interface ListSurroundings {
+  readonly stdout: Writable;
+  readonly env: Readonly<Record<string, string | undefined>>;
+  readonly signal: AbortSignal;
+}
+
+const TIMEOUT_MS = 30_000;
+
+/**
+ * Runs `podrole list`: one list of ServiceAccounts, the pages of ListRoles, and ListRoleTags for each role that trusts an OIDC provider
+ * and that no ServiceAccount names. Nothing is changed.
+ * @returns whether all is as it should be, or --exit-code is not given
+ * @throws PodroleError where cluster or IAM can't be read
+ */
+export async function runList(settings: ListSettings, surroundings: ListSurroundings): Promise<boolean> {
+  const { stdout, env, signal } = surroundings;
+  // Both clients take longer to load than everything else together.
+  const { connect } = await import('../../kubernetes/connect.ts');
+  const { openIam } = await import('../iam/open-iam.ts');
+  const client = connect(settings, env);
+  const iam = await openIam(undefined);
+  try {
+    const context: ListContext = {
+      issuer: settings.issuer ?? (await apiServerKeys(client).readIssuer(signal)),
+      audience: settings.tokenAudience,
+      annotationPrefix: settings.annotationPrefix,
+    };
+    const serviceAccounts = await readServiceAccounts(client, settings.namespace, signal);
+    const roles = await listRoles(iam);
+    const unnamed = await readTaggedRoles(iam, unnamedRoles(roles, serviceAccounts));
+    const rows = [
+      ...joinServiceAccounts(serviceAccounts, roles, context),
+      ...joinRoles(unnamed, serviceAccounts, context),
+    ].filter((row) => isAskedFor(row, settings));
+    rows.sort((a, b) => compare(sortKey(a), sortKey(b)));
+    stdout.write(settings.output === 'json' ? `${JSON.stringify(rows, null, 2)}\n` : renderTable(rows));
+    return !settings.exitCode || rows.every(isHealthy);
+  } finally {
+    client.close();
+    iam.destroy();
+  }
+}
+
+async function readServiceAccounts(
+  client: ApiClient,
+  namespace: string | undefined,
+  signal: AbortSignal,
+): Promise<readonly ListedServiceAccount[]> {
+  const path =
+    namespace === undefined
+      ? '/api/v1/serviceaccounts'
+      : `/api/v1/namespaces/${encodeURIComponent(namespace)}/serviceaccounts`;
+  const found: ListedServiceAccount[] = [];
+  for await (const object of listObjects(client, path, {}, { timeoutMs: TIMEOUT_MS, signal })) {
+    const metadata = asObject(object['metadata']);
+    const annotations = Object.entries(asObject(metadata?.['annotations']) ?? {}).map(([key, value]) => [
+      key,
+      asText(value) ?? '',
+    ]);
+    found.push({
+      namespace: asText(metadata?.['namespace']) ?? '',
+      name: asText(metadata?.['name']) ?? '',
+      annotations: Object.fromEntries(annotations),
+    });
+  }
+  return found;
+}
+
+function isAskedFor(row: BindingRow, { all, namespace }: ListSettings): boolean {
+  // A role that lets in too many is a concern of every namespace.
+  const isElsewhere = namespace !== undefined && row.namespace !== namespace && row.namespace !== undefined;
+  if (isElsewhere) return false;
+  const isOther = row.state === 'foreign issuer' && row.serviceAccount === undefined;
+  return all || !(row.state === 'unbound' || isOther);
+}
+
+function sortKey({ namespace = '', serviceAccount = '', roleArn = '' }: BindingRow): string {
+  return `${namespace}/${serviceAccount}/${roleArn}`;
+}
+
+function compare(a: string, b: string): number {
+  return a < b ? -1 : a > b ? 1 : 0;
+}
