@@ -31,6 +31,10 @@ export interface ControlPlaneOptions {
 export interface ControlPlane extends Pick<ApiClient, 'request'> {
   /** Path of the cluster administrator's kubeconfig. */
   readonly kubeconfig: string;
+  /** Path of the private key that signs ServiceAccount tokens, PEM. */
+  readonly serviceAccountKey: string;
+  /** Command line of the API server, as it was started first. */
+  readonly apiServerArguments: readonly string[];
   /** Content of a kubeconfig for whoever holds this token. */
   kubeconfigOf(token: string): string;
   /** Process ids of what runs at this moment. */
@@ -38,8 +42,8 @@ export interface ControlPlane extends Pick<ApiClient, 'request'> {
   kubectl(args: readonly string[], options?: { input?: string }): Promise<CommandResult>;
   /** SIGTERM; resolves when it has ended. */
   stopApiServer(): Promise<void>;
-  /** Resolves when it is ready. */
-  startApiServer(): Promise<void>;
+  /** Resolves when it is ready. @param args its command line; default: the one that it was started with first */
+  startApiServer(args?: readonly string[]): Promise<void>;
   /** Ends every process and removes every file but the logs. */
   stop(): Promise<void>;
 }
@@ -80,8 +84,9 @@ export async function startControlPlane({
     start('etcd', etcdArguments(files));
     const admin = await writeCredentials(files);
     const api = createApiClient(API_SERVER, admin.authority, admin.keys);
-    const startApiServer = async (): Promise<void> => {
-      const apiServer = start('kube-apiserver', apiServerArguments(files, issuer, extraApiServerFlags));
+    const firstArguments = apiServerArguments(files, issuer, extraApiServerFlags);
+    const startApiServer = async (args: readonly string[] = firstArguments): Promise<void> => {
+      const apiServer = start('kube-apiserver', args);
       const isReady = async () => (await api.request('GET', '/readyz')).status === 200;
       await waitFor(isReady, 'kube-apiserver ready', START_TIMEOUT_MS, apiServer.ended);
     };
@@ -98,6 +103,8 @@ export async function startControlPlane({
     };
     return {
       kubeconfig: files.adminKubeconfig,
+      apiServerArguments: firstArguments,
+      serviceAccountKey: files.serviceAccountPrivateKey,
       kubeconfigOf: (token) => kubeconfig(API_SERVER, admin.authority, tokenUser(token)),
       request: api.request,
       pids: () => [...running.values()].map(({ pid }) => pid),
