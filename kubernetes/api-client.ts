@@ -95,7 +95,8 @@ export function createApiClient(config: KubeConfig): ApiClient {
       const body = change?.body === undefined ? undefined : JSON.stringify(change.body);
       options.headers = {
         ...options.headers,
-        Accept: 'application/json',
+        // As kubectl. The key set is served as application/jwk-set+json alone.
+        Accept: 'application/json, */*',
         'User-Agent': 'podrole',
         ...(change && body !== undefined ? contentHeaders(change, body) : {}),
       };

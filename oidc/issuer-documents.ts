@@ -183,7 +183,8 @@ function connectionTo({ host, hostname }: URL, { issuer, ca, connectTo }: Issuer
     // Without these Node would send, and check, the name of the detour. An address is never sent as a name. RFC 6066
     ...(isIP(hostname) ? {} : { servername: hostname }),
     checkServerIdentity: (_detour, certificate) => checkServerIdentity(hostname, certificate),
-    headers: { host, accept: 'application/json' },
+    // An API server that is its own issuer serves the key set as application/jwk-set+json alone.
+    headers: { host, accept: 'application/json, */*' },
   };
 }
 
