@@ -4,8 +4,15 @@ import { bucketSite } from './bucket-site.ts';
 import { folderTarget } from './folder.ts';
 import type { PublicationTarget } from './target.ts';
 
-/** For one call of S3 from connecting to the answer; the documents are small. */
-const S3_TIMEOUTS_MS = { connectionTimeout: 5_000, requestTimeout: 20_000 } as const;
+/** How every bucket is talked to. */
+export const S3_CLIENT_DEFAULTS = {
+  followRegionRedirects: true,
+  // Older servers that speak S3 know no other checksums than MD5.
+  requestChecksumCalculation: 'WHEN_REQUIRED',
+  responseChecksumValidation: 'WHEN_REQUIRED',
+  // Milliseconds for one call, from connecting to the answer; the documents are small.
+  requestHandler: { connectionTimeout: 5_000, requestTimeout: 20_000 },
+} as const;
 
 /**
  * Opens the place of `--to`: the root of the site that answers for the issuer's host.
@@ -30,11 +37,7 @@ export async function openTarget(
   const client = new S3Client({
     // A server of one's own seldom has a name for each bucket; and the certificate of S3 fits no name with more dots.
     forcePathStyle: endpointHost !== undefined || site.bucket.includes('.'),
-    followRegionRedirects: true,
-    // Older servers that speak S3 know no other checksums than MD5.
-    requestChecksumCalculation: 'WHEN_REQUIRED',
-    responseChecksumValidation: 'WHEN_REQUIRED',
-    requestHandler: S3_TIMEOUTS_MS,
+    ...S3_CLIENT_DEFAULTS,
   });
   const target = s3Target(client, site);
   if (!onBucketMade) return target;
