@@ -51,7 +51,7 @@ export function publicationFaults(
         problem: 'is no longer in the publication: STS refuses the tokens that it signed or will sign',
         remedy:
           which === 'new'
-            ? 'run start again with its --key-file; the wait begins anew'
+            ? 'run start again with its --key-file; before the switch the wait begins anew'
             : 'publish it again at once with podrole publish, from the API servers or with --key-file',
       },
     ];

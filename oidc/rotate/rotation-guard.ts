@@ -1,5 +1,5 @@
 import type { Fault } from '../../lib/errors.ts';
-import { clockFaults, isoTime, strangerFaults } from './observations.ts';
+import { clockFaults, isoTime, publicationFaults, strangerFaults } from './observations.ts';
 import { type Phase, phaseOf, type RotationState, type RotationStep } from './rotation-state.ts';
 import { guardAbort } from './steps/abort.ts';
 import { guardFinish } from './steps/finish.ts';
@@ -42,7 +42,13 @@ function underWay(step: Exclude<RotationStep, 'start'>, phase: Phase, request: S
       ? guardFinish(request)
       : refused(outOfOrder(step, 'not every API server is known to sign with the new key', 'switch'));
   }
-  return isSwitched ? (guardSwitchedBack(request) ?? { kind: 'done' }) : guardSwitch(request);
+  return isSwitched ? stillSwitched(request) : guardSwitch(request);
+}
+
+/** `switch` after it was done: it says so, unless it no longer is. */
+function stillSwitched(request: StepRequest): Verdict {
+  const unpublished = publicationFaults(request.state.newKid, 'new', request.evidence);
+  return guardSwitchedBack(request) ?? (unpublished.length > 0 ? refused(unpublished) : { kind: 'done' });
 }
 
 /** A lifetime once given is never shortened: tokens may have been minted under it. */

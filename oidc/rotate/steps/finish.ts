@@ -1,4 +1,4 @@
-import { publicationFaults, stillTrusted } from '../observations.ts';
+import { distrustFaults, publicationFaults, stillTrusted } from '../observations.ts';
 import { tooEarly } from '../too-early.ts';
 import { refused, type StepRequest, type Verdict } from '../verdict.ts';
 import { oldTokensUntilMs } from '../waits.ts';
@@ -16,7 +16,11 @@ export function guardFinish(request: StepRequest): Verdict {
   if (state.finishAllowedAtMs === undefined) {
     if (nowMs < untilMs && !override) {
       const early = tooEarly('finish', untilMs, tokensRefused('old', state.switchedAtMs ?? nowMs, untilMs));
-      return refused([early, ...publicationFaults(state.oldKid, 'old', evidence)]);
+      const dropped = [
+        ...publicationFaults(state.oldKid, 'old', evidence),
+        ...distrustFaults(state.oldKid, 'old', evidence),
+      ];
+      return refused([early, ...dropped]);
     }
     const overrides = override && nowMs < untilMs ? [...state.overrides, override] : state.overrides;
     // Recorded before anything is removed: nobody can back out of the rotation from here on.
