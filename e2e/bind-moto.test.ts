@@ -1,0 +1,201 @@
+import assert from 'node:assert/strict';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import os from 'node:os';
+import path from 'node:path';
+import { after, test } from 'node:test';
+import {
+  AttachRolePolicyCommand,
+  CreatePolicyCommand,
+  CreateRoleCommand,
+  DetachRolePolicyCommand,
+  GetOpenIDConnectProviderCommand,
+  IAMClient,
+  UpdateAssumeRolePolicyCommand,
+} from '@aws-sdk/client-iam';
+import { CreateBucketCommand, ListBucketsCommand, ListObjectsV2Command, S3Client } from '@aws-sdk/client-s3';
+import { createAuthority } from '../testing/certificates.ts';
+import { awsEnvironment, clientOptions } from './aws/aws-server.ts';
+import { startMoto } from './aws/moto.ts';
+import { createNamespace, createToken } from './cluster/api-objects.ts';
+import { startControlPlane } from './cluster/control-plane.ts';
+import { assumeRole } from './setup/assume-role.ts';
+import { ISSUER, publishIssuer } from './setup/aws-side.ts';
+import { readRoleInIam } from './setup/iam-roles.ts';
+import { createServiceAccount, ROLE_ARN } from './setup/pods.ts';
+import { runPodrole } from './setup/run-podrole.ts';
+
+/** The shipped `podrole bind` and `unbind` against an IAM that is not ours, and a real API server. */
+const READ_ONLY = 'arn:aws:iam::aws:policy/AmazonS3ReadOnlyAccess';
+const LOGS = 'arn:aws:iam::aws:policy/CloudWatchLogsReadOnlyAccess';
+const ACCOUNT_PATH = '/api/v1/namespaces/shop/serviceaccounts/web';
+
+const folder = await mkdtemp(path.join(os.tmpdir(), 'podrole-bind-'));
+after(() => rm(folder, { recursive: true, force: true }));
+const authority = await createAuthority('issuers');
+const [cluster, moto] = await Promise.all([startControlPlane({ issuer: ISSUER }), startMoto()]);
+after(() => Promise.all([cluster.stop(), moto.stop()]));
+const issuer = await publishIssuer(cluster, authority);
+after(() => issuer.stop());
+await createNamespace(cluster, 'shop');
+const iam = new IAMClient(clientOptions(moto));
+const caFile = path.join(folder, 'ca.crt');
+await writeFile(caFile, authority.cert);
+const environment = {
+  ...awsEnvironment(moto),
+  KUBECONFIG: cluster.kubeconfig,
+  NODE_EXTRA_CA_CERTS: caFile,
+};
+const ROLE = `arn:aws:iam::${moto.account}:role/shop-web`;
+const PROVIDER = `arn:aws:iam::${moto.account}:oidc-provider/oidc.example.test`;
+const BIND = [
+  ...['bind', '-n', 'shop', 'web', '--attach-policy-arn', READ_ONLY, '--tags', 'team=shop'],
+  ...['--session-duration', '7200', '--account-id', moto.account],
+];
+
+test('without --approve it is a plan, and nothing is written', async () => {
+  const { code, stdout, stderr } = await runPodrole(BIND, environment);
+  assert.equal(code, 0, stderr);
+  for (const said of [PROVIDER, ROLE, READ_ONLY, 'ServiceAccount shop/web', '--approve'])
+    assert.ok((stdout + stderr).includes(said), `${said} in\n${stdout}${stderr}`);
+  assert.equal(await readRoleInIam(iam, 'shop-web'), undefined);
+  assert.equal((await cluster.request('GET', ACCOUNT_PATH)).status, 404);
+});
+
+test('--approve makes provider, role and ServiceAccount; a second run says no changes', async () => {
+  await approve(BIND);
+  const role = await readRoleInIam(iam, 'shop-web');
+  assert.equal(role?.arn, ROLE);
+  assert.deepEqual(role?.attached, [READ_ONLY]);
+  assert.equal(role?.maxSessionDurationSeconds, 7_200);
+  assert.equal(role?.tags['team'], 'shop');
+  assert.equal(role?.tags['podrole.dev/managed-by'], 'podrole');
+  const [{ Sid: _, ...statement } = {}, ...others] = role?.trust.Statement ?? [];
+  assert.deepEqual(others, []);
+  assert.deepEqual(statement, {
+    Effect: 'Allow',
+    Principal: { Federated: PROVIDER },
+    Action: 'sts:AssumeRoleWithWebIdentity',
+    Condition: {
+      StringEquals: {
+        'oidc.example.test:sub': 'system:serviceaccount:shop:web',
+        'oidc.example.test:aud': 'sts.amazonaws.com',
+      },
+    },
+  });
+  const provider = await iam.send(
+    new GetOpenIDConnectProviderCommand({ OpenIDConnectProviderArn: PROVIDER }),
+  );
+  assert.deepEqual(provider.ClientIDList, ['sts.amazonaws.com']);
+  assert.match(String(provider.ThumbprintList), /^[0-9a-f]{40}$/);
+  assert.equal(await annotation(), ROLE);
+  await expectNoChanges();
+});
+
+const drifts: readonly { name: string; seen: RegExp; cause: () => Promise<unknown> }[] = [
+  {
+    name: 'the trust policy was opened by hand',
+    seen: /role shop-web:?\s+change the trust policy[^]+\+.*serviceaccount:shop:web/,
+    cause: async () => {
+      const trust = JSON.stringify((await readRoleInIam(iam, 'shop-web'))?.trust);
+      return iam.send(
+        new UpdateAssumeRolePolicyCommand({
+          RoleName: 'shop-web',
+          PolicyDocument: trust.replace('serviceaccount:shop:web', 'serviceaccount:shop:other'),
+        }),
+      );
+    },
+  },
+  {
+    name: 'a policy was detached',
+    seen: new RegExp(`attach ${READ_ONLY}`),
+    cause: () => iam.send(new DetachRolePolicyCommand({ RoleName: 'shop-web', PolicyArn: READ_ONLY })),
+  },
+  {
+    name: 'the annotation was removed',
+    seen: /ServiceAccount shop\/web:?\s+annotate/,
+    cause: () => cluster.request('PATCH', ACCOUNT_PATH, { metadata: { annotations: { [ROLE_ARN]: null } } }),
+  },
+  {
+    name: 'the ServiceAccount was deleted',
+    seen: /ServiceAccount shop\/web:?\s+create/,
+    cause: () => cluster.request('DELETE', ACCOUNT_PATH),
+  },
+];
+for (const { name, seen, cause } of drifts)
+  test(`${name}: the plan says so, and --approve mends it`, async () => {
+    const before = await readRoleInIam(iam, 'shop-web');
+    await cause();
+    const { stdout } = await runPodrole(BIND, environment);
+    assert.match(stdout, seen);
+    await approve(BIND);
+    assert.deepEqual(await readRoleInIam(iam, 'shop-web'), before);
+    assert.equal(await annotation(), ROLE);
+    await expectNoChanges();
+  });
+
+test('a policy of somebody else stays until --prune', async () => {
+  await iam.send(new AttachRolePolicyCommand({ RoleName: 'shop-web', PolicyArn: LOGS }));
+  await expectNoChanges();
+  assert.deepEqual((await readRoleInIam(iam, 'shop-web'))?.attached, [READ_ONLY, LOGS].sort());
+  await approve([...BIND, '--prune']);
+  assert.deepEqual((await readRoleInIam(iam, 'shop-web'))?.attached, [READ_ONLY]);
+});
+
+test('a session of the role may do what the attached policy allows and nothing else', async () => {
+  const admin = new S3Client(clientOptions(moto));
+  await admin.send(new CreateBucketCommand({ Bucket: 'shop-files' }));
+  const token = await createToken(cluster, 'shop', 'web', {
+    audience: 'sts.amazonaws.com',
+    expirationSeconds: 3_600,
+  });
+  const session = new S3Client(clientOptions(moto, await assumeRole(moto, ROLE, token)));
+  await moto.enforcingPolicies(async () => {
+    await session.send(new ListBucketsCommand());
+    await session.send(new ListObjectsV2Command({ Bucket: 'shop-files' }));
+    await assert.rejects(session.send(new CreateBucketCommand({ Bucket: 'more-files' })), {
+      name: 'AccessDenied',
+    });
+  });
+});
+
+test('unbind removes what bind made, and nothing else', async () => {
+  await createServiceAccount(cluster, 'shop', 'api', `${ROLE}-of-somebody`);
+  const AssumeRolePolicyDocument = JSON.stringify({ Version: '2012-10-17', Statement: [] });
+  await iam.send(new CreateRoleCommand({ RoleName: 'shop-api', AssumeRolePolicyDocument }));
+  const PolicyDocument = JSON.stringify({
+    Version: '2012-10-17',
+    Statement: [{ Effect: 'Allow', Action: 's3:ListAllMyBuckets', Resource: '*' }],
+  });
+  const { Policy } = await iam.send(new CreatePolicyCommand({ PolicyName: 'own', PolicyDocument }));
+  await iam.send(new AttachRolePolicyCommand({ RoleName: 'shop-api', PolicyArn: Policy?.Arn }));
+  const neighbour = await readRoleInIam(iam, 'shop-api');
+
+  const unbind = ['unbind', '-n', 'shop', 'web', '--account-id', moto.account];
+  const planned = await runPodrole(unbind, environment);
+  assert.equal(planned.code, 0, planned.stderr);
+  assert.ok(await readRoleInIam(iam, 'shop-web'), planned.stdout);
+  await approve(unbind);
+  assert.equal(await readRoleInIam(iam, 'shop-web'), undefined);
+  assert.equal((await cluster.request('GET', ACCOUNT_PATH)).status, 404);
+  assert.deepEqual(await readRoleInIam(iam, 'shop-api'), neighbour);
+  assert.equal((await cluster.request('GET', ACCOUNT_PATH.replace('web', 'api'))).status, 200);
+  await iam.send(new GetOpenIDConnectProviderCommand({ OpenIDConnectProviderArn: PROVIDER }));
+});
+
+async function approve(args: readonly string[]): Promise<void> {
+  const { code, stdout, stderr } = await runPodrole([...args, '--approve'], environment);
+  assert.equal(code, 0, stdout + stderr);
+}
+
+async function expectNoChanges(): Promise<void> {
+  const { code, stdout, stderr } = await runPodrole([...BIND, '--approve'], environment);
+  assert.equal(code, 0, stderr);
+  assert.match(stdout + stderr, /no changes/i);
+}
+
+/** The role that the ServiceAccount is annotated with. */
+async function annotation(): Promise<string | undefined> {
+  const { body } = await cluster.request('GET', ACCOUNT_PATH);
+  const { metadata } = body as { metadata: { annotations?: Record<string, string> } };
+  return metadata.annotations?.[ROLE_ARN];
+}
