@@ -73,9 +73,12 @@ export function iamError(thrown: unknown, call: FailedCall): PodroleError {
   return new PodroleError(fault, { cause: thrown });
 }
 
-/** Whether IAM answered that there is no such thing. A call that failed otherwise says nothing about it. */
+/**
+ * Whether IAM answered that there is no such thing. A call that failed otherwise says nothing about it.
+ * radosgw's errors have another envelope than IAM's, so that the SDK finds no code in them and names them after the status 404.
+ */
 export function isAbsent(thrown: unknown): boolean {
-  return /^NoSuch/.test(nameOf(thrown));
+  return /^(NoSuch|NotFound$)/.test(nameOf(thrown));
 }
 
 /** Whether the server has no such call: Ceph's radosgw has a part of IAM only, and says so by 405 or 501. */
