@@ -1,6 +1,7 @@
 import type { IAMClient } from '@aws-sdk/client-iam';
 import { type Fault, PodroleError } from '../lib/errors.ts';
 import type { Binding } from './binding.ts';
+import { bindingsSchema } from './bindings-file/schema.ts';
 import { carryOut } from './carry-out.ts';
 import { bindingFaults, isClientId } from './check-binding.ts';
 import { collectFacts } from './collect-facts.ts';
@@ -41,6 +42,10 @@ export async function runBind(
   operands: readonly string[],
 ): Promise<boolean> {
   const { stdout, stderr, env, signal } = surroundings;
+  if (settings.printSchema) {
+    stdout.write(`${JSON.stringify(bindingsSchema, null, 2)}\n`);
+    return true;
+  }
   checkSettings(settings);
   const asked = readAskedBindings(settings, operands[0], (line) => stderr.write(`note: ${line}\n`));
   const cluster = lazyCluster(settings, env);
@@ -52,8 +57,7 @@ export async function runBind(
     const providers = settings.withProvider ? desiredProviders(bindings, context.accountId) : [];
     if (settings.output !== 'plan') {
       const { thumbprint: thumbprints } = settings;
-      const provider = providers.find((found) => found.issuer === issuer);
-      stdout.write(EXPORTS[settings.output]({ provider, thumbprints, providerTags: {}, bindings }));
+      stdout.write(EXPORTS[settings.output]({ providers, thumbprints, bindings }));
       return true;
     }
     const client = bindings.some(({ serviceAccount }) => serviceAccount) ? cluster.open() : undefined;

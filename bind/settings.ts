@@ -52,6 +52,7 @@ const TRUST_POLICY_QUOTA = { min: IAM_ROLE.maxTrustPolicyLength, max: 2 * IAM_RO
 export const bindSettings = {
   ...roleOwnerSettings,
   filename: list('<file>', 'Bindings: a file of podrole or of eksctl; may be repeated', { short: 'f' }),
+  printSchema: toggle(false, 'Print the JSON schema of bindings files, and do nothing else'),
   attachPolicyArn: list('<arn>', 'Managed policy for the role; may be repeated'),
   policyFile: list('<file>', 'Inline policy for the role, in JSON; may be repeated'),
   wellKnown: list('<name>', `Policies of a known controller: ${wellKnownPolicyNames.join(', ')}`),

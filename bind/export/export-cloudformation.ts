@@ -1,27 +1,40 @@
 import { stringify } from 'yaml';
+import { issuerHostPath } from '../../lib/issuer.ts';
 import type { JsonObject } from '../../lib/json.ts';
-import type { DesiredBinding } from '../desired.ts';
+import type { DesiredBinding, DesiredProvider } from '../desired.ts';
 import { tagList } from '../iam/tag-list.ts';
 import { trustPolicyOf } from '../trust/grant-statement.ts';
-import { type ExportInput, type NewRoleBinding, splitBindings } from './export-input.ts';
+import {
+  type ExportInput,
+  type NewRoleBinding,
+  PROVIDER_TAGS,
+  providersOf,
+  splitBindings,
+} from './export-input.ts';
 import { serviceAccountManifests } from './service-account-manifest.ts';
 import { uniqueNames } from './unique-names.ts';
-
-const PROVIDER_ID = 'OidcProvider';
 
 /**
  * The bindings as a template of CloudFormation, in YAML. CloudFormation does not know ServiceAccounts: their manifests stand in the
  * template's Metadata, and Outputs has the role of each.
  */
 export function exportCloudFormation(input: ExportInput): string {
-  const { bindings, provider } = input;
+  const { bindings, providers } = input;
   const { made, attached } = splitBindings(bindings);
   const ids = uniqueNames(
     bindings.map(({ id }) => id),
-    logicalIdOf,
+    (id) => logicalIdOf('Role', id),
   );
-  const idOf = ({ id }: DesiredBinding) => ids.get(id) ?? logicalIdOf(id);
-  const roles = made.map((binding) => [idOf(binding), roleResource(binding, provider !== undefined)]);
+  const idOf = ({ id }: DesiredBinding) => ids.get(id) ?? id;
+  const providerIds = uniqueNames(
+    providers.map(({ issuer }) => issuer),
+    (issuer) => logicalIdOf('Provider', issuerHostPath(issuer)),
+  );
+  const providerIdOf = ({ issuer }: DesiredProvider) => providerIds.get(issuer) ?? issuer;
+  const roles = made.map((binding) => [
+    idOf(binding),
+    roleResource(binding, providersOf(binding, providers).map(providerIdOf)),
+  ]);
   const outputs = made.map((binding) => [
     `${idOf(binding)}Arn`,
     { Description: `Role of ServiceAccount ${binding.id}`, Value: { 'Fn::GetAtt': [idOf(binding), 'Arn'] } },
@@ -36,32 +49,33 @@ export function exportCloudFormation(input: ExportInput): string {
         ...(trustPolicies.length > 0 ? { TrustPoliciesOfExistingRoles: trustPolicies } : {}),
       },
     },
-    Resources: { ...(provider ? providerResource(input) : {}), ...Object.fromEntries(roles) },
+    Resources: Object.fromEntries([
+      ...providers.map((provider) => [providerIdOf(provider), providerResource(provider, input)]),
+      ...roles,
+    ]),
     ...(outputs.length > 0 ? { Outputs: Object.fromEntries(outputs) } : {}),
   };
   // CloudFormation reads YAML 1.1, for which the version of a policy is a date and `no` is false, unless they are quoted.
   return stringify(template, { lineWidth: 0, aliasDuplicateObjects: false, version: '1.1' });
 }
 
-function providerResource({ provider, thumbprints, providerTags }: ExportInput): JsonObject {
+function providerResource({ issuer, clientIds }: DesiredProvider, { thumbprints }: ExportInput): JsonObject {
   return {
-    [PROVIDER_ID]: {
-      Type: 'AWS::IAM::OIDCProvider',
-      Properties: {
-        Url: provider?.issuer,
-        ClientIdList: provider?.clientIds,
-        ...(thumbprints.length > 0 ? { ThumbprintList: thumbprints } : {}),
-        Tags: tagList(providerTags),
-      },
+    Type: 'AWS::IAM::OIDCProvider',
+    Properties: {
+      Url: issuer,
+      ClientIdList: clientIds,
+      ...(thumbprints.length > 0 ? { ThumbprintList: thumbprints } : {}),
+      Tags: tagList(PROVIDER_TAGS),
     },
   };
 }
 
-function roleResource({ role, grants }: NewRoleBinding, hasProvider: boolean): JsonObject {
+function roleResource({ role, grants }: NewRoleBinding, providerIds: readonly string[]): JsonObject {
   const { maxSessionDurationSeconds, permissionsBoundary, attachedPolicyArns, inlinePolicies } = role;
   return {
     Type: 'AWS::IAM::Role',
-    ...(hasProvider ? { DependsOn: PROVIDER_ID } : {}),
+    ...(providerIds.length > 0 ? { DependsOn: providerIds } : {}),
     Properties: {
       RoleName: role.name,
       Path: role.path,
@@ -84,7 +98,7 @@ function roleResource({ role, grants }: NewRoleBinding, hasProvider: boolean): J
 }
 
 /** `shop/web` is `RoleShopWeb`: a logical id has letters and digits alone. */
-function logicalIdOf(id: string): string {
+function logicalIdOf(prefix: string, id: string): string {
   const words = id.split(/[^A-Za-z0-9]+/).map((word) => word.charAt(0).toUpperCase() + word.slice(1));
-  return `Role${words.join('')}`;
+  return `${prefix}${words.join('')}`;
 }

@@ -1,13 +1,12 @@
+import { IAM_MANAGED_BY, IAM_TAG } from '../../lib/contract.ts';
 import type { DesiredBinding, DesiredProvider, DesiredRole } from '../desired.ts';
 
 /** What an export writes down: everything that IAM should hold for some bindings, as if it held nothing yet. */
 export interface ExportInput {
-  /** Undefined where the provider is made elsewhere. */
-  readonly provider: DesiredProvider | undefined;
+  /** Empty where they are made elsewhere. */
+  readonly providers: readonly DesiredProvider[];
   /** SHA-1 of certificates in hex; empty leaves it to IAM. */
   readonly thumbprints: readonly string[];
-  /** Tags of the provider. */
-  readonly providerTags: Readonly<Record<string, string>>;
   readonly bindings: readonly DesiredBinding[];
 }
 
@@ -25,4 +24,15 @@ export function splitBindings(bindings: readonly DesiredBinding[]): {
     made: bindings.flatMap(({ role, ...binding }) => (role ? [{ ...binding, role }] : [])),
     attached: bindings.filter(({ role }) => !role),
   };
+}
+
+/** Tags of a provider that an export makes, as those that `podrole provider ensure` makes. */
+export const PROVIDER_TAGS = { [IAM_TAG.managedBy]: IAM_MANAGED_BY } as const;
+
+/** The providers of an export that a binding's role trusts, and so must come after. */
+export function providersOf(
+  { grants }: DesiredBinding,
+  providers: readonly DesiredProvider[],
+): readonly DesiredProvider[] {
+  return providers.filter(({ arn }) => grants.some(({ providerArn }) => providerArn === arn));
 }

@@ -4,9 +4,10 @@ import type {
   CreateRoleCommandInput,
   PutRolePolicyCommandInput,
 } from '@aws-sdk/client-iam';
+import type { DesiredProvider } from '../desired.ts';
 import { tagList } from '../iam/tag-list.ts';
 import { trustPolicyOf } from '../trust/grant-statement.ts';
-import { type ExportInput, type NewRoleBinding, splitBindings } from './export-input.ts';
+import { type ExportInput, type NewRoleBinding, PROVIDER_TAGS, splitBindings } from './export-input.ts';
 import { serviceAccountManifests } from './service-account-manifest.ts';
 
 /** One call of the AWS CLI: `aws iam COMMAND --cli-input-json INPUT`. */
@@ -21,7 +22,10 @@ interface CliCall {
  */
 export function exportJson(input: ExportInput): string {
   const { made, attached } = splitBindings(input.bindings);
-  const commands = [...providerCalls(input), ...made.flatMap(roleCalls)];
+  const commands = [
+    ...input.providers.map((provider) => providerCall(provider, input)),
+    ...made.flatMap(roleCalls),
+  ];
   const trustPolicies = attached.map(({ roleArn, grants }) => ({
     roleArn,
     mustHold: trustPolicyOf(grants),
@@ -30,15 +34,14 @@ export function exportJson(input: ExportInput): string {
   return `${JSON.stringify({ commands, trustPolicies, serviceAccounts }, null, 2)}\n`;
 }
 
-function providerCalls({ provider, thumbprints, providerTags }: ExportInput): readonly CliCall[] {
-  if (!provider) return [];
+function providerCall({ issuer, clientIds }: DesiredProvider, { thumbprints }: ExportInput): CliCall {
   const input: CreateOpenIDConnectProviderCommandInput = {
-    Url: provider.issuer,
-    ClientIDList: [...provider.clientIds],
+    Url: issuer,
+    ClientIDList: [...clientIds],
     ...(thumbprints.length > 0 ? { ThumbprintList: [...thumbprints] } : {}),
-    Tags: tagList(providerTags),
+    Tags: tagList(PROVIDER_TAGS),
   };
-  return [{ command: 'create-open-id-connect-provider', input }];
+  return { command: 'create-open-id-connect-provider', input };
 }
 
 function roleCalls({ role, grants }: NewRoleBinding): readonly CliCall[] {

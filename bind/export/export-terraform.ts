@@ -1,5 +1,13 @@
+import { issuerHostPath } from '../../lib/issuer.ts';
+import type { DesiredProvider } from '../desired.ts';
 import { trustPolicyOf } from '../trust/grant-statement.ts';
-import { type ExportInput, type NewRoleBinding, splitBindings } from './export-input.ts';
+import {
+  type ExportInput,
+  type NewRoleBinding,
+  PROVIDER_TAGS,
+  providersOf,
+  splitBindings,
+} from './export-input.ts';
 import { hclBlock, hclValue, jsonEncoded } from './hcl.ts';
 import { serviceAccountManifests } from './service-account-manifest.ts';
 import { uniqueNames } from './unique-names.ts';
@@ -8,17 +16,20 @@ const HEADER = `# Needs the providers hashicorp/aws and, for the ServiceAccounts
 # by terraform import, or the ServiceAccount's annotation by a kubernetes_annotations in place of its resource.
 `;
 
-const PROVIDER_NAME = 'podrole';
-
 /** The bindings as resources of Terraform or OpenTofu. */
 export function exportTerraform(input: ExportInput): string {
-  const { bindings } = input;
+  const { bindings, providers, thumbprints } = input;
   const { made, attached } = splitBindings(bindings);
   const names = uniqueNames(
     bindings.map(({ id }) => id),
     identifierOf,
   );
   const nameOf = (id: string) => names.get(id) ?? identifierOf(id);
+  const providerNames = uniqueNames(
+    providers.map(({ issuer }) => issuer),
+    (issuer) => identifierOf(issuerHostPath(issuer)),
+  );
+  const providerNameOf = ({ issuer }: DesiredProvider) => providerNames.get(issuer) ?? identifierOf(issuer);
   const accounts = bindings.flatMap((binding) =>
     serviceAccountManifests([binding]).map(({ metadata }) =>
       hclBlock('resource', ['kubernetes_service_account_v1', nameOf(binding.id)], {}, [
@@ -32,27 +43,31 @@ export function exportTerraform(input: ExportInput): string {
   );
   return [
     HEADER,
-    ...providerBlocks(input),
-    ...made.map((binding) => roleBlock(binding, nameOf(binding.id), input.provider !== undefined)),
+    ...providers.map((provider) => providerBlock(provider, providerNameOf(provider), thumbprints)),
+    ...made.map((binding) =>
+      roleBlock(binding, nameOf(binding.id), providersOf(binding, providers).map(providerNameOf)),
+    ),
     ...policyBlocks(made, nameOf),
     ...notes,
     ...accounts,
   ].join('\n');
 }
 
-function providerBlocks({ provider, thumbprints, providerTags }: ExportInput): readonly string[] {
-  if (!provider) return [];
-  return [
-    hclBlock('resource', ['aws_iam_openid_connect_provider', PROVIDER_NAME], {
-      url: provider.issuer,
-      client_id_list: provider.clientIds,
-      thumbprint_list: thumbprints.length > 0 ? thumbprints : undefined,
-      tags: providerTags,
-    }),
-  ];
+function providerBlock(
+  { issuer, clientIds }: DesiredProvider,
+  name: string,
+  thumbprints: readonly string[],
+): string {
+  return hclBlock('resource', ['aws_iam_openid_connect_provider', name], {
+    url: issuer,
+    client_id_list: clientIds,
+    thumbprint_list: thumbprints.length > 0 ? thumbprints : undefined,
+    tags: PROVIDER_TAGS,
+  });
 }
 
-function roleBlock({ role, grants }: NewRoleBinding, name: string, hasProvider: boolean): string {
+function roleBlock({ role, grants }: NewRoleBinding, name: string, providerNames: readonly string[]): string {
+  const providers = providerNames.map((provider) => `aws_iam_openid_connect_provider.${provider}`);
   return hclBlock('resource', ['aws_iam_role', name], {
     name: role.name,
     path: role.path,
@@ -61,7 +76,7 @@ function roleBlock({ role, grants }: NewRoleBinding, name: string, hasProvider: 
     permissions_boundary: role.permissionsBoundary,
     assume_role_policy: jsonEncoded(trustPolicyOf(grants)),
     tags: role.tags,
-    depends_on: hasProvider ? { hcl: `[aws_iam_openid_connect_provider.${PROVIDER_NAME}]` } : undefined,
+    depends_on: providers.length > 0 ? { hcl: `[${providers.join(', ')}]` } : undefined,
   });
 }
 

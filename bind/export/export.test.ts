@@ -16,6 +16,13 @@ const provider: DesiredProvider = {
   clientIds: ['sts.amazonaws.com'],
 };
 
+/** Of a role that trusts both, and whose name comes to the same. */
+const other: DesiredProvider = {
+  arn: 'arn:aws:iam::111122223333:oidc-provider/oidc-example.com/one',
+  issuer: 'https://oidc-example.com/one',
+  clientIds: ['sts.amazonaws.com'],
+};
+
 const web = binding('shop', 'web', {
   maxSessionDurationSeconds: 7_200,
   permissionsBoundary: 'arn:aws:iam::111122223333:policy/boundary',
@@ -49,16 +56,23 @@ const attached: DesiredBinding = {
   roleArn: 'arn:aws:iam::111122223333:role/cni',
   role: undefined,
 };
-const roleOnly: DesiredBinding = { ...binding('jobs', 'nightly', {}), serviceAccount: undefined };
+const nightly = binding('jobs', 'nightly', {});
+const roleOnly: DesiredBinding = {
+  ...nightly,
+  grants: nightly.grants.flatMap((grant) => [
+    grant,
+    { ...grant, providerArn: other.arn, issuer: other.issuer },
+  ]),
+  serviceAccount: undefined,
+};
 
 const CASES: Readonly<Record<string, ExportInput>> = {
   many: {
-    provider,
+    providers: [provider, other],
     thumbprints: ['9e99a48a9960b14926bb7f3b02e22da2b0ab7280'],
-    providerTags: { 'podrole.dev/managed-by': 'podrole' },
     bindings: [web, ...oneName, attached, roleOnly],
   },
-  'provider-elsewhere': { provider: undefined, thumbprints: [], providerTags: {}, bindings: [roleOnly] },
+  'provider-elsewhere': { providers: [], thumbprints: [], bindings: [roleOnly] },
 };
 
 for (const [name, input] of Object.entries(CASES)) {

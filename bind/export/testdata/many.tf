@@ -1,8 +1,21 @@
 # Needs the providers hashicorp/aws and, for the ServiceAccounts, hashicorp/kubernetes. What exists already is taken over
 # by terraform import, or the ServiceAccount's annotation by a kubernetes_annotations in place of its resource.
 
-resource "aws_iam_openid_connect_provider" "podrole" {
+resource "aws_iam_openid_connect_provider" "oidc_example_com_one_27fd6e5c" {
   url = "https://oidc.example.com/one"
+  client_id_list = [
+    "sts.amazonaws.com",
+  ]
+  thumbprint_list = [
+    "9e99a48a9960b14926bb7f3b02e22da2b0ab7280",
+  ]
+  tags = {
+    "podrole.dev/managed-by" = "podrole"
+  }
+}
+
+resource "aws_iam_openid_connect_provider" "oidc_example_com_one_93425abf" {
+  url = "https://oidc-example.com/one"
   client_id_list = [
     "sts.amazonaws.com",
   ]
@@ -43,7 +56,7 @@ resource "aws_iam_role" "shop_web" {
     "podrole.dev/managed-by" = "podrole"
     "cost centre" = "no"
   }
-  depends_on = [aws_iam_openid_connect_provider.podrole]
+  depends_on = [aws_iam_openid_connect_provider.oidc_example_com_one_27fd6e5c]
 }
 
 resource "aws_iam_role" "shop_a_b_1_9de34f1c" {
@@ -72,7 +85,7 @@ resource "aws_iam_role" "shop_a_b_1_9de34f1c" {
   tags = {
     "podrole.dev/managed-by" = "podrole"
   }
-  depends_on = [aws_iam_openid_connect_provider.podrole]
+  depends_on = [aws_iam_openid_connect_provider.oidc_example_com_one_27fd6e5c]
 }
 
 resource "aws_iam_role" "shop_a_b_1_b3655fa6" {
@@ -101,7 +114,7 @@ resource "aws_iam_role" "shop_a_b_1_b3655fa6" {
   tags = {
     "podrole.dev/managed-by" = "podrole"
   }
-  depends_on = [aws_iam_openid_connect_provider.podrole]
+  depends_on = [aws_iam_openid_connect_provider.oidc_example_com_one_27fd6e5c]
 }
 
 resource "aws_iam_role" "_7_x" {
@@ -130,7 +143,7 @@ resource "aws_iam_role" "_7_x" {
   tags = {
     "podrole.dev/managed-by" = "podrole"
   }
-  depends_on = [aws_iam_openid_connect_provider.podrole]
+  depends_on = [aws_iam_openid_connect_provider.oidc_example_com_one_27fd6e5c]
 }
 
 resource "aws_iam_role" "jobs_nightly" {
@@ -154,12 +167,26 @@ resource "aws_iam_role" "jobs_nightly" {
           }
         }
       },
+      {
+        "Sid" = "Podrolea5c01a119a"
+        "Effect" = "Allow"
+        "Principal" = {
+          "Federated" = "arn:aws:iam::111122223333:oidc-provider/oidc-example.com/one"
+        }
+        "Action" = "sts:AssumeRoleWithWebIdentity"
+        "Condition" = {
+          "StringEquals" = {
+            "oidc-example.com/one:sub" = "system:serviceaccount:jobs:nightly"
+            "oidc-example.com/one:aud" = "sts.amazonaws.com"
+          }
+        }
+      },
     ]
   })
   tags = {
     "podrole.dev/managed-by" = "podrole"
   }
-  depends_on = [aws_iam_openid_connect_provider.podrole]
+  depends_on = [aws_iam_openid_connect_provider.oidc_example_com_one_27fd6e5c, aws_iam_openid_connect_provider.oidc_example_com_one_93425abf]
 }
 
 resource "aws_iam_role_policy" "shop_web_own_home" {

@@ -22,6 +22,20 @@ resource "aws_iam_role" "jobs_nightly" {
           }
         }
       },
+      {
+        "Sid" = "Podrolea5c01a119a"
+        "Effect" = "Allow"
+        "Principal" = {
+          "Federated" = "arn:aws:iam::111122223333:oidc-provider/oidc-example.com/one"
+        }
+        "Action" = "sts:AssumeRoleWithWebIdentity"
+        "Condition" = {
+          "StringEquals" = {
+            "oidc-example.com/one:sub" = "system:serviceaccount:jobs:nightly"
+            "oidc-example.com/one:aud" = "sts.amazonaws.com"
+          }
+        }
+      },
     ]
   })
   tags = {
