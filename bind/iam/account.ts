@@ -1,6 +1,6 @@
 import { type IAMClient, ListOpenIDConnectProvidersCommand, ListRolesCommand } from '@aws-sdk/client-iam';
 import { PodroleError } from '../../lib/errors.ts';
-import { iamError } from './iam-fault.ts';
+import { iamError, isAbsent } from './iam-fault.ts';
 
 export interface AwsAccount {
   /** Twelve digits. */
@@ -39,6 +39,8 @@ async function probe(
     const [, partition, accountId] = OWNER_OF_ARN.exec((await arnOf()) ?? '') ?? [];
     return partition && accountId ? { partition, accountId } : undefined;
   } catch (thrown) {
+    // radosgw says so of an account without any.
+    if (isAbsent(thrown)) return undefined;
     throw iamError(thrown, { operation, object: 'account of the credentials' });
   }
 }

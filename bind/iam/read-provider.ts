@@ -18,6 +18,8 @@ export async function listProviderArns(iam: IAMClient): Promise<readonly string[
     );
     return list.flatMap(({ Arn }) => Arn ?? []);
   } catch (thrown) {
+    // radosgw says so of an account without any.
+    if (isAbsent(thrown)) return [];
     throw iamError(thrown, {
       operation: 'ListOpenIDConnectProviders',
       object: 'OIDC providers of the account',
