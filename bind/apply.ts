@@ -5,6 +5,7 @@ import { sendIamCall } from './iam/iam-call.ts';
 import { iamError } from './iam/iam-fault.ts';
 import type { ClusterCall, PlanStep } from './plan-step.ts';
 import { CLUSTER_TIMEOUT_MS } from './read-service-account.ts';
+import { describeStep } from './render-plan.ts';
 
 export interface ApplyTools {
   readonly iam: IAMClient;
@@ -73,10 +74,6 @@ async function applyChange(
       ? 'somebody made or changed it at the same time; run again to plan against what is there now'
       : 'use a kubeconfig that may change it, then run again',
   });
-}
-
-function describeStep({ object, action }: PlanStep): string {
-  return `${object}: ${action}`;
 }
 
 function stopped(step: PlanStep): PodroleError {

@@ -3,29 +3,27 @@ import { asArray, asObject } from '../lib/json.ts';
 import type { DocumentChange, Plan, PlanStep } from './plan-step.ts';
 
 /**
- * A plan for a person: the steps by object, each document as a unified diff, then what deserves a look.
+ * A plan for a person: a line for each step and under it each document as a unified diff, then what deserves a look.
  * @param todo completes "N changes; …" where there are any
  */
 export function renderPlan({ steps, notes }: Plan, todo: string): string {
-  const lines: string[] = [];
-  let object = '';
-  for (const step of steps) {
-    if (step.object !== object) lines.push(step.object);
-    object = step.object;
-    lines.push(...renderStep(step));
-  }
-  lines.push(...notes.map((note) => `note: ${note}`));
-  lines.push(
-    steps.length === 0
-      ? 'no changes'
-      : `${steps.length} ${steps.length === 1 ? 'change' : 'changes'}; ${todo}`,
-  );
+  const count = `${steps.length} ${steps.length === 1 ? 'change' : 'changes'}`;
+  const lines = [
+    ...steps.flatMap(renderStep),
+    ...notes.map((note) => `note: ${note}`),
+    steps.length === 0 ? 'no changes' : `${count}; ${todo}`,
+  ];
   return `${lines.join('\n')}\n`;
 }
 
-function renderStep({ action, document }: PlanStep): readonly string[] {
-  const diff = document ? diffLines(document) : [];
-  return [`  ${action}`, ...diff.map((line) => `    ${line}`)];
+/** A step in a line: `role shop-web: attach arn:…`. */
+export function describeStep({ object, action }: PlanStep): string {
+  return `${object}: ${action}`;
+}
+
+function renderStep(step: PlanStep): readonly string[] {
+  const diff = step.document ? diffLines(step.document) : [];
+  return [describeStep(step), ...diff.map((line) => `  ${line}`)];
 }
 
 /** What stands in a unified diff from its first `@@` on: the names are in the lines above it. */

@@ -1,6 +1,6 @@
-import { IAMClient } from '@aws-sdk/client-iam';
+import { IAMClient, type IAMClientConfig } from '@aws-sdk/client-iam';
 
-/** The SDK waits longer from try to try, about eight seconds in all; a run of many bindings meets IAM's throttling. */
+/** The SDK waits longer from try to try, several seconds in all; a run of many bindings meets IAM's throttling. */
 const MAX_ATTEMPTS = 6;
 
 /** IAM has one endpoint a partition; any region of it leads there. */
@@ -14,15 +14,30 @@ const REGION_BY_PARTITION: Readonly<Record<string, string>> = {
  * @param partition decides about the region where none is set; default: `aws`
  */
 export async function openIam(partition: string | undefined): Promise<IAMClient> {
-  const client = new IAMClient({ maxAttempts: MAX_ATTEMPTS });
+  const client = createClient({});
   try {
     await client.config.region();
     return client;
   } catch {
     client.destroy();
-    return new IAMClient({
-      maxAttempts: MAX_ATTEMPTS,
-      region: REGION_BY_PARTITION[partition ?? ''] ?? 'us-east-1',
-    });
+    return createClient({ region: REGION_BY_PARTITION[partition ?? ''] ?? 'us-east-1' });
   }
+}
+
+function createClient(config: IAMClientConfig): IAMClient {
+  const client = new IAMClient({ maxAttempts: MAX_ATTEMPTS, ...config });
+  client.middlewareStack.add(
+    (next) => async (args) => {
+      try {
+        return await next(args);
+      } catch (thrown) {
+        // The SDK takes this name for throttling and would try again; in IAM it is a quota that is used up.
+        if (thrown instanceof Error && thrown.name === 'LimitExceededException')
+          thrown.name = 'LimitExceeded';
+        throw thrown;
+      }
+    },
+    { step: 'deserialize', name: 'quotaIsNoThrottling', priority: 'high' },
+  );
+  return client;
 }

@@ -1,0 +1,153 @@
+import assert from 'node:assert/strict';
+import { after, beforeEach, test } from 'node:test';
+import { asArray, asObject } from '../../lib/json.ts';
+import { type BindSite, startBindSite } from '../../testing/bind-site.ts';
+import { iamRefusal } from '../../testing/iam-server.ts';
+
+/** What AWS answers and no server here does, in its own shapes, through the real SDK. */
+const READ_ONLY = 'arn:aws:iam::aws:policy/AmazonS3ReadOnlyAccess';
+const THUMBPRINT = ['--thumbprint', '990F4193972F2BECF12DDEDA5237F9C952F20D9E'];
+const BIND = ['bind', '-n', 'shop', 'web', ...THUMBPRINT, '--attach-policy-arn', READ_ONLY, '--approve'];
+
+let site: BindSite = await startBindSite();
+
+beforeEach(async () => {
+  await site.stop();
+  site = await startBindSite();
+});
+after(() => site.stop());
+
+function refuseOnce(action: string, status: number, code: string, message: string, times = 1): void {
+  let left = times;
+  site.iam.refuse = (call) =>
+    call.action === action && left-- > 0 ? iamRefusal(status, code, message) : undefined;
+}
+
+test('a call that is refused in the middle: what is done is said, and the next run does the rest', async () => {
+  const message =
+    'User: arn:aws:iam::111122223333:user/ci is not authorized to perform: iam:AttachRolePolicy';
+  refuseOnce('AttachRolePolicy', 403, 'AccessDenied', message);
+  const { exitCode, stderr } = await site.podrole(...BIND);
+  assert.equal(exitCode, 1);
+  assert.match(
+    stderr,
+    /error: role shop-web: iam:AttachRolePolicy failed: AccessDenied: User: .*; allow these credentials iam:AttachRolePolicy/,
+  );
+  assert.match(
+    stderr,
+    /error: plan: 2 of 5 changes are done: OIDC provider .*: create, .*role shop-web: create .*\. Not done: role shop-web: attach .*ServiceAccount shop\/web: create; /,
+  );
+  assert.deepEqual(site.cluster.writes, [], 'no pod gets a role that is not ready');
+  const again = await site.podrole(...BIND);
+  assert.deepEqual(site.iam.writes().slice(-1), ['AttachRolePolicy']);
+  assert.match(again.stdout, /3 changes; making them\n$/);
+  assert.equal((await site.podrole(...BIND)).stdout, 'no changes\n');
+});
+
+test('a cluster that refuses comes last, and the next run does the rest', async () => {
+  site.cluster.refuse = (method) => (method === 'POST' ? 403 : undefined);
+  const { exitCode, stderr } = await site.podrole(...BIND);
+  assert.equal(exitCode, 1);
+  assert.match(stderr, /error: namespace shop: POST .* answered 403; use a kubeconfig that may change it/);
+  assert.match(stderr, /3 of 5 changes are done/);
+  site.cluster.refuse = () => undefined;
+  assert.equal((await site.podrole(...BIND)).exitCode, 0);
+  assert.equal((await site.podrole(...BIND)).stdout, 'no changes\n');
+});
+
+test('throttling is waited for', async () => {
+  refuseOnce('CreateRole', 400, 'Throttling', 'Rate exceeded');
+  assert.equal((await site.podrole(...BIND)).exitCode, 0);
+  assert.equal(site.iam.writes().filter((action) => action === 'CreateRole').length, 2);
+});
+
+test('a new role that IAM does not show yet is waited for', async () => {
+  let hidden = 1;
+  site.iam.refuse = ({ action }) =>
+    action === 'GetRole' && site.iam.roles.size > 0 && hidden-- > 0
+      ? iamRefusal(404, 'NoSuchEntity', 'The role with name shop-web cannot be found.')
+      : undefined;
+  assert.equal((await site.podrole(...BIND)).exitCode, 0);
+  assert.ok(hidden < 0);
+});
+
+type Row = readonly [action: string, status: number, code: string, said: RegExp];
+
+/** What a run says where IAM answers this. */
+const REFUSALS: readonly Row[] = [
+  [
+    'CreateOpenIDConnectProvider',
+    409,
+    'LimitExceeded',
+    /LimitExceeded.*: Cannot exceed quota.*; have the quota raised/,
+  ],
+  ['CreateRole', 409, 'EntityAlreadyExists', /somebody made or changed it at the same time; run again/],
+  ['CreateRole', 400, 'MalformedPolicyDocument', /mend what IAM names/],
+  [
+    'ListOpenIDConnectProviders',
+    403,
+    'AccessDenied',
+    /allow these credentials iam:ListOpenIDConnectProviders/,
+  ],
+  ['GetRole', 403, 'AccessDenied', /role shop-web: iam:GetRole failed/],
+  ['GetRole', 403, 'InvalidClientTokenId', /use credentials that are valid now/],
+];
+for (const [action, status, code, said] of REFUSALS) {
+  test(`${action} is answered ${code}`, async () => {
+    refuseOnce(action, status, code, 'Cannot exceed quota for it');
+    const { exitCode, stderr } = await site.podrole(...BIND);
+    assert.equal(exitCode, 1);
+    assert.match(stderr, said);
+    assert.deepEqual(site.cluster.writes, []);
+    assert.equal((await site.podrole(...BIND)).exitCode, 0);
+  });
+}
+
+test('a hundred client IDs are counted before anything is written', async () => {
+  await site.podrole(...BIND);
+  const [provider] = site.iam.providers.values();
+  for (let at = 0; at < 99; at++) provider?.clientIds.add(`other-${at}`);
+  const before = site.iam.writes().length;
+  const { stderr } = await site.podrole(...BIND, '--token-audience', 'vault');
+  assert.match(stderr, /OIDC provider .*: would have 101 client IDs, IAM takes 100; remove some/);
+  assert.equal(site.iam.writes().length, before);
+});
+
+test('a trust policy beyond the quota is refused before anything is written, unless the quota was raised', async () => {
+  const issuers = [1, 2, 3, 4, 5, 6].map(
+    (at) => `https://oidc.example.test/${at}/a-rather-long-path-of-an-issuer`,
+  );
+  const args = [...BIND, '--also-issuer', issuers.join(',')];
+  const { exitCode, stderr } = await site.podrole(...args);
+  assert.equal(exitCode, 1);
+  assert.match(stderr, /trust policy of role shop-web: would have \d{4} characters, IAM takes 2048; /);
+  assert.deepEqual(site.iam.writes(), []);
+  assert.equal((await site.podrole(...args, '--trust-policy-limit', '4096')).exitCode, 0);
+});
+
+test('all that is wrong with a binding is said at once', async () => {
+  const wrong = ['--attach-policy-arn', 'ReadOnly', '--tags', 'aws:x=1', '--role-path', 'a', '-o', 'json'];
+  const { exitCode, stderr } = await site.podrole(
+    'bind',
+    '-n',
+    'Shop',
+    'web_',
+    '--issuer',
+    'https://a.test',
+    ...wrong,
+  );
+  assert.equal(exitCode, 1);
+  const errors = asArray(asObject(JSON.parse(stderr))?.['errors']) ?? [];
+  assert.equal(errors.length, 5, stderr);
+});
+
+test('a role that has the name by chance is not touched', async () => {
+  await site.podrole(...BIND);
+  site.iam.roles.get('shop-web')?.tags.clear();
+  const { stderr } = await site.podrole(...BIND);
+  assert.match(
+    stderr,
+    /role shop-web: exists, and podrole did not make it; give --role-name shop-web to use it all the same/,
+  );
+  assert.equal((await site.podrole(...BIND, '--role-name', 'shop-web')).exitCode, 0);
+});

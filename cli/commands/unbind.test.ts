@@ -1,0 +1,82 @@
+import assert from 'node:assert/strict';
+import { after, beforeEach, test } from 'node:test';
+import { type BindSite, startBindSite } from '../../testing/bind-site.ts';
+
+const READ_ONLY = 'arn:aws:iam::aws:policy/AmazonS3ReadOnlyAccess';
+const ACCOUNT = '/api/v1/namespaces/shop/serviceaccounts/web';
+const WEB = ['-n', 'shop', 'web'];
+const BIND = ['bind', ...WEB, '--thumbprint', '990F4193972F2BECF12DDEDA5237F9C952F20D9E', '--approve'];
+
+let site: BindSite = await startBindSite();
+
+beforeEach(async () => {
+  await site.stop();
+  site = await startBindSite();
+});
+after(() => site.stop());
+
+test('what podrole made goes, the ServiceAccount first; again there is nothing to do', async () => {
+  await site.podrole(...BIND, '--attach-policy-arn', READ_ONLY, '--well-known', 'vpc-cni-ipv6');
+  const before = [site.iam.writes().length, site.cluster.writes.length];
+  const plan = await site.podrole('unbind', ...WEB);
+  assert.match(
+    plan.stdout,
+    /^ServiceAccount shop\/web: delete.*role shop-web: delete arn.*; give --approve/s,
+  );
+  assert.deepEqual([site.iam.writes().length, site.cluster.writes.length], before);
+  assert.equal((await site.podrole('unbind', ...WEB, '--approve')).exitCode, 0);
+  assert.deepEqual(site.iam.writes().slice(before[0]), [
+    'DetachRolePolicy',
+    'DeleteRolePolicy',
+    'DeleteRole',
+  ]);
+  assert.deepEqual(site.cluster.writes.slice(before[1]), [`DELETE ${ACCOUNT}`]);
+  assert.equal((await site.podrole('unbind', ...WEB)).stdout, 'no changes\n');
+});
+
+test('of a ServiceAccount that was there only the annotation goes', async () => {
+  const metadata = { namespace: 'shop', name: 'web', annotations: { keep: 'this' } };
+  site.cluster.objects.set(ACCOUNT, { metadata });
+  await site.podrole(...BIND);
+  await site.podrole('unbind', ...WEB, '--approve');
+  assert.deepEqual(site.cluster.objects.get(ACCOUNT)?.['metadata'], { ...metadata, resourceVersion: '102' });
+});
+
+test('policies of others keep the role, unless --prune is given', async () => {
+  await site.podrole(...BIND);
+  site.iam.roles.get('shop-web')?.attached.add(READ_ONLY);
+  const refused = await site.podrole('unbind', ...WEB, '--approve');
+  assert.equal(refused.exitCode, 1);
+  assert.match(refused.stderr, /role shop-web: has policies that podrole did not put there: .*S3ReadOnly/);
+  assert.ok(site.cluster.objects.has(ACCOUNT), 'nothing was done');
+  assert.equal((await site.podrole('unbind', ...WEB, '--prune', '--approve')).exitCode, 0);
+  assert.equal(site.iam.roles.size, 0);
+});
+
+test("of a role that others use only podrole's statement for the ServiceAccount goes", async () => {
+  await site.podrole('bind', '-n', 'ops', 'job', '--role-name', 'shared', ...BIND.slice(4));
+  const before = site.iam.roles.get('shared')?.trustPolicy;
+  await site.podrole(...BIND, '--role-name', 'shared', '--attach-policy-arn', READ_ONLY);
+  assert.notEqual(site.iam.roles.get('shared')?.trustPolicy, before);
+  await site.podrole('unbind', ...WEB, '--approve');
+  assert.equal(site.iam.roles.get('shared')?.trustPolicy, before);
+});
+
+test('an adopted role stays, without what podrole added', async () => {
+  await site.podrole(...BIND, '--role-name', 'own');
+  const role = site.iam.roles.get('own') ?? assert.fail();
+  for (const tag of role.tags.keys()) role.tags.delete(tag);
+  const foreign = {
+    Version: '2012-10-17',
+    Statement: [{ Effect: 'Allow', Principal: { Service: 'ec2.amazonaws.com' }, Action: 'sts:AssumeRole' }],
+  };
+  role.trustPolicy = JSON.stringify(foreign);
+  await site.podrole(...BIND, '--role-name', 'own', '--attach-policy-arn', READ_ONLY);
+  assert.deepEqual([...role.attached], [READ_ONLY]);
+  const { exitCode, stderr } = await site.podrole('unbind', ...WEB, '--approve');
+  assert.equal(exitCode, 0, stderr);
+  assert.deepEqual(
+    [JSON.parse(role.trustPolicy), [...role.attached], [...role.tags.keys()]],
+    [foreign, [], []],
+  );
+});
