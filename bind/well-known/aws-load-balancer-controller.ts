@@ -93,7 +93,6 @@ export const awsLoadBalancerController: PolicyDefinition = {
   name: 'aws-load-balancer-controller',
   description: 'AWS Load Balancer Controller',
   serviceAccount: { namespace: 'kube-system', name: 'aws-load-balancer-controller' },
-  workload: 'Deployment aws-load-balancer-controller',
   managedPolicies: [],
   statements: (partition) => {
     const elb = (resource: string) => `arn:${partition}:elasticloadbalancing:*:*:${resource}`;

@@ -5,7 +5,6 @@ export const certManager: PolicyDefinition = {
   name: 'cert-manager',
   description: 'cert-manager, DNS01 challenges; TXT records of every hosted zone of the account',
   serviceAccount: { namespace: 'cert-manager', name: 'cert-manager' },
-  workload: 'Deployment cert-manager',
   managedPolicies: [],
   statements: (partition) => [
     { Effect: 'Allow', Action: ['route53:GetChange'], Resource: `arn:${partition}:route53:::change/*` },

@@ -8,7 +8,6 @@ export const clusterAutoscaler: PolicyDefinition = {
   name: 'cluster-autoscaler',
   description: 'Cluster Autoscaler; changes only groups with the tag k8s.io/cluster-autoscaler/enabled',
   serviceAccount: { namespace: 'kube-system', name: 'cluster-autoscaler' },
-  workload: 'Deployment cluster-autoscaler',
   managedPolicies: [],
   statements: () => [
     {

@@ -4,7 +4,6 @@ export const ebsCsi: PolicyDefinition = {
   name: 'ebs-csi',
   description: 'Amazon EBS CSI driver',
   serviceAccount: { namespace: 'kube-system', name: 'ebs-csi-controller-sa' },
-  workload: 'Deployment ebs-csi-controller',
   managedPolicies: ['service-role/AmazonEBSCSIDriverPolicy'],
   statements: none,
 };
@@ -13,7 +12,6 @@ export const efsCsi: PolicyDefinition = {
   name: 'efs-csi',
   description: 'Amazon EFS CSI driver',
   serviceAccount: { namespace: 'kube-system', name: 'efs-csi-controller-sa' },
-  workload: 'Deployment efs-csi-controller',
   managedPolicies: ['service-role/AmazonEFSCSIDriverPolicy'],
   statements: none,
 };

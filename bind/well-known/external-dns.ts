@@ -5,7 +5,6 @@ export const externalDns: PolicyDefinition = {
   name: 'external-dns',
   description: 'ExternalDNS; records of every hosted zone of the account',
   serviceAccount: { namespace: 'external-dns', name: 'external-dns' },
-  workload: 'Deployment external-dns',
   managedPolicies: [],
   statements: (partition) => [
     {

@@ -5,7 +5,6 @@ export const externalSecrets: PolicyDefinition = {
   name: 'external-secrets',
   description: 'External Secrets Operator; reads every secret and parameter under AWS-managed keys',
   serviceAccount: { namespace: 'external-secrets', name: 'external-secrets' },
-  workload: 'Deployment external-secrets',
   managedPolicies: [],
   statements: (partition) => [
     {

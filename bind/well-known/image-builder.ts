@@ -5,7 +5,6 @@ export const imageBuilder: PolicyDefinition = {
   name: 'image-builder',
   description: 'Builds that pull from and push to every repository of ECR',
   serviceAccount: undefined,
-  workload: 'whatever builds images',
   managedPolicies: ['AmazonEC2ContainerRegistryPowerUser'],
   statements: none,
 };

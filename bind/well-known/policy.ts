@@ -13,8 +13,6 @@ export interface PolicyDefinition {
   readonly description: string;
   /** The ServiceAccount that the controller's own manifests use; undefined where there is no usual one. */
   readonly serviceAccount: { readonly namespace: string; readonly name: string } | undefined;
-  /** Kind and name of what runs with it. */
-  readonly workload: string;
   /** AWS's own policies, as path and name behind `arn:PARTITION:iam::aws:policy/`. */
   readonly managedPolicies: readonly string[];
   /** Permissions beyond those, for one partition; empty where there are none. */

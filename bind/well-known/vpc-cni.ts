@@ -2,7 +2,6 @@ import { none, type PolicyDefinition } from './policy.ts';
 
 const AWS_NODE = {
   serviceAccount: { namespace: 'kube-system', name: 'aws-node' },
-  workload: 'DaemonSet aws-node',
 } as const;
 
 export const vpcCni: PolicyDefinition = {

@@ -39,3 +39,13 @@ test('an unknown name is answered with the known ones', () => {
       codeOf(thrown) === 'UNKNOWN_POLICY' && /vpc-cni, vpc-cni-ipv6, .*image-builder/.test(String(thrown)),
   );
 });
+
+test('docs/bindings-file.md has a row for each', () => {
+  const page = readFileSync(`${import.meta.dirname}/../../docs/bindings-file.md`, 'utf8');
+  for (const name of wellKnownPolicyNames) {
+    const { serviceAccount: account, description } = wellKnownPolicy(name, 'aws');
+    const usual = account ? `\`${account.namespace}/${account.name}\`` : '';
+    const row = `| \`${name}\` | ${usual} | ${description} |`;
+    assert.ok(page.includes(row), row);
+  }
+});
