@@ -1,22 +1,20 @@
 import { none, type PolicyDefinition } from './policy.ts';
 
-const AWS_NODE = {
-  serviceAccount: { namespace: 'kube-system', name: 'aws-node' },
-} as const;
+const AWS_NODE = { namespace: 'kube-system', name: 'aws-node' };
 
 export const vpcCni: PolicyDefinition = {
-  ...AWS_NODE,
   name: 'vpc-cni',
   description: 'Amazon VPC CNI, clusters of IPv4',
+  serviceAccount: AWS_NODE,
   managedPolicies: ['AmazonEKS_CNI_Policy'],
   statements: none,
 };
 
 /** AWS has no managed policy for IPv6. [Amazon EKS User Guide, "Configure Amazon VPC CNI plugin to use IRSA"] */
 export const vpcCniIpv6: PolicyDefinition = {
-  ...AWS_NODE,
   name: 'vpc-cni-ipv6',
   description: 'Amazon VPC CNI, clusters of IPv6',
+  serviceAccount: AWS_NODE,
   managedPolicies: [],
   statements: (partition) => [
     {
