@@ -62,6 +62,27 @@ for (const [path, type, document] of served) {
   });
 }
 
+test('a document that its reader has is not sent again', async () => {
+  const [[path]] = served;
+  const etag = (await fetch(origin + path)).headers.get('etag') ?? '';
+  assert.match(etag, /^"[\w-]+"$/);
+  for (const known of [etag, `"other", ${etag}`, '*']) {
+    const again = await fetch(origin + path, { headers: { 'If-None-Match': known } });
+    assert.equal(again.status, 304, known);
+    assert.equal(again.headers.get('etag'), etag);
+    assert.equal(await again.text(), '');
+  }
+  const changed = await fetch(origin + path, { headers: { 'If-None-Match': '"other"' } });
+  assert.equal(changed.status, 200);
+  assert.equal(changed.headers.get('cache-control'), 'public, max-age=60');
+});
+
+test('says that it is alive', async () => {
+  const answer = await fetch(`${origin}/healthz`);
+  assert.equal(await answer.text(), 'ok\n');
+  assert.equal(answer.headers.get('cache-control'), 'no-store');
+});
+
 test('nothing is served outside of the issuer', async () => {
   for (const path of ['/', '/.well-known/openid-configuration', '/clusters/one']) {
     assert.equal((await fetch(origin + path)).status, 404);

@@ -22,11 +22,16 @@ export function documentsApp(documentAt: (path: string) => DocumentToStore | und
     }
     ctx.type = document.contentType;
     ctx.set('Cache-Control', document.cacheControl);
-    ctx.set('ETag', `"${createHash('sha256').update(document.content).digest('base64url')}"`);
-    ctx.status = 200;
-    if (ctx.fresh) ctx.status = 304;
+    const etag = `"${createHash('sha256').update(document.content).digest('base64url')}"`;
+    ctx.set('ETag', etag);
+    if (isKnown(ctx.get('If-None-Match'), etag)) ctx.status = 304;
     else ctx.body = document.content;
   });
+}
+
+/** RFC 9110, section 13.1.2. A `no-cache` of the request, which fetch adds, is for the caches on the way. */
+function isKnown(ifNoneMatch: string, etag: string): boolean {
+  return ifNoneMatch.split(',').some((known) => ['*', etag].includes(known.trim().replace(/^W\//, '')));
 }
 
 const HEALTHY: DocumentToStore = { content: 'ok\n', contentType: 'text/plain', cacheControl: 'no-store' };
