@@ -40,9 +40,10 @@ export function instructionsFor(task: Task, { oldKid, newKid }: RotationState): 
   }
   if (task === 'finish') {
     return [
-      'Secrets of type kubernetes.io/service-account-token never expire, and those of the old key stop to open the API server now:',
+      'Secrets of type kubernetes.io/service-account-token never expire; those that the old key signed no longer open the API server:',
       '  kubectl get secrets -A --field-selector type=kubernetes.io/service-account-token',
       '  delete and make anew those that are still in use.',
+      'Clients that read their token once and never again (API server metric serviceaccount_stale_tokens_total) must restart.',
       `${where}:`,
       `  remove  --service-account-key-file of the old key ${oldKid}`,
       `  keep    --service-account-key-file=${publicKey}`,

@@ -33,7 +33,7 @@ export function guardSwitch(request: StepRequest): Verdict {
   const missing = notSwitched(state, evidence);
   return missing.length > 0
     ? { kind: 'waiting', task: 'switch', faults: missing, record: allowed }
-    : { kind: 'complete', record: { ...allowed, switchedAtMs: nowMs } };
+    : { kind: 'complete', record: switched(allowed, nowMs) };
 }
 
 /** `switch` or `finish` after the switch was seen: an API server that signs with the old key again makes it undone. */
@@ -46,6 +46,11 @@ export function guardSwitchedBack({ state, evidence }: StepRequest): Verdict | u
     problem: 'signs with the old key again; the wait for the last of its tokens begins anew',
   }));
   return { kind: 'waiting', task: 'switch', faults, record: withoutSwitch(state) };
+}
+
+/** That the new key may have signed before is of no account any more. */
+function switched({ newKeyMaySignSinceMs: _early, ...state }: RotationState, nowMs: number): RotationState {
+  return { ...state, switchedAtMs: nowMs };
 }
 
 function allow({ state, override, nowMs }: StepRequest, fromMs: number): RotationState {
