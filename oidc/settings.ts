@@ -38,7 +38,7 @@ export const verifySettings = {
 } as const;
 
 /** How podrole serves the documents itself. */
-export const serveSettings = {
+const serveSettings = {
   serve: toggle(false, 'Serve the documents from this process until SIGTERM, in place of --to'),
   port: port(8443, 'Port to serve at; with --serve'),
   host: optionalText('<address>', 'Address to serve at; default: every one; with --serve'),
