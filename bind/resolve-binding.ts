@@ -19,6 +19,8 @@ export interface BindingContext extends AwsAccount {
   /** Audience of the tokens. */
   readonly audience: string;
   readonly annotationPrefix: string;
+  /** Whether roles get podrole's own tags. */
+  readonly ownershipTags: boolean;
 }
 
 /** Names of the inline policies that podrole puts into a role, and so may remove, begin so. */
@@ -68,7 +70,8 @@ export function issuerTag(issuer: string): string {
   return cutWithHash(value, IAM_TAG_RULES.maxValueLength);
 }
 
-function roleOf(binding: Binding, { issuer, partition, clusterName }: BindingContext): DesiredRole {
+function roleOf(binding: Binding, context: BindingContext): DesiredRole {
+  const { issuer, partition, clusterName } = context;
   const { namespace, serviceAccount, attachPolicyArns, inlinePolicies } = binding;
   const wellKnown = binding.wellKnown.map((name) => wellKnownPolicy(name, partition));
   return {
@@ -79,9 +82,13 @@ function roleOf(binding: Binding, { issuer, partition, clusterName }: BindingCon
     permissionsBoundary: binding.permissionsBoundary,
     tags: {
       ...binding.tags,
-      [IAM_TAG.managedBy]: IAM_MANAGED_BY,
-      [IAM_TAG.serviceAccount]: serviceAccountTag(namespace, serviceAccount),
-      [IAM_TAG.issuer]: issuerTag(issuer),
+      ...(context.ownershipTags
+        ? {
+            [IAM_TAG.managedBy]: IAM_MANAGED_BY,
+            [IAM_TAG.serviceAccount]: serviceAccountTag(namespace, serviceAccount),
+            [IAM_TAG.issuer]: issuerTag(issuer),
+          }
+        : {}),
     },
     attachedPolicyArns: [
       ...new Set([...attachPolicyArns, ...wellKnown.flatMap(({ managedPolicyArns }) => managedPolicyArns)]),

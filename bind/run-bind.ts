@@ -100,13 +100,29 @@ async function contextOf(
     clusterName: settings.clusterName,
     audience: settings.tokenAudience,
     annotationPrefix: settings.annotationPrefix,
+    ownershipTags: settings.ownershipTags,
   };
 }
 
 function resolveAll(asked: readonly Binding[], context: BindingContext): readonly DesiredBinding[] {
   const faults = asked.flatMap((binding) => bindingFaults(binding, context.partition));
   if (faults.length > 0) throw new PodroleError(faults);
-  return asked.map((binding) => resolveBinding(binding, context));
+  const bindings = asked.map((binding) => resolveBinding(binding, context));
+  if (!context.ownershipTags) refuseAttachedPolicies(bindings);
+  return bindings;
+}
+
+/** Which policies podrole attached stands in a tag. */
+function refuseAttachedPolicies(bindings: readonly DesiredBinding[]): void {
+  const faults = bindings
+    .filter(({ role }) => role && role.attachedPolicyArns.length > 0)
+    .map(({ id }) => ({
+      code: 'INVALID_SETTING',
+      object: '--ownership-tags',
+      problem: `is false, but the role of ${id} has managed policies, which podrole remembers in a tag`,
+      remedy: 'give the permissions by --policy-file',
+    }));
+  if (faults.length > 0) throw new PodroleError(faults);
 }
 
 function checkSettings(settings: BindSettings): void {

@@ -61,6 +61,10 @@ export const bindSettings = {
   rolePath: text('<path>', '/', 'Path of the role'),
   permissionsBoundary: optionalText('<arn>', 'Policy that bounds what the role may do'),
   tags: list('<key=value>', 'Tags of the role; may be repeated'),
+  ownershipTags: toggle(
+    true,
+    "=false: a new role gets none of podrole's own tags, and is not known for podrole's later: give --role-name. For Ceph radosgw, which lets no token into a role with tags",
+  ),
   sessionDuration: optionalInteger(
     IAM_ROLE.maxSessionDurationSeconds,
     '<seconds>',
