@@ -94,7 +94,7 @@ test('--approve makes provider, role and ServiceAccount; a second run says no ch
 const drifts: readonly { name: string; seen: RegExp; cause: () => Promise<unknown> }[] = [
   {
     name: 'the trust policy was opened by hand',
-    seen: /role shop-web:?\s+change the trust policy[^]+\+.*serviceaccount:shop:web/,
+    seen: /role shop-web:?\s+change the trust policy.+\+[^\n]*serviceaccount:shop:web/s,
     cause: async () => {
       const trust = JSON.stringify((await readRoleInIam(iam, 'shop-web'))?.trust);
       return iam.send(
