@@ -186,6 +186,20 @@ test('a check that does not end is given up', async () => {
   assert.deepEqual(site.published(), [KEYS[0]?.kid]);
 });
 
+test('nothing is kept of a check that is over: its signal is aborted, so that Node lets go of it', async () => {
+  const signals: AbortSignal[] = [];
+  site.beforeRead = async (signal) => {
+    assert.equal(signal.aborted, false);
+    signals.push(signal);
+  };
+  site.start();
+  await site.time.pass(1 + INTERVAL_MS);
+  assert.deepEqual(
+    signals.map(({ aborted }) => aborted),
+    [true, true],
+  );
+});
+
 test('at the end the document in flight is written, and no other', async () => {
   let finishWrite = () => {};
   site.beforeWrite = () =>

@@ -76,6 +76,8 @@ async function checkOnce(
     logger.info({ target, written, keys, changes }, 'published');
   } finally {
     cancel();
+    // Node keeps a combined signal that somebody listens to until one of its parts is aborted.
+    tooLong.abort();
   }
 }
 
