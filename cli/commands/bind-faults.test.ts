@@ -151,3 +151,13 @@ test('a role that has the name by chance is not touched', async () => {
   );
   assert.equal((await site.podrole(...BIND, '--role-name', 'shop-web')).exitCode, 0);
 });
+
+test('a role without podrole’s tags has none, and no managed policies that a tag would remember', async () => {
+  const untagged = ['bind', '-n', 'shop', 'web', ...THUMBPRINT, '--ownership-tags=false'];
+  const refused = await site.podrole(...untagged, '--attach-policy-arn', READ_ONLY, '--approve');
+  assert.equal(refused.exitCode, 2);
+  assert.match(refused.stderr, /--ownership-tags: .*shop\/web.*--policy-file/);
+  assert.deepEqual(site.iam.writes(), []);
+  assert.equal((await site.podrole(...untagged, '--approve')).exitCode, 0);
+  assert.deepEqual(site.iam.roles.get('shop-web')?.tags, new Map());
+});
