@@ -8,9 +8,9 @@ import { grantSid, grantStatement, isOurSid, trustPolicyOf } from './grant-state
 export interface TrustWishes {
   /** What must be let in. */
   readonly grants: readonly TrustGrant[];
-  /** Issuers whose statements by podrole go. */
+  /** Issuers for which podrole's statements for the grants' subjects go. */
   readonly dropIssuers: readonly string[];
-  /** Also removes podrole's statements for other subjects of the grants' issuers. */
+  /** Also removes podrole's statements for other subjects of all these issuers. */
   readonly prune: boolean;
 }
 
@@ -31,8 +31,8 @@ export function mergeTrustPolicy(policy: unknown, { grants, dropIssuers, prune }
     const ofDropped = grants.some(({ subject }) =>
       dropIssuers.some((issuer) => grantSid({ issuer, subject }) === sid),
     );
-    const gone = prune ? [...dropIssuers, ...grants.map(({ issuer }) => issuer)] : dropIssuers;
-    return ofDropped || gone.some((issuer) => isOfIssuer(statement, issuer));
+    const pruned = prune ? [...dropIssuers, ...grants.map(({ issuer }) => issuer)] : [];
+    return ofDropped || pruned.some((issuer) => isOfIssuer(statement, issuer));
   };
   const kept = statements.filter((statement) => !isUnwanted(statement));
   const mended = kept.map((statement) => {
