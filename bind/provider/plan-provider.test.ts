@@ -1,0 +1,115 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import type { ProviderFacts } from '../iam/iam-facts.ts';
+import { nearMisses } from './near-miss.ts';
+import { type ProviderWishes, planProvider } from './plan-provider.ts';
+
+const ARN = 'arn:aws:iam::111122223333:oidc-provider/oidc.example.com/one';
+const [OLD, NEW] = ['a'.repeat(40), 'b'.repeat(40)];
+const WISHES: ProviderWishes = {
+  desired: { arn: ARN, issuer: 'https://oidc.example.com/one', clientIds: ['sts.amazonaws.com'] },
+  thumbprints: [NEW],
+  exactThumbprints: false,
+  tags: {},
+  prune: false,
+};
+const FACTS: ProviderFacts = {
+  arn: ARN,
+  issuer: 'https://oidc.example.com/one',
+  clientIds: ['sts.amazonaws.com'],
+  thumbprints: [NEW],
+  tags: { team: 'shop' },
+  createdAt: undefined,
+};
+type Row = readonly [
+  name: string,
+  wishes: Partial<ProviderWishes>,
+  facts: Partial<ProviderFacts>,
+  actions: readonly string[],
+];
+
+const ADOPTIONS: readonly Row[] = [
+  ['the same', {}, {}, []],
+  ['more client IDs stay', {}, { clientIds: ['sts.amazonaws.com', 'vault'] }, []],
+  [
+    'more client IDs are pruned',
+    { prune: true },
+    { clientIds: ['sts.amazonaws.com', 'vault'] },
+    ['remove client ID vault: its tokens are refused from then on'],
+  ],
+  ['a missing client ID', {}, { clientIds: ['vault'] }, ['add client ID sts.amazonaws.com']],
+  ['another thumbprint', {}, { thumbprints: [OLD] }, ['change thumbprints']],
+  ['more thumbprints stay', {}, { thumbprints: [OLD, NEW] }, []],
+  ['more thumbprints are pruned', { prune: true }, { thumbprints: [OLD, NEW] }, ['change thumbprints']],
+  [
+    'thumbprints that are given are those',
+    { exactThumbprints: true },
+    { thumbprints: [OLD, NEW] },
+    ['change thumbprints'],
+  ],
+  ['none to be had', { thumbprints: [], prune: true }, { thumbprints: [OLD] }, []],
+  ['tags', { tags: { team: 'ops', a: 'b' } }, {}, ['set tags team=ops, a=b']],
+];
+for (const [name, wishes, facts, actions] of ADOPTIONS) {
+  test(`an existing provider: ${name}`, () => {
+    const plan = planProvider({ ...WISHES, ...wishes }, { ...FACTS, ...facts }, [ARN]);
+    assert.deepEqual([plan.steps.map(({ action }) => action), plan.faults], [actions, []]);
+  });
+}
+
+test('a seen thumbprint comes first, before those that were there, and five are kept', () => {
+  const thumbprints = ['1', '2', '3', '4', '5'];
+  const [step] = planProvider(WISHES, { ...FACTS, thumbprints }, [ARN]).steps;
+  assert.deepEqual(step?.document?.after, [NEW, '1', '2', '3', '4']);
+});
+
+test('a new provider is tagged as made by podrole', () => {
+  const [step] = planProvider({ ...WISHES, tags: { team: 'shop' } }, undefined, []).steps;
+  assert.deepEqual(step?.call, {
+    service: 'iam',
+    operation: 'CreateOpenIDConnectProvider',
+    input: {
+      Url: 'https://oidc.example.com/one',
+      ClientIDList: ['sts.amazonaws.com'],
+      ThumbprintList: [NEW],
+      Tags: [
+        { Key: 'team', Value: 'shop' },
+        { Key: 'podrole.dev/managed-by', Value: 'podrole' },
+      ],
+    },
+  });
+});
+
+test('limits are told before IAM refuses', () => {
+  const others = Array.from(
+    { length: 100 },
+    (_, at) => `arn:aws:iam::111122223333:oidc-provider/${at}.example.com`,
+  );
+  const problems = (...args: Parameters<typeof planProvider>) =>
+    planProvider(...args).faults.map(({ problem }) => problem);
+  assert.deepEqual(problems(WISHES, undefined, others), [
+    'would be number 101 in the account, IAM takes 100',
+  ]);
+  const clientIds = Array.from({ length: 100 }, (_, at) => `${at}`);
+  assert.deepEqual(problems(WISHES, { ...FACTS, clientIds }, [ARN]), [
+    'would have 101 client IDs, IAM takes 100',
+  ]);
+  assert.deepEqual(problems({ ...WISHES, prune: true }, { ...FACTS, clientIds }, [ARN]), []);
+  assert.deepEqual(problems({ ...WISHES, thumbprints: ['1', '2', '3', '4', '5', '6'] }, FACTS, [ARN]), [
+    'would have 6 thumbprints, IAM takes 5',
+  ]);
+});
+
+test('providers of nearly the same issuer are named', () => {
+  const arnOf = (hostPath: string) => `arn:aws:iam::111122223333:oidc-provider/${hostPath}`;
+  const others = [
+    'oidc.example.com/one/',
+    'OIDC.example.com/One',
+    'oidc.example.com//one',
+    'oidc.example.com/two',
+    'oidc.example.com/one',
+  ];
+  const near = others.slice(0, 3).map(arnOf);
+  assert.deepEqual(nearMisses('https://oidc.example.com/one', others.map(arnOf)), near);
+  assert.equal(planProvider(WISHES, undefined, others.map(arnOf)).notes.length, 3);
+});
