@@ -64,8 +64,9 @@ function notPublic(kid: string, which: 'old' | 'new'): Fault {
     code: 'ROTATION_NOT_PUBLIC',
     object: `${which} key ${kid}`,
     problem: "is in the target, but the key set at the issuer's URL lacks it",
-    remedy:
-      "clear the cache before the issuer, or mend what the issuer's URL leads to; then run the step again",
+    remedy: `clear the cache before the issuer, or mend what its URL leads to; then run ${
+      which === 'new' ? 'start again, with which the wait begins anew' : 'the step again'
+    }`,
   };
 }
 

@@ -4,17 +4,16 @@ import { openPublication } from '../open-publication.ts';
 import { applyPublication, type PublicationRequest, planPublication } from '../publish.ts';
 import type { ServedKey } from '../sources/key-source.ts';
 import { verifyEndpoint } from '../verify-endpoint.ts';
+import { announceOverride } from './announce-override.ts';
 import { type ApiServer, findApiServers } from './api-servers.ts';
 import { collectEvidence } from './collect-evidence.ts';
 import { readNewKey, withKey } from './new-key.ts';
 import { type RotationReport, reportJson, reportText } from './rotation-report.ts';
-import type { Override, RotationState, RotationStep } from './rotation-state.ts';
+import type { RotationStep } from './rotation-state.ts';
 import { rotationStore } from './rotation-store.ts';
 import { checkRotateSettings, type RotateSettings } from './settings.ts';
 import { reportStatus, reportStep } from './step-report.ts';
 import { takeStep } from './take-step.ts';
-import { whatBreaks } from './what-breaks.ts';
-import { whoAmI } from './who-am-i.ts';
 
 export interface RotateSurroundings {
   readonly stdout: Writable;
@@ -107,7 +106,15 @@ async function walk(
 ): Promise<RotationReport> {
   const { publication, collect, store, nowMs } = world;
   const state = await store.read();
-  const override = settings.now ? await overrideBy(step, state, settings, world, surroundings) : undefined;
+  const [first] = world.servers;
+  const override =
+    settings.now && first
+      ? await announceOverride({
+          ...{ step, state, reason: settings.reason ?? '', nowMs: nowMs(), client: first.client },
+          ...{ env: surroundings.env, signal: surroundings.signal },
+          say: (line) => surroundings.stderr.write(`--now: ${line}\n`),
+        })
+      : undefined;
   const request = {
     state,
     issuer: publication.issuer,
@@ -130,20 +137,4 @@ async function walk(
     },
   });
   return reportStep(step, outcome);
-}
-
-/** Says what will break before anything is done, and makes the note of it. */
-async function overrideBy(
-  step: RotationStep,
-  state: RotationState | undefined,
-  { reason = '' }: RotateSettings,
-  { servers: [server], nowMs }: World,
-  { env, signal, stderr }: RotateSurroundings,
-): Promise<Override> {
-  const atMs = nowMs();
-  const broken = state ? whatBreaks(step, state, atMs) : [];
-  for (const line of broken) stderr.write(`--now: ${line}\n`);
-  if (broken.length === 0) stderr.write('--now: there is no wait to cut short, nothing breaks by it\n');
-  const by = server ? await whoAmI(server.client, env, signal) : 'unknown';
-  return { step, atMs, by, reason: reason.trim() };
 }
