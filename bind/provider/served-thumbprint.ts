@@ -1,5 +1,6 @@
 import type { X509Certificate } from 'node:crypto';
 import { once } from 'node:events';
+import { isIP } from 'node:net';
 import { connect } from 'node:tls';
 import { ISSUER_FETCH_TIMEOUT_MS } from '../../lib/contract.ts';
 import { messageOf, PodroleError } from '../../lib/errors.ts';
@@ -25,7 +26,8 @@ export async function servedThumbprint(
   const { host, port } = connectTo ?? { host: hostname, port: 443 };
   const limit = AbortSignal.any([signal, AbortSignal.timeout(ISSUER_FETCH_TIMEOUT_MS)]);
   // With no authorities of its own Node appends no root that the host does not serve.
-  const socket = connect({ host, port, servername: hostname, ca: [], rejectUnauthorized: false });
+  const servername = isIP(hostname) ? '' : hostname;
+  const socket = connect({ host, port, servername, ca: [], rejectUnauthorized: false });
   try {
     await once(socket, 'secureConnect', { signal: limit });
     const certificate = socket.getPeerX509Certificate();
