@@ -97,6 +97,24 @@ test('prune asks the API server before it drops what files lack', async () => {
   await assert.rejects(publish(request), { code: 'KEY_STILL_SERVED' });
 });
 
+test('while the API server still serves a key that files lack, its time does not begin', async () => {
+  const target = memoryTarget();
+  await publish(publicationOf(keys, { target }));
+  const live = { target, stillServedBy: sourceOf(keys) };
+  assert.deepEqual(await publish(publicationOf(one, live)), []);
+  const gone = { target, stillServedBy: sourceOf(one), prune: true, at: 9 * DAY_SECONDS };
+  assert.deepEqual(await publish(publicationOf(one, gone)), [notes]);
+  assert.equal((await publishedIds(target)).length, 3);
+});
+
+test('an API server that can’t be asked stands against a drop alone', async () => {
+  const target = memoryTarget();
+  await publish(publicationOf(keys, { target }));
+  const silent = { name: 'API server', read: () => Promise.reject(new Error('silent')) };
+  assert.deepEqual(await publish(publicationOf(one, { target, stillServedBy: silent })), [notes]);
+  await assert.rejects(publish(publicationOf(one, { target, stillServedBy: silent, prune: true })), /silent/);
+});
+
 test('a key set elsewhere on the site is gone on with, with all that it holds', async () => {
   const target = memoryTarget();
   await publish(publicationOf(one, { target }));

@@ -1,16 +1,14 @@
-import { isDeepStrictEqual } from 'node:util';
-import { DISCOVERY_PATH, JWKS_PATH, PUBLICATION_NOTES_PATH } from '../lib/contract.ts';
 import { codeOf, PodroleError } from '../lib/errors.ts';
-import { belowIssuer, iamIssuerProblem, issuerProblem } from '../lib/issuer.ts';
-import { asText, type JsonObject } from '../lib/json.ts';
-import { NOTES_CACHE_CONTROL, PUBLIC_CACHE_CONTROL } from './cache-headers.ts';
+import { iamIssuerProblem, issuerProblem } from '../lib/issuer.ts';
+import type { JsonObject } from '../lib/json.ts';
 import { keyCertificate } from './key-certificate.ts';
-import { parseKeySetText } from './key-set.ts';
-import { nextDiscovery, parseDiscovery } from './next-discovery.ts';
-import { parseNotes, renderNotes } from './publication-notes.ts';
+import type { KeySetEntry } from './key-set.ts';
+import { nextDiscovery } from './next-discovery.ts';
+import { type PlannedWrite, plannedWrites } from './planned-writes.ts';
 import { type KeyState, nextKeySet } from './published-set.ts';
-import type { KeySource } from './sources/key-source.ts';
-import type { DocumentToStore, PublicationTarget, StoredDocument } from './targets/target.ts';
+import { readPublication } from './read-publication.ts';
+import type { KeySource, ServedKey } from './sources/key-source.ts';
+import type { PublicationTarget } from './targets/target.ts';
 import { targetChanged } from './targets/target-changed.ts';
 
 export interface PublicationRequest {
@@ -30,15 +28,6 @@ export interface PublicationRequest {
   readonly x5c: boolean;
   readonly now: () => Date;
   readonly signal: AbortSignal;
-}
-
-/** One document that is to change. */
-export interface PlannedWrite {
-  /** Below the root of the site. */
-  readonly path: string;
-  /** As it is; undefined where there is none. */
-  readonly before: StoredDocument | undefined;
-  readonly document: DocumentToStore;
 }
 
 /** What a publication would do: nothing has been written yet. */
@@ -75,69 +64,24 @@ export async function planPublication(request: PublicationRequest): Promise<Publ
   refuseIssuer(request);
   const { issuer, source, target, signal } = request;
   const served = await source.read(signal);
-  const paths = pathsOf(issuer);
-  const storedDiscovery = await target.read(paths.discovery);
-  const oldDiscovery =
-    storedDiscovery && parseDiscovery(storedDiscovery.content, issuer, nameIn(target, paths.discovery));
-  const jwksUri = asText(oldDiscovery?.['jwks_uri']) ?? belowIssuer(issuer, JWKS_PATH);
-  const jwksPath = new URL(jwksUri).pathname;
-  const storedJwks = await target.read(jwksPath);
-  const storedNotes = await target.read(paths.notes);
-  const published = storedJwks ? parseKeySetText(storedJwks.content, nameIn(target, jwksPath)) : [];
-  const notes = parseNotes(storedNotes?.content, nameIn(target, paths.notes));
+  const publication = await readPublication(target, issuer);
   const next = nextKeySet({
-    published,
+    published: publication.jwks.value,
     served,
-    unservedSince: notes,
+    unservedSince: publication.notes.value,
     prune: request.prune,
     dropKeyIds: request.dropKeyIds ?? new Set(),
-    stillServed: await stillServed(request),
+    stillServed: await stillServed(request, served, publication.jwks.value),
     tokenLifetimeSeconds: request.tokenLifetimeSeconds,
     now: request.now(),
     certificateOf: request.x5c ? keyCertificate : undefined,
   });
-  const jwks = { keys: next.keys };
-  const discovery = nextDiscovery(issuer, jwksUri, next.states, oldDiscovery);
-  const pruned = new Set(next.states.filter(({ state }) => state === 'pruned').map(({ kid }) => kid));
-  const notesBefore = new Map([...next.unservedSince].filter(([kid]) => !pruned.has(kid) || notes.has(kid)));
-  const notesAfter = new Map([...notesBefore].filter(([kid]) => !pruned.has(kid)));
-  const isSameSet = sameKeys(
-    published.map(({ json }) => json),
-    next.keys,
-  );
-  const noteWrite = (before: StoredDocument | undefined, content: string) =>
-    content === (before?.content ?? renderNotes(new Map()))
-      ? []
-      : [write(paths.notes, before, content, 'application/json', NOTES_CACHE_CONTROL)];
-  // A time is noted before a key goes and forgotten after it: interrupted in between, a key that comes back finds no old time.
-  const firstNotes = noteWrite(storedNotes, renderNotes(notesBefore));
-  const [firstNote] = firstNotes;
-  const lastNotes = noteWrite(
-    firstNote ? { content: firstNote.document.content, revision: '' } : storedNotes,
-    renderNotes(notesAfter),
-  );
+  const discovery = nextDiscovery(issuer, publication.jwksUri, next.states, publication.discovery.value);
   return {
     request,
     keys: next.states,
-    published: { discovery, jwks },
-    writes: [
-      ...firstNotes,
-      ...(isSameSet && storedJwks
-        ? []
-        : [write(jwksPath, storedJwks, render(jwks), 'application/jwk-set+json', PUBLIC_CACHE_CONTROL)]),
-      ...(isDeepStrictEqual(discovery, oldDiscovery)
-        ? []
-        : [
-            write(
-              paths.discovery,
-              storedDiscovery,
-              render(discovery),
-              'application/json',
-              PUBLIC_CACHE_CONTROL,
-            ),
-          ]),
-      ...lastNotes,
-    ],
+    published: { discovery, jwks: { keys: next.keys } },
+    writes: plannedWrites(publication, next, discovery),
   };
 }
 
@@ -176,19 +120,28 @@ async function writeAll({ writes, request }: PublicationPlan, written: string[])
 /** Of a document that this run itself has written. */
 async function revisionOf(target: PublicationTarget, path: string, content: string): Promise<string> {
   const found = await target.read(path);
-  if (found?.content !== content) throw targetChanged(nameIn(target, path));
+  if (found?.content !== content) throw targetChanged(`${target.name} ${path}`);
   return found.revision;
 }
 
-async function stillServed({ stillServedBy, prune, dropKeyIds, source, signal }: PublicationRequest) {
-  const isAsked = stillServedBy && stillServedBy !== source && (prune || (dropKeyIds?.size ?? 0) > 0);
-  return new Set(isAsked ? (await stillServedBy.read(signal)).map(({ kid }) => kid) : []);
-}
-
-/** Paths of the documents whose place the issuer alone decides. */
-function pathsOf(issuer: string): { readonly discovery: string; readonly notes: string } {
-  const pathOf = (path: string) => new URL(belowIssuer(issuer, path)).pathname;
-  return { discovery: pathOf(DISCOVERY_PATH), notes: pathOf(PUBLICATION_NOTES_PATH) };
+/**
+ * What the API server has of the keys that the source lacks: they are in use, so that no time is noted for them and none is dropped. It
+ * must answer before a key is dropped; before that, one that can't be asked knows nothing.
+ */
+async function stillServed(
+  { stillServedBy, prune, dropKeyIds, source, signal }: PublicationRequest,
+  served: readonly ServedKey[],
+  published: readonly KeySetEntry[],
+): Promise<ReadonlySet<string>> {
+  const servedIds = new Set(served.map(({ kid }) => kid));
+  const isAllServed = published.every(({ kid }) => kid === undefined || servedIds.has(kid));
+  if (stillServedBy === undefined || stillServedBy === source || isAllServed) return new Set();
+  try {
+    return new Set((await stillServedBy.read(signal)).map(({ kid }) => kid));
+  } catch (thrown) {
+    if (prune || (dropKeyIds?.size ?? 0) > 0) throw thrown;
+    return new Set();
+  }
 }
 
 function refuseIssuer({ issuer, allowPort }: PublicationRequest): void {
@@ -200,29 +153,4 @@ function refuseIssuer({ issuer, allowPort }: PublicationRequest): void {
     problem,
     remedy: 'give the API servers a --service-account-issuer that IAM takes, and the same one here',
   });
-}
-
-/** The same keys, in whatever order. */
-function sameKeys(one: readonly JsonObject[], other: readonly JsonObject[]): boolean {
-  const sorted = (keys: readonly JsonObject[]) =>
-    keys.toSorted((a, b) => (String(a['kid']) < String(b['kid']) ? -1 : 1));
-  return isDeepStrictEqual(sorted(one), sorted(other));
-}
-
-function write(
-  path: string,
-  before: StoredDocument | undefined,
-  content: string,
-  contentType: string,
-  cacheControl: string,
-): PlannedWrite {
-  return { path, before, document: { content, contentType, cacheControl } };
-}
-
-function render(document: object): string {
-  return `${JSON.stringify(document, null, 2)}\n`;
-}
-
-function nameIn({ name }: PublicationTarget, path: string): string {
-  return `${name} ${path}`;
 }
