@@ -7,7 +7,7 @@ import path from 'node:path';
 import { text } from 'node:stream/consumers';
 import { after, test } from 'node:test';
 import { fileURLToPath } from 'node:url';
-import { GetRoleCommand, IAMClient } from '@aws-sdk/client-iam';
+import { CreateRoleCommand, GetRoleCommand, IAMClient } from '@aws-sdk/client-iam';
 import { createRemoteJWKSet, customFetch, jwtVerify } from 'jose';
 import { parse, stringify } from 'yaml';
 import { createAuthority } from '../testing/certificates.ts';
@@ -51,6 +51,14 @@ after(() => Promise.all([cluster.stop(), radosgw.stop(), moto.stop()]));
 // An anonymous request names the tenant of the bucket to radosgw.
 const front = await startBucketFront(`${radosgw.url}/${radosgw.account}:${BUCKET}`, ISSUER_HOST, authority);
 after(() => front.stop());
+// Every account of AWS has this role; moto's begins without any.
+await new IAMClient(clientOptions(moto)).send(
+  new CreateRoleCommand({
+    RoleName: 'AWSServiceRoleForSupport',
+    Path: '/aws-service-role/support.amazonaws.com/',
+    AssumeRolePolicyDocument: '{"Version":"2012-10-17","Statement":[]}',
+  }),
+);
 const oldToken = await createDefaultToken();
 
 test('the page takes at most six commands', () => {
@@ -126,7 +134,9 @@ async function shell(commandLine: string) {
       AWS_ENDPOINT_URL_S3: radosgw.url,
       AWS_ACCESS_KEY_ID: radosgw.credentials.accessKeyId,
       AWS_SECRET_ACCESS_KEY: radosgw.credentials.secretAccessKey,
+      // The front of the bucket stands at a loopback address, and its certificate is not from a public authority.
       NODE_EXTRA_CA_CERTS: authorityFile,
+      PODROLE_VERIFY_CONNECT_TO: `${ISSUER_HOST}:443`,
     },
     stdio: ['ignore', 'pipe', 'pipe'],
   });
