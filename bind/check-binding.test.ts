@@ -79,6 +79,7 @@ const CASES: readonly (readonly [name: string, part: Partial<Binding>, problems:
     [/more than 46 tags/],
   ],
   ['attached', { attachRoleArn: ROLE, roleOnly: true, subjectPattern: 'system:serviceaccount:a:*' }, []],
+  ['well-known policy', { wellKnown: ['vpc'] }, [/vpc for a well-known policy/]],
   [
     'attached and shaped',
     { attachRoleArn: ROLE, roleName: 'a', tags: { a: 'b' }, attachPolicyArns: [POLICY] },

@@ -6,6 +6,7 @@ import type { Binding } from './binding.ts';
 import { tagProblems } from './tag-problems.ts';
 import { SUBJECT_PREFIX } from './trust/describe-subject.ts';
 import { policySize } from './trust/trust-policy-size.ts';
+import { wellKnownPolicyNames } from './well-known/well-known-policy.ts';
 
 /** RFC 1123, section 2.1; a ServiceAccount's name may have several labels. [k8s] "Object Names and IDs" */
 const DNS_LABEL = /^[a-z0-9]([a-z0-9-]*[a-z0-9])?$/;
@@ -96,6 +97,9 @@ function checkPolicies(binding: Binding, partition: string, report: Report): voi
       );
     else if (ofArn !== partition)
       report(`has ${arn}, which is not of partition ${partition}`, 'give the ARN of that partition');
+  }
+  for (const name of binding.wellKnown.filter((known) => !wellKnownPolicyNames.includes(known))) {
+    report(`has ${name} for a well-known policy`, `give one of ${wellKnownPolicyNames.join(', ')}`);
   }
   for (const { name, document } of inlinePolicies) {
     if (!POLICY_NAME.test(name))

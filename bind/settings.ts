@@ -92,7 +92,7 @@ export const bindSettings = {
   ),
   prune: toggle(
     false,
-    'Also take away policies and statements that are not asked for, whoever put them there',
+    "Also take away policies that are not asked for, whoever put them there, and podrole's statements for other subjects",
   ),
   restart: toggle(false, 'With --approve: restart the workloads that run without the role'),
   output: choice(
