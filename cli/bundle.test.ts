@@ -9,6 +9,7 @@ import packageJson from '../package.json' with { type: 'json' };
 import { admit } from '../testing/admission.ts';
 import { createAuthority } from '../testing/certificates.ts';
 import { startPodrole } from '../testing/server-process.ts';
+import { commandTable } from './table.ts';
 
 const bundle = fileURLToPath(new URL('../dist/podrole.js', import.meta.url));
 const examples = fileURLToPath(new URL('../examples/', import.meta.url));
@@ -22,9 +23,11 @@ function podrole(...args: string[]): { status: number | null; stdout: string; st
 
 test('says its version and its commands', () => {
   assert.equal(podrole('--version').stdout, `${packageJson.version}\n`);
-  for (const command of ['webhook', 'inject', 'sts']) {
-    assert.match(podrole('--help').stdout, new RegExp(`^ +${command} `, 'm'));
-    const { status, stdout } = podrole(command, '--help');
+  const overview = podrole('--help').stdout;
+  for (const { name } of commandTable) {
+    const words = name.split(' ');
+    assert.match(overview, new RegExp(`^ +${words[0]} `, 'm'));
+    const { status, stdout } = podrole(...words, '--help');
     assert.equal(status, 0);
     assert.match(stdout, /Examples:\n {2}# /);
   }
