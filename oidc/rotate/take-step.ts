@@ -1,4 +1,5 @@
 import { isDeepStrictEqual } from 'node:util';
+import { PodroleError } from '../../lib/errors.ts';
 import type { Evidence } from './evidence.ts';
 import { guard } from './rotation-guard.ts';
 import type { RotationState, RotationStep } from './rotation-state.ts';
@@ -30,6 +31,7 @@ const MAX_ROUNDS = 5;
 /**
  * Takes one step: looks, asks the guard, records, publishes, and looks again until the guard has nothing more to be done.
  * It may end between any two of these: taken again, the step goes on from what it finds.
+ * @throws PodroleError `ROTATION_NOT_HELD`, and what the effects throw
  */
 export async function takeStep(
   step: RotationStep,
@@ -46,7 +48,16 @@ export async function takeStep(
       state = verdict.record;
     }
     if (verdict.kind !== 'proceed') return { verdict, evidence, state, nowMs };
-    if (round === MAX_ROUNDS) throw new Error(`the publication does not hold what ${step} wrote to it`);
+    if (round === MAX_ROUNDS) throw notHeld(step);
     if (verdict.publish) await effects.publish(verdict.publish);
   }
+}
+
+function notHeld(step: RotationStep): PodroleError {
+  return new PodroleError({
+    code: 'ROTATION_NOT_HELD',
+    object: 'publication',
+    problem: `does not hold what ${step} wrote to it`,
+    remedy: 'see who else writes to this place, end that, and run the step again',
+  });
 }
