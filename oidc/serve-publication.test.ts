@@ -1,11 +1,14 @@
 import assert from 'node:assert/strict';
 import { generateKeyPairSync } from 'node:crypto';
+import { once } from 'node:events';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, afterEach, test } from 'node:test';
+import { connect } from 'node:tls';
 import { asArray, asObject } from '../lib/json.ts';
 import { readSettings } from '../lib/settings.ts';
+import { createAuthority } from '../testing/certificates.ts';
 import { collectLog } from '../testing/collected-log.ts';
 import { until } from '../testing/until.ts';
 import { createVirtualTime } from '../testing/virtual-time.ts';
@@ -51,10 +54,12 @@ async function startReplica(file: string, flags: Readonly<Record<string, string>
   await until(() => hasFailed || text().includes('"listening"'), 'listening');
   if (hasFailed) await ended;
   const portOf = (name: string) => new RegExp(`"${name}":(\\d+)`).exec(text())?.[1];
-  const origin = `http://127.0.0.1:${portOf('port')}`;
+  const port = portOf('port');
+  const origin = `http://127.0.0.1:${port}`;
   return {
     time,
     text,
+    port,
     origin,
     metrics: `http://127.0.0.1:${portOf('metricsPort')}`,
     jwks: async () => (await fetch(`${origin}/one/openid/v1/jwks`)).text(),
@@ -116,6 +121,34 @@ test('replicas serve the same bytes, whatever the order and the history', async 
   await until(async () => (await grown.kids()) === 'one two', 'both keys');
   const fresh = await startReplica('d.json', flags);
   assert.equal(await grown.jwks(), await fresh.jwks());
+});
+
+test('speaks https with the pair of its files, and with the next one when they change', async () => {
+  hold('f.json', [one]);
+  const authority = await createAuthority('authority of the test');
+  const [certFile, keyFile] = [join(folder, 'tls.crt'), join(folder, 'tls.key')];
+  const servedName = async (port: string | undefined): Promise<unknown> => {
+    const socket = connect({
+      host: '127.0.0.1',
+      port: Number(port),
+      ca: authority.cert,
+      checkServerIdentity: () => undefined,
+    });
+    await once(socket, 'secureConnect');
+    const { CN } = socket.getPeerCertificate().subject;
+    socket.destroy();
+    return CN;
+  };
+  const put = async (name: string) => {
+    const { cert, key } = await authority.issue([name]);
+    writeFileSync(certFile, cert);
+    writeFileSync(keyFile, key);
+  };
+  await put('first.test');
+  const { port } = await startReplica('f.json', { tlsCert: certFile, tlsKey: keyFile });
+  assert.equal(await servedName(port), 'first.test');
+  await put('second.test');
+  await until(async () => (await servedName(port)) === 'second.test', 'the next certificate');
 });
 
 test('nothing is served where there is nothing to serve', async () => {
