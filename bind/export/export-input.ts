@@ -1,4 +1,5 @@
 import { IAM_MANAGED_BY, IAM_TAG } from '../../lib/contract.ts';
+import { attachedPoliciesTag } from '../attached-policies-tag.ts';
 import type { DesiredBinding, DesiredProvider, DesiredRole } from '../desired.ts';
 
 /** What an export writes down: everything that IAM should hold for some bindings, as if it held nothing yet. */
@@ -21,9 +22,18 @@ export function splitBindings(bindings: readonly DesiredBinding[]): {
   readonly attached: readonly DesiredBinding[];
 } {
   return {
-    made: bindings.flatMap(({ role, ...binding }) => (role ? [{ ...binding, role }] : [])),
+    made: bindings.flatMap(({ role, ...binding }) =>
+      role ? [{ ...binding, role: withOwnership(role) }] : [],
+    ),
     attached: bindings.filter(({ role }) => !role),
   };
+}
+
+/** With the tag by which `podrole bind` knows the policies that it attached: where a role has it, bind finds nothing to change. */
+function withOwnership(role: DesiredRole): DesiredRole {
+  const { attachedPolicyArns, tags } = role;
+  if (attachedPolicyArns.length === 0) return role;
+  return { ...role, tags: { ...tags, [IAM_TAG.attachedPolicies]: attachedPoliciesTag(attachedPolicyArns) } };
 }
 
 /** Tags of a provider that an export makes, as those that `podrole provider ensure` makes. */

@@ -55,6 +55,7 @@ resource "aws_iam_role" "shop_web" {
   tags = {
     "podrole.dev/managed-by" = "podrole"
     "cost centre" = "no"
+    "podrole.dev/attached-policies" = "5f9eb8c9 87437452"
   }
   depends_on = [aws_iam_openid_connect_provider.oidc_example_com_one_27fd6e5c]
 }
