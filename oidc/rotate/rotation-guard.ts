@@ -19,13 +19,18 @@ export function guard(step: RotationStep, request: GuardRequest): Verdict {
   if (faults.length > 0) return refused(faults);
   const known = state && withLifetime(state, request.tokenLifetimeSeconds);
   if (step === 'start') return guardStart({ ...request, state: known, newKid });
+  // Of the moment at which it counts: it was given before the evidence was collected.
+  const override = request.override && { ...request.override, atMs: nowMs };
   if (!known) return step === 'abort' ? { kind: 'done' } : refused(notStarted(step));
   const phase = phaseOf(known);
   if (phase === 'finished') return step === 'abort' ? refused(isFinished(known)) : { kind: 'done' };
   if (phase === 'aborted') return step === 'abort' ? { kind: 'done' } : refused(wasAborted(step, known));
   const strangers = strangerFaults(known, evidence);
   if (strangers.length > 0) return refused(strangers);
-  return keepLifetime(underWay(step, phase, { ...request, state: known }), known);
+  return keepLifetime(
+    underWay(step, phase, { ...request, state: known, ...(override && { override }) }),
+    known,
+  );
 }
 
 function underWay(step: Exclude<RotationStep, 'start'>, phase: Phase, request: StepRequest): Verdict {

@@ -86,7 +86,7 @@ export function latestMomentMs(state: RotationState): number {
   return Math.max(...moments, ...state.overrides.map(({ atMs }) => atMs));
 }
 
-/** What is no longer so, each with the moment that told of it. */
+/** An API server signs with the old key again: the wait for the last of its tokens begins with the next switch. */
 export function withoutSwitch(state: RotationState): RotationState {
   const { switchedAtMs: _switched, finishAllowedAtMs: _finish, ...rest } = state;
   return rest;
@@ -103,6 +103,7 @@ export function withoutPublication(state: RotationState): RotationState {
   return { ...rest, ...maySign(state, switchAllowedAtMs) };
 }
 
+/** The rotation is given up no longer: an API server signs with the new key. */
 export function withoutBackingOut(state: RotationState, nowMs: number): RotationState {
   const { backedOutAtMs: _backedOut, ...rest } = state;
   return { ...rest, ...maySign(state, nowMs) };

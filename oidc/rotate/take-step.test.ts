@@ -53,3 +53,38 @@ test('a publication that somebody else writes over is given up after a few round
   );
   assert.ok(recorded.length > 0 && recorded.every(({ publishedAtMs }) => publishedAtMs === undefined));
 });
+
+test('--now gives a rotation up in one go, though the clock goes on meanwhile', async () => {
+  let nowMs = 10_000;
+  let state: RotationState | undefined = {
+    issuer: request.issuer,
+    oldKid: 'old',
+    newKid: 'new',
+    tokenLifetimeSeconds: 86_400,
+    startedAtMs: 0,
+    publishedAtMs: 0,
+    trustedAtMs: 0,
+    switchAllowedAtMs: 5_000,
+    overrides: [],
+  };
+  const published = ['old', 'new'];
+  const override = { step: 'abort' as const, atMs: nowMs, by: 'ada', reason: 'the new key was lost' };
+  const { verdict } = await takeStep(
+    'abort',
+    { ...request, state, override },
+    {
+      collect: async () => ({ ...nothing, publishedKids: [...published] }),
+      nowMs: () => {
+        nowMs += 1_000;
+        return nowMs;
+      },
+      record: async (recorded) => {
+        state = recorded;
+      },
+      publish: async (change) => {
+        if ('drop' in change) published.splice(published.indexOf(change.drop), 1);
+      },
+    },
+  );
+  assert.deepEqual([verdict.kind, published, state.overrides.length], ['complete', ['old'], 1]);
+});
