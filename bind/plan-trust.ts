@@ -5,7 +5,7 @@ import { parseTrustPolicy } from '../sts/policy-document.ts';
 import { evaluateTrustPolicy } from '../sts/trust-policy.ts';
 import type { TrustGrant } from './desired.ts';
 import type { RoleSummary } from './iam/iam-facts.ts';
-import type { Plan, PlanStep } from './plan-step.ts';
+import { EMPTY_PLAN, type Plan, type PlanStep } from './plan-step.ts';
 import { WEB_IDENTITY_ACTION } from './trust/grant-statement.ts';
 import { mergeTrustPolicy, type TrustWishes } from './trust/merge-trust-policy.ts';
 import { trustFindings } from './trust/trust-findings.ts';
@@ -17,6 +17,12 @@ import { policySize, trustPolicySizeFault } from './trust/trust-policy-size.ts';
  */
 export function planTrust(role: RoleSummary, wishes: TrustWishes, limit: number): Plan {
   const before = role.trustPolicy;
+  if (!asObject(before)) {
+    const problem = 'can not be read: it is no JSON object';
+    const remedy = 'give the role a trust policy in JSON; podrole does not replace what it can not read';
+    const object = `trust policy of role ${role.name}`;
+    return { ...EMPTY_PLAN, faults: [{ code: 'UNREADABLE_TRUST_POLICY', object, problem, remedy }] };
+  }
   const after = mergeTrustPolicy(before, wishes);
   const fault = after === before ? undefined : trustPolicySizeFault(after, role.name, limit);
   const steps: PlanStep[] =

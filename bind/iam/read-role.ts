@@ -9,6 +9,7 @@ import {
   type Role,
 } from '@aws-sdk/client-iam';
 import { IAM_ROLE } from '../../lib/contract.ts';
+import { PodroleError } from '../../lib/errors.ts';
 import type { InlinePolicy } from '../binding.ts';
 import type { RoleFacts, RoleSummary } from './iam-facts.ts';
 import { iamError, isAbsent, isUnsupported } from './iam-fault.ts';
@@ -20,27 +21,41 @@ import { tagsOf } from './read-provider.ts';
  * @throws PodroleError where a part can't be read; see iam-fault.ts
  */
 export async function readRole(iam: IAMClient, name: string): Promise<RoleFacts | undefined> {
-  const object = `role ${name}`;
+  const role = await getRole(iam, name);
+  if (!role) return undefined;
+  const [tags, attachedPolicyArns, inlinePolicies] = await Promise.all([
+    role.Tags ? tagsOf(role.Tags) : tagsOfPresent(iam, name),
+    readAttached(iam, name),
+    readInline(iam, name),
+  ]);
+  return {
+    ...summaryOf(role),
+    description: role.Description ?? '',
+    maxSessionDurationSeconds: role.MaxSessionDuration ?? IAM_ROLE.maxSessionDurationSeconds.min,
+    permissionsBoundary: role.PermissionsBoundary?.PermissionsBoundaryArn,
+    tags,
+    attachedPolicyArns,
+    inlinePolicies,
+  };
+}
+
+/** A role that was there a moment ago and is no more is no reason to make it anew unseen. */
+async function tagsOfPresent(iam: IAMClient, name: string): Promise<Readonly<Record<string, string>>> {
   try {
-    const { Role: role } = await iam.send(new GetRoleCommand({ RoleName: name }));
-    if (!role) return undefined;
-    const [tags, attachedPolicyArns, inlinePolicies] = await Promise.all([
-      role.Tags ? tagsOf(role.Tags) : readRoleTags(iam, name),
-      readAttached(iam, name),
-      readInline(iam, name),
-    ]);
-    return {
-      ...summaryOf(role),
-      description: role.Description ?? '',
-      maxSessionDurationSeconds: role.MaxSessionDuration ?? IAM_ROLE.maxSessionDurationSeconds.min,
-      permissionsBoundary: role.PermissionsBoundary?.PermissionsBoundaryArn,
-      tags,
-      attachedPolicyArns,
-      inlinePolicies,
-    };
+    return await readRoleTags(iam, name);
+  } catch (thrown) {
+    throw thrown instanceof PodroleError
+      ? thrown
+      : iamError(thrown, { operation: 'ListRoleTags', object: `role ${name}` });
+  }
+}
+
+async function getRole(iam: IAMClient, name: string): Promise<Role | undefined> {
+  try {
+    return (await iam.send(new GetRoleCommand({ RoleName: name }))).Role;
   } catch (thrown) {
     if (isAbsent(thrown)) return undefined;
-    throw iamError(thrown, { operation: 'GetRole', object });
+    throw iamError(thrown, { operation: 'GetRole', object: `role ${name}` });
   }
 }
 
@@ -102,9 +117,7 @@ async function readAttached(iam: IAMClient, name: string): Promise<readonly stri
     return arns;
   } catch (thrown) {
     if (isUnsupported(thrown)) return undefined;
-    throw isAbsent(thrown)
-      ? thrown
-      : iamError(thrown, { operation: 'ListAttachedRolePolicies', object: `role ${name}` });
+    throw iamError(thrown, { operation: 'ListAttachedRolePolicies', object: `role ${name}` });
   }
 }
 
@@ -124,6 +137,6 @@ async function readInline(iam: IAMClient, name: string): Promise<readonly Inline
       }),
     );
   } catch (thrown) {
-    throw isAbsent(thrown) ? thrown : iamError(thrown, { operation, object: `role ${name}` });
+    throw iamError(thrown, { operation, object: `role ${name}` });
   }
 }

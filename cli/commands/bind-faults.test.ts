@@ -17,7 +17,7 @@ beforeEach(async () => {
 });
 after(() => site.stop());
 
-function refuseOnce(action: string, status: number, code: string, message: string, times = 1): void {
+function refuse(action: string, status: number, code: string, message: string, times = 1): void {
   let left = times;
   site.iam.refuse = (call) =>
     call.action === action && left-- > 0 ? iamRefusal(status, code, message) : undefined;
@@ -26,7 +26,7 @@ function refuseOnce(action: string, status: number, code: string, message: strin
 test('a call that is refused in the middle: what is done is said, and the next run does the rest', async () => {
   const message =
     'User: arn:aws:iam::111122223333:user/ci is not authorized to perform: iam:AttachRolePolicy';
-  refuseOnce('AttachRolePolicy', 403, 'AccessDenied', message);
+  refuse('AttachRolePolicy', 403, 'AccessDenied', message);
   const { exitCode, stderr } = await site.podrole(...BIND);
   assert.equal(exitCode, 1);
   assert.match(
@@ -56,7 +56,7 @@ test('a cluster that refuses comes last, and the next run does the rest', async 
 });
 
 test('throttling is waited for', async () => {
-  refuseOnce('CreateRole', 400, 'Throttling', 'Rate exceeded');
+  refuse('CreateRole', 400, 'Throttling', 'Rate exceeded');
   assert.equal((await site.podrole(...BIND)).exitCode, 0);
   assert.equal(site.iam.writes().filter((action) => action === 'CreateRole').length, 2);
 });
@@ -94,7 +94,7 @@ const REFUSALS: readonly Row[] = [
 ];
 for (const [action, status, code, said] of REFUSALS) {
   test(`${action} is answered ${code}`, async () => {
-    refuseOnce(action, status, code, 'Cannot exceed quota for it');
+    refuse(action, status, code, 'Cannot exceed quota for it');
     const { exitCode, stderr } = await site.podrole(...BIND);
     assert.equal(exitCode, 1);
     assert.match(stderr, said);
@@ -102,6 +102,28 @@ for (const [action, status, code, said] of REFUSALS) {
     assert.equal((await site.podrole(...BIND)).exitCode, 0);
   });
 }
+
+test('what can not be read of a role that is there is an error, never taken for absent', async () => {
+  await site.podrole(...BIND, '--well-known', 'vpc-cni-ipv6');
+  const before = site.iam.writes().length;
+  for (const [action, code] of [
+    ['ListAttachedRolePolicies', 'AccessDenied'],
+    ['ListRolePolicies', 'AccessDenied'],
+    ['GetRolePolicy', 'NoSuchEntity'],
+    ['GetOpenIDConnectProvider', 'AccessDenied'],
+  ] as const) {
+    // Calls of the run before may still be on their way, so it is not for one alone.
+    refuse(action, code === 'NoSuchEntity' ? 404 : 403, code, 'not for you', Number.POSITIVE_INFINITY);
+    const { exitCode, stderr } = await site.podrole(...BIND);
+    assert.equal(exitCode, 1, action);
+    assert.match(stderr, new RegExp(`iam:${action} failed: ${code}`));
+  }
+  site.iam.refuse = () => undefined;
+  const role = site.iam.roles.get('shop-web') ?? assert.fail();
+  role.trustPolicy = 'torn';
+  assert.match((await site.podrole(...BIND)).stderr, /trust policy of role shop-web: can not be read/);
+  assert.equal(site.iam.writes().length, before);
+});
 
 test('a hundred client IDs are counted before anything is written', async () => {
   await site.podrole(...BIND);
