@@ -14,7 +14,7 @@ import {
 import type { FoundBinding } from './podrole-bindings.ts';
 
 /** eksctl's names of well-known policies, and ours. [eksctl] ClusterConfig, WellKnownPolicies */
-export const WELL_KNOWN_OF_EKSCTL = {
+const WELL_KNOWN_OF_EKSCTL = {
   autoScaler: 'cluster-autoscaler',
   awsLoadBalancerController: 'aws-load-balancer-controller',
   certManager: 'cert-manager',

@@ -1,11 +1,13 @@
 import { asArray, asObject } from '../../lib/json.ts';
 
+const CODE_POINTS: Readonly<Record<string, string>> = { '\\b': '\\u0008', '\\f': '\\u000c' };
+
 /**
  * A text as a quoted template of HCL, in which nothing is interpolated. [HCL native syntax specification, "Template Literals"]
  */
-export function hclString(text: string): string {
-  // JSON's escapes are HCL's, but for \b, \f and \/; the first two come as code points.
-  const quoted = JSON.stringify(text).replaceAll('\\b', '\\u0008').replaceAll('\\f', '\\u000c');
+function hclString(text: string): string {
+  // JSON's escapes are HCL's, but for \b and \f.
+  const quoted = JSON.stringify(text).replace(/\\./g, (sign) => CODE_POINTS[sign] ?? sign);
   return quoted.replace(/[$%](?=\{)/g, (mark) => mark + mark);
 }
 
@@ -29,7 +31,7 @@ export function hclValue(value: unknown, indent = ''): string {
 }
 
 /** Text that stands in a block as it is: a reference, a call of a function. */
-export interface HclExpression {
+interface HclExpression {
   readonly hcl: string;
 }
 
