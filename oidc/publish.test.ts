@@ -141,7 +141,7 @@ const unusable: readonly (readonly [string, string, string, string])[] = [
   [
     'the document of another issuer',
     discovery,
-    '{"issuer":"https://oidc.example.com/One"}',
+    `{"issuer":"https://oidc.example.com/One","jwks_uri":"${PUBLICATION_ISSUER}/openid/v1/jwks"}`,
     'ISSUER_CONFLICT',
   ],
   [

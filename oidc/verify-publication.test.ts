@@ -84,6 +84,14 @@ test('names the keys that are missing and those that nobody published', async ()
   assert.equal(checks[1]?.outcome, 'failed');
 });
 
+test('a key too few is a failure, and so is one too many', async () => {
+  const [key] = keysOf(issuer);
+  const more = await verify({ expected: { jwks: { keys: [...keysOf(issuer), { ...key, kid: 'key-2' }] } } });
+  assert.match(more[1]?.finding ?? '', /: without key-2; a cache/);
+  const fewer = await verify({ expected: { jwks: { keys: [] } } });
+  assert.match(fewer[1]?.finding ?? '', /: with key-1 that is not published; a cache/);
+});
+
 test('a content type of its own is noted', async () => {
   issuer.answerWith = (request, response) => {
     const { writeHead } = response;
