@@ -1,34 +1,22 @@
 import type { IAMClient } from '@aws-sdk/client-iam';
-import { type Fault, PodroleError } from '../lib/errors.ts';
+import { PodroleError } from '../lib/errors.ts';
 import type { Binding } from './binding.ts';
 import { bindingsSchema } from './bindings-file/schema.ts';
 import { carryOut } from './carry-out.ts';
-import { bindingFaults, isClientId } from './check-binding.ts';
+import { checkBindSettings, checkDropIssuers } from './check-bind-settings.ts';
+import { bindingFaults } from './check-binding.ts';
 import { collectFacts } from './collect-facts.ts';
 import type { DesiredBinding } from './desired.ts';
 import { desiredProviders } from './desired-providers.ts';
-import { exportCloudFormation } from './export/export-cloudformation.ts';
-import { exportJson } from './export/export-json.ts';
-import { exportTerraform } from './export/export-terraform.ts';
 import { openIam } from './iam/open-iam.ts';
-import {
-  type BindSurroundings,
-  findAccountOf,
-  findIssuer,
-  issuerFault,
-  lazyCluster,
-} from './open-surroundings.ts';
+import { type BindSurroundings, findAccountOf, findIssuer, lazyCluster } from './open-surroundings.ts';
 import { planBindings } from './plan.ts';
+import { normalThumbprint } from './provider/thumbprint.ts';
 import { readAskedBindings } from './read-asked-bindings.ts';
 import { type BindingContext, resolveBinding } from './resolve-binding.ts';
 import { reportWorkloads } from './restart/report-workloads.ts';
 import type { BindSettings } from './settings.ts';
-
-const EXPORTS = {
-  json: exportJson,
-  terraform: exportTerraform,
-  cloudformation: exportCloudFormation,
-} as const;
+import { writeExport } from './write-export.ts';
 
 /**
  * Runs `podrole bind`. Nothing is written before everything has been read, checked and shown.
@@ -46,23 +34,29 @@ export async function runBind(
     stdout.write(`${JSON.stringify(bindingsSchema, null, 2)}\n`);
     return true;
   }
-  checkSettings(settings);
+  checkBindSettings(settings);
   const asked = readAskedBindings(settings, operands[0], (line) => stderr.write(`note: ${line}\n`));
   const cluster = lazyCluster(settings, env);
   const iam = await openIam(settings.partition);
   try {
     const issuer = await findIssuer(settings.issuer, cluster.open, signal);
+    checkDropIssuers(settings.dropIssuer, issuer);
+    const thumbprints = settings.thumbprint.map(normalThumbprint);
     const context = await contextOf(settings, issuer, env, iam);
     const bindings = resolveAll(asked, context);
     const providers = settings.withProvider ? desiredProviders(bindings, context.accountId) : [];
     if (settings.output !== 'plan') {
-      const { thumbprint: thumbprints } = settings;
-      stdout.write(EXPORTS[settings.output]({ providers, thumbprints, bindings }));
+      writeExport(
+        settings.output,
+        { providers, thumbprints, bindings },
+        settings.trustPolicyLimit,
+        surroundings,
+      );
       return true;
     }
     const client = bindings.some(({ serviceAccount }) => serviceAccount) ? cluster.open() : undefined;
     const sources = { iam, cluster: client, signal };
-    const facts = await collectFacts(bindings, providers, context.accountId, settings.thumbprint, sources);
+    const facts = await collectFacts(bindings, providers, context.accountId, thumbprints, sources);
     const plan = planBindings(bindings, facts, {
       annotationPrefix: settings.annotationPrefix,
       dropIssuers: settings.dropIssuer,
@@ -122,23 +116,5 @@ function refuseAttachedPolicies(bindings: readonly DesiredBinding[]): void {
       problem: `is false, but the role of ${id} has managed policies, which podrole remembers in a tag`,
       remedy: 'give the permissions by --policy-file',
     }));
-  if (faults.length > 0) throw new PodroleError(faults);
-}
-
-function checkSettings(settings: BindSettings): void {
-  const faults: Fault[] = [];
-  const refuse = (object: string, problem: string, remedy: string) =>
-    faults.push({ code: 'INVALID_SETTING', object, problem, remedy });
-  if (settings.output !== 'plan' && settings.approve) {
-    refuse('--output', 'only prints, --approve makes changes', 'give one of the two');
-  }
-  if (settings.restart && !settings.approve) refuse('--restart', 'is for --approve', 'give both or neither');
-  if (!isClientId(settings.tokenAudience))
-    refuse('--token-audience', 'can be no client ID', 'give 1 to 255 characters');
-  const both = settings.alsoIssuer.filter((issuer) => settings.dropIssuer.includes(issuer));
-  for (const issuer of both)
-    refuse('--drop-issuer', `and --also-issuer name ${issuer}`, 'give one of the two');
-  for (const issuer of settings.alsoIssuer)
-    faults.push(...[issuerFault(issuer, '--also-issuer') ?? []].flat());
   if (faults.length > 0) throw new PodroleError(faults);
 }

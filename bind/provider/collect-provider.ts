@@ -4,6 +4,7 @@ import type { DesiredProvider } from '../desired.ts';
 import type { ProviderFacts } from '../iam/iam-facts.ts';
 import { listProviderArns, readProvider } from '../iam/read-provider.ts';
 import { type ConnectTo, servedThumbprint } from './served-thumbprint.ts';
+import { normalThumbprint } from './thumbprint.ts';
 
 export interface ProviderQuestion {
   /** SHA-1 in hex; empty: that of the chain which the issuer's host serves. */
@@ -35,7 +36,7 @@ export async function collectProvider(
   question: ProviderQuestion,
 ): Promise<CollectedProvider> {
   const { signal, connectTo, compareServed } = question;
-  const given = question.thumbprints.map((print) => print.replaceAll(':', '').toLowerCase());
+  const given = question.thumbprints.map(normalThumbprint);
   const facts = await readProvider(iam, desired.arn);
   const accountArns = !facts || compareServed ? await listProviderArns(iam) : [];
   if (given.length > 0 || (facts && !compareServed)) {

@@ -11,6 +11,7 @@ import type { EnsureProviderSettings } from '../settings.ts';
 import { tagProblems } from '../tag-problems.ts';
 import { collectProvider } from './collect-provider.ts';
 import { planProvider } from './plan-provider.ts';
+import { thumbprintFaults } from './thumbprint.ts';
 
 /**
  * Runs `podrole provider ensure`.
@@ -47,10 +48,8 @@ export async function runEnsureProvider(
   }
 }
 
-const THUMBPRINT = /^[0-9a-f]{40}$/;
-
 function checkSettings(settings: EnsureProviderSettings, tags: Readonly<Record<string, string>>): void {
-  const faults: Fault[] = [];
+  const faults: Fault[] = [...thumbprintFaults(settings.thumbprint)];
   const refuse = (object: string, problem: string, remedy: string) =>
     faults.push({ code: 'INVALID_SETTING', object, problem, remedy });
   for (const clientId of settings.clientId.filter((id) => !isClientId(id))) {
@@ -59,11 +58,6 @@ function checkSettings(settings: EnsureProviderSettings, tags: Readonly<Record<s
       `holds one of ${clientId.length} characters`,
       `give 1 to ${IAM_OIDC_PROVIDER.maxClientIdLength}`,
     );
-  }
-  for (const print of settings.thumbprint) {
-    if (!THUMBPRINT.test(print.replaceAll(':', '').toLowerCase())) {
-      refuse('--thumbprint', `holds ${JSON.stringify(print)}`, 'give a SHA-1 in 40 hex digits');
-    }
   }
   for (const problem of tagProblems(tags)) refuse('--tags', problem, 'give tags that IAM takes');
   if (faults.length > 0) throw new PodroleError(faults);

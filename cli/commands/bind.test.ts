@@ -164,6 +164,11 @@ test('an issuer that goes: both are trusted, then one', async () => {
   await approve(...WEB, '--also-issuer', NEW);
   assert.equal(JSON.parse(webRole().trustPolicy).Statement.length, 2);
   assert.equal(site.iam.providers.size, 2);
+  const early = await site.podrole(...WEB, '--drop-issuer', SITE_ISSUER);
+  assert.match(
+    early.stderr,
+    /--drop-issuer: is .*\/one, which signs the cluster's tokens; switch the API servers/,
+  );
   // The API server has switched.
   site.cluster.objects.set('/.well-known/openid-configuration', { issuer: NEW });
   await approve(...WEB, '--drop-issuer', SITE_ISSUER);
@@ -190,4 +195,42 @@ test('an attached role is trusted and annotated, and otherwise left alone', asyn
     (await site.podrole(...WEB, '--attach-role-arn', `${arn}2`)).stderr,
     /role\/shared2: does not exist; give/,
   );
+});
+
+test('an export says who gets in by a pattern, and asks neither cluster nor IAM', async () => {
+  const pattern = ['--subject-pattern', 'system:serviceaccount:shop:*', '--issuer', SITE_ISSUER];
+  const { exitCode, stdout, stderr } = await site.podrole(
+    ...WEB,
+    ...pattern,
+    '--partition',
+    'aws',
+    '-o',
+    'json',
+  );
+  assert.equal(exitCode, 0);
+  assert.ok(JSON.parse(stdout));
+  assert.match(
+    stderr,
+    /^note: role shop-web: Podrole\w{10} of its trust policy lets in every ServiceAccount of namespace shop\n$/,
+  );
+  assert.deepEqual(site.iam.calls, []);
+});
+
+test('settings that exclude each other are told at once', async () => {
+  const wrong = [
+    '-o',
+    'terraform',
+    '--approve',
+    '--thumbprint',
+    'x',
+    '--also-issuer',
+    'http://a',
+    '--drop-issuer',
+    'http://a',
+  ];
+  const { exitCode, stderr } = await site.podrole(...WEB, ...wrong);
+  assert.equal(exitCode, 1);
+  assert.equal(stderr.match(/^error: /gm)?.length, 4, stderr);
+  assert.equal((await site.podrole('bind')).exitCode, 2);
+  assert.equal((await site.podrole('bind', 'web', '-f', 'x.yaml', '--role-name', 'a')).exitCode, 2);
 });
