@@ -93,6 +93,13 @@ test('an API server whose keys are not all known ones: a part is never taken for
   await assert.rejects(open({ kubeApi: api.url }), { code: 'INVALID_KEY' });
 });
 
+for (const issuer of ['oidc.example.com', '', 'https://oidc.example.com:8443']) {
+  test(`an issuer that can be none is told before a place is opened for it: ${issuer || 'empty'}`, async () => {
+    api.issuer = issuer;
+    await assert.rejects(open({ kubeApi: api.url, to: 's3://keys' }), { code: 'INVALID_ISSUER' });
+  });
+}
+
 test('two sources exclude each other', async () => {
   await assert.rejects(open({ keyFile: pem, jwks: jwksFile }), { code: 'INVALID_SETTING' });
 });

@@ -1,5 +1,6 @@
 import { PodroleError } from '../lib/errors.ts';
 import type { PublicationRequest } from './publish.ts';
+import { refuseIssuer } from './refuse-issuer.ts';
 import type { PublicationSettings } from './settings.ts';
 import { type OpenSource, openSource } from './sources/open-source.ts';
 import { openTarget } from './targets/open-target.ts';
@@ -10,7 +11,7 @@ type Environment = Readonly<Record<string, string | undefined>>;
 export interface OpenPublication {
   /**
    * What is to be published, as of now: the issuer is asked for each time.
-   * @throws PodroleError `ISSUER_MISMATCH`, `MISSING_SETTING`; what asking the API server throws
+   * @throws PodroleError `ISSUER_MISMATCH`, `INVALID_ISSUER`, `MISSING_SETTING`; what asking the API server throws
    */
   request(signal: AbortSignal): Promise<PublicationRequest>;
   close(): void;
@@ -39,6 +40,7 @@ export async function openPublication(
   return {
     request: async (signal) => {
       const issuer = await resolveIssuer(settings.issuer, open, signal);
+      refuseIssuer(issuer, settings.allowPort);
       return {
         issuer,
         allowPort: settings.allowPort,

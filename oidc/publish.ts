@@ -1,5 +1,4 @@
-import { codeOf, PodroleError } from '../lib/errors.ts';
-import { iamIssuerProblem, issuerProblem } from '../lib/issuer.ts';
+import { codeOf } from '../lib/errors.ts';
 import type { JsonObject } from '../lib/json.ts';
 import { keyCertificate } from './key-certificate.ts';
 import type { KeySetEntry } from './key-set.ts';
@@ -7,6 +6,7 @@ import { nextDiscovery } from './next-discovery.ts';
 import { type PlannedWrite, plannedWrites } from './planned-writes.ts';
 import { type KeyState, nextKeySet } from './published-set.ts';
 import { readPublication } from './read-publication.ts';
+import { refuseIssuer } from './refuse-issuer.ts';
 import type { KeySource, ServedKey } from './sources/key-source.ts';
 import type { PublicationTarget } from './targets/target.ts';
 import { targetChanged } from './targets/target-changed.ts';
@@ -61,7 +61,7 @@ const MAX_ATTEMPTS = 4;
  * @throws PodroleError `INVALID_ISSUER`; what reading the source or the target throws; what nextKeySet refuses; `ISSUER_CONFLICT`
  */
 export async function planPublication(request: PublicationRequest): Promise<PublicationPlan> {
-  refuseIssuer(request);
+  refuseIssuer(request.issuer, request.allowPort ?? false);
   const { issuer, source, target, signal } = request;
   const served = await source.read(signal);
   const publication = await readPublication(target, issuer);
@@ -142,15 +142,4 @@ async function stillServed(
     if (prune || (dropKeyIds?.size ?? 0) > 0) throw thrown;
     return new Set();
   }
-}
-
-function refuseIssuer({ issuer, allowPort }: PublicationRequest): void {
-  const problem = allowPort ? issuerProblem(issuer) : iamIssuerProblem(issuer);
-  if (!problem) return;
-  throw new PodroleError({
-    code: 'INVALID_ISSUER',
-    object: `issuer ${issuer}`,
-    problem,
-    remedy: 'give the API servers a --service-account-issuer that IAM takes, and the same one here',
-  });
 }

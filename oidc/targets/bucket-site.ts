@@ -1,4 +1,4 @@
-import { type Fault, PodroleError } from '../../lib/errors.ts';
+import { PodroleError } from '../../lib/errors.ts';
 import type { BucketSite } from './s3.ts';
 
 /** `s3://bucket` or `s3://bucket/prefix`. S3 User Guide, "General purpose bucket naming rules" */
@@ -47,10 +47,5 @@ export function bucketSite(location: string, issuer: string, endpointHost: strin
 }
 
 function refuse(problem: string, remedy: string, location: string): PodroleError {
-  return new PodroleError({
-    code: 'INVALID_SETTING',
-    object: `--to ${location}`,
-    problem,
-    remedy,
-  } satisfies Fault);
+  return new PodroleError({ code: 'INVALID_SETTING', object: `--to ${location}`, problem, remedy });
 }
