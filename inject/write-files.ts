@@ -1,7 +1,8 @@
 import { randomUUID } from 'node:crypto';
-import { open, realpath, rename, rm, stat } from 'node:fs/promises';
+import { realpath, rename, rm, stat } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { messageOf, PodroleError } from '../lib/errors.ts';
+import { writeNewFile } from '../lib/write-new-file.ts';
 
 export interface NewContent {
   readonly path: string;
@@ -30,14 +31,7 @@ export async function writeFiles(contents: readonly NewContent[]): Promise<void>
 
 async function writeDraft(draft: string, text: string, target: string): Promise<void> {
   const { mode } = await stat(target);
-  const file = await open(draft, 'wx', mode);
-  try {
-    await file.chmod(mode);
-    await file.writeFile(text);
-    await file.sync();
-  } finally {
-    await file.close();
-  }
+  await writeNewFile(draft, text, mode);
 }
 
 async function attempt<T>(path: string, action: () => Promise<T>): Promise<T> {

@@ -1,8 +1,9 @@
 import { generateKeyPair, type KeyObject, randomUUID } from 'node:crypto';
-import { link, mkdir, open, rm } from 'node:fs/promises';
+import { link, mkdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { codeOf, type Fault, messageOf, PodroleError } from '../lib/errors.ts';
+import { writeNewFile } from '../lib/write-new-file.ts';
 import { keyId } from './keys.ts';
 
 export const KEY_TYPES = ['rsa-2048', 'rsa-4096', 'ec-p256'] as const;
@@ -56,14 +57,7 @@ async function placeNew(path: string, content: string, mode: number): Promise<vo
   const draft = `${path}.${randomUUID()}`;
   await attempt(path, async () => {
     try {
-      const file = await open(draft, 'wx', mode);
-      try {
-        await file.chmod(mode);
-        await file.writeFile(content);
-        await file.sync();
-      } finally {
-        await file.close();
-      }
+      await writeNewFile(draft, content, mode);
       await link(draft, path);
     } finally {
       await rm(draft, { force: true });

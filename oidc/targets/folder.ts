@@ -2,6 +2,7 @@ import { createHash, randomUUID } from 'node:crypto';
 import { chmod, mkdir, open, readFile, rename, rm } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { codeOf, messageOf, PodroleError } from '../../lib/errors.ts';
+import { writeNewFile } from '../../lib/write-new-file.ts';
 import { documentPath } from './document-path.ts';
 import type { PublicationTarget, StoredDocument } from './target.ts';
 import { targetChanged } from './target-changed.ts';
@@ -34,7 +35,7 @@ export function folderTarget(root: string): PublicationTarget {
       const draft = join(dirname(file), `.podrole-${randomUUID()}`);
       try {
         await makeFolder(dirname(file));
-        await writeDraft(draft, content);
+        await writeNewFile(draft, content, MODE.file);
         await rename(draft, file);
         await syncFolder(dirname(file));
       } catch (thrown) {
@@ -61,17 +62,6 @@ async function makeFolder(path: string): Promise<void> {
     return makeFolder(path);
   }
   await chmod(path, MODE.folder);
-}
-
-async function writeDraft(path: string, content: string): Promise<void> {
-  const file = await open(path, 'wx', MODE.file);
-  try {
-    await file.chmod(MODE.file);
-    await file.writeFile(content);
-    await file.sync();
-  } finally {
-    await file.close();
-  }
 }
 
 /** So that the rename itself survives a crash of the machine. */
