@@ -76,6 +76,21 @@ const TRUST: readonly (readonly [name: string, statements: unknown, expected: Re
     /^bound: Statement\[1\] lets nobody in by/,
   ],
   [
+    'everybody, by another action',
+    [exact, { ...exact, Principal: '*', Action: 'sts:AssumeRole' }],
+    /^bound: $/,
+  ],
+  [
+    'every provider',
+    [exact, { ...exact, Principal: '*' }],
+    /^wildcard: a statement names no provider: tokens of every issuer/,
+  ],
+  [
+    'a Deny that is not understood',
+    [exact, { ...allow({ Bool: { 'aws:SecureTransport': 'false' } }), Effect: 'Deny' }],
+    /^bound: .*left out, since not understood here: 1 of 2 statements/,
+  ],
+  [
     'what is not understood',
     [allow({ DateLessThan: { 'aws:CurrentTime': '2030-01-01T00:00:00Z' } }), other],
     /^drifted: .*; left out, since not understood here: 1 of 2 statements/,

@@ -1,5 +1,6 @@
 import { issuerHostPath } from '../../lib/issuer.ts';
 import { asObject } from '../../lib/json.ts';
+import { globMatches } from '../../sts/glob.ts';
 import { describeDecision, evaluateTrustPolicy, type TrustDecision } from '../../sts/trust-policy.ts';
 import type { TrustGrant } from '../desired.ts';
 import { readStatement } from '../trust/covers-grant.ts';
@@ -46,7 +47,8 @@ export function judgeTrust(policy: unknown, grant: TrustGrant): Verdict {
       : { state: 'drifted', details: ['trusts no issuer', ...notes] };
   }
   const { tooMany, details } = securityOf(policy, issuer);
-  return { state: tooMany ? 'wildcard' : 'bound', details };
+  const mayDeny = raw.some((item) => !readStatement(item) && asObject(item)?.['Effect'] === 'Deny');
+  return { state: tooMany ? 'wildcard' : 'bound', details: mayDeny ? [...details, ...notes] : details };
 }
 
 /** The statement that denies, else the conditions that failed, else why no statement matches. */
@@ -63,9 +65,22 @@ export function securityOf(
   issuer: string,
 ): { readonly tooMany: boolean; readonly details: readonly string[] } {
   const findings = trustFindings(policy, issuer);
+  const open = statementsOf(asObject(policy))
+    .map(readStatement)
+    .filter(
+      (statement) =>
+        statement?.effect === 'Allow' &&
+        statement.federated === '*' &&
+        statement.actions.some((action) =>
+          globMatches(action.toLowerCase(), WEB_IDENTITY_ACTION.toLowerCase()),
+        ),
+    );
   return {
-    tooMany: findings.some(({ code }) => LETS_IN_TOO_MANY.includes(code)),
-    details: findings.map(({ statement, text }) => `${statement} ${text}`),
+    tooMany: open.length > 0 || findings.some(({ code }) => LETS_IN_TOO_MANY.includes(code)),
+    details: [
+      ...open.map(() => 'a statement names no provider: tokens of every issuer of the account get in'),
+      ...findings.map(({ statement, text }) => `${statement} ${text}`),
+    ],
   };
 }
 
