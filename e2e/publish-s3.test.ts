@@ -87,12 +87,14 @@ test('the documents of another issuer are not overwritten', async () => {
 
 test('a key that another publisher adds between reading and writing is not lost', async () => {
   const three = await createKey('three');
-  const withTwo = await afterPublishing({}, two);
-  await bucket.restore(await afterPublishing({}, one));
-  proxy.meanwhile(() => bucket.restore({ ...withTwo, [JWKS]: { content: withTwo[JWKS]?.content ?? '' } }));
-  const { code, stderr } = await publish(three);
+  const { [JWKS]: withTwo } = await afterPublishing({}, two);
+  const before = await afterPublishing({}, one);
+  await bucket.restore(before);
+  proxy.meanwhile(() => bucket.restore({ ...before, ...(withTwo && { [JWKS]: withTwo }) }));
+  const { code, stderr } = await publish(one, ['--key-file', three.file]);
   assert.equal(code, 0, stderr);
-  assert.deepEqual(kidsIn(await bucket.read()), [two.kid, three.kid].sort());
+  assert.equal(proxy.writes.filter((write) => write === `PUT /issuers/${JWKS}`).length, 2);
+  assert.deepEqual(kidsIn(await bucket.read()), [one.kid, two.kid, three.kid].sort());
 });
 
 /** What was published, what is published then, and which keys are there in the end. */
