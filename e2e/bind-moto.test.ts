@@ -11,6 +11,7 @@ import {
   GetOpenIDConnectProviderCommand,
   IAMClient,
   UpdateAssumeRolePolicyCommand,
+  UpdateOpenIDConnectProviderThumbprintCommand,
 } from '@aws-sdk/client-iam';
 import { CreateBucketCommand, ListBucketsCommand, ListObjectsV2Command, S3Client } from '@aws-sdk/client-s3';
 import { createAuthority } from '../testing/certificates.ts';
@@ -91,10 +92,12 @@ test('--approve makes provider, role and ServiceAccount; a second run says no ch
   await expectNoChanges();
 });
 
-const drifts: readonly { name: string; seen: RegExp; cause: () => Promise<unknown> }[] = [
+/** What somebody did, what the plan says of it, and what `podrole list` makes of it, which does not look at policies. */
+const drifts: readonly { name: string; seen: RegExp; listed: string; cause: () => Promise<unknown> }[] = [
   {
     name: 'the trust policy was opened by hand',
     seen: /role shop-web:?\s+change the trust policy.+\+[^\n]*serviceaccount:shop:web/s,
+    listed: 'drifted',
     cause: async () => {
       const trust = JSON.stringify((await readRoleInIam(iam, 'shop-web'))?.trust);
       return iam.send(
@@ -108,30 +111,45 @@ const drifts: readonly { name: string; seen: RegExp; cause: () => Promise<unknow
   {
     name: 'a policy was detached',
     seen: new RegExp(`attach ${READ_ONLY}`),
+    listed: 'bound',
     cause: () => iam.send(new DetachRolePolicyCommand({ RoleName: 'shop-web', PolicyArn: READ_ONLY })),
   },
   {
     name: 'the annotation was removed',
     seen: /ServiceAccount shop\/web:?\s+annotate/,
+    listed: 'drifted',
     cause: () => cluster.request('PATCH', ACCOUNT_PATH, { metadata: { annotations: { [ROLE_ARN]: null } } }),
   },
   {
     name: 'the ServiceAccount was deleted',
     seen: /ServiceAccount shop\/web:?\s+create/,
+    listed: 'orphaned',
     cause: () => cluster.request('DELETE', ACCOUNT_PATH),
   },
 ];
-for (const { name, seen, cause } of drifts)
-  test(`${name}: the plan says so, and --approve mends it`, async () => {
+for (const { name, seen, listed, cause } of drifts)
+  test(`${name}: list and plan say so, and --approve mends it`, async () => {
     const before = await readRoleInIam(iam, 'shop-web');
     await cause();
+    assert.match(await list(), new RegExp(`^shop +web +.*${listed}`, 'm'));
     const { stdout } = await runPodrole(BIND, environment);
     assert.match(stdout, seen);
     await approve(BIND);
     assert.deepEqual(await readRoleInIam(iam, 'shop-web'), before);
     assert.equal(await annotation(), ROLE);
     await expectNoChanges();
+    assert.match(await list(), /^shop +web +.*bound/m);
   });
+
+test('a thumbprint that is no longer served gets the served one before it', async () => {
+  const provider = { OpenIDConnectProviderArn: PROVIDER };
+  const served = (await iam.send(new GetOpenIDConnectProviderCommand(provider))).ThumbprintList ?? [];
+  const stale = '0123456789abcdef0123456789abcdef01234567';
+  await iam.send(new UpdateOpenIDConnectProviderThumbprintCommand({ ...provider, ThumbprintList: [stale] }));
+  await approve(['provider', 'ensure', '--account-id', moto.account]);
+  const { ThumbprintList } = await iam.send(new GetOpenIDConnectProviderCommand(provider));
+  assert.deepEqual(ThumbprintList, [...served, stale]);
+});
 
 test('a policy of somebody else stays until --prune', async () => {
   await iam.send(new AttachRolePolicyCommand({ RoleName: 'shop-web', PolicyArn: LOGS }));
@@ -191,6 +209,12 @@ async function expectNoChanges(): Promise<void> {
   const { code, stdout, stderr } = await runPodrole([...BIND, '--approve'], environment);
   assert.equal(code, 0, stderr);
   assert.match(stdout + stderr, /no changes/i);
+}
+
+async function list(): Promise<string> {
+  const { code, stdout, stderr } = await runPodrole(['list', '-n', 'shop'], environment);
+  assert.equal(code, 0, stderr);
+  return stdout;
 }
 
 /** The role that the ServiceAccount is annotated with. */
