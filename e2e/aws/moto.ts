@@ -1,4 +1,5 @@
 import path from 'node:path';
+import { PodroleError } from '../../lib/errors.ts';
 import { waitFor } from '../../testing/wait-for.ts';
 import { logFolder } from '../cluster/log-tails.ts';
 import { startProcess } from '../cluster/processes.ts';
@@ -18,10 +19,10 @@ export interface Moto extends AwsServer {
 
 /**
  * Starts moto's server. It is ready when this resolves.
- * @throws PodroleError where it does not come up
+ * @throws PodroleError `E2E_OUTSIDE` where e2e/run is not at work; where it does not come up
  */
 export async function startMoto(): Promise<Moto> {
-  const python = path.join(process.env['PODROLE_E2E_MOTO'] ?? '', 'bin/python');
+  const python = findPython(process.env['PODROLE_E2E_MOTO']);
   const server = startProcess({
     name: 'moto',
     program: 'env',
@@ -50,6 +51,17 @@ export async function startMoto(): Promise<Moto> {
       }
     },
   };
+}
+
+/** @param folder of the virtual environment that moto is in, as e2e/run hands it over */
+function findPython(folder: string | undefined): string {
+  if (folder !== undefined) return path.join(folder, 'bin/python');
+  throw new PodroleError({
+    code: 'E2E_OUTSIDE',
+    object: 'moto',
+    problem: 'is not among the programs that this test was given',
+    remedy: 'start the end-to-end tests by e2e/run',
+  });
 }
 
 /** So many further calls are not looked at. */
