@@ -3,6 +3,8 @@ import { asObject, asText, type JsonObject } from '../lib/json.ts';
 import type { DesiredServiceAccount } from './desired.ts';
 import { EMPTY_PLAN, type Plan, type PlanStep } from './plan-step.ts';
 
+export const NAMESPACES_PATH = '/api/v1/namespaces';
+
 /** What the cluster holds of a ServiceAccount. */
 export interface ServiceAccountFacts {
   /** Whether its namespace exists; known where the ServiceAccount does not. */
@@ -65,7 +67,7 @@ export function versionOf(metadata: JsonObject): { resourceVersion?: string } {
 }
 
 export function serviceAccountPath(namespace: string, name = ''): string {
-  return `/api/v1/namespaces/${namespace}/serviceaccounts${name && `/${name}`}`;
+  return `${NAMESPACES_PATH}/${namespace}/serviceaccounts${name && `/${name}`}`;
 }
 
 function createSteps(
@@ -90,7 +92,7 @@ function createSteps(
       service: 'cluster',
       change: {
         method: 'POST',
-        path: '/api/v1/namespaces',
+        path: NAMESPACES_PATH,
         body: { apiVersion: 'v1', kind: 'Namespace', metadata: { name: namespace } },
       },
     },

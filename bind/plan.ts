@@ -2,8 +2,8 @@ import type { Fault } from '../lib/errors.ts';
 import type { BindingFacts, Facts } from './collect-facts.ts';
 import type { DesiredBinding } from './desired.ts';
 import { planRole } from './plan-role.ts';
-import { planServiceAccount } from './plan-service-account.ts';
-import { EMPTY_PLAN, joinPlans, type Plan } from './plan-step.ts';
+import { NAMESPACES_PATH, planServiceAccount } from './plan-service-account.ts';
+import { EMPTY_PLAN, joinPlans, type Plan, type PlanStep } from './plan-step.ts';
 import { planTrust } from './plan-trust.ts';
 import { planProvider } from './provider/plan-provider.ts';
 import { mergeTrustPolicy } from './trust/merge-trust-policy.ts';
@@ -30,7 +30,7 @@ export function planBindings(bindings: readonly DesiredBinding[], facts: Facts, 
     const asked = { desired, thumbprints, exactThumbprints: false, tags: {}, prune: false };
     return joinPlans([planProvider(asked, found, accountArns), { ...EMPTY_PLAN, notes }]);
   });
-  return joinPlans([
+  const plan = joinPlans([
     { ...EMPTY_PLAN, faults: duplicateFaults(bindings) },
     ...providers,
     ...bindings.map((binding, at) => {
@@ -48,6 +48,13 @@ export function planBindings(bindings: readonly DesiredBinding[], facts: Facts, 
       ]);
     }),
   ]);
+  return { ...plan, steps: plan.steps.filter(isFirstOfNamespace) };
+}
+
+/** Several ServiceAccounts may wait for the same namespace. */
+function isFirstOfNamespace({ call, object }: PlanStep, at: number, steps: readonly PlanStep[]): boolean {
+  const makesNamespace = call.service === 'cluster' && call.change.path === NAMESPACES_PATH;
+  return !makesNamespace || steps.findIndex((other) => other.object === object) === at;
 }
 
 function planRoleOf(

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { after, beforeEach, test } from 'node:test';
+import { asObject } from '../../lib/json.ts';
 import { type BindSite, startBindSite } from '../../testing/bind-site.ts';
 
 const READ_ONLY = 'arn:aws:iam::aws:policy/AmazonS3ReadOnlyAccess';
@@ -79,4 +80,52 @@ test('an adopted role stays, without what podrole added', async () => {
     [JSON.parse(role.trustPolicy), [...role.attached], [...role.tags.keys()]],
     [foreign, [], []],
   );
+});
+
+test('a ServiceAccount that podrole made and a tool took over stays', async () => {
+  await site.podrole(...BIND);
+  const { metadata } = site.cluster.objects.get(ACCOUNT) ?? {};
+  site.cluster.objects.set(ACCOUNT, {
+    metadata: { ...asObject(metadata), labels: { 'app.kubernetes.io/managed-by': 'Helm' } },
+  });
+  await site.podrole('unbind', ...WEB, '--approve');
+  assert.deepEqual(asObject(site.cluster.objects.get(ACCOUNT)?.['metadata'])?.['annotations'], {});
+});
+
+test('a role that was made for several issuers and a pattern goes all the same', async () => {
+  const more = [
+    '--also-issuer',
+    'https://oidc.example.test/two',
+    '--subject-pattern',
+    'system:serviceaccount:shop:*',
+  ];
+  await site.podrole(...BIND);
+  await site.podrole(...BIND, ...more);
+  assert.equal(JSON.parse(site.iam.roles.get('shop-web')?.trustPolicy ?? '').Statement.length, 3);
+  await site.podrole('unbind', ...WEB, '--approve');
+  assert.equal(site.iam.roles.size, 0);
+});
+
+test('the last statement of a role that podrole did not make stays, and is told', async () => {
+  await site.podrole(...BIND, '--role-name', 'own');
+  site.iam.roles.get('own')?.tags.delete('podrole.dev/managed-by');
+  const { stdout } = await site.podrole('unbind', ...WEB, '--approve');
+  assert.match(
+    stdout,
+    /^note: role own trusts nobody else, and IAM takes no trust policy without statements/m,
+  );
+  assert.equal(site.iam.roles.size, 1);
+});
+
+test('a role of another account, and another role than the annotated one, are left alone', async () => {
+  const arn = 'arn:aws:iam::444455556666:role/shop-web';
+  await site.podrole(...BIND);
+  await site.podrole(...BIND, '--attach-role-arn', arn, '--override-existing-serviceaccounts');
+  const wrong = await site.podrole('unbind', ...WEB, '--role-name', 'other');
+  assert.match(wrong.stderr, /--role-name: is other, the ServiceAccount is annotated with shop-web/);
+  assert.match(
+    (await site.podrole('unbind', ...WEB, '--approve')).stdout,
+    /^note: arn:aws:iam::444455556666:role\/shop-web is in another account/m,
+  );
+  assert.equal(site.iam.roles.size, 1);
 });
