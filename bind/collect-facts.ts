@@ -1,6 +1,7 @@
 import type { IAMClient } from '@aws-sdk/client-iam';
 import type { ApiClient } from '../kubernetes/api-client.ts';
 import { parseRoleArn } from '../lib/arn.ts';
+import { mapLimited } from '../lib/map-limited.ts';
 import type { DesiredBinding, DesiredProvider } from './desired.ts';
 import type { RoleFacts } from './iam/iam-facts.ts';
 import { readRole } from './iam/read-role.ts';
@@ -29,6 +30,9 @@ export interface FactSources {
   readonly signal: AbortSignal;
 }
 
+/** Bindings that are read at the same time, each by four calls: IAM throttles an account as a whole. */
+const AT_ONCE = 5;
+
 /**
  * Reads everything that a plan rests on, at the same time.
  * @param accountId of the credentials
@@ -45,18 +49,14 @@ export async function collectFacts(
   const question = { thumbprints, compareServed: false, signal };
   const [ofProviders, ofBindings] = await Promise.all([
     Promise.all(providers.map((provider) => collectProvider(iam, provider, question))),
-    Promise.all(
-      desired.map(async ({ roleArn, serviceAccount: account }): Promise<BindingFacts> => {
-        const arn = parseRoleArn(roleArn);
-        const [role, serviceAccount] = await Promise.all([
-          arn?.account === accountId ? readRole(iam, arn.name) : ('elsewhere' as const),
-          account && cluster
-            ? readServiceAccount(cluster, account.namespace, account.name, signal)
-            : undefined,
-        ]);
-        return { role, serviceAccount };
-      }),
-    ),
+    mapLimited(desired, AT_ONCE, async ({ roleArn, serviceAccount: account }): Promise<BindingFacts> => {
+      const arn = parseRoleArn(roleArn);
+      const [role, serviceAccount] = await Promise.all([
+        arn?.account === accountId ? readRole(iam, arn.name) : ('elsewhere' as const),
+        account && cluster ? readServiceAccount(cluster, account.namespace, account.name, signal) : undefined,
+      ]);
+      return { role, serviceAccount };
+    }),
   ]);
   return { providers: ofProviders, bindings: ofBindings };
 }

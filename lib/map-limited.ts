@@ -1,0 +1,14 @@
+/** The results of an act on each item, in the order of the items; at most so many acts are under way at the same time. */
+export async function mapLimited<Item, Result>(
+  items: readonly Item[],
+  limit: number,
+  act: (item: Item) => Promise<Result>,
+): Promise<readonly Result[]> {
+  const results = new Map<number, Result>();
+  const waiting = items.entries();
+  async function work(): Promise<void> {
+    for (const [at, item] of waiting) results.set(at, await act(item));
+  }
+  await Promise.all(Array.from({ length: limit }, work));
+  return [...results].sort(([a], [b]) => a - b).map(([, result]) => result);
+}
