@@ -120,7 +120,7 @@ const changes = [
 ];
 for (const change of changes)
   for (const moment of MOMENTS)
-    test(`${change.name}, killed ${moment} each of its writes: public is what was or what comes, and the next run ends it`, async (t) => {
+    test(`${change.name}, killed ${moment} each write: public is what was or what comes, and the next run ends it`, async (t) => {
       const before = await change.before();
       let nth = 0;
       for (let wasCut = true; wasCut; ) {

@@ -64,12 +64,14 @@ const environment = {
   KUBECONFIG: cluster.kubeconfig,
   NODE_EXTRA_CA_CERTS: await file('ca.crt', authority.cert),
 };
-const publisher = await startPodrole(
-  [
-    ...['publish', '--serve', '--x5c', '--issuer', ISSUER, '--host', '127.0.0.2', '--port', '443'],
-    ...['--tls-cert', await file('tls.crt', cert), '--tls-key', await file('tls.key', key)],
-  ],
-  { from: 'bundle', env: environment },
+const [publisher, publishedInMs] = await timed(
+  startPodrole(
+    [
+      ...['publish', '--serve', '--x5c', '--issuer', ISSUER, '--host', '127.0.0.2', '--port', '443'],
+      ...['--tls-cert', await file('tls.crt', cert), '--tls-key', await file('tls.key', key)],
+    ],
+    { from: 'bundle', env: environment },
+  ),
 );
 after(() => publisher.stop('SIGKILL'));
 
@@ -84,14 +86,13 @@ const BIND = [
 ];
 const ROLE = `arn:aws:iam::${radosgw.account}:role/shop-web`;
 
-test('podrole makes the provider, and the role with its ServiceAccount', async () => {
-  const ensured = await runPodrole(
-    ['provider', 'ensure', '--account-id', radosgw.account, '--approve'],
-    environment,
-  );
+test('podrole makes the provider, and the role with its ServiceAccount', async (t) => {
+  const ensure = ['provider', 'ensure', '--account-id', radosgw.account, '--approve'];
+  const [ensured, ensuredInMs] = await timed(runPodrole(ensure, environment));
   assert.equal(ensured.code, 0, ensured.stderr);
-  const bound = await runPodrole([...BIND, '--approve'], environment);
+  const [bound, boundInMs] = await timed(runPodrole([...BIND, '--approve'], environment));
   assert.equal(bound.code, 0, bound.stdout + bound.stderr);
+  t.diagnostic(`publish: ready in ${publishedInMs} ms; provider: ${ensuredInMs} ms; bind: ${boundInMs} ms`);
   const { body } = await cluster.request('GET', '/api/v1/namespaces/shop/serviceaccounts/web');
   const { annotations } = (body as { metadata: { annotations: Record<string, string> } }).metadata;
   assert.equal(annotations['eks.amazonaws.com/role-arn'], ROLE);
@@ -103,8 +104,10 @@ test('binding again changes nothing', async () => {
   assert.match(again.stdout, /no changes/i);
 });
 
-test('a token of the ServiceAccount takes the role, which may do what its policy says and nothing else', async () => {
-  const session = new S3Client(clientOptions(radosgw, await assumeRole(radosgw, ROLE, await mint())));
+test('a token of the ServiceAccount takes the role, which may do what its policy says and nothing else', async (t) => {
+  const [credentials, exchangedInMs] = await timed(assumeRole(radosgw, ROLE, await mint()));
+  t.diagnostic(`exchange: ${exchangedInMs} ms`);
+  const session = new S3Client(clientOptions(radosgw, credentials));
   await session.send(new PutObjectCommand({ Bucket: 'shop-files', Key: 'a.txt', Body: 'a' }));
   const { Body } = await session.send(new GetObjectCommand({ Bucket: 'shop-files', Key: 'a.txt' }));
   assert.equal(await Body?.transformToString(), 'a');
@@ -169,6 +172,12 @@ test('radosgw refuses', async (t) => {
     async () => assert.ok(await assumeRole(radosgw, ROLE, await resign(good, {}))),
   );
 });
+
+/** What comes of it, and after how many milliseconds. */
+async function timed<T>(action: Promise<T>): Promise<[T, number]> {
+  const began = performance.now();
+  return [await action, Math.round(performance.now() - began)];
+}
 
 function mint({ namespace = 'shop', serviceAccount = 'web', audience = AUDIENCE } = {}): Promise<string> {
   return createToken(cluster, namespace, serviceAccount, { audience, expirationSeconds: 3_600 });

@@ -2,9 +2,9 @@ import { createServer, request as httpRequest } from 'node:http';
 import { buffer } from 'node:stream/consumers';
 import { drain, listen } from '../../lib/serve.ts';
 
-/** When a write is cut off: nothing of it has reached the server, half of its body has, all of it has and the answer is on its way. */
-export type Moment = 'before' | 'halfway' | 'after';
-export const MOMENTS: readonly Moment[] = ['before', 'halfway', 'after'];
+/** When a write is cut off: half of its body has reached the server; all of it has, and the answer is on its way. */
+export type Moment = 'halfway' | 'after';
+export const MOMENTS: readonly Moment[] = ['halfway', 'after'];
 
 /** A proxy before an S3 server that interferes with one write. */
 export interface WriteProxy {
@@ -45,7 +45,6 @@ export async function startWriteProxy(target: string): Promise<WriteProxy> {
       await act?.();
       request.socket.destroy();
     };
-    if (moment === 'before') return cut();
     if (!moment) await act?.();
     const onward = httpRequest(new URL(url, target), { method, headers }, (answer) => {
       if (moment === 'after') {
