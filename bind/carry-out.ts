@@ -2,11 +2,13 @@ import { PodroleError } from '../lib/errors.ts';
 import { type ApplyTools, applySteps } from './apply.ts';
 import type { BindSurroundings } from './open-surroundings.ts';
 import type { Plan } from './plan-step.ts';
-import { renderPlan } from './render-plan.ts';
+import { planJson, renderPlan } from './render-plan.ts';
 
 export interface CarryOutSettings {
   readonly approve: boolean;
   readonly exitCode: boolean;
+  /** Print the plan for a program; with `approve` only once it is done. */
+  readonly asJson: boolean;
 }
 
 /**
@@ -16,13 +18,13 @@ export interface CarryOutSettings {
  */
 export async function carryOut(
   plan: Plan,
-  { approve, exitCode }: CarryOutSettings,
+  { approve, exitCode, asJson }: CarryOutSettings,
   tools: Pick<ApplyTools, 'iam' | 'cluster'>,
   { stdout, stderr, signal }: BindSurroundings,
 ): Promise<boolean> {
   if (plan.faults.length > 0) throw new PodroleError(plan.faults);
-  stdout.write(renderPlan(plan, approve ? 'making them' : 'give --approve to make them'));
-  if (!approve) return !(exitCode && plan.steps.length > 0);
-  await applySteps(plan.steps, { ...tools, signal, say: (line) => stderr.write(`${line}\n`) });
-  return true;
+  if (!asJson) stdout.write(renderPlan(plan, approve ? 'making them' : 'give --approve to make them'));
+  if (approve) await applySteps(plan.steps, { ...tools, signal, say: (line) => stderr.write(`${line}\n`) });
+  if (asJson) stdout.write(planJson(plan, approve));
+  return approve || !(exitCode && plan.steps.length > 0);
 }

@@ -16,6 +16,14 @@ export function renderPlan({ steps, notes }: Plan, todo: string): string {
   return `${lines.join('\n')}\n`;
 }
 
+/**
+ * A plan for a program: every change with its object, action, document before and after, and the call that makes it.
+ * @param isApplied whether the changes have been made
+ */
+export function planJson({ steps, notes }: Plan, isApplied: boolean): string {
+  return `${JSON.stringify({ changes: steps, notes, applied: isApplied }, null, 2)}\n`;
+}
+
 /** A step in a line: `role shop-web: attach arn:…`. */
 export function describeStep({ object, action }: PlanStep): string {
   return `${object}: ${action}`;

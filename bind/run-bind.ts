@@ -45,7 +45,7 @@ export async function runBind(
     const context = await contextOf(settings, issuer, env, iam);
     const bindings = resolveAll(asked, context);
     const providers = settings.withProvider ? desiredProviders(bindings, context.accountId) : [];
-    if (settings.output !== 'plan') {
+    if (settings.output !== 'plan' && settings.output !== 'plan-json') {
       writeExport(
         settings.output,
         { providers, thumbprints, bindings },
@@ -66,9 +66,11 @@ export async function runBind(
       overrideExistingServiceAccounts: settings.overrideExistingServiceaccounts,
       namedRoles: new Set(asked.filter(({ roleName }) => roleName !== undefined).map(idOf)),
     });
-    const isDone = await carryOut(plan, settings, sources, surroundings);
+    const asJson = settings.output === 'plan-json';
+    const isDone = await carryOut(plan, { ...settings, asJson }, sources, surroundings);
     if (client && (settings.approve || plan.steps.length === 0)) {
-      await reportWorkloads(client, bindings, settings.restart && settings.approve, surroundings);
+      const told = asJson ? { ...surroundings, stdout: stderr } : surroundings;
+      await reportWorkloads(client, bindings, settings.restart && settings.approve, told);
     }
     return isDone;
   } finally {

@@ -58,7 +58,8 @@ export async function runUnbind(
         plans.push(planRoleRemoval(facts, ownership, trust, settings.prune));
       }
     }
-    return await carryOut(joinPlans(plans), settings, { iam, cluster: client }, surroundings);
+    const how = { ...settings, asJson: settings.output === 'json' };
+    return await carryOut(joinPlans(plans), how, { iam, cluster: client }, surroundings);
   } finally {
     iam.destroy();
     cluster.close();

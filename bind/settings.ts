@@ -27,6 +27,11 @@ const applySettings = {
   exitCode: toggle(false, 'Exit with 1 where something would change'),
 } as const;
 
+const planSettings = {
+  output: choice(['text', 'json'], 'text', 'How the plan is printed', { short: 'o' }),
+  ...applySettings,
+} as const;
+
 const roleOwnerSettings = {
   namespace: text('<namespace>', 'default', 'Namespace of the ServiceAccount', { short: 'n' }),
   roleName: optionalText(
@@ -96,9 +101,9 @@ export const bindSettings = {
   ),
   restart: toggle(false, 'With --approve: restart the workloads that run without the role'),
   output: choice(
-    ['plan', 'json', 'terraform', 'cloudformation'],
+    ['plan', 'plan-json', 'json', 'terraform', 'cloudformation'],
     'plan',
-    'plan, or an export: json is input of the AWS CLI',
+    'plan, the same for a program, or an export: json is input of the AWS CLI',
     {
       short: 'o',
     },
@@ -113,7 +118,7 @@ export type BindSettings = SettingsOf<typeof bindSettings>;
 export const unbindSettings = {
   ...roleOwnerSettings,
   prune: toggle(false, 'Delete the role also where somebody else attached policies to it'),
-  ...applySettings,
+  ...planSettings,
   ...awsSettings,
   ...clusterSettings,
 } as const;
@@ -132,7 +137,7 @@ export const ensureProviderSettings = {
   ...providerSettings,
   tags: list('<key=value>', 'Tags of the provider; may be repeated'),
   prune: toggle(false, 'Also remove client IDs and thumbprints that are not asked for'),
-  ...applySettings,
+  ...planSettings,
   ...awsSettings,
   ...clusterSettings,
 } as const;
@@ -150,7 +155,7 @@ export type ShowProviderSettings = SettingsOf<typeof showProviderSettings>;
 
 export const deleteProviderSettings = {
   force: toggle(false, 'Also where roles trust it'),
-  ...applySettings,
+  ...planSettings,
   ...awsSettings,
   ...clusterSettings,
 } as const;

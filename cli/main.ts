@@ -54,7 +54,8 @@ function describeFailure(thrown: unknown, asJson: boolean): string {
 function wantsJson(args: readonly string[]): boolean {
   return args.some(
     (arg, at) =>
-      arg === '-ojson' || arg === '--output=json' || (isOutputFlag(args[at - 1]) && arg === 'json'),
+      /^(?:-o|--output=)(?:plan-)?json$/.test(arg) ||
+      (isOutputFlag(args[at - 1]) && /^(?:plan-)?json$/.test(arg)),
   );
 }
 

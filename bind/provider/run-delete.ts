@@ -29,7 +29,8 @@ export async function runDeleteProvider(
     const [facts, roles] = await Promise.all([readProvider(iam, arn), listRoles(iam)]);
     const trusting = roles.filter((role) => trusts(role, issuer)).map(({ name }) => name);
     const plan = facts ? planDelete(arn, trusting, settings.force) : EMPTY_PLAN;
-    return await carryOut(plan, settings, { iam, cluster: undefined }, surroundings);
+    const how = { ...settings, asJson: settings.output === 'json' };
+    return await carryOut(plan, how, { iam, cluster: undefined }, surroundings);
   } finally {
     iam.destroy();
     cluster.close();

@@ -41,7 +41,8 @@ export async function runEnsureProvider(
       accountArns,
     );
     const tools = { iam, cluster: undefined };
-    return await carryOut(joinPlans([plan, { ...EMPTY_PLAN, notes }]), settings, tools, surroundings);
+    const how = { ...settings, asJson: settings.output === 'json' };
+    return await carryOut(joinPlans([plan, { ...EMPTY_PLAN, notes }]), how, tools, surroundings);
   } finally {
     iam.destroy();
     cluster.close();

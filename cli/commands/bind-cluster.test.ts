@@ -1,4 +1,7 @@
 import assert from 'node:assert/strict';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { after, beforeEach, test } from 'node:test';
 import { asObject } from '../../lib/json.ts';
 import { type BindSite, startBindSite } from '../../testing/bind-site.ts';
@@ -6,13 +9,17 @@ import { type BindSite, startBindSite } from '../../testing/bind-site.ts';
 const ACCOUNT = '/api/v1/namespaces/shop/serviceaccounts/web';
 const WEB = ['bind', '-n', 'shop', 'web', '--thumbprint', '990F4193972F2BECF12DDEDA5237F9C952F20D9E'];
 
+const folder = mkdtempSync(join(tmpdir(), 'podrole-cluster-'));
 let site: BindSite = await startBindSite();
 
 beforeEach(async () => {
   await site.stop();
   site = await startBindSite();
 });
-after(() => site.stop());
+after(async () => {
+  rmSync(folder, { recursive: true });
+  await site.stop();
+});
 
 const metadata = () => asObject(site.cluster.objects.get(ACCOUNT)?.['metadata']);
 
@@ -53,9 +60,27 @@ test('a ServiceAccount that somebody changes between look and write is not overw
 test('labels and annotations of others stay, and those of a file are for a ServiceAccount that is made', async () => {
   const annotations = { 'meta.helm.sh/release-name': 'shop', 'podrole.dev/session-name': 'pod' };
   site.cluster.objects.set(ACCOUNT, { metadata: { labels: { a: 'b' }, annotations } });
-  await site.podrole(...WEB, '--approve');
+  const names = ['web', 'new'];
+  const of = (serviceAccount: string) => ({
+    namespace: 'shop',
+    serviceAccount,
+    annotations: { c: 'd' },
+    labels: { e: 'f' },
+  });
+  const file = join(folder, 'bindings.json');
+  writeFileSync(
+    file,
+    JSON.stringify({ apiVersion: 'podrole.dev/v1alpha1', kind: 'Bindings', bindings: names.map(of) }),
+  );
+  await site.podrole('bind', '-f', file, ...WEB.slice(4), '--approve');
+  const roleOf = (name: string) => ({
+    'eks.amazonaws.com/role-arn': `arn:aws:iam::111122223333:role/shop-${name}`,
+  });
   assert.deepEqual(
     [metadata()?.['labels'], metadata()?.['annotations']],
-    [{ a: 'b' }, { ...annotations, 'eks.amazonaws.com/role-arn': 'arn:aws:iam::111122223333:role/shop-web' }],
+    [{ a: 'b' }, { ...annotations, ...roleOf('web') }],
   );
+  const made = asObject(site.cluster.objects.get(ACCOUNT.replace('/web', '/new'))?.['metadata']);
+  const expected = { c: 'd', ...roleOf('new'), 'podrole.dev/created': 'true' };
+  assert.deepEqual([made?.['labels'], made?.['annotations']], [{ e: 'f' }, expected]);
 });

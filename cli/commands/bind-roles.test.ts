@@ -100,6 +100,7 @@ test('ServiceAccounts of a file may share an attached role, and no role that is 
   const attached = file('attached.json', { attachRoleArn: 'arn:aws:iam::111122223333:role/shared' });
   assert.equal((await site.podrole('bind', '-f', attached, ...THUMBPRINT, '--approve')).exitCode, 0);
   assert.equal(JSON.parse(role('shared').trustPolicy).Statement.length, 3);
+  assert.equal(site.iam.writes().filter((action) => action === 'UpdateAssumeRolePolicy').length, 1);
   assert.deepEqual(await planned('bind', '-f', attached, ...THUMBPRINT), []);
   const made = file('made.json', { roleName: 'both' });
   assert.match(

@@ -231,6 +231,7 @@ test('settings that exclude each other are told at once', async () => {
   const { exitCode, stderr } = await site.podrole(...WEB, ...wrong);
   assert.equal(exitCode, 1);
   assert.equal(stderr.match(/^error: /gm)?.length, 4, stderr);
+  assert.equal((await site.podrole(...WEB, '--restart')).exitCode, 2);
   assert.equal((await site.podrole('bind')).exitCode, 2);
   assert.equal((await site.podrole('bind', 'web', '-f', 'x.yaml', '--role-name', 'a')).exitCode, 2);
 });
