@@ -130,6 +130,24 @@ test('a role of another account, and another role than the annotated one, are le
   assert.equal(site.iam.roles.size, 1);
 });
 
+test('for a program a plan is JSON: what changes, by which call, and whether it was done', async () => {
+  await site.podrole(...BIND);
+  const plan = JSON.parse((await site.podrole('unbind', ...WEB, '-o', 'json')).stdout);
+  const calls = plan.changes.map(({ call }: { call: object }) => call);
+  assert.deepEqual(calls.at(-1), {
+    service: 'iam',
+    operation: 'DeleteRole',
+    input: { RoleName: 'shop-web' },
+  });
+  assert.equal(plan.applied, false);
+  const again = JSON.parse((await site.podrole(...BIND.slice(0, -1), '-o', 'plan-json')).stdout);
+  assert.deepEqual(again, { changes: [], notes: [], applied: false });
+  const refused = await site.podrole('unbind', ...WEB, '--role-name', 'other', '-o', 'json');
+  assert.equal(JSON.parse(refused.stderr).errors[0].object, '--role-name');
+  const done = JSON.parse((await site.podrole('unbind', ...WEB, '--approve', '-o', 'json')).stdout);
+  assert.deepEqual([done.applied, done.changes], [true, plan.changes]);
+});
+
 test('a role of podrole that another ServiceAccount was let into stays for that one', async () => {
   await site.podrole(...BIND);
   const arn = 'arn:aws:iam::111122223333:role/shop-web';
