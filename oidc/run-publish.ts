@@ -42,6 +42,11 @@ export async function runPublish(
   );
   try {
     const plan = await planPublication(await publication.request(signal));
+    if (settings.x5c && plan.published.jwks.keys.length > 1) {
+      stderr.write(
+        'note: Ceph radosgw 16 verifies with the first key of a set alone: there, tokens of the others are refused\n',
+      );
+    }
     const render = settings.output === 'json' ? renderJson : renderText;
     if (settings.dryRun) {
       const isText = settings.output === 'text' && plan.writes.length > 0;

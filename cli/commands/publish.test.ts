@@ -125,3 +125,9 @@ test('an issuer that IAM refuses is refused before anything is written', async (
   assert.match(stderr, /has a port, which IAM does not allow/);
   assert.throws(() => readFileSync(at('refused')));
 });
+
+test('with certificates for radosgw it says what two keys mean there', async () => {
+  const keys = [...keyFile(), '--key-file', at('other.pub'), '--dry-run'];
+  assert.match((await publish(...keys, '--x5c')).stderr, /^note: Ceph radosgw 16 .* first key/);
+  assert.equal((await publish(...keys)).stderr, '');
+});
