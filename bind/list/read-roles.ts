@@ -1,4 +1,5 @@
 import type { IAMClient } from '@aws-sdk/client-iam';
+import { mapLimited } from '../../lib/map-limited.ts';
 import type { RoleSummary } from '../iam/iam-facts.ts';
 import { isAbsent } from '../iam/iam-fault.ts';
 import { readRoleTags } from '../iam/read-role.ts';
@@ -15,17 +16,13 @@ export async function readTaggedRoles(
   iam: IAMClient,
   roles: readonly RoleSummary[],
 ): Promise<readonly TaggedRole[]> {
-  const waiting = [...roles];
-  const tagged: TaggedRole[] = [];
-  async function work(): Promise<void> {
-    for (let role = waiting.shift(); role; role = waiting.shift()) {
-      try {
-        tagged.push({ ...role, tags: await readRoleTags(iam, role.name) });
-      } catch (thrown) {
-        if (!isAbsent(thrown)) throw thrown;
-      }
+  const tagged = await mapLimited(roles, AT_ONCE, async (role): Promise<TaggedRole | undefined> => {
+    try {
+      return { ...role, tags: await readRoleTags(iam, role.name) };
+    } catch (thrown) {
+      if (isAbsent(thrown)) return undefined;
+      throw thrown;
     }
-  }
-  await Promise.all(Array.from({ length: AT_ONCE }, work));
-  return tagged;
+  });
+  return tagged.filter((role) => role !== undefined);
 }
