@@ -9,9 +9,10 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   webhook: ['lib', 'kubernetes'],
   oidc: ['lib', 'kubernetes'],
   sts: ['lib', 'oidc'],
+  sidecar: ['lib'],
   bind: ['lib', 'kubernetes', 'oidc', 'sts'],
   inject: ['lib', 'kubernetes', 'webhook'],
-  cli: ['lib', 'kubernetes', 'webhook', 'oidc', 'sts', 'bind', 'inject'],
+  cli: ['lib', 'kubernetes', 'webhook', 'oidc', 'sts', 'bind', 'sidecar', 'inject'],
 };
 
 const read = (path: string) => ({ path, content: readFileSync(path, 'utf8') });
