@@ -29,6 +29,8 @@ export const PODROLE_ANNOTATION = {
   sessionName: 'podrole.dev/session-name',
   /** Pod: comma list; only these containers get an identity. */
   includeContainers: 'podrole.dev/include-containers',
+  /** ServiceAccount or pod: one of SIDECAR_MODES, or a word that turns it off. */
+  sidecar: 'podrole.dev/sidecar',
   /** Pod, written by `podrole inject`: the containers whose AWS variables podrole put there and keeps up to date. */
   injected: 'podrole.dev/injected',
 } as const;
@@ -50,9 +52,14 @@ export const ENV = {
   defaultRegion: 'AWS_DEFAULT_REGION',
   region: 'AWS_REGION',
   containerCredentialsFullUri: 'AWS_CONTAINER_CREDENTIALS_FULL_URI',
+  containerCredentialsRelativeUri: 'AWS_CONTAINER_CREDENTIALS_RELATIVE_URI',
+  containerAuthorizationToken: 'AWS_CONTAINER_AUTHORIZATION_TOKEN',
   containerAuthorizationTokenFile: 'AWS_CONTAINER_AUTHORIZATION_TOKEN_FILE',
   /** podrole's own: the pod's name by the downward API, for a session name made of it. */
   podName: 'PODROLE_POD_NAME',
+  /** podrole's own: the pod's topology labels by the downward API; empty where it has none. */
+  topologyRegion: 'PODROLE_TOPOLOGY_REGION',
+  topologyZone: 'PODROLE_TOPOLOGY_ZONE',
 } as const;
 
 /** Web identity mode: the projected token's volume and path. [webhook] */
@@ -227,3 +234,75 @@ export const API_SERVER_ENDPOINTS_PATH =
 
 /** Where a pod finds the namespace that it runs in. [k8s] "Accessing the Kubernetes API from a Pod" */
 export const POD_NAMESPACE_FILE = '/var/run/secrets/kubernetes.io/serviceaccount/namespace';
+
+/** What the sidecar emulates of EC2 instance metadata. EC2 User Guide, "Use the Instance Metadata Service" and "Instance metadata categories" */
+export const METADATA_TOKEN_TTL_SECONDS = { min: 1, max: 21_600 } as const;
+
+/** The versions that the real service lists at `/`, oldest first, August 2026; `latest` stands for the newest. */
+export const METADATA_API_VERSIONS = [
+  '1.0',
+  '2007-01-19',
+  '2007-03-01',
+  '2007-08-29',
+  '2007-10-10',
+  '2007-12-15',
+  '2008-02-01',
+  '2008-09-01',
+  '2009-04-04',
+  '2011-01-01',
+  '2011-05-01',
+  '2012-01-12',
+  '2014-02-25',
+  '2014-11-05',
+  '2015-10-20',
+  '2016-04-19',
+  '2016-06-30',
+  '2016-09-02',
+  '2018-03-28',
+  '2018-08-17',
+  '2018-09-24',
+  '2019-10-01',
+  '2020-10-27',
+  '2021-01-03',
+  '2021-03-23',
+  '2021-07-15',
+  '2022-09-24',
+  '2024-04-11',
+  'latest',
+] as const;
+
+/**
+ * Path of the container credentials, the same below loopback (FULL_URI) and below 169.254.170.2 (RELATIVE_URI). It holds no role: a sidecar
+ * has one role, and the path stays as it is when the pod's role changes. It is the path of the EKS Pod Identity Agent too.
+ */
+export const SIDECAR_CREDENTIALS_PATH = '/v1/credentials';
+
+/**
+ * Where the SDKs look for credentials without being told: instance metadata, and the endpoint that
+ * AWS_CONTAINER_CREDENTIALS_RELATIVE_URI is relative to. EC2 User Guide, "Access instance metadata"; [sdk]
+ */
+export const METADATA_ADDRESS = {
+  instanceIpv4: '169.254.169.254',
+  instanceIpv6: 'fd00:ec2::254',
+  container: '169.254.170.2',
+} as const;
+
+export const METADATA_PORT = 80;
+
+/** Where the sidecar listens, on loopback, and where `podrole redirect` leads the metadata addresses. */
+export const DEFAULT_SIDECAR_PORT = 9911;
+
+/** Values of `podrole.dev/sidecar`: the credentials endpoint alone, or the metadata addresses as well. */
+export const SIDECAR_MODES = ['credentials', 'metadata'] as const;
+
+/** Containers that podrole adds to a pod: the sidecar, and what leads the metadata addresses to it. */
+export const INJECTED_CONTAINER = { sidecar: 'podrole-sidecar', redirect: 'podrole-redirect' } as const;
+
+/** User and group of the sidecar, where the pod has none that all its containers share: `nonroot` of distroless images. */
+export const SIDECAR_USER_ID = 65_532;
+
+/** Labels that the API server copies from the node when a pod is bound to it. [k8s] PodTopologyLabelsAdmission, on by default since 1.35 */
+export const TOPOLOGY_LABEL = {
+  region: 'topology.kubernetes.io/region',
+  zone: 'topology.kubernetes.io/zone',
+} as const;
