@@ -14,3 +14,6 @@ export interface EndpointAnswer {
   readonly headers: Readonly<Record<string, string>>;
   readonly body: string;
 }
+
+/** Answers a request; never throws. */
+export type Endpoint = (request: EndpointRequest) => Promise<EndpointAnswer>;
