@@ -60,6 +60,11 @@ export const commandTable: readonly CommandEntry[] = [
     load: async () => (await import('./commands/inject.ts')).inject,
   },
   {
+    name: 'redirect',
+    summary: 'lead the metadata addresses of a pod to its sidecar',
+    load: async () => (await import('./commands/redirect.ts')).redirect,
+  },
+  {
     name: 'publish',
     summary: 'publish what STS fetches to verify tokens: discovery document and key set',
     load: async () => (await import('./commands/publish.ts')).publish,

@@ -1,0 +1,34 @@
+import type { LoadedTable } from './nft-listing.ts';
+import { REDIRECT_CHAIN, type Redirect } from './rules.ts';
+
+/**
+ * What keeps a table from doing what it is for, each as the end of a sentence that begins with the table. A rule more is as bad as one
+ * less: it may accept what the next one would redirect. Empty where everything is as it should be.
+ */
+export function redirectDifferences(loaded: LoadedTable, wanted: readonly Redirect[]): readonly string[] {
+  const key = (redirect: Redirect) => JSON.stringify(Object.entries(redirect).sort());
+  const missing = new Map(wanted.map((redirect) => [key(redirect), redirect]));
+  const differences = chainDifferences(loaded);
+  if (loaded.hasFlags) differences.unshift('has flags, and may be dormant');
+  for (const { chain, redirect, text } of loaded.rules) {
+    // Deleted when met: a rule that is there twice is a rule too many.
+    const isWanted = chain === REDIRECT_CHAIN.name && redirect && missing.delete(key(redirect));
+    if (!isWanted) differences.push(`has a rule in ${chain} that is not podrole's: ${text}`);
+  }
+  for (const { address, port, toPort } of missing.values())
+    differences.push(`lacks the rule that leads ${address} port ${port} to port ${toPort}`);
+  for (const kind of loaded.others) differences.push(`has a ${kind} that is not podrole's`);
+  return differences;
+}
+
+function chainDifferences({ chains }: LoadedTable): string[] {
+  const differences: string[] = [];
+  for (const { name } of chains)
+    if (name !== REDIRECT_CHAIN.name) differences.push(`has a chain that is not podrole's: ${name}`);
+  const own = chains.find(({ name }) => name === REDIRECT_CHAIN.name);
+  if (!own) return [...differences, `has no chain ${REDIRECT_CHAIN.name}`];
+  for (const [property, value] of Object.entries(REDIRECT_CHAIN))
+    if (own[property] !== value)
+      differences.push(`has ${property} ${own[property]} on its chain ${own['name']} in place of ${value}`);
+  return differences;
+}
