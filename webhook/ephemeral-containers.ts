@@ -4,6 +4,7 @@ import { type MutatedPod, type Problem, warningsOf } from './mutate-pod.ts';
 import type { PodIdentity } from './pod-identity.ts';
 import { listOf, nameOf, podNameForWarnings } from './pod-parts.ts';
 import { reconcileContainer } from './reconcile-container.ts';
+import { hasSidecar, sidecarUri } from './sidecar-plan.ts';
 import { tokenVolumesOf, volumeProblem } from './token-volumes.ts';
 import { warningLine } from './warning.ts';
 
@@ -21,7 +22,10 @@ export function mutateEphemeralContainers(
   const volumes = listOf(spec?.['volumes']);
   if (!spec || !before || !volumes) return { pod, warnings: [] };
   const present = (asArray(asObject(oldPod?.['spec'])?.['ephemeralContainers']) ?? []).map(nameOf);
-  const grants = grantsOf(identity, pod);
+  const request = identity.kind === 'web-identity' ? identity.sidecar : undefined;
+  // A pod that is older than the annotation has no sidecar, and can get none any more.
+  const uri = request && hasSidecar(spec) ? sidecarUri(request.settings) : undefined;
+  const grants = grantsOf(identity, pod, { sidecarUri: uri });
   const tokenVolumes = tokenVolumesOf(volumes, undefined, undefined);
   const problems: Problem[] = [];
   const warnings: string[] = [];

@@ -1,12 +1,13 @@
 import { posix } from 'node:path';
-import { ENV, STS_REGIONAL, WINDOWS_NODE } from '../lib/contract.ts';
+import { ENV, STS_REGIONAL } from '../lib/contract.ts';
 import { asObject, type JsonObject } from '../lib/json.ts';
 import type { PodIdentity, ProjectedToken, RoleGrant } from './pod-identity.ts';
-import type { Named } from './pod-parts.ts';
+import { type Named, runsOnWindows } from './pod-parts.ts';
 import { sessionNameVariables } from './session-name.ts';
+import { INJECTED_NAMES } from './sidecar-plan.ts';
 
 /** What podrole can write into a container: each part is written as a whole or not at all. */
-export type EnvPart = 'sts' | 'region' | 'web-identity' | 'container-credentials' | 'session';
+export type EnvPart = 'sts' | 'region' | 'web-identity' | 'container-credentials' | 'session' | 'sidecar';
 
 /** All that a container gets where nothing of it is there yet. */
 export interface Grant {
@@ -24,8 +25,15 @@ export interface Grants {
   of(container: string): Grant | undefined;
 }
 
+export interface GrantOptions {
+  /** Most characters of the pod's name, where it has neither name nor generateName. */
+  readonly podNameMaxLength?: number | undefined;
+  /** Where the pod's sidecar hands out the credentials of the pod's role; undefined where it has none. */
+  readonly sidecarUri?: string | undefined;
+}
+
 /** What each container of the pod gets by its identity. */
-export function grantsOf(identity: PodIdentity, pod: JsonObject, podNameMaxLength?: number): Grants {
+export function grantsOf(identity: PodIdentity, pod: JsonObject, options: GrantOptions = {}): Grants {
   const windows = runsOnWindows(asObject(pod['spec']));
   const general = generalParts(identity);
   const build = (token: ProjectedToken, parts: (tokenFile: string) => Grant['env']): Grant => {
@@ -54,9 +62,18 @@ export function grantsOf(identity: PodIdentity, pod: JsonObject, podNameMaxLengt
   } else {
     const session: Grant['env'] =
       identity.sessionName === 'pod'
-        ? [['session', sessionNameVariables(identity.namespace, asObject(pod['metadata']), podNameMaxLength)]]
+        ? [
+            [
+              'session',
+              sessionNameVariables(identity.namespace, asObject(pod['metadata']), options.podNameMaxLength),
+            ],
+          ]
         : [];
-    const webIdentity = ({ roleArn, token }: RoleGrant) =>
+    const { sidecarUri } = options;
+    const ofSidecar: Grant['env'] = sidecarUri
+      ? [['sidecar', [{ name: ENV.containerCredentialsFullUri, value: sidecarUri }]]]
+      : [];
+    const webIdentity = ({ roleArn, token }: RoleGrant, more: Grant['env']) =>
       build(token, (tokenFile) => [
         [
           'web-identity',
@@ -66,16 +83,19 @@ export function grantsOf(identity: PodIdentity, pod: JsonObject, podNameMaxLengt
           ],
         ],
         ...session,
+        ...more,
       ]);
-    common = identity.role && webIdentity(identity.role);
-    for (const role of identity.containerRoles) byContainer.set(role.container, webIdentity(role));
+    common = identity.role && webIdentity(identity.role, ofSidecar);
+    // The sidecar has the role of the pod alone: a container with its own keeps to web identity.
+    for (const role of identity.containerRoles) byContainer.set(role.container, webIdentity(role, []));
   }
 
   const { skipContainers, includeContainers } = identity;
+  const withheld = identity.kind === 'web-identity' && identity.sidecar ? INJECTED_NAMES : [];
   return {
     common,
     of(container) {
-      if (skipContainers.includes(container)) return undefined;
+      if (skipContainers.includes(container) || withheld.includes(container)) return undefined;
       if (includeContainers && !includeContainers.includes(container)) return undefined;
       return byContainer.get(container) ?? common;
     },
@@ -99,9 +119,4 @@ function generalParts({ regionalSts, region }: PodIdentity): Grant['env'] {
 function volumeOf({ volumeName, audience, expirationSeconds, path }: ProjectedToken): Named {
   const serviceAccountToken = { audience, expirationSeconds, path };
   return { name: volumeName, projected: { sources: [{ serviceAccountToken }] } };
-}
-
-function runsOnWindows(spec: JsonObject | undefined): boolean {
-  const nodeSelector = asObject(spec?.['nodeSelector']);
-  return WINDOWS_NODE.labels.some((label) => nodeSelector?.[label] === WINDOWS_NODE.value);
 }

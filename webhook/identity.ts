@@ -13,6 +13,7 @@ import type { PodIdentity } from './pod-identity.ts';
 import { decideRoles } from './roles.ts';
 import type { ServiceAccountFacts } from './service-accounts.ts';
 import type { IdentitySettings } from './settings.ts';
+import { decideSidecar } from './sidecar-request.ts';
 import { decideExpiration, jitterExpiration } from './token-expiration.ts';
 
 /** What a pod's identity is decided from. */
@@ -51,7 +52,11 @@ export function decideIdentity(input: IdentityInput): IdentityDecision {
   const own = input.serviceAccount?.annotations ?? {};
   const object = `ServiceAccount ${input.namespace}/${input.serviceAccountName}`;
   const annotated: Annotated = { object, own, pod, key: (name) => `${prefix}/${name}`, warnings: [] };
-  const identity = containerCredentials(input, annotated) ?? webIdentity(input, annotated);
+  const identity = withSidecar(
+    containerCredentials(input, annotated) ?? webIdentity(input, annotated),
+    input.settings,
+    annotated,
+  );
   const warnings = [
     ...annotated.warnings,
     ...misspeltAnnotations(object, own, prefix),
@@ -157,6 +162,22 @@ function commonOf({ namespace, serviceAccountName, settings }: IdentityInput, an
 function expirationOf({ own, pod, key }: Annotated, fallbackSeconds: number): number {
   const annotation = key(AWS_ANNOTATION.tokenExpiration);
   return decideExpiration([asText(pod[annotation]), own[annotation]], fallbackSeconds);
+}
+
+function withSidecar(
+  identity: PodIdentity | undefined,
+  settings: IdentitySettings,
+  { object, own, pod, warnings }: Annotated,
+): PodIdentity | undefined {
+  const given = [
+    [THIS_POD, asText(pod[PODROLE_ANNOTATION.sidecar])],
+    [object, own[PODROLE_ANNOTATION.sidecar]],
+  ] as const;
+  const decided = decideSidecar({ given, identity, settings });
+  warnings.push(...decided.warnings);
+  return identity?.kind === 'web-identity' && decided.request
+    ? { ...identity, sidecar: decided.request }
+    : identity;
 }
 
 /** The pod's value wins; an empty one turns off what the ServiceAccount asks for; an unknown one counts as absent. */

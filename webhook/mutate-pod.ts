@@ -3,9 +3,19 @@ import { asArray, asObject, type JsonObject } from '../lib/json.ts';
 import { type Grants, grantsOf } from './grants.ts';
 import { formatOwnership, isTokenVolumeName, type Part, readOwnership } from './ownership-record.ts';
 import { withList } from './place.ts';
+import { placeSidecar } from './place-sidecar.ts';
 import type { PodIdentity } from './pod-identity.ts';
 import { listOf, type Named, nameOf, podNameForWarnings } from './pod-parts.ts';
 import { reconcileContainer } from './reconcile-container.ts';
+import { type SidecarContainers, sidecarContainers } from './sidecar-containers.ts';
+import {
+  INJECTED_NAMES,
+  type PlannedSidecar,
+  planSidecar,
+  type SidecarPlan,
+  sidecarUri,
+} from './sidecar-plan.ts';
+import { sidecarUserId } from './sidecar-user.ts';
 import { placeTokenVolumes, type TokenVolumes, tokenVolumesOf, volumeProblem } from './token-volumes.ts';
 import { warningLine } from './warning.ts';
 
@@ -47,33 +57,66 @@ export function reconcilePod(
   const record = readOwnership(pod);
   if (!spec || !volumes || !(identity || record)) return { pod, warnings: [] };
   const recorded = record !== undefined || options.recordOwnership === true;
+  const ownContainers = record?.containers ?? NO_NAMES;
+  const { plan, warnings } = sidecarOf(identity, pod, ownContainers);
 
   const extraName = identity?.kind === 'container-credentials' ? identity.token.volumeName : undefined;
   const run: Run = {
-    grants: identity && grantsOf(identity, pod, options.podNameMaxLength),
+    grants:
+      identity &&
+      grantsOf(identity, pod, {
+        podNameMaxLength: options.podNameMaxLength,
+        sidecarUri: plan && sidecarUri(plan.settings),
+      }),
     tokenVolumes: tokenVolumesOf(volumes, record, extraName),
     owned: record?.parts,
+    ownContainers,
     isTokenVolume: (name) => isTokenVolumeName(name, extraName),
     parts: new Map(),
     mounted: new Map(),
     problems: [],
   };
-  const containers = reconcileList(reconcileList(spec, 'initContainers', run), 'containers', run);
+  const others = reconcileList(reconcileList(spec, 'initContainers', run), 'containers', run);
+  const sidecar = placeSidecar(
+    others,
+    plan ? addedContainers(plan, spec, run) : NO_CONTAINERS,
+    ownContainers,
+  );
   const wanted = wantedVolumes(identity, run, recorded);
-  const newVolumes = placeTokenVolumes(run.tokenVolumes, wanted, containers);
-  const newSpec = withList(containers, 'volumes', volumes, newVolumes);
+  const newVolumes = placeTokenVolumes(run.tokenVolumes, wanted, sidecar.spec);
+  const newSpec = withList(sidecar.spec, 'volumes', volumes, newVolumes);
 
   let mutated = newSpec === spec ? pod : { ...pod, spec: newSpec };
   if (identity?.kind === 'container-credentials' && wanted.length > 0) {
     mutated = withMetadata(mutated, 'labels', POD_IDENTITY_LABEL, POD_IDENTITY_LABEL_VALUE);
   }
   if (recorded) {
-    const owned = { parts: run.parts, foreignVolumes: run.tokenVolumes.foreign };
+    const owned = { parts: run.parts, foreignVolumes: run.tokenVolumes.foreign, containers: sidecar.owned };
     // A record that came to be empty stays one: without it the next run would be another kind of run.
     const text = identity && formatOwnership(owned, record !== undefined);
     mutated = withMetadata(mutated, 'annotations', PODROLE_ANNOTATION.injected, text);
   }
-  return { pod: mutated, warnings: identity ? warningsOf(identity.namespace, pod, run.problems) : [] };
+  if (!identity) return { pod: mutated, warnings };
+  return { pod: mutated, warnings: [...warnings, ...warningsOf(identity.namespace, pod, run.problems)] };
+}
+
+const NO_NAMES: ReadonlySet<string> = new Set();
+const NO_CONTAINERS: SidecarContainers = { initContainers: [], containers: [] };
+
+function sidecarOf(
+  identity: PodIdentity | undefined,
+  pod: JsonObject,
+  recorded: ReadonlySet<string>,
+): PlannedSidecar {
+  if (identity?.kind !== 'web-identity' || !identity.sidecar) return { warnings: [] };
+  return planSidecar(identity.sidecar, identity.namespace, pod, recorded);
+}
+
+/** None where no container of the pod gets the pod's token. */
+function addedContainers(plan: SidecarPlan, spec: JsonObject, { grants, mounted }: Run): SidecarContainers {
+  const grant = grants?.common;
+  if (!grant || !mounted.has(grant.volume.name)) return NO_CONTAINERS;
+  return sidecarContainers(plan, grant, sidecarUserId(spec, INJECTED_NAMES));
 }
 
 /** What one mutation knows, and collects as it goes through the containers. */
@@ -81,6 +124,8 @@ interface Run {
   readonly grants: Grants | undefined;
   readonly tokenVolumes: TokenVolumes;
   readonly owned: ReadonlyMap<string, readonly Part[]> | undefined;
+  /** Containers that are podrole's as a whole, and not a matter of grants. */
+  readonly ownContainers: ReadonlySet<string>;
   readonly isTokenVolume: (name: string) => boolean;
   readonly parts: Map<string, readonly Part[]>;
   /** Token volumes that a container mounts, by name. */
@@ -101,6 +146,7 @@ function reconcileList(spec: JsonObject, list: 'initContainers' | 'containers', 
     const container = asObject(item);
     if (!container) return item;
     const name = nameOf(container) ?? '';
+    if (run.ownContainers.has(name)) return item;
     const grant = run.grants?.of(name);
     const result = reconcileContainer(container, {
       grant,

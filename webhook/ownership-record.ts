@@ -9,6 +9,7 @@ import {
 import { asObject, asText, type JsonObject } from '../lib/json.ts';
 import type { EnvPart } from './grants.ts';
 import { nameOf, soleTokenOf } from './pod-parts.ts';
+import { INJECTED_NAMES, SIDECAR_URI_START } from './sidecar-plan.ts';
 
 /** What podrole can own in a container. */
 export type Part = EnvPart | 'mount';
@@ -16,15 +17,25 @@ export type Part = EnvPart | 'mount';
 /**
  * What the annotation `podrole.dev/injected` says: a comma list of container names. A name alone means the variables of web
  * identity and the mount; otherwise the parts follow it: `web:region+web-identity+mount`. `!name` is a token volume that the
- * pod had of itself. So what a user wrote is never taken for podrole's, even where both are alike.
+ * pod had of itself, `+name` a container that is podrole's as a whole. So what a user wrote is never taken for podrole's, even where both are alike.
  */
 export interface OwnershipRecord {
   readonly parts: ReadonlyMap<string, readonly Part[]>;
   readonly foreignVolumes: ReadonlySet<string>;
+  /** Of INJECTED_NAMES. */
+  readonly containers: ReadonlySet<string>;
 }
 
 const USUAL_PARTS: readonly Part[] = ['web-identity', 'mount'];
-const PARTS: readonly Part[] = ['sts', 'region', 'web-identity', 'container-credentials', 'session', 'mount'];
+const PARTS: readonly Part[] = [
+  'sts',
+  'region',
+  'web-identity',
+  'container-credentials',
+  'session',
+  'sidecar',
+  'mount',
+];
 /** A name that the list can hold. */
 const LISTABLE = /^[\w.-]+$/;
 
@@ -35,12 +46,19 @@ export function readOwnership(pod: JsonObject): OwnershipRecord | undefined {
   if (text === undefined) return undefined;
   const parts = new Map<string, readonly Part[]>();
   const foreignVolumes = new Set<string>();
+  const containers = new Set<string>();
   for (const item of text.split(',')) {
     const [name = '', list] = item.trim().split(':', 2);
     if (name.startsWith('!')) foreignVolumes.add(name.slice(1));
+    else if (name.startsWith('+')) containers.add(name.slice(1));
     else if (name) parts.set(name, list === undefined ? USUAL_PARTS : parseParts(list));
   }
-  return { parts, foreignVolumes };
+  // Nobody's own container is removed, whatever the annotation says.
+  return {
+    parts,
+    foreignVolumes,
+    containers: new Set(INJECTED_NAMES.filter((name) => containers.has(name))),
+  };
 }
 
 /**
@@ -49,14 +67,15 @@ export function readOwnership(pod: JsonObject): OwnershipRecord | undefined {
  * @returns undefined where there is nothing to record
  */
 export function formatOwnership(
-  { parts, foreignVolumes }: OwnershipRecord,
+  { parts, foreignVolumes, containers }: OwnershipRecord,
   keepEmpty: boolean,
 ): string | undefined {
-  const containers = [...parts]
+  const changed = [...parts]
     .filter(([name, owned]) => owned.length > 0 && LISTABLE.test(name))
     .map(([name, owned]) => (owned.join() === USUAL_PARTS.join() ? name : `${name}:${owned.join('+')}`));
-  if (containers.length === 0 && !keepEmpty) return undefined;
-  return [...containers, ...[...foreignVolumes].map((name) => `!${name}`)].join(',');
+  const added = [...containers].map((name) => `+${name}`);
+  if (changed.length === 0 && added.length === 0 && !keepEmpty) return undefined;
+  return [...changed, ...added, ...[...foreignVolumes].map((name) => `!${name}`)].join(',');
 }
 
 function parseParts(list: string): readonly Part[] {
@@ -130,6 +149,9 @@ const OWN_VARIABLES: Readonly<Record<EnvPart, Readonly<Record<string, IsOurs>>>>
     [ENV.podName]: (variable) => fieldPathOf(variable) === 'metadata.name',
     [ENV.roleSessionName]: literal,
   },
+  sidecar: {
+    [ENV.containerCredentialsFullUri]: ({ value }) => asText(value)?.startsWith(SIDECAR_URI_START) ?? false,
+  },
 };
 
 /** The names of a part's variables: where one of them exists, the part is not written. */
@@ -139,6 +161,12 @@ export const VARIABLES_OF_PART: Readonly<Record<EnvPart, readonly string[]>> = {
   'web-identity': Object.keys(OWN_VARIABLES['web-identity']),
   'container-credentials': Object.keys(OWN_VARIABLES['container-credentials']),
   session: Object.keys(OWN_VARIABLES.session),
+  sidecar: [
+    ENV.containerCredentialsFullUri,
+    ENV.containerCredentialsRelativeUri,
+    ENV.containerAuthorizationToken,
+    ENV.containerAuthorizationTokenFile,
+  ],
 };
 
 /** The field of the pod that a variable takes its value from by the downward API. */

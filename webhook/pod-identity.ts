@@ -1,3 +1,5 @@
+import type { SidecarRequest } from './sidecar-request.ts';
+
 /** A projected ServiceAccount token: the volume that holds it, and what it is issued for. */
 export interface ProjectedToken {
   readonly volumeName: string;
@@ -43,6 +45,8 @@ export interface WebIdentity extends Common {
   readonly containerRoles: readonly ContainerRole[];
   /** `pod`: AWS_ROLE_SESSION_NAME is made of namespace and pod name. */
   readonly sessionName: 'pod' | undefined;
+  /** The sidecar that is asked for, which hands out the credentials of `role`. */
+  readonly sidecar?: SidecarRequest;
 }
 
 /** The SDK asks an agent on the node (EKS Pod Identity). */

@@ -1,3 +1,4 @@
+import { WINDOWS_NODE } from '../lib/contract.ts';
 import { asArray, asObject, asText, type JsonObject } from '../lib/json.ts';
 
 /** A variable, a volume or a mount as podrole writes it. */
@@ -28,6 +29,12 @@ export function projectsToken(volume: unknown): boolean {
 export function soleTokenOf(volume: unknown): JsonObject | undefined {
   const sources = asArray(asObject(asObject(volume)?.['projected'])?.['sources']);
   return sources?.length === 1 ? asObject(asObject(sources[0])?.['serviceAccountToken']) : undefined;
+}
+
+/** Whether the pod selects nodes with Windows, as far as the AWS webhook looks. [webhook] */
+export function runsOnWindows(spec: JsonObject | undefined): boolean {
+  const nodeSelector = asObject(spec?.['nodeSelector']);
+  return WINDOWS_NODE.labels.some((label) => nodeSelector?.[label] === WINDOWS_NODE.value);
 }
 
 /** The pod as warnings name it; a template, and a pod whose name comes after admission, by what is known. */

@@ -75,8 +75,9 @@ function wantedOf(
     volumeProblem(name) ?? (mountPresent ? undefined : pathProblem(container, otherMounts, mountPath));
   if (problem !== undefined) return { ...NOTHING, problem };
 
-  // A session name belongs to the role that podrole writes, not to one that the container brings along.
-  const written = grant.env.filter(([part]) => absent(part) && !(part === 'session' && hasCredentials));
+  // Session name and sidecar belong to the role that podrole writes, not to one that the container brings along.
+  const ofRole = (part: EnvPart) => part === 'session' || part === 'sidecar';
+  const written = grant.env.filter(([part]) => absent(part) && !(ofRole(part) && hasCredentials));
   return {
     variables: written.flatMap(([, variables]) => variables),
     mounts: mountPresent ? [] : [grant.mount],
