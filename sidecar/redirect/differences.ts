@@ -29,6 +29,8 @@ function chainDifferences({ chains }: LoadedTable): string[] {
   if (!own) return [...differences, `has no chain ${REDIRECT_CHAIN.name}`];
   for (const [property, value] of Object.entries(REDIRECT_CHAIN))
     if (own[property] !== value)
-      differences.push(`has ${property} ${own[property]} on its chain ${own['name']} in place of ${value}`);
+      differences.push(
+        `has a chain ${REDIRECT_CHAIN.name} with ${property} ${own[property] ?? 'not set'}, not ${value}`,
+      );
   return differences;
 }

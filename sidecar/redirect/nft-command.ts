@@ -25,6 +25,6 @@ export function nftOn(path: string | undefined): RunNft {
     });
     return status === 0
       ? { ok: true, stdout }
-      : { ok: false, startError: codeOf(error), stderr: stderr ?? '' };
+      : { ok: false, systemError: codeOf(error), stderr: stderr ?? '' };
   };
 }

@@ -2,8 +2,8 @@ import type { Fault } from '../../lib/errors.ts';
 
 /** A run of nft that came to nothing. */
 export interface NftFailure {
-  /** System error code where nft could not be started or did not end: `ENOENT`, `EACCES`, `ETIMEDOUT`. */
-  readonly startError?: string | undefined;
+  /** Of the system where nft could not be started (`ENOENT`, `EACCES`), did not end (`ETIMEDOUT`) or not read (`EPIPE`). */
+  readonly systemError?: string | undefined;
   /** What it printed on stderr, in the words of the C locale. */
   readonly stderr: string;
 }
@@ -51,17 +51,17 @@ const MEANINGS: readonly (readonly [pattern: RegExp, fault: Pick<Fault, 'code' |
 ];
 
 /** What is missing, from what nft said. Its own words are kept: they name the line. */
-export function nftFault({ startError, stderr }: NftFailure): Fault {
-  if (startError === 'ENOENT' || startError === 'EACCES') {
+export function nftFault({ systemError, stderr }: NftFailure): Fault {
+  if (systemError === 'ENOENT' || systemError === 'EACCES') {
     return {
       code: 'NFT_NOT_FOUND',
       object: 'nft',
-      problem: startError === 'ENOENT' ? 'is not on the PATH' : 'may not be run by this user',
+      problem: systemError === 'ENOENT' ? 'is not on the PATH' : 'may not be run by this user',
       remedy:
         'install the package nftables; it is in /usr/sbin, which the PATH of users other than root may lack',
     };
   }
-  const words = stderr.trim().split('\n', 1)[0] || startError || 'nothing';
+  const words = stderr.trim().split('\n', 1)[0] || systemError || 'nothing';
   const meaning = MEANINGS.find(([pattern]) => pattern.test(stderr))?.[1];
   if (meaning)
     return { object: 'the network namespace', ...meaning, problem: `${meaning.problem} (nft: ${words})` };

@@ -45,7 +45,7 @@ export function parseNftListing(printed: string): LoadedTable {
 const KNOWN_KINDS = new Set(['metainfo', 'table', 'chain', 'rule']);
 
 function parseRule({ chain, expr }: JsonObject): LoadedRule {
-  return { chain: asText(chain) ?? '', redirect: parseRedirect(expr), text: JSON.stringify(expr) };
+  return { chain: asText(chain) ?? '', redirect: parseRedirect(expr), text: JSON.stringify(expr ?? null) };
 }
 
 /** Exactly: destination address, destination port, redirect. An expression more or less makes another rule of it. */
