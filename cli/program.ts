@@ -1,5 +1,5 @@
 import { Command as CommanderCommand, Option } from 'commander';
-import { describeDefault, flagName, type Setting, variableName } from '../lib/settings.ts';
+import { describeDefault, flagName, type Setting, variablesOf } from '../lib/settings.ts';
 import { type Command, EXIT, type ExitCode, type Terminal } from './command.ts';
 import type { CommandEntry, CommandGroups } from './table.ts';
 
@@ -101,7 +101,9 @@ function collect(value: string, previous: readonly string[] | undefined): readon
 
 /** What the default is, or which variable takes the flag's place. */
 function remark(name: string, setting: Setting<unknown>): string {
-  if (setting.required) return ` (required; or ${variableName(name)})`;
+  if (setting.required) return ` (required; or ${variablesOf(name, setting).join(', ')})`;
   const fallback = describeDefault(setting);
+  if (setting.variables)
+    return ` (default: ${[...setting.variables, ...(fallback ? [fallback] : [])].join(', ')})`;
   return fallback === undefined ? '' : ` (default: ${fallback})`;
 }

@@ -1,4 +1,4 @@
-import { describeDefault, flagName, type Setting, variableName } from '../lib/settings.ts';
+import { describeDefault, flagName, type Setting, variablesOf } from '../lib/settings.ts';
 import type { Command } from './command.ts';
 
 /** docs/settings.md: every flag of every command with its variable and default, as Markdown. */
@@ -25,5 +25,8 @@ function row(key: string, setting: Setting<unknown>): string {
   const letter = short ? `, \`-${short}\`` : '';
   const fallback = describeDefault(setting);
   const shown = required ? 'required' : fallback === undefined ? '' : `\`${fallback}\``;
-  return `| \`--${flagName(key)}${value}\`${letter} | \`${variableName(key)}\` | ${shown} | ${help} |`;
+  const variables = variablesOf(key, setting)
+    .map((variable) => `\`${variable}\``)
+    .join(', ');
+  return `| \`--${flagName(key)}${value}\`${letter} | ${variables} | ${shown} | ${help} |`;
 }

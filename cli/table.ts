@@ -65,6 +65,12 @@ export const commandTable: readonly CommandEntry[] = [
     load: async () => (await import('./commands/redirect.ts')).redirect,
   },
   {
+    name: 'sidecar',
+    summary:
+      'serve the role as instance metadata and container credentials, for SDKs that know no web identity',
+    load: async () => (await import('./commands/sidecar.ts')).sidecar,
+  },
+  {
     name: 'publish',
     summary: 'publish what STS fetches to verify tokens: discovery document and key set',
     load: async () => (await import('./commands/publish.ts')).publish,

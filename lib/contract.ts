@@ -306,3 +306,26 @@ export const TOPOLOGY_LABEL = {
   region: 'topology.kubernetes.io/region',
   zone: 'topology.kubernetes.io/zone',
 } as const;
+
+/** DNS suffix of the service endpoints of a partition. AWS SDKs, partitions.json, August 2026 */
+export const DNS_SUFFIX_BY_PARTITION: Readonly<Record<string, string>> = {
+  aws: 'amazonaws.com',
+  'aws-cn': 'amazonaws.com.cn',
+  'aws-us-gov': 'amazonaws.com',
+  'aws-iso': 'c2s.ic.gov',
+  'aws-iso-b': 'sc2s.sgov.gov',
+  'aws-eusc': 'amazonaws.eu',
+};
+
+/** How AWS names its regions: `eu-central-1`, `us-gov-west-1`, `eusc-de-east-1`; `europe-west1` of another cloud is none. */
+export const AWS_REGION_PATTERN = /^[a-z]{2,4}(-[a-z]+)+-\d{1,2}$/;
+
+/** Variables that lead a client to another STS, and to the authorities of its certificate. [sdk] */
+export const STS_ENDPOINT_ENV = {
+  endpointUrlSts: 'AWS_ENDPOINT_URL_STS',
+  endpointUrl: 'AWS_ENDPOINT_URL',
+  caBundle: 'AWS_CA_BUNDLE',
+} as const;
+
+/** Where the sidecar answers /healthz, /readyz and /metrics. */
+export const DEFAULT_SIDECAR_METRICS_PORT = 9912;

@@ -17,6 +17,10 @@ export interface Setting<T> {
   /** Other names of the flag, in camel case like the keys of a table. */
   readonly aliases?: readonly string[];
   readonly required?: true;
+  /** Name of a switch that does without this setting though it is required. */
+  readonly unless?: string;
+  /** Variables of others, by their whole names, that are read where ours is not set; an empty one is not set. */
+  readonly variables?: readonly string[];
   /** The flag may be given several times; its texts are then joined by commas. */
   readonly many?: true;
   /** The value of one text; throws an Error that says what the text should have been. */
@@ -29,7 +33,7 @@ export type SettingsOf<Table extends SettingsTable> = {
   readonly [Name in keyof Table]: Table[Name] extends Setting<infer T> ? T : never;
 };
 
-type Extras = Pick<Setting<unknown>, 'short' | 'aliases'>;
+type Extras = Pick<Setting<unknown>, 'short' | 'aliases' | 'variables' | 'unless'>;
 
 export function text(
   placeholder: string,
@@ -162,10 +166,11 @@ export function readSettings<Table extends SettingsTable>(
   const values: Record<string, unknown> = {};
   for (const [name, setting] of Object.entries(table)) {
     const names = [name, ...(setting.aliases ?? [])];
-    const found = firstFlag(names, given) ?? firstVariable(names, env);
+    const found =
+      firstFlag(names, given) ?? firstVariable(names.map(variableName), env) ?? firstOther(setting, env);
     if (found === undefined) {
       values[name] = setting.fallback;
-      if (setting.required) faults.push(missing(name));
+      if (setting.required && !values[setting.unless ?? '']) faults.push(missing(name, setting));
       continue;
     }
     try {
@@ -217,22 +222,37 @@ function firstFlag(names: readonly string[], given: Readonly<Record<string, unkn
 const SERVICE_LINK = /^(tcp|udp|sctp):\/\//;
 
 function firstVariable(
-  names: readonly string[],
+  variables: readonly string[],
   env: Readonly<Record<string, string | undefined>>,
 ): Found | undefined {
-  for (const variable of names.map(variableName)) {
+  for (const variable of variables) {
     const value = env[variable];
     if (value !== undefined && !SERVICE_LINK.test(value)) return { origin: variable, text: value };
   }
   return undefined;
 }
 
-function missing(name: string): Fault {
+function firstOther(
+  { variables = [] }: Setting<unknown>,
+  env: Readonly<Record<string, string | undefined>>,
+): Found | undefined {
+  return firstVariable(
+    variables.filter((variable) => env[variable]),
+    env,
+  );
+}
+
+/** Every variable that may take the flag's place, ours first. */
+export function variablesOf(name: string, { variables = [] }: Setting<unknown>): readonly string[] {
+  return [variableName(name), ...variables];
+}
+
+function missing(name: string, setting: Setting<unknown>): Fault {
   return {
     code: 'MISSING_SETTING',
     object: `--${flagName(name)}`,
     problem: 'is not set',
-    remedy: `give it, or set ${variableName(name)}; see --help`,
+    remedy: `give it, or set ${variablesOf(name, setting).join(' or ')}; see --help`,
   };
 }
 

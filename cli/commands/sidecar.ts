@@ -1,0 +1,44 @@
+import { randomBytes } from 'node:crypto';
+import { hostname } from 'node:os';
+import { systemClock } from '../../lib/clock.ts';
+import { createLogger } from '../../lib/logger.ts';
+import { sidecarSettings } from '../../sidecar/settings.ts';
+import { defineCommand, EXIT } from '../command.ts';
+
+export const sidecar = defineCommand({
+  description: `Gives the role of a web identity token to programs whose SDK knows nothing of such tokens: it exchanges the token at STS, keeps the session fresh, and serves it on loopback as EC2 instance metadata (IMDSv1 and v2) and as container credentials do. Whatever else is asked for is 404; nothing is ever forwarded. In a pod the webhook puts it there; on a laptop, a VM or beside Docker it is this command.
+
+SDKs find it by one of these:
+
+  AWS_CONTAINER_CREDENTIALS_FULL_URI=http://127.0.0.1:9911/v1/credentials
+  AWS_EC2_METADATA_SERVICE_ENDPOINT=http://127.0.0.1:9911
+
+AWS_ENDPOINT_URL_STS names another STS, AWS_CA_BUNDLE the authorities of its certificate.`,
+  examples: [
+    [
+      'sidecar --role-arn arn:aws:iam::111122223333:role/web --token-file ./token --region eu-central-1',
+      'Serve the role on a laptop or a VM',
+    ],
+    ['sidecar', 'In a pod that has AWS_ROLE_ARN, AWS_WEB_IDENTITY_TOKEN_FILE and AWS_REGION'],
+    ['sidecar --probe', 'Ask the one that runs here whether it is ready'],
+  ],
+  settings: sidecarSettings,
+  run: async (settings, { stdout, env, signal }) => {
+    if (settings.probe) {
+      const { probeSidecar } = await import('../../sidecar/probe.ts');
+      await probeSidecar(settings.metricsPort);
+      return EXIT.ok;
+    }
+    const { runSidecar } = await import('../../sidecar/run-sidecar.ts');
+    await runSidecar(settings, {
+      logger: createLogger(settings.logLevel, stdout),
+      clock: systemClock,
+      random: Math.random,
+      randomBytes,
+      hostname: hostname(),
+      env,
+      signal,
+    });
+    return EXIT.ok;
+  },
+});

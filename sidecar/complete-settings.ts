@@ -1,0 +1,91 @@
+import { createHash } from 'node:crypto';
+import { readFile } from 'node:fs/promises';
+import { SESSION_NAME, STS_ENDPOINT_ENV } from '../lib/contract.ts';
+import { cutWithHash } from '../lib/cut-with-hash.ts';
+import { type Fault, PodroleError } from '../lib/errors.ts';
+import type { ExpectedAuthorization } from './container-credentials/authorization.ts';
+import type { EndpointFacts } from './endpoint-facts.ts';
+import type { ExchangeTarget } from './exchange/exchange.ts';
+import { stsEndpoint } from './exchange/sts-endpoint.ts';
+import type { SidecarSettings } from './settings.ts';
+
+/** What the settings come to, with what the surroundings add. */
+export interface SidecarPlan {
+  readonly target: ExchangeTarget;
+  readonly facts: EndpointFacts;
+  readonly expectedAuthorization: ExpectedAuthorization | undefined;
+}
+
+export interface PlanSurroundings {
+  readonly env: Readonly<Record<string, string | undefined>>;
+  /** The pod's name, in a pod. */
+  readonly hostname: string;
+  readonly startedAt: Date;
+}
+
+/** @throws PodroleError `INVALID_SETTING`, `MISSING_SETTING`, with every fault that the settings have together */
+export function planSidecar(
+  settings: SidecarSettings,
+  { env, hostname, startedAt }: PlanSurroundings,
+): SidecarPlan {
+  const faults: Fault[] = [];
+  const endpoint = orFault(faults, () => stsEndpoint(settings.region, env));
+  const { roleArn, authorizationToken, authorizationTokenFile } = settings;
+  if (authorizationToken !== undefined && authorizationTokenFile !== undefined) {
+    faults.push({
+      code: 'INVALID_SETTING',
+      object: '--authorization-token',
+      problem: 'excludes --authorization-token-file',
+      remedy: 'give one of the two',
+    });
+  }
+  if (faults.length > 0 || endpoint === undefined || roleArn === undefined) throw new PodroleError(faults);
+  return {
+    target: {
+      endpoint,
+      caFile: env[STS_ENDPOINT_ENV.caBundle] || undefined,
+      roleArn: roleArn.arn,
+      sessionName: settings.sessionName || sessionNameFor(hostname),
+      durationSeconds: settings.sessionDuration,
+      tokenFile: settings.tokenFile,
+    },
+    facts: {
+      role: roleArn,
+      region: settings.region,
+      availabilityZone: settings.availabilityZone,
+      availabilityZoneId: settings.availabilityZoneId,
+      instanceId: settings.instanceId || instanceIdFor(hostname),
+      startedAt,
+    },
+    expectedAuthorization: expectedAuthorization(authorizationToken, authorizationTokenFile),
+  };
+}
+
+function orFault<T>(faults: Fault[], act: () => T): T | undefined {
+  try {
+    return act();
+  } catch (thrown) {
+    if (!(thrown instanceof PodroleError)) throw thrown;
+    faults.push(...thrown.faults);
+    return undefined;
+  }
+}
+
+/** A host name has no sign that a session name may not have; other systems than Kubernetes may know more. */
+function sessionNameFor(hostname: string): string {
+  return cutWithHash(`podrole-${hostname.replace(/[^\w+=,.@-]/g, '-')}`, SESSION_NAME.maxLength);
+}
+
+/** The same for a pod however often its sidecar starts, and another for each pod. */
+function instanceIdFor(hostname: string): string {
+  return `i-${createHash('sha256').update(hostname).digest('hex').slice(0, 17)}`;
+}
+
+/** A file that can't be read authorizes nobody. */
+function expectedAuthorization(
+  token: string | undefined,
+  file: string | undefined,
+): ExpectedAuthorization | undefined {
+  if (file !== undefined) return () => readFile(file, 'utf8').catch(() => '');
+  return token === undefined ? undefined : () => token;
+}

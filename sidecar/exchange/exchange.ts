@@ -1,0 +1,76 @@
+import { STS_API } from '../../lib/contract.ts';
+import type { Session } from '../session.ts';
+import { ExchangeError } from './exchange-error.ts';
+import { postForm } from './post-form.ts';
+import { readStsAnswer } from './sts-answer.ts';
+import { readWebIdentityToken } from './web-identity-token.ts';
+
+export interface ExchangeTarget {
+  readonly endpoint: URL;
+  readonly caFile: string | undefined;
+  readonly roleArn: string;
+  readonly sessionName: string;
+  readonly durationSeconds: number;
+  readonly tokenFile: string;
+}
+
+export interface ExchangedSession {
+  readonly session: Session;
+  /** How long it lives from the moment when it was asked for, by the clock of STS: this machine's may be wrong. */
+  readonly lifetimeMs: number;
+  /** How far this machine's clock is ahead of that of STS, to about a second; undefined where STS did not tell its time. */
+  readonly clockAheadMs: number | undefined;
+}
+
+/** STS answers in a tenth of a second; who waits for the exchange gives up after some seconds. */
+const TIMEOUT_MS = 10_000;
+/** An answer has two or three thousand. */
+const MAX_ANSWER_BYTES = 128 * 1024;
+
+/**
+ * Exchanges the token that the file holds now for a session of the role: AssumeRoleWithWebIdentity, which is not signed.
+ * @param signal ends it: the process is to stop
+ * @throws ExchangeError
+ */
+export async function exchangeToken(
+  target: ExchangeTarget,
+  now: () => Date,
+  signal: AbortSignal,
+): Promise<ExchangedSession> {
+  const form = new URLSearchParams({
+    Action: 'AssumeRoleWithWebIdentity',
+    Version: STS_API.version,
+    RoleArn: target.roleArn,
+    RoleSessionName: target.sessionName,
+    DurationSeconds: String(target.durationSeconds),
+    WebIdentityToken: await readWebIdentityToken(target.tokenFile),
+  });
+  const obtainedAt = now();
+  const { caFile } = target;
+  const answer = await postForm(target.endpoint, form, {
+    caFile,
+    timeoutMs: TIMEOUT_MS,
+    maxBytes: MAX_ANSWER_BYTES,
+    signal,
+  });
+  const object = `STS ${target.endpoint.origin} for ${target.roleArn}`;
+  const credentials = readStsAnswer(answer.status, answer.body, object);
+  const stsNow = answer.date ?? now();
+  const lifetimeMs = credentials.expiration.getTime() - stsNow.getTime();
+  if (lifetimeMs <= 0) {
+    throw new ExchangeError(
+      {
+        code: 'STS_ANSWER_INVALID',
+        object,
+        problem: `gave credentials that expired at ${credentials.expiration.toISOString()}`,
+        remedy: 'set the clocks right, of STS and of this machine',
+      },
+      'soon',
+    );
+  }
+  return {
+    session: { ...credentials, obtainedAt },
+    lifetimeMs,
+    clockAheadMs: answer.date && now().getTime() - answer.date.getTime(),
+  };
+}

@@ -1,0 +1,60 @@
+import { ExchangeError } from './exchange-error.ts';
+import { stsRefusal } from './sts-refusal.ts';
+import { elementAt, parseXml } from './xml-tree.ts';
+
+/** Credentials as an answer of STS holds them. */
+export interface StsCredentials {
+  readonly accessKeyId: string;
+  readonly secretAccessKey: string;
+  readonly sessionToken: string;
+  readonly expiration: Date;
+}
+
+/**
+ * The credentials in an answer of AssumeRoleWithWebIdentity. Nothing of the body goes into an error but STS's own code and message.
+ * @param object names the STS for a person
+ * @throws ExchangeError `STS_REFUSED`, `STS_FAILED`, `STS_ANSWER_INVALID`
+ */
+export function readStsAnswer(status: number, body: string, object: string): StsCredentials {
+  const root = parseXml(body);
+  if (status !== 200) throw stsRefusal(status, root, object);
+  const { name } = root ?? {};
+  const credentials =
+    name === 'AssumeRoleWithWebIdentityResponse'
+      ? elementAt(root, 'AssumeRoleWithWebIdentityResult', 'Credentials')
+      : undefined;
+  if (credentials === undefined)
+    throw invalid(object, `no credentials in its answer of ${body.length} characters`);
+  const value = (field: string) => {
+    const element = elementAt(credentials, field);
+    const text = element?.text.trim() ?? '';
+    if (element?.children.length !== 0 || !/^[!-~]+$/.test(text))
+      throw invalid(object, `no ${field} that could be one`);
+    return text;
+  };
+  const expiration = new Date(dateText(value('Expiration')));
+  if (Number.isNaN(expiration.getTime())) throw invalid(object, 'an Expiration that is no date');
+  return {
+    accessKeyId: value('AccessKeyId'),
+    secretAccessKey: value('SecretAccessKey'),
+    sessionToken: value('SessionToken'),
+    expiration,
+  };
+}
+
+/** Only a date with its zone is one: `new Date` would also take `1` or a local time. */
+function dateText(text: string): string {
+  return /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?(Z|[+-]\d\d:?\d\d)$/.test(text) ? text : 'none';
+}
+
+function invalid(object: string, problem: string): ExchangeError {
+  return new ExchangeError(
+    {
+      code: 'STS_ANSWER_INVALID',
+      object,
+      problem: `answered 200 with ${problem}`,
+      remedy: 'see that this address is an STS, and that no proxy answers in its place',
+    },
+    'soon',
+  );
+}

@@ -1,0 +1,51 @@
+import type { RequestListener } from 'node:http';
+import { createServer } from 'node:http';
+import { PodroleError } from '../lib/errors.ts';
+import type { Logger } from '../lib/logger.ts';
+import { drain, listen } from '../lib/serve.ts';
+
+export interface LoopbackServer {
+  readonly port: number;
+  readonly drain: (graceMs: number) => Promise<void>;
+}
+
+/** No SDK sends more than a few hundred; Node's own limit is twice this. */
+const MAX_HEADER_BYTES = 8_192;
+
+/**
+ * Listens on 127.0.0.1 and on [::1], at the same port, and nowhere else.
+ * @param port 0 takes a free one
+ * @throws PodroleError `LISTEN_FAILED`; a machine without IPv6 is served by IPv4 alone
+ */
+export async function listenOnLoopback(
+  port: number,
+  listener: RequestListener,
+  logger: Logger,
+): Promise<LoopbackServer> {
+  const [ipv4, ipv6] = [0, 1].map(() => createServer({ maxHeaderSize: MAX_HEADER_BYTES }, listener)) as [
+    ReturnType<typeof createServer>,
+    ReturnType<typeof createServer>,
+  ];
+  const taken = await listen(ipv4, port, '127.0.0.1');
+  try {
+    await listen(ipv6, taken, '::1');
+  } catch (thrown) {
+    if (!isWithoutIpv6(thrown)) {
+      await drain(ipv4, 0);
+      throw thrown;
+    }
+    logger.info('this machine has no [::1]: listening on 127.0.0.1 alone');
+  }
+  return {
+    port: taken,
+    drain: async (graceMs) => {
+      await Promise.all([drain(ipv4, graceMs), drain(ipv6, graceMs)]);
+    },
+  };
+}
+
+function isWithoutIpv6(thrown: unknown): boolean {
+  const cause = thrown instanceof PodroleError ? thrown.cause : undefined;
+  const code = cause instanceof Error && 'code' in cause ? cause.code : undefined;
+  return code === 'EADDRNOTAVAIL' || code === 'EAFNOSUPPORT';
+}

@@ -1,0 +1,24 @@
+/** A metric as Prometheus reads it, with what it counts so far. */
+export interface Metric {
+  readonly name: string;
+  readonly type: 'counter' | 'gauge';
+  readonly help: string;
+  /** Values by label; undefined for a value that is not known yet, which has no sample. */
+  readonly samples: readonly (readonly [label: string, value: number | undefined])[];
+}
+
+export const METRICS_CONTENT_TYPE = 'text/plain; version=0.0.4; charset=utf-8';
+
+/** Metrics in the text format of Prometheus; names, helps and labels are of this program and need no escapes. */
+export function renderMetrics(metrics: readonly Metric[]): string {
+  return metrics
+    .flatMap(({ name, type, help, samples }) => [
+      `# HELP ${name} ${help}`,
+      `# TYPE ${name} ${type}`,
+      ...samples
+        .filter(([, value]) => value !== undefined)
+        .map(([label, value]) => `${name}${label && `{${label}}`} ${value}`),
+    ])
+    .map((line) => `${line}\n`)
+    .join('');
+}

@@ -1,0 +1,93 @@
+import { once } from 'node:events';
+import { createServer } from 'node:http';
+import { type Clock, pause } from '../lib/clock.ts';
+import type { Logger } from '../lib/logger.ts';
+import { drain, listen } from '../lib/serve.ts';
+import { type PlanSurroundings, planSidecar, type SidecarPlan } from './complete-settings.ts';
+import { exchangeToken } from './exchange/exchange.ts';
+import { healthListener } from './health-listener.ts';
+import { type Journal, openJournal } from './journal.ts';
+import { listenOnLoopback } from './listen-on-loopback.ts';
+import { requestListener } from './request-listener.ts';
+import { keepSession, type SessionKeeper } from './session-keeper.ts';
+import type { SidecarSettings } from './settings.ts';
+import { workloadEndpoint } from './workload-endpoint.ts';
+
+/** What the sidecar touches of its surroundings. */
+export interface SidecarSurroundings extends Omit<PlanSurroundings, 'startedAt'> {
+  readonly logger: Logger;
+  readonly clock: Clock;
+  /** Uniform in [0, 1). */
+  readonly random: () => number;
+  readonly randomBytes: (length: number) => Buffer;
+  /** Aborted when the sidecar is to end. */
+  readonly signal: AbortSignal;
+}
+
+/** Who waits for an exchange gets its end: an exchange takes ten seconds at most. */
+const DRAIN_GRACE_MS = 12_000;
+
+/**
+ * Serves credentials to what runs beside it, until the signal; then goes on for the delay of the settings and answers what waits.
+ * @throws PodroleError for settings that can't work, or a port that can't be listened on
+ */
+export async function runSidecar(
+  settings: SidecarSettings,
+  surroundings: SidecarSurroundings,
+): Promise<void> {
+  const { logger, clock, signal } = surroundings;
+  const plan = planSidecar(settings, { ...surroundings, startedAt: clock.now() });
+  const journal = openJournal(logger);
+  const keeper = keepSession({
+    exchange: (stopped) => exchangeToken(plan.target, clock.now, stopped),
+    clock,
+    random: surroundings.random,
+    onResult: journal.exchanged,
+  });
+  try {
+    const stop = await serve(settings, surroundings, plan, journal, keeper);
+    if (!signal.aborted) await once(signal, 'abort');
+    logger.info({ delayMs: settings.shutdownDelay }, 'shutting down');
+    await pause(clock, settings.shutdownDelay, new AbortController().signal);
+    await stop();
+  } finally {
+    keeper.stop();
+  }
+  logger.info('stopped');
+}
+
+async function serve(
+  settings: SidecarSettings,
+  { logger, clock, randomBytes }: SidecarSurroundings,
+  { target, facts, expectedAuthorization }: SidecarPlan,
+  journal: Journal,
+  keeper: SessionKeeper,
+): Promise<() => Promise<void>> {
+  const endpoint = workloadEndpoint({
+    facts,
+    sessions: keeper,
+    imdsv2: settings.imdsv2,
+    tokens: { key: randomBytes(32), monotonicMs: clock.monotonicMs, randomBytes },
+    expectedAuthorization,
+  });
+  const listener = requestListener({ endpoint, logger, onAnswer: journal.answered });
+  const workload = await listenOnLoopback(settings.port, listener, logger);
+  const notReady = () => {
+    const reason = keeper.missing();
+    return reason === undefined ? [] : [reason];
+  };
+  const health = createServer(healthListener({ notReady, metrics: journal.metrics }));
+  try {
+    const metricsPort = await listen(health, settings.metricsPort, settings.metricsHost);
+    const { port } = workload;
+    const { roleArn: role, sessionName } = target;
+    logger.info({ port, metricsPort, role, sessionName, sts: target.endpoint.origin }, 'listening');
+  } catch (thrown) {
+    await workload.drain(0);
+    throw thrown;
+  }
+  return async () => {
+    await workload.drain(DRAIN_GRACE_MS);
+    await drain(health, 0);
+  };
+}

@@ -1,0 +1,46 @@
+import type { Retry } from './exchange/exchange-error.ts';
+
+/** What botocore and others need to read an expiry as it is: they stretch one that is nearer. */
+const LEAST_LEFT_MS = 10 * 60_000;
+const LEAST_LEFT_SHARE = 1 / 4;
+
+/**
+ * A session is handed out as long as this is left of it: ten minutes, or a quarter of its life where that is less. Ten minutes of a session
+ * of 900 s would be gone after five, before it is even half used up: with STS away for three minutes there would be none to serve.
+ */
+export function leastLeftMs(lifetimeMs: number): number {
+  return Math.min(LEAST_LEFT_MS, lifetimeMs * LEAST_LEFT_SHARE);
+}
+
+const SHORTEST_WAIT_MS = 1_000;
+/** Sessions live for twelve hours at most; a timer can't wait for what a server's typing error says. */
+const LONGEST_WAIT_MS = 6 * 3_600_000;
+
+/**
+ * How long after it was asked for a session is renewed: at 45 to 55 % of its life, so that the sidecars of pods that started together do
+ * not stay together.
+ * @param random uniform in [0, 1)
+ */
+export function renewAfterMs(lifetimeMs: number, random: number): number {
+  const share = 0.45 + random / 10;
+  return Math.min(Math.max(lifetimeMs * share, SHORTEST_WAIT_MS), LONGEST_WAIT_MS);
+}
+
+/**
+ * First wait and longest. What passes by itself passes in a second or two; what somebody has to change is seen within a minute, and IAM
+ * itself needs about ten seconds until a new role may be assumed.
+ */
+const WAITS_MS: Readonly<Record<Retry, { readonly first: number; readonly longest: number }>> = {
+  soon: { first: 500, longest: 30_000 },
+  late: { first: 10_000, longest: 60_000 },
+};
+
+/**
+ * How long to wait after a failure: doubled at each failure in a row, of which half to all.
+ * @param failures in a row, this one included
+ * @param random uniform in [0, 1)
+ */
+export function retryAfterMs(failures: number, retry: Retry, random: number): number {
+  const { first, longest } = WAITS_MS[retry];
+  return Math.min(first * 2 ** (failures - 1), longest) * (0.5 + random / 2);
+}
