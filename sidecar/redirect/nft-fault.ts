@@ -32,7 +32,7 @@ const MEANINGS: readonly (readonly [pattern: RegExp, fault: Pick<Fault, 'code' |
     },
   ],
   [
-    /Unable to initialize Netlink socket|cache initialization failed|not supported|Invalid argument/i,
+    /Unable to initialize Netlink socket|cache initialization failed|not supported/i,
     {
       code: 'NO_NF_TABLES',
       problem: "can't hold rules: the kernel, or the sandbox in its place, has no nf_tables",

@@ -31,3 +31,14 @@ test('a rule that makes no sense is kept, as none of ours', () => {
     others: ['map'],
   });
 });
+
+test('a rule that goes on behind its redirect is none of ours', () => {
+  const match = (protocol: string, field: string, right: unknown) => ({
+    match: { op: '==', left: { payload: { protocol, field } }, right },
+  });
+  const ours = [match('ip', 'daddr', '192.0.2.1'), match('tcp', 'dport', 80), { redirect: { port: 9911 } }];
+  const redirectOf = (expr: readonly unknown[]) =>
+    parseNftListing(JSON.stringify({ nftables: [{ table: {} }, { rule: { expr } }] })).rules[0]?.redirect;
+  assert.deepEqual(redirectOf(ours), { protocol: 'ip', address: '192.0.2.1', port: 80, toPort: 9911 });
+  assert.equal(redirectOf([...ours, { counter: null }]), undefined);
+});
