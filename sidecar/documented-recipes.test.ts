@@ -11,7 +11,7 @@ import { type AskedWorkload, workload } from '../testing/workload.ts';
 const CURL = { host: '169.254.169.254', 'user-agent': 'curl/8.5.0', accept: '*/*' };
 
 const IMDS_RECIPES: readonly [path: string, answer: RegExp | 404][] = [
-  ['/', /^1\.0\n2007-01-19\n[^]*\n2024-04-11\nlatest$/],
+  ['/', /^1\.0\n2007-01-19\n(?:.*\n)*2024-04-11\nlatest$/],
   ['/latest', /^dynamic\nmeta-data$/],
   ['/latest/meta-data/', /^iam\/\ninstance-id\nplacement\/$/],
   ['/latest/meta-data/ami-id', 404],
@@ -29,7 +29,7 @@ const IMDS_RECIPES: readonly [path: string, answer: RegExp | 404][] = [
   ['/latest/meta-data/placement/region', /^eu-central-1$/],
   ['/latest/meta-data/iam/info', /"InstanceProfileArn" : "arn:aws:iam::123456789012:instance-profile\//],
   ['/latest/meta-data/iam/security-credentials/', /^web$/],
-  ['/latest/meta-data/iam/security-credentials/web', /"Code" : "Success",\n[^]*"Token" : "/],
+  ['/latest/meta-data/iam/security-credentials/web', /"Code" : "Success",\n(?:.*\n)* {2}"Token" : "/],
   ['/latest/dynamic/instance-identity/document', /"region" : "eu-central-1"/],
   ['/latest/dynamic/instance-identity/signature', 404],
 ];

@@ -1,6 +1,6 @@
 import { parseRoleArn } from '../lib/arn.ts';
 import { INSTANCE_METADATA } from '../lib/contract.ts';
-import type { EndpointAnswer } from '../sidecar/endpoint.ts';
+import type { EndpointAnswer, EndpointRequest } from '../sidecar/endpoint.ts';
 import type { EndpointFacts } from '../sidecar/endpoint-facts.ts';
 import type { Session } from '../sidecar/session.ts';
 import { type WorkloadEndpointOptions, workloadEndpoint } from '../sidecar/workload-endpoint.ts';
@@ -32,7 +32,7 @@ export interface AskedWorkload {
   readonly ask: (
     method: string,
     url: string,
-    headers?: Readonly<Record<string, string>>,
+    headers?: EndpointRequest['headers'],
   ) => Promise<EndpointAnswer>;
   /** A token by PUT. */
   readonly token: (ttlSeconds?: number) => Promise<string>;
