@@ -1,17 +1,10 @@
 import { chmod, rm } from 'node:fs/promises';
-import { build } from 'esbuild';
+import { type BuildOptions, build } from 'esbuild';
 
-/**
- * Bundles what is shipped: dist/podrole.js, a launcher that any Node can read, and chunks beside it of which each command loads its own.
- * Some libraries in the bundle are CommonJS and call require() for Node's own modules.
- */
-await rm('dist', { recursive: true, force: true });
-await build({
-  entryPoints: { podrole: 'cli/podrole.js' },
+/** Some libraries in the bundles are CommonJS and call require() for Node's own modules. */
+const options: BuildOptions = {
   outdir: 'dist',
-  chunkNames: 'chunks/[name]-[hash]',
   bundle: true,
-  splitting: true,
   format: 'esm',
   platform: 'node',
   // The AWS clients' ES modules: unused parts are left out, and `await import()` of CommonJS would have no named exports.
@@ -23,5 +16,18 @@ await build({
   banner: {
     js: "import { createRequire as podroleCreateRequire } from 'node:module';const require = podroleCreateRequire(import.meta.url);",
   },
+};
+
+/**
+ * Bundles what is shipped: dist/podrole.js, a launcher that any Node can read, and chunks beside it of which each command loads its own;
+ * and dist/sidecar.js, `podrole sidecar` in one file that needs no other.
+ */
+await rm('dist', { recursive: true, force: true });
+await build({
+  ...options,
+  entryPoints: { podrole: 'cli/podrole.js' },
+  chunkNames: 'chunks/[name]-[hash]',
+  splitting: true,
 });
-await chmod('dist/podrole.js', 0o755);
+await build({ ...options, entryPoints: { sidecar: 'cli/sidecar-main.ts' } });
+for (const program of ['dist/podrole.js', 'dist/sidecar.js']) await chmod(program, 0o755);

@@ -3,29 +3,37 @@ import { codeOf, describeFault, messageOf, PodroleError } from '../lib/errors.ts
 import packageJson from '../package.json' with { type: 'json' };
 import { EXIT, type ExitCode, type Terminal } from './command.ts';
 import { buildProgram } from './program.ts';
-import { commandGroups, commandTable } from './table.ts';
+import type { CommandEntry, CommandGroups } from './table.ts';
+
+/** Which commands there are: all of `table.ts`, or the sidecar's alone. */
+export interface Commands {
+  readonly commandTable: readonly CommandEntry[];
+  readonly commandGroups: CommandGroups;
+}
 
 /** Faults of the call itself rather than of what it met. */
 const USAGE_CODES = new Set(['INVALID_SETTING', 'MISSING_SETTING']);
 
-/** Runs the command of this process's arguments and sets its exit code. */
-export async function main(): Promise<void> {
+/**
+ * Runs the command of this process's arguments and sets its exit code.
+ * @param before what stands before the arguments: the command, where the program has only one
+ */
+export async function main(commands: Commands, before: readonly string[] = []): Promise<void> {
   const stopping = new AbortController();
   for (const signal of ['SIGTERM', 'SIGINT'] as const) process.once(signal, () => stopping.abort());
   const { stdin, stdout, stderr, env } = process;
   // The reader of a pipe, `head` for one, may leave before everything is written.
   stdout.on('error', (error) => process.exit(codeOf(error) === 'EPIPE' ? EXIT.ok : EXIT.failed));
-  process.exitCode = await run(process.argv.slice(2), {
-    stdin,
-    stdout,
-    stderr,
-    env,
-    signal: stopping.signal,
-  });
+  const terminal: Terminal = { stdin, stdout, stderr, env, signal: stopping.signal };
+  process.exitCode = await run([...before, ...process.argv.slice(2)], terminal, commands);
 }
 
 /** Runs one command line; whatever goes wrong is said on stderr and in the exit code. */
-export async function run(args: readonly string[], terminal: Terminal): Promise<ExitCode> {
+export async function run(
+  args: readonly string[],
+  terminal: Terminal,
+  { commandTable, commandGroups }: Commands,
+): Promise<ExitCode> {
   let exitCode: ExitCode = EXIT.ok;
   try {
     const { version } = packageJson;

@@ -9,5 +9,5 @@ if (running[0] < required[0] || (running[0] === required[0] && running[1] < requ
   );
   process.exitCode = 2;
 } else {
-  import('./main.ts').then((main) => main.main());
+  Promise.all([import('./main.ts'), import('./table.ts')]).then(([{ main }, table]) => main(table));
 }

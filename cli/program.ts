@@ -103,7 +103,6 @@ function collect(value: string, previous: readonly string[] | undefined): readon
 function remark(name: string, setting: Setting<unknown>): string {
   if (setting.required) return ` (required; or ${variablesOf(name, setting).join(', ')})`;
   const fallback = describeDefault(setting);
-  if (setting.variables)
-    return ` (default: ${[...setting.variables, ...(fallback ? [fallback] : [])].join(', ')})`;
-  return fallback === undefined ? '' : ` (default: ${fallback})`;
+  const defaults = [...(setting.variables ?? []), ...(fallback === undefined ? [] : [fallback])];
+  return defaults.length === 0 ? '' : ` (default: ${defaults.join(', else ')})`;
 }

@@ -139,9 +139,10 @@ export function requiredList(
 
 /** The default for a page or `--help`; undefined where there is none worth a word. */
 export function describeDefault({ fallback, fallbackText, required }: Setting<unknown>): string | undefined {
-  if (required || fallback === undefined || fallback === '' || fallback === false) return undefined;
-  if (Array.isArray(fallback) && fallback.length === 0) return undefined;
-  return fallbackText ?? String(fallback);
+  if (required) return undefined;
+  if (fallbackText !== undefined) return fallbackText;
+  if (fallback === undefined || fallback === '' || fallback === false) return undefined;
+  return Array.isArray(fallback) && fallback.length === 0 ? undefined : String(fallback);
 }
 
 export function flagName(name: string): string {

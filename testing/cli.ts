@@ -1,6 +1,7 @@
 import { Readable, Writable } from 'node:stream';
 import type { ExitCode } from '../cli/command.ts';
 import { run } from '../cli/main.ts';
+import * as table from '../cli/table.ts';
 
 export interface CliResult {
   readonly exitCode: ExitCode;
@@ -16,7 +17,7 @@ export async function runCli(
   const [stdout, stderr] = [new Collector(), new Collector()];
   const signal = new AbortController().signal;
   const terminal = { stdin: Readable.from([stdin]), stdout, stderr, env, signal };
-  return { exitCode: await run(args, terminal), stdout: stdout.text, stderr: stderr.text };
+  return { exitCode: await run(args, terminal, table), stdout: stdout.text, stderr: stderr.text };
 }
 
 class Collector extends Writable {

@@ -2,12 +2,11 @@ import assert from 'node:assert/strict';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { PassThrough } from 'node:stream';
 import { after, test } from 'node:test';
 import { createAuthority } from '../../testing/certificates.ts';
+import { runCli } from '../../testing/cli.ts';
 import { startPodrole } from '../../testing/server-process.ts';
 import { EXIT } from '../command.ts';
-import { run } from '../main.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'podrole-webhook-command-'));
 after(() => rmSync(folder, { recursive: true }));
@@ -31,20 +30,10 @@ test('the webhook says where it listens, and ends with 0 on SIGTERM', async () =
 });
 
 test('every fault of a start is told, and the exit code says whose it is', async () => {
-  const stderr = new PassThrough();
-  const terminal = {
-    stdin: new PassThrough(),
-    stdout: new PassThrough(),
-    stderr,
-    env: {},
-    signal: new AbortController().signal,
-  };
-  const missing = await run(
-    ['webhook', '--tls-cert', join(folder, 'none'), '--service-accounts', 'none'],
-    terminal,
-  );
-  assert.equal(missing, EXIT.failed);
-  assert.match(String(stderr.read()), /--tls-cert .*none: there is no such file/);
-  assert.equal(await run(['webhook', '--in-cluster'], terminal), EXIT.usage);
-  assert.match(String(stderr.read()), /--in-cluster.*--tls-cert and --tls-key/);
+  const missing = await runCli(['webhook', '--tls-cert', join(folder, 'none'), '--service-accounts', 'none']);
+  assert.equal(missing.exitCode, EXIT.failed);
+  assert.match(missing.stderr, /--tls-cert .*none: there is no such file/);
+  const refused = await runCli(['webhook', '--in-cluster']);
+  assert.equal(refused.exitCode, EXIT.usage);
+  assert.match(refused.stderr, /--in-cluster.*--tls-cert and --tls-key/);
 });
