@@ -5,7 +5,7 @@ import { EXIT, type ExitCode, type Terminal } from './command.ts';
 import { buildProgram } from './program.ts';
 import type { CommandEntry, CommandGroups } from './table.ts';
 
-/** Which commands there are: all of `table.ts`, or the sidecar's alone. */
+/** Which commands there are: all of `table.ts`, or those of `sidecar-table.ts` alone. */
 export interface Commands {
   readonly commandTable: readonly CommandEntry[];
   readonly commandGroups: CommandGroups;
@@ -16,16 +16,18 @@ const USAGE_CODES = new Set(['INVALID_SETTING', 'MISSING_SETTING']);
 
 /**
  * Runs the command of this process's arguments and sets its exit code.
- * @param before what stands before the arguments: the command, where the program has only one
+ * @param usual the command that is meant where the first argument names none
  */
-export async function main(commands: Commands, before: readonly string[] = []): Promise<void> {
+export async function main(commands: Commands, usual?: string): Promise<void> {
   const stopping = new AbortController();
   for (const signal of ['SIGTERM', 'SIGINT'] as const) process.once(signal, () => stopping.abort());
   const { stdin, stdout, stderr, env } = process;
   // The reader of a pipe, `head` for one, may leave before everything is written.
   stdout.on('error', (error) => process.exit(codeOf(error) === 'EPIPE' ? EXIT.ok : EXIT.failed));
   const terminal: Terminal = { stdin, stdout, stderr, env, signal: stopping.signal };
-  process.exitCode = await run([...before, ...process.argv.slice(2)], terminal, commands);
+  const args = process.argv.slice(2);
+  const isNamed = usual === undefined || commands.commandTable.some(({ name }) => name === args[0]);
+  process.exitCode = await run(isNamed ? args : [usual, ...args], terminal, commands);
 }
 
 /** Runs one command line; whatever goes wrong is said on stderr and in the exit code. */

@@ -1,12 +1,6 @@
 #!/usr/bin/env node
-import { sidecar } from './commands/sidecar.ts';
 import { main } from './main.ts';
+import { sidecarTable } from './sidecar-table.ts';
 
-/** `podrole sidecar` as a program of its own: loads nothing of what the other commands need. */
-const entry = {
-  name: 'sidecar',
-  summary: 'serve the role as instance metadata and container credentials',
-  load: async () => sidecar,
-};
-
-await main({ commandTable: [entry], commandGroups: {} }, ['sidecar']);
+// What runs in a pod as a program of its own: loads nothing of what the other commands need.
+await main({ commandTable: sidecarTable, commandGroups: {} }, 'sidecar');

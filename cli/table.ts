@@ -1,4 +1,5 @@
 import type { Command } from './command.ts';
+import { sidecarTable } from './sidecar-table.ts';
 
 export interface CommandEntry {
   /** One word, or two: `keys create` is the command `create` of the group `keys`. */
@@ -59,17 +60,7 @@ export const commandTable: readonly CommandEntry[] = [
     summary: 'give the pods of manifests their role, offline',
     load: async () => (await import('./commands/inject.ts')).inject,
   },
-  {
-    name: 'redirect',
-    summary: 'lead the metadata addresses of a pod to its sidecar',
-    load: async () => (await import('./commands/redirect.ts')).redirect,
-  },
-  {
-    name: 'sidecar',
-    summary:
-      'serve the role as instance metadata and container credentials, for SDKs that know no web identity',
-    load: async () => (await import('./commands/sidecar.ts')).sidecar,
-  },
+  ...sidecarTable,
   {
     name: 'publish',
     summary: 'publish what STS fetches to verify tokens: discovery document and key set',

@@ -16,7 +16,9 @@ export interface RedirectSurroundings {
 }
 
 /**
- * Runs `podrole redirect`: leads the metadata addresses to the sidecar, or does to the rules what the settings ask for.
+ * Runs `podrole redirect`: leads the metadata addresses to the sidecar, or does to the rules what the settings ask for. Nat is decided
+ * by the first packet of a connection: one that is open already keeps leading to the node, as it did under kiam, or breaks. So this runs
+ * before any container that could open one.
  * @throws PodroleError `HOST_NETWORK` in the machine's own network namespace, `REDIRECT_DIFFERS` where the kernel does not hold what it
  *   should, and what nftFault says is missing
  */
