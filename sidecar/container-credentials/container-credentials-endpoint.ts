@@ -1,6 +1,7 @@
 import type { RoleArn } from '../../lib/arn.ts';
 import type { Endpoint } from '../endpoint.ts';
-import type { SessionSource } from '../session.ts';
+import { rememberLast } from '../remember-last.ts';
+import type { Session, SessionSource } from '../session.ts';
 import { describeSessionFailure } from '../session-failure.ts';
 import { type ExpectedAuthorization, isAuthorized } from './authorization.ts';
 import { containerCredentialsDocument } from './container-credentials-document.ts';
@@ -17,6 +18,7 @@ export function containerCredentialsEndpoint(
   sessions: SessionSource,
   expectedAuthorization?: ExpectedAuthorization,
 ): Endpoint {
+  const answer = rememberLast((session: Session) => jsonAnswer(containerCredentialsDocument(session, role)));
   return async ({ method, headers }) => {
     if (method !== 'GET' && method !== 'HEAD') {
       return jsonError(405, 'METHOD_NOT_ALLOWED', 'only GET, HEAD', { Allow: 'GET, HEAD' });
@@ -29,7 +31,7 @@ export function containerCredentialsEndpoint(
           'Authorization is missing or not the expected value; set AWS_CONTAINER_AUTHORIZATION_TOKEN or its file',
         );
       }
-      return jsonAnswer(containerCredentialsDocument(await sessions.current(), role));
+      return answer(await sessions.current());
     } catch (thrown) {
       const { status, code, message } = describeSessionFailure(thrown);
       return jsonError(status, code, message);

@@ -1,5 +1,6 @@
 import { METADATA_API_VERSIONS } from '../../lib/contract.ts';
 import type { EndpointFacts } from '../endpoint-facts.ts';
+import { rememberLast } from '../remember-last.ts';
 import type { SessionSource } from '../session.ts';
 import { credentialsDocument } from './credentials-document.ts';
 import { instanceIdentityDocument } from './instance-identity.ts';
@@ -14,6 +15,7 @@ import { directory, type MetadataNode, value } from './tree.ts';
  * the list at `/`) find what they would find there, and some things that came later.
  */
 export function metadataTree(facts: EndpointFacts, sessions: SessionSource): MetadataNode {
+  const document = rememberLast(credentialsDocument);
   const constant = (text: string | undefined) => (text === undefined ? undefined : value(() => text));
   const version = directory(
     {
@@ -24,7 +26,7 @@ export function metadataTree(facts: EndpointFacts, sessions: SessionSource): Met
         iam: directory({
           info: constant(instanceProfileDocument(facts)),
           'security-credentials': directory({
-            [facts.role.name]: value(async () => credentialsDocument(await sessions.current())),
+            [facts.role.name]: value(async () => document(await sessions.current())),
           }),
         }),
         'instance-id': constant(facts.instanceId),
