@@ -1,6 +1,5 @@
-import type { RequestListener } from 'node:http';
-import { createServer } from 'node:http';
-import { PodroleError } from '../lib/errors.ts';
+import { createServer, type RequestListener } from 'node:http';
+import { codeOf, PodroleError } from '../lib/errors.ts';
 import type { Logger } from '../lib/logger.ts';
 import { drain, listen } from '../lib/serve.ts';
 
@@ -9,8 +8,12 @@ export interface LoopbackServer {
   readonly drain: (graceMs: number) => Promise<void>;
 }
 
-/** No SDK sends more than a few hundred; Node's own limit is twice this. */
-const MAX_HEADER_BYTES = 8_192;
+/** A second Host header is joined to the first and refused with it; Node alone would leave it out. */
+const HTTP_OPTIONS = {
+  /** No SDK sends more than a few hundred bytes; Node's own limit is twice this. */
+  maxHeaderSize: 8_192,
+  joinDuplicateHeaders: true,
+} as const;
 
 /**
  * Listens on 127.0.0.1 and on [::1], at the same port, and nowhere else.
@@ -22,10 +25,8 @@ export async function listenOnLoopback(
   listener: RequestListener,
   logger: Logger,
 ): Promise<LoopbackServer> {
-  const [ipv4, ipv6] = [0, 1].map(() => createServer({ maxHeaderSize: MAX_HEADER_BYTES }, listener)) as [
-    ReturnType<typeof createServer>,
-    ReturnType<typeof createServer>,
-  ];
+  const ipv4 = createServer(HTTP_OPTIONS, listener);
+  const ipv6 = createServer(HTTP_OPTIONS, listener);
   const taken = await listen(ipv4, port, '127.0.0.1');
   try {
     await listen(ipv6, taken, '::1');
@@ -45,7 +46,6 @@ export async function listenOnLoopback(
 }
 
 function isWithoutIpv6(thrown: unknown): boolean {
-  const cause = thrown instanceof PodroleError ? thrown.cause : undefined;
-  const code = cause instanceof Error && 'code' in cause ? cause.code : undefined;
+  const code = thrown instanceof PodroleError ? codeOf(thrown.cause) : undefined;
   return code === 'EADDRNOTAVAIL' || code === 'EAFNOSUPPORT';
 }

@@ -1,0 +1,107 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { readSettings } from '../lib/settings.ts';
+import { assertFaults } from '../testing/faults.ts';
+import { planSidecar } from './complete-settings.ts';
+import { sidecarSettings } from './settings.ts';
+
+const INJECTED = {
+  AWS_ROLE_ARN: 'arn:aws:iam::111122223333:role/team/web',
+  AWS_WEB_IDENTITY_TOKEN_FILE: '/token',
+  AWS_REGION: 'eu-central-1',
+};
+
+function plan(given: Readonly<Record<string, unknown>>, env: Readonly<Record<string, string>> = INJECTED) {
+  return planSidecar(readSettings(sidecarSettings, given, env), {
+    env,
+    hostname: 'web-7d9f',
+    startedAt: new Date(0),
+  });
+}
+
+test('the injected environment is enough, and a role with a path has its bare name', async () => {
+  const { target, facts, expectedAuthorization } = plan({});
+  assert.deepEqual(target, {
+    endpoint: new URL('https://sts.eu-central-1.amazonaws.com/'),
+    caFile: undefined,
+    roleArn: 'arn:aws:iam::111122223333:role/team/web',
+    sessionName: 'podrole-web-7d9f',
+    durationSeconds: 3_600,
+    tokenFile: '/token',
+  });
+  assert.equal(facts.role.name, 'web');
+  assert.match(facts.instanceId, /^i-[0-9a-f]{17}$/);
+  assert.equal(facts.instanceId, plan({}).facts.instanceId);
+  assert.equal(expectedAuthorization, undefined);
+});
+
+test('flags beat our variables, those beat the variables of SDKs, those beat the labels of the pod', () => {
+  const labelled = { ...INJECTED, PODROLE_TOPOLOGY_REGION: 'us-west-2', PODROLE_TOPOLOGY_ZONE: 'us-west-2b' };
+  const cases: readonly (readonly [given: object, env: Record<string, string>, region: string])[] = [
+    [{}, { ...labelled, AWS_REGION: '', AWS_DEFAULT_REGION: '' }, 'us-west-2'],
+    [{}, { ...labelled, AWS_REGION: '', AWS_DEFAULT_REGION: 'us-east-1' }, 'us-east-1'],
+    [{}, labelled, 'eu-central-1'],
+    [{}, { ...labelled, PODROLE_REGION: 'eu-west-1' }, 'eu-west-1'],
+    [{ region: 'eu-west-3' }, { ...labelled, PODROLE_REGION: 'eu-west-1' }, 'eu-west-3'],
+  ];
+  for (const [given, env, region] of cases) {
+    const { facts } = plan({ ...given }, env);
+    assert.deepEqual([facts.region, facts.availabilityZone], [region, 'us-west-2b']);
+  }
+  assert.equal(plan({}, { ...INJECTED, PODROLE_TOPOLOGY_ZONE: '' }).facts.availabilityZone, undefined);
+  assert.equal(plan({}, { ...INJECTED, AWS_ROLE_SESSION_NAME: 'shop.web' }).target.sessionName, 'shop.web');
+});
+
+test('the STS is that of the region in its partition, or the one that the environment names', () => {
+  const cases: readonly (readonly [region: string, env: Record<string, string>, url: string])[] = [
+    ['us-east-1', {}, 'https://sts.us-east-1.amazonaws.com/'],
+    ['cn-north-1', {}, 'https://sts.cn-north-1.amazonaws.com.cn/'],
+    ['us-gov-west-1', {}, 'https://sts.us-gov-west-1.amazonaws.com/'],
+    ['us-isob-east-1', {}, 'https://sts.us-isob-east-1.sc2s.sgov.gov/'],
+    ['eusc-de-east-1', {}, 'https://sts.eusc-de-east-1.amazonaws.eu/'],
+    ['default', { AWS_ENDPOINT_URL_STS: 'http://rgw:8000' }, 'http://rgw:8000/'],
+    ['us-east-1', { AWS_ENDPOINT_URL: 'https://all.test/sts' }, 'https://all.test/sts'],
+    ['us-east-1', { AWS_ENDPOINT_URL_STS: 'http://one/', AWS_ENDPOINT_URL: 'http://two/' }, 'http://one/'],
+    ['us-east-1', { AWS_ENDPOINT_URL_STS: '' }, 'https://sts.us-east-1.amazonaws.com/'],
+  ];
+  for (const [region, env, url] of cases) {
+    assert.equal(plan({ region }, { ...INJECTED, ...env }).target.endpoint.href, url);
+  }
+});
+
+test('every fault of the settings is told at once', () => {
+  assertFaults(
+    () => plan({ port: 'http', roleArn: 'web', sessionName: 'a b', instanceId: 'x', imdsv2: 'yes' }, {}),
+    [
+      /--port/,
+      /--role-arn: is "web"/,
+      /--session-name/,
+      /--instance-id/,
+      /--imdsv2/,
+      /--token-file: is not set/,
+      /--region: is not set.*AWS_REGION/,
+    ],
+  );
+  assertFaults(
+    () => plan({ region: 'europe-west1', authorizationToken: 't', authorizationTokenFile: 'f' }),
+    [/--region: "europe-west1" is no region of AWS.*AWS_ENDPOINT_URL_STS/, /--authorization-token: excludes/],
+  );
+  assertFaults(
+    () => plan({}, { ...INJECTED, AWS_ENDPOINT_URL_STS: 'sts.local:8080' }),
+    [/AWS_ENDPOINT_URL_STS: is "sts\.local:8080"/],
+  );
+});
+
+test('the authorization of clients comes from the setting or is read from its file each time', async () => {
+  assert.equal(await plan({ authorizationToken: 'abc' }).expectedAuthorization?.(), 'abc');
+  const missing = plan({ authorizationTokenFile: '/there/is/no/file' }).expectedAuthorization;
+  assert.equal(await missing?.(), '');
+});
+
+test('a session name is valid whatever the host is called', () => {
+  const settings = readSettings(sidecarSettings, {}, INJECTED);
+  for (const hostname of ['Ann’s laptop', 'x'.repeat(253), '']) {
+    const { sessionName } = planSidecar(settings, { env: INJECTED, hostname, startedAt: new Date(0) }).target;
+    assert.match(sessionName, /^[\w+=,.@-]{2,64}$/);
+  }
+});
