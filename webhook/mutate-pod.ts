@@ -5,17 +5,10 @@ import { formatOwnership, isTokenVolumeName, type Part, readOwnership } from './
 import { withList } from './place.ts';
 import { placeSidecar } from './place-sidecar.ts';
 import type { PodIdentity } from './pod-identity.ts';
-import { listOf, type Named, nameOf, podNameForWarnings } from './pod-parts.ts';
+import { listOf, mountsVolume, type Named, nameOf, podNameForWarnings } from './pod-parts.ts';
 import { reconcileContainer } from './reconcile-container.ts';
 import { type SidecarContainers, sidecarContainers } from './sidecar-containers.ts';
-import {
-  INJECTED_NAMES,
-  type PlannedSidecar,
-  planSidecar,
-  type SidecarPlan,
-  sidecarUri,
-} from './sidecar-plan.ts';
-import { sidecarUserId } from './sidecar-user.ts';
+import { type PlannedSidecar, planSidecar, type SidecarPlan, sidecarUri } from './sidecar-plan.ts';
 import { placeTokenVolumes, type TokenVolumes, tokenVolumesOf, volumeProblem } from './token-volumes.ts';
 import { warningLine } from './warning.ts';
 
@@ -79,7 +72,7 @@ export function reconcilePod(
   const others = reconcileList(reconcileList(spec, 'initContainers', run), 'containers', run);
   const sidecar = placeSidecar(
     others,
-    plan ? addedContainers(plan, spec, run) : NO_CONTAINERS,
+    plan ? addedContainers(plan, others, run) : NO_CONTAINERS,
     ownContainers,
   );
   const wanted = wantedVolumes(identity, run, recorded);
@@ -113,10 +106,19 @@ function sidecarOf(
 }
 
 /** None where no container of the pod gets the pod's token. */
-function addedContainers(plan: SidecarPlan, spec: JsonObject, { grants, mounted }: Run): SidecarContainers {
+function addedContainers(
+  plan: SidecarPlan,
+  spec: JsonObject,
+  { grants, tokenVolumes }: Run,
+): SidecarContainers {
   const grant = grants?.common;
-  if (!grant || !mounted.has(grant.volume.name)) return NO_CONTAINERS;
-  return sidecarContainers(plan, grant, sidecarUserId(spec, INJECTED_NAMES));
+  if (!grant || volumeProblem(tokenVolumes, grant.volume.name) !== undefined) return NO_CONTAINERS;
+  const all = [...(asArray(spec['initContainers']) ?? []), ...(asArray(spec['containers']) ?? [])];
+  const isUsed = all.some(
+    (container) =>
+      grants?.of(nameOf(container) ?? '') === grant && mountsVolume(container, grant.volume.name),
+  );
+  return isUsed ? sidecarContainers(plan, grant, spec) : NO_CONTAINERS;
 }
 
 /** What one mutation knows, and collects as it goes through the containers. */

@@ -17,6 +17,11 @@ export function nameOf(item: unknown): string | undefined {
   return asText(asObject(item)?.['name']);
 }
 
+/** Whether a container mounts the volume of that name. */
+export function mountsVolume(container: unknown, volume: string): boolean {
+  return asArray(asObject(container)?.['volumeMounts'])?.some((mount) => nameOf(mount) === volume) ?? false;
+}
+
 /** Whether a volume projects a ServiceAccount token, alone or with other sources. */
 export function projectsToken(volume: unknown): boolean {
   const sources = asArray(asObject(asObject(volume)?.['projected'])?.['sources']);

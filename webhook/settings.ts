@@ -18,7 +18,7 @@ import {
   text,
   toggle,
 } from '../lib/settings.ts';
-import { sidecarSettings } from './sidecar-settings.ts';
+import { injectedSidecarSettings } from './injected-sidecar-settings.ts';
 
 const ABSOLUTE_PATH = /^\/[^\0]*$/;
 
@@ -99,7 +99,7 @@ export const identitySettings = {
     DEFAULT_CONTAINER_CREDENTIALS.fullUri,
     'EKS Pod Identity: endpoint that hands out credentials',
   ),
-  ...sidecarSettings,
+  ...injectedSidecarSettings,
 } as const;
 
 /** Settings of `podrole webhook`. Names and defaults are the AWS webhook's where it has the flag. */

@@ -1,9 +1,11 @@
-import { ENV, INJECTED_CONTAINER, SIDECAR_USER_ID, TOPOLOGY_LABEL } from '../lib/contract.ts';
+import { INJECTED_CONTAINER, SIDECAR_USER_ID } from '../lib/contract.ts';
 import type { JsonObject } from '../lib/json.ts';
 import type { Grant } from './grants.ts';
+import type { InjectedSidecarSettings } from './injected-sidecar-settings.ts';
 import type { Named } from './pod-parts.ts';
-import type { SidecarPlan } from './sidecar-plan.ts';
-import type { SidecarSettings } from './sidecar-settings.ts';
+import { INJECTED_NAMES, type SidecarPlan } from './sidecar-plan.ts';
+import { sidecarUserId } from './sidecar-user.ts';
+import { sidecarVariables } from './sidecar-variables.ts';
 
 /** What is added to a pod, by the list that it is added to, in its order there. */
 export interface SidecarContainers {
@@ -14,42 +16,48 @@ export interface SidecarContainers {
 /** How long the pod's own containers wait for the first credentials before the sidecar is started anew. */
 const STARTUP_PROBE = { periodSeconds: 1, timeoutSeconds: 5, failureThreshold: 120 } as const;
 
+/** A plain container is told to end together with all others; within the usual 30 s of grace it outlives those that end in time. */
+const SHUTDOWN_DELAY_SECONDS = 15;
+
 /**
  * The containers of a plan.
  * @param grant what the pod's containers get: the sidecar exchanges the same token for the same role under the same session name
- * @param userId of the sidecar: sidecar-user.ts
+ * @param spec the pod's, with what its containers get
  */
-export function sidecarContainers(plan: SidecarPlan, grant: Grant, userId: number): SidecarContainers {
+export function sidecarContainers(plan: SidecarPlan, grant: Grant, spec: JsonObject): SidecarContainers {
   const isNative = plan.settings.sidecarMode === 'native';
-  const sidecar = sidecarContainer(plan, grant, userId, isNative);
+  const sidecar: Named = {
+    ...sidecarContainer(plan, isNative),
+    env: sidecarVariables(grant, spec),
+    volumeMounts: [grant.mount],
+    securityContext: plan.isWindows ? WINDOWS_CONTEXT : confinedAs(sidecarUserId(spec, INJECTED_NAMES)),
+  };
   const redirect = plan.mode === 'metadata' ? [redirectContainer(plan)] : [];
   return isNative
     ? { initContainers: [...redirect, sidecar], containers: [] }
     : { initContainers: redirect, containers: [sidecar] };
 }
 
-function sidecarContainer(plan: SidecarPlan, grant: Grant, userId: number, isNative: boolean): Named {
-  const { sidecarPort, sidecarImdsv2 } = plan.settings;
+function sidecarContainer(plan: SidecarPlan, isNative: boolean): Named {
+  const { sidecarPort, sidecarMetricsPort, sidecarImdsv2 } = plan.settings;
   const command = ['podrole', 'sidecar'];
   return {
     name: INJECTED_CONTAINER.sidecar,
     image: plan.image,
     command,
-    args: [`--port=${sidecarPort}`, `--imdsv2=${sidecarImdsv2}`],
+    args: [
+      `--port=${sidecarPort}`,
+      `--metrics-port=${sidecarMetricsPort}`,
+      `--imdsv2=${sidecarImdsv2}`,
+      ...(isNative ? [] : [`--shutdown-delay=${SHUTDOWN_DELAY_SECONDS}s`]),
+    ],
     // What makes an init container a sidecar that starts before and ends after all others. [k8s] "Sidecar containers"
     ...(isNative ? { restartPolicy: 'Always' } : {}),
-    env: [
-      ...grant.env.filter(([part]) => part !== 'sidecar').flatMap(([, variables]) => variables),
-      fromLabel(ENV.topologyRegion, TOPOLOGY_LABEL.region),
-      fromLabel(ENV.topologyZone, TOPOLOGY_LABEL.zone),
-    ],
-    startupProbe: { exec: { command: [...command, '--probe', `--port=${sidecarPort}`] }, ...STARTUP_PROBE },
+    startupProbe: {
+      exec: { command: [...command, '--probe', `--metrics-port=${sidecarMetricsPort}`] },
+      ...STARTUP_PROBE,
+    },
     resources: resourcesOf(plan.settings),
-    securityContext: plan.isWindows
-      ? // The API server refuses the fields of Linux in a pod whose os.name is windows.
-        { runAsNonRoot: true, windowsOptions: { runAsUserName: 'ContainerUser' } }
-      : confined({ runAsNonRoot: true, runAsUser: userId, runAsGroup: SIDECAR_USER_ID }, []),
-    volumeMounts: [grant.mount],
   };
 }
 
@@ -65,6 +73,13 @@ function redirectContainer({ image, settings }: SidecarPlan): Named {
   };
 }
 
+/** The API server refuses the fields of Linux in a pod whose os.name is windows. */
+const WINDOWS_CONTEXT = { runAsNonRoot: true, windowsOptions: { runAsUserName: 'ContainerUser' } } as const;
+
+function confinedAs(userId: number): JsonObject {
+  return confined({ runAsNonRoot: true, runAsUser: userId, runAsGroup: SIDECAR_USER_ID }, []);
+}
+
 /** What Pod Security "restricted" asks for, apart from the user and a capability that may be added. [k8s] "Pod Security Standards" */
 function confined(user: JsonObject, added: readonly string[]): JsonObject {
   return {
@@ -77,16 +92,11 @@ function confined(user: JsonObject, added: readonly string[]): JsonObject {
   };
 }
 
-function resourcesOf(settings: SidecarSettings): JsonObject {
+function resourcesOf(settings: InjectedSidecarSettings): JsonObject {
   const amounts = (kind: string, cpu: string, memory: string) =>
     cpu || memory ? { [kind]: { ...(cpu && { cpu }), ...(memory && { memory }) } } : {};
   return {
     ...amounts('requests', settings.sidecarCpuRequest, settings.sidecarMemoryRequest),
     ...amounts('limits', settings.sidecarCpuLimit, settings.sidecarMemoryLimit),
   };
-}
-
-/** A variable with the value of one of the pod's labels, empty where it has none of that name. [k8s] downward API */
-function fromLabel(name: string, label: string): Named {
-  return { name, valueFrom: { fieldRef: { fieldPath: `metadata.labels['${label}']` } } };
 }

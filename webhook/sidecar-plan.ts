@@ -1,8 +1,8 @@
 import { INJECTED_CONTAINER, PODROLE_ANNOTATION, SIDECAR_CREDENTIALS_PATH } from '../lib/contract.ts';
 import { asObject, asText, type JsonObject } from '../lib/json.ts';
+import type { InjectedSidecarSettings } from './injected-sidecar-settings.ts';
 import { CONTAINER_LISTS, listOf, nameOf, podNameForWarnings, runsOnWindows } from './pod-parts.ts';
 import type { SidecarMode, SidecarRequest } from './sidecar-request.ts';
-import type { SidecarSettings } from './sidecar-settings.ts';
 import { warningLine } from './warning.ts';
 
 /** The sidecar that a pod can have. */
@@ -10,7 +10,7 @@ export interface SidecarPlan {
   readonly mode: SidecarMode;
   readonly image: string;
   readonly isWindows: boolean;
-  readonly settings: SidecarSettings;
+  readonly settings: InjectedSidecarSettings;
 }
 
 export interface PlannedSidecar {
@@ -63,7 +63,7 @@ export function planSidecar(
 }
 
 /** What AWS_CONTAINER_CREDENTIALS_FULL_URI is set to: an IPv4 address, since old SDKs take that one or localhost alone. */
-export function sidecarUri({ sidecarPort }: SidecarSettings): string {
+export function sidecarUri({ sidecarPort }: InjectedSidecarSettings): string {
   return `${SIDECAR_URI_START}${sidecarPort}${SIDECAR_CREDENTIALS_PATH}`;
 }
 

@@ -1,6 +1,6 @@
 import { PODROLE_ANNOTATION, SIDECAR_MODES } from '../lib/contract.ts';
+import type { InjectedSidecarSettings } from './injected-sidecar-settings.ts';
 import type { PodIdentity } from './pod-identity.ts';
-import type { SidecarSettings } from './sidecar-settings.ts';
 import { quote, warningLine } from './warning.ts';
 
 export type SidecarMode = (typeof SIDECAR_MODES)[number];
@@ -9,7 +9,7 @@ export type SidecarMode = (typeof SIDECAR_MODES)[number];
 export interface SidecarRequest {
   /** Undefined: the annotation is misspelt. Then a pod keeps the sidecar that is recorded in it, and gets none otherwise. */
   readonly mode: SidecarMode | undefined;
-  readonly settings: SidecarSettings;
+  readonly settings: InjectedSidecarSettings;
 }
 
 export interface SidecarRequestInput {
@@ -17,7 +17,7 @@ export interface SidecarRequestInput {
   readonly given: readonly (readonly [object: string, value: string | undefined])[];
   /** Of the pod, without a sidecar. */
   readonly identity: PodIdentity | undefined;
-  readonly settings: SidecarSettings;
+  readonly settings: InjectedSidecarSettings;
 }
 
 /** Values that turn off what the ServiceAccount asks for. */

@@ -1,8 +1,15 @@
 import { CONTAINER_CREDENTIALS_JITTER_SECONDS } from '../lib/contract.ts';
-import { asArray, asObject, type JsonObject } from '../lib/json.ts';
+import { asArray, type JsonObject } from '../lib/json.ts';
 import { isTokenVolume, type OwnershipRecord } from './ownership-record.ts';
 import { place, without } from './place.ts';
-import { CONTAINER_LISTS, type Named, nameOf, projectsToken, soleTokenOf } from './pod-parts.ts';
+import {
+  CONTAINER_LISTS,
+  mountsVolume,
+  type Named,
+  nameOf,
+  projectsToken,
+  soleTokenOf,
+} from './pod-parts.ts';
 
 /** The volumes of a pod, as far as they hold tokens. */
 export interface TokenVolumes {
@@ -58,9 +65,7 @@ export function placeTokenVolumes(
 
 function isMounted(spec: JsonObject, volume: string): boolean {
   return CONTAINER_LISTS.some((list) =>
-    asArray(spec[list])?.some((container) =>
-      asArray(asObject(container)?.['volumeMounts'])?.some((mount) => nameOf(mount) === volume),
-    ),
+    asArray(spec[list])?.some((container) => mountsVolume(container, volume)),
   );
 }
 

@@ -1,0 +1,43 @@
+import { DEFAULT_SIDECAR_METRICS_PORT, DEFAULT_SIDECAR_PORT } from '../lib/contract.ts';
+import { choice, integer, matching, type Setting, type SettingsOf, text } from '../lib/settings.ts';
+
+/** As Kubernetes writes an amount of CPU or memory; empty for none. [k8s] Quantity */
+const QUANTITY = /^(\d+(\.\d+)?(m|[kMG]|[KMG]i)?)?$/;
+
+/** What the sidecar is that `podrole.dev/sidecar` asks for. The defaults of its resources are guesses until they are measured. */
+export const injectedSidecarSettings = {
+  sidecarImage: text('<image>', '', 'Image of the injected sidecar; without it none is injected'),
+  sidecarMode: choice(
+    ['native', 'container'],
+    'native',
+    'How the sidecar is injected; container is for Kubernetes before 1.29, see docs/annotations.md',
+  ),
+  // Without a capability no process opens a port below that.
+  sidecarPort: integer(
+    { min: 1_024, max: 65_535 },
+    '<port>',
+    DEFAULT_SIDECAR_PORT,
+    'Port of the sidecar, on the loopback addresses of the pod',
+  ),
+  sidecarMetricsPort: integer(
+    { min: 1_024, max: 65_535 },
+    '<port>',
+    DEFAULT_SIDECAR_METRICS_PORT,
+    'Port of its health and metrics, on the loopback address of the pod',
+  ),
+  sidecarImdsv2: choice(
+    ['optional', 'required'],
+    'optional',
+    'Whether the sidecar answers metadata requests without a session token',
+  ),
+  sidecarCpuRequest: quantity('10m', 'CPU that the sidecar requests'),
+  sidecarMemoryRequest: quantity('64Mi', 'Memory that the sidecar requests'),
+  sidecarCpuLimit: quantity('', 'Most CPU of the sidecar'),
+  sidecarMemoryLimit: quantity('128Mi', 'Most memory of the sidecar'),
+} as const;
+
+export type InjectedSidecarSettings = SettingsOf<typeof injectedSidecarSettings>;
+
+function quantity(fallback: string, help: string): Setting<string> {
+  return matching(QUANTITY, 'a quantity such as 10m or 64Mi', '<quantity>', fallback, help);
+}
