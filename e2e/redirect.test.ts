@@ -71,6 +71,15 @@ test('the metadata addresses lead to the sidecar, and nothing else does', async 
   });
 });
 
+test('in a pod with IPv6 switched off the IPv4 addresses lead to the sidecar', async () => {
+  const pod = await open();
+  const { code, stderr } = await pod.run(['sh', '-c', 'echo 1 >/proc/sys/net/ipv6/conf/all/disable_ipv6']);
+  assert.equal(code, 0, stderr);
+  await pod.listen('pod', 'sidecar', ['127.0.0.1 9911']);
+  await redirect(pod);
+  assert.deepEqual(await askAll(pod, METADATA.slice(0, 2)), ['sidecar', 'sidecar']);
+});
+
 test('an app on port 80 of loopback alone is left alone', async () => {
   const pod = await open();
   await pod.listen('pod', 'sidecar', ['127.0.0.1 9911', '::1 9911'], SIDECAR_USER_ID);
