@@ -51,5 +51,5 @@ test('every other name is refused, whatever it resolves to', () => {
       '[::1]@x',
     ],
   ];
-  for (const host of refused) assert.equal(isAllowedHost(host), host === host);
+  for (const host of refused) assert.ok(!isAllowedHost(host), host);
 });

@@ -1,0 +1,60 @@
+import assert from 'node:assert/strict';
+import { copyFileSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { after, test } from 'node:test';
+import { fileURLToPath, pathToFileURL } from 'node:url';
+import { build } from 'esbuild';
+import { startServer } from '../testing/server-process.ts';
+import { startStsPeer } from '../testing/sts-peer.ts';
+
+const bundle = new URL('../dist/sidecar.js', import.meta.url);
+const folder = mkdtempSync(join(tmpdir(), 'podrole-sidecar-bundle-'));
+const peer = await startStsPeer();
+after(async () => {
+  rmSync(folder, { recursive: true });
+  await peer.close();
+});
+
+test('the bundled sidecar works alone in a folder, and ends on SIGTERM with 0', async () => {
+  const alone = join(folder, 'sidecar.mjs');
+  copyFileSync(bundle, alone);
+  writeFileSync(join(folder, 'token'), 'header.payload.signature');
+  const sidecar = await startServer(
+    pathToFileURL(alone),
+    [
+      ...['--role-arn', 'arn:aws:iam::111122223333:role/web', '--token-file', join(folder, 'token')],
+      ...['--region', 'eu-central-1', '--port', '0', '--metrics-port', '0'],
+    ],
+    { env: { AWS_ENDPOINT_URL_STS: peer.url } },
+  );
+  const answer = await fetch(`http://127.0.0.1:${sidecar.listening['port']}/v1/credentials`);
+  assert.match(await answer.text(), /"AccessKeyId":"ASIAPEEREXAMPLE"/);
+  assert.equal(await sidecar.stop(), 0);
+});
+
+test('it holds neither Koa nor the Kubernetes client nor an AWS client: a parser of arguments and a logger are all', async () => {
+  const { metafile } = await build({
+    entryPoints: [fileURLToPath(new URL('./sidecar-main.ts', import.meta.url))],
+    bundle: true,
+    platform: 'node',
+    format: 'esm',
+    write: false,
+    metafile: true,
+  });
+  const packages = Object.keys(metafile.inputs).map(
+    (file) => /node_modules\/((?:@[^/]+\/)?[^/]+)/.exec(file)?.[1],
+  );
+  assert.deepEqual([...new Set(packages)].filter((name) => name !== undefined).sort(), [
+    '@pinojs/redact',
+    'atomic-sleep',
+    'commander',
+    'on-exit-leak-free',
+    'pino',
+    'pino-std-serializers',
+    'quick-format-unescaped',
+    'safe-stable-stringify',
+    'sonic-boom',
+    'thread-stream',
+  ]);
+});

@@ -1,0 +1,193 @@
+import assert from 'node:assert/strict';
+import { once } from 'node:events';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { Agent, get } from 'node:http';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { json } from 'node:stream/consumers';
+import { after, afterEach, test } from 'node:test';
+import { type ServerProcess, startPodrole } from '../testing/server-process.ts';
+import { answerXml, credentialsXml, PEER_SECRETS, startStsPeer, stsErrorXml } from '../testing/sts-peer.ts';
+
+const folder = mkdtempSync(join(tmpdir(), 'podrole-sidecar-'));
+const peer = await startStsPeer();
+const answerAtOnce = peer.answerWith;
+after(async () => {
+  rmSync(folder, { recursive: true });
+  await peer.close();
+});
+
+const TOKEN = 'eyJhbGciOiJSUzI1NiJ9.secret.token';
+const tokenFile = join(folder, 'token');
+writeFileSync(tokenFile, `${TOKEN}\n`);
+
+let sidecar: ServerProcess | undefined;
+afterEach(async () => {
+  await sidecar?.stop('SIGKILL');
+  const log = JSON.stringify(sidecar?.lines);
+  for (const secret of [TOKEN, ...Object.values(PEER_SECRETS)]) assert.ok(!log.includes(secret));
+  peer.answerWith = answerAtOnce;
+  peer.calls.length = 0;
+});
+
+async function start(
+  ...args: readonly string[]
+): Promise<{ process: ServerProcess; url: string; health: string }> {
+  const env = {
+    AWS_ROLE_ARN: 'arn:aws:iam::111122223333:role/team/web',
+    AWS_WEB_IDENTITY_TOKEN_FILE: tokenFile,
+    AWS_REGION: 'eu-central-1',
+    AWS_ENDPOINT_URL_STS: peer.url,
+  };
+  const ports = ['--port', '0', '--metrics-port', '0', '--log-level', 'debug'];
+  sidecar = await startPodrole(['sidecar', ...ports, ...args], { env });
+  const { port, metricsPort } = sidecar.listening;
+  return { process: sidecar, url: `http://127.0.0.1:${port}`, health: `http://127.0.0.1:${metricsPort}` };
+}
+
+/** STS that answers when the test says so. */
+function holdSts(): { readonly asked: Promise<void>; readonly release: () => void } {
+  const asked = Promise.withResolvers<void>();
+  const released = Promise.withResolvers<void>();
+  peer.answerWith = async (request, response) => {
+    asked.resolve();
+    await released.promise;
+    answerAtOnce(request, response);
+  };
+  return { asked: asked.promise, release: released.resolve };
+}
+
+const isMessage = (text: string) => (line: Readonly<Record<string, unknown>>) => line['msg'] === text;
+
+test('warm before it is ready, and then there for every SDK', async () => {
+  const sts = holdSts();
+  const { process, url, health } = await start('--availability-zone', 'eu-central-1a');
+  await sts.asked;
+  const early = await fetch(`${health}/readyz`);
+  assert.deepEqual(
+    [early.status, await early.json()],
+    [503, { ready: false, reasons: ['the first session is on its way'] }],
+  );
+  assert.equal((await fetch(`${health}/healthz`)).status, 200);
+  sts.release();
+  await process.line(isMessage('session obtained'));
+  assert.equal((await fetch(`${health}/readyz`)).status, 200);
+  const role = `${url}/latest/meta-data/iam/security-credentials/`;
+  assert.equal(await (await fetch(role)).text(), 'web');
+  for (const path of [`${role}web`, `${url}/v1/credentials`]) {
+    const credentials = (await (await fetch(path)).json()) as Record<string, string>;
+    assert.deepEqual(
+      [credentials['AccessKeyId'], credentials['SecretAccessKey'], credentials['Token']],
+      ['ASIAPEEREXAMPLE', ...Object.values(PEER_SECRETS)],
+    );
+  }
+  const metrics = await (await fetch(`${health}/metrics`)).text();
+  assert.match(metrics, /^podrole_exchanges_total\{result="succeeded"\} 1$/m);
+  assert.match(metrics, /^podrole_session_expiry_timestamp_seconds \d{10}$/m);
+  assert.match(metrics, /^podrole_sidecar_requests_total\{status="200"\} 3$/m);
+  assert.equal((await fetch(`${health}/other`)).status, 404);
+  assert.equal((await fetch(`${health}/readyz`, { method: 'POST', body: 'x' })).status, 405);
+  assert.equal(await process.stop(), 0);
+});
+
+test('a thousand clients at the first moment: one exchange, and an answer for each', async () => {
+  const sts = holdSts();
+  const { url } = await start();
+  await sts.asked;
+  const agent = new Agent({ maxSockets: 1_000 });
+  const requests = Array.from({ length: 1_000 }, () => get(`${url}/v1/credentials`, { agent }));
+  await Promise.all(requests.map((request) => once(request, 'finish')));
+  const answers = requests.map(async (request) => {
+    const [message] = await once(request, 'response');
+    return [message.statusCode, await json(message)] as const;
+  });
+  sts.release();
+  for (const [status, credentials] of await Promise.all(answers)) {
+    assert.equal(status, 200);
+    assert.equal((credentials as Record<string, string>)['AccessKeyId'], 'ASIAPEEREXAMPLE');
+  }
+  agent.destroy();
+  assert.equal(peer.calls.length, 1);
+});
+
+test('SIGTERM in the middle of an exchange: who waits for it is answered, then the process ends', async () => {
+  const sts = holdSts();
+  const { process, url } = await start();
+  await sts.asked;
+  const waiting = get(`${url}/v1/credentials`);
+  await once(waiting, 'finish');
+  // Its arrival is not told: another that is answered behind it on the same listener is.
+  await fetch(`${url}/latest/meta-data/instance-id`);
+  const ended = process.stop();
+  await process.line(isMessage('shutting down'));
+  sts.release();
+  const [message] = await once(waiting, 'response');
+  assert.equal(message.statusCode, 200);
+  message.resume();
+  assert.equal(await ended, 0);
+});
+
+test('SIGTERM in the middle of an exchange that nobody waits for ends it', async () => {
+  const sts = holdSts();
+  const { process } = await start();
+  await sts.asked;
+  assert.equal(await process.stop(), 0);
+  assert.ok(!process.lines.some(isMessage('exchange failed')));
+  sts.release();
+});
+
+test('after SIGTERM it serves on for the delay, for containers that are still ending', async () => {
+  const { process, url } = await start('--shutdown-delay', '2s');
+  await process.line(isMessage('session obtained'));
+  const ended = process.stop();
+  await process.line(isMessage('shutting down'));
+  assert.equal((await fetch(`${url}/v1/credentials`)).status, 200);
+  assert.equal(await ended, 0);
+});
+
+test('what STS refuses is told to clients and in readiness, and not asked again with each of them', async () => {
+  peer.answerWith = answerXml(403, () => stsErrorXml('AccessDenied', 'Not authorized'));
+  const { process, url, health } = await start();
+  const failed = await process.line(isMessage('exchange failed'));
+  assert.ok(Number(failed['retryInSeconds']) >= 5);
+  const refused = await fetch(`${url}/v1/credentials`);
+  assert.equal(refused.status, 403);
+  const { code, message } = (await refused.json()) as Record<string, string>;
+  assert.equal(code, 'STS_REFUSED');
+  assert.match(message ?? '', /AccessDenied \(Not authorized\).*podrole bind/);
+  assert.match(await (await fetch(`${health}/readyz`)).text(), /AccessDenied/);
+  assert.equal(peer.calls.length, 1);
+});
+
+test('a token that comes late, and an STS that is away at first, are waited for', async () => {
+  rmSync(tokenFile);
+  const { process, url } = await start();
+  const missing = await process.line(isMessage('exchange failed'));
+  assert.match(JSON.stringify(missing), /TOKEN_UNREADABLE/);
+  assert.equal((await fetch(`${url}/v1/credentials`)).status, 503);
+  peer.answerWith = answerXml(503, () => stsErrorXml('ServiceUnavailable'));
+  writeFileSync(tokenFile, TOKEN);
+  await process.line((line) => JSON.stringify(line).includes('ServiceUnavailable'));
+  peer.answerWith = answerAtOnce;
+  await process.line(isMessage('session obtained'));
+  assert.equal((await fetch(`${url}/v1/credentials`)).status, 200);
+});
+
+test('a clock that is wrong is told, and what STS gives is served nevertheless', async () => {
+  peer.answerWith = (_request, response) => {
+    const stsNow = Date.now() - 7_200_000;
+    response.writeHead(200, { Date: new Date(stsNow).toUTCString() });
+    response.end(credentialsXml(new Date(stsNow + 3_600_000).toISOString()));
+  };
+  const { process, url } = await start();
+  const warned = await process.line((line) => line['clockAheadSeconds'] !== undefined);
+  assert.ok(Math.abs(Number(warned['clockAheadSeconds']) - 7_200) < 10);
+  assert.equal((await fetch(`${url}/v1/credentials`)).status, 200);
+});
+
+test('a port that is taken is told, and nothing is left running', async () => {
+  const { process } = await start();
+  const taken = String(process.listening['port']);
+  await assert.rejects(start('--port', taken), /port \d+: .*EADDRINUSE/);
+  sidecar = process;
+});
