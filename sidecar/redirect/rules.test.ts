@@ -9,6 +9,8 @@ test('the rules, as nft -f takes them', () => {
   const rendered = renderRedirects(redirectsTo(9911, true));
   if (process.env['UPDATE_GOLDEN']) writeFileSync(file, rendered);
   assert.equal(rendered, readFileSync(file, 'utf8'));
+  const page = readFileSync(new URL('../../docs/redirect.md', import.meta.url), 'utf8');
+  assert.ok(page.includes(`--print\n${rendered}\`\`\`\n`), 'docs/redirect.md shows them as they are');
 });
 
 test('without IPv6 its rule alone is left out', () => {
