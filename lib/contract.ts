@@ -238,39 +238,6 @@ export const POD_NAMESPACE_FILE = '/var/run/secrets/kubernetes.io/serviceaccount
 /** What the sidecar emulates of EC2 instance metadata. EC2 User Guide, "Use the Instance Metadata Service" and "Instance metadata categories" */
 export const METADATA_TOKEN_TTL_SECONDS = { min: 1, max: 21_600 } as const;
 
-/** The versions that the real service lists at `/`, oldest first, August 2026; `latest` stands for the newest. */
-export const METADATA_API_VERSIONS = [
-  '1.0',
-  '2007-01-19',
-  '2007-03-01',
-  '2007-08-29',
-  '2007-10-10',
-  '2007-12-15',
-  '2008-02-01',
-  '2008-09-01',
-  '2009-04-04',
-  '2011-01-01',
-  '2011-05-01',
-  '2012-01-12',
-  '2014-02-25',
-  '2014-11-05',
-  '2015-10-20',
-  '2016-04-19',
-  '2016-06-30',
-  '2016-09-02',
-  '2018-03-28',
-  '2018-08-17',
-  '2018-09-24',
-  '2019-10-01',
-  '2020-10-27',
-  '2021-01-03',
-  '2021-03-23',
-  '2021-07-15',
-  '2022-09-24',
-  '2024-04-11',
-  'latest',
-] as const;
-
 /**
  * Path of the container credentials, the same below loopback (FULL_URI) and below 169.254.170.2 (RELATIVE_URI). It holds no role: a sidecar
  * has one role, and the path stays as it is when the pod's role changes. It is the path of the EKS Pod Identity Agent too.
@@ -306,19 +273,6 @@ export const TOPOLOGY_LABEL = {
   region: 'topology.kubernetes.io/region',
   zone: 'topology.kubernetes.io/zone',
 } as const;
-
-/** DNS suffix of the service endpoints of a partition. AWS SDKs, partitions.json, August 2026 */
-export const DNS_SUFFIX_BY_PARTITION: Readonly<Record<string, string>> = {
-  aws: 'amazonaws.com',
-  'aws-cn': 'amazonaws.com.cn',
-  'aws-us-gov': 'amazonaws.com',
-  'aws-iso': 'c2s.ic.gov',
-  'aws-iso-b': 'sc2s.sgov.gov',
-  'aws-eusc': 'amazonaws.eu',
-};
-
-/** How AWS names its regions: `eu-central-1`, `us-gov-west-1`, `eusc-de-east-1`; `europe-west1` of another cloud is none. */
-export const AWS_REGION_PATTERN = /^[a-z]{2,4}(-[a-z]+)+-\d{1,2}$/;
 
 /** Variables that lead a client to another STS, and to the authorities of its certificate. [sdk] */
 export const STS_ENDPOINT_ENV = {

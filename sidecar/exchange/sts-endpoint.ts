@@ -1,6 +1,6 @@
-import { partitionOfRegion } from '../../lib/arn.ts';
-import { AWS_REGION_PATTERN, DNS_SUFFIX_BY_PARTITION, STS_ENDPOINT_ENV } from '../../lib/contract.ts';
+import { STS_ENDPOINT_ENV } from '../../lib/contract.ts';
 import { PodroleError } from '../../lib/errors.ts';
+import { regionalHost } from '../../lib/regional-host.ts';
 
 /**
  * Where the token is exchanged: what AWS_ENDPOINT_URL_STS or AWS_ENDPOINT_URL says, else the STS of the region. Never the global
@@ -12,8 +12,8 @@ export function stsEndpoint(region: string, env: Readonly<Record<string, string 
     const given = env[variable];
     if (given) return endpointFrom(variable, given);
   }
-  const suffix = DNS_SUFFIX_BY_PARTITION[partitionOfRegion(region)];
-  if (suffix === undefined || !AWS_REGION_PATTERN.test(region)) {
+  const host = regionalHost('sts', region);
+  if (host === undefined) {
     throw new PodroleError({
       code: 'INVALID_SETTING',
       object: '--region',
@@ -21,7 +21,7 @@ export function stsEndpoint(region: string, env: Readonly<Record<string, string 
       remedy: `give --region or set AWS_REGION, or name another STS by ${STS_ENDPOINT_ENV.endpointUrlSts}`,
     });
   }
-  return new URL(`https://sts.${region}.${suffix}/`);
+  return new URL(`https://${host}/`);
 }
 
 function endpointFrom(variable: string, given: string): URL {

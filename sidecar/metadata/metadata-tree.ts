@@ -1,7 +1,7 @@
-import { METADATA_API_VERSIONS } from '../../lib/contract.ts';
 import type { EndpointFacts } from '../endpoint-facts.ts';
 import { rememberLast } from '../remember-last.ts';
 import type { SessionSource } from '../session.ts';
+import { METADATA_API_VERSIONS } from './api-versions.ts';
 import { credentialsDocument } from './credentials-document.ts';
 import { instanceIdentityDocument } from './instance-identity.ts';
 import { instanceProfileDocument } from './instance-profile.ts';
