@@ -10,7 +10,7 @@ import { type Injection, injectManifests } from './inject-manifests.ts';
 import { injectPod } from './inject-pod.ts';
 import { findPods, withValueAt } from './pod-templates.ts';
 
-const settings = readSettings(identitySettings, {}, {});
+const settings = readSettings(identitySettings, { sidecarImage: 'podrole:1' }, {});
 
 /** ServiceAccount shop/web with that role, or without one. */
 function factsOf(role: string | undefined) {
@@ -98,6 +98,8 @@ const annotations = fc.constantFrom(
   { team: 'a' },
   { 'eks.amazonaws.com/skip-containers': 'c0' },
   { 'eks.amazonaws.com/token-expiration': '900' },
+  { 'podrole.dev/sidecar': 'metadata' },
+  { 'podrole.dev/sidecar': 'credentials' },
 );
 const pod = fc
   .record({

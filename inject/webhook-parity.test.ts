@@ -14,21 +14,21 @@ import { injectPod } from './inject-pod.ts';
 import { readManifest } from './manifest.ts';
 import { findPods } from './pod-templates.ts';
 
-const serviceAccounts = memorySource([
-  {
-    namespace: 'shop',
-    name: 'web',
-    annotations: { 'eks.amazonaws.com/role-arn': 'arn:aws:iam::111122223333:role/shop-web' },
-  },
-]);
-const facts = {
-  settings: readSettings(identitySettings, {}, {}),
-  serviceAccounts,
-  containerCredentials: NO_CONTAINER_CREDENTIALS,
-};
+/** ServiceAccount shop/web with a role and these annotations. */
+function factsWith(annotations: Readonly<Record<string, string>>) {
+  const role = { 'eks.amazonaws.com/role-arn': 'arn:aws:iam::111122223333:role/shop-web' };
+  return {
+    settings: readSettings(identitySettings, { sidecarImage: 'registry.example/podrole:1' }, {}),
+    serviceAccounts: memorySource([
+      { namespace: 'shop', name: 'web', annotations: { ...role, ...annotations } },
+    ]),
+    containerCredentials: NO_CONTAINER_CREDENTIALS,
+  };
+}
+type Facts = ReturnType<typeof factsWith>;
 
 /** The pod as the webhook has the API server store it. */
-async function admitted(pod: JsonObject, namespace: string): Promise<unknown> {
+async function admitted(pod: JsonObject, namespace: string, facts: Facts): Promise<unknown> {
   const request = {
     uid: '1',
     namespace,
@@ -66,26 +66,33 @@ function withoutEmpty(pod: unknown): unknown {
   return copy;
 }
 
-test('a pod gets the same from inject as from the webhook, and the record besides', async () => {
-  let compared = 0;
-  for (const path of globSync('testdata/*/in.{yaml,json}', { cwd: import.meta.dirname })) {
-    const manifest = readManifest(readFileSync(`${import.meta.dirname}/${path}`, 'utf8'), path);
-    for (const found of manifest.documents.flatMap(({ value }) => findPods(value, 'shop'))) {
-      const pod: JsonObject = JSON.parse(JSON.stringify(found.pod));
-      const text = JSON.stringify(pod);
-      // The webhook is never asked about the first, the second is no pod as its user wrote it, and in the third the API server
-      // fills in serviceAccountName before it asks.
-      const others = [SKIP_POD_LABEL, PODROLE_ANNOTATION.injected, '"serviceAccount":'];
-      if (others.some((other) => text.includes(other))) continue;
-      const injected = await injectPod({ ...found, pod }, facts);
-      const stored = await admitted(pod, found.namespace);
-      assert.deepEqual(
-        withoutEmpty(withoutRecord(injected.pod)),
-        withoutEmpty(stored),
-        `${path} ${found.object}`,
-      );
-      if (injected.pod !== pod) compared++;
+for (const [what, annotations] of [
+  ['a pod', {}],
+  ['a pod with a sidecar for credentials', { [PODROLE_ANNOTATION.sidecar]: 'credentials' }],
+  ['a pod with a sidecar for metadata', { [PODROLE_ANNOTATION.sidecar]: 'metadata' }],
+] as const) {
+  test(`${what} gets the same from inject as from the webhook, and the record besides`, async () => {
+    const facts = factsWith(annotations);
+    let compared = 0;
+    for (const path of globSync('testdata/*/in.{yaml,json}', { cwd: import.meta.dirname })) {
+      const manifest = readManifest(readFileSync(`${import.meta.dirname}/${path}`, 'utf8'), path);
+      for (const found of manifest.documents.flatMap(({ value }) => findPods(value, 'shop'))) {
+        const pod: JsonObject = JSON.parse(JSON.stringify(found.pod));
+        const text = JSON.stringify(pod);
+        // The webhook is never asked about the first, the second is no pod as its user wrote it, and in the third the API server
+        // fills in serviceAccountName before it asks.
+        const others = [SKIP_POD_LABEL, PODROLE_ANNOTATION.injected, '"serviceAccount":'];
+        if (others.some((other) => text.includes(other))) continue;
+        const injected = await injectPod({ ...found, pod }, facts);
+        const stored = await admitted(pod, found.namespace, facts);
+        assert.deepEqual(
+          withoutEmpty(withoutRecord(injected.pod)),
+          withoutEmpty(stored),
+          `${path} ${found.object}`,
+        );
+        if (injected.pod !== pod) compared++;
+      }
     }
-  }
-  assert.ok(compared > 30, `${compared} pods were changed`);
-});
+    assert.ok(compared > 30, `${compared} pods were changed`);
+  });
+}
