@@ -56,7 +56,16 @@ export function writeBlock(
   function startOf(entry: Entry): number {
     if (!isFirstOnLine(source, entry.start))
       throw new NotEditable('nothing can be put before what follows a dash');
-    return lineStart(source, entry.start);
+    const start = lineStart(source, entry.start);
+    const isItem = /^-\s/.test(source.slice(entry.start, entry.start + 2));
+    return isItem ? commentsAbove(start) : start;
+  }
+
+  /** Comments above a list item, as far in as it is, are about that item: what comes before it comes before them. */
+  function commentsAbove(start: number): number {
+    const above = start === 0 ? 0 : lineStart(source, start - 1);
+    const isComment = source.slice(above, start).startsWith(`${' '.repeat(column)}#`);
+    return isComment ? commentsAbove(above) : start;
   }
 
   /** Its lines; or, where nothing is left before it behind the dash of an outer list, all up to the next entry, which moves there. */
