@@ -17,9 +17,12 @@ export function describeLoad(
 }
 
 export function describeMemory(when: string, memory: Memory | undefined): string {
-  const { residentMiB, privateMiB } = memory ?? {};
-  const figures = `${residentMiB?.toFixed(0)} MiB resident, ${privateMiB?.toFixed(0)} MiB private`;
-  return line(`memory ${when}`, memory ? figures : 'not known without /proc');
+  if (memory === undefined) return line(`memory ${when}`, 'not known without /proc');
+  const { residentMiB, privateMiB, proportionalMiB } = memory;
+  const proportional =
+    proportionalMiB === undefined ? '' : `, ${proportionalMiB.toFixed(1)} MiB proportional`;
+  const figures = `${residentMiB.toFixed(1)} MiB resident, ${privateMiB.toFixed(1)} MiB private${proportional}`;
+  return line(`memory ${when}`, figures);
 }
 
 export function line(label: string, figures: string): string {

@@ -1,10 +1,11 @@
 import { type LoadResult, load } from './load.ts';
-import { sampleReview } from './review.ts';
 
 /** A server under measurement. */
 export interface Contestant {
   readonly title: string;
   readonly url: URL;
+  /** JSON to POST; without it the URL is asked by GET. */
+  readonly body?: string;
 }
 
 export interface Measured {
@@ -28,13 +29,12 @@ const MEASURE_MS = 1_000;
 export async function measureInTurns(
   contestants: readonly Contestant[],
 ): Promise<readonly (readonly Measured[])[]> {
-  const body = sampleReview();
-  for (const { url } of contestants) await load(url, body, Math.max(...CONNECTIONS), WARM_UP_MS);
+  for (const { url, body } of contestants) await load(url, body, Math.max(...CONNECTIONS), WARM_UP_MS);
   const measured: Measured[][] = contestants.map(() => []);
   for (const connections of CONNECTIONS) {
     const rounds: LoadResult[][] = contestants.map(() => []);
     for (let round = 0; round < ROUNDS; round += 1) {
-      for (const [at, { url }] of contestants.entries()) {
+      for (const [at, { url, body }] of contestants.entries()) {
         rounds[at]?.push(await load(url, body, connections, MEASURE_MS));
       }
     }

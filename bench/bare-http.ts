@@ -1,0 +1,16 @@
+/**
+ * The yardstick of the sidecar: Node's HTTP server that answers each request with the bytes of a credentials document, and does nothing
+ * else. Run as a process of its own; logs `listening` as podrole does.
+ */
+import { createServer } from 'node:http';
+import { listen } from '../lib/serve.ts';
+import { credentialsDocument } from '../sidecar/metadata/credentials-document.ts';
+import { benchSession } from './sts-stand-in.ts';
+
+const body = credentialsDocument(benchSession());
+const headers = { 'Content-Type': 'text/plain', 'Content-Length': Buffer.byteLength(body) };
+const server = createServer((_request, response) => {
+  response.writeHead(200, headers).end(body);
+});
+const port = await listen(server, 0, '127.0.0.1');
+process.stdout.write(`${JSON.stringify({ msg: 'listening', port })}\n`);

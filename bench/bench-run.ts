@@ -1,0 +1,58 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { ServerProcess } from '../testing/server-process.ts';
+import { type Memory, memoryOf } from './memory.ts';
+
+/** A server that was started to be measured. */
+export interface Started {
+  readonly pid: number;
+  readonly port: unknown;
+  /** From exec to the log line that names its ports. */
+  readonly listeningMs: number;
+  /** From exec to `/readyz`; as listeningMs for a server without a metrics port. */
+  readonly readyMs: number;
+  /** Once it was ready. */
+  readonly atRest: Memory | undefined;
+}
+
+/** What a measurement works with. */
+export interface BenchRun {
+  readonly folder: string;
+  /** Starts a server and waits until it is ready; it is stopped with the run. */
+  readonly start: (starting: () => Promise<ServerProcess>) => Promise<Started>;
+  readonly print: (text: string) => void;
+}
+
+/** Measures in a folder of its own; whatever happens, folder and servers are gone afterwards. */
+export async function benchRun(measure: (run: BenchRun) => Promise<void>): Promise<void> {
+  const folder = await mkdtemp(join(tmpdir(), 'podrole-bench-'));
+  const running: ServerProcess[] = [];
+  const start: BenchRun['start'] = async (starting) => {
+    const startedMs = performance.now();
+    const server = await starting();
+    running.push(server);
+    const listeningMs = performance.now() - startedMs;
+    const { port, metricsPort } = server.listening;
+    if (metricsPort) await untilReady(`http://127.0.0.1:${metricsPort}/readyz`);
+    const readyMs = performance.now() - startedMs;
+    return { pid: server.pid, port, listeningMs, readyMs, atRest: memoryOf(server.pid) };
+  };
+  try {
+    await measure({ folder, start, print: (text) => process.stdout.write(`${text}\n`) });
+  } finally {
+    for (const server of running) await server.stop();
+    await rm(folder, { recursive: true });
+  }
+}
+
+const READY_WITHIN_MS = 60_000;
+
+async function untilReady(url: string): Promise<void> {
+  const deadlineMs = performance.now() + READY_WITHIN_MS;
+  while (!(await fetch(url)).ok) {
+    if (performance.now() > deadlineMs) throw new Error(`${url} was not ready within ${READY_WITHIN_MS} ms`);
+    await sleep(10);
+  }
+}

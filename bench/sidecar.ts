@@ -1,0 +1,72 @@
+import { writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { SIDECAR_CREDENTIALS_PATH } from '../lib/contract.ts';
+import { drain } from '../lib/serve.ts';
+import { startServer } from '../testing/server-process.ts';
+import type { BenchRun, Started } from './bench-run.ts';
+import { memoryOf } from './memory.ts';
+import { describeLoad, describeMemory, line } from './report.ts';
+import { measureInTurns } from './rounds.ts';
+import { startStsStandIn } from './sts-stand-in.ts';
+
+const METADATA_PATH = '/latest/meta-data/iam/security-credentials/bench';
+/** How many share a machine, for what each costs there. */
+const SIDECARS = 10;
+
+/**
+ * The figures of `dist/sidecar.js` with a session in its cache, beside a bare HTTP server that answers the same bytes, and another
+ * endpoint where a URL is given.
+ */
+export async function measureSidecar(otherUrl: string | undefined, run: BenchRun): Promise<void> {
+  const { start, print } = run;
+  print('Sidecar: cached credentials over keep-alive HTTP.\n');
+  const sts = await startStsStandIn();
+  try {
+    const bare = await start(() => startServer(new URL('./bare-http.ts', import.meta.url), []));
+    const sidecar = await startSidecar(run, sts.url);
+    const at = ({ port }: Started, path: string) => new URL(path, `http://127.0.0.1:${port}`);
+    const contestants = [
+      { title: 'bare HTTP server', url: at(bare, '/') },
+      { title: 'podrole sidecar, instance metadata', url: at(sidecar, METADATA_PATH) },
+      { title: 'podrole sidecar, container credentials', url: at(sidecar, SIDECAR_CREDENTIALS_PATH) },
+      ...(otherUrl ? [{ title: otherUrl, url: new URL(otherUrl) }] : []),
+    ];
+    const measured = await measureInTurns(contestants);
+    for (const [index, { title }] of contestants.entries()) {
+      print(title);
+      for (const figures of measured[index] ?? [])
+        print(describeLoad(figures, index > 0 ? contestants[0]?.title : undefined));
+      print('');
+    }
+    print('podrole sidecar');
+    print(describeStart(sidecar));
+    print(describeMemory('at rest', sidecar.atRest));
+    print(describeMemory('after the load', memoryOf(sidecar.pid)));
+    await measureMany(run, sts.url);
+    print('');
+  } finally {
+    await drain(sts.server, 0);
+  }
+}
+
+/** One that has answered nothing yet, as most sidecars of a machine: beside the others, whose pages of the program it shares. */
+async function measureMany(run: BenchRun, stsUrl: string): Promise<void> {
+  // Each server ends with this process, by a listener of its own.
+  process.setMaxListeners(2 * SIDECARS);
+  let last: Started | undefined;
+  for (let count = 0; count < SIDECARS; count += 1) last = await startSidecar(run, stsUrl);
+  if (last) run.print(describeMemory(`one of ${SIDECARS}`, memoryOf(last.pid)));
+}
+
+async function startSidecar({ folder, start }: BenchRun, stsUrl: string): Promise<Started> {
+  const tokenFile = join(folder, 'token');
+  await writeFile(tokenFile, 'any-token-will-do');
+  const role = ['--role-arn', 'arn:aws:iam::111122223333:role/bench', '--token-file', tokenFile];
+  const args = [...role, '--region', 'eu-central-1', '--port', '0', '--metrics-port', '0'];
+  const env = { NODE_ENV: 'production', AWS_ENDPOINT_URL_STS: stsUrl };
+  return start(() => startServer(new URL('../dist/sidecar.js', import.meta.url), args, { env }));
+}
+
+function describeStart({ listeningMs, readyMs }: Started): string {
+  return line('exec to listening', `${listeningMs.toFixed(0)} ms, to ready ${readyMs.toFixed(0)} ms`);
+}
