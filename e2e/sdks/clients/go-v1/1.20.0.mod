@@ -1,0 +1,10 @@
+module podrole.dev/e2e/go-v1
+
+go 1.24
+
+require github.com/aws/aws-sdk-go v1.20.0
+
+require (
+	github.com/jmespath/go-jmespath v0.4.0 // indirect
+	golang.org/x/net v0.35.0 // indirect
+)

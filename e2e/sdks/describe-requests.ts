@@ -1,0 +1,39 @@
+import type { RecordedRequest } from './recorder.ts';
+
+const TOKEN_PATH = '/latest/api/token';
+const ROLES_PATH = '/latest/meta-data/iam/security-credentials';
+
+/**
+ * What an SDK asked the sidecar, in order, as a line of docs/sdks.md: a legend there says what `token`, `roles` and `role` stand for.
+ * @param roleName what the sidecar lists
+ */
+export function describeRequests(requests: readonly RecordedRequest[], roleName: string): string {
+  const described = requests.map((request) => `${nameOf(request, roleName)} ${request.status ?? 'cut off'}`);
+  return collapse(described).join(', ');
+}
+
+function nameOf({ method, url, headers }: RecordedRequest, roleName: string): string {
+  if (method === 'PUT' && url === TOKEN_PATH) {
+    const ttl = headers['x-aws-ec2-metadata-token-ttl-seconds'] ?? 'none';
+    return `token (${ttl} s${headers['expect'] === undefined ? '' : `, Expect: ${headers['expect']}`})`;
+  }
+  const secured = headers['x-aws-ec2-metadata-token'] === undefined ? '' : '\\*';
+  if (method === 'GET' && url === ROLES_PATH) return `roles${secured}`;
+  if (method === 'GET' && url === `${ROLES_PATH}/`) return `roles/${secured}`;
+  if (method === 'GET' && url === `${ROLES_PATH}/${roleName}`) return `role${secured}`;
+  // Old SDKs do not look at the status of the list, and take what it says for a role.
+  if (method === 'GET' && url.startsWith(`${ROLES_PATH}/`))
+    return `the words of that refusal as a role${secured}`;
+  return `${method} ${url}${secured}`;
+}
+
+/** A request that is repeated at once is counted. */
+function collapse(described: readonly string[]): string[] {
+  const runs: { text: string; count: number }[] = [];
+  for (const text of described) {
+    const last = runs.at(-1);
+    if (last?.text === text) last.count += 1;
+    else runs.push({ text, count: 1 });
+  }
+  return runs.map(({ text, count }) => (count === 1 ? text : `${count} × ${text}`));
+}

@@ -1,0 +1,100 @@
+import { once } from 'node:events';
+import { connect, createServer, type Socket } from 'node:net';
+import { waitFor } from '../../testing/wait-for.ts';
+
+/** A request as it was on the wire, and the status that it was answered with. */
+export interface RecordedRequest {
+  readonly method: string;
+  readonly url: string;
+  /** Names in lower case. */
+  readonly headers: Readonly<Record<string, string>>;
+  status?: number;
+}
+
+export interface Recorder {
+  /** What was asked since the last call, in order, once every client has hung up. */
+  take(): Promise<readonly RecordedRequest[]>;
+  stop(): void;
+}
+
+const REQUEST = /([A-Z]+) (\S+) HTTP\/1\.[01]\r\n((?:[^\r\n]+\r\n)*)\r\n/g;
+/** 100 Continue is no answer yet. */
+const STATUS = /HTTP\/1\.1 ([2-5]\d\d) /g;
+
+/** Stands before the sidecar, on 127.0.0.1, and reads along: it passes every byte on as it came, both ways. */
+export async function startRecorder(port: number, sidecarPort: number): Promise<Recorder> {
+  let recorded: RecordedRequest[] = [];
+  const open = new Set<Socket>();
+  const server = createServer((client) => {
+    const sidecar = connect(sidecarPort, '127.0.0.1');
+    const asked: RecordedRequest[] = [];
+    let answered = 0;
+    onMatch(client, REQUEST, ([, method = '', url = '', headers = '']) => {
+      const request: RecordedRequest = { method, url, headers: parseHeaders(headers) };
+      asked.push(request);
+      recorded.push(request);
+    });
+    onMatch(sidecar, STATUS, ([, status]) => {
+      const request = asked[answered++];
+      if (request) request.status = Number(status);
+    });
+    client.pipe(sidecar).pipe(client);
+    open.add(client).add(sidecar);
+    for (const [socket, other] of [
+      [client, sidecar],
+      [sidecar, client],
+    ] as const) {
+      // A client that was killed resets its connection.
+      socket.on('error', () => other.destroy());
+      socket.on('close', () => {
+        open.delete(socket);
+        other.destroy();
+      });
+    }
+  });
+  const listening = once(server, 'listening');
+  server.listen(port, '127.0.0.1');
+  await listening;
+  return {
+    async take() {
+      await waitFor(() => open.size === 0, 'end of the connections to the sidecar');
+      const taken = recorded;
+      recorded = [];
+      return taken;
+    },
+    stop() {
+      server.close();
+      for (const socket of open) socket.destroy();
+    },
+  };
+}
+
+/** Calls back for each match in what comes from a socket, however it is cut into pieces. */
+function onMatch(socket: Socket, pattern: RegExp, found: (match: RegExpExecArray) => void): void {
+  const own = new RegExp(pattern);
+  let received = '';
+  socket.on('data', (data) => {
+    received += data.toString('latin1');
+    for (;;) {
+      const from = own.lastIndex;
+      const match = own.exec(received);
+      if (match) found(match);
+      else {
+        own.lastIndex = from;
+        return;
+      }
+    }
+  });
+}
+
+function parseHeaders(lines: string): Record<string, string> {
+  const pairs = lines
+    .trimEnd()
+    .split('\r\n')
+    .filter((line) => line.includes(':'))
+    .map((line) => [
+      line.slice(0, line.indexOf(':')).toLowerCase(),
+      line.slice(line.indexOf(':') + 1).trim(),
+    ]);
+  return Object.fromEntries(pairs);
+}

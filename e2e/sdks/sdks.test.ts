@@ -1,0 +1,139 @@
+import assert from 'node:assert/strict';
+import { readFileSync, writeFileSync } from 'node:fs';
+import { after, describe, test } from 'node:test';
+import { DEFAULT_SIDECAR_PORT, SIDECAR_CREDENTIALS_PATH } from '../../lib/contract.ts';
+import { type ServerProcess, startPodrole } from '../../testing/server-process.ts';
+import { waitFor } from '../../testing/wait-for.ts';
+import { describeRequests } from './describe-requests.ts';
+import { installedSdks } from './installed.ts';
+import { redirectMetadata } from './metadata-network.ts';
+import { startRecorder } from './recorder.ts';
+import { renderSdksPage, type SdkResult } from './results-page.ts';
+import { startRoleOnRadosgw } from './role-on-radosgw.ts';
+import { runClient } from './run-client.ts';
+import { type Sdk, sdksIn } from './sdks.ts';
+
+/**
+ * Real SDKs, unmodified, before `podrole sidecar`: each in every mode that it knows gets an object of a server that is not ours. To rewrite
+ * docs/sdks.md, then look at the difference:
+ *
+ *     UPDATE_GOLDEN=1 e2e/run e2e/sdks/sdks.test.ts
+ */
+const PAGE = new URL('../../docs/sdks.md', import.meta.url);
+/** The recorder stands where clients look for the sidecar. */
+const SIDECAR_PORT = 9921;
+
+interface Mode {
+  readonly mode: string;
+  readonly heading: string;
+  readonly imdsv2: 'optional' | 'required';
+  /** What leads a client there. */
+  readonly variables: Readonly<Record<string, string>>;
+  readonly isKnownTo: (sdk: Sdk) => boolean;
+  readonly serves: (sdk: Sdk) => boolean;
+}
+
+const MODES: readonly Mode[] = [
+  {
+    mode: 'metadata',
+    heading: 'instance metadata',
+    imdsv2: 'optional',
+    variables: {},
+    isKnownTo: () => true,
+    serves: () => true,
+  },
+  {
+    mode: 'relative',
+    heading: '`…_RELATIVE_URI`',
+    imdsv2: 'optional',
+    variables: { AWS_CONTAINER_CREDENTIALS_RELATIVE_URI: SIDECAR_CREDENTIALS_PATH },
+    isKnownTo: ({ relativeUri }) => relativeUri,
+    serves: () => true,
+  },
+  {
+    mode: 'full',
+    heading: '`…_FULL_URI`',
+    imdsv2: 'optional',
+    variables: {
+      AWS_CONTAINER_CREDENTIALS_FULL_URI: `http://127.0.0.1:${DEFAULT_SIDECAR_PORT}${SIDECAR_CREDENTIALS_PATH}`,
+    },
+    isKnownTo: ({ fullUri }) => fullUri,
+    serves: () => true,
+  },
+  {
+    mode: 'required',
+    heading: 'metadata, `--imdsv2 required`',
+    imdsv2: 'required',
+    variables: {},
+    isKnownTo: () => true,
+    serves: ({ imds }) => imds === 'v2',
+  },
+];
+
+const sdks = sdksIn(installedSdks(process.env['PODROLE_E2E_SDKS']));
+const role = await startRoleOnRadosgw();
+after(() => role.stop());
+const recorder = await startRecorder(DEFAULT_SIDECAR_PORT, SIDECAR_PORT);
+after(() => recorder.stop());
+after(await redirectMetadata());
+const results: SdkResult[] = [];
+
+test('without the session nobody gets the object', async () => {
+  const { endpoint, bucket, key } = role.object;
+  // To who is nobody radosgw says that there is no such bucket.
+  assert.equal((await fetch(`${endpoint}/${bucket}/${key}`)).status, 404);
+});
+
+for (const imdsv2 of ['optional', 'required'] as const) {
+  describe(`with a sidecar to which IMDSv2 is ${imdsv2}`, () => {
+    let sidecar: ServerProcess;
+    test('it has a session', async () => {
+      sidecar = await startSidecar(imdsv2);
+    });
+    for (const mode of MODES.filter((each) => each.imdsv2 === imdsv2)) {
+      for (const sdk of sdks.filter(mode.isKnownTo)) {
+        test(`${mode.mode}: ${sdk.name}`, () => tryOut(sdk, mode));
+      }
+    }
+    test('it exchanged the token once for all of them, and ends on SIGTERM', async () => {
+      assert.equal(sidecar.lines.filter(({ msg }) => msg === 'session obtained').length, 1);
+      assert.equal(await sidecar.stop('SIGTERM'), 0);
+    });
+    after(() => sidecar.stop('SIGKILL'));
+  });
+}
+
+test('docs/sdks.md is what was seen', () => {
+  const ordered = sdks.flatMap(({ name }) => results.filter(({ sdk }) => sdk === name));
+  const page = renderSdksPage(MODES, ordered);
+  if (process.env['UPDATE_GOLDEN']) writeFileSync(PAGE, page);
+  assert.equal(readFileSync(PAGE, 'utf8'), page);
+});
+
+async function tryOut(sdk: Sdk, { mode, variables, serves }: Mode): Promise<void> {
+  const { code, stdout, stderr } = await runClient(sdk, role.object, variables);
+  const recorded = await recorder.take();
+  const requests = describeRequests(recorded, 'shop-web');
+  const got = code === 0 && stdout === role.content;
+  results.push({ sdk: sdk.name, mode, got, requests });
+  assert.equal(got, serves(sdk), `asked: ${requests}\n${stdout}${stderr}`);
+  assert.notEqual(requests, '', 'it asked the sidecar');
+  if (!serves(sdk))
+    assert.ok(
+      recorded.every(({ status }) => status === 401 || status === 404),
+      requests,
+    );
+}
+
+async function startSidecar(imdsv2: string): Promise<ServerProcess> {
+  const sidecar = await startPodrole(
+    [
+      ...['sidecar', '--role-arn', role.roleArn, '--token-file', role.tokenFile, '--region', 'us-east-1'],
+      ...['--port', `${SIDECAR_PORT}`, '--imdsv2', imdsv2],
+    ],
+    { from: 'bundle', env: { AWS_ENDPOINT_URL_STS: role.object.endpoint } },
+  );
+  const metrics = `http://127.0.0.1:${sidecar.listening['metricsPort']}`;
+  await waitFor(async () => (await fetch(`${metrics}/readyz`)).ok, 'a session of the sidecar');
+  return sidecar;
+}
