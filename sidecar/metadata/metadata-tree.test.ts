@@ -15,6 +15,7 @@ async function walk(asked: AskedWorkload, path: string): Promise<Step[]> {
   const { status, body } = await asked.ask('GET', path);
   assert.equal(status, 200, `${path} is listed`);
   const names = body.split('\n').map((name) => name.replace(/\/$/, ''));
+  assert.ok(names.every(Boolean), `${path} has no empty line, nor one at its end`);
   const below: Step[] = [];
   for (const name of names) {
     const child = `${path.replace(/\/$/, '')}/${name}`;
