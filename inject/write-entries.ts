@@ -56,12 +56,10 @@ export function writeBlock(
   function startOf(entry: Entry): number {
     if (!isFirstOnLine(source, entry.start))
       throw new NotEditable('nothing can be put before what follows a dash');
-    const start = lineStart(source, entry.start);
-    const isItem = /^-\s/.test(source.slice(entry.start, entry.start + 2));
-    return isItem ? commentsAbove(start) : start;
+    return commentsAbove(lineStart(source, entry.start));
   }
 
-  /** Comments above a list item, as far in as it is, are about that item: what comes before it comes before them. */
+  /** Comments above an entry, as far in as it is, are about that entry: what comes before it comes before them. */
   function commentsAbove(start: number): number {
     const above = start === 0 ? 0 : lineStart(source, start - 1);
     const isComment = source.slice(above, start).startsWith(`${' '.repeat(column)}#`);
