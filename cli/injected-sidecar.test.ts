@@ -1,0 +1,97 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { asArray, asObject, asText, type JsonObject } from '../lib/json.ts';
+import { flagName, readSettings, type SettingsTable } from '../lib/settings.ts';
+import { redirectSettings } from '../sidecar/redirect/settings.ts';
+import { sidecarSettings } from '../sidecar/settings.ts';
+import { injectedSidecarSettings } from '../webhook/injected-sidecar-settings.ts';
+import { mutatePod } from '../webhook/mutate-pod.ts';
+
+/** The webhook knows nothing of the sidecar's code: what it writes into a pod is held here to what the commands take. */
+const ROLE = 'arn:aws:iam::111122223333:role/web';
+
+for (const sidecarMode of ['native', 'container'] as const) {
+  test(`the commands take what a pod with a ${sidecarMode} sidecar says, and find role, token, region and ports in it`, () => {
+    const given = {
+      sidecarImage: 'podrole:1',
+      sidecarMode,
+      sidecarPort: '19911',
+      sidecarMetricsPort: '19912',
+    };
+    const containers = injected(given);
+    const sidecar = containers.find(({ name }) => name === 'podrole-sidecar') ?? {};
+    const { roleArn, tokenFile, region, availabilityZone, sessionName, port, metricsPort, shutdownDelay } =
+      settingsOf(sidecarSettings, 'sidecar', sidecar, { region: 'eu-central-1', zone: 'eu-central-1a' });
+    assert.equal(roleArn?.arn, ROLE);
+    assert.equal(tokenFile, '/token/token');
+    assert.deepEqual([region, availabilityZone], ['eu-central-1', 'eu-central-1a']);
+    assert.equal(sessionName, 'shop.web-1');
+    assert.deepEqual([port, metricsPort], [19_911, 19_912]);
+    assert.equal(shutdownDelay, sidecarMode === 'native' ? 0 : 15_000);
+
+    const probe = asArray(asObject(asObject(sidecar['startupProbe'])?.['exec'])?.['command']) ?? [];
+    const probing = settingsOf(sidecarSettings, 'sidecar', { command: probe }, {});
+    assert.deepEqual([probing.probe, probing.metricsPort], [true, metricsPort]);
+
+    const redirect = containers.find(({ name }) => name === 'podrole-redirect') ?? {};
+    assert.equal(settingsOf(redirectSettings, 'redirect', redirect, {}).port, port);
+  });
+}
+
+test('a pod without topology labels leaves the zone unsaid, and its region is what the containers say', () => {
+  const sidecar =
+    injected({ sidecarImage: 'podrole:1' }).find(({ name }) => name === 'podrole-sidecar') ?? {};
+  const own = {
+    ...sidecar,
+    env: [...(asArray(sidecar['env']) ?? []), { name: 'AWS_REGION', value: 'us-east-2' }],
+  };
+  const settings = settingsOf(sidecarSettings, 'sidecar', own, {});
+  assert.deepEqual([settings.region, settings.availabilityZone], ['us-east-2', undefined]);
+});
+
+/** The containers of a pod that asks for the sidecar, of whichever list. */
+function injected(given: Readonly<Record<string, string>>): readonly JsonObject[] {
+  const pod = { metadata: { name: 'web-1' }, spec: { containers: [{ name: 'app' }] } };
+  const token = { volumeName: 'aws-iam-token', audience: 'sts', expirationSeconds: 600, path: 'token' };
+  const mutated = mutatePod(pod, {
+    kind: 'web-identity',
+    namespace: 'shop',
+    serviceAccountName: 'web',
+    mountPath: '/token',
+    region: '',
+    regionalSts: true,
+    skipContainers: [],
+    includeContainers: undefined,
+    role: { roleArn: ROLE, token },
+    containerRoles: [],
+    sessionName: 'pod',
+    sidecar: { mode: 'metadata', settings: readSettings(injectedSidecarSettings, given, {}) },
+  });
+  const spec = asObject(mutated.pod['spec']);
+  const all = [...(asArray(spec?.['initContainers']) ?? []), ...(asArray(spec?.['containers']) ?? [])];
+  return all.map((container) => asObject(container) ?? {});
+}
+
+/** What a container's command line and environment come to, by the settings of the command that it runs. */
+function settingsOf<Table extends SettingsTable>(
+  table: Table,
+  command: string,
+  container: JsonObject,
+  labels: { readonly region?: string; readonly zone?: string },
+) {
+  const line = [...(asArray(container['command']) ?? []), ...(asArray(container['args']) ?? [])].map(String);
+  assert.deepEqual(line.slice(0, 2), ['podrole', command]);
+  const given: Record<string, string> = {};
+  for (const argument of line.slice(2)) {
+    const [flag = '', value = 'true'] = argument.replace('--', '').split('=', 2);
+    const name = Object.keys(table).find((candidate) => flagName(candidate) === flag);
+    assert.ok(name, `podrole ${command} has no ${argument}`);
+    given[name] = value;
+  }
+  const env: Record<string, string> = {};
+  for (const variable of (asArray(container['env']) ?? []).map((item) => asObject(item) ?? {})) {
+    const label = asText(variable['name'])?.endsWith('_ZONE') ? labels.zone : labels.region;
+    env[String(variable['name'])] = asText(variable['value']) ?? label ?? '';
+  }
+  return readSettings(table, given, env);
+}
