@@ -24,12 +24,7 @@ const get = (path: string, ...headers: readonly string[]) =>
 const put = (body: string, ...headers: readonly string[]) =>
   [
     'PUT /latest/api/token HTTP/1.1',
-    ...[
-      'Host: 169.254.169.254:80',
-      'X-aws-ec2-metadata-token-ttl-seconds: 60',
-      'Connection: close',
-      ...headers,
-    ],
+    ...['Host: 169.254.169.254:80', 'X-aws-ec2-metadata-token-ttl-seconds: 60', ...headers],
     '',
     body,
   ].join('\r\n');

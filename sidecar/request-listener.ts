@@ -25,7 +25,8 @@ export function requestListener({ endpoint, logger, onAnswer }: RequestListenerO
       logger.error({ err: thrown, method: request.method }, 'request failed');
       answer = jsonError(500, 'INTERNAL_ERROR', 'the sidecar failed; its log may say why');
     }
-    send(response, answer, !request.complete || answer.status === 413);
+    // What is left of a body would be read as the next request.
+    send(response, answer, !request.complete);
     onAnswer(answer.status);
     if (logger.isLevelEnabled('debug')) {
       logger.debug({ ...described(request), status: answer.status }, 'request answered');

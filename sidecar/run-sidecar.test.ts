@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { randomBytes } from 'node:crypto';
 import { once } from 'node:events';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { Agent, get } from 'node:http';
@@ -6,8 +7,15 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { json } from 'node:stream/consumers';
 import { after, afterEach, test } from 'node:test';
+import { codeOf } from '../lib/errors.ts';
+import { readSettings } from '../lib/settings.ts';
+import { collectLog } from '../testing/collected-log.ts';
 import { type ServerProcess, startPodrole } from '../testing/server-process.ts';
 import { answerXml, credentialsXml, PEER_SECRETS, startStsPeer, stsErrorXml } from '../testing/sts-peer.ts';
+import { until } from '../testing/until.ts';
+import { createVirtualTime } from '../testing/virtual-time.ts';
+import { runSidecar } from './run-sidecar.ts';
+import { sidecarSettings } from './settings.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'podrole-sidecar-'));
 const peer = await startStsPeer();
@@ -30,17 +38,27 @@ afterEach(async () => {
   peer.calls.length = 0;
 });
 
-async function start(
-  ...args: readonly string[]
-): Promise<{ process: ServerProcess; url: string; health: string }> {
-  const env = {
+function environment(): Record<string, string> {
+  return {
     AWS_ROLE_ARN: 'arn:aws:iam::111122223333:role/team/web',
     AWS_WEB_IDENTITY_TOKEN_FILE: tokenFile,
     AWS_REGION: 'eu-central-1',
     AWS_ENDPOINT_URL_STS: peer.url,
   };
+}
+
+function isRefused(url: string): Promise<boolean> {
+  return fetch(url).then(
+    () => false,
+    (thrown: Error) => codeOf(thrown.cause) === 'ECONNREFUSED',
+  );
+}
+
+async function start(
+  ...args: readonly string[]
+): Promise<{ process: ServerProcess; url: string; health: string }> {
   const ports = ['--port', '0', '--metrics-port', '0', '--log-level', 'debug'];
-  sidecar = await startPodrole(['sidecar', ...ports, ...args], { env });
+  sidecar = await startPodrole(['sidecar', ...ports, ...args], { env: environment() });
   const { port, metricsPort } = sidecar.listening;
   return { process: sidecar, url: `http://127.0.0.1:${port}`, health: `http://127.0.0.1:${metricsPort}` };
 }
@@ -119,7 +137,7 @@ test('SIGTERM in the middle of an exchange: who waits for it is answered, then t
   // Its arrival is not told: another that is answered behind it on the same listener is.
   await fetch(`${url}/latest/meta-data/instance-id`);
   const ended = process.stop();
-  await process.line(isMessage('shutting down'));
+  await until(() => isRefused(url), 'the sidecar no longer listens');
   sts.release();
   const [message] = await once(waiting, 'response');
   assert.equal(message.statusCode, 200);
@@ -137,12 +155,31 @@ test('SIGTERM in the middle of an exchange that nobody waits for ends it', async
 });
 
 test('after SIGTERM it serves on for the delay, for containers that are still ending', async () => {
-  const { process, url } = await start('--shutdown-delay', '2s');
-  await process.line(isMessage('session obtained'));
-  const ended = process.stop();
-  await process.line(isMessage('shutting down'));
-  assert.equal((await fetch(`${url}/v1/credentials`)).status, 200);
-  assert.equal(await ended, 0);
+  const time = createVirtualTime();
+  const log = collectLog();
+  const stopping = new AbortController();
+  const settings = readSettings(
+    sidecarSettings,
+    { port: '0', metricsPort: '0', shutdownDelay: '25s' },
+    environment(),
+  );
+  const running = runSidecar(settings, {
+    logger: log.logger,
+    clock: time.clock(),
+    random: Math.random,
+    randomBytes,
+    hostname: 'test',
+    env: environment(),
+    signal: stopping.signal,
+  });
+  const url = () => `http://127.0.0.1:${/"port":(\d+)/.exec(log.text())?.[1]}`;
+  await until(() => log.text().includes('"session obtained"'), 'a session');
+  stopping.abort();
+  await time.pass(24_999);
+  assert.equal((await fetch(`${url()}/v1/credentials`)).status, 200);
+  await time.pass(1);
+  await running;
+  assert.ok(await isRefused(url()));
 });
 
 test('what STS refuses is told to clients and in readiness, and not asked again with each of them', async () => {
