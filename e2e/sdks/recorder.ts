@@ -12,6 +12,8 @@ export interface RecordedRequest {
 }
 
 export interface Recorder {
+  /** The port that it listens on. */
+  readonly port: number;
   /** What was asked since the last call, in order, once every client has hung up. */
   take(): Promise<readonly RecordedRequest[]>;
   stop(): void;
@@ -21,12 +23,15 @@ const REQUEST = /([A-Z]+) (\S+) HTTP\/1\.[01]\r\n((?:[^\r\n]+\r\n)*)\r\n/g;
 /** 100 Continue is no answer yet. */
 const STATUS = /HTTP\/1\.1 ([2-5]\d\d) /g;
 
-/** Stands before the sidecar, on 127.0.0.1, and reads along: it passes every byte on as it came, both ways. */
-export async function startRecorder(port: number, sidecarPort: number): Promise<Recorder> {
+/**
+ * Stands before a server, both on 127.0.0.1, and reads along: it passes every byte on as it came, both ways.
+ * @param port 0 takes a free one
+ */
+export async function startRecorder(port: number, serverPort: number): Promise<Recorder> {
   let recorded: RecordedRequest[] = [];
   const open = new Set<Socket>();
   const server = createServer((client) => {
-    const sidecar = connect(sidecarPort, '127.0.0.1');
+    const upstream = connect(serverPort, '127.0.0.1');
     const asked: RecordedRequest[] = [];
     let answered = 0;
     onMatch(client, REQUEST, ([, method = '', url = '', headers = '']) => {
@@ -34,30 +39,29 @@ export async function startRecorder(port: number, sidecarPort: number): Promise<
       asked.push(request);
       recorded.push(request);
     });
-    onMatch(sidecar, STATUS, ([, status]) => {
+    onMatch(upstream, STATUS, ([, status]) => {
       const request = asked[answered++];
       if (request) request.status = Number(status);
     });
-    client.pipe(sidecar).pipe(client);
-    open.add(client).add(sidecar);
+    client.pipe(upstream).pipe(client);
+    open.add(client).add(upstream);
     for (const [socket, other] of [
-      [client, sidecar],
-      [sidecar, client],
+      [client, upstream],
+      [upstream, client],
     ] as const) {
       // A client that was killed resets its connection.
       socket.on('error', () => other.destroy());
-      socket.on('close', () => {
-        open.delete(socket);
-        other.destroy();
-      });
+      socket.on('close', () => open.delete(socket));
     }
   });
   const listening = once(server, 'listening');
   server.listen(port, '127.0.0.1');
   await listening;
+  const address = server.address();
   return {
+    port: typeof address === 'object' && address ? address.port : port,
     async take() {
-      await waitFor(() => open.size === 0, 'end of the connections to the sidecar');
+      await waitFor(() => open.size === 0, 'the end of its clients’ connections');
       const taken = recorded;
       recorded = [];
       return taken;

@@ -49,6 +49,10 @@ radosgw verified the web identity token when the sidecar exchanged it, and verif
 const LEGEND = `"yes": it got the object. "–": the SDK has no such mode. "shut out": a sidecar that requires IMDSv2 answers 401 to an SDK that knows version 1 alone;
 \`--imdsv2 optional\`, the default, serves both.
 
+That they go on beyond the end of a session is seen by \`e2e/sdks/refresh.test.ts\`, with sessions of seconds: by metadata and by \`…_RELATIVE_URI\`, each asks
+again and gets the object by the next session. Two kinds are not among them: commands, which end before (awscli, s3cmd, rclone); and boto3 1.44 by metadata,
+which keeps what is near its end for ten minutes more.
+
 ## What each asks, in order
 
 With the status that it was answered. Of instance metadata, \`token\` is \`PUT /latest/api/token\` with the lifetime asked for, \`roles\` and \`roles/\` are

@@ -1,42 +1,76 @@
-import { execFile } from 'node:child_process';
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { mkdtemp, rm } from 'node:fs/promises';
 import os from 'node:os';
 import path from 'node:path';
+import { text } from 'node:stream/consumers';
+import { waitFor } from '../../testing/wait-for.ts';
 import type { CommandResult } from '../cluster/kubectl.ts';
 import type { S3Object, Sdk } from './sdks.ts';
 
-/** Longer than any client tries: one that is shut out gives up by itself. */
-const TIMEOUT_MS = 60_000;
+/** Longer than any client tries or is made to wait: one that is shut out gives up by itself. */
+const TIMEOUT_MS = 120_000;
 /** What is signed for; no server here looks at it, every SDK wants one. */
 const REGION = 'us-east-1';
 
+/** A client that is told by a line on its stdin to get the object, and prints it. */
+export interface RunningClient {
+  /** Resolves when it has got the object once more, or has ended. */
+  get(): Promise<void>;
+  /** Says that there is nothing more to get, and waits for its end. */
+  end(): Promise<CommandResult>;
+}
+
 /**
- * Runs a client of an SDK that knows nothing but where metadata or container credentials are: an empty home, and none of this machine's variables.
+ * Starts a client of an SDK that knows nothing but where metadata or container credentials are: an empty home, and none of this machine's variables.
  * @param credentials variables that name the container credentials; none for instance metadata
  */
-export async function runClient(
+export async function startClient(
   sdk: Sdk,
   object: S3Object,
   credentials: Readonly<Record<string, string>>,
-): Promise<CommandResult> {
+): Promise<RunningClient> {
   const home = await mkdtemp(path.join(os.tmpdir(), 'podrole-sdk-'));
   const [program = '', ...args] = sdk.command(object, home);
-  const env = {
-    PATH: process.env['PATH'],
-    HOME: home,
-    AWS_REGION: REGION,
-    AWS_DEFAULT_REGION: REGION,
-    ...sdk.env,
-    ...credentials,
-  };
-  try {
-    return await new Promise((resolve) => {
-      const options = { env, cwd: home, timeout: TIMEOUT_MS, killSignal: 'SIGKILL' } as const;
-      execFile(program, args, options, (failure, stdout, stderr) =>
-        resolve({ code: failure ? 1 : 0, stdout, stderr: `${failure?.message ?? ''}${stderr}` }),
-      );
+  const child = spawn(program, args, {
+    env: {
+      PATH: process.env['PATH'],
+      HOME: home,
+      AWS_REGION: REGION,
+      AWS_DEFAULT_REGION: REGION,
+      ...sdk.env,
+      ...credentials,
+    },
+    cwd: home,
+    stdio: 'pipe',
+    timeout: TIMEOUT_MS,
+    killSignal: 'SIGKILL',
+  });
+  // A command that gets the object once does not read it.
+  child.stdin.on('error', () => {});
+  let [asked, printed, ended] = [0, '', false];
+  child.stdout.setEncoding('utf8').on('data', (piece: string) => {
+    printed += piece;
+  });
+  const stderr = text(child.stderr);
+  const end = once(child, 'close')
+    .then(
+      async ([code]) => ({ code: Number(code ?? 1), stdout: printed, stderr: await stderr }),
+      (thrown: unknown) => ({ code: 1, stdout: printed, stderr: String(thrown) }),
+    )
+    .finally(async () => {
+      ended = true;
+      await rm(home, { recursive: true, force: true });
     });
-  } finally {
-    await rm(home, { recursive: true, force: true });
-  }
+  return {
+    async get() {
+      asked += 1;
+      child.stdin.write('\n');
+      await waitFor(() => ended || printed.split('\n').length > asked, `${sdk.name} to get it`, TIMEOUT_MS);
+    },
+    end() {
+      child.stdin.end();
+      return end;
+    },
+  };
 }

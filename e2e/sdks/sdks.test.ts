@@ -1,17 +1,17 @@
 import assert from 'node:assert/strict';
 import { readFileSync, writeFileSync } from 'node:fs';
 import { after, describe, test } from 'node:test';
-import { DEFAULT_SIDECAR_PORT, SIDECAR_CREDENTIALS_PATH } from '../../lib/contract.ts';
-import { type ServerProcess, startPodrole } from '../../testing/server-process.ts';
-import { waitFor } from '../../testing/wait-for.ts';
+import { DEFAULT_SIDECAR_PORT } from '../../lib/contract.ts';
+import type { ServerProcess } from '../../testing/server-process.ts';
 import { describeRequests } from './describe-requests.ts';
 import { installedSdks } from './installed.ts';
 import { redirectMetadata } from './metadata-network.ts';
 import { startRecorder } from './recorder.ts';
 import { renderSdksPage, type SdkResult } from './results-page.ts';
 import { startRoleOnRadosgw } from './role-on-radosgw.ts';
-import { runClient } from './run-client.ts';
+import { startClient } from './run-client.ts';
 import { type Sdk, sdksIn } from './sdks.ts';
+import { LEADING_TO, startSidecar } from './start-sidecar.ts';
 
 /**
  * Real SDKs, unmodified, before `podrole sidecar`: each in every mode that it knows gets an object of a server that is not ours. To rewrite
@@ -27,8 +27,7 @@ interface Mode {
   readonly mode: string;
   readonly heading: string;
   readonly imdsv2: 'optional' | 'required';
-  /** What leads a client there. */
-  readonly variables: Readonly<Record<string, string>>;
+  readonly by: keyof typeof LEADING_TO;
   readonly isKnownTo: (sdk: Sdk) => boolean;
   readonly serves: (sdk: Sdk) => boolean;
 }
@@ -38,7 +37,7 @@ const MODES: readonly Mode[] = [
     mode: 'metadata',
     heading: 'instance metadata',
     imdsv2: 'optional',
-    variables: {},
+    by: 'metadata',
     isKnownTo: () => true,
     serves: () => true,
   },
@@ -46,7 +45,7 @@ const MODES: readonly Mode[] = [
     mode: 'relative',
     heading: '`…_RELATIVE_URI`',
     imdsv2: 'optional',
-    variables: { AWS_CONTAINER_CREDENTIALS_RELATIVE_URI: SIDECAR_CREDENTIALS_PATH },
+    by: 'relativeUri',
     isKnownTo: ({ relativeUri }) => relativeUri,
     serves: () => true,
   },
@@ -54,9 +53,7 @@ const MODES: readonly Mode[] = [
     mode: 'full',
     heading: '`…_FULL_URI`',
     imdsv2: 'optional',
-    variables: {
-      AWS_CONTAINER_CREDENTIALS_FULL_URI: `http://127.0.0.1:${DEFAULT_SIDECAR_PORT}${SIDECAR_CREDENTIALS_PATH}`,
-    },
+    by: 'fullUri',
     isKnownTo: ({ fullUri }) => fullUri,
     serves: () => true,
   },
@@ -64,7 +61,7 @@ const MODES: readonly Mode[] = [
     mode: 'required',
     heading: 'metadata, `--imdsv2 required`',
     imdsv2: 'required',
-    variables: {},
+    by: 'metadata',
     isKnownTo: () => true,
     serves: ({ imds }) => imds === 'v2',
   },
@@ -88,7 +85,8 @@ for (const imdsv2 of ['optional', 'required'] as const) {
   describe(`with a sidecar to which IMDSv2 is ${imdsv2}`, () => {
     let sidecar: ServerProcess;
     test('it has a session', async () => {
-      sidecar = await startSidecar(imdsv2);
+      const flags = ['--port', `${SIDECAR_PORT}`, '--imdsv2', imdsv2];
+      sidecar = await startSidecar(role, role.object.endpoint, flags);
     });
     for (const mode of MODES.filter((each) => each.imdsv2 === imdsv2)) {
       for (const sdk of sdks.filter(mode.isKnownTo)) {
@@ -110,8 +108,10 @@ test('docs/sdks.md is what was seen', () => {
   assert.equal(readFileSync(PAGE, 'utf8'), page);
 });
 
-async function tryOut(sdk: Sdk, { mode, variables, serves }: Mode): Promise<void> {
-  const { code, stdout, stderr } = await runClient(sdk, role.object, variables);
+async function tryOut(sdk: Sdk, { mode, by, serves }: Mode): Promise<void> {
+  const client = await startClient(sdk, role.object, LEADING_TO[by]);
+  await client.get();
+  const { code, stdout, stderr } = await client.end();
   const recorded = await recorder.take();
   const requests = describeRequests(recorded, 'shop-web');
   const got = code === 0 && stdout === role.content;
@@ -123,17 +123,4 @@ async function tryOut(sdk: Sdk, { mode, variables, serves }: Mode): Promise<void
       recorded.every(({ status }) => status === 401 || status === 404),
       requests,
     );
-}
-
-async function startSidecar(imdsv2: string): Promise<ServerProcess> {
-  const sidecar = await startPodrole(
-    [
-      ...['sidecar', '--role-arn', role.roleArn, '--token-file', role.tokenFile, '--region', 'us-east-1'],
-      ...['--port', `${SIDECAR_PORT}`, '--imdsv2', imdsv2],
-    ],
-    { from: 'bundle', env: { AWS_ENDPOINT_URL_STS: role.object.endpoint } },
-  );
-  const metrics = `http://127.0.0.1:${sidecar.listening['metricsPort']}`;
-  await waitFor(async () => (await fetch(`${metrics}/readyz`)).ok, 'a session of the sidecar');
-  return sidecar;
 }

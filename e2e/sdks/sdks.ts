@@ -11,6 +11,13 @@ export interface Sdk {
   /** Whether it knows AWS_CONTAINER_CREDENTIALS_RELATIVE_URI, and …_FULL_URI. */
   readonly relativeUri: boolean;
   readonly fullUri: boolean;
+  /**
+   * Of instance metadata it keeps what is near its end for ten minutes more, in case that the service is down: no test can wait for it to ask
+   * again. botocore 1.44, utils.py, _evaluate_expiration
+   */
+  readonly keepsExpiring?: true;
+  /** A command that gets one object and ends; the others get it as often as they are told to. */
+  readonly isOneShot?: true;
   /** What prints an object of a bucket by nothing but the default credentials; `home` is an empty folder. */
   readonly command: (object: S3Object, home: string) => readonly string[];
   /** Variables besides the region's that it needs to be led to the S3 of the test. */
@@ -60,15 +67,15 @@ export function sdksIn(folderOf: (name: string) => string): readonly Sdk[] {
     },
     { ...python('boto', '2.49.0'), ...V1_ALONE },
     { ...python('boto3', '1.9.199'), ...V1 },
-    { ...python('boto3', '1.44.8'), ...V2 },
-    { name: 'awscli 2 of Debian', ...V2, command: awscli },
+    { ...python('boto3', '1.44.8'), ...V2, keepsExpiring: true },
+    { name: 'awscli 2 of Debian', ...V2, isOneShot: true, command: awscli },
     { name: 'aws-sdk-go 1.20.0', ...V1, command: go('go-v1', '1.20.0') },
     { name: 'aws-sdk-go 1.55.8', ...V2, command: go('go-v1', '1.55.8') },
     { name: 'aws-sdk-go-v2', ...V2, command: go('go-v2', 'client') },
     { name: 'aws-sdk-java 1.11.600', ...V1, command: java('java-v1') },
     { name: 'aws-sdk-java 2.31.0', ...V2, command: java('java-v2') },
-    { name: 's3cmd of Debian', ...V2, relativeUri: false, fullUri: false, command: s3cmd },
-    { name: 'rclone of Debian', ...V2, command: rclone },
+    { name: 's3cmd of Debian', ...V2, relativeUri: false, fullUri: false, isOneShot: true, command: s3cmd },
+    { name: 'rclone of Debian', ...V2, isOneShot: true, command: rclone },
     {
       name: 'Ruby aws-sdk-core of Debian',
       ...V2,

@@ -1,4 +1,4 @@
-"""client.py <endpoint> <bucket> <key>: prints the object, got by the default credentials of boto 2."""
+"""client.py <endpoint> <bucket> <key>: prints the object for each line of stdin, got by the default credentials of boto 2."""
 
 import sys
 from urllib.parse import urlsplit
@@ -13,4 +13,6 @@ connection = s3.S3Connection(
     is_secure=server.scheme == "https",
     calling_format=s3.OrdinaryCallingFormat(),
 )
-sys.stdout.buffer.write(connection.get_bucket(bucket, validate=False).get_key(key, validate=False).get_contents_as_string())
+for _ in sys.stdin:
+    files = connection.get_bucket(bucket, validate=False)
+    print(files.get_key(key, validate=False).get_contents_as_string(encoding="utf-8"), end="", flush=True)

@@ -1,7 +1,8 @@
-// go-v1 <endpoint> <bucket> <key>: prints the object, got by the default credentials of the AWS SDK for Go 1.
+// go-v1 <endpoint> <bucket> <key>: prints the object for each line of stdin, got by the default credentials of the AWS SDK for Go 1.
 package main
 
 import (
+	"bufio"
 	"io"
 	"log"
 	"os"
@@ -18,11 +19,14 @@ func main() {
 	if err != nil {
 		log.Fatal(err)
 	}
-	object, err := s3.New(configured).GetObject(&s3.GetObjectInput{Bucket: &bucket, Key: &key})
-	if err != nil {
-		log.Fatal(err)
-	}
-	if _, err := io.Copy(os.Stdout, object.Body); err != nil {
-		log.Fatal(err)
+	client := s3.New(configured)
+	for lines := bufio.NewScanner(os.Stdin); lines.Scan(); {
+		object, err := client.GetObject(&s3.GetObjectInput{Bucket: &bucket, Key: &key})
+		if err != nil {
+			log.Fatal(err)
+		}
+		if _, err := io.Copy(os.Stdout, object.Body); err != nil {
+			log.Fatal(err)
+		}
 	}
 }

@@ -1,7 +1,8 @@
-// go-v2 <endpoint> <bucket> <key>: prints the object, got by the default credentials of the AWS SDK for Go 2.
+// go-v2 <endpoint> <bucket> <key>: prints the object for each line of stdin, got by the default credentials of the AWS SDK for Go 2.
 package main
 
 import (
+	"bufio"
 	"context"
 	"io"
 	"log"
@@ -23,11 +24,13 @@ func main() {
 		options.BaseEndpoint = &endpoint
 		options.UsePathStyle = true
 	})
-	object, err := client.GetObject(ctx, &s3.GetObjectInput{Bucket: &bucket, Key: &key})
-	if err != nil {
-		log.Fatal(err)
-	}
-	if _, err := io.Copy(os.Stdout, object.Body); err != nil {
-		log.Fatal(err)
+	for lines := bufio.NewScanner(os.Stdin); lines.Scan(); {
+		object, err := client.GetObject(ctx, &s3.GetObjectInput{Bucket: &bucket, Key: &key})
+		if err != nil {
+			log.Fatal(err)
+		}
+		if _, err := io.Copy(os.Stdout, object.Body); err != nil {
+			log.Fatal(err)
+		}
 	}
 }

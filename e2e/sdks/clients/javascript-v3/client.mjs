@@ -1,7 +1,10 @@
-/** client.mjs <endpoint> <bucket> <key>: prints the object, got by the default credentials of AWS SDK 3. */
+/** client.mjs <endpoint> <bucket> <key>: prints the object for each line of stdin, got by the default credentials of AWS SDK 3. */
+import { createInterface } from 'node:readline';
 import { GetObjectCommand, S3Client } from '@aws-sdk/client-s3';
 
 const [endpoint, Bucket, Key] = process.argv.slice(2);
 const s3 = new S3Client({ endpoint, forcePathStyle: true });
-const { Body } = await s3.send(new GetObjectCommand({ Bucket, Key }));
-process.stdout.write(await Body.transformToByteArray());
+for await (const _ of createInterface({ input: process.stdin })) {
+  const { Body } = await s3.send(new GetObjectCommand({ Bucket, Key }));
+  process.stdout.write(await Body.transformToByteArray());
+}

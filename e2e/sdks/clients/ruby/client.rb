@@ -1,6 +1,7 @@
-# client.rb <endpoint> <bucket> <key>: prints the object, got by the default credentials of the AWS SDK for Ruby.
+# client.rb <endpoint> <bucket> <key>: prints the object for each line of stdin, got by the default credentials of the AWS SDK for Ruby.
 require 'aws-sdk-s3'
 
 endpoint, bucket, key = ARGV
+$stdout.sync = true
 s3 = Aws::S3::Client.new(endpoint: endpoint, force_path_style: true)
-$stdout.write(s3.get_object(bucket: bucket, key: key).body.read)
+$stdin.each_line { $stdout.write(s3.get_object(bucket: bucket, key: key).body.read) }

@@ -1,0 +1,65 @@
+import assert from 'node:assert/strict';
+import { after, test } from 'node:test';
+import { waitFor } from '../../testing/wait-for.ts';
+import { installedSdks } from './installed.ts';
+import { redirectMetadata } from './metadata-network.ts';
+import { type RecordedRequest, startRecorder } from './recorder.ts';
+import { startRoleOnRadosgw } from './role-on-radosgw.ts';
+import { startClient } from './run-client.ts';
+import { type Sdk, sdksIn } from './sdks.ts';
+import { startShortSessions } from './short-sessions.ts';
+import { LEADING_TO, startSidecar } from './start-sidecar.ts';
+
+/**
+ * Real SDKs that go on beyond the end of a session: a client gets an object, the session that it got it by ends, and it gets the object again,
+ * by another session. The STS says that sessions end after some seconds; the sidecar renews them half way, as it does those of an hour.
+ */
+/** At least 45 % of it is left of what the sidecar serves, and JavaScript's SDK 2 takes what has 15 s left for expired. */
+const SESSION_SECONDS = 36;
+
+const sdks = sdksIn(installedSdks(process.env['PODROLE_E2E_SDKS'])).filter(({ isOneShot }) => !isOneShot);
+const role = await startRoleOnRadosgw();
+after(() => role.stop());
+const sts = await startShortSessions(role.object.endpoint, SESSION_SECONDS);
+after(() => sts.stop());
+const sidecar = await startSidecar(role, sts.url, []);
+after(() => sidecar.stop('SIGKILL'));
+after(await redirectMetadata());
+
+const clients = await Promise.all(
+  sdks.flatMap((sdk) => [
+    ...(sdk.keepsExpiring ? [] : [start(sdk, 'metadata')]),
+    ...(sdk.relativeUri ? [start(sdk, 'relativeUri')] : []),
+  ]),
+);
+after(() => Promise.all(clients.map(({ s3 }) => s3.stop())));
+await Promise.all(clients.map(({ client }) => client.get()));
+const ended = Date.now() + SESSION_SECONDS * 1_000;
+await waitFor(
+  () => Date.now() > ended,
+  'the end of every session that was used',
+  2 * SESSION_SECONDS * 1_000,
+);
+await Promise.all(clients.map(({ client }) => client.get()));
+
+for (const { name, client, s3 } of clients) {
+  test(name, async () => {
+    const { stdout, stderr } = await client.end();
+    assert.equal(stdout, role.content.repeat(2), stderr);
+    const keys = (await s3.take()).map(accessKeyOf);
+    assert.notEqual(keys.at(0), keys.at(-1), 'the session of the second request is another one');
+  });
+}
+
+async function start(sdk: Sdk, by: keyof typeof LEADING_TO) {
+  const s3 = await startRecorder(0, Number(new URL(role.object.endpoint).port));
+  const object = { ...role.object, endpoint: `http://127.0.0.1:${s3.port}` };
+  return { name: `${by}: ${sdk.name}`, s3, client: await startClient(sdk, object, LEADING_TO[by]) };
+}
+
+/** Of a signature of version 4, and of version 2, which the oldest make. */
+function accessKeyOf({ url, headers }: RecordedRequest): string {
+  const [, key] = /(?:Credential=|AWS )([^/:,]+)/.exec(headers['authorization'] ?? '') ?? [];
+  assert.ok(key, `${url} is signed`);
+  return key;
+}
