@@ -1,25 +1,11 @@
 import assert from 'node:assert/strict';
 import { after, test } from 'node:test';
 import fc from 'fast-check';
-import { collectLog } from '../testing/collected-log.ts';
 import { rawRequest } from '../testing/raw-request.ts';
-import { workload } from '../testing/workload.ts';
-import { listenOnLoopback } from './listen-on-loopback.ts';
-import { requestListener } from './request-listener.ts';
+import { serveWorkload } from '../testing/served-workload.ts';
 
-const log = collectLog();
-const asked = workload();
-const server = await listenOnLoopback(
-  0,
-  requestListener({
-    endpoint: ({ method, url, headers }) =>
-      asked.ask(method, url, headers as Readonly<Record<string, string>>),
-    logger: log.logger,
-    onAnswer: () => {},
-  }),
-  log.logger,
-);
-after(() => server.drain(0));
+const server = await serveWorkload();
+after(() => server.close());
 
 const GOOD = [
   'GET /v1/credentials HTTP/1.1\r\nHost: 127.0.0.1:9911\r\nAccept: */*\r\n\r\n',
@@ -71,6 +57,6 @@ test('whatever bytes come, nothing breaks and no answer is a 5xx', async () => {
     { numRuns: 3_000 },
   );
   assert.ok(answers > 2_400, `${answers} answers`);
-  assert.doesNotMatch(log.text(), /"level":"error"/);
+  assert.doesNotMatch(server.log.text(), /"level":"error"/);
   assert.match(await rawRequest(server.port, GOOD[0] ?? ''), /^HTTP\/1\.1 200 /);
 });

@@ -1,23 +1,12 @@
 import assert from 'node:assert/strict';
 import { networkInterfaces } from 'node:os';
 import { after, test } from 'node:test';
-import { collectLog } from '../testing/collected-log.ts';
 import { rawRequest } from '../testing/raw-request.ts';
-import { workload, workloadSession } from '../testing/workload.ts';
-import type { Endpoint } from './endpoint.ts';
-import { listenOnLoopback } from './listen-on-loopback.ts';
-import { requestListener } from './request-listener.ts';
+import { serveWorkload } from '../testing/served-workload.ts';
+import { workloadSession } from '../testing/workload.ts';
 
-const log = collectLog();
-let endpoint: Endpoint = ({ method, url, headers }) =>
-  workload().ask(method, url, headers as Readonly<Record<string, string>>);
-const listener = requestListener({
-  endpoint: (request) => endpoint(request),
-  logger: log.logger,
-  onAnswer: () => {},
-});
-const server = await listenOnLoopback(0, listener, log.logger);
-after(() => server.drain(0));
+const server = await serveWorkload();
+after(() => server.close());
 
 const get = (path: string, ...headers: readonly string[]) =>
   `GET ${path} HTTP/1.1\r\n${['Host: localhost', 'Connection: close', ...headers].join('\r\n')}\r\n\r\n`;
@@ -96,7 +85,7 @@ test('a client that goes away while it waits harms nobody', async () => {
   const waiting = Promise.withResolvers<void>();
   const arrived = Promise.withResolvers<void>();
   let requests = 0;
-  endpoint = async () => {
+  server.endpoint = async () => {
     requests += 1;
     if (requests === 2) arrived.resolve();
     await waiting.promise;
@@ -113,19 +102,19 @@ test('a client that goes away while it waits harms nobody', async () => {
 });
 
 test('a fault of the sidecar is told without what it was', async () => {
-  endpoint = () => Promise.reject(new Error('token eyJhbGciOi'));
+  server.endpoint = () => Promise.reject(new Error('token eyJhbGciOi'));
   const answer = await rawRequest(server.port, get('/v1/credentials'));
   assert.match(answer, /^HTTP\/1\.1 500 .*INTERNAL_ERROR/s);
   assert.doesNotMatch(answer, /eyJ/);
 });
 
 test('the log of requests holds path and status, and nothing that may be a secret', async () => {
-  endpoint = async () => ({ status: 200, headers: {}, body: 'secret-of-answer' });
+  server.endpoint = async () => ({ status: 200, headers: {}, body: 'secret-of-answer' });
   await rawRequest(
     server.port,
     get('/path?secret-of-query', 'Authorization: secret-of-client', 'User-Agent: boto'),
   );
-  const line = log.text().split('\n').at(-2) ?? '';
+  const line = server.log.text().split('\n').at(-2) ?? '';
   assert.match(line, /"method":"GET","path":"\/path","host":"localhost","userAgent":"boto","status":200/);
-  assert.doesNotMatch(log.text(), /secret-of/);
+  assert.doesNotMatch(server.log.text(), /secret-of/);
 });

@@ -9,6 +9,7 @@ import { json } from 'node:stream/consumers';
 import { after, afterEach, test } from 'node:test';
 import { codeOf } from '../lib/errors.ts';
 import { readSettings } from '../lib/settings.ts';
+import { createAuthority } from '../testing/certificates.ts';
 import { collectLog } from '../testing/collected-log.ts';
 import { type ServerProcess, startPodrole } from '../testing/server-process.ts';
 import { answerXml, credentialsXml, PEER_SECRETS, startStsPeer, stsErrorXml } from '../testing/sts-peer.ts';
@@ -227,4 +228,21 @@ test('a port that is taken is told, and nothing is left running', async () => {
   const taken = String(process.listening['port']);
   await assert.rejects(start('--port', taken), /port \d+: .*EADDRINUSE/);
   sidecar = process;
+});
+
+test('the authorities of an own STS come by the variables that SDKs and Node know', async () => {
+  const authority = await createAuthority('STS authority');
+  const caFile = join(folder, 'ca.pem');
+  writeFileSync(caFile, authority.cert);
+  const secure = await startStsPeer(await authority.issue(['localhost']));
+  try {
+    for (const variable of ['AWS_CA_BUNDLE', 'NODE_EXTRA_CA_CERTS']) {
+      const env = { ...environment(), AWS_ENDPOINT_URL_STS: secure.url, [variable]: caFile };
+      const trusting = await startPodrole(['sidecar', '--port', '0', '--metrics-port', '0'], { env });
+      await trusting.line(isMessage('session obtained'));
+      assert.equal(await trusting.stop(), 0);
+    }
+  } finally {
+    await secure.close();
+  }
 });

@@ -12,7 +12,7 @@ export interface Session {
 /** The session to serve: fresh, shared by everybody who asks, renewed in the background. */
 export interface SessionSource {
   /**
-   * A session with at least ten minutes left. Waits for one that is under way; whoever goes away meanwhile stops nothing.
+   * A session with at least ten minutes left, or a quarter of its life where that is less. Waits for one that is under way; whoever goes away meanwhile stops nothing.
    * @throws PodroleError with the reason of the last failure where there is none
    */
   current(): Promise<Session>;
