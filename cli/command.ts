@@ -59,7 +59,9 @@ export function defineCommand<Table extends SettingsTable>(definition: CommandDe
     ...described,
     start: async (given, terminal, operands) => {
       const settings = readSettings(definition.settings, given, terminal.env);
-      const work = progress?.(settings);
+      // A program reads errors as JSON from there.
+      const isForProgram = 'output' in settings && /json$/.test(String(settings.output));
+      const work = isForProgram ? undefined : progress?.(settings);
       const end = work === undefined ? undefined : showProgress(work, terminal.stderr);
       try {
         return await run(settings, terminal, operands);
