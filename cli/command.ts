@@ -1,5 +1,6 @@
 import type { Readable, Writable } from 'node:stream';
 import { readSettings, type SettingsOf, type SettingsTable } from '../lib/settings.ts';
+import { showProgress } from './progress.ts';
 
 /** What a command may touch of the process that runs it. */
 export interface Terminal {
@@ -23,6 +24,8 @@ export interface CommandDefinition<Table extends SettingsTable> {
   readonly settings: Table;
   /** What stands on the command line without a flag, as `--help` writes it: `[serviceaccount]`, `<step>`. */
   readonly operands?: readonly Operand[];
+  /** What is being done, where it may take longer than two seconds: `reading IAM and the cluster`. A server has none. */
+  readonly progress?: (settings: SettingsOf<Table>) => string | undefined;
   readonly run: (
     settings: SettingsOf<Table>,
     terminal: Terminal,
@@ -51,10 +54,20 @@ export interface Command
 }
 
 export function defineCommand<Table extends SettingsTable>(definition: CommandDefinition<Table>): Command {
-  const { run, ...described } = definition;
+  const { run, progress, ...described } = definition;
   return {
     ...described,
-    start: (given, terminal, operands) =>
-      run(readSettings(definition.settings, given, terminal.env), terminal, operands),
+    start: async (given, terminal, operands) => {
+      const settings = readSettings(definition.settings, given, terminal.env);
+      // A program reads errors as JSON from there.
+      const isForProgram = 'output' in settings && /json$/.test(String(settings.output));
+      const work = isForProgram ? undefined : progress?.(settings);
+      const end = work === undefined ? undefined : showProgress(work, terminal.stderr);
+      try {
+        return await run(settings, terminal, operands);
+      } finally {
+        end?.();
+      }
+    },
   };
 }

@@ -7,18 +7,24 @@ export class BodyTooLargeError extends Error {
 
 /**
  * The body of a message; one whose Content-Length is beyond the limit is refused before any of it is read.
+ * By events, since an asynchronous iterator costs a webhook some percent of its requests.
  * @throws BodyTooLargeError; another Error where the body does not arrive whole
  */
-export async function readBody(message: IncomingMessage, maxBytes: number): Promise<Buffer> {
-  const tooLarge = () => new BodyTooLargeError(`the body has more than ${maxBytes} bytes`);
-  if (Number(message.headers['content-length']) > maxBytes) throw tooLarge();
-  const chunks: Buffer[] = [];
-  let bytes = 0;
-  // Left before its end, the message must stay open: it is the answer that goes out first.
-  for await (const chunk of message.iterator({ destroyOnReturn: false })) {
-    bytes += chunk.length;
-    if (bytes > maxBytes) throw tooLarge();
-    chunks.push(chunk);
-  }
-  return Buffer.concat(chunks, bytes);
+export function readBody(message: IncomingMessage, maxBytes: number): Promise<Buffer> {
+  return new Promise((resolve, reject) => {
+    const refuse = () => reject(new BodyTooLargeError(`the body has more than ${maxBytes} bytes`));
+    if (Number(message.headers['content-length']) > maxBytes) return refuse();
+    const chunks: Buffer[] = [];
+    let bytes = 0;
+    message.on('data', (chunk: Buffer) => {
+      bytes += chunk.length;
+      if (bytes <= maxBytes) chunks.push(chunk);
+      else {
+        message.pause();
+        refuse();
+      }
+    });
+    message.once('end', () => resolve(Buffer.concat(chunks, bytes)));
+    message.once('error', reject);
+  });
 }

@@ -6,8 +6,11 @@ import * as table from '../cli/table.ts';
 export interface CliResult {
   readonly exitCode: ExitCode;
   readonly stdout: string;
+  /** Without lines of progress: whether one is printed depends on the machine's speed. */
   readonly stderr: string;
 }
+
+const PROGRESS_LINE = /^.+ \(\d+ s\)\n/gm;
 
 /** Runs one command line of podrole in this process, with streams of its own. */
 export async function runCli(
@@ -17,7 +20,8 @@ export async function runCli(
   const [stdout, stderr] = [new Collector(), new Collector()];
   const signal = new AbortController().signal;
   const terminal = { stdin: Readable.from([stdin]), stdout, stderr, env, signal };
-  return { exitCode: await run(args, terminal, table), stdout: stdout.text, stderr: stderr.text };
+  const exitCode = await run(args, terminal, table);
+  return { exitCode, stdout: stdout.text, stderr: stderr.text.replaceAll(PROGRESS_LINE, '') };
 }
 
 class Collector extends Writable {

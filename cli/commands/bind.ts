@@ -22,6 +22,7 @@ AWS credentials and region are found as the AWS CLI finds them, the cluster as k
   operands: [
     { placeholder: '[serviceaccount]', help: 'Name of the ServiceAccount, where no --filename names it' },
   ],
+  progress: (settings) => (settings.approve ? 'binding' : 'reading IAM and the cluster'),
   run: async (settings, terminal, operands) => {
     const { runBind } = await import('../../bind/run-bind.ts');
     return (await runBind(settings, terminal, operands)) ? EXIT.ok : EXIT.failed;

@@ -24,6 +24,7 @@ Each step says what to do on the API servers, looks whether it was done, and ref
   ],
   operands: [{ placeholder: '<step>', help: 'start, trust, switch, finish, status or abort' }],
   settings: rotateSettings,
+  progress: () => 'looking at the API servers and the publication',
   run: async (settings, terminal, [step]) =>
     (await runRotate(step, settings, { ...terminal, now: systemClock.now })) ? EXIT.ok : EXIT.failed,
 });

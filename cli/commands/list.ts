@@ -21,5 +21,6 @@ Nothing is changed. IAM is asked for the list of roles, and for the tags of each
     ['list --exit-code', 'In CI: fail where something is not as it should be'],
   ],
   settings: listSettings,
+  progress: () => 'reading IAM and the cluster',
   run: async (settings, terminal) => ((await runList(settings, terminal)) ? EXIT.ok : EXIT.failed),
 });

@@ -11,6 +11,7 @@ export const providerDelete = defineCommand({
     ],
   ],
   settings: deleteProviderSettings,
+  progress: () => 'reading IAM',
   run: async (settings, terminal) => {
     const { runDeleteProvider } = await import('../../bind/provider/run-delete.ts');
     return (await runDeleteProvider(settings, terminal)) ? EXIT.ok : EXIT.failed;

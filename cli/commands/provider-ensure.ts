@@ -13,6 +13,7 @@ Nothing is removed unless --prune is given. The issuer must be published first, 
     ],
   ],
   settings: ensureProviderSettings,
+  progress: () => 'reading IAM and the issuer',
   run: async (settings, terminal) => {
     const { runEnsureProvider } = await import('../../bind/provider/run-ensure.ts');
     return (await runEnsureProvider(settings, terminal)) ? EXIT.ok : EXIT.failed;

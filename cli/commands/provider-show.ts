@@ -8,6 +8,7 @@ export const providerShow = defineCommand({
     ['provider show --issuer https://oidc.example.com -o json', 'That of an issuer, for a script'],
   ],
   settings: showProviderSettings,
+  progress: () => 'reading IAM and the issuer',
   run: async (settings, terminal) => {
     const { runShowProvider } = await import('../../bind/provider/run-show.ts');
     return (await runShowProvider(settings, terminal)) ? EXIT.ok : EXIT.failed;

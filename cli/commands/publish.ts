@@ -28,6 +28,7 @@ Afterwards the documents are fetched back by the issuer's URL as STS does; where
     ['publish --serve --port 443 --tls-cert tls.crt --tls-key tls.key', 'Serve the documents itself'],
   ],
   settings: publishSettings,
+  progress: ({ serve, watch }) => (serve || watch ? undefined : 'publishing'),
   run: async (settings, terminal) => {
     checkPublishSettings(settings);
     const { env, signal, stdout } = terminal;

@@ -10,6 +10,7 @@ Of a role that podrole did not make, or that others use too, only podrole's own 
   ],
   settings: unbindSettings,
   operands: [{ placeholder: '<serviceaccount>', help: 'Name of the ServiceAccount' }],
+  progress: (settings) => (settings.approve ? 'unbinding' : 'reading IAM and the cluster'),
   run: async (settings, terminal, operands) => {
     const { runUnbind } = await import('../../bind/run-unbind.ts');
     return (await runUnbind(settings, terminal, operands)) ? EXIT.ok : EXIT.failed;
