@@ -209,13 +209,21 @@ test('a machine that slept gets a new session at the first request, though its t
   assert.equal((await keeper.current()).accessKeyId, '3');
 });
 
+test('stopped without a session to serve: who asks is told so', async () => {
+  const { time, keeper, served } = keep({ lifetimeMs: 15 * MINUTE_MS });
+  await time.pass(100);
+  keeper.stop();
+  await time.pass(15 * MINUTE_MS);
+  assert.match(await served(), /sidecar: ends/);
+});
+
 test('stopped in the middle of an exchange: it ends, who waits is told, nothing is asked again', async () => {
   const { time, keeper, served, exchanges, results } = keep();
   const waiting = served();
   keeper.stop();
   await time.pass(60 * MINUTE_MS);
-  assert.match(await waiting, /abort/i);
-  assert.match(await served(), /abort/i);
+  assert.match(await waiting, /sidecar: ends/);
+  assert.match(await served(), /sidecar: ends/);
   assert.deepEqual(exchanges, [0]);
   assert.deepEqual(results, []);
 });

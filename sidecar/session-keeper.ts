@@ -1,4 +1,5 @@
 import type { Clock } from '../lib/clock.ts';
+import { PodroleError } from '../lib/errors.ts';
 import type { ExchangedSession } from './exchange/exchange.ts';
 import { ExchangeError } from './exchange/exchange-error.ts';
 import type { Session, SessionSource } from './session.ts';
@@ -79,15 +80,15 @@ export function keepSession({ exchange, clock, random, onResult }: KeeperOptions
       return exchanged.session;
     } catch (thrown) {
       failures += 1;
-      failure = thrown;
+      failure = stopping.signal.aborted ? stopping.signal.reason : thrown;
       const retryInMs = retryAfterMs(
         failures,
         thrown instanceof ExchangeError ? thrown.retry : 'soon',
         random(),
       );
       tryIn(retryInMs);
-      if (!stopping.signal.aborted) onResult({ failure: thrown, retryInMs });
-      throw thrown;
+      if (!stopping.signal.aborted) onResult({ failure, retryInMs });
+      throw failure;
     }
   }
 
@@ -105,7 +106,7 @@ export function keepSession({ exchange, clock, random, onResult }: KeeperOptions
       return session.session;
     }
     if (underWay || mayAsk) return renew();
-    throw failure ?? new Error('the sidecar stops');
+    throw failure ?? stopping.signal.reason;
   }
 
   renewUnheard();
@@ -116,8 +117,17 @@ export function keepSession({ exchange, clock, random, onResult }: KeeperOptions
       return failure instanceof Error ? failure.message : 'the first session is on its way';
     },
     stop: () => {
-      stopping.abort();
+      stopping.abort(stoppingError());
       cancelTimer();
     },
   };
+}
+
+function stoppingError(): PodroleError {
+  return new PodroleError({
+    code: 'STOPPING',
+    object: 'sidecar',
+    problem: 'ends and asks for no other session',
+    remedy: 'ask again once it has been started anew',
+  });
 }
