@@ -14,8 +14,8 @@ export interface CommandEntry {
 export type CommandGroups = Readonly<Record<string, string>>;
 
 export const commandGroups: CommandGroups = {
-  keys: 'Make and change the keys that sign the cluster’s tokens.',
-  provider: 'The OIDC provider that stands for the cluster’s issuer in IAM.',
+  keys: 'make and change the keys that sign the cluster’s tokens',
+  provider: 'look after the OIDC provider that stands for the cluster’s issuer in IAM',
 };
 
 /** Every command, in the order of the path that a token takes. */
