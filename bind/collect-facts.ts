@@ -4,6 +4,7 @@ import { parseRoleArn } from '../lib/arn.ts';
 import { mapLimited } from '../lib/map-limited.ts';
 import type { DesiredBinding, DesiredProvider } from './desired.ts';
 import type { RoleFacts } from './iam/iam-facts.ts';
+import { IAM_READS_AT_ONCE } from './iam/open-iam.ts';
 import { readRole } from './iam/read-role.ts';
 import type { ServiceAccountFacts } from './plan-service-account.ts';
 import { type CollectedProvider, collectProvider } from './provider/collect-provider.ts';
@@ -30,9 +31,6 @@ export interface FactSources {
   readonly signal: AbortSignal;
 }
 
-/** Bindings that are read at the same time, each by four calls: IAM throttles an account as a whole. */
-const AT_ONCE = 5;
-
 /**
  * Reads everything that a plan rests on, at the same time.
  * @param accountId of the credentials
@@ -49,14 +47,20 @@ export async function collectFacts(
   const question = { thumbprints, compareServed: false, signal };
   const [ofProviders, ofBindings] = await Promise.all([
     Promise.all(providers.map((provider) => collectProvider(iam, provider, question))),
-    mapLimited(desired, AT_ONCE, async ({ roleArn, serviceAccount: account }): Promise<BindingFacts> => {
-      const arn = parseRoleArn(roleArn);
-      const [role, serviceAccount] = await Promise.all([
-        arn?.account === accountId ? readRole(iam, arn.name) : ('elsewhere' as const),
-        account && cluster ? readServiceAccount(cluster, account.namespace, account.name, signal) : undefined,
-      ]);
-      return { role, serviceAccount };
-    }),
+    mapLimited(
+      desired,
+      IAM_READS_AT_ONCE,
+      async ({ roleArn, serviceAccount: account }): Promise<BindingFacts> => {
+        const arn = parseRoleArn(roleArn);
+        const [role, serviceAccount] = await Promise.all([
+          arn?.account === accountId ? readRole(iam, arn.name) : ('elsewhere' as const),
+          account && cluster
+            ? readServiceAccount(cluster, account.namespace, account.name, signal)
+            : undefined,
+        ]);
+        return { role, serviceAccount };
+      },
+    ),
   ]);
   return { providers: ofProviders, bindings: ofBindings };
 }

@@ -8,6 +8,7 @@ import { type Fault, PodroleError } from '../lib/errors.ts';
 import { iamIssuerProblem } from '../lib/issuer.ts';
 import { apiServerKeys } from '../oidc/sources/api-server-keys.ts';
 import { type AwsAccount, findAccount } from './iam/account.ts';
+import { openIam } from './iam/open-iam.ts';
 
 /** What a command of this room may touch of the process. */
 export interface BindSurroundings {
@@ -41,19 +42,34 @@ export function issuerFault(issuer: string, origin: string): Fault | undefined {
   return problem ? { code: 'INVALID_ISSUER', object: `${origin} ${issuer}`, problem, remedy } : undefined;
 }
 
-/** The cluster, opened once and where it is needed; `close` closes it. */
-export function lazyCluster(
-  choice: ClusterChoice,
+/** What the commands of this room read from and write to. */
+export interface IamAndCluster {
+  readonly iam: IAMClient;
+  /** The cluster, opened once and where it is needed. */
+  readonly cluster: () => ApiClient;
+}
+
+/**
+ * Opens IAM for the partition of the settings, and the cluster where it is asked for; both are closed when the use of them ends.
+ * @throws PodroleError what openIam and connect throw, and what the use throws
+ */
+export async function withIamAndCluster<Result>(
+  settings: ClusterChoice & Pick<AccountSettings, 'partition'>,
   env: BindSurroundings['env'],
-): { readonly open: () => ApiClient; readonly close: () => void } {
+  use: (opened: IamAndCluster) => Promise<Result>,
+): Promise<Result> {
   let client: ApiClient | undefined;
-  return {
-    open: () => {
-      client ??= connect(choice, env);
-      return client;
-    },
-    close: () => client?.close(),
+  const cluster = () => {
+    client ??= connect(settings, env);
+    return client;
   };
+  const iam = await openIam(settings.partition);
+  try {
+    return await use({ iam, cluster });
+  } finally {
+    iam.destroy();
+    client?.close();
+  }
 }
 
 export interface AccountSettings {

@@ -8,8 +8,7 @@ import { bindingFaults } from './check-binding.ts';
 import { collectFacts } from './collect-facts.ts';
 import type { DesiredBinding } from './desired.ts';
 import { desiredProviders } from './desired-providers.ts';
-import { openIam } from './iam/open-iam.ts';
-import { type BindSurroundings, findAccountOf, findIssuer, lazyCluster } from './open-surroundings.ts';
+import { type BindSurroundings, findAccountOf, findIssuer, withIamAndCluster } from './open-surroundings.ts';
 import { planBindings } from './plan.ts';
 import { normalThumbprint } from './provider/thumbprint.ts';
 import { readAskedBindings } from './read-asked-bindings.ts';
@@ -36,10 +35,8 @@ export async function runBind(
   }
   checkBindSettings(settings);
   const asked = readAskedBindings(settings, operands[0], (line) => stderr.write(`note: ${line}\n`));
-  const cluster = lazyCluster(settings, env);
-  const iam = await openIam(settings.partition);
-  try {
-    const issuer = await findIssuer(settings.issuer, cluster.open, signal);
+  return withIamAndCluster(settings, env, async ({ iam, cluster }) => {
+    const issuer = await findIssuer(settings.issuer, cluster, signal);
     checkDropIssuers(settings.dropIssuer, issuer);
     const thumbprints = settings.thumbprint.map(normalThumbprint);
     const context = await contextOf(settings, issuer, env, iam);
@@ -54,7 +51,7 @@ export async function runBind(
       );
       return true;
     }
-    const client = bindings.some(({ serviceAccount }) => serviceAccount) ? cluster.open() : undefined;
+    const client = bindings.some(({ serviceAccount }) => serviceAccount) ? cluster() : undefined;
     const sources = { iam, cluster: client, signal };
     const facts = await collectFacts(bindings, providers, context.accountId, thumbprints, sources);
     const plan = planBindings(bindings, facts, {
@@ -73,10 +70,7 @@ export async function runBind(
       await reportWorkloads(client, bindings, settings.restart && settings.approve, told);
     }
     return isDone;
-  } finally {
-    iam.destroy();
-    cluster.close();
-  }
+  });
 }
 
 function idOf({ namespace, serviceAccount }: Binding): string {

@@ -3,9 +3,8 @@ import { AWS_ANNOTATION } from '../lib/contract.ts';
 import { PodroleError } from '../lib/errors.ts';
 import { asObject, asText } from '../lib/json.ts';
 import { carryOut } from './carry-out.ts';
-import { openIam } from './iam/open-iam.ts';
 import { readRole } from './iam/read-role.ts';
-import { type BindSurroundings, findAccountOf, findIssuer, lazyCluster } from './open-surroundings.ts';
+import { type BindSurroundings, findAccountOf, findIssuer, withIamAndCluster } from './open-surroundings.ts';
 import { EMPTY_PLAN, joinPlans, type Plan } from './plan-step.ts';
 import { planRoleRemoval, planServiceAccountRemoval } from './plan-unbind.ts';
 import { readServiceAccount } from './read-service-account.ts';
@@ -27,11 +26,9 @@ export async function runUnbind(
 ): Promise<boolean> {
   const { env, signal } = surroundings;
   const { namespace, annotationPrefix } = settings;
-  const cluster = lazyCluster(settings, env);
-  const iam = await openIam(settings.partition);
-  try {
-    const client = cluster.open();
-    const issuer = await findIssuer(settings.issuer, cluster.open, signal);
+  return withIamAndCluster(settings, env, async ({ iam, cluster }) => {
+    const client = cluster();
+    const issuer = await findIssuer(settings.issuer, cluster, signal);
     const account = await findAccountOf(settings, env, iam);
     const { object } = await readServiceAccount(client, namespace, name, signal);
     const roleKey = `${annotationPrefix}/${AWS_ANNOTATION.roleArn}`;
@@ -60,10 +57,7 @@ export async function runUnbind(
     }
     const how = { ...settings, asJson: settings.output === 'json' };
     return await carryOut(joinPlans(plans), how, { iam, cluster: client }, surroundings);
-  } finally {
-    iam.destroy();
-    cluster.close();
-  }
+  });
 }
 
 function otherRole(given: string, annotated: string): PodroleError {

@@ -1,5 +1,8 @@
 import { IAMClient, type IAMClientConfig } from '@aws-sdk/client-iam';
 
+/** Objects that are read at the same time: IAM throttles an account as a whole, so that others wait as well. */
+export const IAM_READS_AT_ONCE = 5;
+
 /** The SDK waits longer from try to try, several seconds in all; a run of many bindings meets IAM's throttling. */
 const MAX_ATTEMPTS = 6;
 

@@ -2,11 +2,9 @@ import type { IAMClient } from '@aws-sdk/client-iam';
 import { mapLimited } from '../../lib/map-limited.ts';
 import type { RoleSummary } from '../iam/iam-facts.ts';
 import { isAbsent } from '../iam/iam-fault.ts';
+import { IAM_READS_AT_ONCE } from '../iam/open-iam.ts';
 import { readRoleTags } from '../iam/read-role.ts';
 import type { TaggedRole } from './join-roles.ts';
-
-/** IAM throttles by account; the SDK tries again, but others wait as well. */
-const AT_ONCE = 5;
 
 /**
  * Roles with their tags, by one call each: a list of roles has no tags. One that is gone by now is left out.
@@ -16,7 +14,7 @@ export async function readTaggedRoles(
   iam: IAMClient,
   roles: readonly RoleSummary[],
 ): Promise<readonly TaggedRole[]> {
-  const tagged = await mapLimited(roles, AT_ONCE, async (role): Promise<TaggedRole | undefined> => {
+  const tagged = await mapLimited(roles, IAM_READS_AT_ONCE, async (role): Promise<TaggedRole | undefined> => {
     try {
       return { ...role, tags: await readRoleTags(iam, role.name) };
     } catch (thrown) {

@@ -4,6 +4,7 @@ import { listObjects } from '../../kubernetes/list-objects.ts';
 import { asObject, asText } from '../../lib/json.ts';
 import { apiServerKeys } from '../../oidc/sources/api-server-keys.ts';
 import { listRoles } from '../iam/read-role.ts';
+import { withIamAndCluster } from '../open-surroundings.ts';
 import { type BindingRow, isHealthy } from './binding-row.ts';
 import { joinServiceAccounts, type ListContext, type ListedServiceAccount } from './join-bindings.ts';
 import { joinRoles, unnamedRoles } from './join-roles.ts';
@@ -27,12 +28,8 @@ const TIMEOUT_MS = 30_000;
  */
 export async function runList(settings: ListSettings, surroundings: ListSurroundings): Promise<boolean> {
   const { stdout, env, signal } = surroundings;
-  // Both clients take longer to load than everything else together.
-  const { connect } = await import('../../kubernetes/connect.ts');
-  const { openIam } = await import('../iam/open-iam.ts');
-  const client = connect(settings, env);
-  const iam = await openIam(undefined);
-  try {
+  return withIamAndCluster({ ...settings, partition: undefined }, env, async ({ iam, cluster }) => {
+    const client = cluster();
     const context: ListContext = {
       issuer: settings.issuer ?? (await apiServerKeys(client).readIssuer(signal)),
       audience: settings.tokenAudience,
@@ -48,10 +45,7 @@ export async function runList(settings: ListSettings, surroundings: ListSurround
     rows.sort((a, b) => compare(sortKey(a), sortKey(b)));
     stdout.write(settings.output === 'json' ? `${JSON.stringify(rows, null, 2)}\n` : renderTable(rows));
     return !settings.exitCode || rows.every(isHealthy);
-  } finally {
-    client.close();
-    iam.destroy();
-  }
+  });
 }
 
 async function readServiceAccounts(

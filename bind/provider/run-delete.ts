@@ -2,10 +2,9 @@ import { PodroleError } from '../../lib/errors.ts';
 import { asObject } from '../../lib/json.ts';
 import { carryOut } from '../carry-out.ts';
 import type { RoleSummary } from '../iam/iam-facts.ts';
-import { openIam } from '../iam/open-iam.ts';
 import { readProvider } from '../iam/read-provider.ts';
 import { listRoles } from '../iam/read-role.ts';
-import { type BindSurroundings, findAccountOf, findIssuer, lazyCluster } from '../open-surroundings.ts';
+import { type BindSurroundings, findAccountOf, findIssuer, withIamAndCluster } from '../open-surroundings.ts';
 import { EMPTY_PLAN, type Plan } from '../plan-step.ts';
 import { providerArnOf } from '../resolve-binding.ts';
 import type { DeleteProviderSettings } from '../settings.ts';
@@ -21,20 +20,15 @@ export async function runDeleteProvider(
   surroundings: BindSurroundings,
 ): Promise<boolean> {
   const { env, signal } = surroundings;
-  const cluster = lazyCluster(settings, env);
-  const iam = await openIam(settings.partition);
-  try {
-    const issuer = await findIssuer(settings.issuer, cluster.open, signal);
+  return withIamAndCluster(settings, env, async ({ iam, cluster }) => {
+    const issuer = await findIssuer(settings.issuer, cluster, signal);
     const arn = providerArnOf(issuer, await findAccountOf(settings, env, iam));
     const [facts, roles] = await Promise.all([readProvider(iam, arn), listRoles(iam)]);
     const trusting = roles.filter((role) => trusts(role, issuer)).map(({ name }) => name);
     const plan = facts ? planDelete(arn, trusting, settings.force) : EMPTY_PLAN;
     const how = { ...settings, asJson: settings.output === 'json' };
     return await carryOut(plan, how, { iam, cluster: undefined }, surroundings);
-  } finally {
-    iam.destroy();
-    cluster.close();
-  }
+  });
 }
 
 function trusts({ trustPolicy }: RoleSummary, issuer: string): boolean {

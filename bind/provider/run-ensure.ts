@@ -2,8 +2,7 @@ import { DEFAULT_TOKEN_AUDIENCE, IAM_OIDC_PROVIDER } from '../../lib/contract.ts
 import { type Fault, PodroleError } from '../../lib/errors.ts';
 import { carryOut } from '../carry-out.ts';
 import { isClientId } from '../check-binding.ts';
-import { openIam } from '../iam/open-iam.ts';
-import { type BindSurroundings, findAccountOf, findIssuer, lazyCluster } from '../open-surroundings.ts';
+import { type BindSurroundings, findAccountOf, findIssuer, withIamAndCluster } from '../open-surroundings.ts';
 import { parseTags } from '../parse-tags.ts';
 import { EMPTY_PLAN, joinPlans } from '../plan-step.ts';
 import { providerArnOf } from '../resolve-binding.ts';
@@ -26,10 +25,8 @@ export async function runEnsureProvider(
   const tags = parseTags(settings.tags);
   checkSettings(settings, tags);
   const clientIds = settings.clientId.length > 0 ? settings.clientId : [DEFAULT_TOKEN_AUDIENCE];
-  const cluster = lazyCluster(settings, env);
-  const iam = await openIam(settings.partition);
-  try {
-    const issuer = await findIssuer(settings.issuer, cluster.open, signal);
+  return withIamAndCluster(settings, env, async ({ iam, cluster }) => {
+    const issuer = await findIssuer(settings.issuer, cluster, signal);
     const arn = providerArnOf(issuer, await findAccountOf(settings, env, iam));
     const desired = { arn, issuer, clientIds: [...new Set(clientIds)] };
     const question = { thumbprints: settings.thumbprint, compareServed: true, signal };
@@ -43,10 +40,7 @@ export async function runEnsureProvider(
     const tools = { iam, cluster: undefined };
     const how = { ...settings, asJson: settings.output === 'json' };
     return await carryOut(joinPlans([plan, { ...EMPTY_PLAN, notes }]), how, tools, surroundings);
-  } finally {
-    iam.destroy();
-    cluster.close();
-  }
+  });
 }
 
 function checkSettings(settings: EnsureProviderSettings, tags: Readonly<Record<string, string>>): void {

@@ -1,8 +1,7 @@
 import { DEFAULT_TOKEN_AUDIENCE } from '../../lib/contract.ts';
 import { PodroleError } from '../../lib/errors.ts';
-import { openIam } from '../iam/open-iam.ts';
 import { listProviderArns } from '../iam/read-provider.ts';
-import { type BindSurroundings, findAccountOf, findIssuer, lazyCluster } from '../open-surroundings.ts';
+import { type BindSurroundings, findAccountOf, findIssuer, withIamAndCluster } from '../open-surroundings.ts';
 import { providerArnOf } from '../resolve-binding.ts';
 import type { ShowProviderSettings } from '../settings.ts';
 import { collectProvider } from './collect-provider.ts';
@@ -20,10 +19,8 @@ export async function runShowProvider(
 ): Promise<boolean> {
   const { env, signal, stdout } = surroundings;
   const clientIds = settings.clientId.length > 0 ? settings.clientId : [DEFAULT_TOKEN_AUDIENCE];
-  const cluster = lazyCluster(settings, env);
-  const iam = await openIam(settings.partition);
-  try {
-    const issuer = await findIssuer(settings.issuer, cluster.open, signal);
+  return withIamAndCluster(settings, env, async ({ iam, cluster }) => {
+    const issuer = await findIssuer(settings.issuer, cluster, signal);
     const arn = providerArnOf(issuer, await findAccountOf(settings, env, iam));
     const accountArns = await listProviderArns(iam);
     if (!accountArns.includes(arn)) throw missing(arn, nearMisses(issuer, accountArns));
@@ -33,10 +30,7 @@ export async function runShowProvider(
     const described = describeProvider(facts, clientIds, thumbprints, notes);
     stdout.write(settings.output === 'json' ? `${JSON.stringify(described, null, 2)}\n` : asText(described));
     return described.problems.length === 0;
-  } finally {
-    iam.destroy();
-    cluster.close();
-  }
+  });
 }
 
 function missing(arn: string, near: readonly string[]): PodroleError {

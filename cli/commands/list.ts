@@ -1,4 +1,3 @@
-import { runList } from '../../bind/list/run-list.ts';
 import { listSettings } from '../../bind/list/settings.ts';
 import { defineCommand, EXIT } from '../command.ts';
 
@@ -22,5 +21,8 @@ Nothing is changed. IAM is asked for the list of roles, and for the tags of each
   ],
   settings: listSettings,
   progress: () => 'reading IAM and the cluster',
-  run: async (settings, terminal) => ((await runList(settings, terminal)) ? EXIT.ok : EXIT.failed),
+  run: async (settings, terminal) => {
+    const { runList } = await import('../../bind/list/run-list.ts');
+    return (await runList(settings, terminal)) ? EXIT.ok : EXIT.failed;
+  },
 });
