@@ -60,7 +60,7 @@ osd objectstore = memstore
 memstore device bytes = ${MEMORY_BYTES}
 [client.rgw]
 ms mon client mode = crc
-rgw frontends = beast endpoint=127.0.0.1:${GATEWAY_PORT}
+rgw frontends = beast port=${GATEWAY_PORT}
 rgw data = ${gateway}
 # Encrypts session tokens; any 16 characters.
 rgw sts key = abcdefghijklmnop

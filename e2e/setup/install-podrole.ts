@@ -1,0 +1,61 @@
+import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import os from 'node:os';
+import path from 'node:path';
+import { fileURLToPath } from 'node:url';
+import type { ControlPlane } from '../cluster/control-plane.ts';
+
+const OVERLAYS = fileURLToPath(new URL('../../manifests/overlays/', import.meta.url));
+export const NAMESPACE = 'podrole';
+export const DEPLOYMENT = 'podrole-webhook';
+
+/**
+ * Installs podrole as docs/install.md says: an overlay over one that is shipped, with settings of one's own; resolves when the rollout is done.
+ * @param settings variables of podrole webhook, by their names
+ * @throws with kubectl's words
+ */
+export async function installPodrole(
+  cluster: Pick<ControlPlane, 'kubectl'>,
+  settings: Readonly<Record<string, string>> = {},
+  overlay = 'default',
+): Promise<void> {
+  const folder = await mkdtemp(path.join(os.tmpdir(), 'podrole-overlay-'));
+  try {
+    await mkdir(path.join(folder, 'deploy'));
+    const literals = Object.entries(settings).map(([name, value]) => `${name}=${value}`);
+    const generator = { name: 'podrole-webhook-settings', namespace: NAMESPACE, behavior: 'merge', literals };
+    const kustomization = {
+      apiVersion: 'kustomize.config.k8s.io/v1beta1',
+      kind: 'Kustomization',
+      resources: [path.relative(path.join(folder, 'deploy'), path.join(OVERLAYS, overlay))],
+      ...(literals.length > 0 ? { configMapGenerator: [generator] } : {}),
+    };
+    await writeFile(path.join(folder, 'deploy', 'kustomization.yaml'), JSON.stringify(kustomization));
+    await expectKubectl(cluster, ['apply', '-k', path.join(folder, 'deploy')]);
+  } finally {
+    await rm(folder, { recursive: true, force: true });
+  }
+  await waitForRollout(cluster);
+}
+
+/** Resolves when all replicas of the newest kind are ready. */
+export async function waitForRollout(cluster: Pick<ControlPlane, 'kubectl'>): Promise<void> {
+  await expectKubectl(cluster, [
+    'rollout',
+    'status',
+    `deployment/${DEPLOYMENT}`,
+    '-n',
+    NAMESPACE,
+    '--timeout=60s',
+  ]);
+}
+
+/** Runs kubectl. @returns what it printed @throws with what it printed where it failed */
+export async function expectKubectl(
+  cluster: Pick<ControlPlane, 'kubectl'>,
+  args: readonly string[],
+  options: { input?: string } = {},
+): Promise<string> {
+  const { code, stdout, stderr } = await cluster.kubectl(args, options);
+  if (code !== 0) throw new Error(`kubectl ${args.join(' ')}: ${stdout}${stderr}`);
+  return stdout;
+}
