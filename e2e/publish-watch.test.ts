@@ -11,7 +11,7 @@ import { createToken, expectSuccess, serviceAccountKeys } from './cluster/api-ob
 import { startControlPlane } from './cluster/control-plane.ts';
 
 /** The shipped publisher in two replicas, by the manifest and with its rights: what becomes of the key set when one of them, or the API server, goes. */
-const MANIFEST = fileURLToPath(new URL('../manifests/publisher', import.meta.url));
+const MANIFEST = fileURLToPath(new URL('../manifests/overlays/publisher', import.meta.url));
 const NAMESPACE = 'podrole';
 const NAME = 'podrole-publisher';
 const API_AUDIENCE = 'https://kubernetes.default.svc';
