@@ -6,9 +6,20 @@ const ETCD_PEERS = 'http://127.0.0.1:2380';
 const API_SERVER_PORT = 6443;
 export const API_SERVER = `https://127.0.0.1:${API_SERVER_PORT}`;
 
+/** Where nodes and pods reach the API server and whatever else listens beside it: the bridge of e2e/node. */
+export const NODE_SIDE_ADDRESS = '198.18.0.1';
+export const NODE_SIDE_API_SERVER = `https://${NODE_SIDE_ADDRESS}:${API_SERVER_PORT}`;
+
 /** Names in the API server's certificate. 10.96.0.1 is the first of its Service addresses. */
-export const API_SERVER_HOSTS = ['localhost', 'kubernetes.default.svc', '127.0.0.1', '10.96.0.1'];
-const SERVICE_ADDRESSES = '10.96.0.0/16';
+export const API_SERVER_HOSTS = [
+  'localhost',
+  'kubernetes.default',
+  'kubernetes.default.svc',
+  '127.0.0.1',
+  NODE_SIDE_ADDRESS,
+  '10.96.0.1',
+];
+export const SERVICE_ADDRESSES = '10.96.0.0/16';
 
 /** Audience that the API server itself accepts. */
 const API_AUDIENCE = 'https://kubernetes.default.svc';
@@ -23,6 +34,8 @@ export function filesIn(folder: string) {
     serverKey: at('kube-apiserver.key'),
     serviceAccountPublicKey: at('sa.pub'),
     serviceAccountPrivateKey: at('sa.key'),
+    adminCertificate: at('admin.crt'),
+    adminKey: at('admin.key'),
     adminKubeconfig: at('admin.kubeconfig'),
     controllerManagerKubeconfig: at('kube-controller-manager.kubeconfig'),
   } as const;
@@ -41,22 +54,38 @@ export function etcdArguments(files: ControlPlaneFiles): string[] {
   ];
 }
 
-/**
- * Command line of kube-apiserver.
- * @param issuer `iss` of the tokens that it mints; an https URL
- */
-export function apiServerArguments(
-  files: ControlPlaneFiles,
-  issuer: string,
-  extra: readonly string[],
-): string[] {
+/** With nodes, pods reach the API server by its Service; without, nobody outside of loopback does. */
+function reachableBy(files: ControlPlaneFiles, nodes: boolean): string[] {
+  if (nodes) {
+    return [
+      `--advertise-address=${NODE_SIDE_ADDRESS}`,
+      `--kubelet-certificate-authority=${files.authority}`,
+      `--kubelet-client-certificate=${files.adminCertificate}`,
+      `--kubelet-client-key=${files.adminKey}`,
+      '--kubelet-preferred-address-types=InternalIP',
+    ];
+  }
   return [
-    `--etcd-servers=${ETCD_CLIENTS}`,
-    `--secure-port=${API_SERVER_PORT}`,
     '--bind-address=127.0.0.1',
     '--advertise-address=127.0.0.1',
     // An Endpoints object cannot name a loopback address, and no pod runs here that would use it.
     '--endpoint-reconciler-type=none',
+  ];
+}
+
+/**
+ * Command line of kube-apiserver.
+ * @param issuer `iss` of the tokens that it mints; an https URL
+ * @param nodes whether there will be nodes
+ */
+export function apiServerArguments(
+  files: ControlPlaneFiles,
+  { issuer, nodes, extra }: { issuer: string; nodes: boolean; extra: readonly string[] },
+): string[] {
+  return [
+    `--etcd-servers=${ETCD_CLIENTS}`,
+    `--secure-port=${API_SERVER_PORT}`,
+    ...reachableBy(files, nodes),
     `--tls-cert-file=${files.serverCertificate}`,
     `--tls-private-key-file=${files.serverKey}`,
     `--client-ca-file=${files.authority}`,

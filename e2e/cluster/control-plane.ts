@@ -3,7 +3,7 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import os from 'node:os';
 import path from 'node:path';
 import { promisify } from 'node:util';
-import { createAuthority, type KeyPair } from '../../testing/certificates.ts';
+import { type Authority, createAuthority, type KeyPair } from '../../testing/certificates.ts';
 import { waitFor } from '../../testing/wait-for.ts';
 import { type ApiClient, createApiClient } from './api-client.ts';
 import {
@@ -25,6 +25,8 @@ export interface ControlPlaneOptions {
   /** `iss` of the ServiceAccount tokens; an https URL. */
   readonly issuer: string;
   readonly extraApiServerFlags?: readonly string[];
+  /** Whether there will be nodes; default: false, and the API server listens on loopback alone. */
+  readonly nodes?: boolean;
 }
 
 /** A real Kubernetes API with the controllers that make pods; no node, so that pods are stored and never run. */
@@ -35,6 +37,8 @@ export interface ControlPlane extends Pick<ApiClient, 'request'> {
   readonly serviceAccountKey: string;
   /** Command line of the API server, as it was started first. */
   readonly apiServerArguments: readonly string[];
+  /** Signs the certificates of the API server's clients, and those of kubelets. */
+  readonly authority: Authority;
   /** Content of a kubeconfig for whoever holds this token. */
   kubeconfigOf(token: string): string;
   /** Process ids of what runs at this moment. */
@@ -59,6 +63,7 @@ const SERVICE_ACCOUNT_KEY_BITS = 2048;
 export async function startControlPlane({
   issuer,
   extraApiServerFlags = [],
+  nodes = false,
 }: ControlPlaneOptions): Promise<ControlPlane> {
   const folder = await mkdtemp(path.join(os.tmpdir(), 'podrole-control-plane-'));
   const files = filesIn(folder);
@@ -82,9 +87,9 @@ export async function startControlPlane({
 
   try {
     start('etcd', etcdArguments(files));
-    const admin = await writeCredentials(files);
-    const api = createApiClient(API_SERVER, admin.authority, admin.keys);
-    const firstArguments = apiServerArguments(files, issuer, extraApiServerFlags);
+    const { authority, admin } = await writeCredentials(files);
+    const api = createApiClient(API_SERVER, authority.cert, admin);
+    const firstArguments = apiServerArguments(files, { issuer, nodes, extra: extraApiServerFlags });
     const startApiServer = async (args: readonly string[] = firstArguments): Promise<void> => {
       const apiServer = start('kube-apiserver', args);
       const isReady = async () => (await api.request('GET', '/readyz')).status === 200;
@@ -104,8 +109,9 @@ export async function startControlPlane({
     return {
       kubeconfig: files.adminKubeconfig,
       apiServerArguments: firstArguments,
+      authority,
       serviceAccountKey: files.serviceAccountPrivateKey,
-      kubeconfigOf: (token) => kubeconfig(API_SERVER, admin.authority, tokenUser(token)),
+      kubeconfigOf: (token) => kubeconfig(API_SERVER, authority.cert, tokenUser(token)),
       request: api.request,
       pids: () => [...running.values()].map(({ pid }) => pid),
       kubectl: (args, { input } = {}) => runKubectl(kubectl, args, input),
@@ -126,7 +132,7 @@ export async function startControlPlane({
 }
 
 /** Makes and writes the keys, certificates and kubeconfigs of one cluster. */
-async function writeCredentials(files: ControlPlaneFiles): Promise<{ authority: string; keys: KeyPair }> {
+async function writeCredentials(files: ControlPlaneFiles): Promise<{ authority: Authority; admin: KeyPair }> {
   const authority = await createAuthority('podrole-e2e');
   const [server, admin, controllerManager, tokenKeys] = await Promise.all([
     authority.issue(API_SERVER_HOSTS),
@@ -144,6 +150,8 @@ async function writeCredentials(files: ControlPlaneFiles): Promise<{ authority: 
     [files.serverKey, server.key],
     [files.serviceAccountPublicKey, tokenKeys.publicKey],
     [files.serviceAccountPrivateKey, tokenKeys.privateKey],
+    [files.adminCertificate, admin.cert],
+    [files.adminKey, admin.key],
     [files.adminKubeconfig, kubeconfig(API_SERVER, authority.cert, certificateUser(admin))],
     [
       files.controllerManagerKubeconfig,
@@ -151,5 +159,5 @@ async function writeCredentials(files: ControlPlaneFiles): Promise<{ authority: 
     ],
   ];
   await Promise.all(contents.map(([file, content]) => writeFile(file, content, { mode: 0o600 })));
-  return { authority: authority.cert, keys: admin };
+  return { authority, admin };
 }

@@ -2,7 +2,17 @@ import { accessSync, constants } from 'node:fs';
 import path from 'node:path';
 import { PodroleError } from '../../lib/errors.ts';
 
-export type Binary = 'etcd' | 'kube-apiserver' | 'kube-controller-manager' | 'kubectl';
+export type Binary =
+  | 'etcd'
+  | 'kube-apiserver'
+  | 'kube-controller-manager'
+  | 'kubectl'
+  // Of nodes.
+  | 'kube-scheduler'
+  | 'kubelet'
+  | 'kube-proxy'
+  | 'containerd'
+  | 'ctr';
 
 /**
  * Path of a program of Kubernetes: never the machine's own kubectl, which may be another version or a vendor's wrapper.

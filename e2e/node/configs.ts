@@ -1,0 +1,131 @@
+import { POD_ADDRESSES } from './network.ts';
+
+/** Name that containerd knows the image of a pod's first container by. */
+const PAUSE_IMAGE = 'localhost/pause:1';
+export const CONTAINERD_SOCKET = '/run/containerd/containerd.sock';
+/** Where Debian's containernetworking-plugins has them. */
+const CNI_PLUGINS = '/usr/lib/cni';
+
+/** The files of one node, in its folder. Each is seen under the same path inside and outside of the node. */
+export function nodeFilesIn(folder: string) {
+  const at = (name: string) => `${folder}/${name}`;
+  return {
+    machine: at('machine'),
+    ready: at('machine/ready'),
+    containerd: at('containerd'),
+    containerdConfig: at('containerd.toml'),
+    cniConfigs: at('cni'),
+    cniConfig: at('cni/pods.conflist'),
+    kubeletConfig: at('kubelet.json'),
+    kubeletKubeconfig: at('kubelet.kubeconfig'),
+    kubeletCertificate: at('kubelet.crt'),
+    kubeletKey: at('kubelet.key'),
+    authority: at('ca.crt'),
+    proxyConfig: at('kube-proxy.json'),
+    proxyKubeconfig: at('kube-proxy.kubeconfig'),
+    volumePlugins: at('volume-plugins'),
+    resolver: at('resolv.conf'),
+  } as const;
+}
+
+export type NodeFiles = ReturnType<typeof nodeFilesIn>;
+
+/**
+ * containerd's configuration, TOML. Without `restrict_oom_score_adj` runc dies where CAP_SYS_RESOURCE is missing; the plugins
+ * that are switched off would write to /opt.
+ */
+export function containerdConfig(files: NodeFiles): string {
+  return `version = 3
+root = "${files.containerd}"
+state = "/run/containerd/state"
+disabled_plugins = ["io.containerd.internal.v1.opt", "io.containerd.nri.v1.nri"]
+[debug]
+  level = "warn"
+[grpc]
+  address = "${CONTAINERD_SOCKET}"
+[plugins.'io.containerd.cri.v1.images'.pinned_images]
+  sandbox = "${PAUSE_IMAGE}"
+[plugins.'io.containerd.cri.v1.runtime']
+  restrict_oom_score_adj = true
+  [plugins.'io.containerd.cri.v1.runtime'.cni]
+    bin_dirs = ["${CNI_PLUGINS}"]
+    conf_dir = "${files.cniConfigs}"
+  [plugins.'io.containerd.cri.v1.runtime'.containerd.runtimes.runc]
+    runtime_type = "io.containerd.runc.v2"
+`;
+}
+
+/**
+ * The pods' network, JSON: each on a cable of its own. On a bridge the answers of a Service's pod to its neighbour would not pass
+ * the node's packet filter, and so not be translated back.
+ */
+export function cniConfig(podRange: string): string {
+  const ipam = { type: 'host-local', ranges: [[{ subnet: podRange }]], routes: [{ dst: '0.0.0.0/0' }] };
+  return JSON.stringify({ cniVersion: '1.0.0', name: 'pods', plugins: [{ type: 'ptp', ipam }] });
+}
+
+export interface KubeletSettings {
+  readonly maxPods: number;
+  /** Under which it keeps the pods' cgroups. */
+  readonly cgroupRoot: string;
+}
+
+/** kubelet's configuration, JSON. */
+export function kubeletConfig(files: NodeFiles, { maxPods, cgroupRoot }: KubeletSettings): string {
+  return JSON.stringify({
+    apiVersion: 'kubelet.config.k8s.io/v1beta1',
+    kind: 'KubeletConfiguration',
+    authentication: {
+      anonymous: { enabled: false },
+      webhook: { enabled: true },
+      x509: { clientCAFile: files.authority },
+    },
+    authorization: { mode: 'Webhook' },
+    tlsCertFile: files.kubeletCertificate,
+    tlsPrivateKeyFile: files.kubeletKey,
+    containerRuntimeEndpoint: `unix://${CONTAINERD_SOCKET}`,
+    cgroupDriver: 'cgroupfs',
+    cgroupRoot,
+    failCgroupV1: false,
+    failSwapOn: false,
+    enforceNodeAllocatable: [],
+    localStorageCapacityIsolation: false,
+    evictionHard: { 'memory.available': '100Mi', 'nodefs.available': '1%', 'imagefs.available': '1%' },
+    // Images come from archives alone: one that was thrown away cannot be had again.
+    imageGCHighThresholdPercent: 100,
+    maxPods,
+    clusterDNS: ['10.96.0.10'],
+    clusterDomain: 'cluster.local',
+    resolvConf: files.resolver,
+    volumePluginDir: files.volumePlugins,
+    // How often volumes are looked after: within it a projected token is renewed once it is due. The default is a minute.
+    syncFrequency: '10s',
+    kubeAPIQPS: 500,
+    kubeAPIBurst: 500,
+    eventRecordQPS: 0,
+  });
+}
+
+/** kube-proxy's configuration, JSON. The kernel's own limits of connection tracking are those of the whole machine. */
+export function proxyConfig(kubeconfig: string, nodeName: string): string {
+  return JSON.stringify({
+    apiVersion: 'kubeproxy.config.k8s.io/v1alpha1',
+    kind: 'KubeProxyConfiguration',
+    mode: 'nftables',
+    clusterCIDR: POD_ADDRESSES,
+    hostnameOverride: nodeName,
+    clientConnection: { kubeconfig },
+    conntrack: { maxPerCore: 0, min: 0, tcpEstablishedTimeout: '0s', tcpCloseWaitTimeout: '0s' },
+    nftables: { minSyncPeriod: '100ms' },
+  });
+}
+
+/** kube-scheduler's configuration, JSON. The default of 50 requests a second holds hundreds of pods back. */
+export function schedulerConfig(kubeconfig: string): string {
+  return JSON.stringify({
+    apiVersion: 'kubescheduler.config.k8s.io/v1',
+    kind: 'KubeSchedulerConfiguration',
+    clientConnection: { kubeconfig, qps: 500, burst: 500 },
+    leaderElection: { leaderElect: false },
+  });
+}

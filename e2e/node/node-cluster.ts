@@ -1,0 +1,105 @@
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import os from 'node:os';
+import path from 'node:path';
+import { waitFor } from '../../testing/wait-for.ts';
+import { NODE_SIDE_ADDRESS } from '../cluster/components.ts';
+import { type ControlPlane, startControlPlane } from '../cluster/control-plane.ts';
+import { type Binary, findBinary } from '../cluster/find-binary.ts';
+import { logFolder } from '../cluster/log-tails.ts';
+import { type RunningProcess, startProcess } from '../cluster/processes.ts';
+import { proxyConfig, schedulerConfig } from './configs.ts';
+import { addressesOf, BRIDGE, bridgeCommands } from './network.ts';
+import { runCommand, succeed } from './run-command.ts';
+import { type ClusterNode, startNode } from './start-node.ts';
+
+export interface NodeClusterOptions {
+  /** `iss` of the ServiceAccount tokens; an https URL. */
+  readonly issuer: string;
+  /** How many; default: 1. They are named n1, n2, ... */
+  readonly nodes?: number;
+  /** Paths of the image archives that each node gets. One of them holds localhost/pause:1. */
+  readonly images: readonly string[];
+  readonly extraApiServerFlags?: readonly string[];
+  /** Of each node; default: 250. */
+  readonly maxPods?: number;
+}
+
+/** A control plane with nodes that run pods. */
+export interface NodeCluster extends ControlPlane {
+  readonly nodes: readonly ClusterNode[];
+  /** Where pods reach what listens in this process's network namespace: bind to it, or to all addresses. */
+  readonly address: string;
+}
+
+const READY_TIMEOUT_MS = 120_000;
+
+/**
+ * Starts a control plane and nodes; the nodes are Ready when it resolves. Processes of this network namespace, the API server
+ * among them, reach Services at their ClusterIP.
+ * @throws PodroleError where something does not come up
+ */
+export async function startNodeCluster(options: NodeClusterOptions): Promise<NodeCluster> {
+  const { issuer, images, nodes: count = 1, extraApiServerFlags = [], maxPods = 250 } = options;
+  const folder = await mkdtemp(path.join(os.tmpdir(), 'podrole-nodes-'));
+  const helpers: RunningProcess[] = [];
+  for (const command of bridgeCommands()) await succeed(command.join(' '), runCommand('ip', command));
+  const starting = startControlPlane({ issuer, extraApiServerFlags, nodes: true });
+  const addresses = Array.from({ length: count }, (_, index) => addressesOf(index));
+  const startingNodes = addresses.map((own, index) =>
+    startNode({
+      name: `n${index + 1}`,
+      folder: path.join(folder, `n${index + 1}`),
+      addresses: own,
+      others: addresses.filter((other) => other !== own),
+      images,
+      maxPods,
+      controlPlane: starting,
+    }),
+  );
+  const stop = async () => {
+    const [started, ...machines] = await Promise.allSettled([starting, ...startingNodes]);
+    await Promise.all([
+      ...helpers.map((helper) => helper.stop(0)),
+      ...machines.map(async (node) => node.status === 'fulfilled' && node.value.stop()),
+    ]);
+    if (started.status === 'fulfilled') await started.value.stop();
+    await removeNetwork();
+    await rm(folder, { recursive: true, force: true });
+  };
+  try {
+    const controlPlane = await starting;
+    const nodes = await Promise.all(startingNodes);
+    const start = async (name: Binary, args: (config: string) => string[], config: string) => {
+      const file = path.join(folder, `${name}.json`);
+      await writeFile(file, config);
+      const program = findBinary(name, process.env['PODROLE_E2E_BINARIES']);
+      helpers.push(startProcess({ name, program, args: args(file), logs: logFolder() }));
+    };
+    await start(
+      'kube-scheduler',
+      (file) => [`--config=${file}`, '--secure-port=0'],
+      schedulerConfig(controlPlane.kubeconfig),
+    );
+    await start('kube-proxy', (file) => [`--config=${file}`], proxyConfig(controlPlane.kubeconfig, 'n1'));
+    await Promise.all(nodes.map((node) => waitForNode(controlPlane, node)));
+    return { ...controlPlane, nodes, address: NODE_SIDE_ADDRESS, stop };
+  } catch (thrown) {
+    await stop();
+    throw thrown;
+  }
+}
+
+async function waitForNode(api: ControlPlane, { name, ended }: ClusterNode): Promise<void> {
+  const isReady = async () => {
+    const { body } = await api.request('GET', `/api/v1/nodes/${name}`);
+    const { status } = body as { status: { conditions?: { type: string; status: string }[] } };
+    return status.conditions?.some((condition) => condition.type === 'Ready' && condition.status === 'True');
+  };
+  await waitFor(isReady, `node ${name} Ready`, READY_TIMEOUT_MS, ended);
+}
+
+/** The bridge with its routes, and the rules of kube-proxy, which outlive it. */
+async function removeNetwork(): Promise<void> {
+  await succeed('removal of the bridge', runCommand('ip', ['link', 'delete', BRIDGE]));
+  await succeed('removal of the packet filter', runCommand('nft', ['flush', 'ruleset']));
+}

@@ -1,0 +1,159 @@
+import { mkdir, writeFile } from 'node:fs/promises';
+import { waitFor } from '../../testing/wait-for.ts';
+import { expectSuccess } from '../cluster/api-objects.ts';
+import { NODE_SIDE_API_SERVER } from '../cluster/components.ts';
+import type { ControlPlane } from '../cluster/control-plane.ts';
+import { type Binary, findBinary } from '../cluster/find-binary.ts';
+import { certificateUser, kubeconfig } from '../cluster/kubeconfig.ts';
+import type { RunningProcess } from '../cluster/processes.ts';
+import { cgroupOf, makeCgroup, removeCgroup } from './cgroups.ts';
+import {
+  CONTAINERD_SOCKET,
+  cniConfig,
+  containerdConfig,
+  kubeletConfig,
+  type NodeFiles,
+  nodeFilesIn,
+  proxyConfig,
+} from './configs.ts';
+import { startMachine } from './machine.ts';
+import { type NodeAddresses, nodeCommands, portCommands } from './network.ts';
+import { type CommandResult, runCommand, succeed } from './run-command.ts';
+
+/** Images of some hundred megabytes are unpacked on a busy machine. */
+const IMPORT_TIMEOUT_MS = 300_000;
+
+export interface ClusterNode {
+  readonly name: string;
+  /** Its own, at which the API server reaches its kubelet: 198.18.0.2 for the first. */
+  readonly address: string;
+  /** Of the first process in its namespaces for network, mounts and processes. */
+  readonly pid: number;
+  /** Runs a command in its namespaces. */
+  run(command: readonly string[], options?: { timeoutMs?: number }): Promise<CommandResult>;
+  /** kubelet ends, its pods go on; resolves when it has ended. */
+  stopKubelet(): Promise<void>;
+  startKubelet(): void;
+  /** Aborted when kubelet or containerd have ended by themselves. */
+  readonly ended: AbortSignal;
+  /** Kills the node's processes and removes what it holds. */
+  stop(): Promise<void>;
+}
+
+export interface NodeOptions {
+  readonly name: string;
+  /** For all that it writes. */
+  readonly folder: string;
+  readonly addresses: NodeAddresses;
+  readonly others: readonly NodeAddresses[];
+  readonly images: readonly string[];
+  readonly maxPods: number;
+  /** Resolves once the API server is ready. */
+  readonly controlPlane: Promise<ControlPlane>;
+}
+
+/** Starts a machine with containerd, its images, and kubelet. The node is Ready a moment after this resolves. */
+export async function startNode(options: NodeOptions): Promise<ClusterNode> {
+  const { name, folder, addresses, others, images, maxPods } = options;
+  const files = nodeFilesIn(folder);
+  const program = (binary: Binary) => findBinary(binary, process.env['PODROLE_E2E_BINARIES']);
+  const cgroupRoot = cgroupOf(name);
+  const running = new Map<string, RunningProcess>();
+  makeCgroup(cgroupRoot);
+  const machine = await startMachine(name, files.machine);
+  const start = (binary: Binary, args: readonly string[]) => {
+    const started = machine.start(binary, program(binary), args);
+    running.set(binary, started);
+    return started;
+  };
+  const stop = async () => {
+    await machine.stop();
+    await removeCgroup(cgroupRoot);
+  };
+  try {
+    for (const command of portCommands(addresses, machine.pid)) {
+      await succeed(command.join(' '), runCommand('ip', command));
+    }
+    for (const command of nodeCommands(addresses, others)) {
+      await succeed(command.join(' '), machine.run(['ip', ...command]));
+    }
+    await writeConfigs(files, addresses.podRange, { maxPods, cgroupRoot });
+    const containerd = start('containerd', [`--config=${files.containerdConfig}`]);
+    const ctr = [program('ctr'), `--address=${CONTAINERD_SOCKET}`, '--namespace=k8s.io'];
+    const answers = async () => (await machine.run([...ctr, 'version'])).code === 0;
+    await waitFor(answers, `containerd on node ${name}`, undefined, containerd.ended);
+    for (const image of images) {
+      const imported = machine.run([...ctr, 'images', 'import', image], { timeoutMs: IMPORT_TIMEOUT_MS });
+      await succeed(`import of ${image}`, imported);
+    }
+
+    const controlPlane = await options.controlPlane;
+    await writeCredentials(files, name, addresses.address, controlPlane);
+    // With its range already: the controllers would give it out in the order in which nodes come.
+    await expectSuccess(controlPlane, 'POST', '/api/v1/nodes', {
+      metadata: { name, labels: { 'kubernetes.io/hostname': name } },
+      spec: { podCIDR: addresses.podRange, podCIDRs: [addresses.podRange] },
+    });
+    const startKubelet = () =>
+      start('kubelet', [
+        `--config=${files.kubeletConfig}`,
+        `--kubeconfig=${files.kubeletKubeconfig}`,
+        `--hostname-override=${name}`,
+        `--node-ip=${addresses.address}`,
+      ]);
+    const kubelet = startKubelet();
+    start('kube-proxy', [`--config=${files.proxyConfig}`]);
+    return {
+      name,
+      address: addresses.address,
+      pid: machine.pid,
+      ended: AbortSignal.any([containerd.ended, kubelet.ended]),
+      run: machine.run,
+      async stopKubelet() {
+        await running.get('kubelet')?.stop(0);
+      },
+      startKubelet,
+      stop,
+    };
+  } catch (thrown) {
+    await stop();
+    throw thrown;
+  }
+}
+
+async function writeConfigs(
+  files: NodeFiles,
+  podRange: string,
+  settings: { maxPods: number; cgroupRoot: string },
+): Promise<void> {
+  await Promise.all([mkdir(files.cniConfigs), mkdir(files.volumePlugins)]);
+  await Promise.all([
+    writeFile(files.containerdConfig, containerdConfig(files)),
+    writeFile(files.cniConfig, cniConfig(podRange)),
+    writeFile(files.kubeletConfig, kubeletConfig(files, settings)),
+    // No resolver: names are a pod's hostAliases.
+    writeFile(files.resolver, ''),
+  ]);
+}
+
+async function writeCredentials(
+  files: NodeFiles,
+  name: string,
+  address: string,
+  { authority }: ControlPlane,
+): Promise<void> {
+  const [client, proxy, server] = await Promise.all([
+    authority.issue([`system:node:${name}`], undefined, 'system:nodes'),
+    authority.issue(['system:kube-proxy']),
+    authority.issue([name, address]),
+  ]);
+  const contents: [file: string, content: string][] = [
+    [files.authority, authority.cert],
+    [files.kubeletCertificate, server.cert],
+    [files.kubeletKey, server.key],
+    [files.kubeletKubeconfig, kubeconfig(NODE_SIDE_API_SERVER, authority.cert, certificateUser(client))],
+    [files.proxyKubeconfig, kubeconfig(NODE_SIDE_API_SERVER, authority.cert, certificateUser(proxy))],
+    [files.proxyConfig, proxyConfig(files.proxyKubeconfig, name)],
+  ];
+  await Promise.all(contents.map(([file, content]) => writeFile(file, content, { mode: 0o600 })));
+}
