@@ -34,7 +34,7 @@ export interface AwsForPods {
   readonly object: string;
   /** Makes a role in radosgw by `podrole bind`, which may list and read the bucket; the ServiceAccount is made and annotated. @returns the role's ARN */
   bind(namespace: string, serviceAccount: string): Promise<string>;
-  /** ARN of the one role that the STS lets this ServiceAccount take; named at the start. */
+  /** ARN of the one role that the STS lets this subject take; named at the start. */
   stsRole(subject: Subject): string;
   stop(): Promise<void>;
 }
@@ -42,6 +42,8 @@ export interface AwsForPods {
 export interface Subject {
   readonly namespace: string;
   readonly serviceAccount: string;
+  /** Of podrole.dev/container-roles: the role takes the token of this container alone. */
+  readonly container?: string;
 }
 
 /**
@@ -139,17 +141,23 @@ function stsConfig(caFile: string, subjects: readonly Subject[]): string {
       Condition: {
         StringEquals: {
           [`${PROVIDER}:sub`]: `system:serviceaccount:${subject.namespace}:${subject.serviceAccount}`,
-          [`${PROVIDER}:aud`]: AUDIENCE,
+          [`${PROVIDER}:aud`]: audienceOf(subject),
         },
       },
     }),
   }));
   // JSON is YAML.
-  return JSON.stringify({ providers: [{ url: ISSUER, clientIDs: [AUDIENCE], caFile }], roles });
+  const clientIDs = [...new Set([AUDIENCE, ...subjects.map(audienceOf)])];
+  return JSON.stringify({ providers: [{ url: ISSUER, clientIDs, caFile }], roles });
 }
 
-function stsRoleArn({ namespace, serviceAccount }: Subject): string {
-  return `arn:aws:iam::${STS_ACCOUNT}:role/${namespace}-${serviceAccount}`;
+function audienceOf({ container }: Subject): string {
+  return container === undefined ? AUDIENCE : `${AUDIENCE}/${container}`;
+}
+
+function stsRoleArn({ namespace, serviceAccount, container }: Subject): string {
+  const name = [namespace, serviceAccount, ...(container === undefined ? [] : [container])].join('-');
+  return `arn:aws:iam::${STS_ACCOUNT}:role/${name}`;
 }
 
 /** A policy with one statement. */

@@ -1,0 +1,57 @@
+import path from 'node:path';
+import { type NodeCluster, startNodeCluster } from '../node/node-cluster.ts';
+import { type AwsForPods, ISSUER, type Subject, startAwsForPods } from './aws-for-pods.ts';
+import { installPodrole } from './install-podrole.ts';
+
+/** Names of the images that e2e/images/build makes besides podrole's. */
+export const APP_IMAGE = { boto2: 'app-boto2:1', sdk: 'app-sdk:1' } as const;
+const ARCHIVES = { boto2: 'boto2.tar', sdk: 'sdk.tar' } as const;
+
+/** Of the pods, which are outside of AWS and have no region of their own. */
+const REGION = 'us-east-1';
+
+/** A cluster with a node, podrole installed in it by kubectl, and an AWS that its pods reach. */
+export interface NodeSite {
+  readonly cluster: NodeCluster;
+  readonly aws: AwsForPods;
+  /** What took how long until it was there: lines for t.diagnostic. */
+  readonly stages: readonly string[];
+  stop(): Promise<void>;
+}
+
+/**
+ * @param apps images that the node gets besides podrole's
+ * @param subjects ServiceAccounts that the STS has a role for
+ * @param settings variables of podrole webhook besides the region
+ */
+export async function startNodeSite(
+  apps: readonly (keyof typeof ARCHIVES)[],
+  subjects: readonly Subject[],
+  settings: Readonly<Record<string, string>> = {},
+): Promise<NodeSite> {
+  const stages: string[] = [];
+  const timed = async <T>(stage: string, work: Promise<T>): Promise<T> => {
+    const began = performance.now();
+    const result = await work;
+    stages.push(`${stage}: ${Math.round(performance.now() - began)} ms`);
+    return result;
+  };
+  const folder = process.env['PODROLE_E2E_IMAGES'] ?? '';
+  const images = ['pause.tar', 'podrole.tar', ...apps.map((app) => ARCHIVES[app])].map((archive) =>
+    path.join(folder, archive),
+  );
+  const cluster = await timed('cluster with a node', startNodeCluster({ issuer: ISSUER, images }));
+  const [aws, install] = await Promise.allSettled([
+    timed('radosgw, STS and publisher', startAwsForPods(cluster, cluster.address, subjects)),
+    timed('kubectl apply and rollout', installPodrole(cluster, { PODROLE_AWS_REGION: REGION, ...settings })),
+  ]);
+  const stop = async () => {
+    if (aws.status === 'fulfilled') await aws.value.stop();
+    await cluster.stop();
+  };
+  if (aws.status === 'rejected' || install.status === 'rejected') {
+    await stop();
+    throw aws.status === 'rejected' ? aws.reason : (install as PromiseRejectedResult).reason;
+  }
+  return { cluster, aws: aws.value, stages, stop };
+}
