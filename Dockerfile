@@ -1,0 +1,31 @@
+# `make image` builds this; docs/adr/0020-image.md says why it is as it is.
+# What is used of the base: its Node, and the C and C++ libraries of its Debian.
+ARG BASE=node:24-trixie-slim
+FROM ${BASE} AS collected
+RUN apt-get update --quiet \
+ && DEBIAN_FRONTEND=noninteractive apt-get install --quiet --yes --no-install-recommends nftables \
+ && rm -rf /var/lib/apt/lists/*
+COPY image/collect /tmp/
+RUN /tmp/collect /collected node nft sh
+
+# Without podrole, for what shares its layer.
+FROM scratch AS programs
+COPY --from=collected /collected /
+
+FROM programs
+COPY image/podrole /usr/local/bin/
+COPY image/package.json dist/*.js* /usr/lib/podrole/
+COPY dist/chunks/ /usr/lib/podrole/chunks/
+COPY LICENSE dist/documents/ /usr/share/doc/podrole/
+USER 65532:65532
+ENTRYPOINT ["podrole"]
+ENV PATH=/usr/local/bin:/usr/sbin:/usr/bin
+ARG VERSION
+ARG REVISION
+ARG SOURCE
+LABEL org.opencontainers.image.title="podrole" \
+      org.opencontainers.image.description="An AWS IAM role for every Kubernetes pod, on any cluster" \
+      org.opencontainers.image.licenses="Apache-2.0" \
+      org.opencontainers.image.version="${VERSION}" \
+      org.opencontainers.image.revision="${REVISION}" \
+      org.opencontainers.image.source="${SOURCE}"

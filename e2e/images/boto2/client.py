@@ -1,0 +1,49 @@
+"""client.py [--every <seconds>]: lists a bucket with the default credentials of boto 2, and prints who it is and what it found as JSON.
+
+Its variables are S3_ENDPOINT, a URL, and S3_BUCKET. With --every it goes on until it is ended, and a failure is a line of its own.
+"""
+
+import argparse
+import json
+import os
+import sys
+import time
+from urllib.parse import urlsplit
+
+import boto.s3.connection as s3
+import boto.utils
+
+ROLES = "meta-data/iam/security-credentials/"
+
+
+def list_bucket():
+    server = urlsplit(os.environ["S3_ENDPOINT"])
+    connection = s3.S3Connection(
+        host=server.hostname,
+        port=server.port,
+        is_secure=server.scheme == "https",
+        calling_format=s3.OrdinaryCallingFormat(),
+    )
+    bucket = connection.get_bucket(os.environ["S3_BUCKET"], validate=False)
+    keys = [key.name for key in bucket.list()]
+    roles = boto.utils.get_instance_metadata(data=ROLES, timeout=5, num_retries=1)
+    return {"role": next(iter(roles), None), "accessKeyId": connection.access_key, "keys": keys}
+
+
+def main():
+    parser = argparse.ArgumentParser()
+    parser.add_argument("--every", type=float, metavar="seconds")
+    every = parser.parse_args().every
+    while True:
+        try:
+            print(json.dumps(list_bucket()), flush=True)
+        except Exception as error:
+            if every is None:
+                sys.exit(f"{type(error).__name__}: {error}")
+            print(json.dumps({"error": type(error).__name__, "message": str(error)}), flush=True)
+        if every is None:
+            return
+        time.sleep(every)
+
+
+main()
