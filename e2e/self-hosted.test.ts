@@ -1,10 +1,7 @@
 import assert from 'node:assert/strict';
-import { spawn } from 'node:child_process';
-import { once } from 'node:events';
 import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import os from 'node:os';
 import path from 'node:path';
-import { text } from 'node:stream/consumers';
 import { after, test } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import { CreateRoleCommand, GetRoleCommand, IAMClient } from '@aws-sdk/client-iam';
@@ -16,8 +13,8 @@ import { startMoto } from './aws/moto.ts';
 import { startRadosgw } from './aws/radosgw.ts';
 import { createToken } from './cluster/api-objects.ts';
 import { startControlPlane } from './cluster/control-plane.ts';
-import { findBinary } from './cluster/find-binary.ts';
 import { startBucketFront } from './setup/bucket-front.ts';
+import { commandsOf, runCommands } from './setup/page-commands.ts';
 
 /** The commands of docs/self-hosted.md as they stand: a control plane as kubeadm makes it, S3 by radosgw, IAM by moto. */
 const root = fileURLToPath(new URL('../', import.meta.url));
@@ -31,10 +28,7 @@ const MANIFEST = '/etc/kubernetes/manifests/kube-apiserver.yaml';
 const AUDIENCE = 'sts.amazonaws.com';
 const MOST_COMMANDS = 6;
 
-const page = await readFile(path.join(root, 'docs/self-hosted.md'), 'utf8');
-const commands = [...page.matchAll(/^( *)```sh cluster\n(.*?)^\1```$/gms)].map(([, , block = '']) =>
-  block.trim(),
-);
+const commands = await commandsOf('self-hosted.md');
 const [editManifest = '', ...others] = commands;
 const folder = await mkdtemp(path.join(os.tmpdir(), 'podrole-self-hosted-'));
 after(() => rm(folder, { recursive: true, force: true }));
@@ -122,14 +116,11 @@ function argumentsOf(pod: { spec: { containers: { command: string[] }[] } }): st
 }
 
 /** Runs commands as a reader would, in the checkout. */
-async function shell(commandLine: string) {
-  const programs = [process.execPath, findBinary('kubectl', process.env['PODROLE_E2E_BINARIES'])];
-  const child = spawn('bash', ['-euo', 'pipefail', '-c', commandLine], {
-    cwd: root,
-    env: {
-      PATH: [...programs.map((program) => path.dirname(program)), process.env['PATH']].join(path.delimiter),
-      HOME: folder,
-      KUBECONFIG: cluster.kubeconfig,
+function shell(command: string) {
+  return runCommands(
+    [command],
+    { folder: root, home: folder, kubeconfig: cluster.kubeconfig },
+    {
       ...awsEnvironment(moto),
       AWS_ENDPOINT_URL_S3: radosgw.url,
       AWS_ACCESS_KEY_ID: radosgw.credentials.accessKeyId,
@@ -138,12 +129,5 @@ async function shell(commandLine: string) {
       NODE_EXTRA_CA_CERTS: authorityFile,
       PODROLE_VERIFY_CONNECT_TO: `${ISSUER_HOST}:443`,
     },
-    stdio: ['ignore', 'pipe', 'pipe'],
-  });
-  const [stdout, stderr, [code]] = await Promise.all([
-    text(child.stdout),
-    text(child.stderr),
-    once(child, 'close'),
-  ]);
-  return { code, stdout, stderr };
+  );
 }
