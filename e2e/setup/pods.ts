@@ -25,6 +25,7 @@ export interface StoredContainer {
   readonly command?: readonly string[];
   readonly env?: readonly StoredVariable[];
   readonly volumeMounts?: readonly StoredMount[];
+  readonly securityContext?: { readonly runAsUser?: number };
 }
 
 export interface StoredVariable {
