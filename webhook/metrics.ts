@@ -10,6 +10,8 @@ export interface WebhookMetrics {
   readonly lookedUp: (result: LookupResult) => void;
   readonly watchStarted: (resource: string) => void;
   readonly watchListed: (resource: string) => void;
+  /** Registers a counter. @returns what counts one more */
+  readonly counter: (name: string, help: string) => () => void;
   /** Registers a gauge whose samples are asked for at each scrape. */
   readonly gauge: (
     name: string,
@@ -83,6 +85,10 @@ export function createMetrics(): WebhookMetrics {
     lookedUp: (result) => lookups.inc({ result }),
     watchStarted: (resource) => watchStarts.inc({ resource }),
     watchListed: (resource) => lists.inc({ resource }),
+    counter: (name, help) => {
+      const counter = new Counter({ name, help, registers });
+      return () => counter.inc();
+    },
     gauge: (name, help, labelNames, samples) => {
       new Gauge({
         name,

@@ -217,7 +217,7 @@ test('ready once the cluster is known; stopping answers what is in flight and re
 test('what can not start says why and leaves nothing running', async (t) => {
   writePair(await issue());
   const cases: [name: string, given: Record<string, string>, code: string][] = [
-    ['a certificate of its own', { inCluster: 'true' }, 'INVALID_SETTING'],
+    ['a certificate of its own, and no cluster', { inCluster: 'true' }, 'NO_CLUSTER'],
     ['an unknown cipher suite', { tlsCipherSuites: 'TLS_NULL' }, 'INVALID_SETTING'],
     ['no certificate', { tlsCert: join(folder, 'none') }, 'UNREADABLE_FILE'],
     ['no ServiceAccount file', { serviceAccounts: join(folder, 'none') }, 'UNREADABLE_FILE'],

@@ -1,12 +1,12 @@
 import { createServer as createHttpServer } from 'node:http';
 import { createServer as createHttpsServer } from 'node:https';
-import { type Fault, PodroleError } from '../lib/errors.ts';
 import { createHealthApp } from '../lib/health-app.ts';
 import type { Logger } from '../lib/logger.ts';
 import { drain, listen } from '../lib/serve.ts';
-import { loadServingCertificate, type TlsLimits } from '../lib/tls/serving-certificate.ts';
+import type { TlsLimits } from '../lib/tls/serving-certificate.ts';
 import { type AdmissionFacts, review } from './admission.ts';
 import { createWebhookApp } from './app.ts';
+import { openCertificate } from './certificates/certificate-source.ts';
 import { completeIdentitySettings } from './compose-role-arn.ts';
 import { NO_CONTAINER_CREDENTIALS } from './container-credentials-config.ts';
 import { type ContainerCredentialsFile, followContainerCredentials } from './container-credentials-file.ts';
@@ -56,26 +56,16 @@ export async function startWebhook(
 
 async function start(
   settings: WebhookSettings,
-  { logger, env, now, monotonicMs, random }: WebhookSurroundings,
+  surroundings: WebhookSurroundings,
   stops: (() => Promise<void> | void)[],
   stopAll: () => Promise<void>,
 ): Promise<RunningWebhook> {
-  refuseInCluster(settings);
+  const { logger, env, monotonicMs, random } = surroundings;
   const limits = tlsLimits(settings);
   const metrics = createMetrics();
   const pending = new Set(['not listening yet']);
-  const certificate = await loadServingCertificate(
-    { certPath: settings.tlsCert, keyPath: settings.tlsKey },
-    limits,
-    logger,
-    now,
-  );
-  metrics.gauge(
-    'podrole_certificate_expiry_timestamp_seconds',
-    'When the served certificate expires',
-    [],
-    () => [{ labels: {}, value: certificate.current().notAfter.getTime() / 1000 }],
-  );
+  const certificate = await openCertificate(settings, limits, { ...surroundings, metrics });
+  stops.push(() => certificate.stop());
   const identitySettings = await completeIdentitySettings(settings, env);
   const credentials = await containerCredentials(settings, logger);
   stops.push(() => credentials.stop());
@@ -96,15 +86,15 @@ async function start(
   };
   const healthServer = createHttpServer(
     createHealthApp({
-      notReady: () => [...pending, ...identities.notReady()],
+      notReady: () => [...pending, ...certificate.notReady(), ...identities.notReady()],
       registry: metrics.registry,
       logger,
     }).callback(),
   );
   const app = createWebhookApp({ review: (body) => review(body, facts), metrics, logger, monotonicMs });
-  const { cert, key } = certificate.current();
+  const { cert, key } = certificate.current() ?? {};
   const server = createHttpsServer({ ...limits, cert, key, ALPNProtocols: ['http/1.1'] }, app.callback());
-  stops.push(certificate.follow(server));
+  certificate.follow(server);
   stops.push(() => drain(healthServer, 0));
   const metricsPort = await listen(healthServer, settings.metricsPort);
   stops.push(() => drain(server, settings.shutdownGracePeriod));
@@ -120,16 +110,6 @@ async function start(
       await stopAll();
     },
   };
-}
-
-function refuseInCluster({ inCluster }: WebhookSettings): void {
-  if (!inCluster) return;
-  throw new PodroleError({
-    code: 'INVALID_SETTING',
-    object: '--in-cluster',
-    problem: 'is true, but podrole does not manage its own certificate yet',
-    remedy: 'leave it out and give --tls-cert and --tls-key, for example of a certificate from cert-manager',
-  } satisfies Fault);
 }
 
 function tlsLimits({ tlsMinVersion, tlsCipherSuites }: WebhookSettings): TlsLimits {

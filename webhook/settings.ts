@@ -18,6 +18,7 @@ import {
   text,
   toggle,
 } from '../lib/settings.ts';
+import { certificateLifetime } from './certificates/lifetime-setting.ts';
 import { injectedSidecarSettings } from './injected-sidecar-settings.ts';
 
 const ABSOLUTE_PATH = /^\/[^\0]*$/;
@@ -111,9 +112,18 @@ export const webhookSettings = {
   tlsKey: text('<file>', '/etc/webhook/certs/tls.key', 'Its private key, PEM'),
   tlsMinVersion: choice(['VersionTLS12', 'VersionTLS13'], 'VersionTLS12', 'Oldest TLS version served'),
   tlsCipherSuites: list('<suites>', 'Cipher suites for TLS 1.2, by their IANA names; default: those of Node'),
-  inCluster: toggle(false, 'The webhook makes its own certificate: not supported yet, and refused'),
+  inCluster: toggle(
+    false,
+    'The webhook makes and renews its own certificate, in place of --tls-cert and --tls-key',
+  ),
   serviceName: text('<name>', 'pod-identity-webhook', 'Service of the webhook; only for --in-cluster'),
   tlsSecret: text('<name>', 'pod-identity-webhook', 'Secret of the certificate; only for --in-cluster'),
+  webhookConfiguration: text(
+    '<name>',
+    'pod-identity-webhook',
+    'MutatingWebhookConfiguration whose caBundle is kept; only for --in-cluster',
+  ),
+  certificateLifetime,
   kubeconfig: optionalText(
     '<file>',
     'Cluster to ask; default: KUBECONFIG, else the cluster that this pod runs in',

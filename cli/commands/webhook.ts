@@ -11,6 +11,10 @@ On SIGTERM it reports itself not ready, answers the reviews in flight and ends.`
   examples: [
     ['webhook', 'In a cluster, with the certificate at its default path'],
     [
+      'webhook --in-cluster --namespace podrole --service-name podrole-webhook --tls-secret podrole-webhook-tls --webhook-configuration podrole',
+      'In a cluster, with a certificate of its own',
+    ],
+    [
       'webhook --service-accounts accounts.yaml --tls-cert tls.crt --tls-key tls.key --port 8443',
       'Without a cluster: ServiceAccounts come from a file',
     ],

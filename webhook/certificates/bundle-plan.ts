@@ -1,0 +1,54 @@
+import type { IssuedPair } from './issued-pair.ts';
+import type { BundlesByEntry, RegisteredEntry, Registration } from './registration.ts';
+import type { CertificateTiming } from './timing.ts';
+
+/** For how long a replica has seen what it sees; by its monotonic clock, so that no change of the date hastens a step. */
+export interface SeenAuthorities {
+  /** Since when every entry trusts it without a break; Infinity where one does not. */
+  readonly trustedSinceMs: (caId: string) => number;
+  /** Since when it is trusted without a break though this replica needs it for nothing; Infinity where it is needed. */
+  readonly idleSinceMs: (caId: string) => number;
+}
+
+interface Moment {
+  readonly now: Date;
+  readonly monotonicMs: number;
+  readonly seen: SeenAuthorities;
+}
+
+/** The bundles that are to change: what is needed is added at once, what is not is taken out late, and what is no certificate at once. */
+export function bundlesToPatch(
+  { entries }: Registration,
+  needed: readonly IssuedPair[],
+  moment: Moment,
+  timing: CertificateTiming,
+): BundlesByEntry {
+  const pemById = new Map(needed.map(({ caId, ca }) => [caId, ca]));
+  const changes = entries.flatMap((entry): [string, readonly string[]][] => {
+    const kept = keptAuthorities(entry, pemById, moment, timing);
+    const { authorities, isClean } = entry.bundle;
+    const missesNone = [...pemById.keys()].every((caId) => authorities.has(caId));
+    if (isClean && missesNone && pemById.size + kept.length === authorities.size) return [];
+    return [[entry.name, [...pemById.values(), ...kept]]];
+  });
+  return new Map(changes);
+}
+
+/**
+ * Those that this replica does not need but another may: one that podrole made until it has expired, since a replica that can't reach
+ * the API server serves its pair until then; any other for as long as a change of certificates may take.
+ */
+function keptAuthorities(
+  { bundle }: RegisteredEntry,
+  needed: ReadonlyMap<string, string>,
+  { now, monotonicMs, seen }: Moment,
+  { retireMs }: CertificateTiming,
+): readonly string[] {
+  return [...bundle.authorities]
+    .filter(([caId, { isOurs, notAfter }]) => {
+      if (needed.has(caId)) return false;
+      const isIdle = monotonicMs - seen.idleSinceMs(caId) >= retireMs;
+      return !isIdle || (isOurs && now < notAfter);
+    })
+    .map(([, { pem }]) => pem);
+}

@@ -1,0 +1,74 @@
+import type { Server } from 'node:https';
+import { systemClock } from '../../lib/clock.ts';
+import type { Logger } from '../../lib/logger.ts';
+import type { ServingKeyPair } from '../../lib/tls/key-pair.ts';
+import { loadServingCertificate, type TlsLimits } from '../../lib/tls/serving-certificate.ts';
+import type { WebhookMetrics } from '../metrics.ts';
+import type { WebhookSettings } from '../settings.ts';
+
+/** Where the certificate that the webhook serves comes from. */
+export interface CertificateSource {
+  /** What is served now; undefined: nothing yet, and handshakes fail. */
+  readonly current: () => ServingKeyPair | undefined;
+  /** Serves each new pair on this server from then on; open connections go on with theirs. */
+  readonly follow: (server: Pick<Server, 'setSecureContext'>) => void;
+  /** Why requests should not come yet. */
+  readonly notReady: () => readonly string[];
+  readonly stop: () => Promise<void> | void;
+}
+
+export interface CertificateSurroundings {
+  readonly logger: Logger;
+  readonly env: Readonly<Record<string, string | undefined>>;
+  readonly metrics: WebhookMetrics;
+  readonly now: () => Date;
+  readonly monotonicMs: () => number;
+  readonly random: () => number;
+}
+
+/**
+ * The files of `--tls-cert` and `--tls-key`, or with `--in-cluster` certificates that the webhook makes itself.
+ * @throws PodroleError where the files hold no pair, or no cluster can be asked
+ */
+export async function openCertificate(
+  settings: WebhookSettings,
+  limits: TlsLimits,
+  surroundings: CertificateSurroundings,
+): Promise<CertificateSource> {
+  const { metrics, logger, now, monotonicMs } = surroundings;
+  const source = settings.inCluster
+    ? // The Kubernetes client is loaded only where a cluster is asked.
+      (await import('./self-managed.ts')).manageCertificate(settings, limits, {
+        ...surroundings,
+        clock: { ...systemClock, now, monotonicMs },
+      })
+    : await certificateFiles(settings, limits, logger, now);
+  metrics.gauge(
+    'podrole_certificate_expiry_timestamp_seconds',
+    'When the served certificate expires',
+    [],
+    () => {
+      const pair = source.current();
+      return pair ? [{ labels: {}, value: pair.notAfter.getTime() / 1000 }] : [];
+    },
+  );
+  return source;
+}
+
+async function certificateFiles(
+  { tlsCert: certPath, tlsKey: keyPath }: WebhookSettings,
+  limits: TlsLimits,
+  logger: Logger,
+  now: () => Date,
+): Promise<CertificateSource> {
+  const files = await loadServingCertificate({ certPath, keyPath }, limits, logger, now);
+  let stop = () => {};
+  return {
+    current: files.current,
+    follow: (server) => {
+      stop = files.follow(server);
+    },
+    notReady: () => [],
+    stop: () => stop(),
+  };
+}

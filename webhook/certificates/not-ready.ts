@@ -1,0 +1,47 @@
+import { type IssuedPair, isValidAt } from './issued-pair.ts';
+import type { RegistrationView } from './plan.ts';
+import type { Registration } from './registration.ts';
+
+export interface ReadinessFacts {
+  readonly served: IssuedPair | undefined;
+  /** As it was last known. */
+  readonly registration: RegistrationView;
+  readonly now: Date;
+  /** How messages name the MutatingWebhookConfiguration. */
+  readonly registrationName: string;
+  /** How messages name the Service. */
+  readonly serviceName: string;
+  /** Why the last look failed. */
+  readonly failure: string | undefined;
+}
+
+/**
+ * Why requests should not come yet. A configuration that is missing is no reason: nobody asks then, and a rollout that is waited for
+ * before the configuration is applied would never end.
+ */
+export function certificateNotReady(facts: ReadinessFacts): readonly string[] {
+  const reasons = [pairReason(facts), registrationReason(facts)].filter((reason) => reason !== undefined);
+  if (reasons.length === 0 || facts.failure === undefined) return reasons;
+  return [...reasons, facts.failure];
+}
+
+function pairReason({ served, now }: ReadinessFacts): string | undefined {
+  if (!served) return 'there is no certificate to serve yet';
+  if (isValidAt(served, now)) return undefined;
+  return `the served certificate is valid from ${served.notBefore.toISOString()} to ${served.notAfter.toISOString()} only`;
+}
+
+function registrationReason(facts: ReadinessFacts): string | undefined {
+  const { registration, registrationName, serviceName, served } = facts;
+  if (registration === 'absent') return undefined;
+  if (registration === 'unknown') return `${registrationName} is not read yet`;
+  if (registration.entries.length === 0)
+    return `${registrationName} has no webhook that leads to ${serviceName}`;
+  const distrusting = served ? entriesWithout(registration, served.caId) : [];
+  if (distrusting.length === 0) return undefined;
+  return `${registrationName} does not trust the served certificate yet (${distrusting.join(', ')})`;
+}
+
+function entriesWithout({ entries }: Registration, caId: string): readonly string[] {
+  return entries.filter(({ bundle }) => !bundle.authorities.has(caId)).map(({ name }) => name);
+}

@@ -1,0 +1,110 @@
+import { messageOf, PodroleError } from '../../lib/errors.ts';
+import { asObject, asText, type JsonObject } from '../../lib/json.ts';
+import { type IssuedPair, type PairMaterial, parsePair } from './issued-pair.ts';
+
+/** The pair that replicas serve, and during a renewal the one that is to follow. */
+export interface HeldPairs {
+  readonly current: IssuedPair | undefined;
+  readonly next: IssuedPair | undefined;
+}
+
+/** What the Secret holds. */
+export interface PairSecret extends HeldPairs {
+  /** As it was read; undefined: there is none. */
+  readonly object: JsonObject | undefined;
+  /** Why what it holds for a pair is none. */
+  readonly faults: readonly string[];
+}
+
+type Role = 'current' | 'next';
+
+const KEYS: Readonly<Record<Role, Readonly<Record<keyof PairMaterial, string>>>> = {
+  current: { cert: 'tls.crt', key: 'tls.key', ca: 'ca.crt' },
+  next: { cert: 'next-tls.crt', key: 'next-tls.key', ca: 'next-ca.crt' },
+};
+const ROLES: readonly Role[] = ['current', 'next'];
+
+const LABELS = {
+  'app.kubernetes.io/name': 'podrole',
+  'app.kubernetes.io/component': 'webhook',
+  'app.kubernetes.io/managed-by': 'podrole',
+} as const;
+const ANNOTATIONS = {
+  'podrole.dev/description': 'Made and renewed by podrole webhook; delete it to have it renewed now',
+} as const;
+/** cert-manager marks its Secrets with it, and would undo every change. */
+const CERT_MANAGER = 'cert-manager.io/certificate-name';
+
+/**
+ * @param name for messages: `Secret podrole/podrole-webhook-tls`
+ * @param hosts see parsePair
+ * @throws PodroleError `FOREIGN_SECRET` where cert-manager keeps it
+ */
+export function parsePairSecret(
+  object: JsonObject | undefined,
+  name: string,
+  hosts: readonly string[],
+): PairSecret {
+  refuseForeign(object, name);
+  const data = asObject(object?.['data']) ?? {};
+  const faults: string[] = [];
+  const read = (role: Role): IssuedPair | undefined => {
+    const keys = KEYS[role];
+    const text = (file: keyof PairMaterial) => asText(data[keys[file]]);
+    if (!text('cert') && !text('key') && !text('ca')) return undefined;
+    const decoded = (file: keyof PairMaterial) => Buffer.from(text(file) ?? '', 'base64').toString('utf8');
+    try {
+      return parsePair(
+        { cert: decoded('cert'), key: decoded('key'), ca: decoded('ca') },
+        (file) => `${keys[file]} of ${name}`,
+        hosts,
+      );
+    } catch (thrown) {
+      faults.push(messageOf(thrown));
+      return undefined;
+    }
+  };
+  return { object, current: read('current'), next: read('next'), faults };
+}
+
+/** The Secret that holds these pairs: labels, annotations, type and version stay as they are, and so does data of others. */
+export function pairSecretObject(
+  pairs: Readonly<Record<Role, PairMaterial | undefined>>,
+  previous: JsonObject | undefined,
+  { namespace, name }: { readonly namespace: string; readonly name: string },
+): JsonObject {
+  const metadata = asObject(previous?.['metadata']);
+  const data: Record<string, unknown> = { ...asObject(previous?.['data']) };
+  for (const role of ROLES) {
+    for (const [file, key] of Object.entries(KEYS[role])) {
+      const text = pairs[role]?.[file as keyof PairMaterial];
+      if (text === undefined) delete data[key];
+      else data[key] = Buffer.from(text).toString('base64');
+    }
+  }
+  return {
+    type: 'kubernetes.io/tls',
+    ...previous,
+    apiVersion: 'v1',
+    kind: 'Secret',
+    metadata: {
+      ...metadata,
+      namespace,
+      name,
+      labels: { ...asObject(metadata?.['labels']), ...LABELS },
+      annotations: { ...asObject(metadata?.['annotations']), ...ANNOTATIONS },
+    },
+    data,
+  };
+}
+
+function refuseForeign(object: JsonObject | undefined, name: string): void {
+  const owner = asText(asObject(asObject(object?.['metadata'])?.['annotations'])?.[CERT_MANAGER]);
+  if (owner === undefined) return;
+  throw new PodroleError({
+    code: 'FOREIGN_SECRET',
+    object: name,
+    problem: `is kept by cert-manager, as the Certificate ${owner}`,
+    remedy: 'name another Secret by --tls-secret, or mount this one and leave --in-cluster out',
+  });
+}

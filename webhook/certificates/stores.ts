@@ -1,0 +1,79 @@
+import { type ApiAnswer, type ApiClient, describeAnswer, type Limits } from '../../kubernetes/api-client.ts';
+import { PodroleError } from '../../lib/errors.ts';
+import { asObject, type JsonObject } from '../../lib/json.ts';
+
+type Client = Pick<ApiClient, 'get' | 'send'>;
+
+/** One object of the API server, changed only as long as it is the one that was read. */
+export interface ObjectStore {
+  /** How messages name it: `Secret podrole/podrole-webhook-tls`. */
+  readonly name: string;
+  /**
+   * @returns undefined where there is none
+   * @throws PodroleError `CERTIFICATE_REFUSED`, `API_UNREACHABLE`
+   */
+  read(limits: Limits): Promise<JsonObject | undefined>;
+  /**
+   * @param object with the resourceVersion that it was read with; a Secret without one is made
+   * @returns as it is now; `raced` where another has changed, made or removed it since
+   * @throws PodroleError `CERTIFICATE_REFUSED`, `API_UNREACHABLE`; after the latter the change may have been made
+   */
+  write(object: JsonObject, limits: Limits): Promise<JsonObject | 'raced'>;
+}
+
+export function secretStore(
+  client: Client,
+  { namespace, name }: { readonly namespace: string; readonly name: string },
+): ObjectStore {
+  const secrets = `/api/v1/namespaces/${encodeURIComponent(namespace)}/secrets`;
+  const path = `${secrets}/${encodeURIComponent(name)}`;
+  const answers = readAnswers(
+    `Secret ${namespace}/${name}`,
+    `allow this account get and update on the Secret ${name}, and create on secrets, in namespace ${namespace} (Role); where it says that the Secret can't be changed, delete it`,
+  );
+  return {
+    name: answers.name,
+    read: async (limits) => answers.read(await client.get(path, limits)),
+    write: async (body, limits) => {
+      const isNew = asObject(body['metadata'])?.['resourceVersion'] === undefined;
+      const change = isNew
+        ? ({ method: 'POST', path: secrets, body } as const)
+        : ({ method: 'PUT', path, body } as const);
+      const answer = await client.send(change, limits);
+      const isRaced = answer.status === 409 || (answer.status === 404 && !isNew);
+      return isRaced ? 'raced' : answers.written(answer);
+    },
+  };
+}
+
+/** Its objects are written as strategic merge patches. */
+export function registrationStore(client: Client, name: string): ObjectStore {
+  const path = `/apis/admissionregistration.k8s.io/v1/mutatingwebhookconfigurations/${encodeURIComponent(name)}`;
+  const answers = readAnswers(
+    `MutatingWebhookConfiguration ${name}`,
+    `allow this account get and patch on the MutatingWebhookConfiguration ${name} (ClusterRole)`,
+  );
+  return {
+    name: answers.name,
+    read: async (limits) => answers.read(await client.get(path, limits)),
+    write: async (body, limits) => {
+      const patchType = 'application/strategic-merge-patch+json';
+      const answer = await client.send({ method: 'PATCH', path, body, patchType }, limits);
+      return answer.status === 409 || answer.status === 404 ? 'raced' : answers.written(answer);
+    },
+  };
+}
+
+function readAnswers(name: string, remedy: string) {
+  const objectOf = (answer: ApiAnswer): JsonObject => {
+    const object = answer.status === 200 || answer.status === 201 ? asObject(answer.body) : undefined;
+    if (object) return object;
+    const problem = `the API server ${describeAnswer(answer)}`;
+    throw new PodroleError({ code: 'CERTIFICATE_REFUSED', object: name, problem, remedy });
+  };
+  return {
+    name,
+    read: (answer: ApiAnswer) => (answer.status === 404 ? undefined : objectOf(answer)),
+    written: objectOf,
+  };
+}
