@@ -1,0 +1,89 @@
+import assert from 'node:assert/strict';
+import { globSync, readFileSync } from 'node:fs';
+import { test } from 'node:test';
+import { fileURLToPath } from 'node:url';
+import { onlyObject, readManifest, readObjects } from '../testing/manifest-files.ts';
+import { createMetrics } from '../webhook/metrics.ts';
+
+const root = fileURLToPath(new URL('../', import.meta.url));
+const rules = onlyObject(readObjects('overlays/monitoring/prometheusrule.yaml'), 'PrometheusRule');
+type Rule = {
+  alert: string;
+  expr: string;
+  labels: { severity: string };
+  annotations: Record<string, string>;
+};
+const alerts: readonly Rule[] = rules.spec.groups.flatMap((group: { rules: Rule[] }) => group.rules);
+const dashboard = JSON.parse(readManifest('overlays/monitoring/podrole.json'));
+type Panel = { id: number; title: string; targets?: { expr: string }[]; gridPos: Record<'x' | 'w', number> };
+const panels: readonly Panel[] = dashboard.panels;
+const queries = [
+  ...alerts.map(({ alert, expr }) => [alert, expr] as const),
+  ...panels.flatMap(({ title, targets = [] }) => targets.map(({ expr }) => [title, expr] as const)),
+];
+const { registry } = createMetrics();
+const exposition = await registry.metrics();
+const known = new Set([
+  ...registry.getMetricsAsArray().map(({ name }) => name),
+  // Some are registered only once a cluster is followed: those are found by their names in the sources.
+  ...globSync(['webhook/**/*.ts', 'oidc/**/*.ts'], { cwd: root, exclude: ['**/*.test.ts'] }).flatMap((file) =>
+    [...readFileSync(`${root}${file}`, 'utf8').matchAll(/'(podrole_[a-z_]+)'/g)].map(([, name = '']) => name),
+  ),
+]);
+
+test('every metric that is shown or watched is one that podrole has', () => {
+  for (const [where, expr] of queries) {
+    const names = [...expr.matchAll(/\b(?:podrole|process|nodejs)_[a-z0-9_]+/g)].map(([name]) => name);
+    assert.ok(names.length > 0, where);
+    for (const name of names) assert.ok(known.has(name.replace(/_bucket$/, '')), `${where}: ${name}`);
+  }
+});
+
+test('every result of a review that is asked for is one that is counted', () => {
+  const results = queries.flatMap(([where, expr]) =>
+    [...expr.matchAll(/podrole_requests_total\{[^}]*result="([a-z]+)"/g)].map(
+      ([, result = '']) => [where, result] as const,
+    ),
+  );
+  assert.ok(results.length > 0);
+  for (const [where, result] of results) {
+    assert.ok(exposition.includes(`podrole_requests_total{result="${result}"}`), `${where}: ${result}`);
+  }
+});
+
+test('every query has its brackets in pairs', () => {
+  for (const [where, expr] of queries) {
+    const open: string[] = [];
+    for (const character of expr.replace(/"[^"]*"/g, '')) {
+      if ('([{'.includes(character)) open.push({ '(': ')', '[': ']', '{': '}' }[character] ?? '');
+      if (')]}'.includes(character)) assert.equal(open.pop(), character, `${where}: ${expr}`);
+    }
+    assert.deepEqual(open, [], `${where}: ${expr}`);
+  }
+});
+
+test('every alert says how bad it is and what it means, and has its line in docs/monitoring.md', () => {
+  const page = readFileSync(`${root}docs/monitoring.md`, 'utf8');
+  assert.equal(new Set(alerts.map(({ alert }) => alert)).size, alerts.length);
+  for (const { alert, labels, annotations } of alerts) {
+    assert.match(labels.severity, /^(critical|warning|info)$/);
+    assert.ok(annotations['summary'] && annotations['description'], alert);
+    assert.ok(page.includes(`| \`${alert}\` |`), `docs/monitoring.md is silent about ${alert}`);
+  }
+});
+
+test('the panels of the dashboard have ids of their own and fit its width', () => {
+  assert.equal(new Set(panels.map(({ id }) => id)).size, panels.length);
+  for (const { title, gridPos } of panels) assert.ok(gridPos.x + gridPos.w <= 24, title);
+});
+
+test('what is scraped are the pods that there are, at the port that they have', () => {
+  const { spec } = onlyObject(readObjects('overlays/monitoring/podmonitor.yaml'), 'PodMonitor');
+  const [{ key, values }] = spec.selector.matchExpressions;
+  for (const component of values) {
+    const { template } = onlyObject(readObjects(`base/${component}/deployment.yaml`), 'Deployment').spec;
+    assert.equal(template.metadata.labels[key], component);
+    const ports = template.spec.containers[0].ports.map(({ name }: { name: string }) => name);
+    assert.ok(ports.includes(spec.podMetricsEndpoints[0].port));
+  }
+});

@@ -1,0 +1,134 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { IDENTITY_CONFIG_MAP } from '../lib/contract.ts';
+import {
+  expectApart,
+  expectRestricted,
+  type ManifestObject,
+  onlyObject,
+  readObjects,
+  readVariables,
+  settingsOf,
+} from '../testing/manifest-files.ts';
+import { webhookSettings } from '../webhook/settings.ts';
+
+/** overlays/default as kustomize renders it: e2e/manifests.test.ts holds the file to that. */
+const objects = readObjects('install.yaml');
+const deployment = onlyObject(objects, 'Deployment');
+const { template } = deployment.spec;
+const [container] = template.spec.containers;
+const [command, ...flags] = container.args as string[];
+const { webhooks } = onlyObject(objects, 'MutatingWebhookConfiguration');
+const variables = { ...readVariables('base/webhook/settings.env'), PODROLE_NAMESPACE: 'podrole' };
+const settings = settingsOf(webhookSettings, flags, variables);
+
+test('the pod is what the restricted Pod Security Standard takes, and writes nothing to its image', () => {
+  const { labels } = onlyObject(objects, 'Namespace').metadata;
+  assert.equal(labels['pod-security.kubernetes.io/enforce'], 'restricted');
+  expectRestricted(template);
+});
+
+test('replicas are kept apart, never drained together, and replaced before they go', () => {
+  expectApart(deployment, onlyObject(objects, 'PodDisruptionBudget'));
+  assert.deepEqual(deployment.spec.strategy.rollingUpdate, { maxSurge: 1, maxUnavailable: 0 });
+});
+
+test('a pod that ends is given the time of its preStop, of the reviews in flight, and some', () => {
+  const [, preStopSeconds] = container.lifecycle.preStop.exec.command;
+  const needed = Number(preStopSeconds) + settings.shutdownGracePeriod / 1_000;
+  assert.ok(template.spec.terminationGracePeriodSeconds > needed);
+});
+
+test('the command line and the variables are settings of podrole webhook', () => {
+  assert.equal(command, 'webhook');
+  assert.equal(settings.inCluster, true);
+  assert.equal(settings.serviceName, onlyObject(objects, 'Service').metadata.name);
+  const { data, metadata } = onlyObject(objects, 'ConfigMap');
+  assert.deepEqual(data, readVariables('base/webhook/settings.env'));
+  assert.equal(container.envFrom[0].configMapRef.name, metadata.name);
+  for (const { name } of container.env) settingsOf(webhookSettings, [], { [name]: 'anything' });
+});
+
+test('the injected sidecar has the image of the webhook', () => {
+  const variable = container.env.find(({ name }: { name: string }) => name === 'PODROLE_SIDECAR_IMAGE');
+  assert.equal(variable.value, container.image);
+});
+
+test('Service, probes and network policy lead to the ports that the webhook opens', () => {
+  const port = { name: 'https', containerPort: settings.port };
+  const metrics = { name: 'metrics', containerPort: settings.metricsPort };
+  assert.deepEqual(container.ports, [port, metrics]);
+  const { spec: service } = onlyObject(objects, 'Service');
+  assert.deepEqual(service.selector, deployment.spec.selector.matchLabels);
+  assert.equal(service.ports[0].targetPort, port.name);
+  assert.deepEqual(container.livenessProbe.httpGet, { path: '/healthz', port: metrics.name });
+  assert.deepEqual(container.startupProbe.httpGet, { path: '/healthz', port: metrics.name });
+  assert.deepEqual(container.readinessProbe.httpGet, { path: '/readyz', port: metrics.name });
+  const { spec: policy } = onlyObject(objects, 'NetworkPolicy');
+  assert.deepEqual(policy.podSelector.matchLabels, deployment.spec.selector.matchLabels);
+  const open = policy.ingress
+    .flatMap(({ ports }: ManifestObject) => ports)
+    .map(({ port }: ManifestObject) => port);
+  assert.deepEqual(open, [port.name, metrics.name]);
+});
+
+test('the two registrations differ in their name, and in what they do to whom, nothing else', () => {
+  const [optional, required] = webhooks;
+  const label = { key: 'podrole.dev/required', values: ['true'] };
+  assert.deepEqual(
+    { ...optional, name: '', failurePolicy: '', namespaceSelector: {} },
+    { ...required, name: '', failurePolicy: '', namespaceSelector: {} },
+  );
+  assert.equal(optional.failurePolicy, 'Ignore');
+  assert.deepEqual(optional.namespaceSelector.matchExpressions, [{ ...label, operator: 'NotIn' }]);
+  assert.equal(required.failurePolicy, 'Fail');
+  assert.deepEqual(required.namespaceSelector.matchExpressions, [{ ...label, operator: 'In' }]);
+  assert.ok(optional.timeoutSeconds <= 5);
+  const { name, port, namespace } = optional.clientConfig.service;
+  const { metadata, spec } = onlyObject(objects, 'Service');
+  assert.deepEqual(
+    { name, namespace, port },
+    { name: metadata.name, namespace: metadata.namespace, port: spec.ports[0].port },
+  );
+});
+
+test('the webhook never waits for itself: its pods carry the label that the registrations leave out', () => {
+  for (const { objectSelector } of webhooks) {
+    const [{ key, operator }] = objectSelector.matchExpressions;
+    assert.equal(operator, 'DoesNotExist');
+    assert.ok(key in template.metadata.labels);
+  }
+});
+
+test('the rights name the objects that the settings name', () => {
+  const named = objects.flatMap(({ rules = [] }) => rules).flatMap(({ resourceNames = [] }) => resourceNames);
+  assert.deepEqual(named.toSorted(), [
+    IDENTITY_CONFIG_MAP.name,
+    settings.webhookConfiguration,
+    settings.tlsSecret,
+  ]);
+  const accounts = objects.flatMap(({ subjects = [] }) => subjects);
+  assert.ok(accounts.length > 0);
+  for (const account of accounts) {
+    assert.deepEqual(account, {
+      kind: 'ServiceAccount',
+      name: template.spec.serviceAccountName,
+      namespace: settings.namespace,
+    });
+  }
+});
+
+test('with cert-manager the certificate is where the webhook looks for it by default', () => {
+  const [{ spec }] = readObjects('overlays/cert-manager/deployment.yaml');
+  const { containers, volumes } = spec.template.spec;
+  const [{ mountPath }] = containers[0].volumeMounts;
+  const files = volumes[0].secret.items.map(({ path }: { path: string }) => `${mountPath}/${path}`);
+  assert.deepEqual(files, [webhookSettings.tlsCert.fallback, webhookSettings.tlsKey.fallback]);
+  const [certificate] = readObjects('overlays/cert-manager/certificate.yaml').filter(
+    ({ spec: { secretName } }) => secretName === volumes[0].secret.secretName,
+  );
+  const { name, namespace } = webhooks[0].clientConfig.service;
+  assert.deepEqual(certificate.spec.dnsNames, [`${name}.${namespace}.svc`]);
+  const [{ metadata }] = readObjects('overlays/cert-manager/mutatingwebhookconfiguration.yaml');
+  assert.deepEqual(Object.values(metadata.annotations), [`${namespace}/${certificate.metadata.name}`]);
+});
