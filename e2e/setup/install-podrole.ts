@@ -37,16 +37,21 @@ export async function installPodrole(
   await waitForRollout(cluster);
 }
 
-/** Resolves when all replicas of the newest kind are ready. */
+/** Resolves when all replicas of the newest kind are ready. @throws with the states of the pods and the ends of their logs */
 export async function waitForRollout(cluster: Pick<ControlPlane, 'kubectl'>): Promise<void> {
-  await expectKubectl(cluster, [
-    'rollout',
-    'status',
-    `deployment/${DEPLOYMENT}`,
+  const status = ['rollout', 'status', `deployment/${DEPLOYMENT}`, '-n', NAMESPACE, '--timeout=60s'];
+  const { code, stderr } = await cluster.kubectl(status);
+  if (code === 0) return;
+  const pods = await cluster.kubectl(['get', 'pods', '-n', NAMESPACE, '-o', 'wide']);
+  const logs = await cluster.kubectl([
+    'logs',
     '-n',
     NAMESPACE,
-    '--timeout=60s',
+    `deployment/${DEPLOYMENT}`,
+    '--all-pods',
+    '--tail=10',
   ]);
+  throw new Error([stderr, pods.stdout, logs.stdout, logs.stderr].join('\n'));
 }
 
 /** Runs kubectl. @returns what it printed @throws with what it printed where it failed */
