@@ -15,8 +15,8 @@ const NOT_BEFORE = new Date(0);
  * Secret and sign with it. Each CA has a name of its own: a verifier finds the one that signed among those of a bundle by name.
  */
 export async function mintPair(hosts: readonly string[], notAfter: Date): Promise<PairMaterial> {
-  // Some 3 MB that are needed four times a year.
-  const { generate } = await import('selfsigned');
+  // Some 3 MB that are needed four times a year. By its default: bundled, a CommonJS module that is imported late has no other name.
+  const { generate } = (await import('selfsigned')).default;
   const validity = { ...KEY, notBeforeDate: NOT_BEFORE, notAfterDate: notAfter };
   const authority = await generate([{ name: 'commonName', value: `${AUTHORITY_NAME} ${randomUUID()}` }], {
     ...validity,
@@ -35,5 +35,10 @@ export async function mintPair(hosts: readonly string[], notAfter: Date): Promis
       { name: 'subjectAltName', altNames: hosts.map((value) => ({ type: 2, value })) },
     ],
   });
-  return { cert: serving.cert, key: serving.private, ca: authority.cert };
+  return { cert: lines(serving.cert), key: lines(serving.private), ca: lines(authority.cert) };
+}
+
+/** As text files end. */
+function lines(pem: string): string {
+  return `${pem.trim()}\n`;
 }
