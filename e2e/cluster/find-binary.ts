@@ -12,7 +12,8 @@ export type Binary =
   | 'kubelet'
   | 'kube-proxy'
   | 'containerd'
-  | 'ctr';
+  | 'ctr'
+  | 'helm';
 
 /**
  * Path of a program of Kubernetes: never the machine's own kubectl, which may be another version or a vendor's wrapper.
