@@ -7,6 +7,7 @@ import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { after, test } from 'node:test';
 import type { TLSSocket } from 'node:tls';
+import { type Clock, systemClock } from '../lib/clock.ts';
 import { PodroleError } from '../lib/errors.ts';
 import { readSettings } from '../lib/settings.ts';
 import { admit, reviewOf } from '../testing/admission.ts';
@@ -14,6 +15,7 @@ import { createAuthority, type KeyPair } from '../testing/certificates.ts';
 import { type CollectedLog, collectLog } from '../testing/collected-log.ts';
 import { startKubernetesPeer } from '../testing/kubernetes-peer.ts';
 import { until } from '../testing/until.ts';
+import { createVirtualTime } from '../testing/virtual-time.ts';
 import { type RunningWebhook, startWebhook } from './server.ts';
 import { webhookSettings } from './settings.ts';
 
@@ -48,15 +50,14 @@ interface Started {
   readonly log: CollectedLog;
 }
 
-async function start(given: Record<string, string> = {}): Promise<Started> {
+async function start(given: Record<string, string> = {}, clock: Clock = systemClock): Promise<Started> {
   const log = collectLog();
   const ports = { port: '0', metricsPort: '0', tlsCert: files.cert, tlsKey: files.key };
   const settings = readSettings(webhookSettings, { ...ports, serviceAccounts: files.accounts, ...given }, {});
   const webhook = await startWebhook(settings, {
     logger: log.logger,
     env: {},
-    now: () => new Date(),
-    monotonicMs: () => performance.now(),
+    clock,
     random: () => 0,
   });
   return { webhook, log };
@@ -212,6 +213,19 @@ test('ready once the cluster is known; stopping answers what is in flight and re
     await webhook.stop();
     await peer.stop();
   }
+});
+
+test('with a delay it goes on answering new connections after it is told to stop, though it is not ready', async () => {
+  writePair(await issue());
+  const time = createVirtualTime();
+  const { webhook } = await start({ shutdownDelay: '5s' }, time.clock());
+  const stopping = webhook.stop();
+  await time.pass(4_999);
+  assert.deepEqual((await ready(webhook.metricsPort)).reasons, ['shutting down']);
+  assert.equal((await send(webhook.port, {})).status, 200);
+  await time.pass(1);
+  await stopping;
+  await assert.rejects(send(webhook.port, {}));
 });
 
 test('what can not start says why and leaves nothing running', async (t) => {

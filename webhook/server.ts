@@ -1,5 +1,6 @@
 import { createServer as createHttpServer } from 'node:http';
 import { createServer as createHttpsServer } from 'node:https';
+import { type Clock, pause } from '../lib/clock.ts';
 import { createHealthApp } from '../lib/health-app.ts';
 import type { Logger } from '../lib/logger.ts';
 import { drain, listen } from '../lib/serve.ts';
@@ -19,9 +20,7 @@ import { opensslCiphers } from './tls/cipher-suites.ts';
 export interface WebhookSurroundings {
   readonly logger: Logger;
   readonly env: Readonly<Record<string, string | undefined>>;
-  readonly now: () => Date;
-  /** Milliseconds of a clock that never goes back. */
-  readonly monotonicMs: () => number;
+  readonly clock: Clock;
   /** Uniform in [0, 1). */
   readonly random: () => number;
 }
@@ -30,7 +29,7 @@ export interface RunningWebhook {
   /** HTTPS port of /mutate. */
   readonly port: number;
   readonly metricsPort: number;
-  /** Not ready from now on; reviews in flight are answered, within the grace period of the settings. */
+  /** Not ready from now on; after the delay of the settings reviews in flight are answered, within their grace period. */
   readonly stop: () => Promise<void>;
 }
 
@@ -60,7 +59,8 @@ async function start(
   stops: (() => Promise<void> | void)[],
   stopAll: () => Promise<void>,
 ): Promise<RunningWebhook> {
-  const { logger, env, monotonicMs, random } = surroundings;
+  const { logger, env, clock, random } = surroundings;
+  const { monotonicMs } = clock;
   const limits = tlsLimits(settings);
   const metrics = createMetrics();
   const pending = new Set(['not listening yet']);
@@ -106,7 +106,8 @@ async function start(
     metricsPort,
     stop: async () => {
       pending.add('shutting down');
-      logger.info('shutting down');
+      logger.info({ delayMs: settings.shutdownDelay }, 'shutting down');
+      await pause(clock, settings.shutdownDelay, new AbortController().signal);
       await stopAll();
     },
   };

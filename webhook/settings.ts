@@ -149,6 +149,10 @@ export const webhookSettings = {
     60_000,
     'How long one watch request lasts before it is renewed from where it stood',
   ),
+  shutdownDelay: durationMs(
+    0,
+    'How long a terminating webhook goes on as before, until nobody is led to it any more',
+  ),
   shutdownGracePeriod: durationMs(20_000, 'How long a terminating webhook waits for reviews in flight'),
   logLevel: choice(LOG_LEVELS, 'info', 'Least level that is logged'),
   logtostderr: toggle(false, 'Accepted for the sake of the AWS webhook; no effect, logs go to stdout'),

@@ -1,4 +1,5 @@
 import { once } from 'node:events';
+import { systemClock } from '../../lib/clock.ts';
 import { createLogger } from '../../lib/logger.ts';
 import { startWebhook } from '../../webhook/server.ts';
 import { webhookSettings } from '../../webhook/settings.ts';
@@ -28,8 +29,7 @@ On SIGTERM it reports itself not ready, answers the reviews in flight and ends.`
     const running = await startWebhook(settings, {
       logger: createLogger(settings.logLevel, stdout),
       env,
-      now: () => new Date(),
-      monotonicMs: () => performance.now(),
+      clock: systemClock,
       random: Math.random,
     });
     if (!signal.aborted) await once(signal, 'abort');

@@ -1,5 +1,5 @@
 import type { Server } from 'node:https';
-import { systemClock } from '../../lib/clock.ts';
+import type { Clock } from '../../lib/clock.ts';
 import type { Logger } from '../../lib/logger.ts';
 import type { ServingKeyPair } from '../../lib/tls/key-pair.ts';
 import { loadServingCertificate, type TlsLimits } from '../../lib/tls/serving-certificate.ts';
@@ -21,8 +21,7 @@ export interface CertificateSurroundings {
   readonly logger: Logger;
   readonly env: Readonly<Record<string, string | undefined>>;
   readonly metrics: WebhookMetrics;
-  readonly now: () => Date;
-  readonly monotonicMs: () => number;
+  readonly clock: Clock;
   readonly random: () => number;
 }
 
@@ -35,14 +34,11 @@ export async function openCertificate(
   limits: TlsLimits,
   surroundings: CertificateSurroundings,
 ): Promise<CertificateSource> {
-  const { metrics, logger, now, monotonicMs } = surroundings;
+  const { metrics, logger, clock } = surroundings;
   const source = settings.inCluster
     ? // The Kubernetes client is loaded only where a cluster is asked.
-      (await import('./self-managed.ts')).manageCertificate(settings, limits, {
-        ...surroundings,
-        clock: { ...systemClock, now, monotonicMs },
-      })
-    : await certificateFiles(settings, limits, logger, now);
+      (await import('./self-managed.ts')).manageCertificate(settings, limits, surroundings)
+    : await certificateFiles(settings, limits, logger, clock.now);
   metrics.gauge(
     'podrole_certificate_expiry_timestamp_seconds',
     'When the served certificate expires',
