@@ -1,0 +1,186 @@
+import assert from 'node:assert/strict';
+import path from 'node:path';
+import { after, before, test } from 'node:test';
+import { waitFor } from '../testing/wait-for.ts';
+import { createNamespace } from './cluster/api-objects.ts';
+import { startControlPlane } from './cluster/control-plane.ts';
+import { defineForeignKinds } from './setup/manifest-foreign-kinds.ts';
+import { helmTemplate, MANIFESTS } from './setup/manifest-renderers.ts';
+import { IMAGE, listPods, podManifest } from './setup/pods.ts';
+
+/** The shipped manifests in a real API server. No pod runs, so that the registered webhook can't be reached. */
+const NAMESPACE = 'podrole';
+const overlay = (name: string) => path.join(MANIFESTS, 'overlays', name);
+const cluster = await startControlPlane({ issuer: 'https://oidc.example.test' });
+after(() => cluster.stop());
+
+/** Runs kubectl; fails where it fails or warns. */
+async function kubectl(...args: readonly string[]): Promise<string> {
+  return kubectlWith('', ...args);
+}
+
+async function kubectlWith(input: string, ...args: readonly string[]): Promise<string> {
+  const { code, stdout, stderr } = await cluster.kubectl(args, { input });
+  assert.equal(stderr, '', args.join(' '));
+  assert.equal(code, 0);
+  return stdout;
+}
+
+const podsOf = async (component: string) =>
+  (await listPods(cluster, NAMESPACE, `app.kubernetes.io/component=${component}`)).map(
+    ({ metadata }) => metadata.name,
+  );
+
+before(async () => {
+  await defineForeignKinds(cluster);
+});
+
+test('install.yaml, and what helm renders, are taken without a warning', async () => {
+  await kubectl('apply', '-f', path.join(MANIFESTS, 'base/namespace/namespace.yaml'));
+  await kubectl('apply', '--dry-run=server', '-f', path.join(MANIFESTS, 'install.yaml'));
+  const more = ['monitoring.enabled=true', 'publisher.enabled=true', 'publisher.settings.PODROLE_TO=s3://x'];
+  for (const values of [[], more, [...more, 'certManager.enabled=true']]) {
+    await kubectlWith(await helmTemplate(...values), 'apply', '--dry-run=server', '-f', '-');
+  }
+});
+
+for (const name of ['default', 'publisher', 'monitoring']) {
+  test(`overlays/${name} is applied without a warning, and again would change nothing`, async () => {
+    await kubectl('apply', '-k', overlay(name));
+    // It ends with 1 where there is a difference. What a second apply prints does not say: it patches more than there is to patch.
+    await kubectl('diff', '-k', overlay(name));
+  });
+}
+
+test('the pods pass the Pod Security Standard of their namespace', async () => {
+  for (const component of ['webhook', 'publisher']) {
+    await waitFor(async () => (await podsOf(component)).length === 2, `two pods of the ${component}`);
+  }
+});
+
+test('the webhook may do what it needs, nothing more', async () => {
+  assert.deepEqual(await rights('podrole-webhook', NAMESPACE), [
+    'configmaps [] [pod-identity-webhook] [get list watch]',
+    'mutatingwebhookconfigurations.admissionregistration.k8s.io [] [podrole] [get patch]',
+    'secrets [] [] [create]',
+    'secrets [] [podrole-webhook-tls] [get update]',
+    'serviceaccounts [] [] [get list watch]',
+  ]);
+  assert.deepEqual(await rights('podrole-webhook', 'default'), [
+    'mutatingwebhookconfigurations.admissionregistration.k8s.io [] [podrole] [get patch]',
+    'serviceaccounts [] [] [get list watch]',
+  ]);
+});
+
+test('the publisher may do what it needs, nothing more', async () => {
+  assert.deepEqual(await rights('podrole-publisher', NAMESPACE), [
+    'leases.coordination.k8s.io [] [] [create]',
+    'leases.coordination.k8s.io [] [podrole-publisher] [get update]',
+  ]);
+  assert.deepEqual(await rights('podrole-publisher', 'default'), []);
+});
+
+test('while the webhook can’t be reached, pods of an ordinary namespace start', async () => {
+  await createNamespace(cluster, 'ordinary');
+  await waitFor(async () => (await create('ordinary', {})).status === 201, 'a pod');
+});
+
+test('a required namespace then refuses pods, but for those that opted out and mirror pods', async () => {
+  await createNamespace(cluster, 'required', { 'podrole.dev/required': 'true' });
+  const refused = await waitFor(async () => {
+    const answer = await create('required', {});
+    return answer.status >= 400 && answer;
+  }, 'a refusal');
+  assert.match(JSON.stringify(refused.body), /failed calling webhook \\"required\.pods\.podrole\.dev\\"/);
+  const labels = { 'eks.amazonaws.com/skip-pod-identity-webhook': 'true' };
+  assert.equal((await create('required', { name: 'opted-out', labels })).status, 201);
+  const annotations = { 'kubernetes.io/config.mirror': 'd41d8cd98f00b204e9800998ecf8427e' };
+  const mirror = {
+    metadata: { name: 'mirror', namespace: 'required', annotations },
+    spec: { nodeName: 'node-1', containers: [{ name: 'app', image: IMAGE }] },
+  };
+  const { status, body } = await cluster.request('POST', '/api/v1/namespaces/required/pods', mirror);
+  assert.equal(status, 201, JSON.stringify(body));
+});
+
+test('so it does with containers of kubectl debug', async () => {
+  const debug = (pod: string) =>
+    cluster.kubectl([
+      'debug',
+      '--namespace=required',
+      pod,
+      `--image=${IMAGE}`,
+      '--attach=false',
+      '--profile=general',
+    ]);
+  const { stderr, code } = await debug('opted-out');
+  assert.equal(code, 0, stderr);
+  const opted = [
+    'label',
+    '--namespace=required',
+    'pod',
+    'opted-out',
+    'eks.amazonaws.com/skip-pod-identity-webhook-',
+  ];
+  await kubectl(...opted);
+  assert.match((await debug('opted-out')).stderr, /failed calling webhook "required\.pods\.podrole\.dev"/);
+});
+
+test('the webhook’s own pods come back in a required namespace too', async () => {
+  await kubectl('label', 'namespace', NAMESPACE, 'podrole.dev/required=true');
+  const before = await podsOf('webhook');
+  await kubectl('delete', 'pod', '--force', '--grace-period=0', '--namespace', NAMESPACE, ...before).catch(
+    () => undefined,
+  );
+  await waitFor(async () => {
+    const now = await podsOf('webhook');
+    return now.length === 2 && now.every((name) => !before.includes(name));
+  }, 'two other pods');
+  await kubectl('label', 'namespace', NAMESPACE, 'podrole.dev/required-');
+});
+
+test('with cert-manager in its place the webhook may write nothing', async () => {
+  await kubectl('delete', '-k', overlay('default'), '--wait=false');
+  await waitFor(
+    async () => (await cluster.request('GET', `/api/v1/namespaces/${NAMESPACE}`)).status === 404,
+    'the namespace gone',
+  );
+  await kubectl('apply', '-k', overlay('cert-manager'));
+  assert.deepEqual(await rights('podrole-webhook', NAMESPACE), [
+    'configmaps [] [pod-identity-webhook] [get list watch]',
+    'serviceaccounts [] [] [get list watch]',
+  ]);
+  await waitFor(async () => (await podsOf('webhook')).length === 2, 'two pods of the webhook');
+});
+
+function create(namespace: string, details: { name?: string; labels?: Record<string, string> }) {
+  const pod = podManifest(namespace, 'default', { generateName: 'plain-', ...details });
+  return cluster.request('POST', `/api/v1/namespaces/${namespace}/pods`, pod);
+}
+
+/** What a ServiceAccount may do beyond any other one: resource, URLs, names, verbs. */
+async function rights(account: string, namespace: string): Promise<readonly string[]> {
+  const own = await allRights(account, namespace);
+  const anybody = new Set(await allRights('nobody-in-particular', namespace));
+  return own.filter((right) => !anybody.has(right)).toSorted();
+}
+
+async function allRights(account: string, namespace: string): Promise<readonly string[]> {
+  const user = `--as=system:serviceaccount:${NAMESPACE}:${account}`;
+  const groups = ['serviceaccounts', `serviceaccounts:${NAMESPACE}`, 'authenticated'].map(
+    (group) => `--as-group=system:${group}`,
+  );
+  const list = await kubectl(
+    'auth',
+    'can-i',
+    '--list',
+    '--no-headers',
+    `--namespace=${namespace}`,
+    user,
+    ...groups,
+  );
+  return list
+    .trim()
+    .split('\n')
+    .map((line) => line.replaceAll(/ +/g, ' ').trim());
+}
