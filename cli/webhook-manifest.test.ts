@@ -33,10 +33,10 @@ test('replicas are kept apart, never drained together, and replaced before they 
   assert.deepEqual(deployment.spec.strategy.rollingUpdate, { maxSurge: 1, maxUnavailable: 0 });
 });
 
-test('a pod that ends is given the time of its preStop, of the reviews in flight, and some', () => {
-  const [, preStopSeconds] = container.lifecycle.preStop.exec.command;
-  const needed = Number(preStopSeconds) + settings.shutdownGracePeriod / 1_000;
-  assert.ok(template.spec.terminationGracePeriodSeconds > needed);
+test('a pod that ends is given the time of its delay, of the reviews in flight, and some', () => {
+  assert.ok(settings.shutdownDelay > 0);
+  const neededMs = settings.shutdownDelay + settings.shutdownGracePeriod;
+  assert.ok(template.spec.terminationGracePeriodSeconds * 1_000 > neededMs);
 });
 
 test('the command line and the variables are settings of podrole webhook', () => {
