@@ -100,7 +100,7 @@ test('a container with a role of its own takes it by its own token, its neighbou
 test('a session is named after its pod where the pod asks for it', async () => {
   await waitForReady(cluster, named);
   const line = await waitFor(async () => (await logOf(cluster, named, 'app')).split('\n')[0], 'identity');
-  assert.equal(arnIn(line), `${sessionOf(aws.stsRole(WEB))}/web-named`);
+  assert.equal(arnIn(line), `${sessionOf(aws.stsRole(WEB))}/shop.web-named`);
 });
 
 test('a container that kubectl debug adds has the role', async () => {
@@ -122,7 +122,7 @@ test('a container that kubectl debug adds has the role', async () => {
   await waitForPod(cluster, named.metadata, 'has been looked at', ({ status }) =>
     status.ephemeralContainerStatuses?.some(({ state }) => state.terminated !== undefined),
   );
-  assert.equal(arnIn(await logOf(cluster, named, 'look')), `${sessionOf(aws.stsRole(WEB))}/web-named`);
+  assert.equal(arnIn(await logOf(cluster, named, 'look')), `${sessionOf(aws.stsRole(WEB))}/shop.web-named`);
 });
 
 function apply(manifest: object): Promise<string> {
