@@ -49,7 +49,7 @@ export interface Subject {
 /**
  * @param cluster its issuer is ISSUER
  * @param address of this machine, as pods reach it
- * @param subjects ServiceAccounts that the STS has a role for
+ * @param subjects ServiceAccounts that the STS has a role for; without any there is no STS but radosgw's
  */
 export async function startAwsForPods(
   cluster: Pick<ControlPlane, 'kubeconfig'>,
@@ -91,18 +91,13 @@ export async function startAwsForPods(
     await s3.send(new PutObjectCommand({ Bucket: BUCKET, Key: OBJECT, Body: 'kept from everybody else\n' }));
     const policyFile = await file('policy.json', JSON.stringify(READ_BUCKET));
 
-    const sts = await startPodrole(
-      [
-        'sts',
-        '--config',
-        await file('sts.yaml', stsConfig(caFile, subjects)),
-        '--host',
-        '0.0.0.0',
-        `--port=${STS_PORT}`,
-      ],
-      { from: 'bundle' },
-    );
-    stops.push(() => sts.stop('SIGKILL'));
+    // It takes no file without a role.
+    if (subjects.length > 0) {
+      const config = await file('sts.yaml', stsConfig(caFile, subjects));
+      const listening = ['--host', '0.0.0.0', `--port=${STS_PORT}`];
+      const sts = await startPodrole(['sts', '--config', config, ...listening], { from: 'bundle' });
+      stops.push(() => sts.stop('SIGKILL'));
+    }
 
     return {
       gatewayUrl: `http://${address}:${GATEWAY_PORT}`,
