@@ -8,6 +8,17 @@ const OVERLAYS = fileURLToPath(new URL('../../manifests/overlays/', import.meta.
 export const NAMESPACE = 'podrole';
 export const DEPLOYMENT = 'podrole-webhook';
 
+export interface Installation {
+  /** Which of manifests/overlays; default: `default`. */
+  readonly overlay?: string;
+  /** Another tag of the image than that of the manifests. */
+  readonly tag?: string;
+  /** Patches of the manifests, as kustomization.yaml has them. */
+  readonly patches?: readonly object[];
+  /** Options of `kubectl apply`. */
+  readonly apply?: readonly string[];
+}
+
 /**
  * Installs podrole as docs/install.md says: an overlay over one that is shipped, with settings of one's own; resolves when the rollout is done.
  * @param settings variables of podrole webhook, by their names
@@ -16,7 +27,7 @@ export const DEPLOYMENT = 'podrole-webhook';
 export async function installPodrole(
   cluster: Pick<ControlPlane, 'kubectl'>,
   settings: Readonly<Record<string, string>> = {},
-  overlay = 'default',
+  { overlay = 'default', tag, patches = [], apply = [] }: Installation = {},
 ): Promise<void> {
   const folder = await mkdtemp(path.join(os.tmpdir(), 'podrole-overlay-'));
   try {
@@ -27,10 +38,12 @@ export async function installPodrole(
       apiVersion: 'kustomize.config.k8s.io/v1beta1',
       kind: 'Kustomization',
       resources: [path.relative(path.join(folder, 'deploy'), path.join(OVERLAYS, overlay))],
+      ...(tag === undefined ? {} : { images: [{ name: 'podrole', newTag: tag }] }),
       ...(literals.length > 0 ? { configMapGenerator: [generator] } : {}),
+      ...(patches.length > 0 ? { patches } : {}),
     };
     await writeFile(path.join(folder, 'deploy', 'kustomization.yaml'), JSON.stringify(kustomization));
-    await expectKubectl(cluster, ['apply', '-k', path.join(folder, 'deploy')]);
+    await expectKubectl(cluster, ['apply', ...apply, '-k', path.join(folder, 'deploy')]);
   } finally {
     await rm(folder, { recursive: true, force: true });
   }

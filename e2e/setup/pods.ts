@@ -22,6 +22,7 @@ export interface StoredPod {
 
 export interface StoredContainer {
   readonly name: string;
+  readonly image?: string;
   readonly command?: readonly string[];
   readonly env?: readonly StoredVariable[];
   readonly volumeMounts?: readonly StoredMount[];
