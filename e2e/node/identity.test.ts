@@ -99,7 +99,10 @@ test('a container with a role of its own takes it by its own token, its neighbou
 
 test('a session is named after its pod where the pod asks for it', async () => {
   await waitForReady(cluster, named);
-  const line = await waitFor(async () => (await logOf(cluster, named, 'app')).split('\n')[0], 'identity');
+  const line = await waitFor(
+    async () => (await logOf(cluster, named, 'app')).split('\n')[0] || undefined,
+    'identity',
+  );
   assert.equal(arnIn(line), `${sessionOf(aws.stsRole(WEB))}/shop.web-named`);
 });
 

@@ -171,7 +171,10 @@ test('where Pod Security refuses the sidecar for metadata an event says so, and 
     'pod of the Deployment',
   );
   await waitForReady(cluster, pod);
-  const line = await waitFor(async () => (await logOf(cluster, pod, 'app')).split('\n')[0], 'listing');
+  const line = await waitFor(
+    async () => (await logOf(cluster, pod, 'app')).split('\n')[0] || undefined,
+    'listing',
+  );
   assert.deepEqual(listing(line).keys, [aws.object]);
 });
 
