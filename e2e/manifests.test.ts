@@ -1,8 +1,12 @@
 import assert from 'node:assert/strict';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import os from 'node:os';
 import path from 'node:path';
 import { after, before, test } from 'node:test';
+import type { ManifestObject } from '../testing/manifest-files.ts';
+import { startPodrole } from '../testing/server-process.ts';
 import { waitFor } from '../testing/wait-for.ts';
-import { createNamespace } from './cluster/api-objects.ts';
+import { createNamespace, createToken, expectSuccess } from './cluster/api-objects.ts';
 import { startControlPlane } from './cluster/control-plane.ts';
 import { defineForeignKinds } from './setup/manifest-foreign-kinds.ts';
 import { helmTemplate, MANIFESTS } from './setup/manifest-renderers.ts';
@@ -10,9 +14,14 @@ import { IMAGE, listPods, podManifest } from './setup/pods.ts';
 
 /** The shipped manifests in a real API server. No pod runs, so that the registered webhook can't be reached. */
 const NAMESPACE = 'podrole';
+const REGISTRATION = '/apis/admissionregistration.k8s.io/v1/mutatingwebhookconfigurations/podrole';
 const overlay = (name: string) => path.join(MANIFESTS, 'overlays', name);
 const cluster = await startControlPlane({ issuer: 'https://oidc.example.test' });
-after(() => cluster.stop());
+const folder = await mkdtemp(path.join(os.tmpdir(), 'podrole-manifests-'));
+after(async () => {
+  await cluster.stop();
+  await rm(folder, { recursive: true, force: true });
+});
 
 /** Runs kubectl; fails where it fails or warns. */
 async function kubectl(...args: readonly string[]): Promise<string> {
@@ -31,9 +40,7 @@ const podsOf = async (component: string) =>
     ({ metadata }) => metadata.name,
   );
 
-before(async () => {
-  await defineForeignKinds(cluster);
-});
+before(() => defineForeignKinds(cluster));
 
 test('install.yaml, and what helm renders, are taken without a warning', async () => {
   await kubectl('apply', '-f', path.join(MANIFESTS, 'base/namespace/namespace.yaml'));
@@ -70,6 +77,44 @@ test('the webhook may do what it needs, nothing more', async () => {
     'mutatingwebhookconfigurations.admissionregistration.k8s.io [] [podrole] [get patch]',
     'serviceaccounts [] [] [get list watch]',
   ]);
+});
+
+test('with these rights the webhook makes its certificate and has the API server trust it', async () => {
+  const { template } = await deployment('podrole-webhook');
+  const args = (template.spec.containers[0].args as string[]).filter((arg) => !/port=/.test(arg));
+  const token = await createToken(cluster, NAMESPACE, 'podrole-webhook', {
+    audience: 'https://kubernetes.default.svc',
+    expirationSeconds: 3_600,
+  });
+  const kubeconfig = path.join(folder, 'kubeconfig');
+  await writeFile(kubeconfig, cluster.kubeconfigOf(token), { mode: 0o600 });
+  const more = [
+    '--watch-config-map',
+    '--shutdown-delay=0',
+    `--namespace=${NAMESPACE}`,
+    '--port=0',
+    '--metrics-port=0',
+  ];
+  const webhook = await startPodrole([...args, '--kubeconfig', kubeconfig, ...more], { from: 'bundle' });
+  try {
+    const at = `http://127.0.0.1:${webhook.listening['metricsPort']}/readyz`;
+    await waitFor(async () => {
+      const answer = await fetch(at);
+      if (!answer.ok) throw new Error(await answer.text());
+      return true;
+    }, 'the webhook ready');
+  } finally {
+    await webhook.stop();
+  }
+  const { body } = await expectSuccess(cluster, 'GET', REGISTRATION);
+  for (const { clientConfig } of (body as { webhooks: { clientConfig: { caBundle?: string } }[] }).webhooks) {
+    assert.match(
+      Buffer.from(clientConfig.caBundle ?? '', 'base64').toString(),
+      /^-----BEGIN CERTIFICATE-----/,
+    );
+  }
+  // What podrole writes is not for the next apply to take back.
+  await kubectl('diff', '-k', overlay('default'));
 });
 
 test('the publisher may do what it needs, nothing more', async () => {
@@ -128,13 +173,16 @@ test('so it does with containers of kubectl debug', async () => {
 
 test('the webhook’s own pods come back in a required namespace too', async () => {
   await kubectl('label', 'namespace', NAMESPACE, 'podrole.dev/required=true');
-  const before = await podsOf('webhook');
-  await kubectl('delete', 'pod', '--force', '--grace-period=0', '--namespace', NAMESPACE, ...before).catch(
-    () => undefined,
+  // In time for the registration: the label has come to whoever asks for it.
+  await waitFor(
+    async () => /failed calling webhook/.test(JSON.stringify((await create(NAMESPACE, {})).body)),
+    'a refusal',
   );
+  const before = await podsOf('webhook');
+  await kubectl('delete', 'pod', '--namespace', NAMESPACE, ...before);
   await waitFor(async () => {
     const now = await podsOf('webhook');
-    return now.length === 2 && now.every((name) => !before.includes(name));
+    return now.length === before.length && now.every((name) => !before.includes(name));
   }, 'two other pods');
   await kubectl('label', 'namespace', NAMESPACE, 'podrole.dev/required-');
 });
@@ -152,6 +200,11 @@ test('with cert-manager in its place the webhook may write nothing', async () =>
   ]);
   await waitFor(async () => (await podsOf('webhook')).length === 2, 'two pods of the webhook');
 });
+
+async function deployment(name: string): Promise<ManifestObject> {
+  const at = `/apis/apps/v1/namespaces/${NAMESPACE}/deployments/${name}`;
+  return ((await expectSuccess(cluster, 'GET', at)).body as ManifestObject).spec;
+}
 
 function create(namespace: string, details: { name?: string; labels?: Record<string, string> }) {
   const pod = podManifest(namespace, 'default', { generateName: 'plain-', ...details });
