@@ -17,9 +17,10 @@ import {
 } from './components.ts';
 import { type Binary, findBinary } from './find-binary.ts';
 import { certificateUser, kubeconfig, tokenUser } from './kubeconfig.ts';
-import { type CommandResult, runKubectl } from './kubectl.ts';
+import { runKubectl } from './kubectl.ts';
 import { logFolder } from './log-tails.ts';
 import { type RunningProcess, startProcess } from './processes.ts';
+import type { CommandResult } from './run-command.ts';
 
 export interface ControlPlaneOptions {
   /** `iss` of the ServiceAccount tokens; an https URL. */

@@ -15,7 +15,7 @@ export function makeCgroup(name: string): void {
   for (const hierarchy of hierarchies()) mkdirSync(path.join(hierarchy, name), { recursive: true });
 }
 
-/** Removes a cgroup with all below it; its processes have been killed. */
+/** Removes a cgroup with all below it, if it is there; its processes have been killed. */
 export async function removeCgroup(name: string): Promise<void> {
   for (const hierarchy of hierarchies()) {
     const folder = path.join(hierarchy, name);

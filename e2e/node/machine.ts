@@ -3,7 +3,7 @@ import { fileURLToPath } from 'node:url';
 import { waitFor } from '../../testing/wait-for.ts';
 import { logFolder } from '../cluster/log-tails.ts';
 import { type RunningProcess, startProcess } from '../cluster/processes.ts';
-import { type CommandResult, runCommand } from './run-command.ts';
+import { type CommandOptions, type CommandResult, runCommand } from '../cluster/run-command.ts';
 
 const SCRIPT = fileURLToPath(new URL('machine', import.meta.url));
 
@@ -14,7 +14,7 @@ export interface Machine {
   /** Starts a program inside, which ends with the machine at the latest. Its log is `<machine>-<name>.log`. */
   start(name: string, program: string, args: readonly string[]): RunningProcess;
   /** Runs a command inside to its end. */
-  run(command: readonly string[], options?: { timeoutMs?: number }): Promise<CommandResult>;
+  run(command: readonly string[], options?: CommandOptions): Promise<CommandResult>;
   /** Kills all processes inside, and with them goes all that they held. */
   stop(): Promise<void>;
 }

@@ -7,9 +7,9 @@ import { type ControlPlane, startControlPlane } from '../cluster/control-plane.t
 import { type Binary, findBinary } from '../cluster/find-binary.ts';
 import { logFolder } from '../cluster/log-tails.ts';
 import { type RunningProcess, startProcess } from '../cluster/processes.ts';
+import { runCommand, succeed } from '../cluster/run-command.ts';
 import { proxyConfig, schedulerConfig } from './configs.ts';
 import { addressesOf, BRIDGE, bridgeCommands } from './network.ts';
-import { runCommand, succeed } from './run-command.ts';
 import { type ClusterNode, startNode } from './start-node.ts';
 
 export interface NodeClusterOptions {
@@ -40,8 +40,13 @@ const READY_TIMEOUT_MS = 120_000;
  */
 export async function startNodeCluster(options: NodeClusterOptions): Promise<NodeCluster> {
   const { issuer, images, nodes: count = 1, extraApiServerFlags = [], maxPods = 250 } = options;
+  const programOf = (name: Binary) => findBinary(name, process.env['PODROLE_E2E_BINARIES']);
+  const scheduler = programOf('kube-scheduler');
+  const proxy = programOf('kube-proxy');
   const folder = await mkdtemp(path.join(os.tmpdir(), 'podrole-nodes-'));
   const helpers: RunningProcess[] = [];
+  // A test that was killed could not remove it.
+  await removeNetwork();
   for (const command of bridgeCommands()) await succeed(command.join(' '), runCommand('ip', command));
   const starting = startControlPlane({ issuer, extraApiServerFlags, nodes: true });
   const addresses = Array.from({ length: count }, (_, index) => addressesOf(index));
@@ -56,7 +61,10 @@ export async function startNodeCluster(options: NodeClusterOptions): Promise<Nod
       controlPlane: starting,
     }),
   );
-  const stop = async () => {
+  const startingAll = Promise.all(startingNodes);
+  // It is waited for below, and its failure may come before that.
+  startingAll.catch(() => undefined);
+  const end = async () => {
     const [started, ...machines] = await Promise.allSettled([starting, ...startingNodes]);
     await Promise.all([
       ...helpers.map((helper) => helper.stop(0)),
@@ -66,21 +74,23 @@ export async function startNodeCluster(options: NodeClusterOptions): Promise<Nod
     await removeNetwork();
     await rm(folder, { recursive: true, force: true });
   };
+  let ending: Promise<void> | undefined;
+  const stop = () => {
+    ending ??= end();
+    return ending;
+  };
+  const start = async (name: string, program: string, config: string, ...args: string[]) => {
+    const file = path.join(folder, `${name}.json`);
+    await writeFile(file, config);
+    helpers.push(startProcess({ name, program, args: [`--config=${file}`, ...args], logs: logFolder() }));
+  };
   try {
     const controlPlane = await starting;
-    const nodes = await Promise.all(startingNodes);
-    const start = async (name: Binary, args: (config: string) => string[], config: string) => {
-      const file = path.join(folder, `${name}.json`);
-      await writeFile(file, config);
-      const program = findBinary(name, process.env['PODROLE_E2E_BINARIES']);
-      helpers.push(startProcess({ name, program, args: args(file), logs: logFolder() }));
-    };
-    await start(
-      'kube-scheduler',
-      (file) => [`--config=${file}`, '--secure-port=0'],
-      schedulerConfig(controlPlane.kubeconfig),
-    );
-    await start('kube-proxy', (file) => [`--config=${file}`], proxyConfig(controlPlane.kubeconfig, 'n1'));
+    const { kubeconfig } = controlPlane;
+    await start('kube-scheduler', scheduler, schedulerConfig(kubeconfig), '--secure-port=0');
+    const nodes = await startingAll;
+    // It stands for the first node; of itself it is none.
+    await start('kube-proxy', proxy, proxyConfig(kubeconfig, 'n1'));
     await Promise.all(nodes.map((node) => waitForNode(controlPlane, node)));
     return { ...controlPlane, nodes, address: NODE_SIDE_ADDRESS, stop };
   } catch (thrown) {
@@ -100,6 +110,11 @@ async function waitForNode(api: ControlPlane, { name, ended }: ClusterNode): Pro
 
 /** The bridge with its routes, and the rules of kube-proxy, which outlive it. */
 async function removeNetwork(): Promise<void> {
-  await succeed('removal of the bridge', runCommand('ip', ['link', 'delete', BRIDGE]));
-  await succeed('removal of the packet filter', runCommand('nft', ['flush', 'ruleset']));
+  // Fails where it is not there.
+  await runCommand('ip', ['link', 'delete', BRIDGE]);
+  const tables = ['ip', 'ip6'].flatMap((family) =>
+    // Added, so that there is one to delete.
+    ['add', 'delete'].map((verb) => `${verb} table ${family} kube-proxy`),
+  );
+  await succeed('removal of the packet filter', runCommand('nft', [tables.join('; ')]));
 }

@@ -6,6 +6,7 @@ import type { ControlPlane } from '../cluster/control-plane.ts';
 import { type Binary, findBinary } from '../cluster/find-binary.ts';
 import { certificateUser, kubeconfig } from '../cluster/kubeconfig.ts';
 import type { RunningProcess } from '../cluster/processes.ts';
+import { type CommandOptions, type CommandResult, runCommand, succeed } from '../cluster/run-command.ts';
 import { cgroupOf, makeCgroup, removeCgroup } from './cgroups.ts';
 import {
   CONTAINERD_SOCKET,
@@ -18,7 +19,6 @@ import {
 } from './configs.ts';
 import { startMachine } from './machine.ts';
 import { type NodeAddresses, nodeCommands, portCommands } from './network.ts';
-import { type CommandResult, runCommand, succeed } from './run-command.ts';
 
 /** Images of some hundred megabytes are unpacked on a busy machine. */
 const IMPORT_TIMEOUT_MS = 300_000;
@@ -30,13 +30,13 @@ export interface ClusterNode {
   /** Of the first process in its namespaces for network, mounts and processes. */
   readonly pid: number;
   /** Runs a command in its namespaces. */
-  run(command: readonly string[], options?: { timeoutMs?: number }): Promise<CommandResult>;
+  run(command: readonly string[], options?: CommandOptions): Promise<CommandResult>;
   /** kubelet ends, its pods go on; resolves when it has ended. */
   stopKubelet(): Promise<void>;
   startKubelet(): void;
   /** Aborted when kubelet or containerd have ended by themselves. */
   readonly ended: AbortSignal;
-  /** Kills the node's processes and removes what it holds. */
+  /** Kills the node's processes and removes what it holds; once is enough, more often is fine. */
   stop(): Promise<void>;
 }
 
@@ -59,6 +59,8 @@ export async function startNode(options: NodeOptions): Promise<ClusterNode> {
   const program = (binary: Binary) => findBinary(binary, process.env['PODROLE_E2E_BINARIES']);
   const cgroupRoot = cgroupOf(name);
   const running = new Map<string, RunningProcess>();
+  // A test that was killed could not remove it.
+  await removeCgroup(cgroupRoot);
   makeCgroup(cgroupRoot);
   const machine = await startMachine(name, files.machine);
   const start = (binary: Binary, args: readonly string[]) => {

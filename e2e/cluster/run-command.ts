@@ -1,0 +1,52 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { text } from 'node:stream/consumers';
+import { PodroleError } from '../../lib/errors.ts';
+
+export interface CommandResult {
+  /** Exit code; 1 where a signal ended it. */
+  readonly code: number;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+export interface CommandOptions {
+  /** Its stdin. */
+  readonly input?: string;
+  readonly env?: NodeJS.ProcessEnv;
+  /** After which it is killed; default: never. */
+  readonly timeoutMs?: number;
+}
+
+/** Runs a program to its end. */
+export async function runCommand(
+  program: string,
+  args: readonly string[],
+  { input = '', env = process.env, timeoutMs }: CommandOptions = {},
+): Promise<CommandResult> {
+  const child = spawn(program, args, { env, timeout: timeoutMs, killSignal: 'SIGKILL' });
+  // A program may end before it has read its input: its exit code tells what matters.
+  child.stdin.on('error', () => undefined);
+  child.stdin.end(input);
+  const [stdout, stderr, [code]] = await Promise.all([
+    text(child.stdout),
+    text(child.stderr),
+    once(child, 'close'),
+  ]);
+  return { code: code ?? 1, stdout, stderr };
+}
+
+/**
+ * What a command printed that has to succeed.
+ * @throws PodroleError `E2E_COMMAND_FAILED` unless its exit code is 0
+ */
+export async function succeed(what: string, result: Promise<CommandResult>): Promise<string> {
+  const { code, stdout, stderr } = await result;
+  if (code === 0) return stdout;
+  throw new PodroleError({
+    code: 'E2E_COMMAND_FAILED',
+    object: what,
+    problem: `ended with exit code ${code}: ${stderr.trim()}`,
+    remedy: 'see the logs; PODROLE_E2E_LOGS keeps them',
+  });
+}
