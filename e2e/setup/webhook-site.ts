@@ -15,9 +15,13 @@ export const WEBHOOK_HOST = 'podrole-webhook.podrole.svc';
 /** Ports are free: nobody else is in this network namespace. A fixed one lets a restarted webhook be found. */
 export const WEBHOOK_PORT = 8443;
 const METRICS_PORT = 9999;
-const RBAC = fileURLToPath(new URL('../../examples/webhook-rbac.yaml', import.meta.url));
-/** The namespace and the ServiceAccount of the webhook in that file. */
+/** Its account with its rights, without the webhook itself. */
+const MANIFESTS = ['namespace/namespace', 'webhook/serviceaccount', 'webhook/rbac'].map((name) =>
+  fileURLToPath(new URL(`../../manifests/base/${name}.yaml`, import.meta.url)),
+);
+/** The namespace and the ServiceAccount of the webhook in those files. */
 export const WEBHOOK_NAMESPACE = 'podrole';
+const WEBHOOK_ACCOUNT = 'podrole-webhook';
 const TOKEN_SECONDS = 3_600;
 const API_AUDIENCE = 'https://kubernetes.default.svc';
 /** Namespaces are matched by it, so that webhooks of different settings share a cluster. */
@@ -57,7 +61,7 @@ export function registeredLike(namespace: string): Record<string, string> {
   return { [REGISTRATION_LABEL]: namespace };
 }
 
-/** Gives the webhook its account, by the manifest that the documentation names. */
+/** Gives the webhook its account, by the manifests that install it. */
 export async function prepareWebhook(cluster: ControlPlane): Promise<WebhookSite> {
   const folder = await mkdtemp(path.join(os.tmpdir(), 'podrole-webhook-'));
   const file = async (name: string, content: string) => {
@@ -73,9 +77,10 @@ export async function prepareWebhook(cluster: ControlPlane): Promise<WebhookSite
   };
   await replaceCertificate();
 
-  const applied = await cluster.kubectl(['apply', '-f', RBAC]);
+  const files = MANIFESTS.map((name) => `--filename=${name}`);
+  const applied = await cluster.kubectl(['apply', '--namespace', WEBHOOK_NAMESPACE, ...files]);
   if (applied.code !== 0) throw new Error(applied.stderr);
-  const token = await createToken(cluster, WEBHOOK_NAMESPACE, 'podrole', {
+  const token = await createToken(cluster, WEBHOOK_NAMESPACE, WEBHOOK_ACCOUNT, {
     audience: API_AUDIENCE,
     expirationSeconds: TOKEN_SECONDS,
   });
