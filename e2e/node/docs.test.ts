@@ -14,6 +14,7 @@ import {
   STRICT,
   waitForPatches,
 } from '../setup/steady-pods.ts';
+import { webhookPods } from '../setup/webhook-pods.ts';
 
 /**
  * The commands of the pages that a user goes through, as they stand, on two real nodes: from the AWS webhook to podrole, through an
@@ -22,7 +23,7 @@ import {
 const ROLE = 'arn:aws:iam::111122223333:role/shop-web';
 /** What a user keeps: the namespaces of the test and of the pages, and the Secret of the AWS webhook. */
 const OWN = new RegExp(
-  `^(Namespace <none> |\\S+ )(shop|${LENIENT}|${STRICT})( |$)|^Secret default pod-identity-webhook$`,
+  `^(Namespace <none> |\\S+ )(shop|${LENIENT}|${STRICT})( |$)|^Secret default pod-identity-webhook-cert$`,
 );
 
 const cluster = await startPodroleNodes();
@@ -57,8 +58,11 @@ test('docs/aws-webhook.md and docs/install.md: podrole takes the place of the AW
 });
 
 test('docs/upgrade.md changes nothing where nothing is new', async () => {
+  const names = async () => (await webhookPods(cluster)).map(({ metadata }) => metadata.name).sort();
+  const old = await names();
   const printed = await follow(await commandsOf('upgrade.md'));
-  assert.match(printed, /deployment\.apps\/podrole-webhook unchanged/);
+  assert.doesNotMatch(printed, /^diff /m, 'kubectl diff shows nothing');
+  assert.deepEqual(await names(), old);
   await waitForPatches(cluster);
 });
 
