@@ -1,6 +1,6 @@
 # `make` alone lists the targets. Needs npm and any recent Node: the Node that runs podrole comes with `npm ci`.
 .DEFAULT_GOAL := help
-.PHONY: help demo test e2e bench build lint format
+.PHONY: help demo test e2e bench build image lint format
 
 INSTALLED := node_modules/.package-lock.json
 
@@ -24,6 +24,9 @@ bench: $(INSTALLED) build ## print the speed and memory of the bundle
 
 build: $(INSTALLED) ## bundle to dist/
 	@npm run --silent build
+
+image: build ## build the container image with docker, podman or buildah
+	@image/build
 
 lint: $(INSTALLED) ## check format, lint and types
 	@npm run --silent lint
