@@ -22,7 +22,7 @@ export interface ReplicaSite extends Pick<VirtualTime, 'nowMs' | 'clock'> {
   /** @param client its way to the API server */
   readonly start: (client: Pick<ApiClient, 'get' | 'send'>, random?: () => number) => CertificateReplica;
   /** Lets so much time pass, in steps between which certificates that are being made get done. */
-  readonly pass: (ms: number) => Promise<void>;
+  readonly pass: (ms: number, stepMs?: number) => Promise<void>;
   readonly made: () => number;
 }
 
@@ -74,9 +74,9 @@ export function createReplicaSite(lifetimeMs: number): ReplicaSite {
         stop: () => stopping.abort(),
       };
     },
-    pass: async (ms) => {
-      for (let left = ms; left > 0; left -= STEP_MS) {
-        await time.pass(Math.min(left, STEP_MS));
+    pass: async (ms, stepMs = STEP_MS) => {
+      for (let left = ms; left > 0; left -= stepMs) {
+        await time.pass(Math.min(left, stepMs));
         while (making.size > 0) {
           await Promise.all(making);
           await time.pass(0);

@@ -1,102 +1,35 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { asArray, asObject, type JsonObject } from '../../lib/json.ts';
+import { CERTIFICATE_NAMES, type CertificateCluster } from '../../testing/certificate-cluster.ts';
 import {
-  type CertificateCluster,
-  createCertificateCluster,
-  installedRegistration,
-} from '../../testing/certificate-cluster.ts';
-import {
-  type CertificateReplica,
-  createReplicaSite,
-  type ReplicaSite,
-} from '../../testing/certificate-replicas.ts';
+  assertWell,
+  bundleTexts,
+  change,
+  DAY_MS,
+  overwrite,
+  type Scene,
+  SOON_MS,
+  secretOf,
+  settledScene,
+} from '../../testing/certificate-scene.ts';
 import { createAuthority } from '../../testing/certificates.ts';
-import { composeBundle, parseBundle } from './ca-bundle.ts';
+import { composeBundle } from './ca-bundle.ts';
 import { mintPair } from './mint.ts';
-
-const DAY_MS = 86_400_000;
-const LIFETIME_MS = 90 * DAY_MS;
-/** Longer than a look, and than a renewal takes. */
-const SOON_MS = 30_000;
+import { serviceHosts } from './registration.ts';
 
 const { cert: foreignCa } = await createAuthority('foreign');
-const oldAuthority = await createAuthority('podrole-webhook-ca old');
-const hosts = ['podrole-webhook.podrole.svc', 'podrole-webhook.podrole.svc.cluster.local'];
-const issueOld = (names: readonly string[], from: string, until: string) =>
-  oldAuthority.issue(names, { notBeforeDate: new Date(from), notAfterDate: new Date(until) });
+const { cert: oldCa, issue } = await createAuthority('podrole-webhook-ca old');
+const hosts = serviceHosts(CERTIFICATE_NAMES.service);
 const expired = await mintPair(hosts, new Date('2025-12-31'));
+const issueOld = async (names: readonly string[], from: string, until: string) => {
+  const pair = await issue(names, { notBeforeDate: new Date(from), notAfterDate: new Date(until) });
+  return { ...pair, ca: oldCa };
+};
 const future = await issueOld(hosts, '2030-01-01', '2030-03-31');
-const misnamed = await issueOld(['other.podrole.svc'], '2025-01-01', '2027-01-01');
-
-interface Scene extends ReplicaSite {
-  readonly cluster: CertificateCluster;
-  readonly first: CertificateReplica;
-  readonly second: CertificateReplica;
-}
-
-/** Two replicas, of which the second has started a little later. */
-async function settled(prepare: (cluster: CertificateCluster) => void = () => {}): Promise<Scene> {
-  const cluster = createCertificateCluster();
-  cluster.registration = installedRegistration();
-  prepare(cluster);
-  const site = createReplicaSite(LIFETIME_MS);
-  const first = site.start(cluster);
-  await site.pass(400);
-  const second = site.start(cluster);
-  await site.pass(SOON_MS);
-  return { ...site, cluster, first, second };
-}
-
-function secretOf({
-  cert,
-  key,
-  ca = oldAuthority.cert,
-}: {
-  cert: string;
-  key: string;
-  ca?: string;
-}): JsonObject {
-  const base64 = (text: string) => Buffer.from(text).toString('base64');
-  return {
-    metadata: { name: 'podrole-webhook-tls', resourceVersion: '1' },
-    type: 'kubernetes.io/tls',
-    data: { 'tls.crt': base64(cert), 'tls.key': base64(key), 'ca.crt': base64(ca) },
-  };
-}
-
-function change(cluster: CertificateCluster, data: JsonObject): void {
-  const metadata = { ...asObject(cluster.secret?.['metadata']), resourceVersion: 'changed' };
-  cluster.secret = { ...cluster.secret, metadata, data: { ...asObject(cluster.secret?.['data']), ...data } };
-}
-
-function bundleTexts({ registration }: CertificateCluster): readonly unknown[] {
-  return (asArray(registration?.['webhooks']) ?? []).map(
-    (webhook) => asObject(asObject(webhook)?.['clientConfig'])?.['caBundle'],
-  );
-}
-
-function overwrite(cluster: CertificateCluster, caBundle: string): void {
-  const webhooks = asArray(cluster.registration?.['webhooks'])?.map((value) => {
-    const webhook = asObject(value);
-    return { ...webhook, clientConfig: { ...asObject(webhook?.['clientConfig']), caBundle } };
-  });
-  cluster.registration = { ...cluster.registration, metadata: { resourceVersion: 'overwritten' }, webhooks };
-}
-
-/** Both serve the same valid pair, both entries trust it, both are ready. */
-function assertWell({ cluster, first, second }: Scene): void {
-  assert.deepEqual([first.notReady(), second.notReady()], [[], []]);
-  const served = first.served();
-  assert.equal(second.served()?.cert, served?.cert);
-  for (const text of bundleTexts(cluster).slice(0, 2)) {
-    assert.ok(parseBundle(text).authorities.has(served?.caId ?? ''));
-    assert.ok(parseBundle(text).isClean);
-  }
-}
+const misnamed = await mintPair(['other.podrole.svc'], new Date('2027-01-01'));
 
 test('the first replica makes a certificate, the second takes it, and a neighbour keeps its bundle', async () => {
-  const scene = await settled();
+  const scene = await settledScene();
   assertWell(scene);
   assert.deepEqual(scene.cluster.writes, ['POST Secret', 'PATCH MutatingWebhookConfiguration']);
   assert.equal(bundleTexts(scene.cluster)[2], undefined);
@@ -132,7 +65,7 @@ test('what replicas find at their start is put right', async (t) => {
     [
       'a key of another certificate',
       (cluster) => {
-        cluster.secret = secretOf({ cert: expired.cert, key: future.key });
+        cluster.secret = secretOf({ ...expired, key: future.key });
       },
       /tls.key of Secret podrole\/podrole-webhook-tls: is not the key/,
     ],
@@ -147,7 +80,7 @@ test('what replicas find at their start is put right', async (t) => {
     [
       'no certificates at all',
       (cluster) => {
-        cluster.secret = secretOf({ cert: 'nothing', key: '' });
+        cluster.secret = secretOf({ cert: 'nothing', key: '', ca: '' });
         overwrite(cluster, 'Cg==');
       },
       /tls.crt of Secret .* can't be read as PEM/,
@@ -162,7 +95,7 @@ test('what replicas find at their start is put right', async (t) => {
   ];
   for (const [name, prepare, why] of cases) {
     await t.test(name, async () => {
-      const scene = await settled(prepare);
+      const scene = await settledScene(prepare);
       assertWell(scene);
       assert.match(scene.first.log.text(), why);
     });
@@ -186,7 +119,7 @@ test('what happens while replicas run is put right, without a moment in which on
   ];
   for (const [name, happens, isRenewed] of cases) {
     await t.test(name, async () => {
-      const scene = await settled();
+      const scene = await settledScene();
       const before = scene.first.served()?.serialNumber;
       happens(scene);
       for (let passedMs = 0; passedMs < SOON_MS; passedMs += 500) {
@@ -200,7 +133,7 @@ test('what happens while replicas run is put right, without a moment in which on
 });
 
 test('a clock that goes forward beyond the end makes a new certificate, and going back changes nothing', async () => {
-  const scene = await settled();
+  const scene = await settledScene();
   const before = scene.first.served()?.serialNumber;
   scene.first.jump(3_650 * DAY_MS);
   assert.match(scene.first.notReady().join(), /valid from .* only/);
