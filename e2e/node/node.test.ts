@@ -105,14 +105,13 @@ test('a pod reaches the API server by its Service and what listens beside it, an
     const pod = `on-${name}`;
     const address = (await kubectl('get', 'pod', pod, '-o=jsonpath={.status.podIP}')).trim();
     assert.equal(await exec(pod, 'wget', '-qO-', `http://${cluster.address}:${port}/`), `hello ${address}`);
-    await exec(pod, 'nc', '-z', '-w', '5', '10.96.0.1', '443');
+    await exec(pod, 'nc', '-w', '5', '10.96.0.1', '443');
     const outside = await cluster.kubectl([
       'exec',
       pod,
       '--',
       '/bin/busybox',
       'nc',
-      '-z',
       '-w',
       '5',
       '192.0.2.1',
@@ -166,7 +165,7 @@ test('a Service of pods on both nodes answers this namespace, and its own pods',
       pod,
       'sh',
       '-c',
-      `for i in 0 1 2 3 4 5 6 7 8 9; do /bin/busybox wget -T 5 -qO- http://${service}/ || exit 1; done`,
+      `for i in 0 1 2 3 4 5 6 7 8 9; do /bin/busybox wget -qO- http://${service}:80/ || exit 1; done`,
     );
     assert.ok(
       asked
