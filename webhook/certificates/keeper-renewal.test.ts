@@ -88,6 +88,7 @@ test('without rights, or without an API server, a new replica says what is missi
         cluster.refuse = refuse;
       });
       assert.match(scene.first.notReady().join(' '), reason);
+      assert.ok(scene.made() <= 2, 'none is made again and again');
       assert.equal(scene.first.log.text().match(/not looked after/g)?.length, 1);
       scene.cluster.refuse = () => undefined;
       await scene.pass(SOON_MS);

@@ -59,6 +59,7 @@ export function createCertificateKeeper(options: KeeperOptions): CertificateKeep
   let served: IssuedPair | undefined;
   let lastKnown: RegistrationView = 'unknown';
   let failure: string | undefined;
+  let spare: { readonly pair: PairMaterial; readonly endMs: number } | undefined;
 
   /** Reads both objects and does what is to be done. @returns in how many milliseconds to look again */
   async function look(signal: AbortSignal): Promise<number> {
@@ -94,18 +95,18 @@ export function createCertificateKeeper(options: KeeperOptions): CertificateKeep
     }
 
     async function write(step: WriteStep, { secret, ...rest }: Findings): Promise<Findings | undefined> {
-      const notAfter = new Date(clock.now().getTime() + timing.lifetimeMs);
       const isNew = step.current === 'new' || step.next === 'new';
-      const made = isNew ? await options.mint(hosts, notAfter) : undefined;
+      const made = isNew ? await newPair() : undefined;
       const pick = (pair: WriteStep['next']) => (pair === 'new' ? made : pair);
       const object = pairSecretObject({ current: pick(step.current), next: pick(step.next) }, secret.object, {
         namespace: service.namespace,
         name: options.secretName,
       });
       const written = await secrets.write(object, limits);
+      spare = undefined;
       if (written === 'raced') return undefined;
       options.changed('secret');
-      logger.info({ secret: secrets.name, why: step.why, notAfter: made && notAfter }, eventOf(step));
+      logger.info({ secret: secrets.name, why: step.why }, eventOf(step));
       return { ...rest, secret: parsePairSecret(written, secrets.name, hosts) };
     }
 
@@ -117,6 +118,15 @@ export function createCertificateKeeper(options: KeeperOptions): CertificateKeep
       logger.info({ configuration: registrations.name, webhooks: [...bundles.keys()] }, 'caBundle written');
       return { ...found, registration: parseRegistration(written, service) };
     }
+  }
+
+  /** The one whose write has failed, or may have: an API server that refuses for hours has none made in vain. */
+  async function newPair(): Promise<PairMaterial> {
+    const endMs = clock.now().getTime() + timing.lifetimeMs;
+    if (spare && Math.abs(endMs - spare.endMs) < timing.renewAheadMs) return spare.pair;
+    const pair = await options.mint(hosts, new Date(endMs));
+    spare = { pair, endMs };
+    return pair;
   }
 
   function notice({ registration, secret: { current, next } }: Findings): void {
@@ -135,6 +145,8 @@ export function createCertificateKeeper(options: KeeperOptions): CertificateKeep
       const waitMs = await look(signal);
       if (failure !== undefined) logger.info('certificates are looked after again');
       failure = undefined;
+      // A Secret that is deleted later is to be renewed, by none that may have been in it.
+      spare = undefined;
       return waitMs;
     } catch (thrown) {
       const message = messageOf(thrown);

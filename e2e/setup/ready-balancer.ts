@@ -1,0 +1,59 @@
+import { once } from 'node:events';
+import { connect, createServer, type Socket } from 'node:net';
+
+export interface BalancedServer {
+  readonly port: number;
+  readonly isReady: () => Promise<boolean>;
+}
+
+/** What a Service does: connections go in turn to the servers that say they are ready, and open ones stay where they are. */
+export interface ReadyBalancer {
+  /** @returns takes it out again, as a pod that is about to end is taken out of its Service */
+  readonly add: (server: BalancedServer) => () => void;
+  readonly stop: () => Promise<void>;
+}
+
+export async function startReadyBalancer(port: number): Promise<ReadyBalancer> {
+  const servers = new Set<BalancedServer>();
+  const sockets = new Set<Socket>();
+  let turn = 0;
+
+  async function lead(from: Socket): Promise<void> {
+    const asked = await Promise.all(
+      [...servers].map(async (server) => ((await server.isReady().catch(() => false)) ? [server] : [])),
+    );
+    const ready = asked.flat();
+    turn += 1;
+    const chosen = ready[turn % ready.length];
+    if (!chosen) return void from.destroy();
+    const to = connect(chosen.port, '127.0.0.1');
+    for (const [one, other] of [
+      [from, to],
+      [to, from],
+    ] as const) {
+      sockets.add(one);
+      one.on('error', () => other.destroy());
+      one.on('close', () => {
+        sockets.delete(one);
+        other.destroy();
+      });
+      one.pipe(other);
+    }
+  }
+
+  const balancer = createServer((socket) => void lead(socket));
+  balancer.listen(port, '127.0.0.1');
+  await once(balancer, 'listening');
+  return {
+    add: (server) => {
+      servers.add(server);
+      return () => servers.delete(server);
+    },
+    stop: async () => {
+      const closed = once(balancer, 'close');
+      balancer.close();
+      for (const socket of sockets) socket.destroy();
+      await closed;
+    },
+  };
+}
