@@ -5,7 +5,7 @@ import { createNamespace } from '../cluster/api-objects.ts';
 import { expectKubectl } from '../setup/install-podrole.ts';
 import { APP_IMAGE, startNodeSite } from '../setup/node-site.ts';
 import { createPod, createServiceAccount, listPods } from '../setup/pods.ts';
-import { logOf, waitForPod, waitForReady, waitForSuccess } from '../setup/running-pods.ts';
+import { logOf, waitForJob, waitForPod, waitForReady, waitForSuccess } from '../setup/running-pods.ts';
 
 /** Pods of a real node whose container is an unmodified AWS SDK: it asks the STS who it is, by the token that kubelet projected. */
 const WEB = { namespace: 'shop', serviceAccount: 'web' };
@@ -84,10 +84,7 @@ test('the container of a Deployment prints the identity of its role, and ends we
 });
 
 test('a Job completes, with the identity printed', async () => {
-  const complete = ['job/report', '--for=condition=Complete', '--timeout=90s'];
-  await expectKubectl(cluster, ['wait', '-n', 'shop', ...complete]);
-  const [pod] = await listPods(cluster, 'shop', 'batch.kubernetes.io/job-name=report');
-  assert.ok(pod);
+  const pod = await waitForJob(cluster, 'shop', 'report');
   assert.equal(identity(await logOf(cluster, pod, 'app')), sessionOf(aws.stsRole(WEB)));
 });
 

@@ -5,7 +5,7 @@ import { createNamespace, expectSuccess } from '../cluster/api-objects.ts';
 import { expectKubectl } from '../setup/install-podrole.ts';
 import { APP_IMAGE, startNodeSite } from '../setup/node-site.ts';
 import { createPod, listPods, type StoredPod } from '../setup/pods.ts';
-import { logOf, waitForReady, waitForSuccess } from '../setup/running-pods.ts';
+import { logOf, waitForJob, waitForReady, waitForSuccess } from '../setup/running-pods.ts';
 
 /**
  * Pods with the sidecar on a real node, whose container is boto 2, the last SDK that knows neither web identity nor container credentials:
@@ -108,16 +108,7 @@ test('Pod Security "restricted" lets a pod run with the sidecar for credentials,
 
 for (const mode of ['metadata', 'credentials'] as const) {
   test(`a Job with the sidecar for ${mode} completes`, async () => {
-    await expectKubectl(cluster, [
-      'wait',
-      '-n',
-      'shop',
-      `job/${mode}`,
-      '--for=condition=Complete',
-      '--timeout=90s',
-    ]);
-    const [pod] = await listPods(cluster, 'shop', `batch.kubernetes.io/job-name=${mode}`);
-    assert.ok(pod);
+    const pod = await waitForJob(cluster, 'shop', mode);
     assert.deepEqual(listing(await logOf(cluster, pod, 'app')).keys, [aws.object]);
   });
 }

@@ -15,9 +15,11 @@ import { logOf, statusesOf, waitForReady } from '../setup/running-pods.ts';
  * restarted, which makes it a matter of seconds; with PODROLE_E2E_REAL_ROTATION=1 the eight minutes of the shortest token are waited for.
  */
 const isRestarted = process.env['PODROLE_E2E_REAL_ROTATION'] !== '1';
-const ROTATION_TIMEOUT_MS = isRestarted ? 60_000 : 560_000;
+const ROTATION_TIMEOUT_MS = isRestarted ? 240_000 : 560_000;
 /** Kubernetes gives none that is shorter. */
 const TOKEN_SECONDS = '600';
+/** A line a second, on two cores that others use as well. */
+const LINES_TIMEOUT_MS = 120_000;
 /** Whatever the pods hold is over soon after the rotation. */
 const SESSION_SECONDS = 12;
 
@@ -55,7 +57,7 @@ const kinds = [
 await Promise.all(kinds.map(({ pod }) => waitForReady(cluster, pod)));
 for (const { pod } of kinds) await waitForLines(pod, 1);
 const firsts = await Promise.all(kinds.map(({ pod }) => tokenOf(pod)));
-const began = performance.now();
+const began = Date.now();
 if (isRestarted) {
   for (const node of cluster.nodes) {
     await node.stopKubelet();
@@ -71,11 +73,13 @@ for (const [index, { title, sessions, pod }] of kinds.entries()) {
       sessions.exchanged.filter(({ digest }) => (digest === first) === isFirst);
     assert.ok(of(true).length > 0, 'the first token was exchanged');
     await waitFor(() => of(false).length > 0, 'exchange of a new token', ROTATION_TIMEOUT_MS);
+    const [renewed] = of(false);
+    assert.ok(renewed);
     t.diagnostic(
-      `new token exchanged after ${Math.round(performance.now() - began)} ms, ${of(true).length} exchanges of the first`,
+      `a new token exchanged after ${renewed.at - began} ms, the first one ${of(true).length} times`,
     );
-    assert.equal(of(false)[0]?.digest, await tokenOf(pod), 'it is the one that the container sees');
-    assert.equal(of(false)[0]?.pod, pod.metadata.name);
+    assert.equal(renewed.digest, await tokenOf(pod), 'it is the one that the container sees');
+    assert.equal(renewed.pod, pod.metadata.name);
 
     const lastOfFirst = of(true).at(-1)?.at ?? 0;
     const isOver = () => Date.now() > lastOfFirst + SESSION_SECONDS * 1_000;
@@ -123,8 +127,12 @@ async function linesOf(pod: StoredPod): Promise<string[]> {
 
 /** Waits until the container has printed so many lines. */
 function waitForLines(pod: StoredPod, count: number): Promise<string[]> {
-  return waitFor(async () => {
-    const lines = await linesOf(pod);
-    return lines.length >= count && lines;
-  }, `line ${count} of pod ${pod.metadata.name}`);
+  return waitFor(
+    async () => {
+      const lines = await linesOf(pod);
+      return lines.length >= count && lines;
+    },
+    `line ${count} of pod ${pod.metadata.name}`,
+    LINES_TIMEOUT_MS,
+  );
 }

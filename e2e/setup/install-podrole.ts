@@ -50,11 +50,26 @@ export async function installPodrole(
   await waitForRollout(cluster);
 }
 
+/** No single kubectl waits for longer than a minute; two busy cores need less than a minute in most cases. */
+const WATCH_SECONDS = 55;
+const WATCHES = 4;
+
 /** Resolves when all replicas of the newest kind are ready. @throws with the states of the pods and the ends of their logs */
 export async function waitForRollout(cluster: Pick<ControlPlane, 'kubectl'>): Promise<void> {
-  const status = ['rollout', 'status', `deployment/${DEPLOYMENT}`, '-n', NAMESPACE, '--timeout=60s'];
-  const { code, stderr } = await cluster.kubectl(status);
-  if (code === 0) return;
+  const status = [
+    'rollout',
+    'status',
+    `deployment/${DEPLOYMENT}`,
+    '-n',
+    NAMESPACE,
+    `--timeout=${WATCH_SECONDS}s`,
+  ];
+  let stderr = '';
+  for (let attempt = 0; attempt < WATCHES; attempt += 1) {
+    const result = await cluster.kubectl(status);
+    if (result.code === 0) return;
+    stderr = result.stderr;
+  }
   const pods = await cluster.kubectl(['get', 'pods', '-n', NAMESPACE, '-o', 'wide']);
   const logs = await cluster.kubectl([
     'logs',

@@ -1,7 +1,7 @@
 import { waitFor } from '../../testing/wait-for.ts';
 import type { ApiClient } from '../cluster/api-client.ts';
 import { expectSuccess } from '../cluster/api-objects.ts';
-import { podsIn, type StoredPod } from './pods.ts';
+import { listPods, podsIn, type StoredPod } from './pods.ts';
 
 type Requests = Pick<ApiClient, 'request'>;
 
@@ -30,8 +30,8 @@ interface ContainerState {
   readonly terminated?: { readonly exitCode: number; readonly reason?: string; readonly message?: string };
 }
 
-/** Images are unpacked, and many pods start at once on two cores. */
-const POD_TIMEOUT_MS = 90_000;
+/** Many pods start at once on two cores that others use as well. */
+const POD_TIMEOUT_MS = 240_000;
 
 /**
  * Waits until a pod is as it should be.
@@ -75,6 +75,24 @@ export function waitForReady(api: Requests, pod: StoredPod): Promise<RunningPod>
     'is ready',
     ({ status }) => status.containerStatuses?.every(({ ready }) => ready) ?? false,
   );
+}
+
+/** Waits until a Job is complete. @returns its pod */
+export async function waitForJob(api: Requests, namespace: string, name: string): Promise<StoredPod> {
+  const label = `batch.kubernetes.io/job-name=${name}`;
+  const findPod = async () => (await listPods(api, namespace, label))[0];
+  const pod = await waitFor(findPod, `pod of the Job ${namespace}/${name}`);
+  await waitForSuccess(api, pod);
+  await waitFor(async () => {
+    const path = `/apis/batch/v1/namespaces/${namespace}/jobs/${name}`;
+    const { status } = (await expectSuccess(api, 'GET', path)).body as {
+      status: { conditions?: { type: string; status: string }[] };
+    };
+    return status.conditions?.some(
+      (condition) => condition.type === 'Complete' && condition.status === 'True',
+    );
+  }, `complete Job ${namespace}/${name}`);
+  return pod;
 }
 
 /** What a container of a pod has printed so far. */
