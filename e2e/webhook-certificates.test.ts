@@ -1,11 +1,13 @@
 import assert from 'node:assert/strict';
 import { X509Certificate } from 'node:crypto';
+import os from 'node:os';
 import { after, before, test } from 'node:test';
 import { connect } from 'node:tls';
 import { createAuthority } from '../testing/certificates.ts';
 import { waitFor } from '../testing/wait-for.ts';
 import { createNamespace } from './cluster/api-objects.ts';
 import { startControlPlane } from './cluster/control-plane.ts';
+import { commandsOf, runCommands } from './setup/page-commands.ts';
 import { type PodStream, startPodStream } from './setup/pod-stream.ts';
 import { createServiceAccount } from './setup/pods.ts';
 import { installSelfManagedWebhook, type Replica } from './setup/self-managed-webhook.ts';
@@ -24,6 +26,18 @@ after(() => webhook.stop());
 await createNamespace(cluster, 'shop', { 'podrole.dev/required': 'true' });
 await createServiceAccount(cluster, 'shop', 'web', ROLE);
 const serialOf = (pem: string | undefined) => (pem ? new X509Certificate(pem).serialNumber : undefined);
+
+const [deleteSecret, removeBundles] = await commandsOf('certificates.md');
+
+/** Runs a command of docs/certificates.md as it stands. */
+async function type(command: string | undefined): Promise<void> {
+  assert.ok(command);
+  const { code, stderr } = await runCommands([command], {
+    folder: os.tmpdir(),
+    kubeconfig: cluster.kubeconfig,
+  });
+  assert.equal(code, 0, stderr);
+}
 
 let replicas: readonly Replica[] = [];
 let pods: PodStream;
@@ -88,10 +102,9 @@ test('three replicas that start at once agree on one certificate, and the API se
 
 test('a Secret that is deleted, emptied or filled with something else is renewed, and no pod is refused', async (t) => {
   const changes = {
-    deleted: () => webhook.changeSecret('DELETE'),
-    emptied: () => webhook.changeSecret('PATCH', { data: { 'tls.crt': '', 'tls.key': '', 'ca.crt': '' } }),
-    'filled with something else': () =>
-      webhook.changeSecret('PATCH', { data: { 'tls.key': 'bm90aGluZw==' } }),
+    'deleted, as the page says': () => type(deleteSecret),
+    emptied: () => webhook.patchSecret({ data: { 'tls.crt': '', 'tls.key': '', 'ca.crt': '' } }),
+    'filled with something else': () => webhook.patchSecret({ data: { 'tls.key': 'bm90aGluZw==' } }),
   };
   for (const [what, change] of Object.entries(changes)) {
     const serial = serialOf((await webhook.secretData())?.['tls.crt']);
@@ -115,12 +128,14 @@ test('a certificate is renewed while pods are created, and none is refused', asy
 
 test('a caBundle that is overwritten is mended at once, and pods are refused only until then', async (t) => {
   const foreign = await createAuthority('foreign');
-  for (const [what, pem] of [
-    ['line feed', '\n'],
-    ['certificate of somebody else', foreign.cert],
-  ] as const) {
+  const changes = {
+    'line feed': () => webhook.overwriteBundles('\n'),
+    'certificate of somebody else': () => webhook.overwriteBundles(foreign.cert),
+    'taken away, as the page says': () => type(removeBundles),
+  };
+  for (const [what, change] of Object.entries(changes)) {
     const began = performance.now();
-    await webhook.overwriteBundles(pem);
+    await change();
     await waitFor(async () => {
       const ca = (await webhook.secretData())?.['ca.crt'] ?? '-';
       return Object.values(await webhook.bundles()).every((bundle) => bundle.includes(ca));
@@ -144,7 +159,7 @@ test('a Secret whose certificate has expired while no replica ran is replaced by
     notAfterDate: new Date('2020-03-31'),
   });
   const stringData = { 'tls.crt': old.cert, 'tls.key': old.key, 'ca.crt': authority.cert };
-  await webhook.changeSecret('PATCH', { stringData });
+  await webhook.patchSecret({ stringData });
   await webhook.overwriteBundles(authority.cert);
   replicas = [await webhook.startReplica(3)];
   replicas = [...replicas, await webhook.startReplica(4)];

@@ -27,7 +27,8 @@ export interface SelfManagedWebhook {
   readonly startReplica: (number: number, args?: readonly string[]) => Promise<Replica>;
   /** The Secret's data, decoded; undefined: there is none. */
   readonly secretData: () => Promise<Readonly<Record<string, string>> | undefined>;
-  readonly changeSecret: (method: 'DELETE' | 'PATCH', body?: unknown) => Promise<void>;
+  /** A merge patch. */
+  readonly patchSecret: (patch: unknown) => Promise<void>;
   /** PEM by the name of the webhook. */
   readonly bundles: () => Promise<Readonly<Record<string, string>>>;
   /** Writes these PEM into every caBundle. */
@@ -96,8 +97,8 @@ export async function installSelfManagedWebhook(cluster: ControlPlane): Promise<
         Object.entries(data).map(([key, value]) => [key, Buffer.from(value, 'base64').toString()]),
       );
     },
-    changeSecret: async (method, body) => {
-      await expectSuccess(cluster, method, SECRET, body);
+    patchSecret: async (patch) => {
+      await expectSuccess(cluster, 'PATCH', SECRET, patch);
     },
     bundles: async () =>
       Object.fromEntries(
