@@ -17,7 +17,8 @@ import boto.utils
 ROLES = "meta-data/iam/security-credentials/"
 
 # By default it waits for a second, once: a pod that starts on a busy machine may take longer.
-boto.config.add_section("Boto")
+if not boto.config.has_section("Boto"):
+    boto.config.add_section("Boto")
 boto.config.set("Boto", "metadata_service_timeout", "20")
 boto.config.set("Boto", "metadata_service_num_attempts", "3")
 
