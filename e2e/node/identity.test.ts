@@ -70,17 +70,20 @@ test('the container of a Deployment prints the identity of its role, and ends we
     async () => (await listPods(cluster, 'shop', 'app=web'))[0],
     'pod of the Deployment',
   );
-  // kubelet starts it again and again: an end is in one of the two states.
-  let previous = false;
+  // kubelet starts it again and again: an end is in one of the two states, what was printed in one of the two logs.
   await waitForPod(cluster, pod.metadata, 'has ended well', ({ status }) => {
     const [app] = status.containerStatuses ?? [];
-    previous = app?.state.terminated === undefined;
     const { exitCode } = app?.state.terminated ?? app?.lastState?.terminated ?? {};
     if (exitCode !== undefined) assert.equal(exitCode, 0);
     return exitCode === 0;
   });
-  const log = await logOf(cluster, pod, 'app', { previous });
-  assert.equal(identity(log), sessionOf(aws.stsRole(WEB)));
+  const printed = await waitFor(async () => {
+    const logs = [{ previous: true }, { previous: false }].map((which) =>
+      logOf(cluster, pod, 'app', which).catch(() => ''),
+    );
+    return (await Promise.all(logs)).find(Boolean);
+  }, 'printed identity');
+  assert.equal(identity(printed), sessionOf(aws.stsRole(WEB)));
 });
 
 test('a Job completes, with the identity printed', async () => {
