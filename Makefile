@@ -16,7 +16,7 @@ demo: $(INSTALLED) ## walk the path of a token, from annotation to caller identi
 test: $(INSTALLED) lint build ## lint, types, unit and integration tests, smoke test of the bundle
 	@npm run --silent test
 
-e2e: $(INSTALLED) build ## tests on a real Kubernetes API server (root on Linux)
+e2e: $(INSTALLED) build ## tests on a real Kubernetes with nodes (root on Linux)
 	@npm run --silent e2e
 
 bench: $(INSTALLED) build ## print the speed and memory of the bundle
