@@ -80,6 +80,19 @@ function keyOf({ remoteAddress, remotePort }: Socket): string {
   return `${remoteAddress} ${remotePort}`;
 }
 
+/**
+ * From now on each answer is the last one of its connection. kube-apiserver keeps its connections to a webhook for as long as they
+ * are of use, whether or not new ones would lead there; and a request that it sends on one as it is closed is lost, since it is not
+ * sent again. So they have to be let go by the client before the server goes.
+ */
+export function letClientsGo(server: WebServer): void {
+  const isLast = (response: ServerResponse) => {
+    if (!response.headersSent) response.setHeader('Connection', 'close');
+  };
+  for (const response of connectionsByServer.get(server)?.busy.values() ?? []) isLast(response);
+  server.prependListener('request', (_request, response) => isLast(response));
+}
+
 /** A request that was on its way when the server began to drain has arrived by then. */
 const ARRIVAL_MS = 500;
 const SWEEP_MS = 50;
@@ -96,11 +109,7 @@ export async function drain(server: WebServer, graceMs: number): Promise<void> {
   const destroy = (spared: { has(key: string): boolean }) => {
     for (const [key, socket] of open) if (!spared.has(key)) socket.destroy();
   };
-  const isLast = (response: ServerResponse) => {
-    if (!response.headersSent) response.setHeader('Connection', 'close');
-  };
-  for (const response of busy.values()) isLast(response);
-  server.on('request', (_request, response) => isLast(response));
+  letClientsGo(server);
   server.close();
   server.closeIdleConnections();
   const arrived = performance.now() + ARRIVAL_MS;

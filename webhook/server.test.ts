@@ -219,12 +219,18 @@ test('with a delay it goes on answering new connections after it is told to stop
   writePair(await issue());
   const time = createVirtualTime();
   const { webhook } = await start({ shutdownDelay: '5s' }, time.clock());
+  const kept = { headers: { Connection: 'keep-alive' } };
+  const before = await send(webhook.port, kept);
   const stopping = webhook.stop();
   await time.pass(4_999);
-  assert.deepEqual((await ready(webhook.metricsPort)).reasons, ['shutting down']);
-  assert.equal((await send(webhook.port, {})).status, 200);
+  const { reasons } = await ready(webhook.metricsPort);
+  const meanwhile = await send(webhook.port, kept);
   await time.pass(1);
   await stopping;
+  assert.deepEqual(reasons, ['shutting down']);
+  assert.deepEqual([before.status, before.headers.connection], [200, 'keep-alive']);
+  // The API server lets go of its connections.
+  assert.deepEqual([meanwhile.status, meanwhile.headers.connection], [200, 'close']);
   await assert.rejects(send(webhook.port, {}));
 });
 

@@ -3,7 +3,7 @@ import { createServer as createHttpsServer } from 'node:https';
 import { type Clock, pause } from '../lib/clock.ts';
 import { createHealthApp } from '../lib/health-app.ts';
 import type { Logger } from '../lib/logger.ts';
-import { drain, listen } from '../lib/serve.ts';
+import { drain, letClientsGo, listen } from '../lib/serve.ts';
 import type { TlsLimits } from '../lib/tls/serving-certificate.ts';
 import { type AdmissionFacts, review } from './admission.ts';
 import { createWebhookApp } from './app.ts';
@@ -107,6 +107,7 @@ async function start(
     stop: async () => {
       pending.add('shutting down');
       logger.info({ delayMs: settings.shutdownDelay }, 'shutting down');
+      letClientsGo(server);
       await pause(clock, settings.shutdownDelay, new AbortController().signal);
       await stopAll();
     },
