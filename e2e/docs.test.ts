@@ -13,8 +13,8 @@ const DOCS = fileURLToPath(new URL('../docs/', import.meta.url));
 const ROLE = 'arn:aws:iam::111122223333:role/shop-web';
 /** Pages with commands for a cluster, all of which a test runs: this one, e2e/self-hosted.test.ts, e2e/node/docs.test.ts. */
 const PAGES_RUN = [
-  ...['aws-webhook.md', 'install.md', 'issuer.md', 'self-hosted.md', 'uninstall.md', 'upgrade.md'],
-  'webhook.md',
+  ...['aws-webhook.md', 'certificates.md', 'install.md', 'issuer.md', 'self-hosted.md', 'uninstall.md'],
+  ...['upgrade.md', 'webhook.md'],
 ];
 
 const cluster = await startControlPlane({ issuer: 'https://oidc.example.test' });
