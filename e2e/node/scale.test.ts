@@ -3,7 +3,7 @@ import { after, test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { waitFor } from '../../testing/wait-for.ts';
 import { expectSuccess } from '../cluster/api-objects.ts';
-import { admissionLatency, describeLatency } from '../setup/admission-latency.ts';
+import { admissionLatency, describeLatency, failedOpen } from '../setup/admission-latency.ts';
 import { installPodrole } from '../setup/install-podrole.ts';
 import { startPodroleNodes } from '../setup/podrole-nodes.ts';
 import { createServiceAccount, podManifest, podsIn, type StoredPod } from '../setup/pods.ts';
@@ -40,6 +40,7 @@ test(`${ALL} pods at once: each has its role`, async (t) => {
   const latency = await admissionLatency(cluster);
   const lookups = await sumOfMetric(cluster, webhooks, 'podrole_live_lookups_total');
   const requests = await sumOfMetric(cluster, webhooks, 'podrole_requests_total');
+  const seconds = await sumOfMetric(cluster, webhooks, 'podrole_request_duration_seconds_sum');
 
   const began = performance.now();
   await Promise.all([createDeployment(), createJob(), createBarePods()]);
@@ -62,8 +63,12 @@ test(`${ALL} pods at once: each has its role`, async (t) => {
     `${asked} requests to the webhook, ${looked} of them looked up a ServiceAccount at the API server`,
   );
 
-  const missed = stored.filter((pod) => !hasRole(pod)).map(({ metadata }) => metadata.name);
-  assert.deepEqual(missed, []);
+  const missed = stored.filter((pod) => !hasRole(pod)).map(({ metadata }) => metadata.namespace);
+  const givenUp = await failedOpen(cluster);
+  t.diagnostic(`${missed.length} pods without a role; the API server did not wait for ${givenUp}`);
+  assert.ok(!missed.includes(STRICT), 'a pod of a required namespace has no role');
+  // On a machine that is starved of CPU some may take longer than the registration's time-out.
+  assert.ok(missed.length <= givenUp, 'the API server asked, and a pod has no role');
   const restarted = (await webhookPods(cluster)).map(({ metadata }) => metadata.name).sort();
   assert.deepEqual(restarted, webhooks.map(({ metadata }) => metadata.name).sort());
 });
@@ -80,9 +85,9 @@ test('the nodes run what they can', async (t) => {
 });
 
 function report(t: { diagnostic(line: string): void }, when: string, usages: readonly Usage[]): void {
-  for (const { workingSetMiB, privateMiB, peakResidentMiB } of usages)
+  for (const { workingSetMiB, privateMiB, dirtyMiB, peakResidentMiB } of usages)
     t.diagnostic(
-      `a webhook ${when}: working set ${workingSetMiB} MiB, private ${privateMiB} MiB, peak resident ${peakResidentMiB} MiB`,
+      `a webhook ${when}: working set ${workingSetMiB} MiB, private ${privateMiB} MiB (${dirtyMiB} dirty), peak resident ${peakResidentMiB} MiB`,
     );
 }
 
@@ -114,16 +119,16 @@ function createJob() {
 async function createBarePods(): Promise<void> {
   const creations = Array.from({ length: NEW_ACCOUNTS }, async (_, index) => {
     const account = `new-${index}`;
-    await createServiceAccount(cluster, LENIENT, account, ROLE);
+    await createServiceAccount(cluster, STRICT, account, ROLE);
     const { spec } = template();
-    const pod = podManifest(LENIENT, account, {
+    const pod = podManifest(STRICT, account, {
       generateName: `${account}-`,
       labels: LABELS,
       spec: { ...spec, serviceAccountName: account },
     });
-    const pods = Array.from({ length: BARE / NEW_ACCOUNTS }, () =>
-      expectSuccess(cluster, 'POST', podsIn(LENIENT), pod),
-    );
+    // As a controller does it: what was refused is tried again.
+    const create = async () => (await cluster.request('POST', podsIn(STRICT), pod)).status === 201;
+    const pods = Array.from({ length: BARE / NEW_ACCOUNTS }, () => waitFor(create, `a pod of ${account}`));
     await Promise.all(pods);
   });
   await Promise.all(creations);

@@ -40,3 +40,12 @@ export function describeLatency(before: LatencyBuckets, after: LatencyBuckets): 
   };
   return `${total} calls as the API server measured them: ${quantile(0.5)}, ${quantile(0.99)}`;
 }
+
+/** How many pods the API server let pass without the webhook's answer, since its start. */
+export async function failedOpen(api: Pick<ApiClient, 'request'>): Promise<number> {
+  const exposition = String((await expectSuccess(api, 'GET', '/metrics')).body);
+  const samples = exposition.matchAll(
+    /^apiserver_admission_webhook_fail_open_count\{.*name="pods\.podrole\.dev".*\} (\S+)$/gm,
+  );
+  return [...samples].reduce((sum, [, value]) => sum + Number(value), 0);
+}
