@@ -64,8 +64,8 @@ export interface Usage {
   readonly workingSetMiB: number;
   /** What no other process shares with it at this moment, pages of Node's own file with it. */
   readonly privateMiB: number;
-  /** Of that, what no other process could share. */
-  readonly dirtyMiB: number;
+  /** Of its memory, what is no file's. */
+  readonly anonymousMiB: number;
   /** The most that it had resident at any time, shared pages with it. */
   readonly peakResidentMiB: number;
   /** Since its start, of all threads. */
@@ -83,11 +83,10 @@ export function usageOf(pod: WebhookPod): Usage {
     .split(' ')
     .map(Number);
   const rounded = (value: number) => Math.round(value * 10) / 10;
-  const dirty = kib('smaps_rollup', 'Private_Dirty');
   return {
     workingSetMiB: rounded(workingSet(read('cgroup')) / MIB),
-    privateMiB: rounded((kib('smaps_rollup', 'Private_Clean') + dirty) / 1024),
-    dirtyMiB: rounded(dirty / 1024),
+    privateMiB: rounded((kib('smaps_rollup', 'Private_Clean') + kib('smaps_rollup', 'Private_Dirty')) / 1024),
+    anonymousMiB: rounded(kib('smaps_rollup', 'Anonymous') / 1024),
     peakResidentMiB: rounded(kib('status', 'VmHWM') / 1024),
     cpuSeconds: ((fields[11] ?? 0) + (fields[12] ?? 0)) / TICKS_PER_SECOND,
   };
