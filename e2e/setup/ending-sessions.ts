@@ -10,7 +10,7 @@ export interface ExchangedToken {
   readonly pod: string;
   /** SHA-256 of it, hexadecimal: tells two tokens apart without showing one. */
   readonly digest: string;
-  readonly sessionName: string;
+  /** When the session was handed out, in ms since 1970. */
   readonly at: number;
 }
 
@@ -41,7 +41,12 @@ export async function startEndingSessions(upstream: string, seconds: number): Pr
       response.writeHead(403, { 'content-type': 'text/xml' }).end(EXPIRED);
       return;
     }
-    const { status, headers, body } = await forward(upstream, request, sent);
+    const forwarded = await forward(upstream, request, sent).catch(() => undefined);
+    if (!forwarded) {
+      response.destroy();
+      return;
+    }
+    const { status, headers, body } = forwarded;
     const token = status === 200 ? new URLSearchParams(sent.toString()).get('WebIdentityToken') : null;
     if (!token) {
       response.writeHead(status, headers).end(body);
@@ -51,7 +56,7 @@ export async function startEndingSessions(upstream: string, seconds: number): Pr
     const answer = body.toString();
     const [, accessKey = ''] = /<AccessKeyId>([^<]*)/.exec(answer) ?? [];
     endOf.set(accessKey, expiry.getTime());
-    exchanged.push({ ...describe(token), sessionName: sessionNameOf(sent), at: Date.now() });
+    exchanged.push({ ...describe(token), at: Date.now() });
     const { 'content-length': _length, 'transfer-encoding': _encoding, ...others } = headers;
     response
       .writeHead(status, others)
@@ -78,10 +83,6 @@ function describe(token: string): Pick<ExchangedToken, 'pod' | 'digest'> {
     pod: claims['kubernetes.io']?.pod?.name ?? '',
     digest: createHash('sha256').update(token).digest('hex'),
   };
-}
-
-function sessionNameOf(form: Buffer): string {
-  return new URLSearchParams(form.toString()).get('RoleSessionName') ?? '';
 }
 
 interface Answer {

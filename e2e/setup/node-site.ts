@@ -22,12 +22,10 @@ export interface NodeSite {
 /**
  * @param apps images that the node gets besides podrole's
  * @param subjects ServiceAccounts that the STS has a role for
- * @param settings variables of podrole webhook besides the region
  */
 export async function startNodeSite(
   apps: readonly (keyof typeof ARCHIVES)[],
   subjects: readonly Subject[],
-  settings: Readonly<Record<string, string>> = {},
 ): Promise<NodeSite> {
   const stages: string[] = [];
   const timed = async <T>(stage: string, work: Promise<T>): Promise<T> => {
@@ -43,15 +41,16 @@ export async function startNodeSite(
   const cluster = await timed('cluster with a node', startNodeCluster({ issuer: ISSUER, images }));
   const [aws, install] = await Promise.allSettled([
     timed('radosgw, STS and publisher', startAwsForPods(cluster, cluster.address, subjects)),
-    timed('kubectl apply and rollout', installPodrole(cluster, { PODROLE_AWS_REGION: REGION, ...settings })),
+    timed('kubectl apply and rollout', installPodrole(cluster, { PODROLE_AWS_REGION: REGION })),
   ]);
   const stop = async () => {
-    if (aws.status === 'fulfilled') await aws.value.stop();
     await cluster.stop();
+    if (aws.status === 'fulfilled') await aws.value.stop();
   };
-  if (aws.status === 'rejected' || install.status === 'rejected') {
-    await stop();
-    throw aws.status === 'rejected' ? aws.reason : (install as PromiseRejectedResult).reason;
+  if (aws.status === 'fulfilled' && install.status === 'fulfilled') {
+    return { cluster, aws: aws.value, stages, stop };
   }
-  return { cluster, aws: aws.value, stages, stop };
+  await stop();
+  const reasons = [aws, install].flatMap((each) => (each.status === 'rejected' ? [each.reason] : []));
+  throw new AggregateError(reasons, 'the cluster with podrole and its AWS did not come up');
 }
