@@ -7,11 +7,11 @@ import { startPodroleNodes } from '../setup/podrole-nodes.ts';
 import { listPods, podsIn } from '../setup/pods.ts';
 import {
   createPodsSteadily,
+  expectNoneMissed,
   hasRole,
   LENIENT,
   prepareNamespaces,
   STRICT,
-  type SteadyPods,
   waitForPatches,
 } from '../setup/steady-pods.ts';
 import { isReady, killWebhook, type WebhookPod, webhookPods } from '../setup/webhook-pods.ts';
@@ -40,7 +40,7 @@ test('the replicas stand on two nodes', async (t) => {
 });
 
 test('a node of the webhook is drained while pods are created: none is refused, none is without its role', async (t) => {
-  const pods = createPodsSteadily(cluster);
+  const pods = createPodsSteadily(cluster, t);
   const drain = [
     'drain',
     drained.name,
@@ -74,7 +74,7 @@ test('one replica is killed: no pod of a required namespace is without its role,
   const [victim] = await webhookPods(cluster);
   assert.ok(victim);
   const restarts = restartsOf(victim);
-  const pods = createPodsSteadily(cluster);
+  const pods = createPodsSteadily(cluster, t);
   await waitFor(() => pods.counts[STRICT].patched > 0, 'the first pod');
   await killWebhook(victim);
   await waitFor(async () => {
@@ -91,7 +91,7 @@ test('both are killed: pods start without a role or are refused with a reason, a
   const replicas = await webhookPods(cluster);
   for (const node of cluster.nodes) await node.stopKubelet();
   for (const pod of replicas) await killWebhook(pod);
-  const pods = createPodsSteadily(cluster);
+  const pods = createPodsSteadily(cluster, t);
   await deploy('outage', 5);
   await waitFor(() => pods.counts[LENIENT].unpatched > 0, 'a pod without a role');
   await waitFor(() => pods.counts[STRICT].refused > 0, 'a refused pod');
@@ -129,14 +129,6 @@ test('both and the Secret are gone, in a namespace that requires podrole of itse
   await expectKubectl(cluster, ['get', 'secret', SECRET, '-n', NAMESPACE]);
   await expectKubectl(cluster, [...label, 'podrole.dev/required-']);
 });
-
-function expectNoneMissed(pods: SteadyPods): void {
-  for (const namespace of [LENIENT, STRICT] as const) {
-    const { patched, unpatched, refused } = pods.counts[namespace];
-    assert.deepEqual({ unpatched, refused }, { unpatched: 0, refused: 0 }, [...pods.refusals].join('\n'));
-    assert.ok(patched > 0, `pods in ${namespace}`);
-  }
-}
 
 function restartsOf({ status }: WebhookPod): number {
   return status.containerStatuses?.[0]?.restartCount ?? 0;

@@ -43,7 +43,7 @@ test('docs/aws-webhook.md and docs/install.md: podrole takes the place of the AW
   const isPatched = async () =>
     'AWS_ROLE_ARN' in environmentOf(await dryRunPod(cluster, LENIENT, 'web'), 'app');
   await waitFor(isPatched, 'the first effect of the AWS webhook');
-  const pods = createPodsSteadily(cluster);
+  const pods = createPodsSteadily(cluster, t);
   assert.match(await follow([show]), /--token-audience=sts\.amazonaws\.com/);
   const began = performance.now();
   const printed = await follow(await commandsOf('install.md'));

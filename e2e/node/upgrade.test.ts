@@ -5,9 +5,8 @@ import { type Installation, installPodrole } from '../setup/install-podrole.ts';
 import { startPodroleNodes, tagImage } from '../setup/podrole-nodes.ts';
 import {
   createPodsSteadily,
-  LENIENT,
+  expectNoneMissed,
   prepareNamespaces,
-  STRICT,
   waitForPatches,
 } from '../setup/steady-pods.ts';
 import { webhookPods } from '../setup/webhook-pods.ts';
@@ -31,6 +30,7 @@ const OLD: Installation = {
 };
 const OLD_SETTINGS = { PODROLE_AWS_REGION: 'eu-west-1' };
 const SETTINGS = { PODROLE_AWS_REGION: 'us-east-1', PODROLE_TOKEN_EXPIRATION: '3600' };
+/** Forced, since what the API server has filled in counts as a change of whoever applied first. */
 const SERVER_SIDE = ['--server-side', '--force-conflicts'];
 
 const cluster = await startPodroleNodes();
@@ -52,15 +52,11 @@ const STEPS: readonly [what: string, installation: Installation, settings: Recor
 for (const [what, installation, settings] of STEPS)
   test(`${what} while pods are created: none is refused, none is without its role`, async (t) => {
     const began = performance.now();
-    const pods = createPodsSteadily(cluster);
+    const pods = createPodsSteadily(cluster, t);
     await installPodrole(cluster, settings, installation);
     t.diagnostic(`${Math.round(performance.now() - began)} ms`);
     for (const line of await pods.stop()) t.diagnostic(line);
-    for (const namespace of [LENIENT, STRICT] as const) {
-      const { patched, unpatched, refused } = pods.counts[namespace];
-      assert.deepEqual({ unpatched, refused }, { unpatched: 0, refused: 0 }, [...pods.refusals].join('\n'));
-      assert.ok(patched > 0, `pods in ${namespace}`);
-    }
+    expectNoneMissed(pods);
     const isOld = installation.tag === OLD_TAG;
     for (const { spec } of await webhookPods(cluster))
       assert.equal(spec.containers[0]?.image, `podrole:${isOld ? OLD_TAG : NEW_TAG}`);

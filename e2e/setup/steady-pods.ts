@@ -1,3 +1,5 @@
+import assert from 'node:assert/strict';
+import type { TestContext } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { messageOf } from '../../lib/errors.ts';
 import { waitFor } from '../../testing/wait-for.ts';
@@ -22,7 +24,7 @@ const NOWHERE = { 'e2e.podrole.dev/nowhere': 'true' };
  * What the pods of a namespace have become, each asked for once: `refused` because of the webhook, `unanswered` where the API
  * server itself was away.
  */
-export type PodCounts = Record<'patched' | 'unpatched' | 'refused' | 'unanswered', number>;
+type PodCounts = Record<'patched' | 'unpatched' | 'refused' | 'unanswered', number>;
 
 export interface SteadyPods {
   readonly counts: Readonly<Record<typeof LENIENT | typeof STRICT, Readonly<PodCounts>>>;
@@ -40,8 +42,8 @@ export async function prepareNamespaces(api: Requests): Promise<void> {
   }
 }
 
-/** Creates one pod after the other in both namespaces. */
-export function createPodsSteadily(api: Requests): SteadyPods {
+/** Creates one pod after the other in both namespaces, until the end of the test at the latest. */
+export function createPodsSteadily(api: Requests, t: TestContext): SteadyPods {
   const counts = { [LENIENT]: noPods(), [STRICT]: noPods() };
   const refusals = new Set<string>();
   const ended = new AbortController();
@@ -51,17 +53,29 @@ export function createPodsSteadily(api: Requests): SteadyPods {
       await sleep(PAUSE_BETWEEN_PODS_MS);
     }
   });
+  const end = async () => {
+    ended.abort();
+    await Promise.all(lanes);
+  };
+  t.after(end);
   return {
     counts,
     refusals,
     async stop() {
-      ended.abort();
-      await Promise.all(lanes);
+      await end();
       return Object.entries(counts).map(
         ([namespace, seen]) => `pods in ${namespace}: ${JSON.stringify(seen)}`,
       );
     },
   };
+}
+
+/** Asserts that pods were created in both namespaces, and each at once and with its role. */
+export function expectNoneMissed({ counts, refusals }: SteadyPods): void {
+  for (const { patched, unpatched, refused } of Object.values(counts)) {
+    assert.deepEqual({ unpatched, refused }, { unpatched: 0, refused: 0 }, [...refusals].join('\n'));
+    assert.ok(patched > 0, 'pods were created');
+  }
 }
 
 /** Resolves once the webhook has been seen at work in both namespaces. */
