@@ -1,7 +1,5 @@
 import { type CommandResult, runCommand } from './run-command.ts';
 
-export type { CommandResult };
-
 /** kubectl does not wait for longer than this, so that a test does not either. */
 const REQUEST_TIMEOUT = '60s';
 

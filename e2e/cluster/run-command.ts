@@ -14,6 +14,7 @@ export interface CommandOptions {
   /** Its stdin. */
   readonly input?: string;
   readonly env?: NodeJS.ProcessEnv;
+  readonly cwd?: string;
   /** After which it is killed; default: never. */
   readonly timeoutMs?: number;
 }
@@ -22,9 +23,9 @@ export interface CommandOptions {
 export async function runCommand(
   program: string,
   args: readonly string[],
-  { input = '', env = process.env, timeoutMs }: CommandOptions = {},
+  { input = '', env = process.env, cwd, timeoutMs }: CommandOptions = {},
 ): Promise<CommandResult> {
-  const child = spawn(program, args, { env, timeout: timeoutMs, killSignal: 'SIGKILL' });
+  const child = spawn(program, args, { env, cwd, timeout: timeoutMs, killSignal: 'SIGKILL' });
   // A program may end before it has read its input: its exit code tells what matters.
   child.stdin.on('error', () => undefined);
   child.stdin.end(input);

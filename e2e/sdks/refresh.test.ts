@@ -1,13 +1,13 @@
 import assert from 'node:assert/strict';
 import { after, test } from 'node:test';
 import { waitFor } from '../../testing/wait-for.ts';
+import { accessKeyOf, startEndingSessions } from '../setup/ending-sessions.ts';
 import { installedSdks } from './installed.ts';
 import { redirectMetadata } from './metadata-network.ts';
 import { type RecordedRequest, startRecorder } from './recorder.ts';
 import { startRoleOnRadosgw } from './role-on-radosgw.ts';
 import { startClient } from './run-client.ts';
 import { type Sdk, sdksIn } from './sdks.ts';
-import { startShortSessions } from './short-sessions.ts';
 import { LEADING_TO, startSidecar } from './start-sidecar.ts';
 
 /**
@@ -20,9 +20,9 @@ const SESSION_SECONDS = 36;
 const sdks = sdksIn(installedSdks(process.env['PODROLE_E2E_SDKS'])).filter(({ isOneShot }) => !isOneShot);
 const role = await startRoleOnRadosgw();
 after(() => role.stop());
-const sts = await startShortSessions(role.object.endpoint, SESSION_SECONDS);
+const sts = await startEndingSessions(role.object.endpoint, SESSION_SECONDS);
 after(() => sts.stop());
-const sidecar = await startSidecar(role, sts.url, []);
+const sidecar = await startSidecar(role, `http://127.0.0.1:${sts.port}`, []);
 after(() => sidecar.stop('SIGKILL'));
 after(await redirectMetadata());
 
@@ -46,7 +46,7 @@ for (const { name, client, s3 } of clients) {
   test(name, async () => {
     const { stdout, stderr } = await client.end();
     assert.equal(stdout, role.content.repeat(2), stderr);
-    const keys = (await s3.take()).map(accessKeyOf);
+    const keys = (await s3.take()).map(signerOf);
     assert.notEqual(keys.at(0), keys.at(-1), 'the session of the second request is another one');
   });
 }
@@ -57,9 +57,8 @@ async function start(sdk: Sdk, by: keyof typeof LEADING_TO) {
   return { name: `${by}: ${sdk.name}`, s3, client: await startClient(sdk, object, LEADING_TO[by]) };
 }
 
-/** Of a signature of version 4, and of version 2, which the oldest make. */
-function accessKeyOf({ url, headers }: RecordedRequest): string {
-  const [, key] = /(?:Credential=|AWS )([^/:,]+)/.exec(headers['authorization'] ?? '') ?? [];
+function signerOf({ url, headers }: RecordedRequest): string {
+  const key = accessKeyOf(headers['authorization']);
   assert.ok(key, `${url} is signed`);
   return key;
 }

@@ -5,7 +5,7 @@ import os from 'node:os';
 import path from 'node:path';
 import { text } from 'node:stream/consumers';
 import { waitFor } from '../../testing/wait-for.ts';
-import type { CommandResult } from '../cluster/kubectl.ts';
+import type { CommandResult } from '../cluster/run-command.ts';
 import type { S3Object, Sdk } from './sdks.ts';
 
 /** Longer than any client tries or is made to wait: one that is shut out gives up by itself. */

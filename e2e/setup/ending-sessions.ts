@@ -35,7 +35,7 @@ export async function startEndingSessions(upstream: string, seconds: number): Pr
   let refused = 0;
   const server = createServer(async (request, response) => {
     const sent = await buffer(request);
-    const ends = endOf.get(accessKeyOf(request) ?? '');
+    const ends = endOf.get(accessKeyOf(request.headers.authorization) ?? '');
     if (ends !== undefined && ends < Date.now()) {
       refused += 1;
       response.writeHead(403, { 'content-type': 'text/xml' }).end(EXPIRED);
@@ -69,9 +69,9 @@ export async function startEndingSessions(upstream: string, seconds: number): Pr
 const EXPIRED =
   '<ErrorResponse><Error><Type>Sender</Type><Code>ExpiredToken</Code><Message>The session has ended</Message></Error></ErrorResponse>';
 
-/** Of a signature of version 4, and of version 2, which the oldest make. */
-function accessKeyOf({ headers }: IncomingMessage): string | undefined {
-  return /(?:Credential=|AWS )([^/:,]+)/.exec(headers.authorization ?? '')?.[1];
+/** Who signed a request: by a signature of version 4, or of version 2, which the oldest make. */
+export function accessKeyOf(authorization: string | undefined): string | undefined {
+  return /(?:Credential=|AWS )([^/:,]+)/.exec(authorization ?? '')?.[1];
 }
 
 /** The SHA-256 of a token, and the name of its pod. */

@@ -1,12 +1,9 @@
-import { spawn } from 'node:child_process';
-import { once } from 'node:events';
 import { cp, mkdtemp, readFile, rm, symlink } from 'node:fs/promises';
 import os from 'node:os';
 import path from 'node:path';
-import { text } from 'node:stream/consumers';
 import { fileURLToPath } from 'node:url';
 import { findBinary } from '../cluster/find-binary.ts';
-import type { CommandResult } from '../cluster/kubectl.ts';
+import { type CommandResult, runCommand } from '../cluster/run-command.ts';
 
 const ROOT = fileURLToPath(new URL('../../', import.meta.url));
 /** What the commands leave running ends with their shell. */
@@ -40,13 +37,13 @@ export async function copyCheckout(): Promise<Checkout> {
  * @param home an empty folder, or the checkout itself
  * @param env the shell's environment besides PATH, HOME and KUBECONFIG
  */
-export async function runCommands(
+export function runCommands(
   commands: readonly string[],
   { folder, home = folder, kubeconfig }: { folder: string; home?: string; kubeconfig: string },
   env: Readonly<Record<string, string>> = {},
 ): Promise<CommandResult> {
   const programs = [process.execPath, findBinary('kubectl', process.env['PODROLE_E2E_BINARIES'])];
-  const shell = spawn('bash', ['-euo', 'pipefail', '-c', [END_JOBS, ...commands].join('\n')], {
+  return runCommand('bash', ['-euo', 'pipefail', '-c', [END_JOBS, ...commands].join('\n')], {
     cwd: folder,
     env: {
       PATH: [...programs.map((program) => path.dirname(program)), process.env['PATH']].join(path.delimiter),
@@ -54,12 +51,5 @@ export async function runCommands(
       KUBECONFIG: kubeconfig,
       ...env,
     },
-    stdio: ['ignore', 'pipe', 'pipe'],
   });
-  const [stdout, stderr, [code]] = await Promise.all([
-    text(shell.stdout),
-    text(shell.stderr),
-    once(shell, 'close'),
-  ]);
-  return { code: code ?? 1, stdout, stderr };
 }

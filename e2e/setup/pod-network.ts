@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import type { Readable, Writable } from 'node:stream';
 import { text } from 'node:stream/consumers';
 import { fileURLToPath } from 'node:url';
-import type { CommandResult } from '../cluster/kubectl.ts';
+import type { CommandResult } from '../cluster/run-command.ts';
 
 const LISTENER = fileURLToPath(new URL('named-listener.ts', import.meta.url));
 const TIMEOUT_MS = 60_000;

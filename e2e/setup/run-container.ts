@@ -1,13 +1,10 @@
-import { spawn } from 'node:child_process';
-import { once } from 'node:events';
 import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import os from 'node:os';
 import path from 'node:path';
-import { text } from 'node:stream/consumers';
 import { fileURLToPath } from 'node:url';
 import type { ApiClient } from '../cluster/api-client.ts';
 import { createToken } from '../cluster/api-objects.ts';
-import type { CommandResult } from '../cluster/kubectl.ts';
+import { type CommandResult, runCommand } from '../cluster/run-command.ts';
 import { containerOf, type StoredPod } from './pods.ts';
 
 const WHOAMI = fileURLToPath(new URL('../../examples/whoami.mjs', import.meta.url));
@@ -38,7 +35,8 @@ export async function runWhoami(
     const variables = { ...variablesOf(pod, container), HOME: folder, ...extra };
     const assignments = Object.entries(variables).map(([name, value]) => `${name}=${value}`);
     const command = ['bash', '-euc', AS_CONTAINER, 'as-container', folder];
-    return await run('unshare', ['--mount', ...command, ...assignments, process.execPath, WHOAMI]);
+    const args = ['--mount', ...command, ...assignments, process.execPath, WHOAMI];
+    return await runCommand('unshare', args, { env: { PATH: process.env['PATH'] } });
   } finally {
     await rm(folder, { recursive: true, force: true });
   }
@@ -75,17 +73,4 @@ function variablesOf(pod: StoredPod, container: string): Record<string, string> 
       : value.replaceAll(/\$\((\w+)\)/g, (reference, other: string) => values[other] ?? reference);
   }
   return values;
-}
-
-async function run(program: string, args: readonly string[]): Promise<CommandResult> {
-  const child = spawn(program, args, {
-    env: { PATH: process.env['PATH'] },
-    stdio: ['ignore', 'pipe', 'pipe'],
-  });
-  const [stdout, stderr, [code]] = await Promise.all([
-    text(child.stdout),
-    text(child.stderr),
-    once(child, 'close'),
-  ]);
-  return { code: code ?? 1, stdout, stderr };
 }

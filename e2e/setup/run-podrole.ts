@@ -2,7 +2,7 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { text } from 'node:stream/consumers';
 import { fileURLToPath } from 'node:url';
-import type { CommandResult } from '../cluster/kubectl.ts';
+import type { CommandResult } from '../cluster/run-command.ts';
 
 const BUNDLE = fileURLToPath(new URL('../../dist/podrole.js', import.meta.url));
 const TIMEOUT_MS = 60_000;
