@@ -73,6 +73,8 @@ export async function startNode(options: NodeOptions): Promise<ClusterNode> {
     await removeCgroup(cgroupRoot);
   };
   try {
+    // The kernel removes the cable of a machine that has ended when it has time; fails where there is none.
+    await runCommand('ip', ['link', 'delete', addresses.port]);
     for (const command of portCommands(addresses, machine.pid)) {
       await succeed(command.join(' '), runCommand('ip', command));
     }
