@@ -34,7 +34,7 @@ const sidecar: fc.Arbitrary<SidecarRequest> = fc.record({
     sidecarMetricsPort: fc.constant(9_912),
     sidecarImdsv2: fc.constantFrom('optional' as const, 'required' as const),
     sidecarCpuRequest: text('', '10m'),
-    sidecarMemoryRequest: text('', '64Mi'),
+    sidecarMemoryRequest: text('', '32Mi'),
     sidecarCpuLimit: fc.constant(''),
     sidecarMemoryLimit: text('', '128Mi'),
   }),
