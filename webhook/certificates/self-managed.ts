@@ -1,7 +1,6 @@
 import type { Server } from 'node:https';
 import { createApiClient } from '../../kubernetes/api-client.ts';
 import { loadKubeConfig } from '../../kubernetes/kube-config.ts';
-import type { Clock } from '../../lib/clock.ts';
 import type { TlsLimits } from '../../lib/tls/serving-certificate.ts';
 import type { WebhookSettings } from '../settings.ts';
 import type { CertificateSource, CertificateSurroundings } from './certificate-source.ts';
@@ -18,7 +17,7 @@ import { certificateTiming } from './timing.ts';
 export function manageCertificate(
   settings: WebhookSettings,
   limits: TlsLimits,
-  surroundings: CertificateSurroundings & { readonly clock: Clock },
+  surroundings: CertificateSurroundings,
 ): CertificateSource {
   const { logger, env, metrics } = surroundings;
   const { namespace, serviceName, tlsSecret, webhookConfiguration } = settings;
