@@ -78,12 +78,20 @@ test('the panels of the dashboard have ids of their own and fit its width', () =
 });
 
 test('what is scraped are the pods that there are, at the port that they have', () => {
-  const { spec } = onlyObject(readObjects('overlays/monitoring/podmonitor.yaml'), 'PodMonitor');
-  const [{ key, values }] = spec.selector.matchExpressions;
-  for (const component of values) {
+  const { spec: monitor } = onlyObject(
+    readObjects('overlays/monitoring/servicemonitor.yaml'),
+    'ServiceMonitor',
+  );
+  const { spec: service } = onlyObject(readObjects('overlays/monitoring/service.yaml'), 'Service');
+  const [served] = service.ports;
+  assert.equal(monitor.endpoints[0].port, served.name);
+  for (const component of ['webhook', 'publisher']) {
     const { template } = onlyObject(readObjects(`base/${component}/deployment.yaml`), 'Deployment').spec;
-    assert.equal(template.metadata.labels[key], component);
-    const ports = template.spec.containers[0].ports.map(({ name }: { name: string }) => name);
-    assert.ok(ports.includes(spec.podMetricsEndpoints[0].port));
+    const [[key, value]] = Object.entries(service.selector) as [[string, string]];
+    assert.equal(template.metadata.labels[key], value);
+    const ports: { name: string; containerPort: number }[] = template.spec.containers[0].ports;
+    assert.ok(
+      ports.some(({ name, containerPort }) => name === served.targetPort && containerPort === served.port),
+    );
   }
 });

@@ -5,7 +5,7 @@ import { expectSuccess } from '../cluster/api-objects.ts';
 /** The kinds of cert-manager and of the Prometheus operator that the manifests use. */
 const FOREIGN = [
   { group: 'cert-manager.io', version: 'v1', kinds: ['Certificate', 'Issuer'] },
-  { group: 'monitoring.coreos.com', version: 'v1', kinds: ['PodMonitor', 'PrometheusRule'] },
+  { group: 'monitoring.coreos.com', version: 'v1', kinds: ['ServiceMonitor', 'PrometheusRule'] },
 ] as const;
 const DEFINITIONS = '/apis/apiextensions.k8s.io/v1/customresourcedefinitions';
 
