@@ -2,17 +2,17 @@ import { cp, mkdtemp, readFile, rm, symlink } from 'node:fs/promises';
 import os from 'node:os';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { findBinary } from '../cluster/find-binary.ts';
 import { type CommandResult, runCommand } from '../cluster/run-command.ts';
 
 const ROOT = fileURLToPath(new URL('../../', import.meta.url));
 /** What the commands leave running ends with their shell. */
 const END_JOBS = `trap 'jobs -p | xargs --no-run-if-empty kill; wait' EXIT`;
 
-/** The commands of a page of docs/ that are meant for a cluster, a block each, as they stand. */
-export async function commandsOf(page: string): Promise<string[]> {
+/** The commands of a page of docs/ that are meant for a cluster, a block each, as they stand; or those of who installs by helm. */
+export async function commandsOf(page: string, way: 'cluster' | 'helm' = 'cluster'): Promise<string[]> {
   const content = await readFile(path.join(ROOT, 'docs', page), 'utf8');
-  return [...content.matchAll(/^( *)```sh cluster\n(.*?)^\1```$/gms)].map(([, indent = '', block = '']) =>
+  const blocks = content.matchAll(new RegExp(`^( *)\`\`\`sh ${way}\n(.*?)^\\1\`\`\`$`, 'gms'));
+  return [...blocks].map(([, indent = '', block = '']) =>
     block.replaceAll(new RegExp(`^${indent}`, 'gm'), '').trim(),
   );
 }
@@ -42,11 +42,13 @@ export function runCommands(
   { folder, home = folder, kubeconfig }: { folder: string; home?: string; kubeconfig: string },
   env: Readonly<Record<string, string>> = {},
 ): Promise<CommandResult> {
-  const programs = [process.execPath, findBinary('kubectl', process.env['PODROLE_E2E_BINARIES'])];
   return runCommand('bash', ['-euo', 'pipefail', '-c', [END_JOBS, ...commands].join('\n')], {
     cwd: folder,
     env: {
-      PATH: [...programs.map((program) => path.dirname(program)), process.env['PATH']].join(path.delimiter),
+      // kubectl and helm among them, before the machine's own.
+      PATH: [path.dirname(process.execPath), process.env['PODROLE_E2E_BINARIES'], process.env['PATH']].join(
+        path.delimiter,
+      ),
       HOME: home,
       KUBECONFIG: kubeconfig,
       ...env,
