@@ -8,7 +8,7 @@ import { defineCommand, EXIT } from '../command.ts';
 export const webhook = defineCommand({
   description: `Serves the mutating admission webhook that gives annotated pods their AWS role.
 Takes the flags and annotations of amazon-eks-pod-identity-webhook. Logs JSON lines to stdout; "listening" names the ports.
-On SIGTERM it reports itself not ready, answers the reviews in flight and ends.`,
+On SIGTERM it reports itself not ready, serves on for --shutdown-delay, answers the reviews in flight and ends.`,
   examples: [
     ['webhook', 'In a cluster, with the certificate at its default path'],
     [
