@@ -1,7 +1,8 @@
 import path from 'node:path';
 import { type NodeCluster, startNodeCluster } from '../node/node-cluster.ts';
-import { type AwsForPods, ISSUER, type Subject, startAwsForPods } from './aws-for-pods.ts';
+import { type AwsForPods, type Subject, startAwsForPods } from './aws-for-pods.ts';
 import { installPodrole } from './install-podrole.ts';
+import { ISSUER } from './trusting-radosgw.ts';
 
 /** Names of the images that e2e/images/build makes besides podrole's. */
 export const APP_IMAGE = { boto2: 'app-boto2:1', sdk: 'app-sdk:1' } as const;
