@@ -4,6 +4,7 @@ import { SIDECAR_CREDENTIALS_PATH } from '../lib/contract.ts';
 import { drain } from '../lib/serve.ts';
 import { startServer } from '../testing/server-process.ts';
 import type { BenchRun, Started } from './bench-run.ts';
+import { imageOptionsOf } from './image-options.ts';
 import { memoryOf } from './memory.ts';
 import { describeLoad, describeMemory, line } from './report.ts';
 import { measureInTurns } from './rounds.ts';
@@ -64,7 +65,12 @@ async function startSidecar({ folder, start }: BenchRun, stsUrl: string): Promis
   const role = ['--role-arn', 'arn:aws:iam::111122223333:role/bench', '--token-file', tokenFile];
   const args = [...role, '--region', 'eu-central-1', '--port', '0', '--metrics-port', '0'];
   const env = { NODE_ENV: 'production', AWS_ENDPOINT_URL_STS: stsUrl };
-  return start(() => startServer(new URL('../dist/sidecar.js', import.meta.url), args, { env }));
+  return start(() =>
+    startServer(new URL('../dist/sidecar.js', import.meta.url), args, {
+      env,
+      nodeArgs: imageOptionsOf('sidecar'),
+    }),
+  );
 }
 
 function describeStart({ listeningMs, readyMs }: Started): string {

@@ -1,6 +1,7 @@
 import { type ServerProcess, startPodrole, startServer } from '../testing/server-process.ts';
 import type { BenchRun } from './bench-run.ts';
 import { type BenchFiles, writeBenchFiles } from './files.ts';
+import { imageOptionsOf } from './image-options.ts';
 import { memoryOf } from './memory.ts';
 import { describeLoad, describeMemory, line } from './report.ts';
 import { sampleReview } from './review.ts';
@@ -47,5 +48,6 @@ export async function measureWebhook(otherUrl: string | undefined, run: BenchRun
 function startBundle({ cert, key }: BenchFiles, source: readonly string[]): Promise<ServerProcess> {
   const tls = ['--tls-cert', cert, '--tls-key', key];
   const args = ['webhook', ...tls, '--port', '0', '--metrics-port', '0', ...source];
-  return startPodrole(args, { from: 'bundle', env: { NODE_ENV: 'production' } });
+  const nodeArgs = imageOptionsOf('webhook');
+  return startPodrole(args, { from: 'bundle', env: { NODE_ENV: 'production' }, nodeArgs });
 }
