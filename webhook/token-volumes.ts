@@ -55,7 +55,12 @@ export function placeTokenVolumes(
   spec: JsonObject,
 ): readonly unknown[] {
   const others = without(volumes, owned).map(nameOf);
-  const missing = wanted.filter(({ name }) => !others.includes(name));
+  // In the order in which they are there already: which container mounts what first is no reason to move one.
+  const present = owned.map((index) => nameOf(volumes[index]));
+  const rank = ({ name }: Named) => (present.includes(name) ? present.indexOf(name) : present.length);
+  const missing = wanted
+    .filter(({ name }) => !others.includes(name))
+    .toSorted((one, other) => rank(one) - rank(other));
   const replaced = owned.filter((index) => {
     const name = nameOf(volumes[index]) ?? '';
     return missing.some((volume) => volume.name === name) || !isMounted(spec, name);
