@@ -5,6 +5,7 @@ import { expectSuccess } from '../cluster/api-objects.ts';
 import { expectKubectl, installPodrole, NAMESPACE, waitForRollout } from '../setup/install-podrole.ts';
 import { startPodroleNodes } from '../setup/podrole-nodes.ts';
 import { listPods, podsIn } from '../setup/pods.ts';
+import { isReady } from '../setup/running-pods.ts';
 import {
   createPodsSteadily,
   expectNoneMissed,
@@ -14,7 +15,7 @@ import {
   STRICT,
   waitForPatches,
 } from '../setup/steady-pods.ts';
-import { isReady, killWebhook, type WebhookPod, webhookPods } from '../setup/webhook-pods.ts';
+import { killWebhook, type WebhookPod, webhookPods } from '../setup/webhook-pods.ts';
 
 /** Both replicas on two real nodes, as shipped, and what becomes of pods as one or both of them go. */
 const REFUSED = /failed calling webhook "required\.pods\.podrole\.dev"/;

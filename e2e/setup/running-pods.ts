@@ -69,12 +69,11 @@ export function waitForSuccess(api: Requests, pod: StoredPod): Promise<RunningPo
 
 /** Waits until all containers of a pod are ready. */
 export function waitForReady(api: Requests, pod: StoredPod): Promise<RunningPod> {
-  return waitForPod(
-    api,
-    pod.metadata,
-    'is ready',
-    ({ status }) => status.containerStatuses?.every(({ ready }) => ready) ?? false,
-  );
+  return waitForPod(api, pod.metadata, 'is ready', isReady);
+}
+
+export function isReady({ status }: RunningPod): boolean {
+  return status.containerStatuses?.every(({ ready }) => ready) ?? false;
 }
 
 /** Waits until a Job is complete. @returns its pod */

@@ -25,10 +25,6 @@ export async function webhookPods(api: Pick<ApiClient, 'request'>): Promise<read
   return items.filter(({ metadata }) => metadata.deletionTimestamp === undefined);
 }
 
-export function isReady({ status }: RunningPod): boolean {
-  return status.containerStatuses?.every(({ ready }) => ready) ?? false;
-}
-
 /** Process id of a pod's webhook, as this process sees it: a node's namespaces are below those of the test. */
 export function processOf({ metadata }: WebhookPod): number {
   const pid = findProcess(metadata.uid);

@@ -1,6 +1,6 @@
 import { type IssuedPair, isValidAt } from './issued-pair.ts';
 import type { RegistrationView } from './plan.ts';
-import type { Registration } from './registration.ts';
+import { entriesWithout } from './registration.ts';
 
 export interface ReadinessFacts {
   readonly served: IssuedPair | undefined;
@@ -40,8 +40,4 @@ function registrationReason(facts: ReadinessFacts): string | undefined {
   const distrusting = served ? entriesWithout(registration, served.caId) : [];
   if (distrusting.length === 0) return undefined;
   return `${registrationName} does not trust the served certificate yet (${distrusting.join(', ')})`;
-}
-
-function entriesWithout({ entries }: Registration, caId: string): readonly string[] {
-  return entries.filter(({ bundle }) => !bundle.authorities.has(caId)).map(({ name }) => name);
 }

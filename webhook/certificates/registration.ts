@@ -47,9 +47,14 @@ function leadsTo(service: WebhookService, client: JsonObject): boolean {
   return URL.canParse(url) && serviceHosts(service).includes(new URL(url).hostname);
 }
 
+/** Names of the entries that do not trust a CA. */
+export function entriesWithout({ entries }: Registration, caId: string): readonly string[] {
+  return entries.filter(({ bundle }) => !bundle.authorities.has(caId)).map(({ name }) => name);
+}
+
 /** Whether every entry trusts a CA. Where there is no entry nobody asks, so that nobody distrusts it. */
-export function trusts({ entries }: Registration, caId: string): boolean {
-  return entries.every(({ bundle }) => bundle.authorities.has(caId));
+export function trusts(registration: Registration, caId: string): boolean {
+  return entriesWithout(registration, caId).length === 0;
 }
 
 /** A strategic merge patch: entries are merged by name, so that everything else of them stays; a conflict where it has changed since. */
