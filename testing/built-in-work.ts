@@ -1,0 +1,88 @@
+/** Work that functions of the language did. */
+export interface BuiltInWork {
+  /** Elements and characters that they walked through. */
+  readonly elements: number;
+}
+
+/** A property of an object that holds a function. */
+interface Place {
+  readonly owner: object;
+  readonly name: PropertyKey;
+  /** Elements or characters that a call walks through. */
+  readonly sizeOf: (self: unknown, args: readonly unknown[], result: unknown) => number;
+}
+
+const ofSelf: Place['sizeOf'] = (self) => lengthOf(self);
+const ofResult: Place['sizeOf'] = (_self, _args, result) => lengthOf(result);
+const ofBoth: Place['sizeOf'] = (self, _args, result) => lengthOf(self) + lengthOf(result);
+const ofFirst: Place['sizeOf'] = (_self, [first]) => lengthOf(first);
+
+/** Functions of the language whose work grows with what they are given, and that V8's block counts do not show. */
+const PLACES: readonly Place[] = [
+  ...places(Array.prototype, ['includes', 'indexOf', 'lastIndexOf', 'reverse', 'shift', 'unshift'], ofSelf),
+  ...places(Array.prototype, ['sort', 'splice', 'toSorted', 'fill', 'copyWithin', 'toReversed'], ofSelf),
+  ...places(Array.prototype, ['slice', 'concat', 'join', 'flat', 'with', 'toSpliced'], ofResult),
+  ...places(Array.prototype, ['values', 'entries', Symbol.iterator], ofSelf),
+  ...places(
+    Set.prototype,
+    ['union', 'difference', 'intersection', 'isSubsetOf', Symbol.iterator],
+    sizeOfSelf,
+  ),
+  ...places(Map.prototype, ['entries', 'keys', 'values', Symbol.iterator], sizeOfSelf),
+  ...places(String.prototype, ['includes', 'indexOf', 'lastIndexOf', 'split', 'trim', 'trimEnd'], ofSelf),
+  ...places(String.prototype, ['toLowerCase', 'toUpperCase', 'localeCompare', 'normalize'], ofSelf),
+  ...places(String.prototype, ['replace', 'replaceAll', 'trimStart', 'padStart', 'padEnd', 'repeat'], ofBoth),
+  ...places(Object, ['keys', 'values', 'entries', 'fromEntries', 'assign'], ofResult),
+  ...places(Array, ['from'], ofResult),
+  ...places(JSON, ['stringify'], ofResult),
+  ...places(JSON, ['parse'], ofFirst),
+  ...places(globalThis, ['structuredClone', 'encodeURIComponent', 'decodeURIComponent'], ofFirst),
+];
+
+/**
+ * Counts the work of built-in functions during a call, by standing in their places meanwhile. Nothing else may run meanwhile.
+ * `{...object}` can't be seen this way.
+ */
+export async function countBuiltInWork(call: () => unknown): Promise<BuiltInWork> {
+  let elements = 0;
+  const restore = PLACES.map((place) => stand(place, (size) => (elements += size)));
+  try {
+    await call();
+  } finally {
+    for (const back of restore) back();
+  }
+  return { elements };
+}
+
+/** Puts a counting function into a place; returns what puts the former one back. */
+function stand({ owner, name, sizeOf }: Place, count: (size: number) => void): () => void {
+  const former = Object.getOwnPropertyDescriptor(owner, name);
+  const work: unknown = former?.value;
+  if (!former || typeof work !== 'function')
+    throw new Error(`${String(name)} is not a function of its object`);
+  function counting(this: unknown, ...args: readonly unknown[]): unknown {
+    const result: unknown = Reflect.apply(work as () => unknown, this, args);
+    count(sizeOf(this, args, result));
+    return result;
+  }
+  Object.defineProperty(owner, name, { ...former, value: counting });
+  return () => Object.defineProperty(owner, name, former);
+}
+
+function places(owner: object, names: readonly PropertyKey[], sizeOf: Place['sizeOf']): readonly Place[] {
+  return names.map((name) => ({ owner, name, sizeOf }));
+}
+
+/** Length of a string or list, number of an object's members; one for anything else. */
+function lengthOf(value: unknown): number {
+  if (typeof value === 'string' || Array.isArray(value)) return value.length;
+  if (value instanceof Set || value instanceof Map) return value.size;
+  if (typeof value !== 'object' || value === null) return 1;
+  let members = 0;
+  for (const name in value) if (name !== '') members++;
+  return members;
+}
+
+function sizeOfSelf(self: unknown): number {
+  return lengthOf(self);
+}
