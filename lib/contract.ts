@@ -95,11 +95,20 @@ export const WINDOWS_NODE = {
 /** Longest DNS label: names of namespaces, containers, volumes, and of pods that a controller makes. [k8s] RFC 1123 */
 export const DNS_LABEL_MAX_LENGTH = 63;
 
+/** Longest DNS subdomain: names of pods and ServiceAccounts. [k8s] RFC 1123 */
+export const DNS_SUBDOMAIN_MAX_LENGTH = 253;
+
 /** The API server cuts a generateName to its first 58 characters and appends 5 of its own, after admission. [k8s] */
 export const GENERATED_NAME = { maxBaseLength: 58, suffixLength: 5 } as const;
 
 /** Longer admission warnings may be cut by the API server. [k8s] AdmissionResponse.warnings */
 export const ADMISSION_WARNING_MAX_LENGTH = 256;
+
+/**
+ * Most characters of all warnings of a response. Beyond it the API server cuts each warning to 256 characters and drops the rest.
+ * [k8s] apiserver/pkg/endpoints/filters/warning.go, truncateAtTotalRunes
+ */
+export const ADMISSION_WARNINGS_MAX_TOTAL = 4_096;
 
 /** ConfigMap of `--watch-config-map`, and its key. [webhook] */
 export const IDENTITY_CONFIG_MAP = { name: 'pod-identity-webhook', key: 'config' } as const;

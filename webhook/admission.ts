@@ -1,3 +1,4 @@
+import { DNS_SUBDOMAIN_MAX_LENGTH } from '../lib/contract.ts';
 import { PodroleError } from '../lib/errors.ts';
 import { asArray, asObject, asText, type JsonObject } from '../lib/json.ts';
 import { type ReviewRequest, readReview, writeReview } from './admission-review.ts';
@@ -10,6 +11,7 @@ import { type MutatedPod, mutatePod } from './mutate-pod.ts';
 import type { PodIdentity } from './pod-identity.ts';
 import type { ServiceAccountSource } from './service-accounts.ts';
 import type { IdentitySettings } from './settings.ts';
+import { withinTotal } from './warning.ts';
 
 /**
  * What became of a review. `skipped`: not a matter of podrole (other resource or operation); `warned`: allowed, patched or not, with
@@ -102,8 +104,10 @@ function answer(
 ): ReviewAnswer {
   const mutated = identity ? mutate(request, pod, identity) : undefined;
   const patch = mutated ? patchOf(pod, mutated.pod) : [];
-  const warnings = mutated?.warnings.length ? [...decisionWarnings, ...mutated.warnings] : decisionWarnings;
-  const role = identity && roleOf(identity);
+  const warnings = withinTotal(
+    mutated?.warnings.length ? [...decisionWarnings, ...mutated.warnings] : decisionWarnings,
+  );
+  const role = identity && loggedRole(identity);
   return {
     status: 200,
     body: writeReview(request.uid, { allowed: true, patch, warnings }),
@@ -119,9 +123,16 @@ function mutate(request: ReviewRequest, pod: JsonObject, identity: PodIdentity):
     : mutateEphemeralContainers(pod, request.oldObject, identity);
 }
 
-function roleOf(identity: PodIdentity): string {
+/** Roles that a log line names. */
+const MAX_LOGGED_ROLES = 5;
+
+/** The pod's role as the log names it. */
+function loggedRole(identity: PodIdentity): string {
   if (identity.kind === 'container-credentials') return identity.kind;
-  return identity.role?.roleArn ?? identity.containerRoles.map(({ roleArn }) => roleArn).join(',');
+  if (identity.role) return identity.role.roleArn;
+  const roles = identity.containerRoles.map(({ roleArn }) => roleArn);
+  const more = roles.length - MAX_LOGGED_ROLES;
+  return `${roles.slice(0, MAX_LOGGED_ROLES).join(',')}${more > 0 ? ` and ${more} more` : ''}`;
 }
 
 const OPERATION_BY_RESOURCE: Readonly<Record<string, string>> = {
@@ -162,7 +173,10 @@ function podOf({ object, namespace }: ReviewRequest): ReadPod {
   const serviceAccount = asText(given);
   if (serviceAccount === undefined) return { problem: 'spec.serviceAccountName is not a text' };
   const metadata = asObject(object['metadata']);
-  const pod = asText(metadata?.['name']) || asText(metadata?.['generateName']) || '';
+  const pod = (asText(metadata?.['name']) || asText(metadata?.['generateName']) || '').slice(
+    0,
+    DNS_SUBDOMAIN_MAX_LENGTH,
+  );
   return { pod: object, subject: { namespace, pod, serviceAccount: serviceAccount || 'default' } };
 }
 

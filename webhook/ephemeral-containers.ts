@@ -1,8 +1,8 @@
 import { asArray, asObject, type JsonObject } from '../lib/json.ts';
 import { grantsOf } from './grants.ts';
-import { type MutatedPod, type Problem, warningsOf } from './mutate-pod.ts';
+import { type MutatedPod, type Problem, tooMany, warningsOf } from './mutate-pod.ts';
 import type { PodIdentity } from './pod-identity.ts';
-import { listOf, nameOf, podNameForWarnings } from './pod-parts.ts';
+import { listOf, MAX_CONTAINERS, nameOf, podNameForWarnings } from './pod-parts.ts';
 import { reconcileContainer } from './reconcile-container.ts';
 import { hasSidecar, sidecarUri } from './sidecar-plan.ts';
 import { tokenVolumesOf, volumeProblem } from './token-volumes.ts';
@@ -21,21 +21,22 @@ export function mutateEphemeralContainers(
   const before = asArray(spec?.['ephemeralContainers']);
   const volumes = listOf(spec?.['volumes']);
   if (!spec || !before || !volumes) return { pod, warnings: [] };
-  const present = (asArray(asObject(oldPod?.['spec'])?.['ephemeralContainers']) ?? []).map(nameOf);
+  const present = new Set((asArray(asObject(oldPod?.['spec'])?.['ephemeralContainers']) ?? []).map(nameOf));
   const request = identity.kind === 'web-identity' ? identity.sidecar : undefined;
   // A pod that is older than the annotation has no sidecar, and can get none any more.
   const uri = request && hasSidecar(spec) ? sidecarUri(request.settings) : undefined;
   const grants = grantsOf(identity, pod, { sidecarUri: uri });
   const tokenVolumes = tokenVolumesOf(volumes, undefined, undefined);
   const problems: Problem[] = [];
-  const warnings: string[] = [];
+  const warnings: string[] = tooMany(identity.namespace, pod, 'ephemeralContainers');
 
-  const after = before.map((item) => {
+  const after = before.map((item, index) => {
     const container = asObject(item);
     const name = nameOf(container);
-    const grant = name === undefined || present.includes(name) ? undefined : grants.of(name);
+    const isLeft = name === undefined || present.has(name) || index >= MAX_CONTAINERS;
+    const grant = isLeft ? undefined : grants.of(name);
     if (!container || name === undefined || !grant) return item;
-    if (!volumes.some((volume) => nameOf(volume) === grant.volume.name)) {
+    if (!tokenVolumes.others.has(grant.volume.name)) {
       warnings.push(missingVolume(identity.namespace, pod, name, grant.volume.name));
       return item;
     }

@@ -90,13 +90,13 @@ export function grantsOf(identity: PodIdentity, pod: JsonObject, options: GrantO
     for (const role of identity.containerRoles) byContainer.set(role.container, webIdentity(role, []));
   }
 
-  const { skipContainers, includeContainers } = identity;
   const withheld = identity.kind === 'web-identity' && identity.sidecar ? INJECTED_NAMES : [];
+  const skipped = new Set([...identity.skipContainers, ...withheld]);
+  const included = identity.includeContainers && new Set(identity.includeContainers);
   return {
     common,
     of(container) {
-      if (skipContainers.includes(container) || withheld.includes(container)) return undefined;
-      if (includeContainers && !includeContainers.includes(container)) return undefined;
+      if (skipped.has(container) || included?.has(container) === false) return undefined;
       return byContainer.get(container) ?? common;
     },
   };

@@ -5,7 +5,15 @@ import { formatOwnership, isTokenVolumeName, type Part, readOwnership } from './
 import { withList } from './place.ts';
 import { placeSidecar } from './place-sidecar.ts';
 import type { PodIdentity } from './pod-identity.ts';
-import { listOf, mountsVolume, type Named, nameOf, podNameForWarnings } from './pod-parts.ts';
+import {
+  type CONTAINER_LISTS,
+  listOf,
+  MAX_CONTAINERS,
+  mountsVolume,
+  type Named,
+  nameOf,
+  podNameForWarnings,
+} from './pod-parts.ts';
 import { reconcileContainer } from './reconcile-container.ts';
 import { type SidecarContainers, sidecarContainers } from './sidecar-containers.ts';
 import { type PlannedSidecar, planSidecar, type SidecarPlan, sidecarUri } from './sidecar-plan.ts';
@@ -90,7 +98,16 @@ export function reconcilePod(
     mutated = withMetadata(mutated, 'annotations', PODROLE_ANNOTATION.injected, text);
   }
   if (!identity) return { pod: mutated, warnings };
-  return { pod: mutated, warnings: [...warnings, ...warningsOf(identity.namespace, pod, run.problems)] };
+  return {
+    pod: mutated,
+    warnings: [
+      ...warnings,
+      ...(['initContainers', 'containers'] as const).flatMap((list) =>
+        tooMany(identity.namespace, pod, list),
+      ),
+      ...warningsOf(identity.namespace, pod, run.problems),
+    ],
+  };
 }
 
 const NO_NAMES: ReadonlySet<string> = new Set();
@@ -144,11 +161,15 @@ function reconcileList(spec: JsonObject, list: 'initContainers' | 'containers', 
   const before = asArray(spec[list]);
   if (!before) return spec;
   let changed = false;
-  const after = before.map((item) => {
+  const after = before.map((item, index) => {
     const container = asObject(item);
     if (!container) return item;
     const name = nameOf(container) ?? '';
     if (run.ownContainers.has(name)) return item;
+    if (index >= MAX_CONTAINERS) {
+      run.parts.set(name, run.owned?.get(name) ?? []);
+      return item;
+    }
     const grant = run.grants?.of(name);
     const result = reconcileContainer(container, {
       grant,
@@ -198,6 +219,19 @@ function withMetadata(
   const { [key]: _removed, ...rest } = before;
   const { [member]: _emptied, ...others } = metadata;
   return { ...pod, metadata: Object.keys(rest).length > 0 ? { ...metadata, [member]: rest } : others };
+}
+
+/** A warning where a list has more containers than get an identity. */
+export function tooMany(
+  namespace: string,
+  pod: JsonObject,
+  list: (typeof CONTAINER_LISTS)[number],
+): string[] {
+  const count = asArray(asObject(pod['spec'])?.[list])?.length ?? 0;
+  if (count <= MAX_CONTAINERS) return [];
+  const object = podNameForWarnings(namespace, pod);
+  const problem = `spec.${list} has ${count} items; those after the first ${MAX_CONTAINERS} got no AWS identity`;
+  return [warningLine({ object, problem, remedy: 'use several pods' })];
 }
 
 /** A warning for every container that was to get an identity and was left as it is. */

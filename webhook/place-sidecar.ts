@@ -23,14 +23,14 @@ export function placeSidecar(
   const isOwned = (item: unknown) => owned.has(nameOf(item) ?? '');
   const lists = ['initContainers', 'containers'] as const;
   const others = lists.flatMap((list) => listOf(spec[list])?.filter((item) => !isOwned(item)) ?? []);
-  const taken = others.map(nameOf);
+  const taken = new Set(others.map(nameOf));
   const placed = new Set<string>();
   let result = spec;
   for (const list of lists) {
     const before = listOf(spec[list]);
     if (!before) continue;
     const places = before.flatMap((item, index) => (isOwned(item) ? [index] : []));
-    const missing = wanted[list].filter(({ name }) => !taken.includes(name));
+    const missing = wanted[list].filter(({ name }) => !taken.has(name));
     const isFirst = list === 'initContainers' && places.length === 0 && missing.length > 0;
     const after = isFirst
       ? [...missing, ...before]

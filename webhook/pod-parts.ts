@@ -1,4 +1,4 @@
-import { WINDOWS_NODE } from '../lib/contract.ts';
+import { DNS_SUBDOMAIN_MAX_LENGTH, WINDOWS_NODE } from '../lib/contract.ts';
 import { asArray, asObject, asText, type JsonObject } from '../lib/json.ts';
 
 /** A variable, a volume or a mount as podrole writes it. */
@@ -6,6 +6,12 @@ export type Named = JsonObject & { readonly name: string };
 
 /** The three lists of containers in a pod's spec. */
 export const CONTAINER_LISTS = ['initContainers', 'containers', 'ephemeralContainers'] as const;
+
+/**
+ * Most containers of a list that get an identity; no node runs as many. A pod may have some 30,000 in the 1.5 MiB that etcd takes,
+ * and each that gets one adds some 700 bytes to the answer: a thousand of them are below 1 MiB.
+ */
+export const MAX_CONTAINERS = 1_000;
 
 /** A list that may be absent or null; undefined where something else stands there. */
 export function listOf(value: unknown): readonly unknown[] | undefined {
@@ -45,8 +51,8 @@ export function runsOnWindows(spec: JsonObject | undefined): boolean {
 /** The pod as warnings name it; a template, and a pod whose name comes after admission, by what is known. */
 export function podNameForWarnings(namespace: string, pod: JsonObject): string {
   const metadata = asObject(pod['metadata']);
-  const name = asText(metadata?.['name']);
-  const base = asText(metadata?.['generateName']);
+  const name = asText(metadata?.['name'])?.slice(0, DNS_SUBDOMAIN_MAX_LENGTH);
+  const base = asText(metadata?.['generateName'])?.slice(0, DNS_SUBDOMAIN_MAX_LENGTH);
   if (name) return `Pod ${namespace}/${name}`;
   return base ? `Pod ${namespace}/${base}*` : `Pod in ${namespace}`;
 }

@@ -1,4 +1,5 @@
 import { asArray, asObject, asText, type JsonObject } from '../lib/json.ts';
+import { withoutTrailing } from '../lib/without-trailing.ts';
 import type { EnvPart, Grant } from './grants.ts';
 import { fieldPathOf, ownedMount, ownedVariables, type Part, VARIABLES_OF_PART } from './ownership-record.ts';
 import { place, withList, without } from './place.ts';
@@ -32,7 +33,7 @@ export function reconcileContainer(container: JsonObject, plan: ContainerPlan): 
   if (!env || !mounts) return { container, parts: [], mounted: false };
   const ownEnv = ownedVariables(env, plan.owned);
   const ownMounts = ownedMount(mounts, plan.owned, plan.isTokenVolume);
-  const otherNames = without(env, ownEnv).map(nameOf);
+  const otherNames = new Set(without(env, ownEnv).map(nameOf));
   const otherMounts = without(mounts, ownMounts);
 
   const wanted = wantedOf(container, plan, otherNames, otherMounts);
@@ -59,11 +60,11 @@ const NOTHING: Wanted = { variables: [], mounts: [], parts: [], mounted: false }
 function wantedOf(
   container: JsonObject,
   { grant, volumeProblem }: ContainerPlan,
-  otherNames: readonly (string | undefined)[],
+  otherNames: ReadonlySet<string | undefined>,
   otherMounts: readonly unknown[],
 ): Wanted {
   if (!grant) return NOTHING;
-  const absent = (part: EnvPart) => !VARIABLES_OF_PART[part].some((name) => otherNames.includes(name));
+  const absent = (part: EnvPart) => !VARIABLES_OF_PART[part].some((name) => otherNames.has(name));
   const credentials = grant.env.find(([part]) => part === 'web-identity' || part === 'container-credentials');
   const hasCredentials = !credentials || !absent(credentials[0]);
   // A container that has all three by itself needs nothing of ours, the mount included. [webhook]
@@ -105,8 +106,7 @@ function pathProblem(
 }
 
 function samePath(given: unknown, path: string): boolean {
-  const withoutSlash = (text: string) => text.replace(/\/+$/, '');
-  return withoutSlash(asText(given) ?? '/') === withoutSlash(path);
+  return withoutTrailing(asText(given) ?? '', '/') === withoutTrailing(path, '/');
 }
 
 /** Whether they mean the same: what the API server fills in by itself (`fieldRef.apiVersion`) makes no difference. */

@@ -47,13 +47,15 @@ export function decideRoles(input: RolesInput): Roles | undefined {
     }
   }
 
-  const { entries, problems } = parseContainerRoles(list ?? '');
+  const { entries, problems, isTooLong } = parseContainerRoles(list ?? '');
   for (const problem of problems) {
     const remedy = 'write CONTAINER=ROLE,CONTAINER=ROLE';
     warnings.push(
       warningLine({ object, problem: `annotation ${PODROLE_ANNOTATION.containerRoles} ${problem}`, remedy }),
     );
   }
+  // The role of the whole pod must not reach a container that was to have another one.
+  if (isTooLong) return { role: undefined, containerRoles: [], withheld: [], warnings };
   const containerRoles: ContainerRole[] = [];
   const withheld: string[] = [];
   for (const [container, given] of entries) {

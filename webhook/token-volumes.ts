@@ -1,15 +1,8 @@
 import { CONTAINER_CREDENTIALS_JITTER_SECONDS } from '../lib/contract.ts';
-import { asArray, type JsonObject } from '../lib/json.ts';
+import { asArray, asObject, type JsonObject } from '../lib/json.ts';
 import { isTokenVolume, type OwnershipRecord } from './ownership-record.ts';
-import { place, without } from './place.ts';
-import {
-  CONTAINER_LISTS,
-  mountsVolume,
-  type Named,
-  nameOf,
-  projectsToken,
-  soleTokenOf,
-} from './pod-parts.ts';
+import { place } from './place.ts';
+import { CONTAINER_LISTS, type Named, nameOf, projectsToken, soleTokenOf } from './pod-parts.ts';
 
 /** The volumes of a pod, as far as they hold tokens. */
 export interface TokenVolumes {
@@ -18,6 +11,10 @@ export interface TokenVolumes {
   readonly owned: readonly number[];
   /** Token volumes that look like podrole's and are the pod's own. */
   readonly foreign: ReadonlySet<string>;
+  /** Names of the volumes that are not podrole's. */
+  readonly others: ReadonlySet<string>;
+  /** Names of those among them that project no ServiceAccount token. */
+  readonly blocked: ReadonlySet<string>;
 }
 
 /** @param extraName a volume name that the settings choose */
@@ -28,21 +25,26 @@ export function tokenVolumesOf(
 ): TokenVolumes {
   const owned: number[] = [];
   const foreign = new Set<string>();
+  const others = new Set<string>();
+  const blocked = new Set<string>();
   for (const [index, volume] of volumes.entries()) {
     const name = nameOf(volume);
-    if (name === undefined || !isTokenVolume(volume, extraName)) continue;
-    if (!record || record.foreignVolumes.has(name)) foreign.add(name);
-    else owned.push(index);
+    if (name === undefined) continue;
+    const looksOurs = isTokenVolume(volume, extraName);
+    if (looksOurs && record && !record.foreignVolumes.has(name)) {
+      owned.push(index);
+      continue;
+    }
+    others.add(name);
+    if (looksOurs) foreign.add(name);
+    if (!projectsToken(volume)) blocked.add(name);
   }
-  return { volumes, owned, foreign };
+  return { volumes, owned, foreign, others, blocked };
 }
 
 /** Why the volume of that name can't hold the token; undefined where it can, or where there is none yet. */
-export function volumeProblem({ volumes, owned }: TokenVolumes, name: string): string | undefined {
-  const blocked = volumes.some(
-    (volume, index) => nameOf(volume) === name && !owned.includes(index) && !projectsToken(volume),
-  );
-  return blocked ? `volume ${name} of the pod is not a projected ServiceAccount token` : undefined;
+export function volumeProblem({ blocked }: TokenVolumes, name: string): string | undefined {
+  return blocked.has(name) ? `volume ${name} of the pod is not a projected ServiceAccount token` : undefined;
 }
 
 /**
@@ -50,28 +52,33 @@ export function volumeProblem({ volumes, owned }: TokenVolumes, name: string): s
  * @param spec the pod's spec with its new mounts: an owned volume that someone else mounts as well stays
  */
 export function placeTokenVolumes(
-  { volumes, owned }: TokenVolumes,
+  { volumes, owned, others }: TokenVolumes,
   wanted: readonly Named[],
   spec: JsonObject,
 ): readonly unknown[] {
-  const others = without(volumes, owned).map(nameOf);
-  // In the order in which they are there already: which container mounts what first is no reason to move one.
-  const present = owned.map((index) => nameOf(volumes[index]));
-  const rank = ({ name }: Named) => (present.includes(name) ? present.indexOf(name) : present.length);
+  // In the order in which they are there already: a volume is not moved because another container mounts it first.
+  const present = new Map(owned.map((index, place) => [nameOf(volumes[index]), place]));
+  const rank = ({ name }: Named) => present.get(name) ?? owned.length;
   const missing = wanted
-    .filter(({ name }) => !others.includes(name))
+    .filter(({ name }) => !others.has(name))
     .toSorted((one, other) => rank(one) - rank(other));
+  const missingNames = new Set(missing.map(({ name }) => name));
+  const mounted = owned.length > 0 ? mountedVolumes(spec) : missingNames;
   const replaced = owned.filter((index) => {
     const name = nameOf(volumes[index]) ?? '';
-    return missing.some((volume) => volume.name === name) || !isMounted(spec, name);
+    return missingNames.has(name) || !mounted.has(name);
   });
   return place(volumes, replaced, missing, sameTokenVolume);
 }
 
-function isMounted(spec: JsonObject, volume: string): boolean {
-  return CONTAINER_LISTS.some((list) =>
-    asArray(spec[list])?.some((container) => mountsVolume(container, volume)),
-  );
+function mountedVolumes(spec: JsonObject): ReadonlySet<string | undefined> {
+  const names = new Set<string | undefined>();
+  for (const list of CONTAINER_LISTS) {
+    for (const container of asArray(spec[list]) ?? []) {
+      for (const mount of asArray(asObject(container)?.['volumeMounts']) ?? []) names.add(nameOf(mount));
+    }
+  }
+  return names;
 }
 
 /** Whether they mean the same: what the API server fills in by itself (`defaultMode`) makes no difference. */

@@ -1,4 +1,4 @@
-import { ADMISSION_WARNING_MAX_LENGTH } from '../lib/contract.ts';
+import { ADMISSION_WARNING_MAX_LENGTH, ADMISSION_WARNINGS_MAX_TOTAL } from '../lib/contract.ts';
 import { describeFault, type Fault } from '../lib/errors.ts';
 
 const MAX_LENGTH = ADMISSION_WARNING_MAX_LENGTH - 1;
@@ -23,8 +23,26 @@ export function quote(value: string): string {
   return `"${cut(JSON.stringify(printable(value)).slice(1, -1), VALUE_MAX_LENGTH)}"`;
 }
 
+/** The warnings as far as an admission response has room for them; the last one says how many were left out. */
+export function withinTotal(warnings: readonly string[]): readonly string[] {
+  const leftOut = (count: number) => `podrole: ${count} more warnings are left out; fix these first`;
+  const room = ADMISSION_WARNINGS_MAX_TOTAL - leftOut(warnings.length).length;
+  let total = 0;
+  const end = warnings.findIndex((warning) => {
+    total += warning.length;
+    return total > room;
+  });
+  // Without the note there is a little more room, which the last warning may fill.
+  if (end < 0 || (end === warnings.length - 1 && total <= ADMISSION_WARNINGS_MAX_TOTAL)) return warnings;
+  return [...warnings.slice(0, end), leftOut(warnings.length - end)];
+}
+
+/** Looks only at what can end up in a warning: one long name may stand in a thousand warnings. */
 function printable(text: string): string {
-  return text.replace(/\r?\n/g, ' ').replace(/[^ -~]/g, '?');
+  return text
+    .slice(0, 2 * MAX_LENGTH)
+    .replace(/\r?\n/g, ' ')
+    .replace(/[^ -~]/g, '?');
 }
 
 function cut(text: string, maxLength: number): string {

@@ -1,0 +1,115 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import fc from 'fast-check';
+import { ADMISSION_WARNINGS_MAX_TOTAL, PODROLE_ANNOTATION } from '../lib/contract.ts';
+import { asArray, asObject, type JsonObject } from '../lib/json.ts';
+import { readSettings } from '../lib/settings.ts';
+import { podOf } from '../testing/arbitrary-pods.ts';
+import { HOSTILE_PODS, hostileReview } from '../testing/hostile-pods.ts';
+import { assertLinear, isOwnSource } from '../testing/step-count.ts';
+import { type AdmissionFacts, review } from './admission.ts';
+import { NO_CONTAINER_CREDENTIALS } from './container-credentials-config.ts';
+import { NO_CONFIG_MAP_IDENTITIES } from './identity-config-map.ts';
+import { keepFacts } from './service-accounts.ts';
+import { identitySettings } from './settings.ts';
+import { memorySource } from './sources/memory.ts';
+
+const ROLE = 'arn:aws:iam::111122223333:role/web';
+/** The library that compares the pods works on what a tenant sends, too. */
+const counts = (url: string) => isOwnSource(url) || url.includes('/fast-json-patch/');
+
+function factsOf(annotations: Readonly<Record<string, string>>): AdmissionFacts {
+  const metadata = {
+    namespace: 'shop',
+    name: 'web',
+    annotations: { 'eks.amazonaws.com/role-arn': ROLE, ...annotations },
+  };
+  const account = keepFacts({ metadata }, 'eks.amazonaws.com');
+  return {
+    settings: { ...readSettings(identitySettings, {}, {}), sidecarImage: 'podrole:1' },
+    serviceAccounts: memorySource(account ? [account] : []),
+    containerCredentials: () => NO_CONTAINER_CREDENTIALS,
+    configMap: () => NO_CONFIG_MAP_IDENTITIES,
+    random: () => 0,
+  };
+}
+
+const bodyOf = (sent: JsonObject) => Buffer.from(JSON.stringify(sent));
+
+for (const { name, pod, oldPod, account } of HOSTILE_PODS) {
+  const reviewOf = (size: number) => hostileReview(pod(size), oldPod?.(size));
+
+  test(`linear: ${name}`, async () => {
+    await assertLinear(
+      (size) => {
+        const [body, facts] = [bodyOf(reviewOf(size)), factsOf(account?.(size) ?? {})];
+        return () => review(body, facts);
+      },
+      { size: 1_000, counts },
+    );
+  });
+
+  test(`bounded: ${name}`, async () => {
+    const [body, facts] = [bodyOf(reviewOf(5_000)), factsOf(account?.(5_000) ?? {})];
+    const answer = await review(body, facts);
+    assert.ok(answer.result === 'patched' || answer.result === 'unchanged' || answer.result === 'warned');
+    assert.ok(answer.warnings.join('').length <= ADMISSION_WARNINGS_MAX_TOTAL, 'warnings');
+    // What a thousand containers get, and what is taken out of a pod whose record says that it is podrole's.
+    assert.ok(
+      answer.body.length < 1_000_000 + 3 * body.length,
+      `an answer of ${answer.body.length} characters`,
+    );
+    assert.ok(JSON.stringify([answer.subject, answer.warnings]).length < 6_000, 'what is logged');
+  });
+}
+
+test('no pod takes more steps per byte than a smaller one of its kind', async () => {
+  const sidecar = fc.constantFrom('credentials', 'metadata', 'none');
+  await fc.assert(
+    fc.asyncProperty(podOf(true), sidecar, async (pod, mode) => {
+      const facts = factsOf({ [PODROLE_ANNOTATION.sidecar]: mode });
+      await assertLinear(
+        (size) => {
+          const body = bodyOf(hostileReview(grown(pod, size)));
+          return () => review(body, facts);
+        },
+        { size: 50, counts },
+      );
+    }),
+    { numRuns: 50 },
+  );
+});
+
+/** The pod with each of its lists and annotations repeated, as if somebody had tried to make it expensive. */
+function grown(pod: JsonObject, times: number): JsonObject {
+  const spec = asObject(pod['spec']) ?? {};
+  const metadata = asObject(pod['metadata']) ?? {};
+  const annotations = Object.entries(asObject(metadata['annotations']) ?? {}).map(([key, value]) => [
+    key,
+    typeof value === 'string' ? repeated([value], times).join(',') : value,
+  ]);
+  return {
+    ...pod,
+    metadata: { ...metadata, annotations: Object.fromEntries(annotations) },
+    spec: {
+      ...Object.fromEntries(
+        Object.entries(spec).map(([key, value]) => [
+          key,
+          asArray(value) ? repeated(asArray(value) ?? [], times) : value,
+        ]),
+      ),
+      serviceAccountName: 'web',
+    },
+  };
+}
+
+function repeated(items: readonly unknown[], times: number): unknown[] {
+  return Array.from({ length: times }, (_, round) =>
+    items.map((item) => {
+      const named = asObject(item);
+      return typeof named?.['name'] === 'string' && round > 0
+        ? { ...named, name: `${named['name']}${round}` }
+        : item;
+    }),
+  ).flat();
+}
