@@ -1,25 +1,55 @@
-/** The name that a misspelt one was most likely meant to be, in whatever case; undefined where none is within maxEdits. */
+/**
+ * Returns the name that a misspelt one was most likely meant to be, in whatever case; undefined if none is within maxEdits.
+ * A misspelt name of any length costs at most maxEdits (below 255) times the length of the longest known one, for each known name.
+ */
 export function nearestName(name: string, known: readonly string[], maxEdits: number): string | undefined {
+  let lowered: string | undefined;
   let best: string | undefined;
   let fewestEdits = maxEdits + 1;
   for (const candidate of known) {
-    const edits = editDistance(name.toLowerCase(), candidate.toLowerCase(), maxEdits);
+    if (Math.abs(candidate.length - name.length) >= fewestEdits) continue;
+    lowered ??= name.toLowerCase();
+    const edits = editDistance(lowered, candidate.toLowerCase(), fewestEdits - 1);
     if (edits < fewestEdits) [best, fewestEdits] = [candidate, edits];
   }
   return best;
 }
 
-/** Levenshtein distance; anything above maxEdits may come out as maxEdits + 1. */
+/** Levenshtein distance; maxEdits + 1 stands for everything above maxEdits. */
 function editDistance(a: string, b: string, maxEdits: number): number {
-  if (Math.abs(a.length - b.length) > maxEdits) return maxEdits + 1;
-  let previous = Array.from({ length: b.length + 1 }, (_, column) => column);
-  for (let row = 1; row <= a.length; row++) {
-    const current = [row];
-    for (let column = 1; column <= b.length; column++) {
-      const replaced = (previous[column - 1] ?? 0) + (a[row - 1] === b[column - 1] ? 0 : 1);
-      current.push(Math.min(replaced, (previous[column] ?? 0) + 1, (current[column - 1] ?? 0) + 1));
-    }
-    previous = current;
+  // What both begin or end with is no edit: most names that are compared differ in one place.
+  let begin = 0;
+  while (begin < a.length && begin < b.length && a.charCodeAt(begin) === b.charCodeAt(begin)) begin += 1;
+  let [endA, endB] = [a.length, b.length];
+  while (endA > begin && endB > begin && a.charCodeAt(endA - 1) === b.charCodeAt(endB - 1)) {
+    endA -= 1;
+    endB -= 1;
   }
-  return previous[b.length] ?? maxEdits + 1;
+  return distanceNearDiagonal(a.slice(begin, endA), b.slice(begin, endB), maxEdits);
+}
+
+/** Of the table of distances only what lies within maxEdits of its diagonal is worked out: everything else is more. */
+function distanceNearDiagonal(a: string, b: string, maxEdits: number): number {
+  const beyond = maxEdits + 1;
+  if (Math.abs(a.length - b.length) > maxEdits) return beyond;
+  let previous = new Uint8Array(b.length + 1).map((_, column) => Math.min(column, beyond));
+  let current = new Uint8Array(b.length + 1).fill(beyond);
+  for (let row = 1; row <= a.length; row++) {
+    const first = Math.max(1, row - maxEdits);
+    const last = Math.min(b.length, row + maxEdits);
+    let least = Math.min(row, beyond);
+    current[first - 1] = first === 1 ? least : beyond;
+    if (first > 1) least = beyond;
+    for (let column = first; column <= last; column++) {
+      const replaced =
+        (previous[column - 1] ?? beyond) + (a.charCodeAt(row - 1) === b.charCodeAt(column - 1) ? 0 : 1);
+      const edits = Math.min(replaced, (previous[column] ?? beyond) + 1, (current[column - 1] ?? beyond) + 1);
+      current[column] = Math.min(edits, beyond);
+      least = Math.min(least, edits);
+    }
+    if (last < b.length) current[last + 1] = beyond;
+    if (least > maxEdits) return beyond;
+    [previous, current] = [current, previous];
+  }
+  return previous[b.length] ?? beyond;
 }

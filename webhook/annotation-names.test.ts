@@ -1,6 +1,11 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { concernsIdentity, misspeltAnnotation } from './annotation-names.ts';
+import {
+  concernsIdentity,
+  MISSPELT_LIMITS,
+  misspeltAnnotation,
+  misspeltAnnotations,
+} from './annotation-names.ts';
 
 const PREFIX = 'eks.amazonaws.com';
 
@@ -41,4 +46,34 @@ test('another prefix is another set of names, also where the key was seen before
 test('more keys than are remembered are still judged right', () => {
   for (let index = 0; index < 2_500; index++) misspeltAnnotation(`example.com/key-${index}`, PREFIX);
   assert.equal(misspeltAnnotation('eks.amazon.com/role-arn', PREFIX), 'eks.amazonaws.com/role-arn');
+});
+
+test('of one object no more keys are looked at, and no more misspellings found, than the limits say', () => {
+  const { keysLookedAt, found } = MISSPELT_LIMITS;
+  let taken = 0;
+  function* keysOf(keyAt: (index: number) => string): Iterable<string> {
+    for (taken = 0; taken < 80_000; taken += 1) yield keyAt(taken);
+  }
+  const floods: [name: string, keyAt: (index: number) => string, most: number, misspelt: number][] = [
+    ['near misses', (at) => `eks.amazonaws.com/role-${at % 1_000}`, found, found],
+    [
+      'far misses of their length',
+      (at) => `eks.amazonaws.org/${String(at).padStart(8, 'x')}`,
+      keysLookedAt,
+      0,
+    ],
+    ['keys of the greatest length', (at) => `${at}/${'x'.repeat(250)}`, keysLookedAt, 0],
+  ];
+  for (const [name, keyAt, most, misspelt] of floods) {
+    assert.equal(misspeltAnnotations(keysOf(keyAt), PREFIX).length, misspelt, name);
+    assert.equal(taken, most, name);
+  }
+});
+
+test('misspelt keys come in their order, each with what was meant', () => {
+  const keys = ['team', 'eks.amazonaws.com/rolearn', 'eks.amazonaws.com/role-arn', 'podrole.dev/sidecars'];
+  assert.deepEqual(misspeltAnnotations(keys, PREFIX), [
+    { written: 'eks.amazonaws.com/rolearn', meant: 'eks.amazonaws.com/role-arn' },
+    { written: 'podrole.dev/sidecars', meant: 'podrole.dev/sidecar' },
+  ]);
 });
