@@ -1,21 +1,17 @@
 import { PODROLE_ANNOTATION } from '../lib/contract.ts';
-import { misspeltAnnotation } from './annotation-names.ts';
+import { misspeltAnnotations } from './annotation-names.ts';
 import { quote, warningLine } from './warning.ts';
 
-/** A warning for every annotation that looks like a misspelling of one of ours. */
-export function misspeltAnnotations(
+/** Warnings for annotations that look like a misspelling of one of ours. */
+export function misspeltWarnings(
   object: string,
   annotations: Readonly<Record<string, unknown>>,
   annotationPrefix: string,
 ): string[] {
-  const warnings: string[] = [];
-  for (const key in annotations) {
-    const meant = misspeltAnnotation(key, annotationPrefix);
-    if (meant === undefined) continue;
-    const problem = `annotation ${quote(key)} has no effect`;
-    warnings.push(warningLine({ object, problem, remedy: `did you mean ${meant}` }));
-  }
-  return warnings;
+  return misspeltAnnotations(Object.keys(annotations), annotationPrefix).map(({ written, meant }) => {
+    const problem = `annotation ${quote(written)} has no effect`;
+    return warningLine({ object, problem, remedy: `did you mean ${meant}` });
+  });
 }
 
 /** A warning where names of skip-containers have white space around them: they are taken as they stand, and skip nothing. */

@@ -6,7 +6,7 @@ import {
 } from '../lib/contract.ts';
 import { parseGoBool } from '../lib/go-values.ts';
 import { asObject, asText, type JsonObject } from '../lib/json.ts';
-import { misspeltAnnotations, unknownSessionName, unmatchedSkips } from './annotation-warnings.ts';
+import { misspeltWarnings, unknownSessionName, unmatchedSkips } from './annotation-warnings.ts';
 import { parseContainerList, parseSkipContainers } from './container-lists.ts';
 import type { ConfigMapIdentities } from './identity-config-map.ts';
 import type { PodIdentity } from './pod-identity.ts';
@@ -59,8 +59,8 @@ export function decideIdentity(input: IdentityInput): IdentityDecision {
   );
   const warnings = [
     ...annotated.warnings,
-    ...misspeltAnnotations(object, own, prefix),
-    ...misspeltAnnotations(THIS_POD, pod, prefix),
+    ...misspeltWarnings(object, own, prefix),
+    ...misspeltWarnings(THIS_POD, pod, prefix),
   ];
   return { identity, warnings };
 }
