@@ -1,5 +1,6 @@
 import { ADMISSION_REVIEW } from '../lib/contract.ts';
 import { asObject, asText, type JsonObject } from '../lib/json.ts';
+import { jsonExcess } from '../lib/json-bounds.ts';
 
 /** What podrole reads of an AdmissionReview's request; the objects stay raw. */
 export interface ReviewRequest {
@@ -19,6 +20,8 @@ export type ReadReview =
 
 /** An AdmissionReview out of a body. [k8s] admission.k8s.io/v1, AdmissionReview */
 export function readReview(body: Buffer): ReadReview {
+  const excess = jsonExcess(body);
+  if (excess !== undefined) return { ok: false, problem: `the body ${excess}` };
   let review: JsonObject | undefined;
   try {
     review = asObject(JSON.parse(body.toString('utf8')));
