@@ -1,7 +1,7 @@
 import { isCollection, isScalar, type Node } from 'yaml';
 import { blockLines, flowText, scalarText, takesLines } from './render.ts';
 import { endOf, rangeOf } from './source-geometry.ts';
-import { columnOf, indentOf, isFirstOnLine, lineStart, NotEditable, nextLine } from './text-edits.ts';
+import { blanksStart, columnOf, indentOf, isFirstOnLine, NotEditable, nextLine } from './text-edits.ts';
 import { insertLines, type Sheet } from './write-entries.ts';
 
 /** Where a node stands. */
@@ -58,8 +58,7 @@ function replaceInline({ source, style, edits }: Sheet, node: Node, text: string
 function replaceByLines(sheet: Sheet, node: Node, lines: readonly string[], column: number): void {
   const { source, edits } = sheet;
   const [start, end] = rangeOf(node);
-  const blanks = /[ \t]*$/.exec(source.slice(lineStart(source, start), start))?.[0].length ?? 0;
-  if (end > start) edits.push({ start: start - blanks, end, text: '' });
+  if (end > start) edits.push({ start: blanksStart(source, start), end, text: '' });
   insertLines(sheet, nextLine(source, end), lines, column);
 }
 

@@ -38,6 +38,13 @@ export function columnOf(source: string, offset: number): number {
   return offset - lineStart(source, offset);
 }
 
+/** Offset of the first of the blanks that end at the offset. */
+export function blanksStart(source: string, offset: number): number {
+  let start = offset;
+  while (source[start - 1] === ' ' || source[start - 1] === '\t') start--;
+  return start;
+}
+
 /** Whether nothing but blanks stands before the offset on its line. */
 export function isFirstOnLine(source: string, offset: number): boolean {
   return /^[ \t]*$/.test(source.slice(lineStart(source, offset), offset));

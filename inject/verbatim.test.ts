@@ -47,3 +47,12 @@ test('every other scalar is what it is in JSON', () => {
   ];
   for (const [scalar, value] of cases) assert.equal(read(scalar), value, scalar);
 });
+
+test('the parts of a number with a point, and a long run of digits that is not a number', () => {
+  for (const scalar of ['1.', '.5', '1_0.2_0', '-.5e+3', '1e-3', '01', '1234567890123456']) {
+    assert.ok(read(scalar) instanceof Verbatim, scalar);
+  }
+  for (const scalar of ['1.2.3', '.', '1e', `${'1'.repeat(50_000)}x`, `${'_'.repeat(50_000)}`]) {
+    assert.equal(read(scalar), scalar);
+  }
+});

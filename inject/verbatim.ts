@@ -23,17 +23,17 @@ export class Verbatim {
   }
 }
 
-const WORD = '[yYnN]|yes|Yes|YES|no|No|NO|on|On|ON|off|Off|OFF';
-const BASED_NUMBER = '[-+]?0(?:[xX][\\da-fA-F_]+|[oO][0-7_]+|[bB][01_]+)';
-const DECIMAL =
-  '[-+]?(?:\\d[\\d_]*\\.?[\\d_]*|\\.\\d[\\d_]*)(?:[eE][-+]?\\d+)?|[-+]?\\.(?:inf|Inf|INF)|\\.(?:nan|NaN|NAN)';
-/** An integer that every version reads alike, and that a number holds exactly. */
-const PLAIN_INTEGER = '(?:0|-?[1-9]\\d{0,14})';
+/**
+ * What a reader of YAML 1.1 or of 1.2 takes for a boolean or a number. Not an integer that both read alike and that a number holds
+ * exactly.
+ */
+const AMBIGUOUS =
+  /^(?!(?:0|-?[1-9]\d{0,14})$)(?:[yYnN]|yes|Yes|YES|no|No|NO|on|On|ON|off|Off|OFF|[-+]?0(?:[xX][\da-fA-F_]+|[oO][0-7_]+|[bB][01_]+)|[-+]?(?:\d[\d_]*(?:\.[\d_]*)?|\.\d[\d_]*)(?:[eE][-+]?\d+)?|[-+]?\.(?:inf|Inf|INF)|\.(?:nan|NaN|NAN))$/;
 
 const verbatimTag: ScalarTag = {
   tag: 'tag:podrole.dev,2026:verbatim',
   default: true,
-  test: new RegExp(`^(?!${PLAIN_INTEGER}$)(?:${WORD}|${BASED_NUMBER}|${DECIMAL})$`),
+  test: AMBIGUOUS,
   resolve: (source) => new Verbatim(source),
   identify: (value) => value instanceof Verbatim,
   stringify: ({ value }) => (value instanceof Verbatim ? value.source : String(value)),

@@ -16,7 +16,7 @@ export function parseGoDurationMs(text: string): number | undefined {
   if (text === '0') return 0;
   if (!/^(?:\d+(?:\.\d+)?(?:ms|[smh]))+$/.test(text)) return undefined;
   let totalMs = 0;
-  for (const [, amount, unit] of text.matchAll(/(\d+(?:\.\d+)?)(ms|[smh])/g)) {
+  for (const [, amount, unit] of text.matchAll(/(\d+(?:\.\d+)?)(ms|[smh])/gy)) {
     totalMs += Number(amount) * (MS_PER_UNIT[unit ?? ''] ?? Number.NaN);
   }
   return totalMs;

@@ -1,4 +1,4 @@
-import { globMatches } from './glob.ts';
+import { globMatches } from '../lib/glob.ts';
 
 const COMPARISONS = [
   'StringEquals',

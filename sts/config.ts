@@ -95,7 +95,7 @@ function parseProvider(value: unknown, path: string, arnPrefix: string, reader: 
   const expectedArn = `${arnPrefix}${issuerHostPath(url)}`;
   const arn = provider['arn'] ?? expectedArn;
   if (arn !== expectedArn) reader.report(`${path}.arn`, `is not ${expectedArn}`, 'leave it out or mend it');
-  const { maxClientIds, maxClientIdLength, maxThumbprints } = IAM_OIDC_PROVIDER;
+  const { maxClientIds, maxThumbprints } = IAM_OIDC_PROVIDER;
   const ca = optionalFile(provider, 'caFile', path, reader);
   const connectTo = parseConnectTo(provider['connectTo'], `${path}.connectTo`, reader);
   return {
@@ -106,7 +106,7 @@ function parseProvider(value: unknown, path: string, arnPrefix: string, reader: 
       'clientIDs',
       path,
       { min: 1, max: maxClientIds },
-      new RegExp(`^.{1,${maxClientIdLength}}$`),
+      { test: isClientId, source: `.{1,${IAM_OIDC_PROVIDER.maxClientIdLength}}` },
       reader,
     ),
     thumbprints: textList(
@@ -120,6 +120,10 @@ function parseProvider(value: unknown, path: string, arnPrefix: string, reader: 
     ...(ca === undefined ? {} : { ca }),
     ...(connectTo ? { connectTo } : {}),
   };
+}
+
+function isClientId(text: string): boolean {
+  return text.length > 0 && text.length <= IAM_OIDC_PROVIDER.maxClientIdLength;
 }
 
 function parseRole(value: unknown, path: string, reader: Reader): RoleConfig {
@@ -192,7 +196,7 @@ function textList(
   name: string,
   path: string,
   { min, max }: { min: number; max: number },
-  pattern: RegExp,
+  pattern: Pick<RegExp, 'test' | 'source'>,
   reader: Reader,
 ): readonly string[] {
   const list = asArray(owner[name] ?? []);

@@ -1,5 +1,5 @@
+import { globMatches } from '../lib/glob.ts';
 import { operatorHolds } from './condition-operator.ts';
-import { globMatches } from './glob.ts';
 import type { Condition, Statement, TrustPolicy } from './policy-document.ts';
 
 export interface TrustRequest {

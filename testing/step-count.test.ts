@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { globMatches } from '../sts/glob.ts';
+import { globMatches } from '../lib/glob.ts';
 import { assertLinear, countSteps, isOwnSource } from './step-count.ts';
 
 const counts = (url: string) => isOwnSource(url) || url === import.meta.url;

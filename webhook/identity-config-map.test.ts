@@ -1,6 +1,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { SEGMENTS_MAX_LENGTH } from '../lib/glob.ts';
 import { readSettings } from '../lib/settings.ts';
+import { assertLinear } from '../testing/step-count.ts';
 import { parseIdentityConfigMap } from './identity-config-map.ts';
 import { identitySettings } from './settings.ts';
 
@@ -95,4 +97,51 @@ test('no text means no identities; a text that is no JSON object leaves the last
     assert.equal(identities, undefined);
     assert.equal(faults.length, 1);
   }
+});
+
+test('a * stays within its segment, and every other character stands for itself', () => {
+  const { identities } = parse({ 'sh*b/x': { RoleARN: role('a') }, 'a.c?/[x]*': { RoleARN: role('b') } });
+  assert.equal(identities?.find('shop', 'web/x'), undefined);
+  assert.equal(identities?.find('shob', 'x')?.roleArn, role('a'));
+  assert.equal(identities?.find('abcd', 'xy'), undefined);
+  assert.equal(identities?.find('a.c?', '[x]y')?.roleArn, role('b'));
+});
+
+test('a pattern of many stars takes steps in proportion to the name, not to a power of it', async () => {
+  for (const stars of [5, 30]) {
+    const { identities } = parse({ [`*/${'*a'.repeat(stars)}*b`]: { RoleARN: role('a') } });
+    await assertLinear(
+      (size) => {
+        const name = 'a'.repeat(size);
+        return () => identities?.find('shop', name);
+      },
+      { size: 38 },
+    );
+  }
+});
+
+test('the steps of a look-up grow with the number of patterns', async () => {
+  await assertLinear(
+    (size) => {
+      const keys = Array.from({ length: size }, (_, at) => [`*/*a*a*${at}`, { RoleARN: role('a') }]);
+      const { identities } = parse(Object.fromEntries(keys));
+      return () => identities?.find('shop', 'a'.repeat(100));
+    },
+    { size: 20 },
+  );
+});
+
+test('a key that is longer than any name of Kubernetes is left out, and told in few words', () => {
+  const longest = `*/${'a*'.repeat(200)}`.slice(0, SEGMENTS_MAX_LENGTH);
+  const { identities, faults } = parse({
+    [longest]: { RoleARN: role('a') },
+    [`${longest}*`]: { RoleARN: role('b') },
+    [`*/${'*'.repeat(100_000)}`]: { RoleARN: role('c') },
+  });
+  assert.equal(identities?.size, 1);
+  assert.deepEqual(
+    faults.map(({ problem }) => problem),
+    ['is longer than 317 characters', 'is longer than 317 characters'],
+  );
+  assert.ok(JSON.stringify(faults).length < 1_000);
 });

@@ -1,6 +1,7 @@
 import { parseRoleArn } from '../lib/arn.ts';
 import { IDENTITY_CONFIG_MAP } from '../lib/contract.ts';
 import { type Fault, messageOf } from '../lib/errors.ts';
+import { SEGMENTS_MAX_LENGTH, segmentsMatch } from '../lib/glob.ts';
 import { asObject, asText, type JsonObject } from '../lib/json.ts';
 import type { IdentitySettings } from './settings.ts';
 import { clampExpiration } from './token-expiration.ts';
@@ -56,11 +57,22 @@ export function parseIdentityConfigMap(
   const entries = new Map<string, ConfigMapIdentity>();
   const faults: Fault[] = [];
   for (const [key, value] of Object.entries(root)) {
-    const entry = /^[^/]+\/[^/]+$/.test(key) ? readEntry(value, settings) : 'is not NAMESPACE/SERVICEACCOUNT';
-    if (typeof entry === 'string') faults.push(faultOf(` ${JSON.stringify(key)}`, entry));
+    const entry = keyProblem(key) ?? readEntry(value, settings);
+    if (typeof entry === 'string') faults.push(faultOf(` ${JSON.stringify(shortened(key))}`, entry));
     else entries.set(key, entry);
   }
   return { identities: indexed(entries), faults };
+}
+
+/** A key may be as long as the ConfigMap; a line of the log is not. */
+function shortened(key: string): string {
+  return key.length > SEGMENTS_MAX_LENGTH ? `${key.slice(0, 64)}…` : key;
+}
+
+/** Bounds the work of a look-up: no name of Kubernetes is longer. */
+function keyProblem(key: string): string | undefined {
+  if (key.length > SEGMENTS_MAX_LENGTH) return `is longer than ${SEGMENTS_MAX_LENGTH} characters`;
+  return /^[^/]+\/[^/]+$/.test(key) ? undefined : 'is not NAMESPACE/SERVICEACCOUNT';
 }
 
 /** The entry, or what is wrong with it. */
@@ -98,19 +110,14 @@ function indexed(entries: ReadonlyMap<string, ConfigMapIdentity>): ConfigMapIden
   const patterns = [...entries]
     .filter(([key]) => key.includes('*'))
     .sort(([a], [b]) => literalLength(b) - literalLength(a) || (a < b ? -1 : 1))
-    .map(([key, identity]) => ({ pattern: patternOf(key), identity }));
+    .map(([pattern, identity]) => ({ pattern, identity }));
   return {
     size: entries.size,
     find(namespace, serviceAccountName) {
       const key = `${namespace}/${serviceAccountName}`;
-      return entries.get(key) ?? patterns.find(({ pattern }) => pattern.test(key))?.identity;
+      return entries.get(key) ?? patterns.find(({ pattern }) => segmentsMatch(pattern, key))?.identity;
     },
   };
-}
-
-function patternOf(key: string): RegExp {
-  const parts = key.split(/\*+/).map((part) => part.replace(/[\\^$.+?()[\]{}|]/g, '\\$&'));
-  return new RegExp(`^${parts.join('[^/]*')}$`);
 }
 
 function faultOf(entry: string, problem: string): Fault {

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { assertLinear } from '../../testing/step-count.ts';
 import { trustPolicyOf } from '../trust/grant-statement.ts';
 import { joinRoles, type TaggedRole, unnamedRoles } from './join-roles.ts';
 
@@ -93,3 +94,12 @@ function role({ tag, issuer = ISSUER, subject = 'system:serviceaccount:shop:web'
 function arnOf(name: string): string {
   return `arn:aws:iam::111122223333:role/${name}`;
 }
+
+test('the steps of looking for role ARNs grow with the annotations, whatever they repeat', async () => {
+  for (const text of ['arn:', 'arn:a:role/', 'a=arn:b=', ',', 'x']) {
+    await assertLinear((size) => {
+      const annotations = { note: text.repeat(size) };
+      return () => unnamedRoles([], [{ namespace: 'shop', name: 'web', annotations }]);
+    });
+  }
+});

@@ -17,8 +17,14 @@ export function unnamedRoles(
 ): readonly RoleSummary[] {
   // In whatever annotation: `podrole.dev/container-roles` holds several.
   const annotations = serviceAccounts.flatMap((account) => Object.values(account.annotations));
-  const named = new Set(annotations.flatMap((value) => value.match(/arn:[^\s,=]+:role\/[^\s,]+/g) ?? []));
+  const named = new Set(annotations.flatMap(arnsOf));
   return roles.filter(({ arn, trustPolicy }) => !named.has(arn) && trustedIssuers(trustPolicy).length > 0);
+}
+
+/** What may be an ARN in a text: from `arn:` to the next comma or white space. */
+function arnsOf(text: string): readonly string[] {
+  const words = text.split(/[\s,]/).filter((word) => word.includes('arn:'));
+  return words.map((word) => word.slice(word.indexOf('arn:')));
 }
 
 /**

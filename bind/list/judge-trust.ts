@@ -1,6 +1,6 @@
+import { globMatches } from '../../lib/glob.ts';
 import { issuerHostPath } from '../../lib/issuer.ts';
 import { asObject } from '../../lib/json.ts';
-import { globMatches } from '../../sts/glob.ts';
 import { describeDecision, evaluateTrustPolicy, type TrustDecision } from '../../sts/trust-policy.ts';
 import type { TrustGrant } from '../desired.ts';
 import { readStatement } from '../trust/covers-grant.ts';

@@ -1,5 +1,5 @@
+import { globMatches } from '../../lib/glob.ts';
 import { asObject, asText } from '../../lib/json.ts';
-import { globMatches } from '../../sts/glob.ts';
 import type { RoleSummary } from '../iam/iam-facts.ts';
 import type { PlanStep } from '../plan-step.ts';
 import { readStatement } from './covers-grant.ts';

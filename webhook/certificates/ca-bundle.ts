@@ -20,14 +20,16 @@ export interface CaBundle {
 /** Begins the common name of every CA that podrole makes. */
 export const AUTHORITY_NAME = 'podrole-webhook-ca';
 
-const BLOCK = /-----BEGIN CERTIFICATE-----[\s\S]*?-----END CERTIFICATE-----/g;
+const BEGIN = '-----BEGIN CERTIFICATE-----';
+const END = '-----END CERTIFICATE-----';
 
 /** @param caBundle as the API has it: base64 of PEM, or missing */
 export function parseBundle(caBundle: unknown): CaBundle {
   const text = typeof caBundle === 'string' ? Buffer.from(caBundle, 'base64').toString('utf8') : '';
   const authorities = new Map<string, TrustedAuthority>();
-  let isClean = text.replaceAll(BLOCK, '').trim() === '';
-  for (const [block] of text.matchAll(BLOCK)) {
+  const { blocks, rest } = splitBlocks(text);
+  let isClean = rest.trim() === '';
+  for (const block of blocks) {
     try {
       const certificate = new X509Certificate(block);
       authorities.set(certificate.fingerprint256, {
@@ -40,6 +42,21 @@ export function parseBundle(caBundle: unknown): CaBundle {
     }
   }
   return { authorities, isClean };
+}
+
+/** In one pass: a regular expression would look for the end again from each beginning. */
+function splitBlocks(text: string): { readonly blocks: readonly string[]; readonly rest: string } {
+  const blocks: string[] = [];
+  let rest = '';
+  let at = 0;
+  for (;;) {
+    const begin = text.indexOf(BEGIN, at);
+    const end = begin < 0 ? -1 : text.indexOf(END, begin);
+    if (end < 0) return { blocks, rest: rest + text.slice(at) };
+    rest += text.slice(at, begin);
+    at = end + END.length;
+    blocks.push(text.slice(begin, at));
+  }
 }
 
 /** The `caBundle` of these certificates. */

@@ -1,0 +1,73 @@
+import assert from 'node:assert/strict';
+import { globSync, readFileSync } from 'node:fs';
+import { test } from 'node:test';
+import { findPatterns } from './patterns.ts';
+
+// Without the programs that do the same on some platforms: the answer is the same everywhere.
+process.env['RECHECK_SYNC_BACKEND'] = 'pure';
+const { checkSync } = await import('recheck');
+
+/**
+ * Patterns that are not linear, and what bounds their input. An entry that is no longer needed fails.
+ * By `file: pattern`.
+ */
+const BOUNDED: Readonly<Record<string, string>> = {
+  'webhook/reconcile-container.ts: /\\/+$/': 'bounded by nothing: the review of the webhook rewrites it',
+};
+
+const ROOMS = ['lib', 'kubernetes', 'webhook', 'inject', 'oidc', 'sts', 'bind', 'sidecar', 'cli', 'image'];
+const sources = ROOMS.flatMap((room) => globSync(`${room}/**/*.ts`))
+  .filter((path) => !path.endsWith('.test.ts'))
+  .sort();
+const patterns = sources.flatMap((path) =>
+  findPatterns(readFileSync(path, 'utf8')).map((pattern) => ({ path, ...pattern })),
+);
+
+for (const [path, found] of Map.groupBy(patterns, (pattern) => pattern.path)) {
+  test(`${path}: every regular expression takes linear time`, () => {
+    for (const { line, text, literal } of found) {
+      const problem = literal ? problemOf(literal.source, literal.flags) : MADE_OF_DATA;
+      const isBounded = BOUNDED[`${path}: ${text}`] !== undefined;
+      if (!isBounded) assert.equal(problem, undefined, `${path}:${line} ${text}`);
+      else assert.ok(problem, `${path}:${line} ${text} is linear: take it out of BOUNDED`);
+    }
+  });
+}
+
+test('each bounded pattern is still there', () => {
+  const present = new Set(patterns.map(({ path, text }) => `${path}: ${text}`));
+  for (const entry of Object.keys(BOUNDED)) assert.ok(present.has(entry), `${entry}: take it out of BOUNDED`);
+});
+
+const NOT_LINEAR: Readonly<Record<string, string>> = {
+  'a run before the end': "text.replace(/\\/+$/, '')",
+  'a run at either end': "text.replace(/^\\s+|\\s+$/g, '')",
+  'a run between two marks': 'text.match(/BEGIN[^]*?END/g)',
+  'a run in a run': 'const word = /^(\\w+\\s?)*$/',
+  'two runs of the same': 'const number = /^\\d+\\.?\\d*x/',
+  'made of data': 'new RegExp(pattern)',
+  'made of data by a call': 'RegExp(pattern).test(text)',
+  'made of data by another name': 'const Pattern = RegExp',
+  'made of data by a method': 'text.search("a" + b)',
+};
+
+for (const [name, source] of Object.entries(NOT_LINEAR)) {
+  test(`found: ${name}`, () => {
+    const [pattern] = findPatterns(`const text: string = '';\n${source};`);
+    assert.ok(pattern, source);
+    assert.equal(pattern.line, 2);
+    const { literal } = pattern;
+    if (literal) assert.match(problemOf(literal.source, literal.flags) ?? 'none', /polynomial|exponential/);
+  });
+}
+
+const MADE_OF_DATA = 'is made of data: write it out, or match with lib/glob.ts';
+
+/** Why a pattern may take more than linear time, also over all starts of a search; undefined for one that does not. */
+function problemOf(source: string, flags: string): string | undefined {
+  const found = checkSync(source, flags);
+  if (found.status === 'safe') return undefined;
+  return found.status === 'vulnerable'
+    ? `is ${found.complexity.summary}`
+    : `can't be checked: ${found.error.kind}`;
+}
