@@ -1,4 +1,5 @@
 import { createPublicKey, type JsonWebKey, type KeyObject } from 'node:crypto';
+import { isBase64Url } from '../lib/base64url.ts';
 import { messageOf, PodroleError } from '../lib/errors.ts';
 import { asArray, asObject, asText, type JsonObject } from '../lib/json.ts';
 import { algorithmOf, keyId } from './keys.ts';
@@ -8,8 +9,10 @@ import type { ServedKey } from './sources/key-source.ts';
 export interface KeySetEntry {
   /** Its `kid`, else the one of kube-apiserver; undefined where it has none and is of a type that is not known here. */
   readonly kid: string | undefined;
-  /** Undefined for a type that is not known here. RFC 7517, section 5, wants such keys ignored, not refused. */
+  /** Undefined for a type that is not known here, and for a key that nobody should believe. RFC 7517, section 5, wants such keys ignored, not refused. */
   readonly publicKey: KeyObject | undefined;
+  /** Why there is no public key; undefined where there is one. */
+  readonly problem: string | undefined;
   /** Every member, as it was found. */
   readonly json: JsonObject;
 }
@@ -34,8 +37,8 @@ export function parseKeySet(json: unknown, object: string): readonly KeySetEntry
   if (!keys) throw invalid('is not a key set: it has no list of keys');
   return keys.map((key, at) => {
     if (!key || asText(key['kty']) === undefined) throw invalid(`keys[${at}] is not a key: it has no kty`);
-    const publicKey = readPublicKey(key);
-    return { kid: asText(key['kid']) || (publicKey && keyId(publicKey)), publicKey, json: key };
+    const { publicKey, problem } = readPublicKey(key);
+    return { kid: asText(key['kid']) || (publicKey && keyId(publicKey)), publicKey, problem, json: key };
   });
 }
 
@@ -63,14 +66,19 @@ export function parseKeySetText(text: string, object: string): readonly KeySetEn
  */
 export function servedKeys(entries: readonly KeySetEntry[], object: string): readonly ServedKey[] {
   const byId = new Map<string, ServedKey>();
-  for (const [at, { kid, publicKey }] of entries.entries()) {
+  for (const [at, entry] of entries.entries()) {
+    const { kid, publicKey } = entry;
     const other = byId.get(kid ?? '')?.publicKey;
-    if (!publicKey || !kid || (other && !other.equals(publicKey))) {
+    const problem =
+      other && !(publicKey && other.equals(publicKey))
+        ? `has the kid ${kid} of another key`
+        : problemOfServed(entry);
+    if (!publicKey || !kid || problem !== undefined) {
       throw new PodroleError({
         code: 'INVALID_KEY',
         object: `${object} keys[${at}]`,
-        problem: other ? `has the kid ${kid} of another key` : 'is no RSA or P-256, P-384 or P-521 key',
-        remedy: 'give a key set of service account keys alone',
+        problem: problem ?? 'is no RSA or P-256, P-384 or P-521 key',
+        remedy: 'give a key set of the public keys of service account tokens alone',
       });
     }
     byId.set(kid, { kid, publicKey });
@@ -84,17 +92,45 @@ export function servedKeys(entries: readonly KeySetEntry[], object: string): rea
   });
 }
 
+/** What else a key must not be: a secret that whoever reads the set could sign with, or a key for something other than signatures. */
+function problemOfServed(entry: KeySetEntry): string | undefined {
+  const { publicKey, problem, json } = entry;
+  const secret = privateMembersOf(entry);
+  if (secret.length > 0) {
+    return `has the private members ${secret.join(', ')}: whoever read them can sign tokens`;
+  }
+  if (!publicKey) return problem;
+  const { use, alg, key_ops: operations } = json;
+  if (use !== undefined && use !== 'sig') return `has the use ${JSON.stringify(use)}, not sig`;
+  if (operations !== undefined && !asArray(operations)?.includes('verify')) {
+    return `has key_ops without verify`;
+  }
+  const published = algorithmOf(publicKey);
+  return alg === undefined || alg === published
+    ? undefined
+    : `has the alg ${JSON.stringify(alg)}, and the API server signs with such a key by ${published}`;
+}
+
 /** Names of private or secret members that a key of a set has; empty for one that may be public. */
 export function privateMembersOf({ json }: KeySetEntry): readonly string[] {
   return PRIVATE_MEMBERS.filter((name) => json[name] !== undefined);
 }
 
-function readPublicKey(key: JsonObject): KeyObject | undefined {
+/** Members that are numbers in base64url. RFC 7518, sections 6.2.1 and 6.3.1 */
+const NUMBER_MEMBERS = ['n', 'e', 'x', 'y'];
+
+function readPublicKey(key: JsonObject): { publicKey?: KeyObject; problem: string | undefined } {
+  const malformed = NUMBER_MEMBERS.find((name) => key[name] !== undefined && !isBase64Url(key[name]));
+  if (malformed !== undefined) return { problem: `has the member ${malformed}, which is not base64url` };
   try {
     const publicKey = createPublicKey({ key: key as JsonWebKey, format: 'jwk' });
     algorithmOf(publicKey);
-    return publicKey;
-  } catch {
-    return undefined;
+    return { publicKey, problem: undefined };
+  } catch (thrown) {
+    // Node's own message is about the form of the key alone.
+    return {
+      problem:
+        thrown instanceof PodroleError ? thrown.faults[0]?.problem : 'is no RSA or P-256, P-384 or P-521 key',
+    };
   }
 }

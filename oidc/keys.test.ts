@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
-import { generateKeyPairSync, type KeyObject } from 'node:crypto';
+import { createPublicKey, generateKeyPairSync, type KeyObject } from 'node:crypto';
 import { test } from 'node:test';
 import { importJWK } from 'jose';
+import { createAuthority } from '../testing/certificates.ts';
 import { jwksDocument } from './jwks.ts';
 import { algorithmOf, keyId, publicKeysFromPem } from './keys.ts';
 
@@ -60,16 +61,86 @@ for (const { publicKey, algorithm } of ec) {
 test('RSA signs RS256', () => assert.equal(algorithmOf(rsa.publicKey), 'RS256'));
 
 const ed25519 = generateKeyPairSync('ed25519').publicKey.export({ type: 'spki', format: 'pem' }).toString();
+const encrypted = { cipher: 'aes-128-cbc', passphrase: 'secret' } as const;
+const weak = generateKeyPairSync('rsa', { modulusLength: 1024 });
+const pemOf = (key: KeyObject) => key.export({ type: 'spki', format: 'pem' }).toString();
+const rsaJwk = rsa.publicKey.export({ format: 'jwk' });
+/** An RSA key with another exponent, or modulus. */
+const rsaWith = (members: object) =>
+  pemOf(createPublicKey({ key: { ...rsaJwk, ...members }, format: 'jwk' }));
+const good = pemOf(rsa.publicKey);
+const hugeModulus = Buffer.alloc(2_200, 0xff).toString('base64url');
+/** The former way, whose headers hold dashes, then PKCS#8. */
+const encryptedForms = [
+  rsa.privateKey.export({ type: 'pkcs1', format: 'pem', ...encrypted }).toString(),
+  p256.privateKey.export({ type: 'sec1', format: 'pem', ...encrypted }).toString(),
+  rsa.privateKey.export({ type: 'pkcs8', format: 'pem', ...encrypted }).toString(),
+];
+assert.match(encryptedForms[0] ?? '', /Proc-Type: 4,ENCRYPTED/);
+
 const unreadable: readonly (readonly [string, string, RegExp])[] = [
   ['no PEM', 'hello', /holds no PEM block/],
   ['broken PEM', '-----BEGIN PUBLIC KEY-----\nAAAA\n-----END PUBLIC KEY-----\n', /no readable key/],
   ['another type', ed25519, /ed25519/],
+  ...encryptedForms.map(
+    (pem) =>
+      ['an encrypted key among others', good + pem, /sa\.pub line 10: is an encrypted .*-pubout/] as const,
+  ),
+  ['a key of 1024 bits', good + pemOf(weak.publicKey), /line 10: is an RSA key of 1024 bits.*keys create/],
+  [
+    'a private key of 1024 bits',
+    weak.privateKey.export({ type: 'pkcs1', format: 'pem' }).toString(),
+    /RSA key of 1024 bits/,
+  ],
+  ['the exponent 1', rsaWith({ e: 'AQ' }), /public exponent is not an odd number/],
+  ['an even exponent', rsaWith({ e: 'Ag' }), /public exponent is not an odd number/],
+  ['an exponent that Go does not read', rsaWith({ e: 'AQAAAAE' }), /public exponent is not an odd number/],
+  ['a modulus that nobody verifies with', rsaWith({ n: hugeModulus }), /17600 bits, and nobody verifies/],
+  [
+    'a curve of another purpose',
+    pemOf(generateKeyPairSync('ec', { namedCurve: 'secp256k1' }).publicKey),
+    /secp256k1/,
+  ],
+  [
+    'RSA-PSS, which is for PS256',
+    pemOf(generateKeyPairSync('rsa-pss', { modulusLength: 2048 }).publicKey),
+    /rsa-pss/,
+  ],
+  ['broken base64 among others', good + good.replace(/\n.{9}/, '\n?????????'), /line 10: is no readable key/],
+  [
+    'a character less among others',
+    good + good.replace(/(.)\n(?=-----END)/, '\n'),
+    /line 10: is no readable/,
+  ],
+  ['a dash in the base64', good + good.replace(/\n./, '\n-'), /no readable key/],
+  ['a beginning that is damaged', good + good.slice(1), /has a line 10 that neither begins/],
+  ['an end that is missing', good + good.split('-----END')[0], /PEM block at line 10.*that does not end/],
+  ['something behind the last line', `${good.trim()}garbage\n`, /whose end is not at line 9/],
+  ['a CRL', '-----BEGIN X509 CRL-----\nAAAA\n-----END X509 CRL-----\n', /no readable key/],
 ];
 for (const [name, pem, message] of unreadable) {
   test(`refuses ${name}`, () => {
     assert.throws(() => publicKeysFromPem(pem, 'sa.pub'), { code: 'INVALID_KEY', message });
   });
 }
+
+test('a file from Windows holds the same keys', () => {
+  assert.equal(publicKeysFromPem((good + good).replaceAll('\n', '\r\n'), 'sa.pub').length, 2);
+});
+
+test('a certificate among keys is its key, as it is for kube-apiserver', async () => {
+  const { cert } = await (await createAuthority('keys')).issue(['a.test']);
+  const keys = publicKeysFromPem(good + cert, 'sa.pub');
+  assert.equal(keys.length, 2);
+  assert.ok(keys[1]?.equals(createPublicKey(cert)));
+});
+
+test('the exponents 3 and 65537 are sound', () => {
+  for (const publicExponent of [3, 65_537]) {
+    const { publicKey } = generateKeyPairSync('rsa', { modulusLength: 2048, publicExponent });
+    assert.equal(publicKeysFromPem(pemOf(publicKey), 'sa.pub').length, 1);
+  }
+});
 
 test('the key set holds public members alone, each key once, and jose reads it', async () => {
   const keys = [rsa.publicKey, p256.publicKey, rsa.publicKey];

@@ -1,26 +1,25 @@
 import { createHash, createPublicKey, type KeyObject } from 'node:crypto';
 import type { TOKEN_ALGORITHMS } from '../lib/contract.ts';
 import { messageOf, PodroleError } from '../lib/errors.ts';
+import { type PemBlock, PemError, pemBlocks } from '../lib/pem.ts';
+import { rsaWeakness } from './key-strength.ts';
 
 export type TokenAlgorithm = (typeof TOKEN_ALGORITHMS)[number];
 
-const PEM_BLOCK = /-----BEGIN ([A-Z0-9 ]+)-----[^-]*-----END \1-----/g;
 /** `openssl ecparam -genkey` writes the curve as a block of its own before the key, which names it too. */
-const NO_KEY = new Set(['EC PARAMETERS']);
+const CURVE_BLOCK = 'EC PARAMETERS';
 
 /**
- * The public keys of a PEM file: PKIX, PKCS#1, PKCS#8 or SEC1, RSA or EC. Of a private key only its public part is taken.
+ * The public keys of a PEM file: PKIX, PKCS#1, PKCS#8 or SEC1, RSA or EC, or a certificate, as kube-apiserver takes them. Of a
+ * private key only its public part is taken.
  * @param object how an error names the file
- * @throws PodroleError `INVALID_KEY` for every block that is no such key, and for a text without any
+ * @throws PodroleError `INVALID_KEY` for every block that is not such a key, and for a text that is damaged or has none: a key that
+ * was left out in silence would be missing from the key set
  */
 export function publicKeysFromPem(pem: string, object: string): readonly KeyObject[] {
-  const blocks = [...pem.matchAll(PEM_BLOCK)].filter(([, label = '']) => !NO_KEY.has(label));
+  const blocks = blocksOf(pem, object).filter(({ label }) => label !== CURVE_BLOCK);
   if (blocks.length === 0) throw invalidKey(object, 'holds no PEM block with a key');
-  return blocks.map(([block]) => {
-    const key = readKey(block, object);
-    algorithmOf(key);
-    return key;
-  });
+  return blocks.map((block) => readKey(block, `${object} line ${block.line}`));
 }
 
 /**
@@ -35,30 +34,59 @@ export function keyId(publicKey: KeyObject): string {
 
 /**
  * The algorithm that kube-apiserver signs with, by the type of its key. [k8s] pkg/serviceaccount, signerFromECDSAPrivateKey
- * @throws PodroleError `INVALID_KEY` for a key of another type or curve
+ * @throws PodroleError `INVALID_KEY` for a key of another type or curve, or a weak one
  */
-export function algorithmOf(publicKey: KeyObject): TokenAlgorithm {
+export function algorithmOf(publicKey: KeyObject, object = 'key'): TokenAlgorithm {
   const { asymmetricKeyType: type, asymmetricKeyDetails: details } = publicKey;
+  const weakness = rsaWeakness(publicKey);
+  if (weakness !== undefined) {
+    throw invalidKey(
+      object,
+      weakness,
+      'make a new one with podrole keys create, and podrole keys rotate to it',
+    );
+  }
   if (type === 'rsa') return 'RS256';
   if (type === 'ec' && details?.namedCurve === 'prime256v1') return 'ES256';
   if (type === 'ec' && details?.namedCurve === 'secp384r1') return 'ES384';
   if (type === 'ec' && details?.namedCurve === 'secp521r1') return 'ES512';
-  throw invalidKey('key', `is of type ${details?.namedCurve ?? type}, which signs no service account token`);
+  throw invalidKey(object, `is of type ${details?.namedCurve ?? type}, which signs no service account token`);
 }
 
-function readKey(block: string, object: string): KeyObject {
+function blocksOf(pem: string, object: string): readonly PemBlock[] {
   try {
-    return createPublicKey(block);
+    return pemBlocks(pem);
   } catch (thrown) {
-    throw invalidKey(object, `has a PEM block that is no readable key: ${messageOf(thrown)}`);
+    if (thrown instanceof PemError) throw invalidKey(object, thrown.message);
+    throw thrown;
   }
 }
 
-function invalidKey(object: string, problem: string): PodroleError {
-  return new PodroleError({
-    code: 'INVALID_KEY',
-    object,
-    problem,
-    remedy: 'give an unencrypted RSA or P-256, P-384 or P-521 key in PEM',
-  });
+function readKey({ text, label, isEncrypted }: PemBlock, object: string): KeyObject {
+  if (isEncrypted) {
+    throw invalidKey(
+      object,
+      `is an encrypted ${label}`,
+      'give its public key: openssl pkey -in FILE -pubout writes it',
+    );
+  }
+  const key = parseKey(text, object);
+  algorithmOf(key, object);
+  return key;
+}
+
+function parseKey(text: string, object: string): KeyObject {
+  try {
+    return createPublicKey(text);
+  } catch (thrown) {
+    throw invalidKey(object, `is no readable key: ${messageOf(thrown)}`);
+  }
+}
+
+function invalidKey(
+  object: string,
+  problem: string,
+  remedy = 'give an unencrypted RSA or P-256, P-384 or P-521 key in PEM',
+): PodroleError {
+  return new PodroleError({ code: 'INVALID_KEY', object, problem, remedy });
 }

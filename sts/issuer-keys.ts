@@ -1,3 +1,4 @@
+import { KeyObject } from 'node:crypto';
 import {
   createLocalJWKSet,
   errors,
@@ -5,6 +6,7 @@ import {
   type JSONWebKeySet,
   type JWSHeaderParameters,
 } from 'jose';
+import { rsaWeakness } from '../oidc/key-strength.ts';
 
 type KeyLookup = ReturnType<typeof createLocalJWKSet>;
 
@@ -57,11 +59,23 @@ export function cacheIssuerKeys(
     const fresh = cached && now() - cached.fetchedAt < maxAgeMs ? cached.find : undefined;
     const find = fresh ?? (await refresh());
     try {
-      return await find(header, token);
+      return await sound(find, header, token);
     } catch (thrown) {
       const mayBeNewer = fresh && now() - askedAt >= coolDownMs;
       if (!(thrown instanceof errors.JWKSNoMatchingKey) || !(mayBeNewer || refreshing)) throw thrown;
-      return await (await refresh())(header, token);
+      return await sound(await refresh(), header, token);
     }
   };
+}
+
+/** The key that is found, unless it is one that anybody could sign for. jose itself refuses RSA keys below 2048 bits, but later. */
+async function sound(
+  find: KeyLookup,
+  header: JWSHeaderParameters,
+  token: FlattenedJWSInput,
+): ReturnType<KeyLookup> {
+  const key = await find(header, token);
+  const weakness = rsaWeakness(KeyObject.from(key));
+  if (weakness !== undefined) throw new Error(weakness);
+  return key;
 }

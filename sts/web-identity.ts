@@ -1,4 +1,5 @@
 import { compactVerify, decodeJwt, decodeProtectedHeader, errors, type JWTPayload } from 'jose';
+import { isBase64Url } from '../lib/base64url.ts';
 import { TOKEN_ALGORITHMS, TOKEN_EXPIRY_GRACE_SECONDS } from '../lib/contract.ts';
 import { messageOf } from '../lib/errors.ts';
 import { asArray, asText } from '../lib/json.ts';
@@ -73,17 +74,26 @@ export async function verifyWebIdentity<Provider extends TokenProvider>(
 /** Decoders pass over white space and padding, which have no place in a token. RFC 7515, section 2 */
 const THREE_PARTS = /^[\w-]+\.[\w-]+\.[\w-]*$/;
 
-/** A JWT of three parts whose header and claims are JSON objects; undefined for anything else. */
+/**
+ * A JWT of three parts whose header and claims are JSON objects, in canonical base64url; undefined for anything else. Of a member that stands twice the last one counts, as RFC 7519, section 4, allows; the claims that are looked at are the ones that
+ * are believed. No extension is understood here: `crit` names those that must be, and RFC 7797, section 7, keeps `b64` out of a JWT.
+ */
 function decoded(token: string): { algorithm: unknown; claims: JWTPayload } | undefined {
   if (!THREE_PARTS.test(token)) return undefined;
+  const [header, payload] = token.split('.');
+  if (!isBase64Url(header) || !isBase64Url(payload)) return undefined;
   try {
-    return { algorithm: decodeProtectedHeader(token).alg, claims: decodeJwt(token) };
+    const { alg, crit, b64 } = decodeProtectedHeader(token);
+    return crit === undefined && b64 === undefined ? { algorithm: alg, claims: decodeJwt(token) } : undefined;
   } catch {
     return undefined;
   }
 }
 
 async function verifySignature(token: string, provider: TokenProvider): Promise<void> {
+  if (!isBase64Url(token.split('.')[2])) {
+    throw invalidToken('Token signature invalid', 'the signature is not canonical base64url');
+  }
   try {
     await compactVerify(token, provider.findKey, { algorithms: [...TOKEN_ALGORITHMS] });
   } catch (thrown) {
