@@ -2,6 +2,7 @@ import { readdir, readFile, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Readable } from 'node:stream';
 import { type Fault, messageOf, PodroleError } from '../lib/errors.ts';
+import { textOfFile } from '../lib/text-of-file.ts';
 import type { SourceFile } from './inject-manifests.ts';
 
 export const STDIN = '-';
@@ -40,7 +41,7 @@ async function filesOf(path: string): Promise<string[]> {
 async function readSource(path: string, stdin: Readable): Promise<SourceFile> {
   const bytes = path === STDIN ? await readAll(stdin) : await readFile(path);
   // What can't be decoded could not be written back either.
-  const text = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(bytes);
+  const text = textOfFile(bytes, 'keep');
   return { name: path === STDIN ? 'stdin' : path, text };
 }
 

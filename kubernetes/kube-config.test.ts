@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { delimiter, join } from 'node:path';
 import { after, test } from 'node:test';
@@ -53,6 +53,29 @@ test('which API server is asked', async (t) => {
       assert.equal(loadKubeConfig({ kubeconfig, kubeApi }, env).getCurrentCluster()?.server, server);
     });
   }
+});
+
+test('a file of an editor on Windows is read as any other', () => {
+  const path = join(folder, 'windows');
+  const content = readFileSync(one, 'utf8').replaceAll(',', ',\r\n');
+  writeFileSync(path, `\uFEFF${content}`);
+  const config = loadKubeConfig({ kubeconfig: path, kubeApi: undefined }, {});
+  assert.equal(config.getCurrentCluster()?.server, 'https://one.test:6443');
+  writeFileSync(path, `\uFEFF${content}`, 'utf16le');
+  assert.throws(() => loadKubeConfig({ kubeconfig: path, kubeApi: undefined }, {}), {
+    code: 'INVALID_KUBECONFIG',
+    message: /kubeconfig .*windows: is UTF-16, not UTF-8/,
+  });
+});
+
+test('files that a kubeconfig names are relative to it', () => {
+  const path = join(folder, 'relative');
+  const cluster = { server: 'https://one.test', 'certificate-authority': 'ca.crt' };
+  const contexts = [{ name: 'a', context: { cluster: 'a', user: 'a' } }];
+  const clusters = [{ name: 'a', cluster }];
+  writeFileSync(path, JSON.stringify({ clusters, contexts, users: [], 'current-context': 'a' }));
+  const { caFile } = loadKubeConfig({ kubeconfig: path, kubeApi: undefined }, {}).getCurrentCluster() ?? {};
+  assert.equal(caFile, join(folder, 'ca.crt'));
 });
 
 test('TLS is verified wherever there is any', () => {

@@ -1,6 +1,8 @@
-import { delimiter } from 'node:path';
+import { readFileSync } from 'node:fs';
+import { delimiter, dirname } from 'node:path';
 import { KubeConfig } from '@kubernetes/client-node';
 import { messageOf, PodroleError } from '../lib/errors.ts';
+import { textOfFile } from '../lib/text-of-file.ts';
 
 export interface ClusterChoice {
   /** `--kubeconfig` */
@@ -43,7 +45,8 @@ function readFiles(config: KubeConfig, files: readonly string[], context: string
   for (const [at, file] of files.entries()) {
     try {
       const part = new KubeConfig();
-      part.loadFromFile(file);
+      part.loadFromString(textOfFile(readFileSync(file)));
+      part.makePathsAbsolute(dirname(file));
       config.mergeConfig(part, at > 0);
     } catch (thrown) {
       throw invalid(file, messageOf(thrown), thrown);

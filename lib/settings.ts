@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { type Fault, messageOf, PodroleError } from './errors.ts';
 import { parseGoBool, parseGoDurationMs } from './go-values.ts';
+import { EncodingError, textOfFile } from './text-of-file.ts';
 
 /** One setting of a command: a flag, its environment variable, its default, and how its text becomes a value. */
 export interface Setting<T> {
@@ -192,14 +193,14 @@ export function readSettings<Table extends SettingsTable>(
 /** The content of a file that a setting names; throws a PodroleError that names both. */
 export function readSettingFile(flag: string, path: string): string {
   try {
-    return readFileSync(path, 'utf8');
+    return textOfFile(readFileSync(path));
   } catch (thrown) {
     throw new PodroleError(
       {
         code: 'UNREADABLE_FILE',
         object: `${flag} ${path}`,
         problem: messageOf(thrown),
-        remedy: 'name a file that this process may read',
+        remedy: thrown instanceof EncodingError ? thrown.remedy : 'name a file that this process may read',
       },
       { cause: thrown },
     );

@@ -20,7 +20,12 @@ const POLL_MS = 10_000;
 const SETTLE_MS = 50;
 
 export function readFiles(paths: readonly string[]): Promise<FileContents> {
-  return Promise.all(paths.map((path) => readFile(path, 'utf8').catch(() => undefined)));
+  return Promise.all(paths.map((path) => readText(path).catch(() => undefined)));
+}
+
+/** Without a byte order mark, which OpenSSL takes for a part of the first line; what is wrong otherwise is for the reader to say. */
+async function readText(path: string): Promise<string> {
+  return new TextDecoder().decode(await readFile(path));
 }
 
 /**
