@@ -1,20 +1,15 @@
 import { parseRoleArn } from '../lib/arn.ts';
-import { DNS_LABEL_MAX_LENGTH, IAM_OIDC_PROVIDER, IAM_ROLE } from '../lib/contract.ts';
+import { IAM_OIDC_PROVIDER, IAM_ROLE } from '../lib/contract.ts';
 import type { Fault } from '../lib/errors.ts';
 import { asObject } from '../lib/json.ts';
 import type { Binding } from './binding.ts';
+import { nameProblems } from './name-problems.ts';
 import { tagProblems } from './tag-problems.ts';
 import { SUBJECT_PREFIX } from './trust/describe-subject.ts';
 import { policySize } from './trust/trust-policy-size.ts';
 import { wellKnownPolicyNames } from './well-known/well-known-policy.ts';
 
-/** RFC 1123, section 2.1; a ServiceAccount's name may have several labels. [k8s] "Object Names and IDs" */
-const DNS_LABEL = /^[a-z0-9]([a-z0-9-]*[a-z0-9])?$/;
-const DNS_SUBDOMAIN = /^[a-z0-9]([a-z0-9.-]*[a-z0-9])?$/;
-const DNS_SUBDOMAIN_MAX_LENGTH = 253;
-
 /** [iam] "IAM identifiers" */
-const ROLE_NAME = /^[\w+=,.@-]+$/;
 const ROLE_PATH = /^\/(?:[!-~]{1,510}\/)?$/;
 const POLICY_ARN = /^arn:(aws(?:-[a-z]+)*):iam::(?:\d{12}|aws):policy\/[!-~]+$/;
 const POLICY_NAME = /^[\w+=,.@-]{1,128}$/;
@@ -53,25 +48,8 @@ export function isClientId(text: string): boolean {
 type Report = (problem: string, remedy: string) => void;
 
 function checkNames(binding: Binding, report: Report): void {
-  const { namespace, serviceAccount, roleName, rolePath, subjectPattern } = binding;
-  if (!DNS_LABEL.test(namespace) || namespace.length > DNS_LABEL_MAX_LENGTH) {
-    report(
-      `has ${JSON.stringify(namespace)} for a namespace`,
-      'give the name of a namespace: letters a-z, digits and -',
-    );
-  }
-  if (!DNS_SUBDOMAIN.test(serviceAccount) || serviceAccount.length > DNS_SUBDOMAIN_MAX_LENGTH) {
-    report(
-      `has ${JSON.stringify(serviceAccount)} for a ServiceAccount`,
-      'give its name: letters a-z, digits, - and .',
-    );
-  }
-  if (roleName !== undefined && (!ROLE_NAME.test(roleName) || roleName.length > IAM_ROLE.maxNameLength)) {
-    report(
-      `has ${JSON.stringify(roleName)} for a role name`,
-      `give 1 to ${IAM_ROLE.maxNameLength} letters, digits and _+=,.@-; a path is given apart`,
-    );
-  }
+  const { rolePath, subjectPattern } = binding;
+  for (const { problem, remedy } of nameProblems(binding)) report(problem, remedy);
   if (!ROLE_PATH.test(rolePath)) {
     report(`has ${JSON.stringify(rolePath)} for a role path`, 'let it begin and end with /');
   }

@@ -1,9 +1,8 @@
+import { apiPath } from '../kubernetes/api-path.ts';
 import { AWS_ANNOTATION, CREATED_SERVICE_ACCOUNT_ANNOTATION } from '../lib/contract.ts';
 import { asObject, asText, type JsonObject } from '../lib/json.ts';
 import type { DesiredServiceAccount } from './desired.ts';
 import { EMPTY_PLAN, type Plan, type PlanStep } from './plan-step.ts';
-
-export const NAMESPACES_PATH = '/api/v1/namespaces';
 
 /** What the cluster holds of a ServiceAccount. */
 export interface ServiceAccountFacts {
@@ -66,8 +65,10 @@ export function versionOf(metadata: JsonObject): { resourceVersion?: string } {
   return resourceVersion === undefined ? {} : { resourceVersion };
 }
 
-export function serviceAccountPath(namespace: string, name = ''): string {
-  return `${NAMESPACES_PATH}/${namespace}/serviceaccounts${name && `/${name}`}`;
+/** Path of a ServiceAccount, or of those of a namespace. */
+export function serviceAccountPath(namespace: string, ...name: readonly [string?]): string {
+  const ofName = name[0] === undefined ? [] : [name[0]];
+  return apiPath('/api/v1', 'namespaces', namespace, 'serviceaccounts', ...ofName);
 }
 
 function createSteps(
@@ -92,7 +93,7 @@ function createSteps(
       service: 'cluster',
       change: {
         method: 'POST',
-        path: NAMESPACES_PATH,
+        path: apiPath('/api/v1', 'namespaces'),
         body: { apiVersion: 'v1', kind: 'Namespace', metadata: { name: namespace } },
       },
     },

@@ -1,8 +1,9 @@
+import { apiPath } from '../kubernetes/api-path.ts';
 import type { Fault } from '../lib/errors.ts';
 import type { BindingFacts, Facts } from './collect-facts.ts';
 import type { DesiredBinding } from './desired.ts';
 import { planRole } from './plan-role.ts';
-import { NAMESPACES_PATH, planServiceAccount } from './plan-service-account.ts';
+import { planServiceAccount } from './plan-service-account.ts';
 import { EMPTY_PLAN, joinPlans, type Plan, type PlanStep } from './plan-step.ts';
 import { planTrust } from './plan-trust.ts';
 import { planProvider } from './provider/plan-provider.ts';
@@ -48,13 +49,19 @@ export function planBindings(bindings: readonly DesiredBinding[], facts: Facts, 
       ]);
     }),
   ]);
-  return { ...plan, steps: plan.steps.filter(isFirstOfNamespace) };
+  return { ...plan, steps: withEachNamespaceOnce(plan.steps) };
 }
 
 /** Several ServiceAccounts may wait for the same namespace. */
-function isFirstOfNamespace({ call, object }: PlanStep, at: number, steps: readonly PlanStep[]): boolean {
-  const makesNamespace = call.service === 'cluster' && call.change.path === NAMESPACES_PATH;
-  return !makesNamespace || steps.findIndex((other) => other.object === object) === at;
+function withEachNamespaceOnce(steps: readonly PlanStep[]): readonly PlanStep[] {
+  const path = apiPath('/api/v1', 'namespaces');
+  const made = new Set<string>();
+  return steps.filter(({ call, object }) => {
+    if (call.service !== 'cluster' || call.change.path !== path) return true;
+    const isFirst = !made.has(object);
+    made.add(object);
+    return isFirst;
+  });
 }
 
 function planRoleOf(

@@ -4,6 +4,7 @@ import { PodroleError } from '../lib/errors.ts';
 import { asObject, asText } from '../lib/json.ts';
 import { carryOut } from './carry-out.ts';
 import { readRole } from './iam/read-role.ts';
+import { nameProblems } from './name-problems.ts';
 import { type BindSurroundings, findAccountOf, findIssuer, withIamAndCluster } from './open-surroundings.ts';
 import { EMPTY_PLAN, joinPlans, type Plan } from './plan-step.ts';
 import { planRoleRemoval, planServiceAccountRemoval } from './plan-unbind.ts';
@@ -26,6 +27,7 @@ export async function runUnbind(
 ): Promise<boolean> {
   const { env, signal } = surroundings;
   const { namespace, annotationPrefix } = settings;
+  refuseNames(namespace, name, settings.roleName);
   return withIamAndCluster(settings, env, async ({ iam, cluster }) => {
     const client = cluster();
     const issuer = await findIssuer(settings.issuer, cluster, signal);
@@ -58,6 +60,17 @@ export async function runUnbind(
     const how = { ...settings, asJson: settings.output === 'json' };
     return await carryOut(joinPlans(plans), how, { iam, cluster: client }, surroundings);
   });
+}
+
+/** Before anything is read: a name leads to an address of the API server, and what is found there may be deleted. */
+function refuseNames(namespace: string, serviceAccount: string, roleName: string | undefined): void {
+  const object = `ServiceAccount ${namespace}/${serviceAccount}`;
+  const faults = nameProblems({ namespace, serviceAccount, roleName }).map((problem) => ({
+    code: 'INVALID_SETTING',
+    object,
+    ...problem,
+  }));
+  if (faults.length > 0) throw new PodroleError(faults);
 }
 
 function otherRole(given: string, annotated: string): PodroleError {

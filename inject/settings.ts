@@ -1,4 +1,5 @@
-import { choice, list, optionalText, requiredList, type SettingsOf, text, toggle } from '../lib/settings.ts';
+import { namespaceSetting } from '../lib/kubernetes-names.ts';
+import { choice, list, optionalText, requiredList, type SettingsOf, toggle } from '../lib/settings.ts';
 import { identitySettings } from '../webhook/settings.ts';
 
 /** Settings of `podrole inject`; kubectl's names where it has the option. */
@@ -14,7 +15,7 @@ export const injectSettings = {
     '<url>',
     'For --cluster: address of the API server, in place of the one in the kubeconfig',
   ),
-  namespace: text('<namespace>', 'default', 'Namespace of objects that name none', { short: 'n' }),
+  namespace: namespaceSetting('default', 'Namespace of objects that name none', { short: 'n' }),
   output: choice(
     ['yaml', 'json'],
     'yaml',

@@ -60,7 +60,7 @@ export function requiredText(placeholder: string, help: string, extras: Extras =
 
 /** A text that must match; `expected` completes "must be …". */
 export function matching(
-  pattern: RegExp,
+  pattern: Pick<RegExp, 'test'>,
   expected: string,
   placeholder: string,
   fallback: string,

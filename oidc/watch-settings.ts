@@ -1,5 +1,6 @@
 import { type Fault, PodroleError } from '../lib/errors.ts';
-import { durationMs, optionalText, type SettingsOf, text, toggle } from '../lib/settings.ts';
+import { objectNameSetting, optionalNamespace } from '../lib/kubernetes-names.ts';
+import { durationMs, type SettingsOf, toggle } from '../lib/settings.ts';
 
 /** Settings of `podrole publish --watch`. */
 export const watchSettings = {
@@ -9,11 +10,8 @@ export const watchSettings = {
     'Time between two checks of --watch; a new key is public after it at the latest',
   ),
   leaderElect: toggle(true, 'With --watch: of several replicas only the holder of a Lease publishes'),
-  leaseNamespace: optionalText(
-    '<namespace>',
-    'Namespace of the Lease; default: the one that this pod runs in',
-  ),
-  leaseName: text('<name>', 'podrole-publisher', 'Name of the Lease; made where there is none'),
+  leaseNamespace: optionalNamespace('Namespace of the Lease; default: the one that this pod runs in'),
+  leaseName: objectNameSetting('podrole-publisher', 'Name of the Lease; made where there is none'),
   leaseDuration: durationMs(15_000, 'How long the other replicas wait for a leader that has fallen silent'),
 } as const;
 

@@ -5,6 +5,7 @@ import {
   DEFAULT_TOKEN_MOUNT_PATH,
   TOKEN_EXPIRATION_SECONDS,
 } from '../lib/contract.ts';
+import { namespaceSetting, objectNameSetting } from '../lib/kubernetes-names.ts';
 import { LOG_LEVELS } from '../lib/logger.ts';
 import {
   choice,
@@ -116,10 +117,9 @@ export const webhookSettings = {
     false,
     'The webhook makes and renews its own certificate, in place of --tls-cert and --tls-key',
   ),
-  serviceName: text('<name>', 'pod-identity-webhook', 'Service of the webhook; only for --in-cluster'),
-  tlsSecret: text('<name>', 'pod-identity-webhook', 'Secret of the certificate; only for --in-cluster'),
-  webhookConfiguration: text(
-    '<name>',
+  serviceName: objectNameSetting('pod-identity-webhook', 'Service of the webhook; only for --in-cluster'),
+  tlsSecret: objectNameSetting('pod-identity-webhook', 'Secret of the certificate; only for --in-cluster'),
+  webhookConfiguration: objectNameSetting(
     'pod-identity-webhook',
     'MutatingWebhookConfiguration whose caBundle is kept; only for --in-cluster',
   ),
@@ -130,7 +130,7 @@ export const webhookSettings = {
   ),
   kubeApi: optionalText('<url>', 'Address of the API server, in place of the one in the kubeconfig'),
   serviceAccounts: optionalText('<file>', 'Take ServiceAccounts from this YAML file; no cluster is asked'),
-  namespace: text('<namespace>', 'eks', 'Namespace of the webhook and of its ConfigMap'),
+  namespace: namespaceSetting('eks', 'Namespace of the webhook and of its ConfigMap'),
   watchConfigMap: toggle(false, 'Also take identities from the ConfigMap pod-identity-webhook'),
   watchContainerCredentialsConfig: optionalText(
     '<file>',

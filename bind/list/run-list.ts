@@ -1,5 +1,6 @@
 import type { Writable } from 'node:stream';
 import type { ApiClient } from '../../kubernetes/api-client.ts';
+import { apiPath } from '../../kubernetes/api-path.ts';
 import { listObjects } from '../../kubernetes/list-objects.ts';
 import { asObject, asText } from '../../lib/json.ts';
 import { apiServerKeys } from '../../oidc/sources/api-server-keys.ts';
@@ -53,10 +54,8 @@ async function readServiceAccounts(
   namespace: string | undefined,
   signal: AbortSignal,
 ): Promise<readonly ListedServiceAccount[]> {
-  const path =
-    namespace === undefined
-      ? '/api/v1/serviceaccounts'
-      : `/api/v1/namespaces/${encodeURIComponent(namespace)}/serviceaccounts`;
+  const ofNamespace = namespace === undefined ? [] : ['namespaces', namespace];
+  const path = apiPath('/api/v1', ...ofNamespace, 'serviceaccounts');
   const found: ListedServiceAccount[] = [];
   for await (const object of listObjects(client, path, {}, { timeoutMs: TIMEOUT_MS, signal })) {
     const metadata = asObject(object['metadata']);

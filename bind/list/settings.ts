@@ -1,10 +1,11 @@
 import { clusterSettings } from '../../kubernetes/settings.ts';
 import { DEFAULT_ANNOTATION_PREFIX, DEFAULT_TOKEN_AUDIENCE } from '../../lib/contract.ts';
+import { optionalNamespace } from '../../lib/kubernetes-names.ts';
 import { choice, optionalText, type SettingsOf, text, toggle } from '../../lib/settings.ts';
 
 /** Settings of `podrole list`. */
 export const listSettings = {
-  namespace: optionalText('<namespace>', 'Only this namespace; default: all', { short: 'n' }),
+  namespace: optionalNamespace('Only this namespace; default: all', { short: 'n' }),
   all: toggle(false, 'Also ServiceAccounts without a role, and roles for other clusters'),
   output: choice(['table', 'json'], 'table', 'table: for a person; json: for a program', { short: 'o' }),
   exitCode: toggle(false, 'Exit with 1 where something is not as it should be'),

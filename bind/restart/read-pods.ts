@@ -1,8 +1,9 @@
 import { type ApiClient, describeAnswer, type Limits } from '../../kubernetes/api-client.ts';
+import { apiPath } from '../../kubernetes/api-path.ts';
 import { listObjects } from '../../kubernetes/list-objects.ts';
 import { PodroleError } from '../../lib/errors.ts';
 import { asObject, type JsonObject } from '../../lib/json.ts';
-import { BETWEEN, controllerOf, describeWorkload, RESTARTABLE, type Workload } from './workload.ts';
+import { controllerOf, describeWorkload, type Workload, workloadPath } from './workload.ts';
 import type { RunningPods } from './workloads-to-restart.ts';
 
 /**
@@ -15,7 +16,7 @@ export async function readPods(
   serviceAccount: string,
   limits: Limits,
 ): Promise<RunningPods> {
-  const path = `/api/v1/namespaces/${namespace}/pods`;
+  const path = apiPath('/api/v1', 'namespaces', namespace, 'pods');
   const pods: JsonObject[] = [];
   const owners = new Map<string, JsonObject>();
   const fieldSelector = `spec.serviceAccountName=${serviceAccount}`;
@@ -38,7 +39,7 @@ async function readOwner(
   owner: Workload,
   limits: Limits,
 ): Promise<JsonObject | undefined> {
-  const path = pathOf(owner);
+  const path = workloadPath(owner);
   if (path === undefined) return undefined;
   const answer = await client.get(path, limits);
   if (answer.status === 404) return undefined;
@@ -49,11 +50,4 @@ async function readOwner(
     problem: `API server ${describeAnswer(answer)}`,
     remedy: 'use a kubeconfig whose user may read it',
   });
-}
-
-function pathOf({ kind, namespace, name }: Workload): string | undefined {
-  const between = BETWEEN[kind];
-  if (between !== undefined) return between.replace('NAMESPACE', namespace) + name;
-  const plural = RESTARTABLE[kind];
-  return plural === undefined ? undefined : `/apis/apps/v1/namespaces/${namespace}/${plural}/${name}`;
 }

@@ -1,7 +1,7 @@
-import { type ApiChange, type ApiClient, describeAnswer, type Limits } from '../../kubernetes/api-client.ts';
+import { type ApiClient, describeAnswer, type Limits } from '../../kubernetes/api-client.ts';
 import { RESTARTED_AT_ANNOTATION } from '../../lib/contract.ts';
 import { type Fault, PodroleError } from '../../lib/errors.ts';
-import { describeWorkload, RESTARTABLE, type Workload } from './workload.ts';
+import { describeWorkload, isRestartable, type Workload, workloadPath } from './workload.ts';
 
 /**
  * Has Deployments, StatefulSets and DaemonSets make their pods anew, as `kubectl rollout restart` does. One that can't be restarted
@@ -18,13 +18,13 @@ export async function restartWorkloads(
 ): Promise<void> {
   const faults: Fault[] = [];
   for (const workload of workloads) {
-    const answer = await client.send(restartOf(workload, now), limits);
-    if (answer.status === 200) onRestarted(workload);
+    const problem = await restart(client, workload, now, limits);
+    if (problem === undefined) onRestarted(workload);
     else {
       faults.push({
         code: 'RESTART_FAILED',
         object: describeWorkload(workload),
-        problem: `API server ${describeAnswer(answer)}`,
+        problem,
         remedy: 'restart it with kubectl rollout restart',
       });
     }
@@ -32,13 +32,19 @@ export async function restartWorkloads(
   if (faults.length > 0) throw new PodroleError(faults);
 }
 
-function restartOf({ kind, namespace, name }: Workload, now: Date): ApiChange {
+/** Why it could not be restarted; undefined where it was. */
+async function restart(
+  client: ApiClient,
+  workload: Workload,
+  now: Date,
+  limits: Limits,
+): Promise<string | undefined> {
+  const path = isRestartable(workload) ? workloadPath(workload) : undefined;
+  if (path === undefined) return 'is not a workload that can be restarted';
   // kubectl writes the time in whole seconds.
   const restartedAt = now.toISOString().replace(/\.\d+Z$/, 'Z');
   const annotations = { [RESTARTED_AT_ANNOTATION]: restartedAt };
-  return {
-    method: 'PATCH',
-    path: `/apis/apps/v1/namespaces/${namespace}/${RESTARTABLE[kind]}/${name}`,
-    body: { spec: { template: { metadata: { annotations } } } },
-  };
+  const body = { spec: { template: { metadata: { annotations } } } };
+  const answer = await client.send({ method: 'PATCH', path, body }, limits);
+  return answer.status === 200 ? undefined : `API server ${describeAnswer(answer)}`;
 }

@@ -44,6 +44,34 @@ test('pods of every page are found by their ServiceAccount, each owner by one GE
   ]);
 });
 
+/** Kubernetes does not check the names in owner references: whoever makes a pod writes there what they like. */
+const HOSTILE_OWNERS: readonly (readonly [kind: string, name: string])[] = [
+  ['Deployment', '../../kube-system/deployments/dns'],
+  ['Deployment', '../../../../../api/v1/namespaces/kube-system/serviceaccounts/x'],
+  ['StatefulSet', '..'],
+  ['DaemonSet', 'web?dryRun=All'],
+  ['Deployment', 'web#'],
+  ['ReplicaSet', '../../kube-system/replicasets/dns-1'],
+];
+for (const [kind, name] of HOSTILE_OWNERS) {
+  test(`a pod that says its owner is ${kind} ${name} leads nowhere`, async () => {
+    const dns = { metadata: { namespace: 'kube-system', name: 'dns' }, spec: {} };
+    server.objects.set('/apis/apps/v1/namespaces/kube-system/deployments/dns', dns);
+    server.objects.set(PODS, [owned('a', name, kind)]);
+    const found = workloadsToRestart(await readPods(client, 'shop', 'web', LIMITS), ROLE);
+    assert.deepEqual(server.reads, [`${PODS}?fieldSelector=spec.serviceAccountName%3Dweb&limit=500`]);
+    assert.equal(found.length, 1);
+    assert.match(found[0]?.byHand ?? '', /no object has such a name|by the means of ReplicaSet/);
+    await assert.rejects(
+      restartWorkloads(client, found, new Date(), LIMITS, () => undefined),
+      {
+        message: /is not a workload that can be restarted/,
+      },
+    );
+    assert.deepEqual(server.changes, []);
+  });
+}
+
 test('what may not be read is an error, not a workload that needs no restart', async () => {
   server.forbidden.add(DEPLOYMENT);
   await assert.rejects(

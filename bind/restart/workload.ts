@@ -1,4 +1,6 @@
+import { type ApiRoot, apiPath } from '../../kubernetes/api-path.ts';
 import { asArray, asObject, asText, type JsonObject } from '../../lib/json.ts';
+import { isObjectName } from '../../lib/kubernetes-names.ts';
 
 /** An object that makes pods, or a pod that nothing made. */
 export interface Workload {
@@ -7,18 +9,38 @@ export interface Workload {
   readonly name: string;
 }
 
+interface ResourceKind {
+  readonly root: ApiRoot;
+  readonly plural: string;
+}
+
 /** Kinds that a change of their pod template makes anew, with their place in the API. [k8s] apps/v1 */
-export const RESTARTABLE: Readonly<Record<string, string>> = {
-  Deployment: 'deployments',
-  StatefulSet: 'statefulsets',
-  DaemonSet: 'daemonsets',
-};
+const RESTARTABLE: ReadonlyMap<string, ResourceKind> = new Map([
+  ['Deployment', { root: '/apis/apps/v1', plural: 'deployments' }],
+  ['StatefulSet', { root: '/apis/apps/v1', plural: 'statefulsets' }],
+  ['DaemonSet', { root: '/apis/apps/v1', plural: 'daemonsets' }],
+]);
 
 /** Kinds in between, whose own owner is the workload. */
-export const BETWEEN: Readonly<Record<string, string>> = {
-  ReplicaSet: '/apis/apps/v1/namespaces/NAMESPACE/replicasets/',
-  Job: '/apis/batch/v1/namespaces/NAMESPACE/jobs/',
-};
+const BETWEEN: ReadonlyMap<string, ResourceKind> = new Map([
+  ['ReplicaSet', { root: '/apis/apps/v1', plural: 'replicasets' }],
+  ['Job', { root: '/apis/batch/v1', plural: 'jobs' }],
+]);
+
+export function isRestartable({ kind }: Workload): boolean {
+  return RESTARTABLE.has(kind);
+}
+
+/**
+ * Path of a workload; undefined for a kind that is not known here, and for a name that no object has. Kind and name may be from an
+ * owner reference, whose form the API server does not check: whoever makes pods chooses them.
+ */
+export function workloadPath({ kind, namespace, name }: Workload): string | undefined {
+  const resource = BETWEEN.get(kind) ?? RESTARTABLE.get(kind);
+  return resource && isObjectName(name)
+    ? apiPath(resource.root, 'namespaces', namespace, resource.plural, name)
+    : undefined;
+}
 
 /** The controller of an object; undefined where it has none. [k8s] OwnerReference.controller */
 export function controllerOf(object: JsonObject): Workload | undefined {

@@ -19,6 +19,22 @@ test('a Deployment whose pods lack the role is restarted, once, whatever Replica
   ]);
 });
 
+test('owners that own each other, or themselves, end the search', () => {
+  const circle = new Map([
+    ['ReplicaSet shop/one', pod('one', 'ReplicaSet', 'two')],
+    ['ReplicaSet shop/two', pod('two', 'ReplicaSet', 'one')],
+    ['Job shop/self', pod('self', 'Job', 'self')],
+  ]);
+  const pods = [pod('a', 'ReplicaSet', 'one'), pod('b', 'Job', 'self')];
+  const found = workloadsToRestart({ pods, owners: circle }, ROLE);
+  assert.deepEqual(found.map(describeWorkload), ['ReplicaSet shop/two', 'Job shop/self']);
+});
+
+test('a kind that is the name of a member of every object is a kind like others', () => {
+  const found = workloadsToRestart({ pods: [pod('a', 'constructor', 'x')], owners: new Map() }, ROLE);
+  assert.equal(found[0]?.byHand, 'delete its pods, or restart it by the means of constructor');
+});
+
 const LEFT_ALONE: Readonly<Record<string, JsonObject>> = {
   'has the role': withRoles([ROLE]),
   'has the role in one of its containers': withRoles([OTHER, ROLE]),

@@ -1,6 +1,6 @@
 import { ENV, SKIP_POD_LABEL } from '../../lib/contract.ts';
 import { asArray, asObject, asText, type JsonObject } from '../../lib/json.ts';
-import { controllerOf, describeWorkload, RESTARTABLE, type Workload } from './workload.ts';
+import { controllerOf, describeWorkload, isRestartable, type Workload, workloadPath } from './workload.ts';
 
 /** What the cluster holds around one ServiceAccount; raw objects. */
 export interface RunningPods {
@@ -63,7 +63,10 @@ function rolesOf(pod: JsonObject): readonly string[] {
   return [...new Set(roles)];
 }
 
-/** The owner that no other owns; the pod itself where nothing made it. */
+/**
+ * The owner that no other owns; the pod itself where nothing made it. Owners that own each other, which the API server lets anybody write, end
+ * the search.
+ */
 function workloadOf(pod: JsonObject, owners: RunningPods['owners']): Workload {
   let object: JsonObject | undefined = pod;
   const metadata = asObject(pod['metadata']);
@@ -72,18 +75,22 @@ function workloadOf(pod: JsonObject, owners: RunningPods['owners']): Workload {
     namespace: asText(metadata?.['namespace']) ?? '',
     name: asText(metadata?.['name']) ?? '',
   };
+  const seen = new Set<string>();
   while (object) {
     const owner = controllerOf(object);
-    if (!owner) break;
+    if (!owner || seen.has(describeWorkload(owner))) break;
     workload = owner;
+    seen.add(describeWorkload(owner));
     object = owners.get(describeWorkload(owner));
   }
   return workload;
 }
 
-function reasonByHand({ kind }: Workload, object: JsonObject | undefined): string | undefined {
+function reasonByHand(workload: Workload, object: JsonObject | undefined): string | undefined {
+  const { kind } = workload;
   const spec = asObject(object?.['spec']);
-  if (RESTARTABLE[kind] !== undefined) {
+  if (isRestartable(workload)) {
+    if (workloadPath(workload) === undefined) return 'no object has such a name: see who made its pods';
     if (asObject(spec?.['updateStrategy'])?.['type'] === 'OnDelete') {
       return 'its update strategy is OnDelete: delete its pods';
     }

@@ -183,3 +183,14 @@ test('a role without podrole’s tags has none, and no managed policies that a t
   assert.equal((await site.podrole(...untagged, '--approve')).exitCode, 0);
   assert.deepEqual(site.iam.roles.get('shop-web')?.tags, new Map());
 });
+
+for (const name of ['a..b', 'a.-b', '.a', 'a.', 'a-', 'a'.repeat(254)]) {
+  test(`not the name of a ServiceAccount: ${name.slice(0, 10)}`, async () => {
+    const { exitCode, stderr } = await site.podrole('bind', '-n', 'shop', name);
+    assert.equal(exitCode, 1, stderr);
+    assert.match(
+      stderr,
+      /has ".*" for a ServiceAccount; give up to 253 of the characters a-z, 0-9, - and \./,
+    );
+  });
+}

@@ -140,7 +140,7 @@ test('what is wrong in any file is told with document, line and remedy, and noth
     ['{{- if .Values.on }}\na: 1\n{{- end }}\n', /; render it first, as in: helm template /],
     ['a: *nowhere\n', /nowhere.*; define the anchor|nowhere.*; mend its anchors/],
     ['a: [1\n', /, line \d: .*; mend the YAML there\n/],
-    [Buffer.from([0x61, 0x3a, 0xff]), /encoded data was not valid.*in UTF-8/],
+    [Buffer.from([0x61, 0x3a, 0xff]), /is not UTF-8.*in UTF-8/],
     [
       ACCOUNT.replace(ROLE, 'yes'),
       /ServiceAccount shop\/web in .*: has annotations that are not texts; quote/,

@@ -138,3 +138,16 @@ const rest = [
 const FIRST_PAGE = `<IsTruncated>true</IsTruncated><Marker>second</Marker><Roles>${web}</Roles>`;
 const SECOND_PAGE = `<IsTruncated>false</IsTruncated><Roles>${rest.join('')}</Roles>`;
 const TAGS = `<IsTruncated>false</IsTruncated><Tags><member><Key>podrole.dev/managed-by</Key><Value>podrole</Value></member><member><Key>podrole.dev/issuer</Key><Value>oidc.example.com/one</Value></member><member><Key>podrole.dev/service-account</Key><Value>shop/old</Value></member></Tags>`;
+
+for (const namespace of ['shop/../kube-system', '..', 'shop ', 'Shop', '%2e%2e']) {
+  test(`no namespace, so nothing is asked: ${namespace}`, async () => {
+    const asked = cluster.reads.length;
+    const { exitCode, stderr } = await runCli(['list', '-n', namespace, '--kube-api', cluster.url]);
+    assert.equal(exitCode, 2);
+    assert.match(
+      stderr,
+      /--namespace: is .*, must be a namespace: up to 63 of the characters a-z, 0-9 and -/,
+    );
+    assert.equal(cluster.reads.length, asked);
+  });
+}

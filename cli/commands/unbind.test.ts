@@ -35,6 +35,38 @@ test('what podrole made goes, the ServiceAccount first; again there is nothing t
   assert.equal((await site.podrole('unbind', ...WEB)).stdout, 'no changes\n');
 });
 
+const NO_NAMES: readonly (readonly [namespace: string, name: string])[] = [
+  ['shop', 'web '],
+  ['shop', 'web#x'],
+  ['shop', 'web?x=1'],
+  ['shop', '../serviceaccounts/web'],
+  ['shop', '..'],
+  ['shop', '%77eb'],
+  ['shop', 'a..b'],
+  ['shop', 'Web_bad'],
+  ['shop', ''],
+  ['shop/serviceaccounts/web?', 'x'],
+  ['SHOP', 'web'],
+  ['..', 'web'],
+];
+for (const [namespace, name] of NO_NAMES) {
+  test(`no name of a ServiceAccount, so nothing is read or written: ${namespace} ${name}`, async () => {
+    await site.podrole(...BIND);
+    const before = [site.iam.writes().length, site.cluster.writes.length];
+    const { exitCode, stderr } = await site.podrole('unbind', '-n', namespace, name, '--approve');
+    assert.equal(exitCode, 2, stderr);
+    assert.match(stderr, /for a (ServiceAccount; give up to 253|namespace; give up to 63)/);
+    assert.deepEqual([site.iam.writes().length, site.cluster.writes.length], before);
+    assert.ok(site.cluster.objects.has(ACCOUNT) && site.iam.roles.has('shop-web'));
+  });
+}
+
+test('a role name that can be none is refused', async () => {
+  const { exitCode, stderr } = await site.podrole('unbind', ...WEB, '--role-name', 'a/b', '--approve');
+  assert.equal(exitCode, 2);
+  assert.match(stderr, /ServiceAccount shop\/web: has "a\/b" for a role name; give 1 to 64/);
+});
+
 test('of a ServiceAccount that was there only the annotation goes', async () => {
   const metadata = { namespace: 'shop', name: 'web', annotations: { keep: 'this' } };
   site.cluster.objects.set(ACCOUNT, { metadata });

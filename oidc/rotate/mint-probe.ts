@@ -1,5 +1,6 @@
 import { decodeJwt, decodeProtectedHeader } from 'jose';
 import { type ApiClient, describeAnswer } from '../../kubernetes/api-client.ts';
+import { apiPath } from '../../kubernetes/api-path.ts';
 import { ROTATION_PROBE_AUDIENCE, TOKEN_EXPIRATION_SECONDS } from '../../lib/contract.ts';
 import { messageOf, PodroleError } from '../../lib/errors.ts';
 import { asObject, asText } from '../../lib/json.ts';
@@ -25,7 +26,7 @@ export async function probeSigner(
   signal: AbortSignal,
 ): Promise<MintProbe> {
   const [namespace = '', name = ''] = serviceAccount.split('/');
-  const path = `/api/v1/namespaces/${namespace}/serviceaccounts/${name}/token`;
+  const path = apiPath('/api/v1', 'namespaces', namespace, 'serviceaccounts', name, 'token');
   const body = {
     apiVersion: 'authentication.k8s.io/v1',
     kind: 'TokenRequest',

@@ -1,5 +1,6 @@
 import { clusterSettings } from '../../kubernetes/settings.ts';
 import { type Fault, PodroleError } from '../../lib/errors.ts';
+import { parseQualifiedName } from '../../lib/kubernetes-names.ts';
 import {
   choice,
   list,
@@ -25,7 +26,7 @@ export const rotateSettings = {
     'API server to look at, each by its own address; default: those in the EndpointSlices of default/kubernetes',
   ),
   serviceAccount: matching(
-    /^[a-z0-9-]+\/[a-z0-9.-]+$/,
+    { test: (given) => parseQualifiedName(given) !== undefined },
     'NAMESPACE/NAME',
     '<namespace/name>',
     'default/default',

@@ -1,0 +1,23 @@
+import { PodroleError } from '../lib/errors.ts';
+
+/** Where a group of resources begins: `/api/v1`, `/apis/apps/v1`. */
+export type ApiRoot = '/api/v1' | `/apis/${string}`;
+
+/**
+ * Path of a resource or of an object in the API server. Every part is encoded, so that a name with `/`, `?` or `#` in it stays one part;
+ * a URL drops `.` and `..` even where they are encoded, so these are refused.
+ * @example apiPath('/api/v1', 'namespaces', namespace, 'serviceaccounts', name)
+ * @throws PodroleError `INVALID_NAME`
+ */
+export function apiPath(root: ApiRoot, ...parts: readonly string[]): string {
+  for (const part of parts) {
+    if (part !== '' && part !== '.' && part !== '..') continue;
+    throw new PodroleError({
+      code: 'INVALID_NAME',
+      object: `name ${JSON.stringify(part)} below ${root}`,
+      problem: 'can be the name of no object, and would lead to another address',
+      remedy: 'see where it comes from: a flag, a file, or an object of the cluster',
+    });
+  }
+  return [root, ...parts.map(encodeURIComponent)].join('/');
+}
