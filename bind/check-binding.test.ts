@@ -41,6 +41,15 @@ const CASES: readonly (readonly [name: string, part: Partial<Binding>, problems:
   ['session', { sessionDurationSeconds: 900 }, [/session duration of 900 s/]],
   ['audience', { audience: 'a'.repeat(256) }, [/audience that can be no client ID/]],
   ['pattern', { subjectPattern: '*' }, [/subject pattern \*/]],
+  ...['', 'shop', 'shop:', ':web', 'Shop:*', 'shop:web:*', 'shop:a..b'].map(
+    (rest) =>
+      [
+        `pattern that nobody is like: ${rest}`,
+        { subjectPattern: `system:serviceaccount:${rest}` },
+        [/, which lets nobody in/],
+      ] as const,
+  ),
+  ['pattern without a wildcard', { subjectPattern: 'system:serviceaccount:shop:web' }, []],
   [
     'inline policy',
     { inlinePolicies: [{ name: 'a b', document: [] }] },

@@ -5,7 +5,7 @@ import { asObject } from '../lib/json.ts';
 import type { Binding } from './binding.ts';
 import { nameProblems } from './name-problems.ts';
 import { tagProblems } from './tag-problems.ts';
-import { SUBJECT_PREFIX } from './trust/describe-subject.ts';
+import { canBeSubject, SUBJECT_PREFIX } from './trust/describe-subject.ts';
 import { policySize } from './trust/trust-policy-size.ts';
 import { wellKnownPolicyNames } from './well-known/well-known-policy.ts';
 
@@ -57,6 +57,11 @@ function checkNames(binding: Binding, report: Report): void {
     report(
       `has the subject pattern ${subjectPattern}`,
       `let it begin with ${SUBJECT_PREFIX}, as all subjects do`,
+    );
+  } else if (subjectPattern !== undefined && !canBeSubject(subjectPattern)) {
+    report(
+      `has the subject pattern ${subjectPattern}, which lets nobody in`,
+      `write ${SUBJECT_PREFIX}NAMESPACE:NAME, with * or ? where they may differ`,
     );
   }
 }

@@ -1,3 +1,4 @@
+import { IAM_ROLE } from '../lib/contract.ts';
 import { type Fault, PodroleError } from '../lib/errors.ts';
 import { asArray, asObject, asText, type JsonObject } from '../lib/json.ts';
 import { type ConditionOperator, parseOperator } from './condition-operator.ts';
@@ -26,8 +27,14 @@ export interface TrustPolicy {
 }
 
 const VERSIONS = ['2012-10-17', '2008-10-17'];
+const POLICY_MEMBERS = new Set(['Version', 'Id', 'Statement']);
 const STATEMENT_MEMBERS = new Set(['Sid', 'Effect', 'Principal', 'Action', 'Condition']);
 const PRINCIPAL_KINDS = new Set(['Federated', 'AWS', 'Service', 'CanonicalUser']);
+const PRINCIPAL_EXAMPLE = '{"Federated": "arn:…:oidc-provider/HOST/PATH"}';
+/** "Actions must be prefaced by a vendor" is what IAM says of others. */
+const ACTION = /^(?:\*|[^\s:]+:[^\s:]+)$/;
+/** The highest quota for a whole trust policy; it bounds what matching a value costs. [iam] "IAM and STS quotas" */
+const VALUE_MAX_LENGTH = 2 * IAM_ROLE.maxTrustPolicyLength;
 /** `HOST/PATH:claim` for the claims that IAM maps to keys, and the one key of the call itself. [iam] "Keys for AWS OIDC federation" */
 const CONDITION_KEY = /^(?!(?:aws|sts|iam|saml):)[^\s:]+:(?:aud|oaud|sub|amr|email)$|^sts:RoleSessionName$/i;
 
@@ -46,6 +53,9 @@ export function parseTrustPolicy(document: unknown, object = 'trust policy'): Tr
   const version = policy?.['Version'];
   if (version !== undefined && !VERSIONS.some((known) => known === version)) {
     report('Version', `is not ${VERSIONS.join(' or ')}`);
+  }
+  for (const member of Object.keys(policy ?? {})) {
+    if (!POLICY_MEMBERS.has(member)) report(member, 'has no place in a policy');
   }
   const given = policy?.['Statement'];
   const list = asArray(given) ?? (given === undefined ? [] : [given]);
@@ -71,24 +81,39 @@ function parseStatement(value: unknown, path: string, report: Report): Statement
     name: asText(Sid) || path,
     effect: Effect === 'Deny' ? 'Deny' : 'Allow',
     federated: parsePrincipal(Principal, `${path}.Principal`, report),
-    actions: Action === undefined ? [] : texts(Action, `${path}.Action`, report),
+    actions: Action === undefined ? [] : parseActions(Action, `${path}.Action`, report),
     conditions: parseConditions(Condition, `${path}.Condition`, report),
   };
 }
 
-/** `*` and `{"AWS": "*"}` are the same. [iam] "Principal", "All principals" */
+function parseActions(value: unknown, path: string, report: Report): readonly string[] {
+  const actions = texts(value, path, report);
+  for (const action of actions) {
+    if (!ACTION.test(action))
+      report(path, `holds ${JSON.stringify(action)}, which is not SERVICE:ACTION or *`);
+  }
+  return actions;
+}
+
+/**
+ * `*` and `{"AWS": "*"}` are the same. [iam] "Principal", "All principals". An object that names nobody is refused, as IAM refuses it
+ * (MalformedPolicyDocument).
+ */
 function parsePrincipal(value: unknown, path: string, report: Report): Statement['federated'] {
   if (value === undefined) return [];
   if (value === '*') return '*';
   const principal = asObject(value);
-  if (!principal)
-    report(path, 'is not * or an object', 'write {"Federated": "arn:…:oidc-provider/HOST/PATH"}');
-  for (const kind of Object.keys(principal ?? {})) {
-    if (!PRINCIPAL_KINDS.has(kind)) report(`${path}.${kind}`, 'is no kind of principal');
-  }
-  const { AWS, Federated } = principal ?? {};
-  if (AWS !== undefined && texts(AWS, `${path}.AWS`, report).includes('*')) return '*';
-  return Federated === undefined ? [] : texts(Federated, `${path}.Federated`, report);
+  if (!principal) report(path, 'is not * or an object', `write ${PRINCIPAL_EXAMPLE}`);
+  const kinds = Object.entries(principal ?? {}).map(([kind, names]) => {
+    const at = `${path}.${kind}`;
+    if (!PRINCIPAL_KINDS.has(kind)) report(at, 'is no kind of principal');
+    const principals = texts(names, at, report);
+    if (principals.includes('')) report(at, 'holds an empty name');
+    return [kind, principals] as const;
+  });
+  if (principal && kinds.length === 0) report(path, 'names nobody', `write ${PRINCIPAL_EXAMPLE}`);
+  const { AWS, Federated } = Object.fromEntries(kinds);
+  return AWS?.includes('*') ? '*' : (Federated ?? []);
 }
 
 function parseConditions(value: unknown, path: string, report: Report): readonly Condition[] {
@@ -136,6 +161,9 @@ function texts(value: unknown, path: string, report: Report): readonly string[] 
     if (typeof item !== 'string' && typeof item !== 'boolean' && typeof item !== 'number') {
       report(path, 'is neither a text nor a list of texts');
     }
-    return String(item);
+    const text = String(item);
+    if (text.length > VALUE_MAX_LENGTH)
+      report(path, `is longer than the ${VALUE_MAX_LENGTH} characters of a policy`);
+    return text;
   });
 }

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { assertFaults } from '../testing/faults.ts';
+import { assertLinear } from '../testing/step-count.ts';
 import { parseTrustPolicy } from './policy-document.ts';
 import { describeDecision, evaluateTrustPolicy } from './trust-policy.ts';
 
@@ -169,6 +170,7 @@ Statement[2] (Allow) does not match: it names no federated principal
 });
 
 const conditionOf = (Condition: unknown) => ({ Statement: { ...ALLOW, Condition } });
+const statementWith = (members: object) => ({ Statement: { ...ALLOW, ...members } });
 const malformed: readonly (readonly [string, unknown, readonly RegExp[]])[] = [
   ['no object', [], [/^trust policy: is not a JSON object/]],
   ['no statement', {}, [/Statement: is missing or empty/]],
@@ -182,6 +184,39 @@ const malformed: readonly (readonly [string, unknown, readonly RegExp[]])[] = [
     [/Principal: is not \* or/],
   ],
   ['an unknown kind of principal', { Statement: { ...ALLOW, Principal: { Fed: 'x' } } }, [/Principal\.Fed/]],
+  [
+    'a principal that names nobody',
+    statementWith({ Principal: {} }),
+    [/Principal: names nobody; write \{"Fed/],
+  ],
+  [
+    'no federated principal',
+    statementWith({ Principal: { Federated: [] } }),
+    [/Principal\.Federated: is empty/],
+  ],
+  ['no service', statementWith({ Principal: { Service: [] } }), [/Principal\.Service: is empty/]],
+  ['an empty principal', statementWith({ Principal: { Federated: '' } }), [/Federated: holds an empty name/]],
+  ['a principal that is empty', statementWith({ Principal: '' }), [/Principal: is not \* or an object/]],
+  ['a list of principals', statementWith({ Principal: [PROVIDER] }), [/Principal: is not \* or an object/]],
+  ['a principal that is null', statementWith({ Principal: null }), [/Principal: is not \* or an object/]],
+  [
+    'NotPrincipal',
+    { Statement: { Effect: 'Allow', NotPrincipal: { AWS: '*' }, Action: ALLOW.Action } },
+    [/NotPrincipal: has no place/, /Principal: is missing/],
+  ],
+  ['both Principal and NotPrincipal', statementWith({ NotPrincipal: '*' }), [/NotPrincipal: has no place/]],
+  ['both Action and NotAction', statementWith({ NotAction: 'sts:TagSession' }), [/NotAction: has no place/]],
+  ['no action', statementWith({ Action: [] }), [/Action: is empty/]],
+  ['an empty action', statementWith({ Action: '' }), [/Action: holds "", which is not SERVICE:ACTION/]],
+  ['an action without service', statementWith({ Action: 'AssumeRole*' }), [/which is not SERVICE:ACTION/]],
+  ['an empty list of statements', { Statement: [] }, [/Statement: is missing or empty/]],
+  ['a member of the policy that is misspelt', { Statment: [], Statement: ALLOW }, [/Statment: has no place/]],
+  ['a version that is a number', { Version: 20121017, Statement: ALLOW }, [/Version: is not 2012-10-17/]],
+  [
+    'a value that is longer than a policy',
+    conditionOf({ StringLike: { [SUB]: '*a'.repeat(2_049) } }),
+    [/is longer than the 4096 characters of a policy/],
+  ],
   [
     'an unknown operator',
     conditionOf({ StringEqual: { [SUB]: 'x' } }),
@@ -205,11 +240,31 @@ for (const [name, document, messages] of malformed) {
   test(`malformed: ${name}`, () => assertFaults(() => parseTrustPolicy(document), messages));
 }
 
-test('a pattern made to take for ever does not', () => {
-  const values = `${'a*'.repeat(60)}b`;
-  const decision = decide(
-    { ...ALLOW, Condition: { StringLike: { [SUB]: values } } },
-    { [SUB]: 'a'.repeat(5_000) },
+test('a pattern of the greatest length takes steps in proportion to the claim', async () => {
+  for (const pattern of ['a*'.repeat(2_000), `${'*a'.repeat(60)}b`, '*'.repeat(4_000)]) {
+    await assertLinear(
+      (size) => {
+        const policy = parseTrustPolicy({
+          Statement: { ...ALLOW, Condition: { StringLike: { [SUB]: `${pattern}b` } } },
+        });
+        const request = { ...REQUEST, context: { [SUB]: 'a'.repeat(size) } };
+        return () => evaluateTrustPolicy(policy, request);
+      },
+      { size: 1_500 },
+    );
+  }
+});
+
+test('the steps of reading and evaluating grow with the number of statements', async () => {
+  await assertLinear(
+    (size) => {
+      const Statement = Array.from({ length: size }, (_, at) => ({
+        ...ALLOW,
+        Sid: `S${at}`,
+        Condition: CONDITION,
+      }));
+      return () => describeDecision(evaluateTrustPolicy(parseTrustPolicy({ Statement }), REQUEST));
+    },
+    { size: 50 },
   );
-  assert.equal(decision.allowed, false);
 });

@@ -14,7 +14,7 @@ type Verdict = Pick<BindingRow, 'details'> & {
 };
 
 /** What of a finding lets in too many; the others only deserve a word. */
-const LETS_IN_TOO_MANY = ['NO_AUDIENCE', 'NO_SUBJECT', 'WILDCARD_SUBJECT'];
+const LETS_IN_TOO_MANY = ['NO_AUDIENCE', 'NO_SUBJECT', 'WILDCARD_AUDIENCE', 'WILDCARD_SUBJECT'];
 
 /**
  * What a trust policy makes of a ServiceAccount's token. It is evaluated as STS does: a policy that is written otherwise than podrole

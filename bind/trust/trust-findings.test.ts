@@ -34,9 +34,59 @@ const CASES: readonly (readonly [name: string, statement: object, findings: read
     { ...ALLOW, Condition: { StringEquals: { [SUB]: 'system:serviceaccount:shop:*', ...STS } } },
     ['LITERAL_WILDCARD'],
   ],
+  ...[
+    'system:serviceaccount:',
+    'system:serviceaccount:shop',
+    'system:serviceaccount:shop:',
+    'system:serviceaccount::web',
+    'system:serviceaccount:shop:Web',
+    'system:serviceaccount:shop:a..b',
+    'system:serviceaccounts:shop',
+    'shop:web',
+    '',
+  ].flatMap((subject) =>
+    ['StringEquals', 'StringLike'].map(
+      (operator) =>
+        [
+          `${operator} ${subject}, which no ServiceAccount has`,
+          { ...ALLOW, Condition: { [operator]: { [SUB]: subject, ...STS } } },
+          ['IMPOSSIBLE_SUBJECT'],
+        ] as const,
+    ),
+  ),
+  ...[
+    'system:serviceaccount:Shop:*',
+    'shop:*',
+    'systems:*',
+    'system:serviceaccount:shop:web:*',
+    'system:serviceaccount:shop_?:web',
+  ].map(
+    (subject) =>
+      [
+        `a wildcard that no ServiceAccount is like: ${subject}`,
+        { ...ALLOW, Condition: { StringLike: { [SUB]: subject }, StringEquals: STS } },
+        ['IMPOSSIBLE_SUBJECT'],
+      ] as const,
+  ),
+  [
+    'one subject among those that nobody has',
+    { ...ALLOW, Condition: { StringLike: { [SUB]: [WEB[SUB], 'system:serviceaccount:shop'], ...STS } } },
+    ['IMPOSSIBLE_SUBJECT'],
+  ],
+  [
+    'a subject in capitals, ignoring case',
+    { ...ALLOW, Condition: { StringEqualsIgnoreCase: { [SUB]: WEB[SUB].toUpperCase() }, StringEquals: STS } },
+    [],
+  ],
+  [
+    'every audience',
+    { ...ALLOW, Condition: { StringEquals: WEB, StringLike: { [AUD]: '*' } } },
+    ['WILDCARD_AUDIENCE'],
+  ],
+  ['a wildcard of another service', { ...ALLOW, Action: 's3:*' }, []],
   [
     'keys in other case',
-    { ...ALLOW, Condition: { StringEquals: { [SUB.toUpperCase()]: 'a', [AUD.toUpperCase()]: 'b' } } },
+    { ...ALLOW, Condition: { StringEquals: { [SUB.toUpperCase()]: WEB[SUB], [AUD.toUpperCase()]: 'b' } } },
     [],
   ],
   ['every action', { ...ALLOW, Action: 'sts:*' }, ['NO_AUDIENCE', 'NO_SUBJECT']],
@@ -73,6 +123,14 @@ const SUBJECTS: readonly (readonly [pattern: string, said: string])[] = [
   ['system:serviceaccount:*:*', 'every ServiceAccount of the cluster'],
   ['system:serviceaccount:*', 'every ServiceAccount of the cluster'],
   ['*', 'every ServiceAccount of the cluster'],
+  ['**', 'every ServiceAccount of the cluster'],
+  ['system:*', 'every ServiceAccount of the cluster'],
+  ['system:serviceaccount*', 'every ServiceAccount of the cluster'],
+  ['system:serviceaccount:?*', 'every ServiceAccount of the cluster'],
+  ['system:serviceaccount:**:**', 'every ServiceAccount of the cluster'],
+  ['system:serviceaccount:*:?*', 'every ServiceAccount of the cluster'],
+  ['*:*:*:*', 'every ServiceAccount of the cluster'],
+  ['system:serviceaccount:shop:??', 'every ServiceAccount like ?? of namespace shop'],
   ['system:serviceaccount:shop*', 'every ServiceAccount whose subject is like system:serviceaccount:shop*'],
   ['*:web', 'every ServiceAccount whose subject is like *:web'],
 ];

@@ -1,8 +1,9 @@
+import { globMatches } from '../../lib/glob.ts';
 import { issuerHostPath } from '../../lib/issuer.ts';
 import { asObject } from '../../lib/json.ts';
 import type { Condition, Statement } from '../../sts/policy-document.ts';
 import { readStatement } from './covers-grant.ts';
-import { describeSubject } from './describe-subject.ts';
+import { canBeSubject, describeSubject, SUBJECT_PREFIX } from './describe-subject.ts';
 import { WEB_IDENTITY_ACTION } from './grant-statement.ts';
 import { isOfIssuer, statementsOf } from './merge-trust-policy.ts';
 
@@ -10,9 +11,11 @@ import { isOfIssuer, statementsOf } from './merge-trust-policy.ts';
 export interface TrustFinding {
   readonly code:
     | 'LITERAL_WILDCARD'
+    | 'IMPOSSIBLE_SUBJECT'
     | 'NO_AUDIENCE'
     | 'NO_SUBJECT'
     | 'WILDCARD_SUBJECT'
+    | 'WILDCARD_AUDIENCE'
     | 'UNREADABLE_STATEMENT';
   /** `Sid`, or `Statement[0]`. */
   readonly statement: string;
@@ -39,9 +42,7 @@ export function trustFindings(policy: unknown, issuer: string): readonly TrustFi
 
 function isWebIdentityAllow({ effect, actions }: Statement): boolean {
   const wanted = WEB_IDENTITY_ACTION.toLowerCase();
-  return (
-    effect === 'Allow' && actions.some((action) => /[*?]/.test(action) || action.toLowerCase() === wanted)
-  );
+  return effect === 'Allow' && actions.some((action) => globMatches(action.toLowerCase(), wanted));
 }
 
 function findingsOf({ name, conditions }: Statement, issuer: string): readonly TrustFinding[] {
@@ -53,22 +54,37 @@ function findingsOf({ name, conditions }: Statement, issuer: string): readonly T
   const findings: TrustFinding[] = [];
   const report = (code: TrustFinding['code'], text: string) => findings.push({ code, statement: name, text });
   const subjects = about('sub');
-  if (about('aud').length === 0)
+  const audiences = about('aud');
+  if (audiences.length === 0)
     report(
       'NO_AUDIENCE',
       `has no condition on ${key}:aud: tokens for any of the provider's client IDs get in`,
     );
   if (subjects.length === 0)
     report('NO_SUBJECT', `has no condition on ${key}:sub: every ServiceAccount of the cluster gets in`);
+  for (const pattern of audiences
+    .filter(isPatternCondition)
+    .flatMap(({ expected }) => expected.filter(hasWildcard))) {
+    report('WILDCARD_AUDIENCE', `lets in tokens for every client ID of the provider that is like ${pattern}`);
+  }
   for (const { operator, expected } of subjects) {
-    for (const pattern of expected.filter((text) => /[*?]/.test(text))) {
-      if (operator.comparison === 'StringLike')
-        report('WILDCARD_SUBJECT', `lets in ${describeSubject(pattern)}`);
-      else
+    const isLike = operator.comparison === 'StringLike';
+    for (const subject of expected) {
+      const text = operator.comparison.endsWith('IgnoreCase') ? subject.toLowerCase() : subject;
+      if ((hasWildcard(subject) && !isLike) || canBeSubject(text)) continue;
+      const form = `${SUBJECT_PREFIX}NAMESPACE:NAME`;
+      report(
+        'IMPOSSIBLE_SUBJECT',
+        `lets nobody in by ${subject}: no ServiceAccount has such a subject, ${form}`,
+      );
+    }
+    for (const pattern of expected.filter(hasWildcard)) {
+      if (!isLike)
         report(
           'LITERAL_WILDCARD',
           `lets nobody in by ${pattern}: under ${operator.name} a wildcard is an ordinary sign; StringLike knows wildcards`,
         );
+      else if (canBeSubject(pattern)) report('WILDCARD_SUBJECT', `lets in ${describeSubject(pattern)}`);
     }
   }
   return findings;
@@ -76,4 +92,12 @@ function findingsOf({ name, conditions }: Statement, issuer: string): readonly T
 
 function isPositive({ operator }: Condition): boolean {
   return operator.comparison.startsWith('String') && !operator.comparison.startsWith('StringNot');
+}
+
+function isPatternCondition({ operator }: Condition): boolean {
+  return operator.comparison === 'StringLike';
+}
+
+function hasWildcard(text: string): boolean {
+  return /[*?]/.test(text);
 }

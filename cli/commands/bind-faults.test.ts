@@ -184,6 +184,14 @@ test('a role without podrole’s tags has none, and no managed policies that a t
   assert.deepEqual(site.iam.roles.get('shop-web')?.tags, new Map());
 });
 
+test('a subject pattern that lets nobody in is refused, with the form that it should have', async () => {
+  const { exitCode, stderr } = await site.podrole(
+    ...['bind', '-n', 'shop', 'web', '--subject-pattern', 'system:serviceaccount:'],
+  );
+  assert.equal(exitCode, 1);
+  assert.match(stderr, /binding shop\/web: .*lets nobody in; write system:serviceaccount:NAMESPACE:NAME/);
+});
+
 for (const name of ['a..b', 'a.-b', '.a', 'a.', 'a-', 'a'.repeat(254)]) {
   test(`not the name of a ServiceAccount: ${name.slice(0, 10)}`, async () => {
     const { exitCode, stderr } = await site.podrole('bind', '-n', 'shop', name);
