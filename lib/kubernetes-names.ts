@@ -1,3 +1,4 @@
+import { DNS_SUBDOMAIN_MAX_LENGTH } from './contract.ts';
 import { matching, type Setting } from './settings.ts';
 
 /**
@@ -7,7 +8,6 @@ import { matching, type Setting } from './settings.ts';
  */
 const LABEL = /^[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?$/;
 const SUBDOMAIN = /^[a-z0-9](?:[a-z0-9-]*[a-z0-9])?(?:\.[a-z0-9](?:[a-z0-9-]*[a-z0-9])?)*$/;
-const SUBDOMAIN_MAX_LENGTH = 253;
 
 /** What a name of each kind must be, for messages. */
 export const NAMESPACE_RULE = 'up to 63 of the characters a-z, 0-9 and -, with none of - at either end';
@@ -20,7 +20,7 @@ export function isNamespaceName(text: string): boolean {
 
 /** True for the name of a ServiceAccount, a Secret, a Lease and most others. */
 export function isObjectName(text: string): boolean {
-  return text.length <= SUBDOMAIN_MAX_LENGTH && SUBDOMAIN.test(text);
+  return text.length <= DNS_SUBDOMAIN_MAX_LENGTH && SUBDOMAIN.test(text);
 }
 
 /** The namespace and the name in `NAMESPACE/NAME`; undefined for anything else. */

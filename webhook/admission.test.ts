@@ -89,8 +89,11 @@ test('what becomes of a review', async (t) => {
     ['a Service', created({ kind: 'Service', spec: { containers: [] } }), 'denied', false],
     ['no spec', created({ kind: 'Pod', metadata: {} }), 'denied', false],
     ['no containers', created({ kind: 'Pod', spec: {} }), 'denied', false],
-    ['a ServiceAccount that is no text', created(pod(1)), 'denied', false],
+    ['a ServiceAccount that is not a string', created(pod(1)), 'denied', false],
+    ['a ServiceAccount that nobody can have', created(pod('../web')), 'denied', false],
+    ['a ServiceAccount with a very long name', created(pod('a'.repeat(1_000_000))), 'denied', false],
     ['no namespace', created(pod('web'), { namespace: undefined }), 'denied', false],
+    ['a namespace that nobody can have', created(pod('web'), { namespace: 'shop/web' }), 'denied', false],
   ];
   for (const [name, body, result, allowed] of cases) {
     await t.test(name, async () => {

@@ -1,6 +1,7 @@
 import { DNS_SUBDOMAIN_MAX_LENGTH } from '../lib/contract.ts';
 import { PodroleError } from '../lib/errors.ts';
 import { asArray, asObject, asText, type JsonObject } from '../lib/json.ts';
+import { isNamespaceName, isObjectName, NAMESPACE_RULE, OBJECT_NAME_RULE } from '../lib/kubernetes-names.ts';
 import { type ReviewRequest, readReview, writeReview } from './admission-review.ts';
 import type { ContainerCredentialsSet } from './container-credentials-config.ts';
 import { mutateEphemeralContainers } from './ephemeral-containers.ts';
@@ -164,6 +165,7 @@ type ReadPod = { readonly pod: JsonObject; readonly subject: ReviewSubject } | {
 /** The pod of a review as far as a decision needs it; everything else in it is left to the API server to judge. */
 function podOf({ object, namespace }: ReviewRequest): ReadPod {
   if (!namespace) return { problem: 'the review has no request.namespace' };
+  if (!isNamespaceName(namespace)) return { problem: `request.namespace must be ${NAMESPACE_RULE}` };
   if (!object || (object['kind'] !== undefined && object['kind'] !== 'Pod')) {
     return { problem: 'request.object is not a Pod' };
   }
@@ -171,7 +173,11 @@ function podOf({ object, namespace }: ReviewRequest): ReadPod {
   if (!spec || !asArray(spec['containers'])) return { problem: 'the pod has no list spec.containers' };
   const given = spec['serviceAccountName'] ?? '';
   const serviceAccount = asText(given);
-  if (serviceAccount === undefined) return { problem: 'spec.serviceAccountName is not a text' };
+  if (serviceAccount === undefined) return { problem: 'spec.serviceAccountName must be a string' };
+  // No such object can exist, so nobody is asked for it. An API server refuses such a pod before it asks.
+  if (serviceAccount && !isObjectName(serviceAccount)) {
+    return { problem: `spec.serviceAccountName must be ${OBJECT_NAME_RULE}` };
+  }
   const metadata = asObject(object['metadata']);
   const pod = (asText(metadata?.['name']) || asText(metadata?.['generateName']) || '').slice(
     0,
