@@ -40,6 +40,15 @@ test('imports point one way', () => {
   }
 });
 
+test('servers are made in one place, which limits what their clients may take', () => {
+  for (const { path, content } of shipped) {
+    if (path === 'lib/web-server.ts') continue;
+    for (const [statement] of content.matchAll(/import [^;]* from 'node:(?:https?|net|tls)';/g)) {
+      assert.ok(!statement.includes('createServer'), `${path} makes a server of its own`);
+    }
+  }
+});
+
 test('every exported value is used outside its file', () => {
   for (const { path, content } of shipped) {
     for (const [, name] of content.matchAll(/^export (?:async )?(?:const|function\*?|class) (\w+)/gm)) {

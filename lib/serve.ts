@@ -1,31 +1,19 @@
 import { once } from 'node:events';
-import type { Server as HttpServer, ServerResponse } from 'node:http';
-import type { Server as HttpsServer } from 'node:https';
-import type { Socket } from 'node:net';
+import type { ServerResponse } from 'node:http';
+import { type Connections, followConnections, type WebServer } from './connections.ts';
 import { messageOf, PodroleError } from './errors.ts';
 
-export type WebServer = HttpServer | HttpsServer;
+export type { WebServer } from './connections.ts';
 
 /**
- * Time limits of every server of podrole, against clients that hold a connection without using it.
- * A review of 7 MiB takes well under ten seconds on any link between an API server and a pod.
- */
-const HEADERS_TIMEOUT_MS = 5_000;
-const REQUEST_TIMEOUT_MS = 10_000;
-/** Longer than the 90 s for which kube-apiserver keeps an idle connection, so that it is the API server that closes it. */
-const KEEP_ALIVE_TIMEOUT_MS = 120_000;
-
-/**
- * Starts to listen, with the time limits above.
+ * Starts to listen, and follows the server's connections from then on. What is shipped makes its servers by `createWebServer`, which
+ * limits what clients may do.
  * @param port 0 takes a free one
  * @returns the port that is listened on
  * @throws PodroleError `LISTEN_FAILED`
  */
 export async function listen(server: WebServer, port: number, host?: string): Promise<number> {
-  server.headersTimeout = HEADERS_TIMEOUT_MS;
-  server.requestTimeout = REQUEST_TIMEOUT_MS;
-  server.keepAliveTimeout = KEEP_ALIVE_TIMEOUT_MS;
-  followConnections(server);
+  connectionsOf(server);
   const listening = once(server, 'listening');
   server.listen(host === undefined ? { port } : { port, host });
   try {
@@ -45,39 +33,13 @@ export async function listen(server: WebServer, port: number, host?: string): Pr
   return typeof address === 'object' && address ? address.port : port;
 }
 
-/** A server's connections by remote address and port, which a TLS connection shares with the TCP connection below it. */
-interface Connections {
-  readonly open: Map<string, Socket>;
-  /** The answers that requests wait for. */
-  readonly busy: Map<string, ServerResponse>;
-}
-
-const NO_CONNECTIONS: Connections = { open: new Map(), busy: new Map() };
 const connectionsByServer = new WeakMap<WebServer, Connections>();
 
-/** Node does not say which connections have never sent a request, nor which are still in their TLS handshake. */
-function followConnections(server: WebServer): void {
-  const connections: Connections = { open: new Map(), busy: new Map() };
-  connectionsByServer.set(server, connections);
-  server.on('connection', (socket: Socket) => {
-    const key = keyOf(socket);
-    connections.open.set(key, socket);
-    socket.once('close', () => {
-      connections.open.delete(key);
-      connections.busy.delete(key);
-    });
-  });
-  server.on('request', ({ socket }, response) => {
-    const key = keyOf(socket);
-    connections.busy.set(key, response);
-    response.once('close', () => {
-      if (connections.busy.get(key) === response) connections.busy.delete(key);
-    });
-  });
-}
-
-function keyOf({ remoteAddress, remotePort }: Socket): string {
-  return `${remoteAddress} ${remotePort}`;
+/** The connections of a server, followed since this was asked for the first time. */
+export function connectionsOf(server: WebServer): Connections {
+  const known = connectionsByServer.get(server) ?? followConnections(server);
+  connectionsByServer.set(server, known);
+  return known;
 }
 
 /**
@@ -89,7 +51,7 @@ export function letClientsGo(server: WebServer): void {
   const isLast = (response: ServerResponse) => {
     if (!response.headersSent) response.setHeader('Connection', 'close');
   };
-  for (const response of connectionsByServer.get(server)?.busy.values() ?? []) isLast(response);
+  for (const response of connectionsOf(server).busy.values()) isLast(response);
   server.prependListener('request', (_request, response) => isLast(response));
 }
 
@@ -105,7 +67,7 @@ const SWEEP_MS = 50;
 export async function drain(server: WebServer, graceMs: number): Promise<void> {
   if (!server.listening) return;
   const closed = once(server, 'close');
-  const { open, busy } = connectionsByServer.get(server) ?? NO_CONNECTIONS;
+  const { open, busy } = connectionsOf(server);
   const destroy = (spared: { has(key: string): boolean }) => {
     for (const [key, socket] of open) if (!spared.has(key)) socket.destroy();
   };

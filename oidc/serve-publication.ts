@@ -1,11 +1,10 @@
-import { createServer as createHttpServer } from 'node:http';
-import { createServer as createHttpsServer } from 'node:https';
 import type { Clock } from '../lib/clock.ts';
 import { PUBLICATION_NOTES_PATH } from '../lib/contract.ts';
 import { createHealthApp } from '../lib/health-app.ts';
 import type { Logger } from '../lib/logger.ts';
 import { drain, listen, type WebServer } from '../lib/serve.ts';
 import { loadServingCertificate, type TlsLimits } from '../lib/tls/serving-certificate.ts';
+import { createTlsServer, createWebServer } from '../lib/web-server.ts';
 import { documentsApp } from './app.ts';
 import { openPublication } from './open-publication.ts';
 import { applyPublication, type PublicationRequest, planPublication } from './publish.ts';
@@ -51,7 +50,10 @@ export async function servePublication(
   const isReady = () => journal.term()?.checks.lastSuccessMs !== undefined;
   const notReady = () => (signal.aborted ? ['shutting down'] : isReady() ? [] : ['keys not read yet']);
   const registry = watchMetrics(journal, clock);
-  const healthServer = createHttpServer(createHealthApp({ notReady, registry, logger }).callback());
+  const healthServer = createWebServer({
+    listener: createHealthApp({ notReady, registry, logger }).callback(),
+    maxBodyBytes: 0,
+  });
   let stopFollowing = () => {};
   let server: WebServer | undefined;
   try {
@@ -61,7 +63,7 @@ export async function servePublication(
       path.endsWith(PUBLICATION_NOTES_PATH) ? undefined : target.get(path),
     );
     app.on('error', (thrown) => logger.debug({ err: thrown }, 'answer not delivered'));
-    ({ server, stopFollowing } = await createWebServer(settings, app.callback(), logger, clock.now));
+    ({ server, stopFollowing } = await createDocumentServer(settings, app.callback(), logger, clock.now));
     const metricsPort = await listen(healthServer, settings.metricsPort);
     const port = await listen(server, settings.port, settings.host);
     logger.info({ port, metricsPort }, 'listening');
@@ -77,17 +79,17 @@ export async function servePublication(
 
 type Handler = ReturnType<ReturnType<typeof documentsApp>['callback']>;
 
-async function createWebServer(
+async function createDocumentServer(
   { tlsCert: certPath, tlsKey: keyPath }: PublishSettings,
-  handler: Handler,
+  listener: Handler,
   logger: Logger,
   now: () => Date,
 ): Promise<{ server: WebServer; stopFollowing: () => void }> {
   if (certPath === undefined || keyPath === undefined) {
-    return { server: createHttpServer(handler), stopFollowing: () => {} };
+    return { server: createWebServer({ listener, maxBodyBytes: 0 }), stopFollowing: () => {} };
   }
   const certificate = await loadServingCertificate({ certPath, keyPath }, TLS, logger, now);
   const { cert, key } = certificate.current();
-  const server = createHttpsServer({ ...TLS, cert, key, ALPNProtocols: ['http/1.1'] }, handler);
+  const server = createTlsServer({ listener, maxBodyBytes: 0 }, { ...TLS, cert, key });
   return { server, stopFollowing: certificate.follow(server) };
 }

@@ -1,4 +1,3 @@
-import { createServer } from 'node:http';
 import type { ApiClient } from '../kubernetes/api-client.ts';
 import { runElection } from '../kubernetes/leader-election.ts';
 import { leaseTiming } from '../kubernetes/lease-decision.ts';
@@ -7,6 +6,7 @@ import type { Clock } from '../lib/clock.ts';
 import { createHealthApp } from '../lib/health-app.ts';
 import type { Logger } from '../lib/logger.ts';
 import { drain, listen } from '../lib/serve.ts';
+import { createWebServer } from '../lib/web-server.ts';
 import type { PublicationRequest } from './publish.ts';
 import { createWatchJournal } from './watch-journal.ts';
 import { watchMetrics } from './watch-metrics.ts';
@@ -51,7 +51,10 @@ export async function runWatchReplica(
   const notReady = () =>
     signal.aborted ? ['shutting down'] : watchReasons(journal, patience, clock.monotonicMs());
   const registry = watchMetrics(journal, clock);
-  const server = createServer(createHealthApp({ notReady, registry, logger }).callback());
+  const server = createWebServer({
+    listener: createHealthApp({ notReady, registry, logger }).callback(),
+    maxBodyBytes: 0,
+  });
   const lead = (leading: AbortSignal) => watchPublication({ ...surroundings, intervalMs, journal }, leading);
   try {
     const metricsPort = await listen(server, settings.metricsPort);

@@ -1,7 +1,9 @@
-import { createServer, type RequestListener } from 'node:http';
+import type { RequestListener } from 'node:http';
 import { codeOf, PodroleError } from '../lib/errors.ts';
 import type { Logger } from '../lib/logger.ts';
 import { drain, listen } from '../lib/serve.ts';
+import { createWebServer } from '../lib/web-server.ts';
+import { MAX_BODY_BYTES as maxBodyBytes } from './request-listener.ts';
 
 export interface LoopbackServer {
   readonly port: number;
@@ -25,8 +27,9 @@ export async function listenOnLoopback(
   listener: RequestListener,
   logger: Logger,
 ): Promise<LoopbackServer> {
-  const ipv4 = createServer(HTTP_OPTIONS, listener);
-  const ipv6 = createServer(HTTP_OPTIONS, listener);
+  const create = () => createWebServer({ listener, http: HTTP_OPTIONS, maxBodyBytes });
+  const ipv4 = create();
+  const ipv6 = create();
   const taken = await listen(ipv4, port, '127.0.0.1');
   try {
     await listen(ipv6, taken, '::1');

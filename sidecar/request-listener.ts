@@ -6,7 +6,7 @@ import { jsonError } from './container-credentials/json-answer.ts';
 import type { Endpoint, EndpointAnswer } from './endpoint.ts';
 
 /** No endpoint takes a body; some SDKs send an empty one in chunks, or a form of nothing. */
-const MAX_BODY_BYTES = 4_096;
+export const MAX_BODY_BYTES = 4_096;
 
 export interface RequestListenerOptions {
   readonly endpoint: Endpoint;

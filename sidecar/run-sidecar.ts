@@ -1,8 +1,8 @@
 import { once } from 'node:events';
-import { createServer } from 'node:http';
 import { type Clock, pause } from '../lib/clock.ts';
 import type { Logger } from '../lib/logger.ts';
 import { drain, listen } from '../lib/serve.ts';
+import { createWebServer } from '../lib/web-server.ts';
 import { type PlanSurroundings, planSidecar, type SidecarPlan } from './complete-settings.ts';
 import { exchangeToken } from './exchange/exchange.ts';
 import { healthListener } from './health-listener.ts';
@@ -76,7 +76,10 @@ async function serve(
     const reason = keeper.missing();
     return reason === undefined ? [] : [reason];
   };
-  const health = createServer(healthListener({ notReady, metrics: journal.metrics }));
+  const health = createWebServer({
+    listener: healthListener({ notReady, metrics: journal.metrics }),
+    maxBodyBytes: 0,
+  });
   try {
     const metricsPort = await listen(health, settings.metricsPort, settings.metricsHost);
     const { port } = workload;

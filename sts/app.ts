@@ -14,7 +14,7 @@ import { StsError } from './sts-error.ts';
 import { assumeRoleXml, callerIdentityXml, errorXml } from './xml.ts';
 
 /** A token of 20,000 characters and a session policy of 2,048 fit three times over. */
-const MAX_BODY_BYTES = 64 * 1024;
+export const MAX_BODY_BYTES = 64 * 1024;
 
 /** The Query API of STS at `/`, and `/healthz`. Logs one line a call; never a token or a credential. */
 export function stsApp(config: StsConfig, logger: Logger, now: () => Date): Koa {

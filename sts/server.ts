@@ -1,13 +1,12 @@
 import { once } from 'node:events';
-import { createServer } from 'node:http';
-import { createServer as createTlsServer } from 'node:https';
 import { dirname, resolve } from 'node:path';
 import { parse } from 'yaml';
 import { messageOf, PodroleError } from '../lib/errors.ts';
 import type { Logger } from '../lib/logger.ts';
 import { drain, listen, type WebServer } from '../lib/serve.ts';
 import { readSettingFile } from '../lib/settings.ts';
-import { stsApp } from './app.ts';
+import { createTlsServer, createWebServer } from '../lib/web-server.ts';
+import { MAX_BODY_BYTES as maxBodyBytes, stsApp } from './app.ts';
 import { parseStsConfig, type StsConfig } from './config.ts';
 import type { StsSettings } from './settings.ts';
 
@@ -21,7 +20,7 @@ const DRAIN_GRACE_MS = 12_000;
 export async function serveSts(settings: StsSettings, logger: Logger, signal: AbortSignal): Promise<void> {
   const { host, tlsCert } = settings;
   const app = stsApp(readStsConfig(settings.config), logger, () => new Date());
-  const server = createWebServer(settings, app.callback());
+  const server = createStsServer(settings, app.callback());
   const port = await listen(server, settings.port, host);
   const authority = host.includes(':') ? `[${host}]:${port}` : `${host}:${port}`;
   logger.info({ port, url: `${tlsCert ? 'https' : 'http'}://${authority}` }, 'listening');
@@ -41,11 +40,11 @@ export function readStsConfig(file: string): StsConfig {
   );
 }
 
-function createWebServer(
+function createStsServer(
   { tlsCert, tlsKey }: StsSettings,
-  handler: ReturnType<ReturnType<typeof stsApp>['callback']>,
+  listener: ReturnType<ReturnType<typeof stsApp>['callback']>,
 ): WebServer {
-  if (tlsCert === undefined && tlsKey === undefined) return createServer(handler);
+  if (tlsCert === undefined && tlsKey === undefined) return createWebServer({ listener, maxBodyBytes });
   if (tlsCert === undefined || tlsKey === undefined) {
     throw new PodroleError({
       code: 'INVALID_SETTING',
@@ -56,7 +55,7 @@ function createWebServer(
   }
   const cert = readSettingFile('--tls-cert', tlsCert);
   const key = readSettingFile('--tls-key', tlsKey);
-  return usable('--tls-cert', tlsCert, () => createTlsServer({ cert, key }, handler));
+  return usable('--tls-cert', tlsCert, () => createTlsServer({ listener, maxBodyBytes }, { cert, key }));
 }
 
 function usable<T>(flag: string, file: string, use: () => T): T {

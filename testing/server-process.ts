@@ -27,6 +27,8 @@ export interface StartOptions {
   /** The whole environment of the process besides PATH. */
   readonly env?: Readonly<Record<string, string>>;
   readonly nodeArgs?: readonly string[];
+  /** A command that becomes the one which is appended to it: to start the process inside of something. */
+  readonly launcher?: readonly string[];
 }
 
 const WAIT_MS = 10_000;
@@ -48,9 +50,10 @@ export function startPodrole(
 export async function startServer(
   script: URL,
   args: readonly string[],
-  { env = {}, nodeArgs = [] }: StartOptions = {},
+  { env = {}, nodeArgs = [], launcher = [] }: StartOptions = {},
 ): Promise<ServerProcess> {
-  const child = spawn(process.execPath, [...nodeArgs, fileURLToPath(script), ...args], {
+  const [program = process.execPath, ...rest] = [...launcher, process.execPath];
+  const child = spawn(program, [...rest, ...nodeArgs, fileURLToPath(script), ...args], {
     env: { PATH: process.env['PATH'] ?? '', ...env },
     stdio: ['ignore', 'pipe', 'pipe'],
   });

@@ -1,14 +1,21 @@
+import type { Socket } from 'node:net';
 import Koa, { type Context, type Middleware } from 'koa';
+import type { BodyBudget, BodyShare } from '../lib/body-budget.ts';
 import { REVIEW_MAX_BYTES } from '../lib/contract.ts';
 import { messageOf } from '../lib/errors.ts';
 import type { Logger } from '../lib/logger.ts';
-import { BodyTooLargeError, readBody } from '../lib/read-body.ts';
+import { BodyEndedError, BodyTooLargeError, readBody } from '../lib/read-body.ts';
 import type { ReviewAnswer } from './admission.ts';
 import type { WebhookMetrics } from './metrics.ts';
+import { countValues, REVIEW_MAX_VALUES, reviewWeight } from './review-weight.ts';
 
 export interface WebhookApp {
   /** Answers the body of a request; must not throw. */
   readonly review: (body: Buffer) => Promise<ReviewAnswer>;
+  /** Bounds the memory of all reviews at once. */
+  readonly budget: BodyBudget;
+  /** Whether who is at the other end of this connection may ask. */
+  readonly isCallerAllowed: (socket: Socket) => boolean;
   readonly metrics: Pick<WebhookMetrics, 'reviewed'>;
   readonly logger: Logger;
   /** Milliseconds of a clock that never goes back. */
@@ -16,18 +23,28 @@ export interface WebhookApp {
 }
 
 /** The HTTP side of the webhook: `POST /mutate`, and `{code, message}` as JSON for everything that is no review. */
-export function createWebhookApp({ review, metrics, logger, monotonicMs }: WebhookApp): Koa {
+export function createWebhookApp(options: WebhookApp): Koa {
+  const { review, budget, isCallerAllowed, metrics, logger, monotonicMs } = options;
   const mutate = async (context: Context) => {
     const startedMs = monotonicMs();
     let result: ReviewAnswer['result'] = 'denied';
+    const share = budget.open();
     try {
-      const answer = await review(await readReviewBody(context));
+      const answer = await review(await readReviewBody(context, share));
       result = answer.result;
       context.status = answer.status;
       context.type = 'application/json';
-      context.body = answer.body;
+      if (answer.status === 503) sendAgain(context);
+      context.body = answer.status === 503 ? JSON.stringify(UNANSWERED) : answer.body;
       log(logger, answer);
+    } catch (thrown) {
+      if (thrown instanceof HttpFault && thrown.status === 503) {
+        result = 'failed';
+        sendAgain(context);
+      }
+      throw thrown;
     } finally {
+      share.release();
       metrics.reviewed(result, (monotonicMs() - startedMs) / 1000);
     }
   };
@@ -41,9 +58,26 @@ export function createWebhookApp({ review, metrics, logger, monotonicMs }: Webho
       context.set('Allow', 'POST');
       throw new HttpFault(405, 'METHOD_NOT_ALLOWED', 'only POST is answered here');
     }
+    if (!isCallerAllowed(context.req.socket)) {
+      throw new HttpFault(403, 'CALLER_NOT_ALLOWED', 'the client certificate is not one of --client-name');
+    }
     await mutate(context);
   });
   return app;
+}
+
+/**
+ * The answer to a review that could not be decided. Whoever reaches the port gets it: what the API server said, and who asked it, is in
+ * the log alone.
+ */
+const UNANSWERED = {
+  code: 'UNAVAILABLE',
+  message: 'the review could not be decided; the log of podrole says why',
+} as const;
+
+/** An API server that reads this sends the review again, within the time-out of its registration. [k8s] client-go, `withRetry` */
+function sendAgain(context: Context): void {
+  context.set('Retry-After', '1');
 }
 
 /** A request that is answered by an HTTP status and `{code, message}`. */
@@ -75,7 +109,7 @@ function answerFaults(logger: Logger): Middleware {
   };
 }
 
-async function readReviewBody(context: Context): Promise<Buffer> {
+async function readReviewBody(context: Context, share: BodyShare): Promise<Buffer> {
   const { headers } = context.req;
   const type = headers['content-type'] ?? '';
   if (type !== 'application/json' && type.split(';', 1)[0]?.trim().toLowerCase() !== 'application/json') {
@@ -84,14 +118,29 @@ async function readReviewBody(context: Context): Promise<Buffer> {
   if ((headers['content-encoding'] ?? 'identity') !== 'identity') {
     throw new HttpFault(415, 'UNSUPPORTED_MEDIA_TYPE', 'Content-Encoding is not supported');
   }
+  const body = await readWhole(context, share);
+  const values = countValues(body);
+  if (values > REVIEW_MAX_VALUES) {
+    throw new HttpFault(413, 'TOO_MANY_VALUES', `a review has at most ${REVIEW_MAX_VALUES} values`);
+  }
+  if (!share.arrived(reviewWeight(body, values))) throw overloaded();
+  return body;
+}
+
+async function readWhole(context: Context, share: BodyShare): Promise<Buffer> {
   try {
-    return await readBody(context.req, REVIEW_MAX_BYTES);
+    return await readBody(context.req, REVIEW_MAX_BYTES, share);
   } catch (thrown) {
+    context.set('Connection', 'close');
+    if (thrown instanceof BodyEndedError) throw overloaded();
     if (!(thrown instanceof BodyTooLargeError))
       throw new HttpFault(400, 'UNREADABLE_BODY', messageOf(thrown));
-    context.set('Connection', 'close');
     throw new HttpFault(413, 'BODY_TOO_LARGE', `a review has at most ${REVIEW_MAX_BYTES} bytes`);
   }
+}
+
+function overloaded(): HttpFault {
+  return new HttpFault(503, 'OVERLOADED', 'too many reviews at once; this one had to make room');
 }
 
 /** One line a patched pod or fault; never a body. An unchanged pod is not worth one at level info. */

@@ -1,10 +1,11 @@
-import { createServer as createHttpServer } from 'node:http';
-import { createServer as createHttpsServer } from 'node:https';
+import { BodyBudget } from '../lib/body-budget.ts';
 import { type Clock, pause } from '../lib/clock.ts';
+import { PodroleError } from '../lib/errors.ts';
 import { createHealthApp } from '../lib/health-app.ts';
 import type { Logger } from '../lib/logger.ts';
 import { drain, letClientsGo, listen } from '../lib/serve.ts';
 import type { TlsLimits } from '../lib/tls/serving-certificate.ts';
+import { createWebServer } from '../lib/web-server.ts';
 import { type AdmissionFacts, review } from './admission.ts';
 import { createWebhookApp } from './app.ts';
 import { openCertificate } from './certificates/certificate-source.ts';
@@ -12,9 +13,12 @@ import { completeIdentitySettings } from './compose-role-arn.ts';
 import { NO_CONTAINER_CREDENTIALS } from './container-credentials-config.ts';
 import { type ContainerCredentialsFile, followContainerCredentials } from './container-credentials-file.ts';
 import { createMetrics } from './metrics.ts';
+import { createReviewServer } from './review-server.ts';
 import type { WebhookSettings } from './settings.ts';
 import { openIdentityFacts } from './sources/identity-facts.ts';
+import { callerNames } from './tls/caller-names.ts';
 import { opensslCiphers } from './tls/cipher-suites.ts';
+import { type ClientAuthority, loadClientAuthority } from './tls/client-authority.ts';
 
 /** What the server touches of its surroundings. */
 export interface WebhookSurroundings {
@@ -53,6 +57,14 @@ export async function startWebhook(
   }
 }
 
+/**
+ * What the bodies of reviews, and what is parsed of them, may take at once. Of the 256 MiB that the manifest allows, Node and 100,000
+ * ServiceAccounts take 125, and 512 connections 40; as much as the budget again is garbage that is yet to be collected.
+ */
+const BODY_BUDGET_BYTES = 24 * 1024 * 1024;
+/** kubelets, and Prometheus in some replicas. */
+const MAX_PROBES = 64;
+
 async function start(
   settings: WebhookSettings,
   surroundings: WebhookSurroundings,
@@ -62,6 +74,7 @@ async function start(
   const { logger, env, clock, random } = surroundings;
   const { monotonicMs } = clock;
   const limits = tlsLimits(settings);
+  const clientAuthority = await openClientAuthority(settings, logger);
   const metrics = createMetrics();
   const pending = new Set(['not listening yet']);
   const certificate = await openCertificate(settings, limits, { ...surroundings, metrics });
@@ -84,17 +97,43 @@ async function start(
     configMap: () => identities.configMap(),
     random,
   };
-  const healthServer = createHttpServer(
-    createHealthApp({
+  const onConnectionShed = metrics.counter(
+    'podrole_connections_shed_total',
+    'Connections closed to make room for others',
+  );
+  const healthServer = createWebServer({
+    listener: createHealthApp({
       notReady: () => [...pending, ...certificate.notReady(), ...identities.notReady()],
       registry: metrics.registry,
       logger,
     }).callback(),
-  );
-  const app = createWebhookApp({ review: (body) => review(body, facts), metrics, logger, monotonicMs });
-  const { cert, key } = certificate.current() ?? {};
-  const server = createHttpsServer({ ...limits, cert, key, ALPNProtocols: ['http/1.1'] }, app.callback());
-  certificate.follow(server);
+    maxBodyBytes: 0,
+    maxConnections: MAX_PROBES,
+    onConnectionShed,
+  });
+  const app = createWebhookApp({
+    review: (body) => review(body, facts),
+    budget: new BodyBudget({
+      limitBytes: BODY_BUDGET_BYTES,
+      monotonicMs,
+      onShed: metrics.counter(
+        'podrole_bodies_shed_total',
+        'Bodies of reviews refused to make room for others',
+      ),
+    }),
+    isCallerAllowed: callerNames(settings.clientName),
+    metrics,
+    logger,
+    monotonicMs,
+  });
+  const { server, stop: stopFollowing } = createReviewServer({
+    listener: app.callback(),
+    limits,
+    certificate,
+    clientAuthority,
+    onConnectionShed,
+  });
+  stops.push(stopFollowing);
   stops.push(() => drain(healthServer, 0));
   const metricsPort = await listen(healthServer, settings.metricsPort);
   stops.push(() => drain(server, settings.shutdownGracePeriod));
@@ -112,6 +151,20 @@ async function start(
       await stopAll();
     },
   };
+}
+
+async function openClientAuthority(
+  { clientCa, clientName }: WebhookSettings,
+  logger: Logger,
+): Promise<ClientAuthority | undefined> {
+  if (clientCa !== '') return loadClientAuthority(clientCa, logger);
+  if (clientName.length === 0) return undefined;
+  throw new PodroleError({
+    code: 'INVALID_SETTING',
+    object: '--client-name',
+    problem: 'is set, but no client is asked for its certificate',
+    remedy: 'set --client-ca too',
+  });
 }
 
 function tlsLimits({ tlsMinVersion, tlsCipherSuites }: WebhookSettings): TlsLimits {

@@ -15,6 +15,7 @@ import {
   matching,
   optionalText,
   port,
+  type Setting,
   type SettingsOf,
   text,
   toggle,
@@ -104,6 +105,19 @@ export const identitySettings = {
   ...injectedSidecarSettings,
 } as const;
 
+/** An empty list would be taken for none, which serves everybody. */
+function givenList(placeholder: string, help: string): Setting<readonly string[]> {
+  const setting = list(placeholder, help);
+  return {
+    ...setting,
+    parse: (given) => {
+      const items = setting.parse(given);
+      if (items.length === 0) throw new Error('at least one name, or not set at all');
+      return items;
+    },
+  };
+}
+
 /** Settings of `podrole webhook`. Names and defaults are the AWS webhook's where it has the flag. */
 export const webhookSettings = {
   ...identitySettings,
@@ -113,6 +127,17 @@ export const webhookSettings = {
   tlsKey: text('<file>', '/etc/webhook/certs/tls.key', 'Its private key, PEM'),
   tlsMinVersion: choice(['VersionTLS12', 'VersionTLS13'], 'VersionTLS12', 'Oldest TLS version served'),
   tlsCipherSuites: list('<suites>', 'Cipher suites for TLS 1.2, by their IANA names; default: those of Node'),
+  clientCa: matching(
+    /./,
+    'a file, or not set at all',
+    '<file>',
+    '',
+    'Authorities of client certificates, PEM: only clients with such a certificate are served; reloaded when it changes; default: everybody is',
+  ),
+  clientName: givenList(
+    '<names>',
+    'Common names of the client certificates that are served; default: every one that --client-ca signed',
+  ),
   inCluster: toggle(
     false,
     'The webhook makes and renews its own certificate, in place of --tls-cert and --tls-key',

@@ -1,0 +1,194 @@
+import assert from 'node:assert/strict';
+import { once } from 'node:events';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { type RequestOptions, request } from 'node:https';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { text } from 'node:stream/consumers';
+import { after, afterEach, test } from 'node:test';
+import { systemClock } from '../lib/clock.ts';
+import { PodroleError } from '../lib/errors.ts';
+import { readSettings } from '../lib/settings.ts';
+import { reviewOf } from '../testing/admission.ts';
+import { createAuthority, type KeyPair } from '../testing/certificates.ts';
+import { type CollectedLog, collectLog } from '../testing/collected-log.ts';
+import { startKubernetesPeer } from '../testing/kubernetes-peer.ts';
+import { until } from '../testing/until.ts';
+import { REVIEW_MAX_VALUES } from './review-weight.ts';
+import { type RunningWebhook, startWebhook } from './server.ts';
+import { webhookSettings } from './settings.ts';
+
+const folder = mkdtempSync(join(tmpdir(), 'podrole-callers-'));
+after(() => rmSync(folder, { recursive: true }));
+const at = (name: string, content: string) => {
+  const file = join(folder, name);
+  writeFileSync(file, content);
+  return file;
+};
+const serving = await createAuthority('serving');
+const pair = await serving.issue(['127.0.0.1']);
+const clients = await createAuthority('clients');
+const other = await createAuthority('other clients');
+const apiServer = await clients.issue(['kube-apiserver']);
+const kubelet = await clients.issue(['system:node:one']);
+const foreign = await other.issue(['kube-apiserver']);
+const tlsCert = at('tls.crt', pair.cert);
+const tlsKey = at('tls.key', pair.key);
+const serviceAccounts = at('accounts.yaml', '');
+const REVIEW = JSON.stringify(
+  reviewOf({
+    metadata: { namespace: 'shop', name: 'web-1' },
+    spec: { serviceAccountName: 'web', containers: [{ name: 'app' }] },
+  }),
+);
+
+let webhook: RunningWebhook | undefined;
+let log: CollectedLog;
+afterEach(async () => {
+  await webhook?.stop();
+  webhook = undefined;
+});
+
+async function start(given: Readonly<Record<string, string>>): Promise<void> {
+  log = collectLog();
+  const settings = readSettings(
+    webhookSettings,
+    { port: '0', metricsPort: '0', tlsCert, tlsKey, serviceAccounts, ...given },
+    {},
+  );
+  webhook = await startWebhook(settings, {
+    logger: log.logger,
+    env: {},
+    clock: systemClock,
+    random: () => 0,
+  });
+}
+
+interface Answer {
+  readonly status: number | undefined;
+  readonly body: string;
+}
+
+async function send(
+  client?: KeyPair,
+  body: string | Buffer = REVIEW,
+  options: RequestOptions = {},
+): Promise<Answer> {
+  const outgoing = request({
+    ...{
+      host: '127.0.0.1',
+      port: webhook?.port,
+      ca: serving.cert,
+      agent: false,
+      method: 'POST',
+      path: '/mutate',
+    },
+    ...(client && { cert: client.cert, key: client.key }),
+    ...options,
+    headers: { 'Content-Type': 'application/json' },
+  });
+  outgoing.end(body);
+  const [incoming] = await once(outgoing, 'response', { signal: AbortSignal.timeout(10_000) });
+  return { status: incoming.statusCode, body: await text(incoming) };
+}
+
+const statusOf = async (client?: KeyPair) => (await send(client)).status;
+/** Refused by TLS: no request is ever read. */
+const isRefused = (client?: KeyPair) => assert.rejects(send(client), { name: 'Error' });
+
+test('without --client-ca nobody is asked for a certificate', async () => {
+  await start({});
+  assert.deepEqual([await statusOf(), await statusOf(foreign)], [200, 200]);
+});
+
+test('with --client-ca strangers get nothing, with or without a certificate of somebody else', async () => {
+  await start({ clientCa: at('ca.crt', clients.cert) });
+  assert.deepEqual([await statusOf(apiServer), await statusOf(kubelet)], [200, 200]);
+  await isRefused();
+  await isRefused(foreign);
+  assert.equal(log.text().split('"serviceAccount"').length - 1, 2, 'only two were reviewed');
+});
+
+test('--client-name lets in only some of those that the authority signed', async () => {
+  await start({ clientCa: at('ca.crt', clients.cert), clientName: 'kube-apiserver,front' });
+  assert.equal(await statusOf(apiServer), 200);
+  const refused = await send(kubelet);
+  assert.deepEqual([refused.status, JSON.parse(refused.body).code], [403, 'CALLER_NOT_ALLOWED']);
+  await isRefused(foreign);
+});
+
+test('the file is followed, and so is the serving certificate: neither forgets the other', async () => {
+  const clientCa = at('ca.crt', clients.cert);
+  await start({ clientCa });
+  at('ca.crt', other.cert);
+  await until(() => log.text().includes('authorities of clients replaced'), 'replaced');
+  assert.equal(await statusOf(foreign), 200);
+  await isRefused(apiServer);
+
+  const next = await serving.issue(['127.0.0.1']);
+  at('tls.crt', next.cert);
+  at('tls.key', next.key);
+  await until(() => log.text().includes('certificate replaced'), 'serving certificate replaced');
+  assert.equal(await statusOf(foreign), 200);
+  await isRefused();
+
+  at('ca.crt', `${clients.cert}\n${other.cert}`);
+  await until(() => log.text().split('authorities of clients replaced').length === 3, 'replaced by both');
+  assert.deepEqual([await statusOf(foreign), await statusOf(apiServer)], [200, 200]);
+  await isRefused();
+
+  rmSync(clientCa);
+  await until(() => log.text().includes('the last good one counts'), 'missing');
+  assert.equal(await statusOf(apiServer), 200);
+  await isRefused();
+  at('tls.crt', pair.cert);
+  at('tls.key', pair.key);
+});
+
+test('a guard that can not work is a fault, never none', async () => {
+  const cases: [given: Record<string, string>, code: string][] = [
+    [{ clientCa: '' }, 'INVALID_SETTING'],
+    [{ clientName: '' }, 'INVALID_SETTING'],
+    [{ clientName: ' , ' }, 'INVALID_SETTING'],
+    [{ clientName: 'kube-apiserver' }, 'INVALID_SETTING'],
+    [{ clientCa: join(folder, 'none') }, 'UNREADABLE_FILE'],
+    [{ clientCa: at('empty', '') }, 'INVALID_CERTIFICATE'],
+    [{ clientCa: at('key', `${clients.cert}${clients.key}`) }, 'INVALID_CERTIFICATE'],
+    [{ clientCa: at('half', clients.cert.slice(0, -40)) }, 'INVALID_CERTIFICATE'],
+    [{ clientCa: at('broken', clients.cert.replace(/\nM/, '\nAAAA')) }, 'INVALID_CERTIFICATE'],
+  ];
+  for (const [given, code] of cases) {
+    await assert.rejects(
+      start(given),
+      (thrown) => thrown instanceof PodroleError && thrown.code === code,
+      JSON.stringify(given),
+    );
+  }
+});
+
+test('a review of too many values is refused before it is parsed; one at the limit is not', async () => {
+  await start({});
+  const nested = (count: number) => `[${'{},'.repeat(count)}0]`;
+  const refused = await send(undefined, nested(REVIEW_MAX_VALUES / 2));
+  assert.deepEqual([refused.status, JSON.parse(refused.body).code], [413, 'TOO_MANY_VALUES']);
+  const read = await send(undefined, nested(REVIEW_MAX_VALUES / 2 - 1));
+  assert.deepEqual([read.status, JSON.parse(read.body).code], [400, 'INVALID_REVIEW']);
+});
+
+test('what an API server says of a failed look-up is for the log, not for whoever reaches the port', async () => {
+  const peer = await startKubernetesPeer();
+  try {
+    peer.trouble = () => ({ status: 403, message: 'system:serviceaccount:podrole may not' });
+    await start({ serviceAccounts: '', kubeApi: peer.url });
+    const { status, body } = await send();
+    assert.deepEqual(
+      [status, JSON.parse(body)],
+      [503, { code: 'UNAVAILABLE', message: 'the review could not be decided; the log of podrole says why' }],
+    );
+    assert.match(log.text(), /review failed.*system:serviceaccount:podrole may not|may not.*review failed/);
+  } finally {
+    await webhook?.stop();
+    webhook = undefined;
+    await peer.stop();
+  }
+});

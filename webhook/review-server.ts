@@ -1,0 +1,47 @@
+import type { RequestListener } from 'node:http';
+import type { Server } from 'node:https';
+import type { SecureContextOptions } from 'node:tls';
+import { REVIEW_MAX_BYTES } from '../lib/contract.ts';
+import type { TlsLimits } from '../lib/tls/serving-certificate.ts';
+import { createTlsServer } from '../lib/web-server.ts';
+import type { CertificateSource } from './certificates/certificate-source.ts';
+import type { ClientAuthority } from './tls/client-authority.ts';
+
+export interface ReviewServer {
+  readonly listener: RequestListener;
+  readonly limits: TlsLimits;
+  readonly certificate: CertificateSource;
+  /** Signs the certificates of who may connect; undefined: everybody may. */
+  readonly clientAuthority: ClientAuthority | undefined;
+  readonly onConnectionShed: () => void;
+}
+
+/**
+ * The HTTPS server of `/mutate`. Certificate and client authorities change independently of each other, and Node takes both at once:
+ * what changes is served together with the last of the other.
+ * @returns the server, and what stops following the client authorities
+ */
+export function createReviewServer({
+  listener,
+  limits,
+  certificate,
+  clientAuthority,
+  onConnectionShed,
+}: ReviewServer): { readonly server: Server; readonly stop: () => void } {
+  const { cert, key } = certificate.current() ?? {};
+  const clients = () => (clientAuthority ? { ca: clientAuthority.current() } : {});
+  const verify = clientAuthority ? { requestCert: true, rejectUnauthorized: true } : {};
+  const server = createTlsServer(
+    { listener, maxBodyBytes: REVIEW_MAX_BYTES, onConnectionShed },
+    { ...limits, cert, key, ...clients(), ...verify },
+  );
+  let served: SecureContextOptions = { ...limits, cert, key };
+  certificate.follow({
+    setSecureContext: (next) => {
+      server.setSecureContext({ ...next, ...clients() });
+      served = next;
+    },
+  });
+  const stop = clientAuthority?.follow((ca) => server.setSecureContext({ ...served, ca })) ?? (() => {});
+  return { server, stop };
+}
