@@ -1,5 +1,6 @@
 import { connect } from '../kubernetes/connect.ts';
 import type { ClusterChoice } from '../kubernetes/kube-config.ts';
+import { systemClock } from '../lib/clock.ts';
 import type { ServiceAccountFacts, ServiceAccountSource } from '../webhook/service-accounts.ts';
 import { apiServerSource } from '../webhook/sources/api-server.ts';
 import { WatchedStore } from '../webhook/watch/watched-store.ts';
@@ -26,6 +27,7 @@ export function openClusterAccounts(
     liveLookup: 'always',
     gracePeriodMs: 0,
     signal,
+    clock: systemClock,
     lookedUp: () => {},
   });
   return { ...source, close: () => client.close() };

@@ -2,7 +2,7 @@
  * Most values of a JSON text, and how deep they may be nested. Parsed, three bytes such as `{},` take some 70 bytes of the heap:
  * these are 14 MiB at most, whatever the text is made of. A pod of the usual kind has some hundred values, ten deep.
  */
-const MAX_VALUES = 200_000;
+export const MAX_VALUES = 200_000;
 const MAX_DEPTH = 200;
 
 const QUOTE = 0x22;

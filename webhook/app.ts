@@ -7,7 +7,7 @@ import type { Logger } from '../lib/logger.ts';
 import { BodyEndedError, BodyTooLargeError, readBody } from '../lib/read-body.ts';
 import type { ReviewAnswer } from './admission.ts';
 import type { WebhookMetrics } from './metrics.ts';
-import { countValues, REVIEW_MAX_VALUES, reviewWeight } from './review-weight.ts';
+import { reviewWeight } from './review-weight.ts';
 
 export interface WebhookApp {
   /** Answers the body of a request; must not throw. */
@@ -119,11 +119,7 @@ async function readReviewBody(context: Context, share: BodyShare): Promise<Buffe
     throw new HttpFault(415, 'UNSUPPORTED_MEDIA_TYPE', 'Content-Encoding is not supported');
   }
   const body = await readWhole(context, share);
-  const values = countValues(body);
-  if (values > REVIEW_MAX_VALUES) {
-    throw new HttpFault(413, 'TOO_MANY_VALUES', `a review has at most ${REVIEW_MAX_VALUES} values`);
-  }
-  if (!share.arrived(reviewWeight(body, values))) throw overloaded();
+  if (!share.arrived(reviewWeight(body))) throw overloaded();
   return body;
 }
 

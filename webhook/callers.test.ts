@@ -14,7 +14,6 @@ import { createAuthority, type KeyPair } from '../testing/certificates.ts';
 import { type CollectedLog, collectLog } from '../testing/collected-log.ts';
 import { startKubernetesPeer } from '../testing/kubernetes-peer.ts';
 import { until } from '../testing/until.ts';
-import { REVIEW_MAX_VALUES } from './review-weight.ts';
 import { type RunningWebhook, startWebhook } from './server.ts';
 import { webhookSettings } from './settings.ts';
 
@@ -164,15 +163,6 @@ test('a guard that can not work is a fault, never none', async () => {
       JSON.stringify(given),
     );
   }
-});
-
-test('a review of too many values is refused before it is parsed; one at the limit is not', async () => {
-  await start({});
-  const nested = (count: number) => `[${'{},'.repeat(count)}0]`;
-  const refused = await send(undefined, nested(REVIEW_MAX_VALUES / 2));
-  assert.deepEqual([refused.status, JSON.parse(refused.body).code], [413, 'TOO_MANY_VALUES']);
-  const read = await send(undefined, nested(REVIEW_MAX_VALUES / 2 - 1));
-  assert.deepEqual([read.status, JSON.parse(read.body).code], [400, 'INVALID_REVIEW']);
 });
 
 test('what an API server says of a failed look-up is for the log, not for whoever reaches the port', async () => {

@@ -1,7 +1,7 @@
 import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client';
 import type { ReviewResult } from './admission.ts';
 
-export type LookupResult = 'found' | 'absent' | 'failed';
+export type LookupResult = 'found' | 'absent' | 'failed' | 'refused';
 
 /** What the server counts; each function is cheap enough for every request. */
 export interface WebhookMetrics {

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { afterEach, beforeEach, test } from 'node:test';
 import { type ApiClient, createApiClient } from '../../kubernetes/api-client.ts';
 import { loadKubeConfig } from '../../kubernetes/kube-config.ts';
+import { systemClock } from '../../lib/clock.ts';
 import { PodroleError } from '../../lib/errors.ts';
 import { type KubernetesPeer, startKubernetesPeer } from '../../testing/kubernetes-peer.ts';
 import { until } from '../../testing/until.ts';
@@ -40,6 +41,7 @@ function source(liveLookup: 'miss' | 'always', gracePeriodMs = 0): ServiceAccoun
     liveLookup,
     gracePeriodMs,
     signal: new AbortController().signal,
+    clock: systemClock,
     lookedUp: (result) => results.push(result),
   });
 }
@@ -152,4 +154,89 @@ test('within the grace period the watch may still bring it', async () => {
   await until(() => results.length === 1, 'looked up');
   store.put({ namespace: 'shop', name: 'web', annotations: { [ROLE]: 'late' }, resourceVersion: '200' });
   assert.equal(roleOf(await asked), 'late');
+});
+
+/** Asks for each of these, and lets nothing be answered until as many are under way as may be. */
+async function flood(
+  find: ServiceAccountSource,
+  names: readonly (readonly [namespace: string, name: string])[],
+) {
+  const before = peer.requests.length;
+  const release = holdAnswers();
+  const asked = names.map(([namespace, name]) =>
+    find.find(namespace, name).then(
+      () => 'none',
+      (thrown: unknown) => (thrown instanceof PodroleError ? thrown.code : 'unknown'),
+    ),
+  );
+  await peer.requested(() => true, before + AT_ONCE);
+  return { release, answers: Promise.all(asked) };
+}
+const AT_ONCE = 32;
+const madeUp = (count: number, namespaces: number) =>
+  Array.from({ length: count }, (_, at) => [`made-up-${at % namespaces}`, `name-${at}`] as const);
+
+test('made-up ServiceAccounts are looked up a few at once; who finds no place in the queue is a failure, not "none"', async () => {
+  for (const namespaces of [1, 500, 2_000]) {
+    const before = peer.requests.length;
+    const most = peer.connections();
+    const { release, answers } = await flood(source('miss'), madeUp(2_000, namespaces));
+    assert.equal(peer.requests.length - before, AT_ONCE);
+    release();
+    const counts = Object.groupBy(await answers, (answer) => answer);
+    assert.equal((counts['none']?.length ?? 0) + (counts['LOOKUP_REFUSED']?.length ?? 0), 2_000);
+    assert.equal(counts['none']?.length, peer.requests.length - before);
+    assert.ok(peer.connections() - most <= AT_ONCE, `${peer.connections()} connections`);
+  }
+  assert.ok(results.includes('refused'));
+});
+
+test('a flood of one namespace, or of many that do not exist, does not keep another from its look-up', async () => {
+  store.put({ namespace: 'shop', name: 'default', annotations: {}, resourceVersion: '98' });
+  store.put({ namespace: 'tenant', name: 'default', annotations: {}, resourceVersion: '99' });
+  const floods = [madeUp(2_000, 2_000), madeUp(2_000, 1).map(([, name]) => ['tenant', name] as const)];
+  for (const [at, names] of floods.entries()) {
+    const name = `new-${at}`;
+    peer.put({ metadata: { namespace: 'shop', name, annotations: { [ROLE]: 'one' } } });
+    const find = source('miss');
+    const { release, answers } = await flood(find, names);
+    const honest = find.find('shop', name);
+    const before = peer.requests.length;
+    release();
+    assert.equal(roleOf(await honest), 'one');
+    const place = peer.requests.slice(before).findIndex(({ pathname }) => pathname.endsWith(`/${name}`));
+    assert.ok(place >= 0 && place <= 2, `was asked for after ${place} others`);
+    await answers;
+  }
+});
+
+test('what did not exist a moment ago is not asked for again while there are too many; it is never taken for "none"', async () => {
+  const find = source('miss');
+  assert.equal(await find.find('shop', 'web'), undefined);
+  const { release, answers } = await flood(find, madeUp(AT_ONCE, 1));
+  const before = peer.requests.length;
+  await assert.rejects(find.find('shop', 'web'), { code: 'LOOKUP_REFUSED' });
+  assert.equal(peer.requests.length, before);
+  store.put({
+    namespace: 'shop',
+    name: 'web',
+    annotations: { [ROLE]: 'made since' },
+    resourceVersion: '200',
+  });
+  assert.equal(roleOf(await find.find('shop', 'web')), 'made since');
+  release();
+  await answers;
+  peer.put({ metadata: { namespace: 'shop', name: 'other', annotations: { [ROLE]: 'one' } } });
+  assert.equal(await find.find('shop', 'none'), undefined);
+  assert.equal(await find.find('shop', 'none'), undefined, 'asked for again once there is room');
+  assert.equal(peer.requests.filter(({ pathname }) => pathname.endsWith('/none')).length, 2);
+});
+
+test('a name that no object can have is certainly none, and is no part of a path', async () => {
+  const find = source('miss');
+  for (const name of ['..', '.', '', 'a/b', 'A', 'a?b', '-a', `a${'b'.repeat(1_000_000)}`]) {
+    assert.equal(await find.find('shop', name), undefined, name.slice(0, 10));
+    assert.equal(await find.find(name, 'web'), undefined, name.slice(0, 10));
+  }
+  assert.equal(peer.requests.length, 0);
 });

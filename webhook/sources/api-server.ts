@@ -1,8 +1,11 @@
 import { type ApiAnswer, type ApiClient, describeAnswer } from '../../kubernetes/api-client.ts';
+import type { Clock } from '../../lib/clock.ts';
 import { PodroleError } from '../../lib/errors.ts';
 import type { LookupResult } from '../metrics.ts';
 import { keepFacts, type ServiceAccountFacts, type ServiceAccountSource } from '../service-accounts.ts';
 import type { WatchedStore } from '../watch/watched-store.ts';
+import { AbsentNames } from './absent-names.ts';
+import { LookupQueue, LookupRefusedError } from './lookup-queue.ts';
 import { createSharedLookup } from './shared-lookup.ts';
 
 export interface ApiServerSource {
@@ -14,25 +17,54 @@ export interface ApiServerSource {
   /** How long a ServiceAccount that does not exist may take to appear. */
   readonly gracePeriodMs: number;
   readonly signal: AbortSignal;
+  readonly clock: Pick<Clock, 'after' | 'monotonicMs'>;
   readonly lookedUp: (result: LookupResult) => void;
 }
 
-/** For each of two attempts; together well within the five seconds that podrole's registration gives the webhook. */
+/** For each of two attempts; with the wait below well within the five seconds that podrole's registration gives the webhook. */
 const LOOKUP_TIMEOUT_MS = 1_000;
+/**
+ * Look-ups are needed for ServiceAccounts that are milliseconds old, and take some milliseconds: 32 at once are thousands a second, and
+ * less than a tenth of the requests that an API server serves at once. A slow one is asked less by that.
+ */
+const LOOKUP_LIMITS = { atOnce: 32, maxWaiting: 1_024, waitMs: 1_500 } as const;
+/** Where those wait together of whose namespace the watch knows nothing: made up, most of them, each by another name. */
+const UNKNOWN_NAMESPACES = '';
+/** No object can have another name. Also what keeps a name from being more than one segment of a path. [k8s] RFC 1123 subdomain */
+const NAME = /^[a-z0-9]([-a-z0-9.]*[a-z0-9])?$/;
+const NAME_MAX_LENGTH = 253;
 
 /**
  * ServiceAccounts of an API server: what the watch has brought, else one GET, so that a pod created together with its ServiceAccount
- * is not missed. A look-up that fails is an error and is not remembered.
+ * is not missed. A look-up that fails is an error and is not remembered. One that can't be made in time is an error too: of whom nothing
+ * is known has not "no role".
  */
 export function apiServerSource(options: ApiServerSource): ServiceAccountSource {
   const { client, store, annotationPrefix, liveLookup, gracePeriodMs, signal, lookedUp } = options;
+  const queue = new LookupQueue({ ...LOOKUP_LIMITS, after: options.clock.after });
+  const absent = new AbsentNames(options.clock.monotonicMs);
 
   const lookUp = createSharedLookup(async (namespace, name) => {
+    const lane = store.hasNamespace(namespace) ? namespace : UNKNOWN_NAMESPACES;
+    try {
+      if (queue.isBusy && absent.has(namespace, name) && !store.get(namespace, name)) {
+        throw new LookupRefusedError('too many look-ups at once, and a moment ago it did not exist');
+      }
+      return await queue.run(lane, () => ask(namespace, name));
+    } catch (thrown) {
+      if (!(thrown instanceof LookupRefusedError)) throw thrown;
+      lookedUp('refused');
+      throw lookupRefused(namespace, name, thrown);
+    }
+  });
+
+  async function ask(namespace: string, name: string): Promise<ServiceAccountFacts | undefined> {
     try {
       const path = `/api/v1/namespaces/${encodeURIComponent(namespace)}/serviceaccounts/${encodeURIComponent(name)}`;
       const answer = await getPersistently(path);
       if (answer.status === 404) {
         lookedUp('absent');
+        absent.add(namespace, name);
         return undefined;
       }
       const facts = answer.status === 200 ? keepFacts(answer.body, annotationPrefix, namespace) : undefined;
@@ -43,7 +75,7 @@ export function apiServerSource(options: ApiServerSource): ServiceAccountSource 
       lookedUp('failed');
       throw thrown;
     }
-  });
+  }
 
   /** A second attempt, since the first may have gone into a connection that was cut silently: the pod would go without its role. */
   async function getPersistently(path: string): Promise<ApiAnswer> {
@@ -58,6 +90,7 @@ export function apiServerSource(options: ApiServerSource): ServiceAccountSource 
 
   return {
     find: async (namespace, name) => {
+      if (!isPossible(namespace) || !isPossible(name)) return undefined;
       const known = liveLookup === 'miss' ? store.get(namespace, name) : undefined;
       if (known) return known;
       const join = liveLookup === 'miss' ? 'running' : 'not begun';
@@ -65,6 +98,23 @@ export function apiServerSource(options: ApiServerSource): ServiceAccountSource 
       return found ?? (gracePeriodMs > 0 ? store.waitFor(namespace, name, gracePeriodMs) : undefined);
     },
   };
+}
+
+function isPossible(name: string): boolean {
+  return name.length <= NAME_MAX_LENGTH && NAME.test(name);
+}
+
+function lookupRefused(namespace: string, name: string, cause: LookupRefusedError): PodroleError {
+  return new PodroleError(
+    {
+      code: 'LOOKUP_REFUSED',
+      object: `ServiceAccount ${namespace}/${name}`,
+      problem: `is not looked up: ${cause.message}`,
+      remedy:
+        'find out who sends so many reviews; with --client-ca only the API server can (docs/webhook.md)',
+    },
+    { cause },
+  );
 }
 
 function lookupFailed(namespace: string, name: string, problem: string): PodroleError {

@@ -1,5 +1,6 @@
 import { type ApiClient, createApiClient } from '../../kubernetes/api-client.ts';
 import { loadKubeConfig } from '../../kubernetes/kube-config.ts';
+import { systemClock } from '../../lib/clock.ts';
 import { IDENTITY_CONFIG_MAP } from '../../lib/contract.ts';
 import type { WebhookMetrics } from '../metrics.ts';
 import { keepFacts, type ServiceAccountFacts } from '../service-accounts.ts';
@@ -56,6 +57,7 @@ export function followCluster(
       liveLookup,
       gracePeriodMs,
       signal: stopping.signal,
+      clock: systemClock,
       lookedUp: metrics.lookedUp,
     }),
     configMap: configMap.current,

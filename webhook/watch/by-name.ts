@@ -14,6 +14,11 @@ export class ByName<T extends Kept> {
     return this.#size;
   }
 
+  /** Whether there is any object of this namespace. */
+  hasNamespace(namespace: string): boolean {
+    return this.#namespaces.has(namespace);
+  }
+
   get(namespace: string, name: string): T | undefined {
     return this.#namespaces.get(namespace)?.get(name);
   }

@@ -13,6 +13,10 @@ export class WatchedStore<T extends Kept> {
   #liveSinceListBegan: T[] | undefined;
   #waiting = new Map<string, Set<(found: T) => void>>();
 
+  hasNamespace(namespace: string): boolean {
+    return this.#objects.hasNamespace(namespace);
+  }
+
   get(namespace: string, name: string): T | undefined {
     return this.#objects.get(namespace, name);
   }
