@@ -78,6 +78,26 @@ for (const { name, values, overlays } of sameObjects) {
   });
 }
 
+const clientValues = ['configMap=podrole-webhook-clients', 'names={kube-apiserver,front}'].map(
+  (value) => `webhook.clientCa.${value}`,
+);
+test('the authority of clients is mounted beside the certificate of cert-manager, and without one', async () => {
+  for (const [values, mounts] of [
+    [[], ['clients']],
+    [['certManager.enabled=true'], ['certificate', 'clients']],
+  ] as const) {
+    const objects = Object.values(objectsByKey(await helmTemplate(...values, ...clientValues)));
+    const { containers, volumes } = onlyObject(objects, 'Deployment', 'podrole-webhook').spec.template.spec;
+    const names = (list: readonly { readonly name: string }[]) => list.map(({ name }) => name);
+    assert.deepEqual([names(volumes), names(containers[0].volumeMounts)], [mounts, mounts]);
+    const client = containers[0].args.filter((arg: string) => arg.startsWith('--client-'));
+    assert.deepEqual(client, [
+      '--client-ca=/etc/webhook/clients/ca.crt',
+      '--client-name=kube-apiserver,front',
+    ]);
+  }
+});
+
 test('helm finds nothing to complain about in its chart', async () => {
   for (const values of [[], ...sameObjects.map(({ values: given }) => given)]) {
     const { code, stdout, stderr } = await lintChart(...values);
