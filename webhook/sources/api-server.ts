@@ -1,6 +1,7 @@
 import { type ApiAnswer, type ApiClient, describeAnswer } from '../../kubernetes/api-client.ts';
 import type { Clock } from '../../lib/clock.ts';
 import { PodroleError } from '../../lib/errors.ts';
+import { isNamespaceName, isObjectName } from '../../lib/kubernetes-names.ts';
 import type { LookupResult } from '../metrics.ts';
 import { keepFacts, type ServiceAccountFacts, type ServiceAccountSource } from '../service-accounts.ts';
 import type { WatchedStore } from '../watch/watched-store.ts';
@@ -30,9 +31,6 @@ const LOOKUP_TIMEOUT_MS = 1_000;
 const LOOKUP_LIMITS = { atOnce: 32, maxWaiting: 1_024, waitMs: 1_500 } as const;
 /** Where those wait together of whose namespace the watch knows nothing: made up, most of them, each by another name. */
 const UNKNOWN_NAMESPACES = '';
-/** No object can have another name. Also what keeps a name from being more than one segment of a path. [k8s] RFC 1123 subdomain */
-const NAME = /^[a-z0-9]([-a-z0-9.]*[a-z0-9])?$/;
-const NAME_MAX_LENGTH = 253;
 
 /**
  * ServiceAccounts of an API server: what the watch has brought, else one GET, so that a pod created together with its ServiceAccount
@@ -90,7 +88,8 @@ export function apiServerSource(options: ApiServerSource): ServiceAccountSource 
 
   return {
     find: async (namespace, name) => {
-      if (!isPossible(namespace) || !isPossible(name)) return undefined;
+      // No object can have another name, and none of these is more than one segment of a path.
+      if (!isNamespaceName(namespace) || !isObjectName(name)) return undefined;
       const known = liveLookup === 'miss' ? store.get(namespace, name) : undefined;
       if (known) return known;
       const join = liveLookup === 'miss' ? 'running' : 'not begun';
@@ -100,10 +99,6 @@ export function apiServerSource(options: ApiServerSource): ServiceAccountSource 
   };
 }
 
-function isPossible(name: string): boolean {
-  return name.length <= NAME_MAX_LENGTH && NAME.test(name);
-}
-
 function lookupRefused(namespace: string, name: string, cause: LookupRefusedError): PodroleError {
   return new PodroleError(
     {
@@ -111,7 +106,7 @@ function lookupRefused(namespace: string, name: string, cause: LookupRefusedErro
       object: `ServiceAccount ${namespace}/${name}`,
       problem: `is not looked up: ${cause.message}`,
       remedy:
-        'find out who sends so many reviews; with --client-ca only the API server can (docs/webhook.md)',
+        'find out who sends so many reviews; with --client-ca only the API server can (docs/client-certificates.md)',
     },
     { cause },
   );
