@@ -17,6 +17,9 @@ const HTTP_OPTIONS = {
   joinDuplicateHeaders: true,
 } as const;
 
+/** Only the pod's own containers connect, some with hundreds of threads at once; a connection without TLS takes some 10 KiB. */
+const MAX_CONNECTIONS = 2_048;
+
 /**
  * Listens on 127.0.0.1 and on [::1], at the same port, and nowhere else.
  * @param port 0 takes a free one
@@ -27,7 +30,8 @@ export async function listenOnLoopback(
   listener: RequestListener,
   logger: Logger,
 ): Promise<LoopbackServer> {
-  const create = () => createWebServer({ listener, http: HTTP_OPTIONS, maxBodyBytes });
+  const create = () =>
+    createWebServer({ listener, http: HTTP_OPTIONS, maxBodyBytes, maxConnections: MAX_CONNECTIONS });
   const ipv4 = create();
   const ipv6 = create();
   const taken = await listen(ipv4, port, '127.0.0.1');
