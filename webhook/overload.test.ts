@@ -1,0 +1,98 @@
+import assert from 'node:assert/strict';
+import { once } from 'node:events';
+import { connect, type Socket } from 'node:net';
+import { text } from 'node:stream/consumers';
+import { test } from 'node:test';
+import { BodyBudget } from '../lib/body-budget.ts';
+import { drain, listen } from '../lib/serve.ts';
+import { createWebServer } from '../lib/web-server.ts';
+import { collectLog } from '../testing/collected-log.ts';
+import { rawRequest } from '../testing/raw-request.ts';
+import { until } from '../testing/until.ts';
+import type { ReviewAnswer } from './admission.ts';
+import { createWebhookApp } from './app.ts';
+
+const LIMIT_BYTES = 1_000;
+const ANSWER: ReviewAnswer = { status: 200, body: '{}', result: 'unchanged', warnings: [] };
+
+/** The webhook's app with a small budget; reviews are answered once they are released. */
+async function start(released: Promise<void> = Promise.resolve()) {
+  const results: string[] = [];
+  const budget = new BodyBudget({
+    limitBytes: LIMIT_BYTES,
+    monotonicMs: () => performance.now(),
+    onShed: () => {},
+  });
+  const app = createWebhookApp({
+    review: async () => {
+      await released;
+      return ANSWER;
+    },
+    budget,
+    isCallerAllowed: () => true,
+    metrics: { reviewed: (result) => results.push(result) },
+    logger: collectLog().logger,
+    monotonicMs: () => performance.now(),
+  });
+  const server = createWebServer({ listener: app.callback(), maxBodyBytes: LIMIT_BYTES });
+  const port = await listen(server, 0, '127.0.0.1');
+  return { port, budget, results, stop: () => drain(server, 0) };
+}
+
+const review = (length: number, body: string) =>
+  `POST /mutate HTTP/1.1\r\nHost: a\r\nContent-Type: application/json\r\nContent-Length: ${length}\r\n\r\n${body}`;
+
+async function begin(port: number, bytes: string): Promise<Socket> {
+  const socket = connect({ port, host: '127.0.0.1', allowHalfOpen: true });
+  await once(socket, 'connect');
+  socket.write(bytes);
+  return socket;
+}
+
+test('an unfinished review is refused, and told to come again, so that another one is answered', async () => {
+  const { port, budget, results, stop } = await start();
+  try {
+    const unfinished = await begin(port, review(900, ' '.repeat(800)));
+    await until(() => budget.usedBytes === 800, 'the first is held');
+    const answer = text(unfinished);
+    assert.match(await rawRequest(port, review(500, ' '.repeat(500))), /^HTTP\/1.1 200 /);
+    assert.match(await answer, /^HTTP\/1.1 503 .*Retry-After: 1.*"OVERLOADED"/s);
+    unfinished.end();
+    assert.deepEqual([results.toSorted(), budget.usedBytes], [['failed', 'unchanged'], 0]);
+  } finally {
+    await stop();
+  }
+});
+
+test('what reviews take until they are answered counts; afterwards there is room again', async () => {
+  let release = () => {};
+  const released = new Promise<void>((resolve) => {
+    release = resolve;
+  });
+  const { port, budget, stop } = await start(released);
+  try {
+    const first = await begin(port, review(600, ' '.repeat(600)));
+    await until(() => budget.usedBytes > 600, 'the first has arrived');
+    assert.match(await rawRequest(port, review(600, ' '.repeat(600))), /^HTTP\/1.1 503 /);
+    release();
+    const [answer] = await once(first, 'data');
+    assert.match(String(answer), /^HTTP\/1.1 200 /);
+    first.destroy();
+    assert.match(await rawRequest(port, review(600, ' '.repeat(600))), /^HTTP\/1.1 200 /);
+    assert.equal(budget.usedBytes, 0);
+  } finally {
+    await stop();
+  }
+});
+
+test('a client that goes away gives back what it held', async () => {
+  const { port, budget, stop } = await start();
+  try {
+    const socket = await begin(port, review(900, ' '.repeat(800)));
+    await until(() => budget.usedBytes === 800, 'it is held');
+    socket.destroy();
+    await until(() => budget.usedBytes === 0, 'it is given back');
+  } finally {
+    await stop();
+  }
+});
