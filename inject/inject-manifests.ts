@@ -6,7 +6,7 @@ import { readServiceAccounts } from '../webhook/sources/yaml-file.ts';
 import { editManifest } from './edit-manifest.ts';
 import { type InjectionFacts, injectPod } from './inject-pod.ts';
 import { type Manifest, type ManifestDocument, readManifest } from './manifest.ts';
-import { findPods, withValueAt } from './pod-templates.ts';
+import { type FoundPod, findPods, withValuesAt } from './pod-templates.ts';
 
 /** A manifest as it was read. */
 export interface SourceFile {
@@ -80,7 +80,7 @@ async function injectDocument(
   warnings: Set<string>,
   unknown: string[],
 ): Promise<unknown> {
-  let result = value;
+  const changed: { path: FoundPod['path']; value: unknown }[] = [];
   for (const found of findPods(value, namespace)) {
     const { pod, warnings: ofPod, unknownServiceAccount } = await injectPod(found, facts);
     for (const warning of ofPod) {
@@ -91,9 +91,9 @@ async function injectDocument(
         `${origin}: ${found.object}: ServiceAccount ${unknownServiceAccount} is not to be found; left as it is`,
       );
     }
-    if (pod !== found.pod) result = withValueAt(result, found.path, pod);
+    if (pod !== found.pod) changed.push({ path: found.path, value: pod });
   }
-  return result;
+  return withValuesAt(value, changed);
 }
 
 function serviceAccountsOf(

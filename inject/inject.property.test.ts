@@ -8,7 +8,7 @@ import { identitySettings } from '../webhook/settings.ts';
 import { memorySource } from '../webhook/sources/memory.ts';
 import { type Injection, injectManifests } from './inject-manifests.ts';
 import { injectPod } from './inject-pod.ts';
-import { findPods, withValueAt } from './pod-templates.ts';
+import { findPods, withValuesAt } from './pod-templates.ts';
 
 const settings = readSettings(identitySettings, { sidecarImage: 'podrole:1' }, {});
 
@@ -188,7 +188,7 @@ function dataOf(manifest: string): unknown[] {
 async function mutated(value: unknown, role: string): Promise<unknown> {
   let result = value;
   for (const found of findPods(value, 'shop')) {
-    result = withValueAt(result, found.path, (await injectPod(found, factsOf(role))).pod);
+    result = withValuesAt(result, [{ path: found.path, value: (await injectPod(found, factsOf(role))).pod }]);
   }
   return result;
 }

@@ -1,14 +1,7 @@
-import {
-  type Document,
-  isCollection,
-  isPair,
-  isScalar,
-  LineCounter,
-  parseAllDocuments,
-  visit,
-  type YAMLError,
-} from 'yaml';
+import { type Document, isCollection, isPair, isScalar, LineCounter, visit, type YAMLError } from 'yaml';
 import { type Fault, messageOf, PodroleError } from '../lib/errors.ts';
+import { parseYamlDocuments } from '../lib/yaml-documents.ts';
+import { lineStart, nextLine } from './text-edits.ts';
 import { customTags, Verbatim } from './verbatim.ts';
 
 /** Options under which text is read, and read again to check an edit. */
@@ -49,7 +42,7 @@ export function readManifest(textWithMark: string, origin: string): Manifest {
   const text = hasByteOrderMark ? textWithMark.slice(1) : textWithMark;
   const lineCounter = new LineCounter();
   const faults: Fault[] = [];
-  const parsed: readonly Document.Parsed[] = [...parseAllDocuments(text, { ...READING, lineCounter })];
+  const parsed = parseYamlDocuments(text, { ...READING, lineCounter });
   const lineOf = (offset: number) => lineCounter.linePos(offset).line;
   const documents = parsed.map((document, index): ManifestDocument => {
     const name = parsed.length > 1 ? `${origin}, document ${index + 1}` : origin;
@@ -76,11 +69,7 @@ function faultsOf(
   if (error) {
     const line = lineOf(error.pos[0]);
     return [
-      invalid(
-        `${origin}, line ${line}`,
-        problemOf(error),
-        remedyFor(error, text.split('\n')[line - 1] ?? ''),
-      ),
+      invalid(`${origin}, line ${line}`, problemOf(error), remedyFor(error, lineAt(text, error.pos[0]))),
     ];
   }
   const template = unrenderedTemplate(document);
@@ -105,6 +94,11 @@ const REMEDY: Readonly<Partial<Record<YAMLError['code'], string>>> = {
 function problemOf({ message }: YAMLError): string {
   const first = message.split('\n', 1)[0] ?? '';
   return first.charAt(0).toLowerCase() + first.slice(1);
+}
+
+/** The line that an offset is on. */
+function lineAt(text: string, offset: number): string {
+  return text.slice(lineStart(text, offset), nextLine(text, offset));
 }
 
 function remedyFor({ code }: YAMLError, line: string): string {

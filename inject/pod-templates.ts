@@ -110,11 +110,33 @@ function isOfGroup(apiVersion: unknown, groups: readonly string[]): boolean {
   return groups.includes(slash < 0 ? '' : text.slice(0, slash));
 }
 
-/** The value with another at that path; what is not on the path is the same object as before. */
-export function withValueAt(value: unknown, [key, ...rest]: FoundPod['path'], replacement: unknown): unknown {
-  if (key === undefined) return replacement;
-  const list = asArray(value);
-  if (list && typeof key === 'number') return list.with(key, withValueAt(list[key], rest, replacement));
-  const object = asObject(value) ?? {};
-  return { ...object, [key]: withValueAt(object[key], rest, replacement) };
+/** The value with others at those paths; what is not on a path is the same object as before. Each list is copied once. */
+export function withValuesAt(
+  root: unknown,
+  replacements: readonly { readonly path: FoundPod['path']; readonly value: unknown }[],
+): unknown {
+  const copies = new Set<unknown>();
+  const copyOf = (value: unknown): Record<string | number, unknown> => {
+    const list = asArray(value);
+    const copy: unknown = copies.has(value) ? value : list ? [...list] : { ...asObject(value) };
+    copies.add(copy);
+    return copy as Record<string | number, unknown>;
+  };
+  let result = root;
+  for (const { path, value } of replacements) {
+    const last = path.at(-1);
+    if (last === undefined) {
+      result = value;
+      continue;
+    }
+    let at = copyOf(result);
+    result = at;
+    for (const key of path.slice(0, -1)) {
+      const next = copyOf(at[key]);
+      at[key] = next;
+      at = next;
+    }
+    at[last] = value;
+  }
+  return result;
 }

@@ -22,9 +22,30 @@ export function applyEdits(source: string, edits: readonly TextEdit[]): string {
   return text + source.slice(at);
 }
 
+/** Where the lines of the text asked about last begin: every edit asks, and the line may be as long as the text. */
+let known: { readonly source: string; readonly lineStarts: readonly number[] } = {
+  source: '',
+  lineStarts: [0],
+};
+
 /** Offset at which the line begins. */
 export function lineStart(source: string, offset: number): number {
-  return source.lastIndexOf('\n', offset - 1) + 1;
+  if (known.source !== source) known = { source, lineStarts: lineStartsOf(source) };
+  const { lineStarts } = known;
+  let low = 0;
+  let high = lineStarts.length;
+  while (high - low > 1) {
+    const middle = (low + high) >> 1;
+    if ((lineStarts[middle] ?? 0) <= offset) low = middle;
+    else high = middle;
+  }
+  return lineStarts[low] ?? 0;
+}
+
+function lineStartsOf(source: string): readonly number[] {
+  const starts = [0];
+  for (let at = source.indexOf('\n'); at >= 0; at = source.indexOf('\n', at + 1)) starts.push(at + 1);
+  return starts;
 }
 
 /** Offset behind the line break of the line that holds the last character before the offset, or of the end of the text. */

@@ -61,9 +61,14 @@ export function writeBlock(
 
   /** Comments above an entry, as far in as it is, are about that entry: what comes before it comes before them. */
   function commentsAbove(start: number): number {
-    const above = start === 0 ? 0 : lineStart(source, start - 1);
-    const isComment = source.slice(above, start).startsWith(`${' '.repeat(column)}#`);
-    return isComment ? commentsAbove(above) : start;
+    const comment = `${' '.repeat(column)}#`;
+    let from = start;
+    while (from > 0) {
+      const above = lineStart(source, from - 1);
+      if (!source.startsWith(comment, above)) break;
+      from = above;
+    }
+    return from;
   }
 
   /** Its lines; or, where nothing is left before it behind the dash of an outer list, all up to the next entry, which moves there. */

@@ -15,11 +15,21 @@ interface Place {
 const ofSelf: Place['sizeOf'] = (self) => lengthOf(self);
 const ofResult: Place['sizeOf'] = (_self, _args, result) => lengthOf(result);
 const ofBoth: Place['sizeOf'] = (self, _args, result) => lengthOf(self) + lengthOf(result);
+/** From where the search begins to where it ends. */
+const ofSearch: Place['sizeOf'] = (self, [, from], found) => {
+  const end = typeof found === 'number' && found >= 0 ? found + 1 : lengthOf(self);
+  return Math.max(end - (typeof from === 'number' ? from : 0), 1);
+};
+const ofSearchBackwards: Place['sizeOf'] = (self, [, from], found) => {
+  const begin = typeof from === 'number' ? Math.min(from, lengthOf(self)) : lengthOf(self);
+  return Math.max(begin - (typeof found === 'number' ? found : 0), 1);
+};
 const ofFirst: Place['sizeOf'] = (_self, [first]) => lengthOf(first);
 
 /** Functions of the language whose work grows with what they are given, and that V8's block counts do not show. */
 const PLACES: readonly Place[] = [
-  ...places(Array.prototype, ['includes', 'indexOf', 'lastIndexOf', 'reverse', 'shift', 'unshift'], ofSelf),
+  ...places(Array.prototype, ['includes', 'lastIndexOf', 'reverse', 'shift', 'unshift'], ofSelf),
+  ...places(Array.prototype, ['indexOf'], ofSearch),
   ...places(Array.prototype, ['sort', 'splice', 'toSorted', 'fill', 'copyWithin', 'toReversed'], ofSelf),
   ...places(Array.prototype, ['slice', 'concat', 'join', 'flat', 'with', 'toSpliced'], ofResult),
   ...places(Array.prototype, ['values', 'entries', Symbol.iterator], ofSelf),
@@ -29,7 +39,9 @@ const PLACES: readonly Place[] = [
     sizeOfSelf,
   ),
   ...places(Map.prototype, ['entries', 'keys', 'values', Symbol.iterator], sizeOfSelf),
-  ...places(String.prototype, ['includes', 'indexOf', 'lastIndexOf', 'split', 'trim', 'trimEnd'], ofSelf),
+  ...places(String.prototype, ['includes', 'split', 'trim', 'trimEnd'], ofSelf),
+  ...places(String.prototype, ['indexOf'], ofSearch),
+  ...places(String.prototype, ['lastIndexOf'], ofSearchBackwards),
   ...places(String.prototype, ['toLowerCase', 'toUpperCase', 'localeCompare', 'normalize'], ofSelf),
   ...places(String.prototype, ['replace', 'replaceAll', 'trimStart', 'padStart', 'padEnd', 'repeat'], ofBoth),
   ...places(Object, ['keys', 'values', 'entries', 'fromEntries', 'assign'], ofResult),

@@ -1,6 +1,7 @@
-import { type Document, isMap, isScalar, isSeq, LineCounter, parseAllDocuments } from 'yaml';
+import { type Document, isMap, isScalar, isSeq, LineCounter } from 'yaml';
 import { type Fault, messageOf, PodroleError } from '../../lib/errors.ts';
 import { asObject } from '../../lib/json.ts';
+import { parseYamlDocuments } from '../../lib/yaml-documents.ts';
 import type { Binding } from '../binding.ts';
 import { EKSCTL_KIND, readEksctlServiceAccounts } from './eksctl-service-accounts.ts';
 import type { FieldPath, FileReport } from './fields.ts';
@@ -20,7 +21,7 @@ export function readBindings(
 ): readonly Binding[] {
   const faults: Fault[] = [];
   const lines = new LineCounter();
-  const documents: readonly Document[] = [...parseAllDocuments(text, { lineCounter: lines, merge: true })];
+  const documents = parseYamlDocuments(text, { lineCounter: lines, merge: true });
   const add = (object: string, problem: string, remedy: string) =>
     faults.push({ code: 'INVALID_BINDINGS_FILE', object, problem, remedy });
   const firstLines = new Map<string, number>();

@@ -1,6 +1,6 @@
-import { type Document, parseAllDocuments } from 'yaml';
 import { type Fault, PodroleError } from '../../lib/errors.ts';
 import { asArray, asObject, asText, type JsonObject } from '../../lib/json.ts';
+import { parseYamlDocuments } from '../../lib/yaml-documents.ts';
 import { keepFacts, type ServiceAccountFacts } from '../service-accounts.ts';
 
 /**
@@ -16,7 +16,7 @@ export function parseServiceAccounts(
 ): ServiceAccountFacts[] {
   const faults: Fault[] = [];
   const found: ServiceAccountFacts[] = [];
-  const documents: readonly Document[] = [...parseAllDocuments(text)];
+  const documents = parseYamlDocuments(text);
   for (const [at, document] of documents.entries()) {
     const object = `${origin}, document ${at + 1}`;
     const [error] = document.errors;

@@ -1,0 +1,113 @@
+import {
+  type Document,
+  type DocumentOptions,
+  isAlias,
+  isMap,
+  isNode,
+  isScalar,
+  isSeq,
+  type Node,
+  type Pair,
+  type ParseOptions,
+  parseAllDocuments,
+  type SchemaOptions,
+  YAMLParseError,
+} from 'yaml';
+
+/** No object of Kubernetes comes near it, and what walks through a document by recursion is safe below it. */
+const DEPTH_MAX = 200;
+/** Members that the merges (`<<`) of a document bring together; a chain of merges would be the square of its length. */
+const MERGED_MEMBERS_MAX = 100_000;
+
+/** Anchors and aliases of a document together: the library goes through all of them for each alias. */
+const ANCHORS_MAX = 10_000;
+
+type ErrorCode = YAMLParseError['code'];
+
+/**
+ * The documents of a text, with an error for each that names a key twice, is nested deeply or grows beyond measure by merges, besides
+ * those of the library. The library compares each key with all before it: in a mapping of 16,000 keys that takes ten seconds.
+ */
+export function parseYamlDocuments(
+  text: string,
+  options: ParseOptions & DocumentOptions & SchemaOptions = {},
+): readonly Document.Parsed[] {
+  const documents: readonly Document.Parsed[] = [
+    ...parseAllDocuments(text, { ...options, uniqueKeys: false }),
+  ];
+  for (const document of documents) {
+    if (document.errors.length === 0) checkNode(document.contents, newCheck(document), 0);
+  }
+  return documents;
+}
+
+interface Check {
+  readonly report: (code: ErrorCode, node: Node, message: string) => void;
+  /** Members of the mapping at each anchor passed so far, those that merges bring included. */
+  readonly sizes: Map<string, number>;
+  merged: number;
+  anchors: number;
+}
+
+function newCheck(document: Document.Parsed): Check {
+  const told = new Set<ErrorCode>();
+  return {
+    sizes: new Map(),
+    merged: 0,
+    anchors: 0,
+    report: (code, { range }, message) => {
+      // One of a kind is enough: a hostile text has as many as it likes.
+      if (told.has(code)) return;
+      told.add(code);
+      const [start, end] = range ?? [0, 0];
+      document.errors.push(new YAMLParseError([start, end], code, message));
+    },
+  };
+}
+
+function checkNode(node: unknown, check: Check, depth: number): void {
+  if (!isNode(node)) return;
+  if ((isAlias(node) || node.anchor) && ++check.anchors > ANCHORS_MAX) {
+    check.report('RESOURCE_EXHAUSTION', node, `More than ${ANCHORS_MAX} anchors and aliases`);
+  }
+  if (!isMap(node) && !isSeq(node)) return;
+  if (depth === DEPTH_MAX) {
+    check.report('RESOURCE_EXHAUSTION', node, `Nested more than ${DEPTH_MAX} levels deep`);
+    return;
+  }
+  if (isSeq(node)) {
+    for (const item of node.items) checkNode(item, check, depth + 1);
+    return;
+  }
+  const keys = new Set<unknown>();
+  let size = 0;
+  for (const pair of node.items) {
+    checkKey(pair, keys, check);
+    checkNode(pair.key, check, depth + 1);
+    checkNode(pair.value, check, depth + 1);
+    size += 1 + mergedBy(pair, check);
+  }
+  check.merged += size - node.items.length;
+  if (check.merged > MERGED_MEMBERS_MAX) {
+    check.report('RESOURCE_EXHAUSTION', node, `Merges bring more than ${MERGED_MEMBERS_MAX} members`);
+  }
+  if (node.anchor) check.sizes.set(node.anchor, size);
+}
+
+function checkKey({ key }: Pair, keys: Set<unknown>, { report }: Check): void {
+  const value: unknown = isScalar(key) ? key.value : undefined;
+  // A merge may stand twice; what is no text, number or the like is another object each time.
+  if (!isScalar(key) || typeof value === 'symbol' || (typeof value === 'object' && value !== null)) return;
+  if (keys.has(value)) report('DUPLICATE_KEY', key, 'Map keys must be unique');
+  keys.add(value);
+}
+
+/** How many members a merge brings at most; none for another member. */
+function mergedBy({ key, value }: Pair, { sizes }: Check): number {
+  if (!isScalar(key) || typeof key.value !== 'symbol') return 0;
+  const sources = isSeq(value) ? value.items : [value];
+  return sources.reduce<number>(
+    (sum, source) => sum + (isAlias(source) ? (sizes.get(source.source) ?? 0) : 0),
+    0,
+  );
+}
