@@ -31,13 +31,18 @@ export function planBindings(bindings: readonly DesiredBinding[], facts: Facts, 
     const asked = { desired, thumbprints, exactThumbprints: false, tags: {}, prune: false };
     return joinPlans([planProvider(asked, found, accountArns), { ...EMPTY_PLAN, notes }]);
   });
+  const byRole = Map.groupBy(bindings, ({ roleArn }) => roleArn);
+  const attached = Map.groupBy(
+    bindings.filter(({ role }) => !role),
+    ({ roleArn }) => roleArn,
+  );
   const plan = joinPlans([
-    { ...EMPTY_PLAN, faults: duplicateFaults(bindings) },
+    { ...EMPTY_PLAN, faults: duplicateFaults(bindings, byRole) },
     ...providers,
     ...bindings.map((binding, at) => {
       const { role, serviceAccount } = facts.bindings[at] ?? { role: undefined, serviceAccount: undefined };
       return joinPlans([
-        planRoleOf(binding, role, bindings, wishes),
+        planRoleOf(binding, role, attached.get(binding.roleArn) ?? [], wishes),
         binding.serviceAccount && serviceAccount
           ? planServiceAccount(
               binding.serviceAccount,
@@ -67,7 +72,7 @@ function withEachNamespaceOnce(steps: readonly PlanStep[]): readonly PlanStep[] 
 function planRoleOf(
   binding: DesiredBinding,
   facts: BindingFacts['role'],
-  bindings: readonly DesiredBinding[],
+  sharers: readonly DesiredBinding[],
   wishes: PlanWishes,
 ): Plan {
   const { dropIssuers, prune, trustPolicyLimit } = wishes;
@@ -89,7 +94,6 @@ function planRoleOf(
     };
   }
   // Several ServiceAccounts of a file may share a role: its trust policy is written once, by the first of them.
-  const sharers = bindings.filter((other) => !other.role && other.roleArn === roleArn);
   if (sharers[0] !== binding) return EMPTY_PLAN;
   const trust = { grants: sharers.flatMap((other) => other.grants), dropIssuers, prune };
   if (wishes.updateTrust) return planTrust(facts, trust, trustPolicyLimit);
@@ -98,11 +102,15 @@ function planRoleOf(
   return { ...EMPTY_PLAN, notes: isTrusting ? [] : [note] };
 }
 
-function duplicateFaults(bindings: readonly DesiredBinding[]): readonly Fault[] {
-  return bindings.flatMap(({ id, role, roleArn }, at) => {
-    const first = bindings.findIndex((other) => other.roleArn === roleArn);
-    if (first === at || (!role && !bindings[first]?.role)) return [];
-    const problem = `has the role of binding ${bindings[first]?.id}, ${roleArn}`;
+function duplicateFaults(
+  bindings: readonly DesiredBinding[],
+  byRole: ReadonlyMap<string, readonly DesiredBinding[]>,
+): readonly Fault[] {
+  return bindings.flatMap((binding) => {
+    const { id, role, roleArn } = binding;
+    const first = byRole.get(roleArn)?.[0];
+    if (first === binding || (!role && !first?.role)) return [];
+    const problem = `has the role of binding ${first?.id}, ${roleArn}`;
     const remedy =
       'give it a role name of its own; to share a role, bind the second by its ARN in a run of its own';
     return [{ code: 'DUPLICATE_ROLE', object: `binding ${id}`, problem, remedy }];

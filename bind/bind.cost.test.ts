@@ -1,0 +1,146 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { assertLinear, isOwnSource } from '../testing/step-count.ts';
+import { readBindings } from './bindings-file/read-bindings.ts';
+import type { Facts } from './collect-facts.ts';
+import type { RoleFacts } from './iam/iam-facts.ts';
+import { joinServiceAccounts } from './list/join-bindings.ts';
+import { joinRoles, unnamedRoles } from './list/join-roles.ts';
+import { planBindings } from './plan.ts';
+import { type BindingContext, resolveBinding } from './resolve-binding.ts';
+import { trustPolicyOf } from './trust/grant-statement.ts';
+import { mergeTrustPolicy } from './trust/merge-trust-policy.ts';
+
+const ISSUER = 'https://oidc.example.com/one';
+const CONTEXT: BindingContext = {
+  accountId: '111122223333',
+  partition: 'aws',
+  issuer: ISSUER,
+  alsoIssuers: [],
+  clusterName: undefined,
+  audience: 'sts.amazonaws.com',
+  annotationPrefix: 'eks.amazonaws.com',
+  ownershipTags: true,
+};
+const WISHES = {
+  annotationPrefix: 'eks.amazonaws.com',
+  dropIssuers: [],
+  prune: false,
+  trustPolicyLimit: 1_000_000,
+  updateTrust: true,
+  overrideExistingServiceAccounts: false,
+  namedRoles: new Set<string>(),
+};
+const SHARED: RoleFacts = {
+  name: 'shared',
+  arn: 'arn:aws:iam::111122223333:role/shared',
+  path: '/',
+  trustPolicy: undefined,
+  description: '',
+  maxSessionDurationSeconds: 3_600,
+  permissionsBoundary: undefined,
+  tags: {},
+  attachedPolicyArns: [],
+  inlinePolicies: [],
+};
+/** The work of the YAML library counts too. */
+const counts = (url: string) => isOwnSource(url) || url.includes('/node_modules/yaml/');
+
+const bindingsFile = (size: number, more: string) =>
+  `apiVersion: podrole.dev/v1alpha1\nkind: Bindings\nbindings:\n${Array.from(
+    { length: size },
+    (_, at) => `  - { namespace: n${at % 7}, serviceAccount: a${at}${more} }\n`,
+  ).join('')}`;
+const bindingsOf = (size: number, more: string) =>
+  readBindings(bindingsFile(size, more), 'bindings.yaml', () => undefined);
+
+const ONE_ROLE = ', attachRoleArn: "arn:aws:iam::111122223333:role/shared"';
+for (const [name, more] of [
+  ['each with a role of its own', ''],
+  ['all with one role', ONE_ROLE],
+  ['each with a mistake', ', rolename: x'],
+] as const) {
+  test(`the steps of reading a bindings file grow with it: ${name}`, async () => {
+    await assertLinear(
+      (size) => {
+        const text = bindingsFile(size, more);
+        return () => {
+          try {
+            readBindings(text, 'bindings.yaml', () => undefined);
+          } catch {
+            // Only its cost matters here.
+          }
+        };
+      },
+      { size: 40, counts },
+    );
+  });
+}
+
+for (const [name, more] of [
+  ['each with a role of its own', ''],
+  ['all with one role', ONE_ROLE],
+] as const) {
+  test(`the steps of a plan grow with the bindings: ${name}`, async () => {
+    await assertLinear(
+      (size) => {
+        const bindings = bindingsOf(size, more).map((binding) => resolveBinding(binding, CONTEXT));
+        const role = more === '' ? undefined : SHARED;
+        const serviceAccount = { hasNamespace: false, object: undefined };
+        const facts: Facts = { providers: [], bindings: bindings.map(() => ({ role, serviceAccount })) };
+        return () => assert.ok(planBindings(bindings, facts, WISHES).steps.length >= size);
+      },
+      { size: 50 },
+    );
+  });
+}
+
+const grantOf = (at: number) => ({
+  providerArn: `arn:aws:iam::111122223333:oidc-provider/oidc.example.com/one`,
+  issuer: ISSUER,
+  subject: `system:serviceaccount:shop:a${at}`,
+  isPattern: false,
+  audience: 'sts.amazonaws.com',
+});
+const grants = (size: number) => Array.from({ length: size }, (_, at) => grantOf(at));
+
+test('the steps of merging a grant grow with the statements of the trust policy', async () => {
+  await assertLinear(
+    (size) => {
+      const policy = trustPolicyOf(grants(size));
+      return () => mergeTrustPolicy(policy, { grants: [grantOf(size)], dropIssuers: [], prune: true });
+    },
+    { size: 30 },
+  );
+});
+
+test('the steps of the list grow with ServiceAccounts and roles', async () => {
+  await assertLinear(
+    (size) => {
+      const arnOf = (at: number) => `arn:aws:iam::111122223333:role/r${at}`;
+      const roles = grants(size).map((grant, at) => ({
+        name: `r${at}`,
+        arn: arnOf(at),
+        path: '/',
+        trustPolicy: trustPolicyOf([grant]),
+        tags: {},
+      }));
+      const accounts = grants(size).map((_, at) => ({
+        namespace: 'shop',
+        name: `a${at}`,
+        annotations: { 'eks.amazonaws.com/role-arn': arnOf(2 * at) },
+      }));
+      const context = {
+        issuer: ISSUER,
+        audience: 'sts.amazonaws.com',
+        annotationPrefix: 'eks.amazonaws.com',
+      };
+      return () => [
+        joinServiceAccounts(accounts, roles, context),
+        unnamedRoles(roles, accounts),
+        joinRoles(roles, accounts, context),
+      ];
+    },
+    { size: 40 },
+  );
+});
