@@ -9,7 +9,9 @@ import { Agent as HttpsAgent, request as httpsRequest, type RequestOptions } fro
 import type { KubeConfig } from '@kubernetes/client-node';
 import { messageOf, PodroleError } from '../lib/errors.ts';
 import { asObject, asText } from '../lib/json.ts';
-import { type OnLine, splitLines } from './lines.ts';
+import { type Parts, parseParts } from './json-parts.ts';
+import { OBJECT_MAX_BYTES, type OnLine, splitLines } from './lines.ts';
+import { createTurns } from './turns.ts';
 
 export interface ApiAnswer {
   readonly status: number;
@@ -41,6 +43,12 @@ export interface ApiClient {
    */
   get(path: string, limits: GetLimits): Promise<ApiAnswer>;
   /**
+   * One GET of a page of a list, as bytes.
+   * @returns an answer where the status is not 200; `too large` where there are more than maxBytes, of which the rest is not read
+   * @throws PodroleError `API_UNREACHABLE` where there is no answer within timeoutMs
+   */
+  getPage(path: string, limits: Limits, maxBytes: number): Promise<ApiAnswer | Buffer | 'too large'>;
+  /**
    * One change. It is never sent a second time: where no answer came, it may have been made.
    * @throws PodroleError `API_UNREACHABLE` where there is no answer in JSON within timeoutMs
    */
@@ -62,6 +70,8 @@ export interface Limits {
 export interface GetLimits extends Limits {
   /** On a connection of its own: a kept one may have been cut without a word. */
   readonly onNewConnection?: true;
+  /** What is wanted of the object, default: all of it. Of a large object nothing else takes memory once its bytes are read. */
+  readonly parts?: Parts;
 }
 
 export interface StreamLimits {
@@ -69,8 +79,11 @@ export interface StreamLimits {
   readonly signal: AbortSignal;
 }
 
-/** A page of 500 objects of the largest size that etcd takes would be more; such objects are no ServiceAccounts. */
-const BODY_MAX_BYTES = 64 * 1024 * 1024;
+/**
+ * Answers beyond this are read one at a time: a hundred look-ups of ServiceAccounts that their tenant filled up to the limit would
+ * be a gigabyte.
+ */
+const LARGE_BYTES = 256 * 1024;
 
 /** Connections are kept: a live look-up must not pay for a TLS handshake. Client-node's own agents are used for proxies alone. */
 export function createApiClient(config: KubeConfig): ApiClient {
@@ -79,6 +92,7 @@ export function createApiClient(config: KubeConfig): ApiClient {
   const agent = server.startsWith('http:')
     ? new HttpAgent({ keepAlive: true })
     : new HttpsAgent({ keepAlive: true });
+  const takeLargeTurn = createTurns();
 
   async function open(
     path: string,
@@ -116,33 +130,65 @@ export function createApiClient(config: KubeConfig): ApiClient {
     }
   }
 
-  async function answerOf(
+  async function exchange<T>(
     path: string,
     { timeoutMs, signal }: Limits,
-    connection: 'kept' | 'new',
+    read: (response: IncomingMessage, limit: AbortSignal) => Promise<T>,
+    connection: 'kept' | 'new' = 'kept',
     change?: ApiChange,
-  ): Promise<ApiAnswer> {
+  ): Promise<T> {
     const limit = AbortSignal.any([signal, AbortSignal.timeout(timeoutMs)]);
     const response = await open(path, limit, connection, change);
     try {
-      return await readAnswer(response);
+      return await read(response, limit);
     } catch (thrown) {
       throw unreachable(server, path, reasonOf(limit) ?? thrown);
     }
   }
 
+  /** @param parts of the body, where the status is 200 */
+  async function readAnswer(
+    response: IncomingMessage,
+    signal: AbortSignal,
+    parts?: Parts,
+  ): Promise<ApiAnswer> {
+    const status = response.statusCode ?? 0;
+    let endTurn: (() => void) | undefined;
+    const takeTurn = async (bytes: number) => {
+      if (bytes > LARGE_BYTES) endTurn ??= await takeLargeTurn(signal);
+    };
+    try {
+      const body = await readBytes(response, OBJECT_MAX_BYTES, takeTurn);
+      if (!body) throw new Error(`the answer has more than ${OBJECT_MAX_BYTES} bytes`);
+      return { status, body: parseBody(body, status, parts) };
+    } finally {
+      endTurn?.();
+    }
+  }
+
   return {
-    get: (path, limits) => answerOf(path, limits, limits.onNewConnection ? 'new' : 'kept'),
+    get: (path, limits) =>
+      exchange(
+        path,
+        limits,
+        (response, signal) => readAnswer(response, signal, limits.parts),
+        limits.onNewConnection ? 'new' : 'kept',
+      ),
+    getPage: (path, limits, maxBytes) =>
+      exchange(path, limits, async (response, signal) =>
+        response.statusCode === 200
+          ? ((await readBytes(response, maxBytes)) ?? 'too large')
+          : readAnswer(response, signal),
+      ),
     // On a connection of its own, so that none is picked that the server is about to close.
-    send: (change, limits) => answerOf(change.path, limits, 'new', change),
+    send: (change, limits) => exchange(change.path, limits, readAnswer, 'new', change),
     stream: async (path, { silenceMs, signal }, onLine) => {
       const silence = new AbortController();
       const timer = setTimeout(() => silence.abort(silent(server, path, silenceMs)), silenceMs);
       const limit = AbortSignal.any([signal, silence.signal]);
       try {
         const response = await open(path, limit);
-        if (response.statusCode !== 200) return await readAnswer(response);
-        response.setEncoding('utf8');
+        if (response.statusCode !== 200) return await readAnswer(response, limit);
         const split = splitLines(onLine);
         for await (const chunk of response) {
           timer.refresh();
@@ -165,21 +211,29 @@ function contentHeaders({ method, patchType }: ApiChange, body: string): Record<
   return { 'Content-Type': type, 'Content-Length': Buffer.byteLength(body) };
 }
 
-async function readAnswer(response: IncomingMessage): Promise<ApiAnswer> {
+/** @returns undefined where there are more than maxBytes: then the connection is closed */
+async function readBytes(
+  response: IncomingMessage,
+  maxBytes: number,
+  onBytes?: (bytes: number) => Promise<void>,
+): Promise<Buffer | undefined> {
   const chunks: Buffer[] = [];
   let bytes = 0;
   for await (const chunk of response) {
     bytes += chunk.length;
-    if (bytes > BODY_MAX_BYTES) throw new Error(`the answer has more than ${BODY_MAX_BYTES} bytes`);
+    if (bytes > maxBytes) return undefined;
+    await onBytes?.(bytes);
     chunks.push(chunk);
   }
-  const status = response.statusCode ?? 0;
-  const text = Buffer.concat(chunks).toString('utf8');
+  return Buffer.concat(chunks, bytes);
+}
+
+function parseBody(body: Buffer, status: number, parts: Parts | undefined): unknown {
   try {
-    return { status, body: JSON.parse(text) };
+    return parts && status === 200 ? parseParts(body, parts) : JSON.parse(body.toString('utf8'));
   } catch (thrown) {
     // A proxy in between answers errors in HTML; the status is enough then.
-    if (status !== 200) return { status, body: undefined };
+    if (status !== 200) return undefined;
     throw thrown;
   }
 }

@@ -1,31 +1,35 @@
-/** No object that is watched comes near this; etcd takes 1.5 MiB. */
-const LINE_MAX_LENGTH = 16 * 1024 * 1024;
+/**
+ * Most bytes of one object as JSON. kube-apiserver takes requests of up to 3 MiB, in protobuf too, and JSON writes one byte of a string as
+ * up to six, `\u003c`; the rest is room for the event around it. etcd as it is delivered takes 1.5 MiB of one object. [k8s]
+ * kube-apiserver, MaxRequestBodyBytes
+ */
+export const OBJECT_MAX_BYTES = 20 * 1024 * 1024;
 
-/** Returns `enough` to get no more lines. */
-export type OnLine = (line: string) => 'enough' | undefined;
+/** Returns `enough` to get no more lines. The line is to be read at once: its bytes are not kept. */
+export type OnLine = (line: Buffer) => 'enough' | undefined;
 
 /**
  * Takes a text in chunks and hands on each line of it, without its line feed. What follows the last line feed is not a line: the
  * stream was cut there.
  * @throws RangeError where a line does not end
  */
-export function splitLines(onLine: OnLine): (chunk: string) => 'enough' | undefined {
-  let begun: string[] = [];
-  let begunLength = 0;
+export function splitLines(onLine: OnLine): (chunk: Buffer) => 'enough' | undefined {
+  let begun: Buffer[] = [];
+  let begunBytes = 0;
   return (chunk) => {
     let from = 0;
     for (let end = chunk.indexOf('\n'); end >= 0; end = chunk.indexOf('\n', from)) {
-      const rest = chunk.slice(from, end);
-      const line = begunLength > 0 ? begun.join('') + rest : rest;
+      const rest = chunk.subarray(from, end);
+      const line = begunBytes > 0 ? Buffer.concat([...begun, rest], begunBytes + rest.length) : rest;
       begun = [];
-      begunLength = 0;
+      begunBytes = 0;
       from = end + 1;
-      if (line && onLine(line) === 'enough') return 'enough';
+      if (line.length > 0 && onLine(line) === 'enough') return 'enough';
     }
     if (from === chunk.length) return undefined;
-    begun.push(chunk.slice(from));
-    begunLength += chunk.length - from;
-    if (begunLength > LINE_MAX_LENGTH) throw new RangeError('a line of the answer does not end');
+    begun.push(chunk.subarray(from));
+    begunBytes += chunk.length - from;
+    if (begunBytes > OBJECT_MAX_BYTES) throw new RangeError('a line of the answer does not end');
     return undefined;
   };
 }

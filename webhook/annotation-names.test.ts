@@ -1,11 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import {
-  concernsIdentity,
-  MISSPELT_LIMITS,
-  misspeltAnnotation,
-  misspeltAnnotations,
-} from './annotation-names.ts';
+import { MISSPELT_LIMITS, misspeltAnnotation, misspeltAnnotations } from './annotation-names.ts';
 
 const PREFIX = 'eks.amazonaws.com';
 
@@ -40,7 +35,7 @@ test('another prefix is another set of names, also where the key was seen before
     misspeltAnnotation('irsa.example.com/rolearn', 'irsa.example.com'),
     'irsa.example.com/role-arn',
   );
-  assert.equal(concernsIdentity('eks.amazonaws.com/role-arn', 'irsa.example.com'), false);
+  assert.equal(misspeltAnnotation('eks.amazonaws.com/role-arn', 'irsa.example.com'), undefined);
 });
 
 test('more keys than are remembered are still judged right', () => {

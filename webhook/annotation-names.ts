@@ -83,12 +83,3 @@ function vocabularyOf(annotationPrefix: string): Vocabulary {
   vocabularies.set(annotationPrefix, vocabulary);
   return vocabulary;
 }
-
-const PODROLE_DOMAIN = `${PODROLE_ANNOTATION.containerRoles.split('/', 1)[0]}/`;
-
-/** Whether an annotation is one of ours or looks like a misspelling of one. */
-export function concernsIdentity(key: string, annotationPrefix: string): boolean {
-  if (key.startsWith(PODROLE_DOMAIN)) return true;
-  if (key.startsWith(annotationPrefix) && key[annotationPrefix.length] === '/') return true;
-  return misspeltAnnotation(key, annotationPrefix) !== undefined;
-}

@@ -7,6 +7,7 @@ import {
 } from '../lib/contract.ts';
 import { containerVolumeName, parseContainerRoles } from './container-roles.ts';
 import type { ContainerRole, RoleGrant } from './pod-identity.ts';
+import { maxLengths } from './service-account-annotations.ts';
 import type { IdentitySettings } from './settings.ts';
 import { quote, warningLine } from './warning.ts';
 
@@ -34,6 +35,9 @@ export function decideRoles(input: RolesInput): Roles | undefined {
   const single = annotations[roleKey] || undefined;
   const list = annotations[PODROLE_ANNOTATION.containerRoles] || undefined;
   if (single === undefined && list === undefined) return undefined;
+
+  const tooLong = tooLongAnnotation(object, annotations, settings.annotationPrefix);
+  if (tooLong) return { role: undefined, containerRoles: [], withheld: [], warnings: [tooLong] };
 
   const shared = { expirationSeconds, path: WEB_IDENTITY_TOKEN_PATH };
   const warnings: string[] = [];
@@ -75,6 +79,23 @@ export function decideRoles(input: RolesInput): Roles | undefined {
     }
   }
   return { role, containerRoles, withheld, warnings };
+}
+
+/**
+ * A warning where an annotation is too long to be read whole. Then nobody gets a role, since what it would have said of a container, or
+ * of the token, is not known.
+ */
+function tooLongAnnotation(
+  object: string,
+  annotations: RolesInput['annotations'],
+  annotationPrefix: string,
+): string | undefined {
+  for (const [key, maxLength] of maxLengths(annotationPrefix)) {
+    if ((annotations[key]?.length ?? 0) <= maxLength) continue;
+    const problem = `annotation ${key} has more than ${maxLength} characters, and no role was injected`;
+    return warningLine({ object, problem, remedy: 'shorten it' });
+  }
+  return undefined;
 }
 
 function completeRoleArn(given: string, settings: IdentitySettings): string {

@@ -1,11 +1,11 @@
 import { asObject, asText } from '../lib/json.ts';
-import { concernsIdentity } from './annotation-names.ts';
+import { keepAnnotations } from './service-account-annotations.ts';
 
 /** What identity needs of a ServiceAccount, and all that is kept of it. */
 export interface ServiceAccountFacts {
   readonly namespace: string;
   readonly name: string;
-  /** Only the annotations that can matter: ours, and those that look like a misspelling of one of ours. */
+  /** Only the annotations that can matter: those that count, and some that look like a misspelling of one. */
   readonly annotations: Readonly<Record<string, string>>;
   /** Opaque version of the object in the API server; absent where it comes from a file. */
   readonly resourceVersion?: string;
@@ -23,6 +23,9 @@ export interface ServiceAccountSource {
 /** Shared by every ServiceAccount without annotations of ours, which is most of them. */
 const NO_ANNOTATIONS: Readonly<Record<string, string>> = Object.freeze({});
 
+const FACTS_BYTES = 256;
+const ANNOTATION_BYTES = 64;
+
 /**
  * What is kept of a raw ServiceAccount: from a watch, a list, a GET or a YAML file.
  * @param defaultNamespace where the object names none, as in a file
@@ -37,22 +40,17 @@ export function keepFacts(
   const name = asText(metadata?.['name']);
   if (!metadata || !name) return undefined;
   const namespace = asText(metadata['namespace']) || defaultNamespace;
-  const annotations = keepAnnotations(metadata['annotations'], annotationPrefix);
+  const given = asObject(metadata['annotations']);
+  const annotations = (given && keepAnnotations(given, annotationPrefix)) ?? NO_ANNOTATIONS;
   const resourceVersion = asText(metadata['resourceVersion']);
   return resourceVersion === undefined
     ? { namespace, name, annotations }
     : { namespace, name, annotations, resourceVersion };
 }
 
-function keepAnnotations(raw: unknown, annotationPrefix: string): Readonly<Record<string, string>> {
-  const annotations = asObject(raw);
-  if (!annotations) return NO_ANNOTATIONS;
-  let kept: Record<string, string> | undefined;
-  for (const key in annotations) {
-    const value = annotations[key];
-    if (typeof value !== 'string' || !concernsIdentity(key, annotationPrefix)) continue;
-    kept ??= {};
-    kept[key] = value;
-  }
-  return kept ?? NO_ANNOTATIONS;
+/** Bytes that facts take, roughly: those of V8's objects, maps and headers of strings, and the characters. */
+export function weighFacts({ namespace, name, annotations, resourceVersion }: ServiceAccountFacts): number {
+  let bytes = FACTS_BYTES + namespace.length + name.length + (resourceVersion?.length ?? 0);
+  for (const key in annotations) bytes += ANNOTATION_BYTES + key.length + (annotations[key]?.length ?? 0);
+  return bytes;
 }

@@ -4,6 +4,7 @@ import { PodroleError } from '../../lib/errors.ts';
 import { isNamespaceName, isObjectName } from '../../lib/kubernetes-names.ts';
 import type { LookupResult } from '../metrics.ts';
 import { keepFacts, type ServiceAccountFacts, type ServiceAccountSource } from '../service-accounts.ts';
+import { METADATA_PARTS } from '../watch/watch-event.ts';
 import type { WatchedStore } from '../watch/watched-store.ts';
 import { AbsentNames } from './absent-names.ts';
 import { LookupQueue, LookupRefusedError } from './lookup-queue.ts';
@@ -77,7 +78,7 @@ export function apiServerSource(options: ApiServerSource): ServiceAccountSource 
 
   /** A second attempt, since the first may have gone into a connection that was cut silently: the pod would go without its role. */
   async function getPersistently(path: string): Promise<ApiAnswer> {
-    const limits = { timeoutMs: LOOKUP_TIMEOUT_MS, signal };
+    const limits = { timeoutMs: LOOKUP_TIMEOUT_MS, signal, parts: METADATA_PARTS };
     try {
       return await client.get(path, limits);
     } catch (thrown) {

@@ -1,9 +1,10 @@
+import { getHeapStatistics } from 'node:v8';
 import { type ApiClient, createApiClient } from '../../kubernetes/api-client.ts';
 import { loadKubeConfig } from '../../kubernetes/kube-config.ts';
 import { systemClock } from '../../lib/clock.ts';
 import { IDENTITY_CONFIG_MAP } from '../../lib/contract.ts';
 import type { WebhookMetrics } from '../metrics.ts';
-import { keepFacts, type ServiceAccountFacts } from '../service-accounts.ts';
+import { keepFacts, type ServiceAccountFacts, weighFacts } from '../service-accounts.ts';
 import type { IdentitySettings, WebhookSettings } from '../settings.ts';
 import { Reflector, type WatchTiming } from '../watch/reflector.ts';
 import { WatchedStore } from '../watch/watched-store.ts';
@@ -17,6 +18,8 @@ const LONGEST_WATCH_SECONDS = 300;
 const SILENCE_MS = { most: 120_000, margin: 10_000 };
 const LIST_SILENCE_MS = 10_000;
 const BACKOFF_MS = { first: 1_000, most: 30_000 };
+/** Of the heap, for what is known of ServiceAccounts. While a list is under way there are two of it where all has changed. */
+const HEAP_SHARE = 0.18;
 
 /**
  * Begins to follow the ServiceAccounts of a cluster and, where asked for, the ConfigMap; returns before they are known.
@@ -32,7 +35,10 @@ export function followCluster(
   const client = createApiClient(loadKubeConfig(settings, env));
   const timing = watchTiming(settings.resyncPeriod);
   const stopping = new AbortController();
-  const store = new WatchedStore<ServiceAccountFacts>();
+  const store = new WatchedStore<ServiceAccountFacts>({
+    weigh: weighFacts,
+    maxBytes: getHeapStatistics().heap_size_limit * HEAP_SHARE,
+  });
   const reflector = new Reflector({
     ...surroundings,
     client,
@@ -112,6 +118,7 @@ function addGauges(
     return [
       { labels: { state: 'known' }, value: store.size },
       { labels: { state: 'annotated' }, value: annotated },
+      { labels: { state: 'left_out' }, value: store.leftOut },
     ];
   });
 }

@@ -61,6 +61,7 @@ export function followConfigMap(
       name: 'configmaps',
       path: `/api/v1/namespaces/${encodeURIComponent(namespace)}/configmaps`,
       fieldSelector: `metadata.name=${name}`,
+      parts: { data: { [IDENTITY_CONFIG_MAP.key]: true } },
     },
     store,
     keep: keepConfigMap,

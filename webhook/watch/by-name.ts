@@ -5,13 +5,40 @@ export interface Kept {
   readonly resourceVersion?: string;
 }
 
+/** How much may be kept. What finds no room is left out, and has to be looked up by whoever needs it. */
+export interface Room<T> {
+  /** Bytes, roughly, that an object takes. */
+  readonly weigh: (kept: T) => number;
+  readonly maxBytes: number;
+}
+
+/** The part of the room that the objects of one namespace may take, so that a tenant who fills it slows down only himself. */
+const NAMESPACE_SHARE = 1 / 4;
+
+interface Namespace<T> {
+  readonly named: Map<string, T>;
+  bytes: number;
+}
+
 /** Objects by namespace and name; two levels, since a key made of both for each of 100,000 objects would double what they take. */
 export class ByName<T extends Kept> {
-  #namespaces = new Map<string, Map<string, T>>();
+  readonly #room: Room<T> | undefined;
+  #namespaces = new Map<string, Namespace<T>>();
   #size = 0;
+  #bytes = 0;
+  #leftOut = 0;
+
+  constructor(room?: Room<T>) {
+    this.#room = room;
+  }
 
   get size(): number {
     return this.#size;
+  }
+
+  /** How often an object found no room. Where it is not 0, an object that is not here may exist all the same. */
+  get leftOut(): number {
+    return this.#leftOut;
   }
 
   /** Whether there is any object of this namespace. */
@@ -20,27 +47,49 @@ export class ByName<T extends Kept> {
   }
 
   get(namespace: string, name: string): T | undefined {
-    return this.#namespaces.get(namespace)?.get(name);
+    return this.#namespaces.get(namespace)?.named.get(name);
   }
 
+  /** Where there is no room for it, what was known of the object goes too: it is out of date. */
   set(kept: T): void {
-    let named = this.#namespaces.get(kept.namespace);
-    if (!named) {
-      named = new Map();
-      this.#namespaces.set(kept.namespace, named);
+    const held = this.#namespaces.get(kept.namespace);
+    const before = held?.named.get(kept.name);
+    const more = this.#weigh(kept) - (before ? this.#weigh(before) : 0);
+    if (!this.#hasRoomFor(more, held?.bytes ?? 0)) {
+      this.#leftOut += 1;
+      this.delete(kept);
+      return;
     }
-    if (!named.has(kept.name)) this.#size += 1;
-    named.set(kept.name, kept);
+    const namespace = held ?? { named: new Map(), bytes: 0 };
+    if (!held) this.#namespaces.set(kept.namespace, namespace);
+    if (!before) this.#size += 1;
+    namespace.named.set(kept.name, kept);
+    namespace.bytes += more;
+    this.#bytes += more;
   }
 
   delete({ namespace, name }: Pick<T, 'namespace' | 'name'>): void {
-    const named = this.#namespaces.get(namespace);
-    if (!named?.delete(name)) return;
+    const held = this.#namespaces.get(namespace);
+    const before = held?.named.get(name);
+    if (!held || !before) return;
+    held.named.delete(name);
     this.#size -= 1;
-    if (named.size === 0) this.#namespaces.delete(namespace);
+    held.bytes -= this.#weigh(before);
+    this.#bytes -= this.#weigh(before);
+    if (held.named.size === 0) this.#namespaces.delete(namespace);
   }
 
   *values(): Iterable<T> {
-    for (const named of this.#namespaces.values()) yield* named.values();
+    for (const { named } of this.#namespaces.values()) yield* named.values();
+  }
+
+  #weigh(kept: T): number {
+    return this.#room?.weigh(kept) ?? 0;
+  }
+
+  #hasRoomFor(bytes: number, ofNamespace: number): boolean {
+    if (!this.#room || bytes <= 0) return true;
+    const { maxBytes } = this.#room;
+    return this.#bytes + bytes <= maxBytes && ofNamespace + bytes <= maxBytes * NAMESPACE_SHARE;
   }
 }

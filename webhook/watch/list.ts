@@ -1,8 +1,8 @@
 import type { ApiAnswer, ApiClient } from '../../kubernetes/api-client.ts';
-import { LIST_PAGE_SIZE } from '../../lib/contract.ts';
-import { asArray, asObject, asText } from '../../lib/json.ts';
-import { ByName, type Kept } from './by-name.ts';
-import { parseWatchEvent } from './watch-event.ts';
+import type { Parts } from '../../kubernetes/json-parts.ts';
+import { listPages } from '../../kubernetes/list-pages.ts';
+import type { ByName, Kept } from './by-name.ts';
+import { METADATA_PARTS, parseWatchEvent } from './watch-event.ts';
 
 /** The state of a resource as of one version. */
 export interface CompleteList<T extends Kept> {
@@ -10,19 +10,23 @@ export interface CompleteList<T extends Kept> {
   readonly resourceVersion: string;
 }
 
-export interface ListRequest<T> {
+export interface ListRequest<T extends Kept> {
   readonly client: ApiClient;
   /** `/api/v1/serviceaccounts` */
   readonly path: string;
   readonly parameters: Readonly<Record<string, string>>;
-  /** What is kept of a raw object; undefined where it is no such object. */
+  /** What `keep` reads of an object besides its name, version and annotations. */
+  readonly parts: Parts;
+  /** What is kept of an object; undefined where it is no such object. */
   readonly keep: (object: unknown) => T | undefined;
   /** The error for an answer, or an ERROR event, that brings no objects. */
   readonly refuse: (answer: ApiAnswer) => Error;
+  /** Where what is kept goes. */
+  readonly empty: () => ByName<T>;
   readonly signal: AbortSignal;
 }
 
-/** A page of 500 takes an API server well under a second; this is its own limit for a request. */
+/** A page takes an API server well under a second; this is its own limit for a request. */
 const PAGE_TIMEOUT_MS = 60_000;
 /** Room for a hundred times the 100,000 objects that arrive in some seconds. */
 const STREAMING_LIST_SECONDS = 600;
@@ -31,30 +35,22 @@ export function pathWith(path: string, parameters: Readonly<Record<string, strin
   return `${path}?${new URLSearchParams(parameters)}`;
 }
 
-/**
- * All objects, page by page, so that neither side holds more than one page in raw form. Without a resourceVersion: with `0` the API
- * server ignores the limit.
- */
-export async function listPages<T extends Kept>(request: ListRequest<T>): Promise<CompleteList<T>> {
-  const { client, path, keep, refuse, signal } = request;
-  const all = new ByName<T>();
-  let parameters: Record<string, string> = { ...request.parameters, limit: String(LIST_PAGE_SIZE) };
-  for (;;) {
-    const answer = await client.get(pathWith(path, parameters), { timeoutMs: PAGE_TIMEOUT_MS, signal });
-    if (answer.status !== 200) throw refuse(answer);
-    const list = asObject(answer.body);
-    // An empty list may come as null from a server written in Go.
-    for (const item of asArray(list?.['items']) ?? []) {
-      const kept = keep(item);
+/** All objects, page by page. */
+export async function listPaged<T extends Kept>(request: ListRequest<T>): Promise<CompleteList<T>> {
+  const { keep, refuse, signal } = request;
+  const all = request.empty();
+  const parts = { ...request.parts, ...METADATA_PARTS };
+  const limits = { timeoutMs: PAGE_TIMEOUT_MS, signal };
+  let version: string | undefined;
+  for await (const { objects, resourceVersion } of listPages({ ...request, parts, limits })) {
+    for (const object of objects) {
+      const kept = keep(object);
       if (kept) all.set(kept);
     }
-    const metadata = asObject(list?.['metadata']);
-    const next = asText(metadata?.['continue']);
-    const resourceVersion = asText(metadata?.['resourceVersion']);
-    if (next) parameters = { ...parameters, continue: next };
-    else if (resourceVersion) return { all, resourceVersion };
-    else throw refuse({ status: answer.status, body: { message: 'a list without resourceVersion' } });
+    version = resourceVersion;
   }
+  if (!version) throw refuse({ status: 200, body: { message: 'a list without resourceVersion' } });
+  return { all, resourceVersion: version };
 }
 
 /**
@@ -63,10 +59,10 @@ export async function listPages<T extends Kept>(request: ListRequest<T>): Promis
  * @param silenceMs gives up where nothing came for so long: an API server that does not know these parameters may ignore them
  */
 export async function streamList<T extends Kept>(
-  { client, path, parameters, keep, refuse, signal }: ListRequest<T>,
+  { client, path, parameters, parts, keep, refuse, empty, signal }: ListRequest<T>,
   silenceMs: number,
 ): Promise<CompleteList<T>> {
-  const all = new ByName<T>();
+  const all = empty();
   let resourceVersion: string | undefined;
   const streaming = pathWith(path, {
     ...parameters,
@@ -78,7 +74,7 @@ export async function streamList<T extends Kept>(
     timeoutSeconds: String(STREAMING_LIST_SECONDS),
   });
   const answer = await client.stream(streaming, { silenceMs, signal }, (line) => {
-    const event = parseWatchEvent(line);
+    const event = parseWatchEvent(line, parts);
     if (event.type === 'ERROR') throw refuse({ status: event.status, body: event });
     if (event.type === 'BOOKMARK') {
       if (!event.endsInitialEvents) return undefined;

@@ -1,9 +1,10 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { ApiAnswer, ApiClient } from '../../kubernetes/api-client.ts';
+import type { Parts } from '../../kubernetes/json-parts.ts';
 import { codeOf } from '../../lib/errors.ts';
 import type { Logger } from '../../lib/logger.ts';
 import type { Kept } from './by-name.ts';
-import { type CompleteList, listPages, pathWith, streamList } from './list.ts';
+import { type CompleteList, listPaged, pathWith, streamList } from './list.ts';
 import { refusalOf } from './refusal.ts';
 import { parseWatchEvent, type WatchEvent } from './watch-event.ts';
 import type { WatchedStore } from './watched-store.ts';
@@ -14,6 +15,8 @@ export interface WatchedResource {
   /** `/api/v1/serviceaccounts` */
   readonly path: string;
   readonly fieldSelector?: string;
+  /** What `keep` reads of an object besides its name, version and annotations. */
+  readonly parts?: Parts;
 }
 
 export interface WatchTiming {
@@ -31,7 +34,7 @@ export interface ReflectorOptions<T extends Kept> {
   readonly client: ApiClient;
   readonly resource: WatchedResource;
   readonly store: WatchedStore<T>;
-  /** What is kept of a raw object; undefined where it is no such object. */
+  /** What is kept of an object; undefined where it is no such object. */
   readonly keep: (object: unknown) => T | undefined;
   readonly timing: WatchTiming;
   readonly logger: Logger;
@@ -55,6 +58,7 @@ export class Reflector<T extends Kept> {
   #resourceVersion: string | undefined;
   #listsByStream = true;
   #synced = false;
+  #saidLeftOut = false;
   #lastNewsMs: number | undefined;
   #running: Promise<void> = Promise.resolve();
 
@@ -125,16 +129,18 @@ export class Reflector<T extends Kept> {
   }
 
   async #list(): Promise<CompleteList<T>> {
-    const { client, resource, keep, timing, logger } = this.#options;
+    const { client, resource, store, keep, timing, logger } = this.#options;
     const request = {
       client,
       path: resource.path,
       parameters: this.#selection(),
-      keep,
+      parts: resource.parts ?? {},
+      keep: (object: unknown) => known(store, keep(object)),
+      empty: () => store.empty(),
       refuse: (answer: ApiAnswer) => refusalOf(answer, resource),
       signal: this.#stopping.signal,
     };
-    if (!this.#listsByStream) return listPages(request);
+    if (!this.#listsByStream) return listPaged(request);
     try {
       return await streamList(request, timing.listSilenceMs);
     } catch (thrown) {
@@ -142,12 +148,13 @@ export class Reflector<T extends Kept> {
       if (code !== 'LIST_INVALID' && code !== 'API_SILENT') throw thrown;
       this.#listsByStream = false;
       logger.info({ resource: resource.name, err: thrown }, 'no streaming list to be had; listing in pages');
-      return listPages(request);
+      return listPaged(request);
     }
   }
 
   async #watch(): Promise<void> {
     const { client, resource, timing } = this.#options;
+    const { parts = {} } = resource;
     const path = pathWith(resource.path, {
       ...this.#selection(),
       watch: 'true',
@@ -157,7 +164,7 @@ export class Reflector<T extends Kept> {
     });
     const limits = { silenceMs: timing.silenceMs, signal: this.#stopping.signal };
     const answer = await client.stream(path, limits, (line) => {
-      const event = parseWatchEvent(line);
+      const event = parseWatchEvent(line, parts);
       if (event.type === 'ERROR') throw refusalOf({ status: event.status, body: event }, resource);
       this.#apply(event);
       return undefined;
@@ -177,6 +184,14 @@ export class Reflector<T extends Kept> {
   }
 
   #newsUpTo(resourceVersion: string): void {
+    const { store, logger, resource } = this.#options;
+    if (store.leftOut > 0 && !this.#saidLeftOut) {
+      this.#saidLeftOut = true;
+      logger.warn(
+        { resource: resource.name, kept: store.size, leftOut: store.leftOut },
+        'more objects than there is room for: what is left out is looked up when it is needed; raise the memory limit',
+      );
+    }
     this.#resourceVersion = resourceVersion;
     this.#lastNewsMs = this.#options.monotonicMs();
     this.#options.onChange?.();
@@ -194,4 +209,10 @@ export class Reflector<T extends Kept> {
     const level = code === 'FORBIDDEN' ? 'error' : 'warn';
     logger[level]({ resource: resource.name, err: thrown }, 'watch interrupted');
   }
+}
+
+/** The object as it is held, where it is the same: while a list is under way, two of each would take twice the memory. */
+function known<T extends Kept>(store: WatchedStore<T>, kept: T | undefined): T | undefined {
+  const held = kept && store.get(kept.namespace, kept.name);
+  return held?.resourceVersion !== undefined && held.resourceVersion === kept?.resourceVersion ? held : kept;
 }

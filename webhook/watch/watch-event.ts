@@ -1,3 +1,4 @@
+import { type Parts, parseParts } from '../../kubernetes/json-parts.ts';
 import { INITIAL_EVENTS_END_ANNOTATION } from '../../lib/contract.ts';
 import { asObject, asText, type JsonObject } from '../../lib/json.ts';
 
@@ -12,9 +13,18 @@ export type WatchEvent =
   | { readonly type: 'BOOKMARK'; readonly resourceVersion: string; readonly endsInitialEvents: boolean }
   | { readonly type: 'ERROR'; readonly status: number; readonly message: string };
 
-/** @throws Error where the line is none of these */
-export function parseWatchEvent(line: string): WatchEvent {
-  const event = asObject(JSON.parse(line));
+/** What is read of every object. Of a bookmark the annotations tell what it marks. */
+export const METADATA_PARTS: Parts = {
+  metadata: { name: true, namespace: true, resourceVersion: true, annotations: true },
+};
+
+/**
+ * @param parts of the object that are wanted besides its name, version and annotations
+ * @throws Error where the line is none of these
+ */
+export function parseWatchEvent(line: Buffer, parts: Parts): WatchEvent {
+  const wanted = { ...parts, ...METADATA_PARTS, code: true, message: true } as const;
+  const event = asObject(parseParts(line, { type: true, object: wanted }));
   const object = asObject(event?.['object']);
   if (!event || !object) throw new Error('a line of the watch is not an event');
   const type = event['type'];

@@ -1,4 +1,4 @@
-import { ByName, type Kept } from './by-name.ts';
+import { ByName, type Kept, type Room } from './by-name.ts';
 import { isLater } from './resource-version.ts';
 
 /**
@@ -6,13 +6,26 @@ import { isLater } from './resource-version.ts';
  * the watch has brought so far.
  */
 export class WatchedStore<T extends Kept> {
-  #objects = new ByName<T>();
+  readonly #room: Room<T> | undefined;
+  #objects: ByName<T>;
   /** Everything up to this version has been applied. */
   #watchedUpTo = '';
   /** Live answers since the list now under way began, which may be newer than it; undefined where none is under way. */
-  #liveSinceListBegan: T[] | undefined;
+  #liveSinceListBegan: ByName<T> | undefined;
   #waiting = new Map<string, Set<(found: T) => void>>();
 
+  /** @param room default: as much as there is */
+  constructor(room?: Room<T>) {
+    this.#room = room;
+    this.#objects = this.empty();
+  }
+
+  /** For a list whose result will come by `replace`. */
+  empty(): ByName<T> {
+    return new ByName<T>(this.#room);
+  }
+
+  /** Whether the watch knows any object of this namespace. */
   hasNamespace(namespace: string): boolean {
     return this.#objects.hasNamespace(namespace);
   }
@@ -29,18 +42,23 @@ export class WatchedStore<T extends Kept> {
     return this.#objects.size;
   }
 
+  /** How often an object found no room since the last list. */
+  get leftOut(): number {
+    return this.#objects.leftOut;
+  }
+
   /** A list begins whose result will come by `replace`. */
   listBegins(): void {
-    this.#liveSinceListBegan = [];
+    this.#liveSinceListBegan = this.empty();
   }
 
   /** Swaps everything for a complete list as of a version; only live answers that are newer stay. */
   replace(all: ByName<T>, resourceVersion: string): void {
     this.#objects = all;
     this.#watchedUpTo = resourceVersion;
-    const live = this.#liveSinceListBegan ?? [];
+    const live = this.#liveSinceListBegan;
     this.#liveSinceListBegan = undefined;
-    for (const kept of live) this.offer(kept);
+    for (const kept of live?.values() ?? []) this.offer(kept);
     for (const [key, waiting] of this.#waiting) {
       const [namespace = '', name = ''] = key.split(' ');
       const found = all.get(namespace, name);
@@ -73,7 +91,8 @@ export class WatchedStore<T extends Kept> {
 
   /**
    * A live answer: kept where it is newer than what the watch knows. One of an object that the watch does not know, at a version that
-   * the watch has passed, is older than the object's deletion. Where versions can't be compared, the answer counts but is not kept.
+   * the watch has passed, is older than the object's deletion, unless the object may have been left out for lack of room. Where versions
+   * can't be compared, the answer counts but is not kept.
    * @returns what is true as far as both know
    */
   offer(live: T): T | undefined {
@@ -82,9 +101,10 @@ export class WatchedStore<T extends Kept> {
     const reference = known ? (known.resourceVersion ?? '') : this.#watchedUpTo;
     if (isLater(version, reference)) {
       this.#set(live);
-      this.#liveSinceListBegan?.push(live);
+      this.#liveSinceListBegan?.set(live);
       return live;
     }
+    if (!known && this.leftOut > 0) return live;
     return version === reference || isLater(reference, version) ? known : live;
   }
 
