@@ -12,7 +12,7 @@ import { imageOptionsOf } from '../bench/image-options.ts';
 import { reviewOf } from '../testing/admission.ts';
 import { createAuthority } from '../testing/certificates.ts';
 import { type ServerProcess, startPodrole } from '../testing/server-process.ts';
-import { limitMemory, type MemoryLimit } from './setup/memory-limit.ts';
+import { type MemoryCgroup, makeMemoryCgroup } from './setup/memory-cgroup.ts';
 
 /** What strangers without credentials can do to the webhook that is shipped, within the memory that its manifest allows. */
 const MEBIBYTE = 1024 * 1024;
@@ -44,15 +44,15 @@ const pod = (containers: readonly { readonly name: string; readonly args?: reado
   );
 const REVIEW = pod([{ name: 'app' }]);
 
-let memory: MemoryLimit;
+let memory: MemoryCgroup;
 let webhook: ServerProcess;
 let port: number;
 let sockets: Set<{ destroy: () => void }>;
 
 beforeEach(async (t) => {
-  memory = limitMemory(`flood-${t.name.replace(/\W+/g, '-').slice(0, 40)}`, LIMIT_BYTES);
-  const { launcher } = memory;
-  webhook = await startPodrole(args, { from: 'bundle', nodeArgs: imageOptionsOf('webhook'), launcher });
+  memory = makeMemoryCgroup(`flood-${t.name.replace(/\W+/g, '-').slice(0, 40)}`, LIMIT_BYTES);
+  const { wrapper } = memory;
+  webhook = await startPodrole(args, { from: 'bundle', nodeArgs: imageOptionsOf('webhook'), wrapper });
   port = Number(webhook.listening['port']);
   sockets = new Set();
 });
@@ -88,9 +88,8 @@ async function reviewsAreAnswered(count: number): Promise<void> {
 }
 
 function survived(t: { diagnostic: (message: string) => void }): void {
-  const { peakBytes, kills } = memory.read();
-  t.diagnostic(`at most ${Math.round(peakBytes / MEBIBYTE)} of ${LIMIT_BYTES / MEBIBYTE} MiB`);
-  assert.equal(kills, 0);
+  t.diagnostic(`at most ${memory.peakMiB()} of ${LIMIT_BYTES / MEBIBYTE} MiB`);
+  assert.equal(memory.killed(), 0);
 }
 
 async function stranger(): Promise<TLSSocket> {

@@ -27,8 +27,8 @@ export interface StartOptions {
   /** The whole environment of the process besides PATH. */
   readonly env?: Readonly<Record<string, string>>;
   readonly nodeArgs?: readonly string[];
-  /** A command that becomes the one which is appended to it: to start the process inside of something. */
-  readonly launcher?: readonly string[];
+  /** A command with its arguments that becomes the program that is put behind them, as `env` does. */
+  readonly wrapper?: readonly string[];
 }
 
 const WAIT_MS = 10_000;
@@ -50,10 +50,10 @@ export function startPodrole(
 export async function startServer(
   script: URL,
   args: readonly string[],
-  { env = {}, nodeArgs = [], launcher = [] }: StartOptions = {},
+  { env = {}, nodeArgs = [], wrapper = [] }: StartOptions = {},
 ): Promise<ServerProcess> {
-  const [program = process.execPath, ...rest] = [...launcher, process.execPath];
-  const child = spawn(program, [...rest, ...nodeArgs, fileURLToPath(script), ...args], {
+  const [program = '', ...argv] = [...wrapper, process.execPath, ...nodeArgs, fileURLToPath(script), ...args];
+  const child = spawn(program, argv, {
     env: { PATH: process.env['PATH'] ?? '', ...env },
     stdio: ['ignore', 'pipe', 'pipe'],
   });

@@ -3,7 +3,7 @@ import os from 'node:os';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { type Authority, createAuthority } from '../../testing/certificates.ts';
-import { type ServerProcess, startPodrole } from '../../testing/server-process.ts';
+import { type ServerProcess, type StartOptions, startPodrole } from '../../testing/server-process.ts';
 import { waitFor } from '../../testing/wait-for.ts';
 import { createNamespace, createToken, registerWebhook } from '../cluster/api-objects.ts';
 import type { ControlPlane } from '../cluster/control-plane.ts';
@@ -15,6 +15,8 @@ export const WEBHOOK_HOST = 'podrole-webhook.podrole.svc';
 /** Ports are free: nobody else is in this network namespace. A fixed one lets a restarted webhook be found. */
 export const WEBHOOK_PORT = 8443;
 const METRICS_PORT = 9999;
+/** With room for the list of a cluster whose tenants fill it. */
+const READY_TIMEOUT_MS = 60_000;
 /** Its account with its rights, without the webhook itself. */
 const MANIFESTS = ['namespace/namespace', 'webhook/serviceaccount', 'webhook/rbac'].map((name) =>
   fileURLToPath(new URL(`../../manifests/base/${name}.yaml`, import.meta.url)),
@@ -45,7 +47,7 @@ export interface WebhookSite {
   /** Starts the bundle; resolves when /readyz says so. */
   start(
     args?: readonly string[],
-    ports?: { readonly port: number; readonly metricsPort: number },
+    options?: StartOptions & { readonly port?: number; readonly metricsPort?: number },
   ): Promise<Webhook>;
   /** Registers it for a namespace, which is made and labelled, and for all others with that label; resolves with its first effect. */
   register(
@@ -92,18 +94,18 @@ export async function prepareWebhook(cluster: ControlPlane): Promise<WebhookSite
     authority,
     file,
     replaceCertificate,
-    async start(args = [], { port, metricsPort } = { port: WEBHOOK_PORT, metricsPort: METRICS_PORT }) {
+    async start(args = [], { port = WEBHOOK_PORT, metricsPort = METRICS_PORT, ...options } = {}) {
       const started = await startPodrole(
         [
           ...['webhook', '--kubeconfig', kubeconfig, '--namespace', WEBHOOK_NAMESPACE],
           ...['--tls-cert', path.join(folder, 'tls.crt'), '--tls-key', path.join(folder, 'tls.key')],
           ...['--port', `${port}`, '--metrics-port', `${metricsPort}`, ...args],
         ],
-        { from: 'bundle' },
+        { ...options, from: 'bundle' },
       );
       running.add(started);
       const get = (at: string) => fetch(`http://127.0.0.1:${metricsPort}${at}`);
-      await waitFor(async () => (await get('/readyz')).ok, 'webhook ready', 10_000);
+      await waitFor(async () => (await get('/readyz')).ok, 'webhook ready', READY_TIMEOUT_MS);
       const metric = async (name: string, labels?: string) =>
         sumOf(name, labels, await (await get('/metrics')).text());
       return Object.assign(started, { metric });
