@@ -21,8 +21,8 @@ import {
 import { prepareWebhook, registeredLike } from './setup/webhook-site.ts';
 
 /**
- * What tenants may store in ServiceAccounts, and the webhook at its own limit of memory. From Kubernetes 1.34 on the API server streams
- * its lists, before they come in pages.
+ * What tenants may store in ServiceAccounts, and the webhook at its own limit of memory. Kubernetes 1.36 streams the list, 1.29 sends it
+ * in pages.
  */
 const ROLE = 'arn:aws:iam::111122223333:role/honest';
 const OTHER_ROLE = 'arn:aws:iam::111122223333:role/changed';
@@ -71,7 +71,7 @@ test('a role among other things that are full is found; one that is too long is 
   expectNoRole(answer.body as StoredPod, 'app');
   assert.match(
     answer.warnings.join(),
-    /role-arn has more than 2048 characters, and no role was injected; shorten it/,
+    /role-arn has more than 2048 characters, and no role was injected; write a shorter one/,
   );
 });
 

@@ -7,7 +7,7 @@ import {
 } from '../lib/contract.ts';
 import { containerVolumeName, parseContainerRoles } from './container-roles.ts';
 import type { ContainerRole, RoleGrant } from './pod-identity.ts';
-import { maxLengths } from './service-account-annotations.ts';
+import { roleMaxLengths } from './service-account-annotations.ts';
 import type { IdentitySettings } from './settings.ts';
 import { quote, warningLine } from './warning.ts';
 
@@ -90,10 +90,10 @@ function tooLongAnnotation(
   annotations: RolesInput['annotations'],
   annotationPrefix: string,
 ): string | undefined {
-  for (const [key, maxLength] of maxLengths(annotationPrefix)) {
+  for (const [key, maxLength] of roleMaxLengths(annotationPrefix)) {
     if ((annotations[key]?.length ?? 0) <= maxLength) continue;
     const problem = `annotation ${key} has more than ${maxLength} characters, and no role was injected`;
-    return warningLine({ object, problem, remedy: 'shorten it' });
+    return warningLine({ object, problem, remedy: 'write a shorter one' });
   }
   return undefined;
 }

@@ -14,18 +14,26 @@ const MAX_LENGTH = {
   word: 256,
 } as const;
 
-/** Most characters of each annotation that counts on a ServiceAccount, by its key. */
-export function maxLengths(annotationPrefix: string): readonly (readonly [key: string, maxLength: number])[] {
-  const { roleArn, audience, containerRoles, word } = MAX_LENGTH;
+type MaxLengths = readonly (readonly [key: string, maxLength: number])[];
+
+/** Most characters of the annotations that say who gets which role and with which token, by their key. */
+export function roleMaxLengths(annotationPrefix: string): MaxLengths {
   return [
-    [`${annotationPrefix}/${AWS_ANNOTATION.roleArn}`, roleArn],
-    [`${annotationPrefix}/${AWS_ANNOTATION.audience}`, audience],
-    [`${annotationPrefix}/${AWS_ANNOTATION.stsRegionalEndpoints}`, word],
-    [`${annotationPrefix}/${AWS_ANNOTATION.tokenExpiration}`, word],
-    [PODROLE_ANNOTATION.containerRoles, containerRoles],
-    [PODROLE_ANNOTATION.sessionName, word],
-    [PODROLE_ANNOTATION.sidecar, word],
+    [`${annotationPrefix}/${AWS_ANNOTATION.roleArn}`, MAX_LENGTH.roleArn],
+    [`${annotationPrefix}/${AWS_ANNOTATION.audience}`, MAX_LENGTH.audience],
+    [PODROLE_ANNOTATION.containerRoles, MAX_LENGTH.containerRoles],
   ];
+}
+
+/** Most characters of each annotation that counts on a ServiceAccount, by its key. */
+export function maxLengths(annotationPrefix: string): MaxLengths {
+  const shared = [AWS_ANNOTATION.stsRegionalEndpoints, AWS_ANNOTATION.tokenExpiration];
+  const words = [
+    ...shared.map((name) => `${annotationPrefix}/${name}`),
+    PODROLE_ANNOTATION.sessionName,
+    PODROLE_ANNOTATION.sidecar,
+  ];
+  return [...roleMaxLengths(annotationPrefix), ...words.map((key) => [key, MAX_LENGTH.word] as const)];
 }
 
 /** Stands behind what is left of a value that was too long: no value of these annotations that means something ends with it. */
