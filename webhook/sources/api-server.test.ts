@@ -240,3 +240,24 @@ test('a name that no object can have is certainly none, and is no part of a path
   }
   assert.equal(peer.requests.length, 0);
 });
+
+test('a ServiceAccount that its tenant filled up is looked up like any other, and only what counts is kept', async () => {
+  const { metadata } = account('one');
+  const filled = { ...metadata.annotations, 'podrole.dev/x': 'x'.repeat(250_000) };
+  peer.put({ metadata: { ...metadata, annotations: filled }, data: { x: 'x'.repeat(1_500_000) } });
+  assert.deepEqual((await source('miss').find('shop', 'web'))?.annotations, metadata.annotations);
+});
+
+test('where the store may have left one out, what it does not know is looked up for each pod', async () => {
+  store = new WatchedStore({ weigh: ({ name }) => name.length, maxBytes: 20 });
+  const find = source('miss');
+  peer.put(account('one'));
+  peer.put({ metadata: { ...account('two').metadata, name: 'long-name' } });
+  store.put({ namespace: 'shop', name: 'long-name', annotations: {}, resourceVersion: '300' });
+  assert.equal(store.leftOut, 1);
+  for (let pod = 0; pod < 3; pod += 1) {
+    assert.equal(roleOf(await find.find('shop', 'web')), 'one');
+    assert.equal(roleOf(await find.find('shop', 'long-name')), 'two');
+  }
+  assert.equal(peer.requests.length, 6);
+});
