@@ -51,7 +51,7 @@ export function decideRoles(input: RolesInput): Roles | undefined {
     }
   }
 
-  const { entries, problems, isTooLong } = parseContainerRoles(list ?? '');
+  const { entries, problems, isTooMany } = parseContainerRoles(list ?? '');
   for (const problem of problems) {
     const remedy = 'write CONTAINER=ROLE,CONTAINER=ROLE';
     warnings.push(
@@ -59,7 +59,7 @@ export function decideRoles(input: RolesInput): Roles | undefined {
     );
   }
   // The role of the whole pod must not reach a container that was to have another one.
-  if (isTooLong) return { role: undefined, containerRoles: [], withheld: [], warnings };
+  if (isTooMany) return { role: undefined, containerRoles: [], withheld: [], warnings };
   const containerRoles: ContainerRole[] = [];
   const withheld: string[] = [];
   for (const [container, given] of entries) {
