@@ -57,6 +57,8 @@ export const ENV = {
   containerAuthorizationTokenFile: 'AWS_CONTAINER_AUTHORIZATION_TOKEN_FILE',
   /** podrole's own: the pod's name by the downward API, for a session name made of it. */
   podName: 'PODROLE_POD_NAME',
+  /** podrole's own: the pod's UID by the downward API, which makes the path of its container credentials unguessable. */
+  podUid: 'PODROLE_POD_UID',
   /** podrole's own: the pod's topology labels by the downward API; empty where it has none. */
   topologyRegion: 'PODROLE_TOPOLOGY_REGION',
   topologyZone: 'PODROLE_TOPOLOGY_ZONE',
@@ -254,6 +256,12 @@ export const METADATA_TOKEN_TTL_SECONDS = { min: 1, max: 21_600 } as const;
 export const SIDECAR_CREDENTIALS_PATH = '/v1/credentials';
 
 /**
+ * A path of container credentials that nobody guesses: below the path above, with at least as many characters as 16 random bytes have in
+ * base64url. What kubelet did not expand (`$(NAME)`) does not match.
+ */
+export const SECRET_CREDENTIALS_PATH = /^\/v1\/credentials\/[\w~.-]{22,200}$/;
+
+/**
  * Where the SDKs look for credentials without being told: instance metadata, and the endpoint that
  * AWS_CONTAINER_CREDENTIALS_RELATIVE_URI is relative to. EC2 User Guide, "Access instance metadata"; [sdk]
  */
@@ -262,6 +270,9 @@ export const METADATA_ADDRESS = {
   instanceIpv6: 'fd00:ec2::254',
   container: '169.254.170.2',
 } as const;
+
+/** Where the EKS Pod Identity Agent answers; SDKs take these addresses in AWS_CONTAINER_CREDENTIALS_FULL_URI. [sdk] */
+export const POD_IDENTITY_ADDRESS = { ipv4: '169.254.170.23', ipv6: 'fd00:ec2::23' } as const;
 
 export const METADATA_PORT = 80;
 

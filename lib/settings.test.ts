@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { assertFaults } from '../testing/faults.ts';
 import { PodroleError } from './errors.ts';
 import {
   choice,
@@ -8,9 +9,11 @@ import {
   optionalText,
   port,
   readSettings,
+  requiredList,
   requiredText,
   text,
   toggle,
+  variableName,
 } from './settings.ts';
 
 const table = {
@@ -75,4 +78,53 @@ test('every fault is reported at once, by the name that the user gave it', () =>
       return true;
     },
   );
+});
+
+test('given but empty is an error: an unset variable of a script must not take a guard away', () => {
+  const guards = {
+    token: optionalText('<token>', 'token', { isSecret: true }),
+    caFile: optionalText('<file>', 'file'),
+    allowed: list('<names>', 'list'),
+    audience: text('<audience>', 'sts.amazonaws.com', 'audience'),
+    config: requiredText('<file>', 'file'),
+    names: requiredList('<names>', 'list'),
+    port: port(443, 'port'),
+    mode: choice(['on', 'off'], 'on', 'choice'),
+  };
+  const empty = Object.fromEntries(Object.keys(guards).map((name) => [name, '']));
+  const variables = Object.fromEntries(Object.keys(guards).map((name) => [variableName(name), '']));
+  const names = ['token', 'ca-file', 'allowed', 'audience', 'config', 'names', 'port', 'mode'];
+  const patterns = (nameOf: (name: string) => string) =>
+    names.map(
+      (name) => new RegExp(`^${nameOf(name)}: is given but empty; give it a value, or leave it out$`, 'm'),
+    );
+  assertFaults(
+    () => readSettings(guards, empty, {}),
+    patterns((name) => `--${name}`),
+  );
+  assertFaults(
+    () => readSettings(guards, {}, variables),
+    patterns((name) => `PODROLE_${name.toUpperCase().replace('-', '_')}`),
+  );
+  const given = { config: 'f', names: 'a' };
+  assertFaults(
+    () => readSettings(guards, { ...given, allowed: ' , ', caFile: ' ' }, {}),
+    [/--allowed: is " , ", must be a list of at least one/, /--ca-file: is " ", must be a value/],
+  );
+  assert.equal(readSettings(guards, given, {}).token, undefined);
+});
+
+test('where empty is the default, or means that of the AWS webhook, it may be given', () => {
+  const settings = {
+    region: text('<region>', '', 'region'),
+    file: optionalText('<file>', 'file', { emptyIsUnset: true }),
+  };
+  assert.deepEqual(readSettings(settings, { region: '', file: '' }, {}), { region: '', file: undefined });
+});
+
+test('a secret is not repeated in an error', () => {
+  const settings = {
+    path: { ...optionalText('<path>', 'path', { isSecret: true }), parse: () => assert.fail('short') },
+  };
+  assertFaults(() => readSettings(settings, { path: 's3cr3t' }, {}), [/^--path: must be short; see --help$/]);
 });

@@ -22,6 +22,10 @@ export interface Setting<T> {
   readonly unless?: string;
   /** Variables of others, by their whole names, that are read where ours is not set; an empty one is not set. */
   readonly variables?: readonly string[];
+  /** The text is not repeated in an error. */
+  readonly isSecret?: true;
+  /** Given but empty is as not given: for flags whose default is empty in the AWS webhook, and is written so in its manifests. */
+  readonly emptyIsUnset?: true;
   /** The flag may be given several times; its texts are then joined by commas. */
   readonly many?: true;
   /** The value of one text; throws an Error that says what the text should have been. */
@@ -34,28 +38,33 @@ export type SettingsOf<Table extends SettingsTable> = {
   readonly [Name in keyof Table]: Table[Name] extends Setting<infer T> ? T : never;
 };
 
-type Extras = Pick<Setting<unknown>, 'short' | 'aliases' | 'variables' | 'unless'>;
+type Extras = Pick<
+  Setting<unknown>,
+  'short' | 'aliases' | 'variables' | 'unless' | 'isSecret' | 'emptyIsUnset'
+>;
 
+/** A text with a default. An empty one is an error, unless that is the default. */
 export function text(
   placeholder: string,
   fallback: string,
   help: string,
   extras: Extras = {},
 ): Setting<string> {
-  return { help, placeholder, fallback, parse: (given) => given, ...extras };
+  return { help, placeholder, fallback, parse: fallback === '' ? (given) => given : notEmpty, ...extras };
 }
 
+/** A text, or none. One that is empty is an error: an unset variable in a script must not take away what the setting guards. */
 export function optionalText(
   placeholder: string,
   help: string,
   extras: Extras = {},
 ): Setting<string | undefined> {
-  return { help, placeholder, fallback: undefined, parse: (given) => given || undefined, ...extras };
+  return { help, placeholder, fallback: undefined, parse: notEmpty, ...extras };
 }
 
 /** A text that must be given. */
 export function requiredText(placeholder: string, help: string, extras: Extras = {}): Setting<string> {
-  return { help, placeholder, fallback: '', required: true, parse: (given) => given, ...extras };
+  return { help, placeholder, fallback: '', required: true, parse: notEmpty, ...extras };
 }
 
 /** A text that must match; `expected` completes "must be …". */
@@ -119,13 +128,16 @@ export function choice<const T extends string>(
   };
 }
 
-/** A comma list, or the flag several times; empty items are dropped. */
+/** A comma list, or the flag several times; empty items are dropped, and one of nothing else is an error. */
 export function list(placeholder: string, help: string, extras: Extras = {}): Setting<readonly string[]> {
-  const parse = (given: string) =>
-    given
+  const parse = (given: string) => {
+    const items = given
       .split(',')
       .map((item) => item.trim())
       .filter(Boolean);
+    if (items.length === 0) throw new Error('a list of at least one');
+    return items;
+  };
   return { help, placeholder, fallback: [], many: true, parse, ...extras };
 }
 
@@ -170,7 +182,7 @@ export function readSettings<Table extends SettingsTable>(
     const names = [name, ...(setting.aliases ?? [])];
     const found =
       firstFlag(names, given) ?? firstVariable(names.map(variableName), env) ?? firstOther(setting, env);
-    if (found === undefined) {
+    if (found === undefined || (setting.emptyIsUnset && found.text === '')) {
       values[name] = setting.fallback;
       if (setting.required && !values[setting.unless ?? '']) faults.push(missing(name, setting));
       continue;
@@ -181,13 +193,22 @@ export function readSettings<Table extends SettingsTable>(
       faults.push({
         code: 'INVALID_SETTING',
         object: found.origin,
-        problem: `is ${JSON.stringify(found.text)}, must be ${messageOf(thrown)}`,
-        remedy: 'see --help',
+        ...problemOf(found.text, setting, messageOf(thrown)),
       });
     }
   }
   if (faults.length > 0) throw new PodroleError(faults);
   return values as SettingsOf<Table>;
+}
+
+function problemOf(
+  given: string,
+  { isSecret }: Setting<unknown>,
+  expected: string,
+): Pick<Fault, 'problem' | 'remedy'> {
+  if (given === '') return { problem: 'is given but empty', remedy: 'give it a value, or leave it out' };
+  const problem = isSecret ? `must be ${expected}` : `is ${JSON.stringify(given)}, must be ${expected}`;
+  return { problem, remedy: 'see --help' };
 }
 
 /** The content of a file that a setting names; throws a PodroleError that names both. */
@@ -256,6 +277,11 @@ function missing(name: string, setting: Setting<unknown>): Fault {
     problem: 'is not set',
     remedy: `give it, or set ${variablesOf(name, setting).join(' or ')}; see --help`,
   };
+}
+
+function notEmpty(given: string): string {
+  if (given.trim() === '') throw new Error('a value');
+  return given;
 }
 
 function check(accept: (given: string) => boolean, expected: string): (given: string) => string {

@@ -1,9 +1,17 @@
-import { METADATA_ADDRESS } from '../lib/contract.ts';
+import { METADATA_ADDRESS, POD_IDENTITY_ADDRESS } from '../lib/contract.ts';
 
-const { instanceIpv4, instanceIpv6, container } = METADATA_ADDRESS;
+const LOOPBACK = ['localhost', '127.0.0.1', '[::1]'];
+/** Where SDKs look for container credentials. */
+const CONTAINER_HOSTS: ReadonlySet<string> = new Set([
+  ...LOOPBACK,
+  METADATA_ADDRESS.container,
+  POD_IDENTITY_ADDRESS.ipv4,
+  `[${POD_IDENTITY_ADDRESS.ipv6}]`,
+]);
 const ALLOWED: ReadonlySet<string> = new Set([
-  ...['localhost', '127.0.0.1', '[::1]'],
-  ...[instanceIpv4, `[${instanceIpv6}]`, container],
+  ...CONTAINER_HOSTS,
+  METADATA_ADDRESS.instanceIpv4,
+  `[${METADATA_ADDRESS.instanceIpv6}]`,
 ]);
 
 /**
@@ -12,12 +20,22 @@ const ALLOWED: ReadonlySet<string> = new Set([
  * browser does that.
  */
 export function isAllowedHost(host: string | undefined): boolean {
-  if (host === undefined) return true;
-  const name = host.replace(/:\d{0,5}$/, '').toLowerCase();
-  return ALLOWED.has(name) || ALLOWED.has(canonical(name));
+  return host === undefined || ALLOWED.has(nameIn(host));
 }
 
-/** The usual spelling of an IPv6 address in brackets; `[0:0:0:0:0:0:0:1]` is `[::1]`. */
-function canonical(name: string): string {
-  return (name.startsWith('[') && URL.parse(`http://${name}/`)?.hostname) || '';
+/**
+ * Whether a request for container credentials was meant for them. A server that was led to fetch a URL of 169.254.169.254, as it can be on
+ * EC2, sends that address; a request without Host comes from no SDK.
+ */
+export function isContainerHost(host: string | undefined): boolean {
+  return host !== undefined && CONTAINER_HOSTS.has(nameIn(host));
+}
+
+/** A name or IPv4 address, or an IPv6 address in brackets, then a port or none, and nothing else. RFC 9110 section 7.2 */
+const HOST = /^(\[[\da-f:.]{2,45}\]|[\da-z.-]{1,253})(?::\d{0,5})?$/;
+
+/** The name in a Host header; `[0:0:0:0:0:0:0:1]` is `[::1]`. Empty for what is not exactly a name and a port. */
+function nameIn(host: string): string {
+  const name = HOST.exec(host.toLowerCase())?.[1] ?? '';
+  return name.startsWith('[') ? (URL.parse(`http://${name}/`)?.hostname ?? '') : name;
 }

@@ -20,7 +20,7 @@ function plan(given: Readonly<Record<string, unknown>>, env: Readonly<Record<str
 }
 
 test('the injected environment is enough, and a role with a path has its bare name', async () => {
-  const { target, facts, expectedAuthorization } = plan({});
+  const { target, facts } = plan({});
   assert.deepEqual(target, {
     endpoint: new URL('https://sts.eu-central-1.amazonaws.com/'),
     caFile: undefined,
@@ -32,7 +32,6 @@ test('the injected environment is enough, and a role with a path has its bare na
   assert.equal(facts.role.name, 'web');
   assert.match(facts.instanceId, /^i-[0-9a-f]{17}$/);
   assert.equal(facts.instanceId, plan({}).facts.instanceId);
-  assert.equal(expectedAuthorization, undefined);
 });
 
 test('flags beat our variables, those beat the variables of SDKs, those beat the labels of the pod', () => {
@@ -90,12 +89,6 @@ test('every fault of the settings is told at once', () => {
     () => plan({}, { ...INJECTED, AWS_ENDPOINT_URL_STS: 'sts.local:8080' }),
     [/AWS_ENDPOINT_URL_STS: is "sts\.local:8080"/],
   );
-});
-
-test('the authorization of clients comes from the setting or is read from its file each time', async () => {
-  assert.equal(await plan({ authorizationToken: 'abc' }).expectedAuthorization?.(), 'abc');
-  const missing = plan({ authorizationTokenFile: '/there/is/no/file' }).expectedAuthorization;
-  assert.equal(await missing?.(), '');
 });
 
 test('a session name is valid whatever the host is called', () => {

@@ -1,9 +1,7 @@
 import { createHash } from 'node:crypto';
-import { readFile } from 'node:fs/promises';
 import { SESSION_NAME, STS_ENDPOINT_ENV } from '../lib/contract.ts';
 import { cutWithHash } from '../lib/cut-with-hash.ts';
 import { type Fault, PodroleError } from '../lib/errors.ts';
-import type { ExpectedAuthorization } from './container-credentials/authorization.ts';
 import type { EndpointFacts } from './endpoint-facts.ts';
 import type { ExchangeTarget } from './exchange/exchange.ts';
 import { stsEndpoint } from './exchange/sts-endpoint.ts';
@@ -13,7 +11,6 @@ import type { SidecarSettings } from './settings.ts';
 export interface SidecarPlan {
   readonly target: ExchangeTarget;
   readonly facts: EndpointFacts;
-  readonly expectedAuthorization: ExpectedAuthorization | undefined;
 }
 
 export interface PlanSurroundings {
@@ -57,7 +54,6 @@ export function planSidecar(
       instanceId: settings.instanceId || instanceIdFor(hostname),
       startedAt,
     },
-    expectedAuthorization: expectedAuthorization(authorizationToken, authorizationTokenFile),
   };
 }
 
@@ -79,13 +75,4 @@ function sessionNameFor(hostname: string): string {
 /** The same for a pod however often its sidecar starts, and another for each pod. */
 function instanceIdFor(hostname: string): string {
   return `i-${createHash('sha256').update(hostname).digest('hex').slice(0, 17)}`;
-}
-
-/** A file that can't be read authorizes nobody. */
-function expectedAuthorization(
-  token: string | undefined,
-  file: string | undefined,
-): ExpectedAuthorization | undefined {
-  if (file !== undefined) return () => readFile(file, 'utf8').catch(() => '');
-  return token === undefined ? undefined : () => token;
 }

@@ -86,7 +86,7 @@ describe('ECS Developer Guide, and SDKs reference', () => {
   });
 
   test('curl -H "Authorization: $AWS_CONTAINER_AUTHORIZATION_TOKEN" $AWS_CONTAINER_CREDENTIALS_FULL_URI', async () => {
-    const asked = workload({ expectedAuthorization: () => 'Basic abcd' });
+    const asked = workload({ access: { authorization: () => ['Basic abcd'], isOpen: true } });
     const headers = { ...CURL, host: '127.0.0.1:9911' };
     const authorized = { ...headers, authorization: 'Basic abcd' };
     assert.equal((await asked.ask('GET', '/v1/credentials', headers)).status, 403);

@@ -7,7 +7,9 @@ import { workload, workloadSession } from '../testing/workload.ts';
 import type { EndpointRequest } from './endpoint.ts';
 
 /** Where the secret is, as Node's URL would never normalise it: names without empty ones, decoded. */
-const SECRET_PATH = /^\/+(v1\/+credentials|[^/]+\/+meta-data\/+iam\/+security-credentials\/+web)\/*$/;
+const SECRET = `${SIDECAR_CREDENTIALS_PATH}/5f0c1f6e-7d0a-4c58-9a55-0f1b2c3d4e5f`;
+const SECRET_PATH =
+  /^\/+(v1\/+credentials(\/+5f0c1f6e-7d0a-4c58-9a55-0f1b2c3d4e5f)?|[^/]+\/+meta-data\/+iam\/+security-credentials\/+web)\/*$/;
 const PATHS = [
   '/',
   '/latest',
@@ -18,6 +20,7 @@ const PATHS = [
   '/latest/meta-data/placement/availability-zone',
   '/latest/dynamic/instance-identity/document',
   SIDECAR_CREDENTIALS_PATH,
+  SECRET,
 ];
 const STATUSES = new Set([200, 400, 401, 403, 404, 405]);
 
@@ -28,7 +31,10 @@ function mayHaveSecret({ method, url }: EndpointRequest): boolean {
 
 for (const imdsv2 of ['optional', 'required'] as const) {
   test(`whatever is asked, the answer is one of those documented, v2 ${imdsv2}`, async () => {
-    const asked = workload({ imdsv2, expectedAuthorization: () => 'authorized' });
+    const asked = workload({
+      imdsv2,
+      access: { secretPath: SECRET, authorization: () => ['authorized'], isOpen: true },
+    });
     const token = await asked.token();
     const statuses = new Set<number>();
     const request = arbitraryRequest({
@@ -37,8 +43,9 @@ for (const imdsv2 of ['optional', 'required'] as const) {
         'x-aws-ec2-metadata-token': [token],
         'x-aws-ec2-metadata-token-ttl-seconds': ['1', '60', '21600'],
         'x-forwarded-for': ['10.0.0.1'],
+        via: ['1.1 proxy'],
         authorization: ['authorized', 'Bearer authorized'],
-        host: ['169.254.169.254', 'example.com'],
+        host: ['169.254.169.254', '169.254.170.2', '[fd00:ec2::254]', 'example.com'],
       },
     });
     await fc.assert(
@@ -51,9 +58,13 @@ for (const imdsv2 of ['optional', 'required'] as const) {
         if (!body.includes(workloadSession.secretAccessKey)) return;
         assert.equal(status, 200);
         assert.ok(mayHaveSecret(asking));
-        if (answered['Content-Type'] === 'application/json')
-          assert.match(headers.authorization ?? '', /authorized$/);
-        else if (imdsv2 === 'required') assert.equal(headers['x-aws-ec2-metadata-token'], token);
+        if (answered['Content-Type'] === 'application/json') {
+          if (!decodeURIComponent(url).includes('5f0c1f6e')) {
+            assert.match(headers.authorization ?? '', /authorized$/);
+          }
+          assert.ok([undefined, '169.254.170.2'].includes(headers.host), headers.host);
+          assert.deepEqual([headers['x-forwarded-for'], headers.via], [undefined, undefined]);
+        } else if (imdsv2 === 'required') assert.equal(headers['x-aws-ec2-metadata-token'], token);
       }),
       { numRuns: 50_000 },
     );

@@ -21,3 +21,9 @@ export function pathSegments(url: string): readonly string[] | undefined {
 export function isPath(segments: readonly string[] | undefined, path: string): boolean {
   return segments !== undefined && `/${segments.join('/')}` === path;
 }
+
+/** The names as a path, where that is a path of ours, such as `/v1/credentials`, or below it; undefined for any other. */
+export function pathBelow(segments: readonly string[] | undefined, path: string): string | undefined {
+  const asked = segments && `/${segments.join('/')}`;
+  return asked === path || asked?.startsWith(`${path}/`) ? asked : undefined;
+}

@@ -53,7 +53,7 @@ test('kube2iam: no other role is handed out, whatever is asked for', async () =>
 });
 
 test('EKS Pod Identity Agent: the prefix "Bearer " is taken', async () => {
-  const asked = workload({ expectedAuthorization: () => 'eyJ' });
+  const asked = workload({ access: { authorization: () => ['eyJ'], isOpen: true } });
   for (const authorization of ['eyJ', 'Bearer eyJ']) {
     assert.equal((await asked.ask('GET', '/v1/credentials', { authorization })).status, 200);
   }

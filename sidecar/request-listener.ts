@@ -66,11 +66,14 @@ function send(response: ServerResponse, { status, headers, body }: EndpointAnswe
   response.end(response.req.method === 'HEAD' ? undefined : body);
 }
 
-/** Neither a query nor a header that may hold a secret. */
+/** As short as the shortest secret that a path may hold: SECRET_CREDENTIALS_PATH. */
+const LONG_NAME = /[^/]{22,}/g;
+
+/** Neither a query nor a header, nor a name in a path, that may be a secret. */
 function described({ method, url = '', headers }: IncomingMessage): Readonly<Record<string, unknown>> {
   return {
     method,
-    path: url.split('?', 1)[0]?.slice(0, 200),
+    path: url.split('?', 1)[0]?.replace(LONG_NAME, '…').slice(0, 200),
     host: headers.host?.slice(0, 100),
     userAgent: headers['user-agent']?.slice(0, 200),
   };

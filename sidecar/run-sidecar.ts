@@ -4,10 +4,12 @@ import type { Logger } from '../lib/logger.ts';
 import { drain, listen } from '../lib/serve.ts';
 import { createWebServer } from '../lib/web-server.ts';
 import { type PlanSurroundings, planSidecar, type SidecarPlan } from './complete-settings.ts';
+import { type CredentialsAccess, isClosed } from './container-credentials/access.ts';
 import { exchangeToken } from './exchange/exchange.ts';
 import { healthListener } from './health-listener.ts';
 import { type Journal, openJournal } from './journal.ts';
 import { listenOnLoopback } from './listen-on-loopback.ts';
+import { openAccess } from './open-access.ts';
 import { requestListener } from './request-listener.ts';
 import { keepSession, type SessionKeeper } from './session-keeper.ts';
 import type { SidecarSettings } from './settings.ts';
@@ -24,6 +26,9 @@ export interface SidecarSurroundings extends Omit<PlanSurroundings, 'startedAt'>
   readonly signal: AbortSignal;
 }
 
+const CLOSED_WARNING =
+  'container credentials are not served: --imdsv2 required needs --credentials-path, --authorization-token or --authorization-token-file for them';
+
 /** Who waits for an exchange gets its end: an exchange takes ten seconds at most. */
 const DRAIN_GRACE_MS = 12_000;
 
@@ -37,6 +42,7 @@ export async function runSidecar(
 ): Promise<void> {
   const { logger, clock, signal } = surroundings;
   const plan = planSidecar(settings, { ...surroundings, startedAt: clock.now() });
+  const access = await openAccess(settings, clock.monotonicMs);
   const journal = openJournal(logger);
   const keeper = keepSession({
     exchange: (stopped) => exchangeToken(plan.target, clock.now, stopped),
@@ -45,7 +51,7 @@ export async function runSidecar(
     onResult: journal.exchanged,
   });
   try {
-    const stop = await serve(settings, surroundings, plan, journal, keeper);
+    const stop = await serve(settings, surroundings, plan, { access, journal, keeper });
     if (!signal.aborted) await once(signal, 'abort');
     logger.info({ delayMs: settings.shutdownDelay }, 'shutting down');
     await pause(clock, settings.shutdownDelay, new AbortController().signal);
@@ -56,19 +62,24 @@ export async function runSidecar(
   logger.info('stopped');
 }
 
+interface Opened {
+  readonly access: CredentialsAccess;
+  readonly journal: Journal;
+  readonly keeper: SessionKeeper;
+}
+
 async function serve(
   settings: SidecarSettings,
   { logger, clock, randomBytes }: SidecarSurroundings,
-  { target, facts, expectedAuthorization }: SidecarPlan,
-  journal: Journal,
-  keeper: SessionKeeper,
+  { target, facts }: SidecarPlan,
+  { access, journal, keeper }: Opened,
 ): Promise<() => Promise<void>> {
   const endpoint = workloadEndpoint({
     facts,
     sessions: keeper,
     imdsv2: settings.imdsv2,
     tokens: { key: randomBytes(32), monotonicMs: clock.monotonicMs, randomBytes },
-    expectedAuthorization,
+    access,
   });
   const listener = requestListener({ endpoint, logger, onAnswer: journal.answered });
   const workload = await listenOnLoopback(settings.port, listener, logger);
@@ -85,6 +96,7 @@ async function serve(
     const { port } = workload;
     const { roleArn: role, sessionName } = target;
     logger.info({ port, metricsPort, role, sessionName, sts: target.endpoint.origin }, 'listening');
+    if (isClosed(access)) logger.warn(CLOSED_WARNING);
   } catch (thrown) {
     await workload.drain(0);
     throw thrown;

@@ -5,7 +5,6 @@ import fc from 'fast-check';
 import { arbitraryRequest } from '../testing/arbitrary-request.ts';
 import { collectLog } from '../testing/collected-log.ts';
 import { workload, workloadSession } from '../testing/workload.ts';
-import type { Endpoint } from './endpoint.ts';
 import { type LoopbackServer, listenOnLoopback } from './listen-on-loopback.ts';
 import { requestListener } from './request-listener.ts';
 
@@ -17,8 +16,7 @@ const { logger, text: logged } = collectLog();
 let server: LoopbackServer;
 
 before(async () => {
-  const { ask } = workload();
-  const endpoint: Endpoint = ({ method, url, headers }) => ask(method, url, headers);
+  const { endpoint } = workload();
   server = await listenOnLoopback(0, requestListener({ endpoint, logger, onAnswer: () => {} }), logger);
 });
 

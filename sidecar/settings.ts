@@ -3,8 +3,10 @@ import {
   DEFAULT_SIDECAR_METRICS_PORT,
   DEFAULT_SIDECAR_PORT,
   ENV,
+  SECRET_CREDENTIALS_PATH,
   SESSION_DURATION_SECONDS,
   SESSION_NAME,
+  SIDECAR_CREDENTIALS_PATH,
 } from '../lib/contract.ts';
 import { LOG_LEVELS } from '../lib/logger.ts';
 import {
@@ -37,6 +39,17 @@ const roleArn: Setting<GivenRole | undefined> = {
     const role = parseRoleArn(given);
     if (role === undefined) throw new Error('a role ARN such as arn:aws:iam::111122223333:role/web');
     return { ...role, arn: given };
+  },
+};
+
+const credentialsPath: Setting<string | undefined> = {
+  help: 'Serve container credentials at this path that nobody guesses, and at /v1/credentials only for --authorization-token',
+  placeholder: '<path>',
+  fallback: undefined,
+  isSecret: true,
+  parse: (given) => {
+    if (SECRET_CREDENTIALS_PATH.test(given)) return given;
+    throw new Error(`${SIDECAR_CREDENTIALS_PATH}/ and 22 to 200 letters, digits or any of _~.-`);
   },
 };
 
@@ -82,7 +95,7 @@ export const sidecarSettings = {
   imdsv2: choice(
     ['optional', 'required'],
     'optional',
-    'Whether metadata are told only to who has a token (IMDSv2), or also without (IMDSv1)',
+    'required: answer only metadata requests with a session token (IMDSv2), and serve container credentials only for a secret',
   ),
   port: port(DEFAULT_SIDECAR_PORT, 'Port of metadata and container credentials, on loopback alone'),
   metricsPort: port(DEFAULT_SIDECAR_METRICS_PORT, 'HTTP port of /healthz, /readyz and /metrics'),
@@ -101,9 +114,11 @@ export const sidecarSettings = {
     ),
     fallbackText: 'made of the host name',
   },
+  credentialsPath,
   authorizationToken: optionalText(
     '<token>',
     'What clients must send as Authorization to get container credentials; better in a file or the variable',
+    { isSecret: true },
   ),
   authorizationTokenFile: optionalText('<file>', 'File of that token; read anew at each request'),
   shutdownDelay: durationMs(

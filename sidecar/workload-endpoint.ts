@@ -1,12 +1,13 @@
 import { SIDECAR_CREDENTIALS_PATH } from '../lib/contract.ts';
-import type { ExpectedAuthorization } from './container-credentials/authorization.ts';
+import { isContainerHost } from './allowed-host.ts';
+import type { CredentialsAccess } from './container-credentials/access.ts';
 import { containerCredentialsEndpoint } from './container-credentials/container-credentials-endpoint.ts';
 import type { Endpoint } from './endpoint.ts';
 import type { EndpointFacts } from './endpoint-facts.ts';
 import type { Imdsv2 } from './metadata/check-token.ts';
 import { metadataEndpoint } from './metadata/metadata-endpoint.ts';
 import { metadataTokens, type TokenSurroundings } from './metadata/token.ts';
-import { isPath, pathSegments } from './path-segments.ts';
+import { pathBelow, pathSegments } from './path-segments.ts';
 import type { SessionSource } from './session.ts';
 
 export interface WorkloadEndpointOptions {
@@ -14,21 +15,24 @@ export interface WorkloadEndpointOptions {
   readonly sessions: SessionSource;
   readonly imdsv2: Imdsv2;
   readonly tokens: TokenSurroundings;
-  /** What clients of the container credentials must send; undefined where nothing is asked of them. */
-  readonly expectedAuthorization?: ExpectedAuthorization | undefined;
+  /** What clients of the container credentials must show. */
+  readonly access: CredentialsAccess;
 }
 
 /**
- * All that the workload's port serves. One port has both: the redirect of three addresses leads to it, and a client may name loopback, so
- * that the path alone says what is asked for. Never throws, and forwards nothing.
+ * All that the workload's port serves. One port has both: the redirect of three addresses leads to it, and a client may name loopback. So
+ * the path says what is asked for; and where the host is one of instance metadata there are no container credentials, as on EC2: they need
+ * no session token, and `--imdsv2 required` would protect nothing. Never throws, and forwards nothing.
  */
 export function workloadEndpoint(options: WorkloadEndpointOptions): Endpoint {
-  const { facts, sessions, imdsv2, expectedAuthorization } = options;
+  const { facts, sessions, imdsv2, access } = options;
   const tokens = metadataTokens(options.tokens);
   const metadata = metadataEndpoint(facts, sessions, tokens, imdsv2);
-  const container = containerCredentialsEndpoint(facts.role, sessions, expectedAuthorization);
+  const container = containerCredentialsEndpoint(facts.role, sessions, access);
   return (request) => {
-    const isContainer = isPath(pathSegments(request.url), SIDECAR_CREDENTIALS_PATH);
-    return isContainer ? container(request) : metadata(request);
+    const path = pathBelow(pathSegments(request.url), SIDECAR_CREDENTIALS_PATH);
+    return path !== undefined && isContainerHost(request.headers.host)
+      ? container(request, path)
+      : metadata(request);
   };
 }

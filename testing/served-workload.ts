@@ -25,8 +25,7 @@ export async function serveWorkload(): Promise<ServedWorkload> {
   const served: ServedWorkload = {
     port: server.port,
     log,
-    endpoint: ({ method, url, headers }) =>
-      asked.ask(method, url, headers as Readonly<Record<string, string>>),
+    endpoint: asked.endpoint,
     close: () => server.drain(0),
   };
   return served;

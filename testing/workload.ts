@@ -1,6 +1,6 @@
 import { parseRoleArn } from '../lib/arn.ts';
 import { INSTANCE_METADATA } from '../lib/contract.ts';
-import type { EndpointAnswer, EndpointRequest } from '../sidecar/endpoint.ts';
+import type { Endpoint, EndpointAnswer, EndpointRequest } from '../sidecar/endpoint.ts';
 import type { EndpointFacts } from '../sidecar/endpoint-facts.ts';
 import type { Session } from '../sidecar/session.ts';
 import { type WorkloadEndpointOptions, workloadEndpoint } from '../sidecar/workload-endpoint.ts';
@@ -29,6 +29,8 @@ export const workloadSession: Session = {
 
 /** The endpoint of a workload, and what asks it. */
 export interface AskedWorkload {
+  readonly endpoint: Endpoint;
+  /** Asks 127.0.0.1, where the headers name no other host. */
   readonly ask: (
     method: string,
     url: string,
@@ -48,6 +50,7 @@ export function workload(options: Partial<WorkloadEndpointOptions> = {}): AskedW
     facts: workloadFacts,
     sessions: { current: async () => workloadSession },
     imdsv2: 'optional',
+    access: { isOpen: true },
     tokens: {
       key: Buffer.alloc(32, 'key of the test'),
       monotonicMs: () => elapsedMs,
@@ -58,8 +61,10 @@ export function workload(options: Partial<WorkloadEndpointOptions> = {}): AskedW
     },
     ...options,
   });
-  const ask: AskedWorkload['ask'] = (method, url, headers = {}) => endpoint({ method, url, headers });
+  const ask: AskedWorkload['ask'] = (method, url, headers = {}) =>
+    endpoint({ method, url, headers: { host: '127.0.0.1:9911', ...headers } });
   return {
+    endpoint,
     ask,
     async token(ttlSeconds = 60) {
       const header = INSTANCE_METADATA.tokenTtlHeader.toLowerCase();

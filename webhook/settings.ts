@@ -152,14 +152,18 @@ export const webhookSettings = {
   kubeconfig: optionalText(
     '<file>',
     'Cluster to ask; default: KUBECONFIG, else the cluster that this pod runs in',
+    { emptyIsUnset: true },
   ),
-  kubeApi: optionalText('<url>', 'Address of the API server, in place of the one in the kubeconfig'),
+  kubeApi: optionalText('<url>', 'Address of the API server, in place of the one in the kubeconfig', {
+    emptyIsUnset: true,
+  }),
   serviceAccounts: optionalText('<file>', 'Take ServiceAccounts from this YAML file; no cluster is asked'),
   namespace: namespaceSetting('eks', 'Namespace of the webhook and of its ConfigMap'),
   watchConfigMap: toggle(false, 'Also take identities from the ConfigMap pod-identity-webhook'),
   watchContainerCredentialsConfig: optionalText(
     '<file>',
     'EKS Pod Identity: JSON file of the ServiceAccounts to serve; reloaded when it changes',
+    { emptyIsUnset: true },
   ),
   liveLookup: choice(
     ['miss', 'always'],

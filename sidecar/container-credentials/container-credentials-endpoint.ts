@@ -1,40 +1,46 @@
 import type { RoleArn } from '../../lib/arn.ts';
-import type { Endpoint } from '../endpoint.ts';
+import type { EndpointAnswer, EndpointRequest } from '../endpoint.ts';
+import { isForwarded } from '../forwarded.ts';
 import { rememberLast } from '../remember-last.ts';
 import type { Session, SessionSource } from '../session.ts';
 import { describeSessionFailure } from '../session-failure.ts';
-import { type ExpectedAuthorization, isAuthorized } from './authorization.ts';
+import { type CredentialsAccess, refuseAccess } from './access.ts';
 import { containerCredentialsDocument } from './container-credentials-document.ts';
 import { jsonAnswer, jsonError } from './json-answer.ts';
 
+/** Answers a request whose path is the given one: SIDECAR_CREDENTIALS_PATH or below it. Never throws. */
+export type ContainerCredentialsEndpoint = (
+  request: EndpointRequest,
+  path: string,
+) => Promise<EndpointAnswer>;
+
 /**
- * The container credentials, for a request whose path is SIDECAR_CREDENTIALS_PATH. Refusals: 403 where `Authorization` is missing or wrong
- * (a 401 would ask for a challenge, and some HTTP libraries would look for a password), 405, and 403, 500 and 503 that tell why there is no
- * session (`describeSessionFailure`).
- * @param expectedAuthorization undefined where none is asked for; what it throws is told as a session's failure is
+ * The container credentials. Refusals: 403 for what a proxy sent on and for who shows too little (`refuseAccess`), 404 beside the paths
+ * that there are, 405, and 403, 500 and 503 that tell why there is no session (`describeSessionFailure`).
+ * @param access what its authorization throws is told as a session's failure is
  */
 export function containerCredentialsEndpoint(
   role: RoleArn,
   sessions: SessionSource,
-  expectedAuthorization?: ExpectedAuthorization,
-): Endpoint {
+  access: CredentialsAccess,
+): ContainerCredentialsEndpoint {
   const answer = rememberLast((session: Session) => jsonAnswer(containerCredentialsDocument(session, role)));
-  return async ({ method, headers }) => {
+  return async ({ method, headers }, path) => {
     if (method !== 'GET' && method !== 'HEAD') {
       return jsonError(405, 'METHOD_NOT_ALLOWED', 'only GET, HEAD', { Allow: 'GET, HEAD' });
     }
+    if (isForwarded(headers)) return FORWARDED;
     try {
-      if (expectedAuthorization && !isAuthorized(headers.authorization, await expectedAuthorization())) {
-        return jsonError(
-          403,
-          'AUTHORIZATION_REFUSED',
-          'Authorization is missing or not the expected value; set AWS_CONTAINER_AUTHORIZATION_TOKEN or its file',
-        );
-      }
-      return answer(await sessions.current());
+      return (await refuseAccess(path, headers, access)) ?? answer(await sessions.current());
     } catch (thrown) {
       const { status, code, message } = describeSessionFailure(thrown);
       return jsonError(status, code, message);
     }
   };
 }
+
+const FORWARDED = jsonError(
+  403,
+  'FORWARDED',
+  'a proxy sent this request on (X-Forwarded-For, Via or the like); ask without it, as by NO_PROXY',
+);

@@ -1,8 +1,9 @@
-import { readFile } from 'node:fs/promises';
 import { request as httpRequest, type IncomingMessage, type RequestOptions } from 'node:http';
 import { request as httpsRequest } from 'node:https';
+import { STS_ENDPOINT_ENV } from '../../lib/contract.ts';
 import { messageOf } from '../../lib/errors.ts';
 import { BodyTooLargeError, readBody } from '../../lib/read-body.ts';
+import { MAX_FILE_BYTES, readRegularFile } from '../../lib/read-file.ts';
 import { ExchangeError } from './exchange-error.ts';
 
 export interface FormAnswer {
@@ -23,13 +24,13 @@ export interface PostOptions {
 
 /**
  * Posts a form, on a connection of its own: the next one is due in half an hour.
- * @throws ExchangeError `STS_UNREACHABLE`, `STS_ANSWER_INVALID`
+ * @throws ExchangeError `CA_UNREADABLE`, `STS_UNREACHABLE`
  */
 export async function postForm(url: URL, form: URLSearchParams, options: PostOptions): Promise<FormAnswer> {
   const { timeoutMs, maxBytes } = options;
+  const ca = options.caFile === undefined ? undefined : await readAuthorities(options.caFile);
   const timeout = AbortSignal.timeout(timeoutMs);
   try {
-    const ca = options.caFile === undefined ? undefined : await readFile(options.caFile);
     const message = await send(url, form.toString(), {
       ...(ca && { ca }),
       signal: AbortSignal.any([timeout, options.signal]),
@@ -43,6 +44,23 @@ export async function postForm(url: URL, form: URLSearchParams, options: PostOpt
     };
   } catch (thrown) {
     throw unreachable(url, timeout.aborted ? `no answer within ${timeoutMs} ms` : describe(thrown), thrown);
+  }
+}
+
+async function readAuthorities(file: string): Promise<Buffer> {
+  try {
+    return await readRegularFile(file, MAX_FILE_BYTES.certificates);
+  } catch (thrown) {
+    throw new ExchangeError(
+      {
+        code: 'CA_UNREADABLE',
+        object: `${STS_ENDPOINT_ENV.caBundle} ${file}`,
+        problem: messageOf(thrown),
+        remedy: "name a PEM file that the sidecar's user may read, or unset it",
+      },
+      'soon',
+      { cause: thrown },
+    );
   }
 }
 

@@ -1,6 +1,6 @@
-import { readFile } from 'node:fs/promises';
 import { ENV, WEB_IDENTITY_TOKEN_LENGTH } from '../../lib/contract.ts';
 import { messageOf } from '../../lib/errors.ts';
+import { MAX_FILE_BYTES, readRegularFile } from '../../lib/read-file.ts';
 import { ExchangeError } from './exchange-error.ts';
 
 /**
@@ -12,7 +12,7 @@ export async function readWebIdentityToken(file: string): Promise<string> {
   const object = `token file ${file}`;
   let content: string;
   try {
-    content = await readFile(file, 'utf8');
+    content = (await readRegularFile(file, MAX_FILE_BYTES.token)).toString('utf8');
   } catch (thrown) {
     throw new ExchangeError(
       {

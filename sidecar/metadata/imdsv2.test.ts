@@ -44,6 +44,13 @@ for (const forwarded of ['10.0.0.1', '', '127.0.0.1, 10.0.0.1']) {
   });
 }
 
+for (const name of ['x-forwarded-host', 'forwarded', 'via', 'x-real-ip', 'cf-connecting-ip']) {
+  test(`a token PUT with ${name}, as other proxies add it, is 403`, async () => {
+    const headers = { [TTL]: '60', [name]: '10.0.0.1' };
+    assert.equal((await workload().ask('PUT', '/latest/api/token', headers)).status, 403);
+  });
+}
+
 test('a token PUT may have the form content type that some clients send', async () => {
   const headers = { [TTL]: '60', 'content-type': 'application/x-www-form-urlencoded', 'content-length': '0' };
   assert.equal((await workload().ask('PUT', '/latest/api/token', headers)).status, 200);
@@ -84,6 +91,9 @@ test('another method on the token path is 405', async () => {
   }
 });
 
-test('a token is not asked of the container credentials', async () => {
-  assert.equal((await workload({ imdsv2: 'required' }).ask('GET', '/v1/credentials')).status, 200);
+test('a token is not asked of the container credentials, which a secret path protects', async () => {
+  const secretPath = `/v1/credentials/${'s'.repeat(22)}`;
+  const asked = workload({ imdsv2: 'required', access: { secretPath, isOpen: false } });
+  assert.equal((await asked.ask('GET', secretPath)).status, 200);
+  assert.equal((await asked.ask('GET', '/v1/credentials')).status, 403);
 });

@@ -1,6 +1,7 @@
 import type { IncomingHttpHeaders } from 'node:http';
 import { INSTANCE_METADATA, METADATA_TOKEN_TTL_SECONDS } from '../../lib/contract.ts';
 import type { EndpointAnswer } from '../endpoint.ts';
+import { isForwarded } from '../forwarded.ts';
 import { textAnswer, textError } from './text-answer.ts';
 import type { MetadataTokens } from './token.ts';
 
@@ -8,11 +9,15 @@ const TTL_HEADER = INSTANCE_METADATA.tokenTtlHeader.toLowerCase();
 
 /**
  * Answers `PUT /latest/api/token`. EC2 User Guide, "Use the Instance Metadata Service": 400 where the TTL is missing or out of range, 403
- * where an `X-Forwarded-For` shows that a proxy was led here. The answer carries the TTL too; without it Go's SDK fails.
+ * where an `X-Forwarded-For`, or here another header of proxies, shows that one was led here. The answer carries the TTL too; without it Go's SDK fails.
  */
 export function answerTokenRequest(headers: IncomingHttpHeaders, tokens: MetadataTokens): EndpointAnswer {
-  if (headers['x-forwarded-for'] !== undefined) {
-    return textError(403, 'FORBIDDEN', 'no token for a request that was forwarded (X-Forwarded-For)');
+  if (isForwarded(headers)) {
+    return textError(
+      403,
+      'FORBIDDEN',
+      'no token for a request that a proxy sent on (X-Forwarded-For or the like)',
+    );
   }
   const ttlSeconds = parseTtlSeconds(headers[TTL_HEADER]);
   if (ttlSeconds === undefined) {

@@ -1,0 +1,134 @@
+import { closeSync, constants, fstatSync, openSync, readSync, type Stats } from 'node:fs';
+import { type FileHandle, open } from 'node:fs/promises';
+
+/** Most bytes of a file, by what it holds. What is larger is not what it should be, and would take the memory of the process. */
+export const MAX_FILE_BYTES = {
+  /** STS takes tokens of 20,000 characters. */
+  token: 64 * 1024,
+  /** The authorities of a distribution are about 230 KiB, those of large companies some more. */
+  certificates: 4 * 1024 * 1024,
+  /** A kubeconfig, a key set, a policy, a list of bindings or of identities: written by hand or by a tool of thousands of lines. */
+  configuration: 16 * 1024 * 1024,
+  /** Manifests, and what `kubectl get --all-namespaces` prints of a large cluster. */
+  manifests: 128 * 1024 * 1024,
+} as const;
+
+/** A file on a file system that does not answer is given up after this time. */
+const TIMEOUT_MS = 5_000;
+const CHUNK_BYTES = 64 * 1024;
+
+/** Why a file was not read to its end although it could be opened. */
+export class FileRefusedError extends Error {
+  override readonly name = 'FileRefusedError';
+  readonly code: 'NOT_REGULAR' | 'TOO_LARGE' | 'TIMEOUT';
+
+  constructor(code: FileRefusedError['code'], message: string) {
+    super(message);
+    this.code = code;
+  }
+}
+
+/**
+ * The bytes of a regular file. Everything else is refused without waiting: a FIFO would hold its reader, and with it a thread of this
+ * process, until somebody writes; a device never ends.
+ * @param maxBytes one of MAX_FILE_BYTES
+ * @throws FileRefusedError; the system's error where the file can't be opened or read
+ */
+export async function readRegularFile(
+  path: string,
+  maxBytes: number,
+  signal: AbortSignal = AbortSignal.timeout(TIMEOUT_MS),
+): Promise<Buffer> {
+  const { promise: late, reject } = Promise.withResolvers<never>();
+  const giveUp = () => reject(new FileRefusedError('TIMEOUT', 'the file system does not answer'));
+  if (signal.aborted) giveUp();
+  signal.addEventListener('abort', giveUp, { once: true });
+  try {
+    return await Promise.race([late, readWhole(path, maxBytes)]);
+  } finally {
+    signal.removeEventListener('abort', giveUp);
+  }
+}
+
+async function readWhole(path: string, maxBytes: number): Promise<Buffer> {
+  let file: FileHandle | undefined;
+  try {
+    file = await open(path, constants.O_RDONLY | constants.O_NONBLOCK);
+    refuseStats(await file.stat(), maxBytes);
+    const parts = new Parts(maxBytes);
+    while (parts.add((await file.read(parts.next(), 0)).bytesRead));
+    return parts.whole();
+  } finally {
+    await file?.close();
+  }
+}
+
+/** As readRegularFile, for start-up and for commands that do one thing: a file system that does not answer holds it. */
+export function readRegularFileSync(path: string, maxBytes: number): Buffer {
+  return readDescriptor(openSync(path, constants.O_RDONLY | constants.O_NONBLOCK), maxBytes, (stats) =>
+    refuseStats(stats, maxBytes),
+  );
+}
+
+/** As readRegularFileSync, and from a pipe too, for what a person hands a command: `--filename <(helm template …)`. */
+export function readInputSync(path: string, maxBytes: number): Buffer {
+  return readDescriptor(openSync(path, constants.O_RDONLY), maxBytes, (stats) => {
+    if (!stats.isFIFO() && !stats.isCharacterDevice()) refuseStats(stats, maxBytes);
+  });
+}
+
+function readDescriptor(file: number, maxBytes: number, refuse: (stats: Stats) => void): Buffer {
+  try {
+    refuse(fstatSync(file));
+    const parts = new Parts(maxBytes);
+    while (parts.add(readSync(file, parts.next())));
+    return parts.whole();
+  } finally {
+    closeSync(file);
+  }
+}
+
+function refuseStats(stats: Stats, maxBytes: number): void {
+  if (!stats.isFile()) throw new FileRefusedError('NOT_REGULAR', `is ${kindOf(stats)}, not a regular file`);
+  if (stats.size > maxBytes) throw tooLarge(maxBytes);
+}
+
+function kindOf(stats: Stats): string {
+  if (stats.isDirectory()) return 'a directory';
+  if (stats.isFIFO()) return 'a FIFO';
+  return stats.isCharacterDevice() || stats.isBlockDevice() ? 'a device' : 'a socket';
+}
+
+export function tooLarge(maxBytes: number): FileRefusedError {
+  return new FileRefusedError('TOO_LARGE', `is larger than ${maxBytes} bytes`);
+}
+
+/** What was read so far. The size that a file says counts for nothing: it may grow meanwhile, and those below /proc say 0. */
+class Parts {
+  readonly #maxBytes: number;
+  readonly #parts: Buffer[] = [];
+  #last = Buffer.alloc(0);
+  #bytes = 0;
+
+  constructor(maxBytes: number) {
+    this.#maxBytes = maxBytes;
+  }
+
+  /** Where the next read goes: one byte more than is allowed shows that there is too much. */
+  next(): Buffer {
+    this.#last = Buffer.allocUnsafe(Math.min(CHUNK_BYTES, this.#maxBytes + 1 - this.#bytes));
+    return this.#last;
+  }
+
+  /** @returns whether there may be more */
+  add(bytesRead: number): boolean {
+    this.#bytes += bytesRead;
+    if (this.#bytes > this.#maxBytes) throw tooLarge(this.#maxBytes);
+    this.#parts.push(this.#last.subarray(0, bytesRead));
+    return bytesRead > 0;
+  }
+
+  whole(): Buffer {
+    return Buffer.concat(this.#parts, this.#bytes);
+  }
+}

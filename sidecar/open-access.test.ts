@@ -1,0 +1,102 @@
+import assert from 'node:assert/strict';
+import { mkdtempSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { after, test } from 'node:test';
+import { codeOf, messageOf } from '../lib/errors.ts';
+import { readSettings } from '../lib/settings.ts';
+import { isClosed } from './container-credentials/access.ts';
+import { openAccess } from './open-access.ts';
+import { sidecarSettings } from './settings.ts';
+
+const folder = mkdtempSync(join(tmpdir(), 'podrole-access-'));
+after(() => rmSync(folder, { recursive: true }));
+const file = join(folder, 'token');
+const SECRET = '/v1/credentials/5f0c1f6e-7d0a-4c58-9a55-0f1b2c3d4e5f';
+let nowMs = 0;
+
+const ENV = {
+  AWS_ROLE_ARN: 'arn:aws:iam::111122223333:role/web',
+  AWS_WEB_IDENTITY_TOKEN_FILE: '/token',
+  AWS_REGION: 'eu-central-1',
+};
+
+function open(given: Readonly<Record<string, string>>, env: Readonly<Record<string, string>> = {}) {
+  return openAccess(readSettings(sidecarSettings, given, { ...ENV, ...env }), () => nowMs);
+}
+
+/** As kubelet does it. */
+function replace(content: string): void {
+  writeFileSync(`${file}.new`, content);
+  renameSync(`${file}.new`, file);
+}
+
+test('who is served: everybody on loopback by default, nobody without a secret where IMDSv2 is required', async () => {
+  assert.deepEqual(await open({}), { secretPath: undefined, authorization: undefined, isOpen: true });
+  assert.ok(!isClosed(await open({})));
+  assert.ok(isClosed(await open({ imdsv2: 'required' })));
+  assert.ok(!isClosed(await open({ imdsv2: 'required' }, { PODROLE_CREDENTIALS_PATH: SECRET })));
+  assert.deepEqual(await (await open({ imdsv2: 'required', authorizationToken: 'abc' })).authorization?.(), [
+    'abc',
+  ]);
+});
+
+test('a path that could be guessed, that kubelet did not expand, or that is elsewhere is refused, and not repeated', () => {
+  for (const path of [
+    '/v1/credentials',
+    '/v1/credentials/',
+    '/v1/credentials/1234',
+    '/v1/credentials/$(PODROLE_POD_UID)-long',
+    '/latest/api/0123456789012345678901',
+    `${SECRET}/x`,
+    `${SECRET}?`,
+    '',
+  ]) {
+    assert.throws(
+      () => readSettings(sidecarSettings, {}, { ...ENV, PODROLE_CREDENTIALS_PATH: path }),
+      (thrown) => {
+        assert.match(messageOf(thrown), /^PODROLE_CREDENTIALS_PATH: (must be|is given but empty)/);
+        return path.length < 20 || !messageOf(thrown).includes(path);
+      },
+    );
+  }
+});
+
+test('the file is read at each request, and its former content counts for a minute after another was seen', async () => {
+  replace('Bearer one\n');
+  const { authorization } = await open({ authorizationTokenFile: file });
+  const expected = async () => (await authorization?.()) ?? [];
+  assert.deepEqual(await expected(), ['one']);
+  replace('two');
+  nowMs = 1_000;
+  assert.deepEqual(await expected(), ['two', 'one']);
+  nowMs = 60_999;
+  assert.deepEqual(await expected(), ['two', 'one']);
+  nowMs = 61_000;
+  assert.deepEqual(await expected(), ['two']);
+  replace('three');
+  assert.deepEqual(await expected(), ['three', 'two']);
+  replace('four');
+  assert.deepEqual(await expected(), ['four', 'three'], 'one former value, not all');
+});
+
+test('a file that guards nothing ends the start, and later lets nobody in', async () => {
+  const cases: readonly (readonly [content: string, code: string])[] = [
+    ['', 'EMPTY_FILE'],
+    [' \n', 'EMPTY_FILE'],
+    ['Bearer ', 'EMPTY_FILE'],
+    ['x'.repeat(70_000), 'UNREADABLE_FILE'],
+  ];
+  replace('good');
+  const { authorization } = await open({ authorizationTokenFile: file });
+  for (const [content, code] of cases) {
+    replace(content);
+    await assert.rejects(open({ authorizationTokenFile: file }), (thrown) => codeOf(thrown) === code);
+    await assert.rejects(
+      async () => authorization?.(),
+      (thrown) => codeOf(thrown) === code,
+    );
+  }
+  rmSync(file);
+  await assert.rejects(open({ authorizationTokenFile: file }), /no such file/);
+});

@@ -1,0 +1,23 @@
+import type { CredentialsAccess } from './container-credentials/access.ts';
+import { authorizationFromFile } from './container-credentials/authorization-file.ts';
+import type { SidecarSettings } from './settings.ts';
+
+/**
+ * What clients of the container credentials must show. Without a setting for it everybody on loopback is served, unless IMDSv2 is
+ * required: a plain GET to this other path would make it worth nothing.
+ * @throws PodroleError `UNREADABLE_FILE`, `EMPTY_FILE`
+ */
+export async function openAccess(
+  { imdsv2, credentialsPath, authorizationToken, authorizationTokenFile }: SidecarSettings,
+  monotonicMs: () => number,
+): Promise<CredentialsAccess> {
+  const fixed = authorizationToken === undefined ? undefined : () => [authorizationToken];
+  return {
+    secretPath: credentialsPath,
+    authorization:
+      authorizationTokenFile === undefined
+        ? fixed
+        : await authorizationFromFile(authorizationTokenFile, monotonicMs),
+    isOpen: imdsv2 === 'optional',
+  };
+}
