@@ -9,6 +9,7 @@ import { Agent as HttpsAgent, request as httpsRequest, type RequestOptions } fro
 import type { KubeConfig } from '@kubernetes/client-node';
 import { messageOf, PodroleError } from '../lib/errors.ts';
 import { asObject, asText } from '../lib/json.ts';
+import { redactSecrets } from '../lib/redact.ts';
 import { type Parts, parseParts } from './json-parts.ts';
 import { OBJECT_MAX_BYTES, type OnLine, splitLines } from './lines.ts';
 import { createTurns } from './turns.ts';
@@ -241,7 +242,7 @@ function parseBody(body: Buffer, status: number, parts: Parts | undefined): unkn
 /** Why an answer is not the one asked for: `403 forbidden: User … cannot list …`. */
 export function describeAnswer({ status, body }: ApiAnswer): string {
   const message = asText(asObject(body)?.['message']);
-  return `answered ${status}${message ? ` (${message.slice(0, 300)})` : ''}`;
+  return `answered ${status}${message ? ` (${redactSecrets(message).slice(0, 300)})` : ''}`;
 }
 
 function reasonOf(signal: AbortSignal): unknown {

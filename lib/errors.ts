@@ -1,3 +1,5 @@
+import { redactSecrets } from './redact.ts';
+
 /** What every fault that podrole reports is made of. */
 export interface Fault {
   /** Stable, in capitals: `INVALID_ROLE_ARN`. Scripts and tests match it; the wording may change. */
@@ -15,13 +17,16 @@ export function describeFault({ object, problem, remedy }: Fault): string {
   return `${object}: ${problem}; ${remedy}`;
 }
 
-/** The error of podrole: carries every fault that was found, so that all are mended in one go. */
+/**
+ * The error of podrole: carries every fault that was found, so that all are mended in one go. A fault often quotes what a server said, and
+ * servers repeat what they were sent: what looks like a token or a key is taken out here, once for all.
+ */
 export class PodroleError extends Error {
   override readonly name = 'PodroleError';
   readonly faults: readonly Fault[];
 
   constructor(faults: Fault | readonly Fault[], options?: ErrorOptions) {
-    const all: readonly Fault[] = 'code' in faults ? [faults] : faults;
+    const all = ('code' in faults ? [faults] : faults).map(withoutSecrets);
     super(all.map(describeFault).join('\n'), options);
     this.faults = all;
   }
@@ -30,6 +35,10 @@ export class PodroleError extends Error {
   get code(): string {
     return this.faults[0]?.code ?? 'UNKNOWN';
   }
+}
+
+function withoutSecrets(fault: Fault): Fault {
+  return { ...fault, object: redactSecrets(fault.object), problem: redactSecrets(fault.problem) };
 }
 
 /** The message of whatever was thrown. */

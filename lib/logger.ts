@@ -1,5 +1,6 @@
 import { type DestinationStream, type Logger, pino } from 'pino';
 import { codeOf, messageOf, PodroleError } from './errors.ts';
+import { redactSecrets } from './redact.ts';
 
 export type { Logger };
 
@@ -30,7 +31,7 @@ export function createLogger(
 function describeError(thrown: unknown): Record<string, unknown> {
   const code = codeOf(thrown);
   return {
-    message: messageOf(thrown),
+    message: redactSecrets(messageOf(thrown)),
     ...(code === undefined ? {} : { code }),
     ...(thrown instanceof PodroleError ? { faults: thrown.faults } : {}),
   };

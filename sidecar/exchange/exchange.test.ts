@@ -81,7 +81,7 @@ test('what STS is asked, and how long the session lives by its clock', async () 
       .writeHead(200, { Date: 'Tue, 24 Nov 2026 12:00:00 GMT' })
       .end(credentialsXml('2026-11-24T13:00:00Z'));
   };
-  const { session, lifetimeMs } = await exchange();
+  const { session, lifetimeMs } = await exchange({ durationSeconds: 3_600 });
   assert.equal(lifetimeMs, 3_600_000);
   assert.equal(session.expiration.toISOString(), '2026-11-24T13:00:00.000Z');
   assert.deepEqual(
@@ -93,9 +93,18 @@ test('what STS is asked, and how long the session lives by its clock', async () 
     Version: '2011-06-15',
     RoleArn: ROLE,
     RoleSessionName: 'test-session',
-    DurationSeconds: '900',
+    DurationSeconds: '3600',
     WebIdentityToken: TOKEN,
   });
+});
+
+test('a session is held, and told, no longer than was asked for, whatever STS says', async () => {
+  for (const end of ['9999-12-31T23:59:59Z', new Date(Date.now() + 12 * 3_600_000).toISOString()]) {
+    peer.answerWith = answerXml(200, () => credentialsXml(end));
+    const { session, lifetimeMs } = await exchange();
+    assert.ok(lifetimeMs <= 900_000);
+    assert.ok(session.expiration.getTime() <= Date.now() + 900_000);
+  }
 });
 
 const bareError = '<?xml version="1.0"?><Error><Code>AccessDenied</Code><RequestId>tx1</RequestId></Error>';
@@ -215,6 +224,16 @@ const answers: readonly (readonly [
     /expired at 2020/,
   ],
   [
+    'expired, in an answer dated 1970',
+    (_request, response) => {
+      response.writeHead(200, { Date: 'Thu, 01 Jan 1970 00:00:00 GMT' });
+      response.end(credentialsXml(new Date(Date.now() - 1_000).toISOString()));
+    },
+    'STS_ANSWER_INVALID',
+    'soon',
+    /gave credentials that expired at/,
+  ],
+  [
     'huge',
     answerXml(200, () => credentialsXml() + ' '.repeat(200_000)),
     'STS_UNREACHABLE',
@@ -249,6 +268,32 @@ test('what STS says does not flood or forge a log', async () => {
   const { message } = await failureOf(exchange());
   assert.ok(message.length < 1_000);
   assert.doesNotMatch(message, /\p{C}/u);
+});
+
+test('an STS that repeats the token, or keys, puts neither into the error', async () => {
+  const key = 'wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY';
+  const said = [
+    `token ${TOKEN} is not valid`,
+    `form RoleArn=x&amp;WebIdentityToken=${encodeURIComponent(TOKEN)}&amp;x=y`,
+    `token ${[...TOKEN].map((sign) => `%${sign.charCodeAt(0).toString(16)}`).join('')}`,
+    `token ${[...TOKEN].map((sign) => `&#${sign.charCodeAt(0)};`).join('')}`,
+    `${'x'.repeat(290)} ${TOKEN}`,
+    `the key ${key} is unknown`,
+  ];
+  for (const message of said) {
+    for (const [status, retry] of [
+      [400, 'late'],
+      [500, 'soon'],
+    ] as const) {
+      peer.answerWith = answerXml(status, () => stsErrorXml('InvalidIdentityToken', message));
+      const failure = await failureOf(exchange());
+      assert.equal(failure.retry, retry);
+      assert.doesNotMatch(failure.message, /eyJ|%65|secret\.token|wJalr/);
+      assert.match(failure.message, /InvalidIdentityToken/);
+    }
+  }
+  peer.answerWith = answerXml(400, () => stsErrorXml(TOKEN.replaceAll('.', '-'), 'x'));
+  assert.doesNotMatch((await failureOf(exchange())).message, /eyJ/);
 });
 
 test('an exchange is ended by the one signal', async () => {

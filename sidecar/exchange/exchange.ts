@@ -2,6 +2,7 @@ import { STS_API } from '../../lib/contract.ts';
 import type { Session } from '../session.ts';
 import { ExchangeError } from './exchange-error.ts';
 import { postForm } from './post-form.ts';
+import { sessionLifetime } from './session-lifetime.ts';
 import { readStsAnswer } from './sts-answer.ts';
 import { readWebIdentityToken } from './web-identity-token.ts';
 
@@ -16,7 +17,7 @@ export interface ExchangeTarget {
 
 export interface ExchangedSession {
   readonly session: Session;
-  /** How long it lives from the moment when it was asked for, by the clock of STS: this machine's may be wrong. */
+  /** How long it lives from the moment when it was asked for: never longer than was asked for. */
   readonly lifetimeMs: number;
   /** How far this machine's clock is ahead of that of STS, to about a second; undefined where STS did not tell its time. */
   readonly clockAheadMs: number | undefined;
@@ -37,13 +38,14 @@ export async function exchangeToken(
   now: () => Date,
   signal: AbortSignal,
 ): Promise<ExchangedSession> {
+  const token = await readWebIdentityToken(target.tokenFile);
   const form = new URLSearchParams({
     Action: 'AssumeRoleWithWebIdentity',
     Version: STS_API.version,
     RoleArn: target.roleArn,
     RoleSessionName: target.sessionName,
     DurationSeconds: String(target.durationSeconds),
-    WebIdentityToken: await readWebIdentityToken(target.tokenFile),
+    WebIdentityToken: token,
   });
   const obtainedAt = now();
   const { caFile } = target;
@@ -54,9 +56,14 @@ export async function exchangeToken(
     signal,
   });
   const object = `STS ${target.endpoint.origin} for ${target.roleArn}`;
-  const credentials = readStsAnswer(answer.status, answer.body, object);
-  const stsNow = answer.date ?? now();
-  const lifetimeMs = credentials.expiration.getTime() - stsNow.getTime();
+  const credentials = readStsAnswer(answer.status, answer.body, { object, secrets: [token] });
+  const { lifetimeMs, expiration } = sessionLifetime({
+    askedAt: obtainedAt,
+    now: now(),
+    durationMs: target.durationSeconds * 1_000,
+    expiration: credentials.expiration,
+    stsNow: answer.date,
+  });
   if (lifetimeMs <= 0) {
     throw new ExchangeError(
       {
@@ -69,7 +76,7 @@ export async function exchangeToken(
     );
   }
   return {
-    session: { ...credentials, obtainedAt },
+    session: { ...credentials, expiration, obtainedAt },
     lifetimeMs,
     clockAheadMs: answer.date && now().getTime() - answer.date.getTime(),
   };

@@ -1,5 +1,5 @@
 import { ExchangeError } from './exchange-error.ts';
-import { stsRefusal } from './sts-refusal.ts';
+import { type StsSpeaker, stsRefusal } from './sts-refusal.ts';
 import { elementAt, parseXml } from './xml-tree.ts';
 
 /** Credentials as an answer of STS holds them. */
@@ -11,13 +11,14 @@ export interface StsCredentials {
 }
 
 /**
- * The credentials in an answer of AssumeRoleWithWebIdentity. Nothing of the body goes into an error but STS's own code and message.
- * @param object names the STS for a person
+ * The credentials in an answer of AssumeRoleWithWebIdentity. Nothing of the body goes into an error but STS's own code and
+ * message, without what it repeats of the secrets.
  * @throws ExchangeError `STS_REFUSED`, `STS_FAILED`, `STS_ANSWER_INVALID`
  */
-export function readStsAnswer(status: number, body: string, object: string): StsCredentials {
+export function readStsAnswer(status: number, body: string, speaker: StsSpeaker): StsCredentials {
+  const { object } = speaker;
   const root = parseXml(body);
-  if (status !== 200) throw stsRefusal(status, root, object);
+  if (status !== 200) throw stsRefusal(status, root, speaker);
   const { name } = root ?? {};
   const credentials =
     name === 'AssumeRoleWithWebIdentityResponse'

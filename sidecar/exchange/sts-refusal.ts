@@ -1,3 +1,4 @@
+import { redactSecrets } from '../../lib/redact.ts';
 import { ExchangeError, type Retry } from './exchange-error.ts';
 import { elementAt, type XmlElement } from './xml-tree.ts';
 
@@ -24,11 +25,24 @@ const PASSING_CODES = new Set([
   'RequestExpired',
 ]);
 
+/** Who answered. */
+export interface StsSpeaker {
+  /** Names the STS for a person. */
+  readonly object: string;
+  /** What it was sent and may repeat. */
+  readonly secrets: readonly string[];
+}
+
 /**
  * What an answer other than 200 means. AWS changed its messages about July 2026: only status and code decide.
  * @param root of the body, where that is XML; radosgw and other servers leave the outer `ErrorResponse` away
  */
-export function stsRefusal(status: number, root: XmlElement | undefined, object: string): ExchangeError {
+export function stsRefusal(
+  status: number,
+  root: XmlElement | undefined,
+  { object, secrets }: StsSpeaker,
+): ExchangeError {
+  const short = (element: XmlElement | undefined) => shortened(element?.text ?? '', secrets);
   const error = root?.name === 'ErrorResponse' ? elementAt(root, 'Error') : root;
   const code = error?.name === 'Error' ? short(elementAt(error, 'Code')) : '';
   const message = short(elementAt(error, 'Message'));
@@ -66,7 +80,9 @@ export function stsRefusal(status: number, root: XmlElement | undefined, object:
 const MAX_SAID_LENGTH = 300;
 
 /** What a server said, for one line of a log. */
-function short(element: XmlElement | undefined): string {
-  const text = (element?.text ?? '').replace(/[\p{C}\s]+/gu, ' ').trim();
+function shortened(said: string, secrets: readonly string[]): string {
+  const text = redactSecrets(said, secrets)
+    .replace(/[\p{C}\s]+/gu, ' ')
+    .trim();
   return text.length > MAX_SAID_LENGTH ? `${text.slice(0, MAX_SAID_LENGTH)}…` : text;
 }

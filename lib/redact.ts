@@ -1,0 +1,61 @@
+/** What stands in place of a secret. */
+const REDACTED = '[redacted]';
+
+/** A JWT, or its beginning where a text was cut. */
+const JWT = /eyJ[\w-]{8,}(?:\.[\w-]*)*/g;
+/** A PEM private key, to its end or the text's. */
+const PRIVATE_KEY = /-----BEGIN [A-Z ]{0,30}PRIVATE KEY-----(?:(?!-----END)[\s\S])*/g;
+/** What follows a word that says what it is. */
+const AUTHORIZATION = /\b(bearer|basic)(\s{1,5})(?=[a-z.~+/=_-]{0,100}\d)[\w.~+/=-]{8,}/gi;
+const LABELLED =
+  /(secret_?access_?key|session_?token|security_?token|web_?identity_?token|password)(["']?\s{0,5}[=:>]\s{0,5}["']?)[^\s"'<>&,;]{4,}/gi;
+const URL_PASSWORD = /(:\/\/[^\s/:@]{1,100}:)[^\s/@]{1,200}@/g;
+/** A secret access key has 40 characters of base64; a session token has hundreds, and ends in a padding. */
+const BASE64 = /(?<![\w+/=-])(?:[A-Za-z0-9+/]{40}|[\w+/-]{100,}={0,2})(?![\w+/=-])/g;
+
+/**
+ * A text of somebody else without what may be a secret, for a log or an answer: servers repeat what they were sent, and an STS was seen to
+ * repeat the token. Also where it is percent-encoded, however often.
+ * @param known secrets that may be in it, as they were sent
+ */
+export function redactSecrets(text: string, known: readonly string[] = []): string {
+  const rest = withoutKnown(text, known);
+  const decoded = rest.includes('%') ? rest.split(RUNS).map((run) => withoutEncoded(run, known)) : [rest];
+  return withoutShaped(decoded.join(''));
+}
+
+function withoutKnown(text: string, known: readonly string[]): string {
+  let rest = text;
+  for (const secret of known) if (secret.length >= 4) rest = rest.replaceAll(secret, REDACTED);
+  return rest;
+}
+
+function withoutShaped(text: string): string {
+  return text
+    .replace(PRIVATE_KEY, REDACTED)
+    .replace(JWT, REDACTED)
+    .replace(AUTHORIZATION, `$1$2${REDACTED}`)
+    .replace(LABELLED, `$1$2${REDACTED}`)
+    .replace(URL_PASSWORD, `$1${REDACTED}@`)
+    .replace(BASE64, (found) => (isMixed(found) ? REDACTED : found));
+}
+
+/** Capitals, small letters and digits: a path, a name or a fingerprint in hexadecimal lacks one of them. */
+function isMixed(text: string): boolean {
+  return /[a-z]/.test(text) && /[A-Z]/.test(text) && /\d/.test(text);
+}
+
+/** A proxy may have encoded what was encoded. */
+const MAX_DECODINGS = 3;
+
+/** What a secret that is encoded does not hold, and so ends it. */
+const RUNS = /([\s"'<>&=]+)/;
+
+function withoutEncoded(run: string, known: readonly string[]): string {
+  let text = run;
+  for (let times = 0; times < MAX_DECODINGS && text.includes('%'); times += 1) {
+    text = text.replace(/%([\da-f]{2})/gi, (_, hex) => String.fromCharCode(Number.parseInt(hex, 16)));
+    if (withoutShaped(withoutKnown(text, known)) !== text) return REDACTED;
+  }
+  return run;
+}
