@@ -6,6 +6,7 @@ import { redirectSettings } from '../sidecar/redirect/settings.ts';
 import { sidecarSettings } from '../sidecar/settings.ts';
 import { injectedSidecarSettings } from '../webhook/injected-sidecar-settings.ts';
 import { mutatePod } from '../webhook/mutate-pod.ts';
+import { fieldPathOf } from '../webhook/ownership-record.ts';
 
 /** The webhook knows nothing of the sidecar's code: what it writes into a pod is held here to what the commands take. */
 const ROLE = 'arn:aws:iam::111122223333:role/web';
@@ -49,6 +50,24 @@ test('a pod without topology labels leaves the zone unsaid, and its region is wh
   assert.deepEqual([settings.region, settings.availabilityZone], ['us-east-2', undefined]);
 });
 
+test('the other containers ask for the path that the sidecar serves, and show it the token that it has', () => {
+  const containers = injected({ sidecarImage: 'podrole:1', sidecarPort: '19911' });
+  const container = (called: string) => containers.find(({ name }) => name === called) ?? {};
+  const { port, credentialsPath, authorizationTokenFile, tokenFile } = settingsOf(
+    sidecarSettings,
+    'sidecar',
+    container('podrole-sidecar'),
+    { region: 'eu-central-1' },
+  );
+  assert.equal(credentialsPath, `/v1/credentials/${POD_UID}`);
+  assert.equal(authorizationTokenFile, tokenFile);
+  const env = environmentOf(container('app'), {});
+  assert.equal(env['AWS_CONTAINER_CREDENTIALS_FULL_URI'], `http://127.0.0.1:${port}${credentialsPath}`);
+  assert.equal(env['AWS_CONTAINER_AUTHORIZATION_TOKEN_FILE'], authorizationTokenFile);
+});
+
+const POD_UID = '5f0c1f6e-7d0a-4c58-9a55-0f1b2c3d4e5f';
+
 /** The containers of a pod that asks for the sidecar, of whichever list. */
 function injected(given: Readonly<Record<string, string>>): readonly JsonObject[] {
   const pod = { metadata: { name: 'web-1' }, spec: { containers: [{ name: 'app' }] } };
@@ -88,10 +107,21 @@ function settingsOf<Table extends SettingsTable>(
     assert.ok(name, `podrole ${command} has no ${argument}`);
     given[name] = value;
   }
+  return readSettings(table, given, environmentOf(container, labels));
+}
+
+/** A container's variables as kubelet makes them. */
+function environmentOf(
+  container: JsonObject,
+  labels: { readonly region?: string; readonly zone?: string },
+): Record<string, string> {
   const env: Record<string, string> = {};
   for (const variable of (asArray(container['env']) ?? []).map((item) => asObject(item) ?? {})) {
     const label = asText(variable['name'])?.endsWith('_ZONE') ? labels.zone : labels.region;
-    env[String(variable['name'])] = asText(variable['value']) ?? label ?? '';
+    const field = asText(fieldPathOf(variable));
+    const value = asText(variable['value']) ?? (field === 'metadata.uid' ? POD_UID : (label ?? ''));
+    // As kubelet does it: what stands before it in the list is put in.
+    env[String(variable['name'])] = value.replace(/\$\((\w+)\)/g, (whole, name) => env[name] ?? whole);
   }
-  return readSettings(table, given, env);
+  return env;
 }

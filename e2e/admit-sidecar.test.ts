@@ -23,7 +23,7 @@ import { prepareWebhook, registeredLike } from './setup/webhook-site.ts';
 const ROLE = 'arn:aws:iam::111122223333:role/shop-web';
 const SIDECAR_IMAGE = 'example.test/podrole:1';
 const SIDECAR = 'podrole.dev/sidecar';
-const URI = 'http://127.0.0.1:9911/v1/credentials';
+const URI = 'http://127.0.0.1:9911/v1/credentials/$(PODROLE_POD_UID)';
 /** What Pod Security "restricted" asks of the pod's own containers. */
 const RESTRICTED = {
   allowPrivilegeEscalation: false,

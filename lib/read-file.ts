@@ -18,7 +18,7 @@ const TIMEOUT_MS = 5_000;
 const CHUNK_BYTES = 64 * 1024;
 
 /** Why a file was not read to its end although it could be opened. */
-export class FileRefusedError extends Error {
+class FileRefusedError extends Error {
   override readonly name = 'FileRefusedError';
   readonly code: 'NOT_REGULAR' | 'TOO_LARGE' | 'TIMEOUT';
 
@@ -99,7 +99,7 @@ function kindOf(stats: Stats): string {
   return stats.isCharacterDevice() || stats.isBlockDevice() ? 'a device' : 'a socket';
 }
 
-export function tooLarge(maxBytes: number): FileRefusedError {
+function tooLarge(maxBytes: number): FileRefusedError {
   return new FileRefusedError('TOO_LARGE', `is larger than ${maxBytes} bytes`);
 }
 

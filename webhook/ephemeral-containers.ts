@@ -4,7 +4,7 @@ import { type MutatedPod, type Problem, tooMany, warningsOf } from './mutate-pod
 import type { PodIdentity } from './pod-identity.ts';
 import { listOf, MAX_CONTAINERS, nameOf, podNameForWarnings } from './pod-parts.ts';
 import { reconcileContainer } from './reconcile-container.ts';
-import { hasSidecar, sidecarUri } from './sidecar-plan.ts';
+import { findSidecar, sidecarAccess } from './sidecar-access.ts';
 import { tokenVolumesOf, volumeProblem } from './token-volumes.ts';
 import { warningLine } from './warning.ts';
 
@@ -24,8 +24,9 @@ export function mutateEphemeralContainers(
   const present = new Set((asArray(asObject(oldPod?.['spec'])?.['ephemeralContainers']) ?? []).map(nameOf));
   const request = identity.kind === 'web-identity' ? identity.sidecar : undefined;
   // A pod that is older than the annotation has no sidecar, and can get none any more.
-  const uri = request && hasSidecar(spec) ? sidecarUri(request.settings) : undefined;
-  const grants = grantsOf(identity, pod, { sidecarUri: uri });
+  const sidecar =
+    request && findSidecar(spec) ? sidecarAccess(request.settings, spec, NONE_TO_CHANGE) : undefined;
+  const grants = grantsOf(identity, pod, { sidecar });
   const tokenVolumes = tokenVolumesOf(volumes, undefined, undefined);
   const problems: Problem[] = [];
   const warnings: string[] = tooMany(identity.namespace, pod, 'ephemeralContainers');
@@ -53,6 +54,9 @@ export function mutateEphemeralContainers(
   const changed = after.some((container, index) => container !== before[index]);
   return { pod: changed ? { ...pod, spec: { ...spec, ephemeralContainers: after } } : pod, warnings };
 }
+
+/** The containers of a pod that runs stay as they are. */
+const NONE_TO_CHANGE: ReadonlySet<string> = new Set();
 
 function missingVolume(namespace: string, pod: JsonObject, container: string, volume: string): string {
   return warningLine({

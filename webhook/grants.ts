@@ -4,6 +4,7 @@ import { asObject, type JsonObject } from '../lib/json.ts';
 import type { PodIdentity, ProjectedToken, RoleGrant } from './pod-identity.ts';
 import { type Named, runsOnWindows } from './pod-parts.ts';
 import { sessionNameVariables } from './session-name.ts';
+import { accessVariables, type SidecarAccess } from './sidecar-access.ts';
 import { INJECTED_NAMES } from './sidecar-plan.ts';
 
 /** What podrole can write into a container: each part is written as a whole or not at all. */
@@ -28,8 +29,8 @@ export interface Grants {
 export interface GrantOptions {
   /** Most characters of the pod's name, where it has neither name nor generateName. */
   readonly podNameMaxLength?: number | undefined;
-  /** Where the pod's sidecar hands out the credentials of the pod's role; undefined where it has none. */
-  readonly sidecarUri?: string | undefined;
+  /** How the pod's sidecar, which hands out the credentials of the pod's role, is asked; undefined where it has none. */
+  readonly sidecar?: SidecarAccess | undefined;
 }
 
 /** What each container of the pod gets by its identity. */
@@ -69,11 +70,8 @@ export function grantsOf(identity: PodIdentity, pod: JsonObject, options: GrantO
             ],
           ]
         : [];
-    const { sidecarUri } = options;
-    const ofSidecar: Grant['env'] = sidecarUri
-      ? [['sidecar', [{ name: ENV.containerCredentialsFullUri, value: sidecarUri }]]]
-      : [];
-    const webIdentity = ({ roleArn, token }: RoleGrant, more: Grant['env']) =>
+    const { sidecar } = options;
+    const webIdentity = ({ roleArn, token }: RoleGrant, access: SidecarAccess | undefined) =>
       build(token, (tokenFile) => [
         [
           'web-identity',
@@ -83,11 +81,11 @@ export function grantsOf(identity: PodIdentity, pod: JsonObject, options: GrantO
           ],
         ],
         ...session,
-        ...more,
+        ...(access ? [['sidecar', accessVariables(access, tokenFile)] as const] : []),
       ]);
-    common = identity.role && webIdentity(identity.role, ofSidecar);
+    common = identity.role && webIdentity(identity.role, sidecar);
     // The sidecar has the role of the pod alone: a container with its own keeps to web identity.
-    for (const role of identity.containerRoles) byContainer.set(role.container, webIdentity(role, []));
+    for (const role of identity.containerRoles) byContainer.set(role.container, webIdentity(role, undefined));
   }
 
   const withheld = identity.kind === 'web-identity' && identity.sidecar ? INJECTED_NAMES : [];

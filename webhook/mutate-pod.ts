@@ -16,7 +16,7 @@ import {
 } from './pod-parts.ts';
 import { reconcileContainer } from './reconcile-container.ts';
 import { type SidecarContainers, sidecarContainers } from './sidecar-containers.ts';
-import { type PlannedSidecar, planSidecar, type SidecarPlan, sidecarUri } from './sidecar-plan.ts';
+import { type PlannedSidecar, planSidecar, type SidecarPlan } from './sidecar-plan.ts';
 import { placeTokenVolumes, type TokenVolumes, tokenVolumesOf, volumeProblem } from './token-volumes.ts';
 import { warningLine } from './warning.ts';
 
@@ -67,7 +67,7 @@ export function reconcilePod(
       identity &&
       grantsOf(identity, pod, {
         podNameMaxLength: options.podNameMaxLength,
-        sidecarUri: plan && sidecarUri(plan.settings),
+        sidecar: plan?.access,
       }),
     tokenVolumes: tokenVolumesOf(volumes, record, extraName),
     owned: record?.parts,

@@ -9,7 +9,8 @@ import {
 import { asObject, asText, type JsonObject } from '../lib/json.ts';
 import type { EnvPart } from './grants.ts';
 import { nameOf, soleTokenOf } from './pod-parts.ts';
-import { INJECTED_NAMES, SIDECAR_URI_START } from './sidecar-plan.ts';
+import { SIDECAR_URI_START } from './sidecar-access.ts';
+import { INJECTED_NAMES } from './sidecar-plan.ts';
 
 /** What podrole can own in a container. */
 export type Part = EnvPart | 'mount';
@@ -92,8 +93,12 @@ export function ownedVariables(env: readonly unknown[], parts: readonly Part[]):
       const index = env.findIndex((variable) => nameOf(variable) === name);
       return { index, ours: index >= 0 && isOurs(asObject(env[index]) ?? {}) };
     });
-    // Half of a pair that someone else completed is theirs.
-    if (part === 'session' || variables.every(({ ours }) => ours)) {
+    // Half of a pair that someone else completed is theirs. The sidecar's may be fewer: it was one before its path had a secret.
+    const isOurs =
+      part === 'sidecar'
+        ? variables.every(({ index, ours }) => index < 0 || ours)
+        : part === 'session' || variables.every(({ ours }) => ours);
+    if (isOurs) {
       owned.push(...variables.filter(({ ours }) => ours).map(({ index }) => index));
     }
   }
@@ -133,13 +138,14 @@ export function isTokenVolumeName(name: string, extraName: string | undefined): 
 type IsOurs = (variable: JsonObject) => boolean;
 
 const literal: IsOurs = ({ value }) => typeof value === 'string';
+const isTokenFile: IsOurs = ({ value }) => /[/\\]token$/.test(asText(value) ?? '');
 /** Values as podrole writes them: one that was changed to another form is the user's own since. */
 const OWN_VARIABLES: Readonly<Record<EnvPart, Readonly<Record<string, IsOurs>>>> = {
   sts: { [ENV.stsRegionalEndpoints]: ({ value }) => value === STS_REGIONAL },
   region: { [ENV.defaultRegion]: literal, [ENV.region]: literal },
   'web-identity': {
     [ENV.roleArn]: ({ value }) => parseRoleArn(asText(value) ?? '') !== undefined,
-    [ENV.webIdentityTokenFile]: ({ value }) => /[/\\]token$/.test(asText(value) ?? ''),
+    [ENV.webIdentityTokenFile]: isTokenFile,
   },
   'container-credentials': {
     [ENV.containerCredentialsFullUri]: literal,
@@ -150,7 +156,9 @@ const OWN_VARIABLES: Readonly<Record<EnvPart, Readonly<Record<string, IsOurs>>>>
     [ENV.roleSessionName]: literal,
   },
   sidecar: {
+    [ENV.podUid]: (variable) => fieldPathOf(variable) === 'metadata.uid',
     [ENV.containerCredentialsFullUri]: ({ value }) => asText(value)?.startsWith(SIDECAR_URI_START) ?? false,
+    [ENV.containerAuthorizationTokenFile]: isTokenFile,
   },
 };
 
@@ -162,6 +170,7 @@ export const VARIABLES_OF_PART: Readonly<Record<EnvPart, readonly string[]>> = {
   'container-credentials': Object.keys(OWN_VARIABLES['container-credentials']),
   session: Object.keys(OWN_VARIABLES.session),
   sidecar: [
+    ENV.podUid,
     ENV.containerCredentialsFullUri,
     ENV.containerCredentialsRelativeUri,
     ENV.containerAuthorizationToken,

@@ -28,7 +28,7 @@ export function sidecarContainers(plan: SidecarPlan, grant: Grant, spec: JsonObj
   const isNative = plan.settings.sidecarMode === 'native';
   const sidecar: Named = {
     ...sidecarContainer(plan, isNative),
-    env: sidecarVariables(grant, spec),
+    env: sidecarVariables(plan.access, grant, spec),
     volumeMounts: [grant.mount],
     securityContext: plan.isWindows ? WINDOWS_CONTEXT : confinedAs(sidecarUserId(spec, INJECTED_NAMES)),
   };

@@ -1,7 +1,8 @@
-import { INJECTED_CONTAINER, PODROLE_ANNOTATION, SIDECAR_CREDENTIALS_PATH } from '../lib/contract.ts';
+import { INJECTED_CONTAINER, PODROLE_ANNOTATION } from '../lib/contract.ts';
 import { asObject, asText, type JsonObject } from '../lib/json.ts';
 import type { InjectedSidecarSettings } from './injected-sidecar-settings.ts';
-import { CONTAINER_LISTS, listOf, nameOf, podNameForWarnings, runsOnWindows } from './pod-parts.ts';
+import { listOf, podNameForWarnings, runsOnWindows } from './pod-parts.ts';
+import { findSidecar, type SidecarAccess, sidecarAccess } from './sidecar-access.ts';
 import type { SidecarMode, SidecarRequest } from './sidecar-request.ts';
 import { warningLine } from './warning.ts';
 
@@ -10,6 +11,8 @@ export interface SidecarPlan {
   readonly mode: SidecarMode;
   readonly image: string;
   readonly isWindows: boolean;
+  /** How the pod's other containers ask it. */
+  readonly access: SidecarAccess;
   readonly settings: InjectedSidecarSettings;
 }
 
@@ -56,23 +59,10 @@ export function planSidecar(
     return { warnings: [warn(problem, 'set --sidecar-image')] };
   }
   const isWindows = runsOnWindows(spec) || asObject(spec['os'])?.['name'] === 'windows';
-  const plan = { image, isWindows, settings };
+  const plan = { image, isWindows, settings, access: sidecarAccess(settings, spec, recorded) };
   if (!isWindows || mode === 'credentials') return { plan: { ...plan, mode }, warnings: [] };
   const problem = 'Windows has no redirect of the metadata addresses; it got credentials';
   return { plan: { ...plan, mode: 'credentials' }, warnings: [warn(problem, 'set it to credentials')] };
-}
-
-/** What AWS_CONTAINER_CREDENTIALS_FULL_URI is set to: an IPv4 address, since old SDKs take that one or localhost alone. */
-export function sidecarUri({ sidecarPort }: InjectedSidecarSettings): string {
-  return `${SIDECAR_URI_START}${sidecarPort}${SIDECAR_CREDENTIALS_PATH}`;
-}
-
-/** How that variable begins where podrole wrote it. */
-export const SIDECAR_URI_START = 'http://127.0.0.1:';
-
-/** Whether a pod has the sidecar, of whatever origin. */
-export function hasSidecar(spec: JsonObject): boolean {
-  return findSidecar(spec) !== undefined;
 }
 
 function recordedMode(recorded: ReadonlySet<string>): SidecarMode | undefined {
@@ -82,9 +72,4 @@ function recordedMode(recorded: ReadonlySet<string>): SidecarMode | undefined {
 
 function imageIn(spec: JsonObject): string | undefined {
   return asText(findSidecar(spec)?.['image']);
-}
-
-function findSidecar(spec: JsonObject): JsonObject | undefined {
-  const all = CONTAINER_LISTS.flatMap((list) => listOf(spec[list]) ?? []);
-  return asObject(all.find((container) => nameOf(container) === INJECTED_CONTAINER.sidecar));
 }

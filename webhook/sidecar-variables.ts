@@ -2,6 +2,7 @@ import { ENV, STS_ENDPOINT_ENV, TOPOLOGY_LABEL } from '../lib/contract.ts';
 import { asObject, asText, type JsonObject } from '../lib/json.ts';
 import type { Grant } from './grants.ts';
 import { listOf, type Named, nameOf } from './pod-parts.ts';
+import { guardVariables, type SidecarAccess } from './sidecar-access.ts';
 import { INJECTED_NAMES } from './sidecar-plan.ts';
 
 /** What the sidecar takes over from the pod's containers, so that it asks the STS that they would ask. */
@@ -9,9 +10,9 @@ const BORROWED = [ENV.defaultRegion, ENV.region, STS_ENDPOINT_ENV.endpointUrlSts
 
 /**
  * Variables of the sidecar: role, token and session name as its grant has them for the other containers; region and STS, of the grant,
- * else as all containers of the pod that say one say it; and the pod's topology labels, for a sidecar that knows no region by then.
+ * else as all containers of the pod that say one say it; what it is to be shown for container credentials; and the pod's topology labels, for a sidecar that knows no region by then.
  */
-export function sidecarVariables(grant: Grant, spec: JsonObject): readonly Named[] {
+export function sidecarVariables(access: SidecarAccess, grant: Grant, spec: JsonObject): readonly Named[] {
   const granted = grant.env.filter(([part]) => part !== 'sidecar').flatMap(([, variables]) => variables);
   const borrowed = BORROWED.filter((name) => granted.every((variable) => variable.name !== name)).flatMap(
     (name) => {
@@ -19,9 +20,11 @@ export function sidecarVariables(grant: Grant, spec: JsonObject): readonly Named
       return value !== undefined && others.length === 0 ? [{ name, value }] : [];
     },
   );
+  const tokenFile = asText(granted.find(({ name }) => name === ENV.webIdentityTokenFile)?.['value']);
   return [
     ...granted,
     ...borrowed,
+    ...(tokenFile === undefined ? [] : guardVariables(access, tokenFile)),
     fromLabel(ENV.topologyRegion, TOPOLOGY_LABEL.region),
     fromLabel(ENV.topologyZone, TOPOLOGY_LABEL.zone),
   ];

@@ -1,4 +1,5 @@
 import type { RecordedRequest } from './recorder.ts';
+import { SECRET_PATH } from './start-sidecar.ts';
 
 const TOKEN_PATH = '/latest/api/token';
 const ROLES_PATH = '/latest/meta-data/iam/security-credentials';
@@ -24,7 +25,8 @@ function nameOf({ method, url, headers }: RecordedRequest, roleName: string): st
   // Old SDKs do not look at the status of the list, and take what it says for a role.
   if (method === 'GET' && url.startsWith(`${ROLES_PATH}/`))
     return `the words of that refusal as a role${secured}`;
-  return `${method} ${url}${secured}`;
+  const authorized = headers['authorization'] === undefined ? '' : ' with the token of the file';
+  return `${method} ${url.replace(SECRET_PATH, '/v1/credentials/UID')}${secured}${authorized}`;
 }
 
 /** A request that is repeated at once is counted. */

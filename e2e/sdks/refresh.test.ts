@@ -54,7 +54,11 @@ for (const { name, client, s3 } of clients) {
 async function start(sdk: Sdk, by: keyof typeof LEADING_TO) {
   const s3 = await startRecorder(0, Number(new URL(role.object.endpoint).port));
   const object = { ...role.object, endpoint: `http://127.0.0.1:${s3.port}` };
-  return { name: `${by}: ${sdk.name}`, s3, client: await startClient(sdk, object, LEADING_TO[by]) };
+  return {
+    name: `${by}: ${sdk.name}`,
+    s3,
+    client: await startClient(sdk, object, LEADING_TO[by](role.tokenFile)),
+  };
 }
 
 function signerOf({ url, headers }: RecordedRequest): string {

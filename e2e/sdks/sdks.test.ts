@@ -65,6 +65,14 @@ const MODES: readonly Mode[] = [
     isKnownTo: () => true,
     serves: ({ imds }) => imds === 'v2',
   },
+  {
+    mode: 'full-required',
+    heading: '`…_FULL_URI`, `--imdsv2 required`',
+    imdsv2: 'required',
+    by: 'fullUri',
+    isKnownTo: ({ fullUri }) => fullUri,
+    serves: () => true,
+  },
 ];
 
 const sdks = sdksIn(installedSdks(process.env['PODROLE_E2E_SDKS']));
@@ -109,7 +117,7 @@ test('docs/sdks.md is what was seen', () => {
 });
 
 async function tryOut(sdk: Sdk, { mode, by, serves }: Mode): Promise<void> {
-  const client = await startClient(sdk, role.object, LEADING_TO[by]);
+  const client = await startClient(sdk, role.object, LEADING_TO[by](role.tokenFile));
   await client.get();
   const { code, stdout, stderr } = await client.end();
   const recorded = await recorder.take();

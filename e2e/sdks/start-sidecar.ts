@@ -1,19 +1,24 @@
-import { DEFAULT_SIDECAR_PORT, SIDECAR_CREDENTIALS_PATH } from '../../lib/contract.ts';
+import { DEFAULT_SIDECAR_PORT, ENV, SIDECAR_CREDENTIALS_PATH } from '../../lib/contract.ts';
 import { type ServerProcess, startPodrole } from '../../testing/server-process.ts';
 import { waitFor } from '../../testing/wait-for.ts';
 import type { RoleOnRadosgw } from './role-on-radosgw.ts';
 
-/** Variables that lead a client to the sidecar; instance metadata need none. */
+/** As the UID of a pod makes it one that nobody guesses. */
+export const SECRET_PATH = `${SIDECAR_CREDENTIALS_PATH}/5f0c1f6e-7d0a-4c58-9a55-0f1b2c3d4e5f`;
+const FULL_URI = `http://127.0.0.1:${DEFAULT_SIDECAR_PORT}${SECRET_PATH}`;
+
+/** Variables that lead a client to the sidecar, as the webhook writes them; instance metadata need none. */
 export const LEADING_TO = {
-  metadata: {},
-  relativeUri: { AWS_CONTAINER_CREDENTIALS_RELATIVE_URI: SIDECAR_CREDENTIALS_PATH },
-  fullUri: {
-    AWS_CONTAINER_CREDENTIALS_FULL_URI: `http://127.0.0.1:${DEFAULT_SIDECAR_PORT}${SIDECAR_CREDENTIALS_PATH}`,
-  },
-} as const satisfies Readonly<Record<string, Readonly<Record<string, string>>>>;
+  metadata: () => ({}),
+  relativeUri: () => ({ [ENV.containerCredentialsRelativeUri]: SECRET_PATH }),
+  fullUri: (tokenFile: string) => ({
+    [ENV.containerCredentialsFullUri]: FULL_URI,
+    [ENV.containerAuthorizationTokenFile]: tokenFile,
+  }),
+} as const satisfies Readonly<Record<string, (tokenFile: string) => Readonly<Record<string, string>>>>;
 
 /**
- * Starts the shipped `podrole sidecar` for the role, and waits for its first session.
+ * Starts the shipped `podrole sidecar` for the role, guarded as in a pod, and waits for its first session.
  * @param sts URL of the STS
  * @param flags e.g. its port
  */
@@ -23,7 +28,11 @@ export async function startSidecar(
   flags: readonly string[],
 ): Promise<ServerProcess> {
   const own = ['--role-arn', roleArn, '--token-file', tokenFile, '--region', 'us-east-1'];
-  const env = { AWS_ENDPOINT_URL_STS: sts };
+  const env = {
+    AWS_ENDPOINT_URL_STS: sts,
+    PODROLE_CREDENTIALS_PATH: SECRET_PATH,
+    PODROLE_AUTHORIZATION_TOKEN_FILE: tokenFile,
+  };
   const sidecar = await startPodrole(['sidecar', ...own, ...flags], { from: 'bundle', env });
   const health = `http://127.0.0.1:${sidecar.listening['metricsPort']}`;
   await waitFor(async () => (await fetch(`${health}/readyz`)).ok, 'a session of the sidecar');
