@@ -1,5 +1,6 @@
 import { basename, extname } from 'node:path';
 import { type Fault, messageOf, PodroleError } from '../lib/errors.ts';
+import { readInputSync } from '../lib/read-file.ts';
 import { flagName, readSettingFile } from '../lib/settings.ts';
 import type { Binding, InlinePolicy } from './binding.ts';
 import { readBindings } from './bindings-file/read-bindings.ts';
@@ -20,7 +21,7 @@ export function readAskedBindings(
   if (settings.filename.length > 0) {
     refuseFlagsOfOne(settings, serviceAccount);
     return settings.filename.flatMap((file) =>
-      readBindings(readSettingFile('--filename', file), file, notice),
+      readBindings(readSettingFile('--filename', file, readInputSync), file, notice),
     );
   }
   if (serviceAccount === undefined) {
@@ -88,7 +89,7 @@ function refuseFlagsOfOne(settings: BindSettings, serviceAccount: string | undef
 }
 
 function readPolicyFile(path: string): InlinePolicy {
-  const text = readSettingFile('--policy-file', path);
+  const text = readSettingFile('--policy-file', path, readInputSync);
   try {
     const name = basename(path, extname(path)).replace(/[^\w+=,.@-]/g, '-');
     return { name, document: JSON.parse(text) };

@@ -1,7 +1,8 @@
-import { readdir, readFile, stat } from 'node:fs/promises';
+import { readdir, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Readable } from 'node:stream';
 import { type Fault, messageOf, PodroleError } from '../lib/errors.ts';
+import { MAX_FILE_BYTES, readInputSync, readRegularFileSync } from '../lib/read-file.ts';
 import { textOfFile } from '../lib/text-of-file.ts';
 import type { SourceFile } from './inject-manifests.ts';
 
@@ -17,7 +18,9 @@ export async function readFiles(paths: readonly string[], stdin: Readable): Prom
   const files: SourceFile[] = [];
   for (const path of new Set(paths)) {
     try {
-      for (const file of await filesOf(path)) files.push(await readSource(file, stdin));
+      for (const { file, read } of await filesOf(path)) {
+        files.push(decoded(file, file === STDIN ? await readAll(stdin) : read(file, MAX_BYTES)));
+      }
     } catch (thrown) {
       faults.push({
         code: 'UNREADABLE_FILE',
@@ -31,15 +34,22 @@ export async function readFiles(paths: readonly string[], stdin: Readable): Prom
   return files;
 }
 
-async function filesOf(path: string): Promise<string[]> {
-  if (path === STDIN || !(await stat(path)).isDirectory()) return [path];
-  const names = (await readdir(path)).filter((name) => MANIFEST_NAME.test(name)).sort();
-  if (names.length === 0) throw new Error('holds no file that ends in .yaml, .yml or .json');
-  return names.map((name) => join(path, name));
+interface FoundFile {
+  readonly file: string;
+  readonly read: (path: string, maxBytes: number) => Buffer;
 }
 
-async function readSource(path: string, stdin: Readable): Promise<SourceFile> {
-  const bytes = path === STDIN ? await readAll(stdin) : await readFile(path);
+const MAX_BYTES = MAX_FILE_BYTES.manifests;
+
+/** A pipe is read where it is named itself, as by `<(helm template …)`; one that lies in a folder would wait for nobody knows whom. */
+async function filesOf(path: string): Promise<FoundFile[]> {
+  if (path === STDIN || !(await stat(path)).isDirectory()) return [{ file: path, read: readInputSync }];
+  const names = (await readdir(path)).filter((name) => MANIFEST_NAME.test(name)).sort();
+  if (names.length === 0) throw new Error('holds no file that ends in .yaml, .yml or .json');
+  return names.map((name) => ({ file: join(path, name), read: readRegularFileSync }));
+}
+
+function decoded(path: string, bytes: Buffer): SourceFile {
   // What can't be decoded could not be written back either.
   const text = textOfFile(bytes, 'keep');
   return { name: path === STDIN ? 'stdin' : path, text };
@@ -47,6 +57,12 @@ async function readSource(path: string, stdin: Readable): Promise<SourceFile> {
 
 async function readAll(stdin: Readable): Promise<Buffer> {
   const chunks: Buffer[] = [];
-  for await (const chunk of stdin) chunks.push(Buffer.from(chunk));
+  let bytes = 0;
+  for await (const chunk of stdin) {
+    const buffer = Buffer.from(chunk);
+    bytes += buffer.length;
+    if (bytes > MAX_BYTES) throw new Error(`is larger than ${MAX_BYTES} bytes`);
+    chunks.push(buffer);
+  }
   return Buffer.concat(chunks);
 }

@@ -1,7 +1,7 @@
-import { readFileSync } from 'node:fs';
 import { delimiter, dirname } from 'node:path';
 import { KubeConfig } from '@kubernetes/client-node';
 import { messageOf, PodroleError } from '../lib/errors.ts';
+import { MAX_FILE_BYTES, readInputSync } from '../lib/read-file.ts';
 import { textOfFile } from '../lib/text-of-file.ts';
 
 export interface ClusterChoice {
@@ -45,7 +45,8 @@ function readFiles(config: KubeConfig, files: readonly string[], context: string
   for (const [at, file] of files.entries()) {
     try {
       const part = new KubeConfig();
-      part.loadFromString(textOfFile(readFileSync(file)));
+      // As loadFromFile, but no further than the limit.
+      part.loadFromString(textOfFile(readInputSync(file, MAX_FILE_BYTES.configuration)));
       part.makePathsAbsolute(dirname(file));
       config.mergeConfig(part, at > 0);
     } catch (thrown) {

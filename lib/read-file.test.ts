@@ -56,6 +56,13 @@ for (const [name, read] of Object.entries(readers)) {
   });
 }
 
+test('what a writer says with pauses is read to its end, as is what it says before this process looks', () => {
+  const read = `import(${JSON.stringify(new URL('read-file.ts', import.meta.url).href)}).then(({ readInputSync }) => process.stdout.write(readInputSync('/dev/fd/3', 100)))`;
+  const script = 'exec 3< <(printf one; read -t 0.2 <> <(:); printf two); exec "$0" -e "$1"';
+  const { stdout, stderr } = spawnSync('bash', ['-c', script, process.execPath, read], { encoding: 'utf8' });
+  assert.equal(stdout, 'onetwo', stderr);
+});
+
 test('a large file that says it is empty is read no further than the limit', async () => {
   // Its stat says 0 bytes, and it has some hundred thousand.
   await assert.rejects(readRegularFile('/proc/kallsyms', MAX), (thrown) => codeOf(thrown) === 'TOO_LARGE');

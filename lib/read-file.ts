@@ -1,5 +1,6 @@
 import { closeSync, constants, fstatSync, openSync, readSync, type Stats } from 'node:fs';
 import { type FileHandle, open } from 'node:fs/promises';
+import { codeOf } from './errors.ts';
 
 /** Most bytes of a file, by what it holds. What is larger is not what it should be, and would take the memory of the process. */
 export const MAX_FILE_BYTES = {
@@ -70,18 +71,66 @@ export function readRegularFileSync(path: string, maxBytes: number): Buffer {
   );
 }
 
-/** As readRegularFileSync, and from a pipe too, for what a person hands a command: `--filename <(helm template …)`. */
+/**
+ * As readRegularFileSync, and from a pipe or a device too, for what a person hands a command: `--filename <(helm template …)`. A FIFO that
+ * nobody writes to is given up after five seconds, one whose writer is silent after a minute.
+ * @throws FileRefusedError also `TIMEOUT`
+ */
 export function readInputSync(path: string, maxBytes: number): Buffer {
-  return readDescriptor(openSync(path, constants.O_RDONLY), maxBytes, (stats) => {
-    if (!stats.isFIFO() && !stats.isCharacterDevice()) refuseStats(stats, maxBytes);
-  });
+  const file = openSync(path, constants.O_RDONLY | constants.O_NONBLOCK);
+  return readDescriptor(
+    file,
+    maxBytes,
+    (stats) => {
+      if (!stats.isFIFO() && !stats.isCharacterDevice()) refuseStats(stats, maxBytes);
+    },
+    patientReader(file),
+  );
 }
 
-function readDescriptor(file: number, maxBytes: number, refuse: (stats: Stats) => void): Buffer {
+const NOBODY_WRITES_MS = 5_000;
+const SILENT_MS = 60_000;
+const PAUSE_MS = 10;
+
+/** Waits for what a pipe has not yet. One from which nothing has come is at its end, or its writer is still to open it: nobody can tell. */
+function patientReader(file: number): (buffer: Buffer) => number {
+  let mayBegin = fstatSync(file).isFIFO();
+  return (buffer) => {
+    const started = performance.now();
+    for (;;) {
+      const read = readNow(file, buffer);
+      if (read !== undefined && (read > 0 || !mayBegin)) {
+        mayBegin = false;
+        return read;
+      }
+      if (performance.now() - started > (read === undefined ? SILENT_MS : NOBODY_WRITES_MS)) {
+        throw new FileRefusedError('TIMEOUT', 'is a pipe that nobody writes to');
+      }
+      Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, PAUSE_MS);
+    }
+  };
+}
+
+/** @returns undefined where there is nothing yet */
+function readNow(file: number, buffer: Buffer): number | undefined {
+  try {
+    return readSync(file, buffer);
+  } catch (thrown) {
+    if (codeOf(thrown) === 'EAGAIN') return undefined;
+    throw thrown;
+  }
+}
+
+function readDescriptor(
+  file: number,
+  maxBytes: number,
+  refuse: (stats: Stats) => void,
+  read = (buffer: Buffer) => readSync(file, buffer),
+): Buffer {
   try {
     refuse(fstatSync(file));
     const parts = new Parts(maxBytes);
-    while (parts.add(readSync(file, parts.next())));
+    while (parts.add(read(parts.next())));
     return parts.whole();
   } finally {
     closeSync(file);

@@ -1,6 +1,7 @@
-import { readFileSync } from 'node:fs';
 import { type Fault, messageOf, PodroleError } from './errors.ts';
+import { firstFlag, firstOther, firstVariable } from './given-setting.ts';
 import { parseGoBool, parseGoDurationMs } from './go-values.ts';
+import { MAX_FILE_BYTES, readRegularFileSync } from './read-file.ts';
 import { EncodingError, textOfFile } from './text-of-file.ts';
 
 /** One setting of a command: a flag, its environment variable, its default, and how its text becomes a value. */
@@ -181,7 +182,9 @@ export function readSettings<Table extends SettingsTable>(
   for (const [name, setting] of Object.entries(table)) {
     const names = [name, ...(setting.aliases ?? [])];
     const found =
-      firstFlag(names, given) ?? firstVariable(names.map(variableName), env) ?? firstOther(setting, env);
+      firstFlag(names, flagName, given) ??
+      firstVariable(names.map(variableName), env) ??
+      firstOther(setting.variables, env);
     if (found === undefined || (setting.emptyIsUnset && found.text === '')) {
       values[name] = setting.fallback;
       if (setting.required && !values[setting.unless ?? '']) faults.push(missing(name, setting));
@@ -211,10 +214,14 @@ function problemOf(
   return { problem, remedy: 'see --help' };
 }
 
-/** The content of a file that a setting names; throws a PodroleError that names both. */
-export function readSettingFile(flag: string, path: string): string {
+/** The content of a file that a setting names; throws a PodroleError that names both. @param read readInputSync: also from a pipe */
+export function readSettingFile(
+  flag: string,
+  path: string,
+  read: (path: string, maxBytes: number) => Buffer = readRegularFileSync,
+): string {
   try {
-    return textOfFile(readFileSync(path));
+    return textOfFile(read(path, MAX_FILE_BYTES.configuration));
   } catch (thrown) {
     throw new PodroleError(
       {
@@ -226,43 +233,6 @@ export function readSettingFile(flag: string, path: string): string {
       { cause: thrown },
     );
   }
-}
-
-interface Found {
-  readonly origin: string;
-  readonly text: string;
-}
-
-function firstFlag(names: readonly string[], given: Readonly<Record<string, unknown>>): Found | undefined {
-  const name = names.find((candidate) => given[candidate] !== undefined);
-  return name === undefined ? undefined : { origin: `--${flagName(name)}`, text: String(given[name]) };
-}
-
-/**
- * Kubernetes sets PODROLE_PORT=tcp://… in every pod beside a Service named podrole, and PODROLE_METRICS_PORT beside podrole-metrics.
- * [k8s] "Service", Docker-compatible environment variables
- */
-const SERVICE_LINK = /^(tcp|udp|sctp):\/\//;
-
-function firstVariable(
-  variables: readonly string[],
-  env: Readonly<Record<string, string | undefined>>,
-): Found | undefined {
-  for (const variable of variables) {
-    const value = env[variable];
-    if (value !== undefined && !SERVICE_LINK.test(value)) return { origin: variable, text: value };
-  }
-  return undefined;
-}
-
-function firstOther(
-  { variables = [] }: Setting<unknown>,
-  env: Readonly<Record<string, string | undefined>>,
-): Found | undefined {
-  return firstVariable(
-    variables.filter((variable) => env[variable]),
-    env,
-  );
 }
 
 /** Every variable that may take the flag's place, ours first. */

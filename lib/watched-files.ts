@@ -1,6 +1,6 @@
 import { type FSWatcher, watch } from 'node:fs';
-import { readFile } from 'node:fs/promises';
 import { dirname } from 'node:path';
+import { MAX_FILE_BYTES, readRegularFile } from './read-file.ts';
 
 /** What each file holds; undefined where it is missing or can't be read. */
 export type FileContents = readonly (string | undefined)[];
@@ -25,7 +25,7 @@ export function readFiles(paths: readonly string[]): Promise<FileContents> {
 
 /** Without a byte order mark, which OpenSSL takes for a part of the first line; what is wrong otherwise is for the reader to say. */
 async function readText(path: string): Promise<string> {
-  return new TextDecoder().decode(await readFile(path));
+  return new TextDecoder().decode(await readRegularFile(path, MAX_FILE_BYTES.configuration));
 }
 
 /**

@@ -1,5 +1,6 @@
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync } from 'node:fs';
 import { POD_NAMESPACE_FILE } from '../lib/contract.ts';
+import { MAX_FILE_BYTES, readRegularFileSync } from '../lib/read-file.ts';
 import { openPublication } from './open-publication.ts';
 import type { PublishSettings } from './settings.ts';
 import { type ReplicaSurroundings, runWatchReplica } from './watch-replica.ts';
@@ -25,7 +26,7 @@ export async function runPublicationWatch(
       prepare: publication.request,
       connect: async () => (await import('../kubernetes/connect.ts')).connect(settings, env),
       podNamespace: existsSync(POD_NAMESPACE_FILE)
-        ? readFileSync(POD_NAMESPACE_FILE, 'utf8').trim()
+        ? readRegularFileSync(POD_NAMESPACE_FILE, MAX_FILE_BYTES.token).toString('utf8').trim()
         : undefined,
     });
   } finally {

@@ -1,7 +1,8 @@
 import { createHash, randomUUID } from 'node:crypto';
-import { chmod, mkdir, open, readFile, rename, rm } from 'node:fs/promises';
+import { chmod, mkdir, open, rename, rm } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { codeOf, messageOf, PodroleError } from '../../lib/errors.ts';
+import { MAX_FILE_BYTES, readRegularFile } from '../../lib/read-file.ts';
 import { writeNewFile } from '../../lib/write-new-file.ts';
 import { documentPath } from './document-path.ts';
 import type { PublicationTarget, StoredDocument } from './target.ts';
@@ -19,7 +20,7 @@ export function folderTarget(root: string): PublicationTarget {
   const fileOf = (path: string) => join(root, ...documentPath(path));
   const read = async (path: string): Promise<StoredDocument | undefined> => {
     try {
-      const content = await readFile(fileOf(path), 'utf8');
+      const content = (await readRegularFile(fileOf(path), MAX_FILE_BYTES.configuration)).toString('utf8');
       return { content, revision: createHash('sha256').update(content).digest('hex') };
     } catch (thrown) {
       if (codeOf(thrown) === 'ENOENT') return undefined;
