@@ -8,6 +8,7 @@ export function renderSettingsPage(commands: readonly (readonly [name: string, c
     '',
     'Generated from the code; `UPDATE_GOLDEN=1 npm test` writes it anew. A flag beats its variable, the variable beats the default.',
     'A switch is on by its bare name and off by `=false`. Durations are written as `30s`, `1m30s`, `2h`.',
+    'Given but empty is an error, unless nothing is the default: an unset variable of a script must not take away what a setting guards.',
   ];
   return `${[...head, ...commands.flatMap(([name, command]) => section(name, command))].join('\n')}\n`;
 }

@@ -17,6 +17,8 @@ SDKs find it by one of these:
   AWS_CONTAINER_CREDENTIALS_FULL_URI=http://127.0.0.1:9911/v1/credentials
   AWS_EC2_METADATA_SERVICE_ENDPOINT=http://127.0.0.1:9911
 
+Everybody on loopback is served, unless --credentials-path or --authorization-token-file asks for a secret. With --imdsv2 required container credentials are served for such a secret alone. They are never served where Host is an address of instance metadata, nor to what a proxy sent on.
+
 AWS_ENDPOINT_URL_STS names another STS, AWS_CA_BUNDLE the authorities of its certificate.`,
   examples: [
     [
