@@ -52,6 +52,32 @@ os.environ["AWS_SECRET_ACCESS_KEY"] = keys["SecretAccessKey"]
 os.environ["AWS_SECURITY_TOKEN"] = keys["Token"]
 runpy.run_path("/client.py", run_name="__main__")
 `;
+/** Asks the sidecar as an SDK does, and as one who can make a program send a request. */
+const FORGERIES = `
+import json, os, urllib.error, urllib.request
+uri = os.environ["AWS_CONTAINER_CREDENTIALS_FULL_URI"]
+token = open(os.environ["AWS_CONTAINER_AUTHORIZATION_TOKEN_FILE"]).read()
+uid = uri.rsplit("/", 1)[1]
+plain = "http://127.0.0.1:9911/v1/credentials"
+def status(url, **headers):
+    request = urllib.request.Request(url, headers={name.replace("_", "-"): value for name, value in headers.items()})
+    try:
+        return urllib.request.urlopen(request).status
+    except urllib.error.HTTPError as refused:
+        return refused.code
+print(json.dumps({"uri": uri, "statuses": {
+    "uri": status(uri),
+    "relative": status("http://169.254.170.2/v1/credentials/" + uid),
+    "plain, token": status(plain, Authorization=token),
+    "plain": status(plain),
+    "plain, wrong token": status(plain, Authorization=token[:-1]),
+    "plain, relative": status("http://169.254.170.2/v1/credentials"),
+    "plain, at instance metadata": status("http://169.254.169.254/v1/credentials"),
+    "uri, for instance metadata": status(uri, Host="169.254.169.254"),
+    "uri, sent on": status(uri, X_Forwarded_For="10.0.0.1"),
+    "another UID": status(plain + "/00000000-0000-4000-8000-000000000000"),
+}}))
+`;
 /** Answers each request with what boto 2 lists. */
 const WEB_SERVER = `
 import contextlib, io, runpy
@@ -131,6 +157,25 @@ test('an app on port 80 is reached undisturbed: on loopback, at its pod, and by 
     assert.deepEqual(listing(await logOf(cluster, visitor, container)).keys, [aws.object]);
   }
   await assert.rejects(fetch(`http://${status.podIP}:9911/v1/credentials`), 'the role is for the pod alone');
+});
+
+test('a forged request gets no container credentials, and whoever was told the path or has the token does', async () => {
+  const { metadata } = await waitForReady(cluster, web);
+  const asked = ['exec', '-n', 'shop', 'web', '-c', 'app', '--', '/usr/bin/python3', '-c', FORGERIES];
+  const { uri, statuses } = JSON.parse(await expectKubectl(cluster, asked));
+  assert.equal(uri, `http://127.0.0.1:9911/v1/credentials/${metadata.uid}`);
+  assert.deepEqual(statuses, {
+    uri: 200,
+    relative: 200,
+    'plain, token': 200,
+    plain: 403,
+    'plain, wrong token': 403,
+    'plain, relative': 403,
+    'plain, at instance metadata': 404,
+    'uri, for instance metadata': 404,
+    'uri, sent on': 403,
+    'another UID': 404,
+  });
 });
 
 test('where Pod Security refuses the sidecar for metadata an event says so, and the label of the documentation lets it run', async () => {

@@ -46,7 +46,7 @@ export function isClosed({ secretPath, authorization, isOpen }: CredentialsAcces
 const REFUSED = jsonError(
   403,
   'AUTHORIZATION_REFUSED',
-  `Authorization is missing or not the expected value; set ${ENV.containerAuthorizationToken} or its file`,
+  `Authorization is missing or not the expected value; set ${ENV.containerAuthorizationToken} or its file, or ask the secret path where there is one`,
 );
 const WITHOUT_SECRET = jsonError(
   403,
