@@ -50,7 +50,10 @@ interface Started {
   readonly log: CollectedLog;
 }
 
-async function start(given: Record<string, string> = {}, clock: Clock = systemClock): Promise<Started> {
+async function start(
+  given: Record<string, string | undefined> = {},
+  clock: Clock = systemClock,
+): Promise<Started> {
   const log = collectLog();
   const ports = { port: '0', metricsPort: '0', tlsCert: files.cert, tlsKey: files.key };
   const settings = readSettings(webhookSettings, { ...ports, serviceAccounts: files.accounts, ...given }, {});
@@ -179,7 +182,7 @@ test('ready once the cluster is known; stopping answers what is in flight and re
   const peer = await startKubernetesPeer();
   peer.put({ metadata: { namespace: 'shop', name: 'web', annotations } });
   peer.trouble = () => ({ status: 503, message: 'starting' });
-  const { webhook } = await start({ serviceAccounts: '', kubeApi: peer.url, watchConfigMap: 'true' });
+  const { webhook } = await start({ serviceAccounts: undefined, kubeApi: peer.url, watchConfigMap: 'true' });
   try {
     const waiting = await ready(webhook.metricsPort);
     assert.deepEqual([waiting.status, waiting.reasons.length], [503, 2]);
@@ -236,12 +239,12 @@ test('with a delay it goes on answering new connections after it is told to stop
 
 test('what can not start says why and leaves nothing running', async (t) => {
   writePair(await issue());
-  const cases: [name: string, given: Record<string, string>, code: string][] = [
+  const cases: [name: string, given: Record<string, string | undefined>, code: string][] = [
     ['a certificate of its own, and no cluster', { inCluster: 'true' }, 'NO_CLUSTER'],
     ['an unknown cipher suite', { tlsCipherSuites: 'TLS_NULL' }, 'INVALID_SETTING'],
     ['no certificate', { tlsCert: join(folder, 'none') }, 'UNREADABLE_FILE'],
     ['no ServiceAccount file', { serviceAccounts: join(folder, 'none') }, 'UNREADABLE_FILE'],
-    ['no cluster', { serviceAccounts: '' }, 'NO_CLUSTER'],
+    ['no cluster', { serviceAccounts: undefined }, 'NO_CLUSTER'],
   ];
   for (const [name, given, code] of cases) {
     await t.test(name, async () => {
