@@ -1,9 +1,13 @@
 import { type FSWatcher, watch } from 'node:fs';
 import { dirname } from 'node:path';
+import { codeOf } from './errors.ts';
 import { MAX_FILE_BYTES, readRegularFile } from './read-file.ts';
 
-/** What each file holds; undefined where it is missing or can't be read. */
-export type FileContents = readonly (string | undefined)[];
+/** Stands for the content of a file that is there and can't be read, is too large or no regular file. */
+export const UNREADABLE = Symbol('unreadable');
+
+/** What each file holds; undefined where it is missing. */
+export type FileContents = readonly (string | undefined | typeof UNREADABLE)[];
 
 export interface FileWatch {
   readonly paths: readonly string[];
@@ -19,13 +23,20 @@ const POLL_MS = 10_000;
 /** A pair of files is written within this time of each other; and a swap of `..data` is several events. */
 const SETTLE_MS = 50;
 
+/** The file, or the folder that it lies in. */
+const MISSING: readonly (string | undefined)[] = ['ENOENT', 'ENOTDIR'];
+
 export function readFiles(paths: readonly string[]): Promise<FileContents> {
-  return Promise.all(paths.map((path) => readText(path).catch(() => undefined)));
+  return Promise.all(paths.map(readContent));
 }
 
 /** Without a byte order mark, which OpenSSL takes for a part of the first line; what is wrong otherwise is for the reader to say. */
-async function readText(path: string): Promise<string> {
-  return new TextDecoder().decode(await readRegularFile(path, MAX_FILE_BYTES.configuration));
+async function readContent(path: string): Promise<FileContents[number]> {
+  try {
+    return new TextDecoder().decode(await readRegularFile(path, MAX_FILE_BYTES.configuration));
+  } catch (thrown) {
+    return MISSING.includes(codeOf(thrown)) ? undefined : UNREADABLE;
+  }
 }
 
 /**

@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { spawnSync } from 'node:child_process';
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -26,6 +27,11 @@ test('the container-credentials file is followed from before it exists until aft
     writeFileSync(path, '{"identities": [');
     await until(() => log.text().includes('not loaded'), 'the fault is logged');
     assert.ok(has('job'), 'the last good set stays');
+    const told = () => log.text().split('UNREADABLE_FILE').length - 1;
+    rmSync(path);
+    spawnSync('mkfifo', [path]);
+    await until(() => told() > 0, 'that it is a FIFO now');
+    assert.ok(has('job'), 'and after a file that is none');
     rmSync(path);
     await until(() => !has('job'), 'cleared');
   } finally {

@@ -1,10 +1,21 @@
 import type { Logger } from '../lib/logger.ts';
-import { readFiles, watchFiles } from '../lib/watched-files.ts';
+import { type FileContents, readFiles, UNREADABLE, watchFiles } from '../lib/watched-files.ts';
 import {
   type ContainerCredentialsSet,
   NO_CONTAINER_CREDENTIALS,
+  type ParsedContainerCredentialsConfig,
   parseContainerCredentialsConfig,
 } from './container-credentials-config.ts';
+
+const REFUSED: ParsedContainerCredentialsConfig = {
+  ok: false,
+  fault: {
+    code: 'UNREADABLE_FILE',
+    object: 'container credentials config',
+    problem: 'is there and can not be read, is too large, or is not a regular file',
+    remedy: 'let the webhook read it; the last good one stays in use',
+  },
+};
 
 export interface ContainerCredentialsFile {
   readonly current: () => ContainerCredentialsSet;
@@ -12,8 +23,8 @@ export interface ContainerCredentialsFile {
 }
 
 /**
- * Follows the file of `--watch-container-credentials-config`. A missing file is an empty set; text that can't be read leaves the
- * last good set in place.
+ * Follows the file of `--watch-container-credentials-config`. A missing file is an empty set; one that can't be read, is too large or no
+ * regular file, and text that can't be parsed, leave the last good set in place.
  */
 export async function followContainerCredentials(
   path: string,
@@ -21,8 +32,8 @@ export async function followContainerCredentials(
   pollMs?: number,
 ): Promise<ContainerCredentialsFile> {
   let current = NO_CONTAINER_CREDENTIALS;
-  const read = ([text]: readonly (string | undefined)[]) => {
-    const parsed = parseContainerCredentialsConfig(text);
+  const read = ([text]: FileContents) => {
+    const parsed = text === UNREADABLE ? REFUSED : parseContainerCredentialsConfig(text);
     if (parsed.ok) {
       current = parsed.identities;
       logger.info({ path, identities: current.size }, 'container credentials loaded');

@@ -1,6 +1,6 @@
 import type { Server } from 'node:https';
 import type { Logger } from '../logger.ts';
-import { type FileContents, readFiles, watchFiles } from '../watched-files.ts';
+import { type FileContents, readFiles, UNREADABLE, watchFiles } from '../watched-files.ts';
 import { parseKeyPair, type ServingKeyPair } from './key-pair.ts';
 
 export interface CertificateFiles {
@@ -38,8 +38,8 @@ export async function loadServingCertificate(
 
   function parse([cert, key]: FileContents): ServingKeyPair {
     return parseKeyPair(
-      { origin: `--tls-cert ${certPath}`, text: cert },
-      { origin: `--tls-key ${keyPath}`, text: key },
+      { origin: `--tls-cert ${certPath}`, text: textOf(cert) },
+      { origin: `--tls-key ${keyPath}`, text: textOf(key) },
     );
   }
 
@@ -74,4 +74,8 @@ export async function loadServingCertificate(
         },
       }),
   };
+}
+
+function textOf(content: FileContents[number]): string | undefined {
+  return content === UNREADABLE ? undefined : content;
 }
