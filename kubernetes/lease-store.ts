@@ -1,5 +1,6 @@
 import { PodroleError } from '../lib/errors.ts';
 import { type ApiAnswer, type ApiClient, describeAnswer, type Limits } from './api-client.ts';
+import { apiPath } from './api-path.ts';
 import { type LeaseRecord, leaseObject, parseLease, type StoredLease } from './lease-record.ts';
 
 export interface LeaseName {
@@ -30,8 +31,8 @@ export interface LeaseStore {
 
 /** A Lease of an API server. [k8s] coordination.k8s.io/v1 */
 export function leaseStore(client: Pick<ApiClient, 'get' | 'send'>, lease: LeaseName): LeaseStore {
-  const leases = `/apis/coordination.k8s.io/v1/namespaces/${encodeURIComponent(lease.namespace)}/leases`;
-  const path = `${leases}/${encodeURIComponent(lease.name)}`;
+  const leases = apiPath('/apis/coordination.k8s.io/v1', 'namespaces', lease.namespace, 'leases');
+  const path = apiPath('/apis/coordination.k8s.io/v1', 'namespaces', lease.namespace, 'leases', lease.name);
   const name = `Lease ${lease.namespace}/${lease.name}`;
 
   return {

@@ -158,7 +158,7 @@ async function openClientAuthority(
   { clientCa, clientName }: WebhookSettings,
   logger: Logger,
 ): Promise<ClientAuthority | undefined> {
-  if (clientCa !== '') return loadClientAuthority(clientCa, logger);
+  if (clientCa !== undefined) return loadClientAuthority(clientCa, logger);
   if (clientName.length === 0) return undefined;
   throw new PodroleError({
     code: 'INVALID_SETTING',

@@ -127,11 +127,8 @@ export const webhookSettings = {
   tlsKey: text('<file>', '/etc/webhook/certs/tls.key', 'Its private key, PEM'),
   tlsMinVersion: choice(['VersionTLS12', 'VersionTLS13'], 'VersionTLS12', 'Oldest TLS version served'),
   tlsCipherSuites: list('<suites>', 'Cipher suites for TLS 1.2, by their IANA names; default: those of Node'),
-  clientCa: matching(
-    /./,
-    'a file, or not set at all',
+  clientCa: optionalText(
     '<file>',
-    '',
     'Authorities of client certificates, PEM: only clients with such a certificate are served; reloaded when it changes; default: everybody is',
   ),
   clientName: givenList(

@@ -1,4 +1,5 @@
 import { type ApiAnswer, type ApiClient, describeAnswer } from '../../kubernetes/api-client.ts';
+import { apiPath } from '../../kubernetes/api-path.ts';
 import type { Clock } from '../../lib/clock.ts';
 import { PodroleError } from '../../lib/errors.ts';
 import { isNamespaceName, isObjectName } from '../../lib/kubernetes-names.ts';
@@ -59,7 +60,7 @@ export function apiServerSource(options: ApiServerSource): ServiceAccountSource 
 
   async function ask(namespace: string, name: string): Promise<ServiceAccountFacts | undefined> {
     try {
-      const path = `/api/v1/namespaces/${encodeURIComponent(namespace)}/serviceaccounts/${encodeURIComponent(name)}`;
+      const path = apiPath('/api/v1', 'namespaces', namespace, 'serviceaccounts', name);
       const answer = await getPersistently(path);
       if (answer.status === 404) {
         lookedUp('absent');

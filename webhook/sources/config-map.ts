@@ -1,4 +1,5 @@
 import type { ApiClient } from '../../kubernetes/api-client.ts';
+import { apiPath } from '../../kubernetes/api-path.ts';
 import { IDENTITY_CONFIG_MAP } from '../../lib/contract.ts';
 import { PodroleError } from '../../lib/errors.ts';
 import { asObject, asText } from '../../lib/json.ts';
@@ -59,7 +60,7 @@ export function followConfigMap(
     ...surroundings,
     resource: {
       name: 'configmaps',
-      path: `/api/v1/namespaces/${encodeURIComponent(namespace)}/configmaps`,
+      path: apiPath('/api/v1', 'namespaces', namespace, 'configmaps'),
       fieldSelector: `metadata.name=${name}`,
       parts: { data: { [IDENTITY_CONFIG_MAP.key]: true } },
     },

@@ -1,13 +1,20 @@
 import { X509Certificate } from 'node:crypto';
 import { messageOf, PodroleError } from '../../lib/errors.ts';
 import type { Logger } from '../../lib/logger.ts';
-import { readFiles, watchFiles } from '../../lib/watched-files.ts';
+import { PemError, pemBlocks } from '../../lib/pem.ts';
+import { type FileContents, readFiles, watchFiles } from '../../lib/watched-files.ts';
 
 /** The authorities that sign the API server's client certificate, PEM. */
 export interface ClientAuthority {
   readonly current: () => string;
   /** Calls back with each new content from then on. @returns stops following the file */
   readonly follow: (onChange: (pem: string) => void, pollMs?: number) => () => void;
+}
+
+interface Authorities {
+  readonly pem: string;
+  /** Their distinguished names. */
+  readonly subjects: readonly string[];
 }
 
 /**
@@ -19,17 +26,17 @@ export async function loadClientAuthority(path: string, logger: Logger): Promise
   let current = parse(known[0]);
   report('authorities of clients loaded');
 
-  function parse(content: string | undefined): string {
+  function parse(content: FileContents[number]): Authorities {
     return parseAuthorities(`--client-ca ${path}`, content);
   }
 
   function report(event: string): void {
-    const subjects = certificatesIn(current).map((pem) => new X509Certificate(pem).subject);
+    const { subjects } = current;
     logger.info({ subjects: subjects.slice(0, 10), count: subjects.length }, event);
   }
 
   return {
-    current: () => current,
+    current: () => current.pem,
     follow: (onChange, pollMs) =>
       watchFiles({
         paths: [path],
@@ -38,7 +45,7 @@ export async function loadClientAuthority(path: string, logger: Logger): Promise
         onChange: ([content]) => {
           try {
             current = parse(content);
-            onChange(current);
+            onChange(current.pem);
             report('authorities of clients replaced');
           } catch (thrown) {
             logger.warn(
@@ -51,35 +58,22 @@ export async function loadClientAuthority(path: string, logger: Logger): Promise
   };
 }
 
-const BLOCK = /-----BEGIN ([A-Z0-9 ]+)-----[^-]*-----END \1-----/g;
-
-function certificatesIn(pem: string): readonly string[] {
-  return pem.match(BLOCK) ?? [];
-}
-
 /** Each block must be a certificate: OpenSSL would skip the others, and whom they were to let in would be refused without a word. */
-function parseAuthorities(object: string, content: string | undefined): string {
+function parseAuthorities(object: string, content: FileContents[number]): Authorities {
   const remedy = 'put the certificates there that sign the client certificate of the API server, PEM';
-  if (content === undefined) {
-    throw new PodroleError({
-      code: 'UNREADABLE_FILE',
-      object,
-      problem: 'there is no such file that this process may read',
-      remedy,
-    });
+  if (typeof content !== 'string') {
+    const problem = 'there is no such file that this process may read';
+    throw new PodroleError({ code: 'UNREADABLE_FILE', object, problem, remedy });
   }
-  const invalid = (problem: string) =>
-    new PodroleError({ code: 'INVALID_CERTIFICATE', object, problem, remedy });
-  const blocks = certificatesIn(content);
-  if (blocks.length === 0 || blocks.length !== content.split('-----BEGIN ').length - 1) {
-    throw invalid(blocks.length === 0 ? 'has no certificate' : 'has a block that does not end');
+  try {
+    const blocks = pemBlocks(content);
+    if (blocks.length === 0) throw new PemError('has no certificate');
+    return { pem: content, subjects: blocks.map(({ text }) => new X509Certificate(text).subject) };
+  } catch (thrown) {
+    const problem =
+      thrown instanceof PemError
+        ? thrown.message
+        : `holds a block that can't be read as a certificate (${messageOf(thrown)})`;
+    throw new PodroleError({ code: 'INVALID_CERTIFICATE', object, problem, remedy }, { cause: thrown });
   }
-  for (const [at, block] of blocks.entries()) {
-    try {
-      new X509Certificate(block);
-    } catch (thrown) {
-      throw invalid(`block ${at + 1} can't be read as a certificate (${messageOf(thrown)})`);
-    }
-  }
-  return content;
 }
