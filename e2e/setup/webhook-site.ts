@@ -72,10 +72,16 @@ export async function prepareWebhook(cluster: ControlPlane): Promise<WebhookSite
     return location;
   };
   const authority = await createAuthority('podrole e2e webhook');
-  const replaceCertificate = async () => {
-    const { cert, key } = await authority.issue([WEBHOOK_HOST]);
-    await Promise.all([file('tls.crt', cert), file('tls.key', key)]);
-    return cert;
+  /** One after the other: two at once would leave the certificate of one beside the key of the other. */
+  let replaced: Promise<unknown> = Promise.resolve();
+  const replaceCertificate = () => {
+    const next = replaced.then(async () => {
+      const { cert, key } = await authority.issue([WEBHOOK_HOST]);
+      await Promise.all([file('tls.crt', cert), file('tls.key', key)]);
+      return cert;
+    });
+    replaced = next;
+    return next;
   };
   await replaceCertificate();
 
