@@ -1,6 +1,6 @@
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { SIDECAR_CREDENTIALS_PATH } from '../lib/contract.ts';
+import { SIDECAR_CREDENTIALS_PATH } from '../lib/contract/imds.ts';
 import { drain } from '../lib/serve.ts';
 import { startServer } from '../testing/server-process.ts';
 import type { BenchRun, Started } from './bench-run.ts';

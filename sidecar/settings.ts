@@ -1,12 +1,11 @@
 import { parseRoleArn, type RoleArn } from '../lib/arn.ts';
+import { SECRET_CREDENTIALS_PATH, SIDECAR_CREDENTIALS_PATH } from '../lib/contract/imds.ts';
 import {
   DEFAULT_SIDECAR_METRICS_PORT,
   DEFAULT_SIDECAR_PORT,
   ENV,
-  SECRET_CREDENTIALS_PATH,
   SESSION_DURATION_SECONDS,
   SESSION_NAME,
-  SIDECAR_CREDENTIALS_PATH,
 } from '../lib/contract.ts';
 import { LOG_LEVELS } from '../lib/logger.ts';
 import {

@@ -1,4 +1,4 @@
-import { SIDECAR_CREDENTIALS_PATH } from '../lib/contract.ts';
+import { SIDECAR_CREDENTIALS_PATH } from '../lib/contract/imds.ts';
 import { isContainerHost } from './allowed-host.ts';
 import type { CredentialsAccess } from './container-credentials/access.ts';
 import { containerCredentialsEndpoint } from './container-credentials/container-credentials-endpoint.ts';

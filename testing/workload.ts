@@ -1,5 +1,5 @@
 import { parseRoleArn } from '../lib/arn.ts';
-import { INSTANCE_METADATA } from '../lib/contract.ts';
+import { INSTANCE_METADATA } from '../lib/contract/imds.ts';
 import type { Endpoint, EndpointAnswer, EndpointRequest } from '../sidecar/endpoint.ts';
 import type { EndpointFacts } from '../sidecar/endpoint-facts.ts';
 import type { Session } from '../sidecar/session.ts';

@@ -48,7 +48,7 @@ afterEach(async () => {
   webhook = undefined;
 });
 
-async function start(given: Readonly<Record<string, string>>): Promise<void> {
+async function start(given: Readonly<Record<string, string | undefined>>): Promise<void> {
   log = collectLog();
   const settings = readSettings(
     webhookSettings,
@@ -169,7 +169,7 @@ test('what an API server says of a failed look-up is for the log, not for whoeve
   const peer = await startKubernetesPeer();
   try {
     peer.trouble = () => ({ status: 403, message: 'system:serviceaccount:podrole may not' });
-    await start({ serviceAccounts: '', kubeApi: peer.url });
+    await start({ serviceAccounts: undefined, kubeApi: peer.url });
     const { status, body } = await send();
     assert.deepEqual(
       [status, JSON.parse(body)],

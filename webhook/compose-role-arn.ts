@@ -1,5 +1,5 @@
 import { partitionOfRegion } from '../lib/arn.ts';
-import { INSTANCE_METADATA } from '../lib/contract.ts';
+import { INSTANCE_METADATA } from '../lib/contract/imds.ts';
 import { messageOf, PodroleError } from '../lib/errors.ts';
 import { asObject, asText } from '../lib/json.ts';
 import type { IdentitySettings } from './settings.ts';

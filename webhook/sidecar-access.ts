@@ -1,4 +1,5 @@
-import { ENV, INJECTED_CONTAINER, SIDECAR_CREDENTIALS_PATH } from '../lib/contract.ts';
+import { SIDECAR_CREDENTIALS_PATH } from '../lib/contract/imds.ts';
+import { ENV, INJECTED_CONTAINER } from '../lib/contract.ts';
 import { asArray, asObject, type JsonObject } from '../lib/json.ts';
 import { variableName } from '../lib/settings.ts';
 import type { InjectedSidecarSettings } from './injected-sidecar-settings.ts';

@@ -1,6 +1,7 @@
 import { timingSafeEqual } from 'node:crypto';
 import type { IncomingHttpHeaders } from 'node:http';
-import { ENV, SIDECAR_CREDENTIALS_PATH } from '../../lib/contract.ts';
+import { SIDECAR_CREDENTIALS_PATH } from '../../lib/contract/imds.ts';
+import { ENV } from '../../lib/contract.ts';
 import type { EndpointAnswer } from '../endpoint.ts';
 import { type ExpectedAuthorization, hash, isAuthorized } from './authorization.ts';
 import { jsonError } from './json-answer.ts';

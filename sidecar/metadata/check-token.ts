@@ -1,5 +1,5 @@
 import type { IncomingHttpHeaders } from 'node:http';
-import { INSTANCE_METADATA } from '../../lib/contract.ts';
+import { INSTANCE_METADATA } from '../../lib/contract/imds.ts';
 import type { EndpointAnswer } from '../endpoint.ts';
 import { textError } from './text-answer.ts';
 import type { MetadataTokens } from './token.ts';

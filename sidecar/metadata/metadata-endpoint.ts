@@ -1,4 +1,4 @@
-import { INSTANCE_METADATA } from '../../lib/contract.ts';
+import { INSTANCE_METADATA } from '../../lib/contract/imds.ts';
 import type { Endpoint } from '../endpoint.ts';
 import type { EndpointFacts } from '../endpoint-facts.ts';
 import { isPath, pathSegments } from '../path-segments.ts';

@@ -1,5 +1,5 @@
 import type { IncomingHttpHeaders } from 'node:http';
-import { INSTANCE_METADATA, METADATA_TOKEN_TTL_SECONDS } from '../../lib/contract.ts';
+import { INSTANCE_METADATA, METADATA_TOKEN_TTL_SECONDS } from '../../lib/contract/imds.ts';
 import type { EndpointAnswer } from '../endpoint.ts';
 import { isForwarded } from '../forwarded.ts';
 import { textAnswer, textError } from './text-answer.ts';

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { randomBytes } from 'node:crypto';
 import { test } from 'node:test';
 import fc from 'fast-check';
-import { METADATA_TOKEN_TTL_SECONDS } from '../../lib/contract.ts';
+import { METADATA_TOKEN_TTL_SECONDS } from '../../lib/contract/imds.ts';
 import { metadataTokens } from './token.ts';
 
 const key = randomBytes(32);

@@ -1,4 +1,4 @@
-import { METADATA_ADDRESS, METADATA_PORT } from '../../lib/contract.ts';
+import { METADATA_ADDRESS, METADATA_PORT } from '../../lib/contract/imds.ts';
 
 /** The table of podrole, as nft names it: family and name. Everything in it is podrole's, so it is replaced and removed whole. */
 export const REDIRECT_TABLE = 'inet podrole';
