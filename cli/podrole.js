@@ -1,5 +1,8 @@
 #!/usr/bin/env node
 // Plain JavaScript that every Node with modules can parse: says that Node is too old before anything newer is loaded.
+// What comes first is there before the first signal.
+import './no-inspector.js';
+
 // The version is the one of "engines" in package.json; cli/podrole.test.ts compares them.
 var required = [22, 19];
 var running = process.versions.node.split('.').map(Number);

@@ -1,4 +1,5 @@
 #!/usr/bin/env node
+import './no-inspector.js';
 import { main } from './main.ts';
 import { sidecarTable } from './sidecar-table.ts';
 

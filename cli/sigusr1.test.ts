@@ -1,0 +1,102 @@
+import assert from 'node:assert/strict';
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { createInterface } from 'node:readline';
+import { after, test } from 'node:test';
+import { fileURLToPath } from 'node:url';
+import { createAuthority } from '../testing/certificates.ts';
+
+/** SIGUSR1 opens Node's inspector, by which anybody in the same pod can run code: not in podrole, however it is started. */
+const ANSWERS = 100;
+const folder = mkdtempSync(path.join(tmpdir(), 'podrole-sigusr1-'));
+after(() => rmSync(folder, { recursive: true }));
+const at = (file: string) => fileURLToPath(new URL(`../${file}`, import.meta.url));
+const authority = await createAuthority('sigusr1 test');
+const { cert, key } = await authority.issue(['localhost']);
+for (const [name, content] of Object.entries({ cert, key, token: 'header.payload.signature' }))
+  writeFileSync(path.join(folder, name), content);
+
+const ports = ['--port', '0', '--metrics-port', '0'];
+const accounts = ['--service-accounts', at('examples/serviceaccounts.yaml')];
+const webhook = [
+  ...['webhook', '--tls-cert', path.join(folder, 'cert'), '--tls-key', path.join(folder, 'key')],
+  ...[...accounts, ...ports, '--shutdown-delay', '0'],
+];
+const role = ['--role-arn', 'arn:aws:iam::111122223333:role/web', '--region', 'eu-central-1'];
+const sidecar = ['sidecar', ...role, '--token-file', path.join(folder, 'token'), ...ports];
+/** As image/podrole starts it, at the paths of this checkout. */
+const inImage = (line: RegExp, file: string) => {
+  const [, options = ''] = line.exec(readFileSync(at('image/podrole'), 'utf8')) ?? [];
+  return [process.execPath, ...options.split(' '), at(file)];
+};
+
+const starts: readonly { name: string; command: readonly string[] }[] = [
+  { name: 'the webhook’s bundle by its #! line', command: [at('dist/podrole.js'), ...webhook] },
+  { name: 'the webhook’s bundle by node', command: [process.execPath, at('dist/podrole.js'), ...webhook] },
+  { name: 'the webhook’s sources', command: [process.execPath, at('cli/podrole.js'), ...webhook] },
+  {
+    name: 'the webhook as the image starts it',
+    command: [...inImage(/webhook\) exec node (.*) \/usr/, 'dist/podrole.js'), ...webhook],
+  },
+  { name: 'the sidecar’s bundle by its #! line', command: [at('dist/sidecar.js'), ...sidecar] },
+  { name: 'the sidecar by the bundle of all', command: [at('dist/podrole.js'), ...sidecar] },
+  {
+    name: 'the sidecar as the image starts it, injected or not',
+    command: [...inImage(/sidecar \| redirect\) exec node (.*) \/usr/, 'dist/sidecar.js'), ...sidecar],
+  },
+];
+for (const { name, command } of starts) {
+  test(`SIGUSR1 opens no inspector: ${name}`, async () => {
+    const said = await signalled(command);
+    assert.deepEqual(said.inspector, []);
+    assert.equal(said.code, 0);
+  });
+}
+
+test('a Node without podrole does open it, so that the tests above can fail', async () => {
+  const idle = `require('node:http').createServer((_, response) => response.end('ok')).listen(0, function () {
+    process.on('SIGTERM', () => process.exit());
+    console.log(JSON.stringify({ msg: 'listening', metricsPort: this.address().port }));
+  })`;
+  const said = await signalled([process.execPath, '--inspect-port=0', '--eval', idle]);
+  assert.match(said.inspector.join(), /^Debugger listening on/);
+});
+
+test('the image’s launcher starts Node with --disable-sigusr1 whatever the command', () => {
+  const starts = readFileSync(at('image/podrole'), 'utf8').match(/exec node.*/g) ?? [];
+  assert.equal(starts.length, 3);
+  for (const start of starts) assert.match(start, /^exec node --disable-sigusr1 /);
+});
+
+/** Starts a command, sends SIGUSR1 once it listens, has it answer for a while, ends it. */
+async function signalled([program = '', ...args]: readonly string[]) {
+  const child = spawn(program, args, {
+    env: {
+      PATH: `${path.dirname(process.execPath)}:${process.env['PATH']}`,
+      NODE_OPTIONS: '--inspect-port=0',
+    },
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
+  const said: string[] = [];
+  createInterface({ input: child.stderr }).on('line', (line) => said.push(line));
+  let listening = '';
+  for await (const line of createInterface({ input: child.stdout })) {
+    listening = line.includes('"listening"') ? line : '';
+    if (listening) break;
+  }
+  assert.ok(listening, said.join('\n'));
+  child.kill('SIGUSR1');
+  // Node opens the inspector, and says so, within a few of these.
+  const { metricsPort } = JSON.parse(listening);
+  for (let count = 0; count < ANSWERS; count += 1) {
+    const { ok } = await fetch(`http://127.0.0.1:${metricsPort}/healthz`);
+    if (!ok) child.kill('SIGKILL');
+    assert.ok(ok);
+  }
+  child.kill('SIGTERM');
+  const [code] = await once(child, 'close');
+  return { code, inspector: said.filter((line) => line.includes('Debugger listening')) };
+}
