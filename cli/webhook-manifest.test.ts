@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { IDENTITY_CONFIG_MAP } from '../lib/contract.ts';
+import { IDENTITY_CONFIG_MAP, SKIP_POD_LABEL } from '../lib/contract.ts';
 import {
   expectApart,
   expectRestricted,
@@ -72,13 +72,18 @@ test('Service, probes and network policy lead to the ports that the webhook open
   assert.deepEqual(open, [port.name, metrics.name]);
 });
 
-test('the two registrations differ in their name, and in what they do to whom, nothing else', () => {
+test('the two registrations differ in their name, in what they do to whom, and in who may opt out, nothing else', () => {
   const [optional, required] = webhooks;
   const label = { key: 'podrole.dev/required', values: ['true'] };
+  const { objectSelector: optOut, matchConditions: ordinary, ...optionalRest } = optional;
+  const { objectSelector: noOptOut, matchConditions: strict, ...requiredRest } = required;
   assert.deepEqual(
-    { ...optional, name: '', failurePolicy: '', namespaceSelector: {} },
-    { ...required, name: '', failurePolicy: '', namespaceSelector: {} },
+    { ...optionalRest, name: '', failurePolicy: '', namespaceSelector: {} },
+    { ...requiredRest, name: '', failurePolicy: '', namespaceSelector: {} },
   );
+  assert.deepEqual(optOut.matchExpressions, [{ key: SKIP_POD_LABEL, operator: 'DoesNotExist' }]);
+  assert.equal(noOptOut, undefined);
+  assert.deepEqual(strict.slice(0, -1), ordinary);
   assert.equal(optional.failurePolicy, 'Ignore');
   assert.deepEqual(optional.namespaceSelector.matchExpressions, [{ ...label, operator: 'NotIn' }]);
   assert.equal(required.failurePolicy, 'Fail');
@@ -92,12 +97,40 @@ test('the two registrations differ in their name, and in what they do to whom, n
   );
 });
 
-test('the webhook never waits for itself: its pods carry the label that the registrations leave out', () => {
-  for (const { objectSelector } of webhooks) {
-    const [{ key, operator }] = objectSelector.matchExpressions;
-    assert.equal(operator, 'DoesNotExist');
-    assert.ok(key in template.metadata.labels);
-  }
+test('the webhook never waits for itself: its pods carry the label that the registrations leave out, of a tenant’s pods or of podrole’s', () => {
+  assert.ok(SKIP_POD_LABEL in template.metadata.labels);
+  const [, required] = webhooks;
+  const { expression } = required.matchConditions.at(-1);
+  const { namespace } = onlyObject(objects, 'Service').metadata;
+  assert.ok(expression.startsWith(`request.namespace != '${namespace}' || `), expression);
+  assert.ok(expression.endsWith(`!('${SKIP_POD_LABEL}' in object.metadata.labels)`), expression);
+});
+
+test('the policy is about the webhook’s own account, and about both objects that it may write', () => {
+  const { name, namespace } = onlyObject(objects, 'ServiceAccount').metadata;
+  const { spec, metadata } = onlyObject(objects, 'ValidatingAdmissionPolicy');
+  assert.equal(
+    spec.matchConditions[0].expression,
+    `request.userInfo.username == 'system:serviceaccount:${namespace}:${name}'`,
+  );
+  assert.equal(spec.failurePolicy, 'Fail');
+  const writable = objects
+    .flatMap(({ rules = [] }) => rules)
+    .filter(({ verbs }) => verbs.some((verb: string) => !['get', 'list', 'watch'].includes(verb)));
+  const resourcesOf = (rules: readonly ManifestObject[]) =>
+    rules.flatMap(({ resources }) => resources).toSorted();
+  assert.deepEqual(resourcesOf(spec.matchConstraints.resourceRules), resourcesOf(writable));
+  for (const { resourceNames } of writable) assert.equal(resourceNames.length, 1);
+  assert.deepEqual(onlyObject(objects, 'ValidatingAdmissionPolicyBinding').spec, {
+    policyName: metadata.name,
+    validationActions: ['Deny'],
+  });
+});
+
+test('the Secret says neither data nor type: what the webhook has written is not for the next apply to take away', () => {
+  const { apiVersion, kind, metadata, ...rest } = onlyObject(objects, 'Secret');
+  assert.deepEqual(rest, {});
+  assert.deepEqual([metadata.name, metadata.namespace], [settings.tlsSecret, settings.namespace]);
 });
 
 test('the rights name the objects that the settings name', () => {

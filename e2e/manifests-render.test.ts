@@ -4,7 +4,14 @@ import os from 'node:os';
 import path from 'node:path';
 import { after, test } from 'node:test';
 import { type ManifestObject, onlyObject } from '../testing/manifest-files.ts';
-import { helmTemplate, kustomize, lintChart, MANIFESTS, objectsByKey } from './setup/manifest-renderers.ts';
+import {
+  helm,
+  helmTemplate,
+  kustomize,
+  lintChart,
+  MANIFESTS,
+  objectsByKey,
+} from './setup/manifest-renderers.ts';
 
 /** What kubectl and helm make of manifests/. install.yaml is written anew by
  *     UPDATE_GOLDEN=1 e2e/run e2e/manifests-render.test.ts
@@ -60,6 +67,11 @@ const publisherValues = [
 ];
 const sameObjects: readonly { name: string; values: readonly string[]; overlays: readonly string[] }[] = [
   { name: 'default values', values: [], overlays: ['default'] },
+  {
+    name: 'Kubernetes 1.29',
+    values: ['admissionPolicy.enabled=false'],
+    overlays: ['kubernetes-1.29'],
+  },
   { name: 'cert-manager', values: ['certManager.enabled=true'], overlays: ['cert-manager'] },
   {
     name: 'everything',
@@ -123,6 +135,20 @@ for (const { values, says } of wrongValues) {
     await assert.rejects(helmTemplate(...values), says);
   });
 }
+
+test('helm says what to do about a Kubernetes without ValidatingAdmissionPolicy', async () => {
+  const old = ['--namespace=podrole', '--kube-version=1.29.6'];
+  const refused = await helm('template', 'podrole', path.join(MANIFESTS, 'helm'), ...old);
+  assert.equal(refused.code, 1);
+  assert.match(
+    refused.stderr,
+    /Kubernetes v1\.29\.6 has no ValidatingAdmissionPolicy.*set admissionPolicy\.enabled=false/,
+  );
+  const off = await helm(
+    ...['template', 'podrole', path.join(MANIFESTS, 'helm'), ...old, '--set=admissionPolicy.enabled=false'],
+  );
+  assert.equal(off.code, 0, off.stderr);
+});
 
 /** Without what differs for a reason: helm's own labels; a generated name's hash, for which helm has a checksum in the pod. */
 function comparable(rendered: string): Record<string, ManifestObject> {

@@ -69,7 +69,11 @@ test('without rights, or without an API server, a new replica says what is missi
       (_, kind) => (kind === 'Secret' ? forbidden : undefined),
       /get and update on the Secret/,
     ],
-    ['may not make the Secret', (method) => (method === 'POST' ? forbidden : undefined), /create on secrets/],
+    [
+      'may not make the Secret',
+      (method) => (method === 'POST' ? forbidden : undefined),
+      /kubectl create secret generic podrole-webhook-tls --namespace podrole; the webhook fills it/,
+    ],
     [
       'may not read the configuration',
       (_, kind) => (kind === 'Secret' ? undefined : forbidden),

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { asObject } from '../../lib/json.ts';
 import { CERTIFICATE_NAMES, type CertificateCluster } from '../../testing/certificate-cluster.ts';
 import {
   assertWell,
@@ -129,6 +130,50 @@ test('what happens while replicas run is put right, without a moment in which on
       assertWell(scene);
       assert.equal(scene.first.served()?.serialNumber !== before, isRenewed);
     });
+  }
+});
+
+test('where the Secret is deleted and may not be made, replicas serve on, keep the bundle, and say what to do', async () => {
+  const scene = await settledScene();
+  const { cluster, first } = scene;
+  const before = first.served()?.cert;
+  cluster.refuse = (method, kind) =>
+    method === 'POST' && kind === 'Secret'
+      ? { status: 403, body: { message: 'secrets is forbidden' } }
+      : undefined;
+  cluster.secret = undefined;
+  await scene.pass(SOON_MS);
+  overwrite(cluster, '');
+  await scene.pass(SOON_MS);
+  assertWell(scene);
+  assert.equal(first.served()?.cert, before);
+  const says =
+    /"code":"SECRET_MISSING","object":"Secret podrole\/podrole-webhook-tls","problem":"is not there, and making it the API server answered 403 \(secrets is forbidden\)","remedy":"apply podrole's manifests again, or: kubectl create secret generic podrole-webhook-tls --namespace podrole/g;
+  assert.equal(first.log.text().match(says)?.length, 1);
+
+  // As the manifests hold it, or as the remedy makes it.
+  cluster.secret = { metadata: { name: 'podrole-webhook-tls', resourceVersion: '1' }, type: 'Opaque' };
+  await scene.pass(SOON_MS);
+  assertWell(scene);
+  assert.notEqual(first.served()?.cert, before);
+});
+
+test('a Secret that is there keeps its metadata and its type: the webhook writes data alone', async () => {
+  const metadata = { name: 'podrole-webhook-tls', labels: { mine: 'yes' }, annotations: { why: 'mine too' } };
+  for (const type of ['Opaque', 'kubernetes.io/tls']) {
+    const { cluster } = await settledScene((prepared) => {
+      prepared.secret = { metadata: { ...metadata, resourceVersion: '1' }, type };
+    });
+    const { resourceVersion, namespace, ...kept } = asObject(cluster.secret?.['metadata']) ?? {};
+    assert.deepEqual([kept, namespace, cluster.secret?.['type']], [metadata, 'podrole', type]);
+    assert.notEqual(resourceVersion, '1');
+    assert.deepEqual(Object.keys(cluster.secret ?? {}).toSorted(), [
+      'apiVersion',
+      'data',
+      'kind',
+      'metadata',
+      'type',
+    ]);
   }
 });
 

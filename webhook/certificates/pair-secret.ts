@@ -24,13 +24,16 @@ const KEYS: Readonly<Record<Role, Readonly<Record<keyof PairMaterial, string>>>>
 };
 const ROLES: readonly Role[] = ['current', 'next'];
 
-const LABELS = {
-  'app.kubernetes.io/name': 'podrole',
-  'app.kubernetes.io/component': 'webhook',
-  'app.kubernetes.io/managed-by': 'podrole',
-} as const;
-const ANNOTATIONS = {
-  'podrole.dev/description': 'Made and renewed by podrole webhook; delete it to have it renewed now',
+/** Of a Secret that the webhook makes itself. */
+const NEW_METADATA = {
+  labels: {
+    'app.kubernetes.io/name': 'podrole',
+    'app.kubernetes.io/component': 'webhook',
+    'app.kubernetes.io/managed-by': 'podrole',
+  },
+  annotations: {
+    'podrole.dev/description': 'Made and renewed by podrole webhook; delete it to have it renewed now',
+  },
 } as const;
 /** cert-manager marks its Secrets with it, and would undo every change. */
 const CERT_MANAGER = 'cert-manager.io/certificate-name';
@@ -67,7 +70,10 @@ export function parsePairSecret(
   return { object, current: read('current'), next: read('next'), faults };
 }
 
-/** The Secret that holds these pairs: labels, annotations, type and version stay as they are, and so does data of others. */
+/**
+ * The Secret that holds these pairs: of one that is there nothing but data changes, as the shipped ValidatingAdmissionPolicy demands, and
+ * data of others stays.
+ */
 export function pairSecretObject(
   pairs: Readonly<Record<Role, PairMaterial | undefined>>,
   previous: JsonObject | undefined,
@@ -87,13 +93,7 @@ export function pairSecretObject(
     ...previous,
     apiVersion: 'v1',
     kind: 'Secret',
-    metadata: {
-      ...metadata,
-      namespace,
-      name,
-      labels: { ...asObject(metadata?.['labels']), ...LABELS },
-      annotations: { ...asObject(metadata?.['annotations']), ...ANNOTATIONS },
-    },
+    metadata: { ...(metadata ?? NEW_METADATA), namespace, name },
     data,
   };
 }

@@ -33,17 +33,23 @@ export type Step =
 
 /** What a replica does next for the certificates. Replicas need not agree: each step is right whoever takes it, and one of them wins. */
 export function nextStep(view: CertificateView, timing: CertificateTiming): Step {
-  const { secret, served, registration, now } = view;
-  const { current, next } = secret;
-  if (!current) return restoreSecret(view);
+  const { secret, served } = view;
+  const { current } = secret;
+  // Served on from memory, it must be trusted even where the Secret can't be put right.
+  if (!current) return (served && patchOf(view, timing)) ?? restoreSecret(view);
   const toServe = pairToServe(current, view);
   if (toServe.cert !== served?.cert) return { kind: 'serve', pair: toServe };
-  if (typeof registration === 'object') {
-    const needed = [current, next, isValidAt(served, now) ? served : undefined].filter((pair) => !!pair);
-    const bundles = bundlesToPatch(registration, needed, view, timing);
-    if (bundles.size > 0) return { kind: 'patch', bundles };
-  }
-  return renew(current, view, timing);
+  return patchOf(view, timing) ?? renew(current, view, timing);
+}
+
+function patchOf(view: CertificateView, timing: CertificateTiming): Step | undefined {
+  const { secret, served, registration, now } = view;
+  if (typeof registration !== 'object') return undefined;
+  const pairs = [secret.current, secret.next, served && isValidAt(served, now) ? served : undefined];
+  const needed = pairs.filter((pair) => !!pair);
+  if (needed.length === 0) return undefined;
+  const bundles = bundlesToPatch(registration, needed, view, timing);
+  return bundles.size > 0 ? { kind: 'patch', bundles } : undefined;
 }
 
 /** The pair in memory is the one that is trusted: it goes back, and what made the Secret lose it makes it be renewed. */

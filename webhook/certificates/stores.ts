@@ -16,7 +16,7 @@ export interface ObjectStore {
   /**
    * @param object with the resourceVersion that it was read with; a Secret without one is made
    * @returns as it is now; `raced` where another has changed, made or removed it since
-   * @throws PodroleError `CERTIFICATE_REFUSED`, `API_UNREACHABLE`; after the latter the change may have been made
+   * @throws PodroleError `CERTIFICATE_REFUSED`, `SECRET_MISSING`, `API_UNREACHABLE`; after the latter the change may have been made
    */
   write(object: JsonObject, limits: Limits): Promise<JsonObject | 'raced'>;
 }
@@ -29,7 +29,7 @@ export function secretStore(
   const path = `${secrets}/${encodeURIComponent(name)}`;
   const answers = readAnswers(
     `Secret ${namespace}/${name}`,
-    `allow this account get and update on the Secret ${name}, and create on secrets, in namespace ${namespace} (Role); where it says that the Secret can't be changed, delete it`,
+    `allow this account get and update on the Secret ${name} in namespace ${namespace} (Role); where it says that the Secret can't be changed, make it anew, empty`,
   );
   return {
     name: answers.name,
@@ -40,10 +40,25 @@ export function secretStore(
         ? ({ method: 'POST', path: secrets, body } as const)
         : ({ method: 'PUT', path, body } as const);
       const answer = await client.send(change, limits);
+      if (isNew && answer.status === 403) throw missingSecret(answers.name, { namespace, name }, answer);
       const isRaced = answer.status === 409 || (answer.status === 404 && !isNew);
       return isRaced ? 'raced' : answers.written(answer);
     },
   };
+}
+
+/** The shipped manifests hold the Secret, and give no right to make it: who may make one can make one of any type. */
+function missingSecret(
+  object: string,
+  { namespace, name }: { readonly namespace: string; readonly name: string },
+  answer: ApiAnswer,
+): PodroleError {
+  return new PodroleError({
+    code: 'SECRET_MISSING',
+    object,
+    problem: `is not there, and making it the API server ${describeAnswer(answer)}`,
+    remedy: `apply podrole's manifests again, or: kubectl create secret generic ${name} --namespace ${namespace}; the webhook fills it`,
+  });
 }
 
 /** Its objects are written as strategic merge patches. */
