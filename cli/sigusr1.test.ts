@@ -1,13 +1,14 @@
 import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { createInterface } from 'node:readline';
 import { after, test } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import { createAuthority } from '../testing/certificates.ts';
+import { launchOf } from '../testing/image-launcher.ts';
 
 /** SIGUSR1 opens Node's inspector, by which anybody in the same pod can run code: not in podrole, however it is started. */
 const ANSWERS = 100;
@@ -28,9 +29,9 @@ const webhook = [
 const role = ['--role-arn', 'arn:aws:iam::111122223333:role/web', '--region', 'eu-central-1'];
 const sidecar = ['sidecar', ...role, '--token-file', path.join(folder, 'token'), ...ports];
 /** As image/podrole starts it, at the paths of this checkout. */
-const inImage = (line: RegExp, file: string) => {
-  const [, options = ''] = line.exec(readFileSync(at('image/podrole'), 'utf8')) ?? [];
-  return [process.execPath, ...options.split(' '), at(file)];
+const inImage = (args: readonly string[]) => {
+  const { options, bundle } = launchOf(args[0] ?? '');
+  return [process.execPath, ...options, at(`dist/${bundle}`), ...args];
 };
 
 const starts: readonly { name: string; command: readonly string[] }[] = [
@@ -39,13 +40,13 @@ const starts: readonly { name: string; command: readonly string[] }[] = [
   { name: 'the webhook’s sources', command: [process.execPath, at('cli/podrole.js'), ...webhook] },
   {
     name: 'the webhook as the image starts it',
-    command: [...inImage(/webhook\) exec node (.*) \/usr/, 'dist/podrole.js'), ...webhook],
+    command: inImage(webhook),
   },
   { name: 'the sidecar’s bundle by its #! line', command: [at('dist/sidecar.js'), ...sidecar] },
   { name: 'the sidecar by the bundle of all', command: [at('dist/podrole.js'), ...sidecar] },
   {
     name: 'the sidecar as the image starts it, injected or not',
-    command: [...inImage(/sidecar \| redirect\) exec node (.*) \/usr/, 'dist/sidecar.js'), ...sidecar],
+    command: inImage(sidecar),
   },
 ];
 for (const { name, command } of starts) {
@@ -63,12 +64,6 @@ test('a Node without podrole does open it, so that the tests above can fail', as
   })`;
   const said = await signalled([process.execPath, '--inspect-port=0', '--eval', idle]);
   assert.match(said.inspector.join(), /^Debugger listening on/);
-});
-
-test('the image’s launcher starts Node with --disable-sigusr1 whatever the command', () => {
-  const starts = readFileSync(at('image/podrole'), 'utf8').match(/exec node.*/g) ?? [];
-  assert.equal(starts.length, 3);
-  for (const start of starts) assert.match(start, /^exec node --disable-sigusr1 /);
 });
 
 /** Starts a command, sends SIGUSR1 once it listens, has it answer for a while, ends it. */

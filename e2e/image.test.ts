@@ -72,7 +72,8 @@ test('podrole sidecar is process 1 itself, answers, and ends on SIGTERM with 0',
 
   const [program, ...args] = readFileSync(`/proc/${pid}/cmdline`, 'utf8').split('\0');
   assert.equal(program, 'node');
-  for (const option of ['--max-semi-space-size=1', '--disable-sigusr1']) assert.ok(args.includes(option));
+  for (const option of ['--max-semi-space-size=1', '--disable-sigusr1', '--permission', '--allow-fs-read=*'])
+    assert.ok(args.includes(option));
   assert.match(readFileSync(`/proc/${pid}/status`, 'utf8'), /^NSpid:.*\t1$/m);
   process.kill(pid, 'SIGTERM');
   const [code] = await once(sidecar, 'exit');
