@@ -7,6 +7,7 @@ import { createAuthority } from '../testing/certificates.ts';
 import { waitFor } from '../testing/wait-for.ts';
 import { createNamespace } from './cluster/api-objects.ts';
 import { startControlPlane } from './cluster/control-plane.ts';
+import { expectKubectl } from './setup/install-podrole.ts';
 import { commandsOf, runCommands } from './setup/page-commands.ts';
 import { type PodStream, startPodStream } from './setup/pod-stream.ts';
 import { createServiceAccount } from './setup/pods.ts';
@@ -17,6 +18,7 @@ import { WEBHOOK_HOST } from './setup/webhook-site.ts';
 const ROLE = 'arn:aws:iam::111122223333:role/web';
 /** The shortest there is: renewed after 40 s. */
 const LIFETIME = '1m';
+const SECRET = ['podrole-webhook-tls', '--namespace', 'podrole'];
 const NAMES = ['pods.podrole.dev', 'required.pods.podrole.dev'];
 
 const cluster = await startControlPlane({ issuer: 'https://oidc.example.test' });
@@ -27,7 +29,7 @@ await createNamespace(cluster, 'shop', { 'podrole.dev/required': 'true' });
 await createServiceAccount(cluster, 'shop', 'web', ROLE);
 const serialOf = (pem: string | undefined) => (pem ? new X509Certificate(pem).serialNumber : undefined);
 
-const [deleteSecret, removeBundles] = await commandsOf('certificates.md');
+const [emptySecret, removeBundles] = await commandsOf('certificates.md');
 
 /** Runs a command of docs/certificates.md as it stands. */
 async function type(command: string | undefined): Promise<void> {
@@ -58,6 +60,10 @@ async function allServe(serial: string | undefined): Promise<boolean> {
   const { [NAMES[0] ?? '']: bundle = '' } = await webhook.bundles();
   const serials = await Promise.all(replicas.map((replica) => servedSerial(replica, bundle)));
   return serial !== undefined && serials.every((served) => served === serial);
+}
+
+function firstReplica(): Replica {
+  return replicas[0] ?? assert.fail('no replica');
 }
 
 async function allReady(): Promise<boolean> {
@@ -100,10 +106,18 @@ test('three replicas that start at once agree on one certificate, and the API se
   assert.deepEqual(pods.refusals(), []);
 });
 
-test('a Secret that is deleted, emptied or filled with something else is renewed, and no pod is refused', async (t) => {
+test('a Secret that is emptied, deleted or filled with something else is renewed, and no pod is refused', async (t) => {
   const changes = {
-    'deleted, as the page says': () => type(deleteSecret),
-    emptied: () => webhook.patchSecret({ data: { 'tls.crt': '', 'tls.key': '', 'ca.crt': '' } }),
+    'emptied, as the page says': () => type(emptySecret),
+    'deleted, and made again as the log says': async () => {
+      await expectKubectl(cluster, ['delete', 'secret', ...SECRET]);
+      const { err } = await firstReplica().line(({ msg }) => /not looked after/.test(String(msg)));
+      assert.match(
+        JSON.stringify(err),
+        /kubectl create secret generic podrole-webhook-tls --namespace podrole/,
+      );
+      await expectKubectl(cluster, ['create', 'secret', 'generic', ...SECRET]);
+    },
     'filled with something else': () => webhook.patchSecret({ data: { 'tls.key': 'bm90aGluZw==' } }),
   };
   for (const [what, change] of Object.entries(changes)) {
