@@ -2,9 +2,9 @@ import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { SIDECAR_CREDENTIALS_PATH } from '../lib/contract/imds.ts';
 import { drain } from '../lib/serve.ts';
+import { launchOf } from '../testing/image-launcher.ts';
 import { startServer } from '../testing/server-process.ts';
 import type { BenchRun, Started } from './bench-run.ts';
-import { imageOptionsOf } from './image-options.ts';
 import { memoryOf } from './memory.ts';
 import { describeLoad, describeMemory, line } from './report.ts';
 import { measureInTurns } from './rounds.ts';
@@ -68,7 +68,7 @@ async function startSidecar({ folder, start }: BenchRun, stsUrl: string): Promis
   return start(() =>
     startServer(new URL('../dist/sidecar.js', import.meta.url), args, {
       env,
-      nodeArgs: imageOptionsOf('sidecar'),
+      nodeArgs: launchOf('sidecar').options,
     }),
   );
 }

@@ -1,7 +1,7 @@
+import { launchOf } from '../testing/image-launcher.ts';
 import { type ServerProcess, startPodrole, startServer } from '../testing/server-process.ts';
 import type { BenchRun } from './bench-run.ts';
 import { type BenchFiles, writeBenchFiles } from './files.ts';
-import { imageOptionsOf } from './image-options.ts';
 import { memoryOf } from './memory.ts';
 import { describeLoad, describeMemory, line } from './report.ts';
 import { sampleReview } from './review.ts';
@@ -48,6 +48,6 @@ export async function measureWebhook(otherUrl: string | undefined, run: BenchRun
 function startBundle({ cert, key }: BenchFiles, source: readonly string[]): Promise<ServerProcess> {
   const tls = ['--tls-cert', cert, '--tls-key', key];
   const args = ['webhook', ...tls, '--port', '0', '--metrics-port', '0', ...source];
-  const nodeArgs = imageOptionsOf('webhook');
+  const nodeArgs = launchOf('webhook').options;
   return startPodrole(args, { from: 'bundle', env: { NODE_ENV: 'production' }, nodeArgs });
 }
