@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { after, test } from 'node:test';
-import { imageOptionsOf } from '../bench/image-options.ts';
 import { mapLimited } from '../lib/map-limited.ts';
+import { launchOf } from '../testing/image-launcher.ts';
 import { onlyObject, readObjects } from '../testing/manifest-files.ts';
 import { waitFor } from '../testing/wait-for.ts';
 import { createNamespace, expectSuccess } from './cluster/api-objects.ts';
@@ -46,7 +46,7 @@ after(async () => {
   await site.stop();
   await cgroup.remove();
 });
-const start = () => site.start([], { wrapper: cgroup.wrapper, nodeArgs: imageOptionsOf('webhook') });
+const start = () => site.start([], { wrapper: cgroup.wrapper, nodeArgs: launchOf('webhook').options });
 
 const filled = (letter: string) => letter.repeat(ANNOTATION_BYTES);
 await createNamespace(cluster, 'flood', registeredLike('shop'));

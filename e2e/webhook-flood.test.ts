@@ -8,9 +8,9 @@ import path from 'node:path';
 import { text } from 'node:stream/consumers';
 import { after, afterEach, beforeEach, test } from 'node:test';
 import { connect as connectTls, type TLSSocket } from 'node:tls';
-import { imageOptionsOf } from '../bench/image-options.ts';
 import { reviewOf } from '../testing/admission.ts';
 import { createAuthority } from '../testing/certificates.ts';
+import { launchOf } from '../testing/image-launcher.ts';
 import { type ServerProcess, startPodrole } from '../testing/server-process.ts';
 import { type MemoryCgroup, makeMemoryCgroup } from './setup/memory-cgroup.ts';
 
@@ -52,7 +52,7 @@ let sockets: Set<{ destroy: () => void }>;
 beforeEach(async (t) => {
   memory = makeMemoryCgroup(`flood-${t.name.replace(/\W+/g, '-').slice(0, 40)}`, LIMIT_BYTES);
   const { wrapper } = memory;
-  webhook = await startPodrole(args, { from: 'bundle', nodeArgs: imageOptionsOf('webhook'), wrapper });
+  webhook = await startPodrole(args, { from: 'bundle', nodeArgs: launchOf('webhook').options, wrapper });
   port = Number(webhook.listening['port']);
   sockets = new Set();
 });

@@ -1,4 +1,5 @@
 import { type ApiAnswer, type ApiClient, describeAnswer, type Limits } from '../../kubernetes/api-client.ts';
+import { apiPath } from '../../kubernetes/api-path.ts';
 import { PodroleError } from '../../lib/errors.ts';
 import { asObject, type JsonObject } from '../../lib/json.ts';
 
@@ -25,8 +26,8 @@ export function secretStore(
   client: Client,
   { namespace, name }: { readonly namespace: string; readonly name: string },
 ): ObjectStore {
-  const secrets = `/api/v1/namespaces/${encodeURIComponent(namespace)}/secrets`;
-  const path = `${secrets}/${encodeURIComponent(name)}`;
+  const secrets = apiPath('/api/v1', 'namespaces', namespace, 'secrets');
+  const path = apiPath('/api/v1', 'namespaces', namespace, 'secrets', name);
   const answers = readAnswers(
     `Secret ${namespace}/${name}`,
     `allow this account get and update on the Secret ${name} in namespace ${namespace} (Role); where it says that the Secret can't be changed, make it anew, empty`,
@@ -63,7 +64,7 @@ function missingSecret(
 
 /** Its objects are written as strategic merge patches. */
 export function registrationStore(client: Client, name: string): ObjectStore {
-  const path = `/apis/admissionregistration.k8s.io/v1/mutatingwebhookconfigurations/${encodeURIComponent(name)}`;
+  const path = apiPath('/apis/admissionregistration.k8s.io/v1', 'mutatingwebhookconfigurations', name);
   const answers = readAnswers(
     `MutatingWebhookConfiguration ${name}`,
     `allow this account get and patch on the MutatingWebhookConfiguration ${name} (ClusterRole)`,
