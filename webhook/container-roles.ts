@@ -4,16 +4,17 @@ import { quote } from './warning.ts';
 
 const CONTAINER_NAME = /^[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?$/;
 
-/** Most entries: each costs work for every pod. service-account-annotations.ts bounds the characters. */
+/** Most entries, and most characters: a hundred container names with role ARNs of the usual length, five times over. */
 const MAX_ENTRIES = 100;
+export const CONTAINER_ROLES_MAX_LENGTH = 65_536;
 
 export interface ContainerRoleEntries {
   /** Container and role as written, in their order; a role that is missing is empty. */
   readonly entries: readonly (readonly [container: string, role: string])[];
   /** What is wrong with the entries that were left out. */
   readonly problems: readonly string[];
-  /** There are too many entries and none was read, so which containers they name is not known. */
-  readonly isTooMany: boolean;
+  /** The value is beyond its limits and was not read, so which containers it names is not known. */
+  readonly isTooLong: boolean;
 }
 
 /**
@@ -21,10 +22,10 @@ export interface ContainerRoleEntries {
  * holds one can't be given here.
  */
 export function parseContainerRoles(text: string): ContainerRoleEntries {
-  const items = text.split(',', MAX_ENTRIES + 1);
-  if (items.length > MAX_ENTRIES) {
-    const problem = `has more than ${MAX_ENTRIES} entries, and no role was injected`;
-    return { entries: [], problems: [problem], isTooMany: true };
+  const items = text.length <= CONTAINER_ROLES_MAX_LENGTH ? text.split(',', MAX_ENTRIES + 1) : [];
+  if (text.length > CONTAINER_ROLES_MAX_LENGTH || items.length > MAX_ENTRIES) {
+    const problem = `has more than ${MAX_ENTRIES} entries or ${CONTAINER_ROLES_MAX_LENGTH} characters, so the pod gets no role at all`;
+    return { entries: [], problems: [problem], isTooLong: true };
   }
   const entries = new Map<string, string>();
   const problems: string[] = [];
@@ -42,7 +43,7 @@ export function parseContainerRoles(text: string): ContainerRoleEntries {
       entries.set(container, role);
     }
   }
-  return { entries: [...entries], problems, isTooMany: false };
+  return { entries: [...entries], problems, isTooLong: false };
 }
 
 /** Name of the volume with a container's own token: a DNS label, so a long container name is cut and told apart by a hash. */

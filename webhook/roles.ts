@@ -7,7 +7,7 @@ import {
 } from '../lib/contract.ts';
 import { containerVolumeName, parseContainerRoles } from './container-roles.ts';
 import type { ContainerRole, RoleGrant } from './pod-identity.ts';
-import { roleMaxLengths } from './service-account-annotations.ts';
+import { AUDIENCE_MAX_LENGTH } from './service-account-annotations.ts';
 import type { IdentitySettings } from './settings.ts';
 import { quote, warningLine } from './warning.ts';
 
@@ -36,8 +36,12 @@ export function decideRoles(input: RolesInput): Roles | undefined {
   const list = annotations[PODROLE_ANNOTATION.containerRoles] || undefined;
   if (single === undefined && list === undefined) return undefined;
 
-  const tooLong = tooLongAnnotation(object, annotations, settings.annotationPrefix);
-  if (tooLong) return { role: undefined, containerRoles: [], withheld: [], warnings: [tooLong] };
+  const audienceKey = `${settings.annotationPrefix}/${AWS_ANNOTATION.audience}`;
+  if ((annotations[audienceKey]?.length ?? 0) > AUDIENCE_MAX_LENGTH) {
+    const problem = `annotation ${audienceKey} has more than ${AUDIENCE_MAX_LENGTH} characters, and no role was injected`;
+    const warning = warningLine({ object, problem, remedy: 'write a shorter one' });
+    return { role: undefined, containerRoles: [], withheld: [], warnings: [warning] };
+  }
 
   const shared = { expirationSeconds, path: WEB_IDENTITY_TOKEN_PATH };
   const warnings: string[] = [];
@@ -51,7 +55,7 @@ export function decideRoles(input: RolesInput): Roles | undefined {
     }
   }
 
-  const { entries, problems, isTooMany } = parseContainerRoles(list ?? '');
+  const { entries, problems, isTooLong } = parseContainerRoles(list ?? '');
   for (const problem of problems) {
     const remedy = 'write CONTAINER=ROLE,CONTAINER=ROLE';
     warnings.push(
@@ -59,7 +63,7 @@ export function decideRoles(input: RolesInput): Roles | undefined {
     );
   }
   // The role of the whole pod must not reach a container that was to have another one.
-  if (isTooMany) return { role: undefined, containerRoles: [], withheld: [], warnings };
+  if (isTooLong) return { role: undefined, containerRoles: [], withheld: [], warnings };
   const containerRoles: ContainerRole[] = [];
   const withheld: string[] = [];
   for (const [container, given] of entries) {
@@ -79,23 +83,6 @@ export function decideRoles(input: RolesInput): Roles | undefined {
     }
   }
   return { role, containerRoles, withheld, warnings };
-}
-
-/**
- * A warning where an annotation is too long to be read whole. Then nobody gets a role, since what it would have said of a container, or
- * of the token, is not known.
- */
-function tooLongAnnotation(
-  object: string,
-  annotations: RolesInput['annotations'],
-  annotationPrefix: string,
-): string | undefined {
-  for (const [key, maxLength] of roleMaxLengths(annotationPrefix)) {
-    if ((annotations[key]?.length ?? 0) <= maxLength) continue;
-    const problem = `annotation ${key} has more than ${maxLength} characters, and no role was injected`;
-    return warningLine({ object, problem, remedy: 'write a shorter one' });
-  }
-  return undefined;
 }
 
 function completeRoleArn(given: string, settings: IdentitySettings): string {

@@ -1,48 +1,38 @@
 import { AWS_ANNOTATION, PODROLE_ANNOTATION } from '../lib/contract.ts';
 import type { JsonObject } from '../lib/json.ts';
 import { misspeltAnnotations } from './annotation-names.ts';
+import { CONTAINER_ROLES_MAX_LENGTH } from './container-roles.ts';
 
-/**
- * Most characters of the annotations of a ServiceAccount; a longer one counts as malformed. An audience of IAM has at most 255, an ARN at
- * most 2,048; container-roles has room for some 150 roles of usual length, or for 20 of the greatest. IAM User Guide, "IAM and STS quotas"
- */
-const MAX_LENGTH = {
-  roleArn: 2_048,
-  audience: 1_024,
-  containerRoles: 16_384,
-  /** A number, a truth value, or one of a few words. */
-  word: 256,
-} as const;
+/** IAM User Guide, "IAM identifiers": the longest ARN. */
+const ROLE_ARN_MAX_LENGTH = 2_048;
+/** IAM takes 255 characters of a client ID; another STS may take more. */
+export const AUDIENCE_MAX_LENGTH = 1_024;
+/** A number, a truth value, or one of a few words. */
+const WORD_MAX_LENGTH = 256;
 
-type MaxLengths = readonly (readonly [key: string, maxLength: number])[];
-
-/** Most characters of the annotations that say who gets which role and with which token, by their key. */
-export function roleMaxLengths(annotationPrefix: string): MaxLengths {
-  return [
-    [`${annotationPrefix}/${AWS_ANNOTATION.roleArn}`, MAX_LENGTH.roleArn],
-    [`${annotationPrefix}/${AWS_ANNOTATION.audience}`, MAX_LENGTH.audience],
-    [PODROLE_ANNOTATION.containerRoles, MAX_LENGTH.containerRoles],
-  ];
-}
-
-/** Most characters of each annotation that counts on a ServiceAccount, by its key. */
-export function maxLengths(annotationPrefix: string): MaxLengths {
+/** Most characters of each annotation that counts on a ServiceAccount, by its key; a longer one counts as malformed. */
+export function maxLengths(annotationPrefix: string): readonly (readonly [key: string, maxLength: number])[] {
   const shared = [AWS_ANNOTATION.stsRegionalEndpoints, AWS_ANNOTATION.tokenExpiration];
   const words = [
     ...shared.map((name) => `${annotationPrefix}/${name}`),
     PODROLE_ANNOTATION.sessionName,
     PODROLE_ANNOTATION.sidecar,
   ];
-  return [...roleMaxLengths(annotationPrefix), ...words.map((key) => [key, MAX_LENGTH.word] as const)];
+  return [
+    [`${annotationPrefix}/${AWS_ANNOTATION.roleArn}`, ROLE_ARN_MAX_LENGTH],
+    [`${annotationPrefix}/${AWS_ANNOTATION.audience}`, AUDIENCE_MAX_LENGTH],
+    [PODROLE_ANNOTATION.containerRoles, CONTAINER_ROLES_MAX_LENGTH],
+    ...words.map((key) => [key, WORD_MAX_LENGTH] as const),
+  ];
 }
 
 /** Stands behind what is left of a value that was too long: no value of these annotations that means something ends with it. */
 const CUT_MARK = '…';
 
 /**
- * What is kept of a ServiceAccount's annotations, a few kilobytes at most whatever it holds: those that count, and the keys of a few that
- * look like a misspelling of one. A value that is too long is kept one character longer than it may be, so that it is too long still,
- * and means nothing.
+ * Returns what is kept of a ServiceAccount's annotations: those that count, and the keys of a few that look like a misspelling of one.
+ * That is 72 KB at most, whatever it holds. A value that is too long is kept one character longer than it may be: too long still, and
+ * without a meaning.
  * @returns undefined where nothing is to be kept
  */
 export function keepAnnotations(
