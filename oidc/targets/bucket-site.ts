@@ -1,5 +1,5 @@
 import { PodroleError } from '../../lib/errors.ts';
-import { withoutTrailingSlashes } from '../../lib/trailing-slashes.ts';
+import { withoutTrailing } from '../../lib/without-trailing.ts';
 import type { BucketSite } from './s3.ts';
 
 /** `s3://bucket` or `s3://bucket/prefix`. S3 User Guide, "General purpose bucket naming rules" */
@@ -19,7 +19,7 @@ export function bucketSite(location: string, issuer: string, endpointHost: strin
   if (bucket === undefined) {
     throw refuse('is not s3://BUCKET or s3://BUCKET/PREFIX', 'give a bucket in this form', location);
   }
-  const prefix = withoutTrailingSlashes(path).replace(/^\/+/, '');
+  const prefix = withoutTrailing(path, '/').replace(/^\/+/, '');
   const { host, pathname } = new URL(issuer);
   const hosted = S3_HOST.exec(host);
   const isPathStyle = (hosted && hosted[1] === undefined) || host === endpointHost;

@@ -99,6 +99,54 @@ test('an API server that ignores the parameters of a streaming list is listed in
   assert.equal(store.size, 2);
 });
 
+const full = (name: string, role?: string) => {
+  const { metadata } = account(name, role);
+  return {
+    metadata: { ...metadata, annotations: { ...metadata.annotations, 'podrole.dev/x': 'x'.repeat(250_000) } },
+  };
+};
+
+for (const streams of [true, false]) {
+  test(`objects that are full are read, of them only what counts is kept: ${streams ? 'streamed' : 'in pages'}`, async () => {
+    peer.streamingLists = streams;
+    for (let index = 0; index < 60; index += 1) peer.put(full(`full-${index}`));
+    peer.put(full('web', 'two'));
+    start();
+    await until(() => reflector.synced, 'synced');
+    assert.deepEqual([store.size, roleOf('web')], [62, 'two']);
+    assert.deepEqual(store.get('shop', 'full-59')?.annotations, {});
+    await peer.requested(isWatch);
+    for (let index = 0; index < 60; index += 1) peer.put(full(`full-${index}`));
+    peer.put(full('web', 'three'));
+    await holdsRole('web', 'three');
+    assert.equal(lists, 1);
+  });
+}
+
+test('more objects than there is room for are said once, and the rest is kept', async () => {
+  store = new WatchedStore({ weigh: () => 1, maxBytes: 40 });
+  for (let index = 0; index < 30; index += 1) peer.put(account(`many-${index}`));
+  start();
+  await until(() => reflector.synced, 'synced');
+  assert.deepEqual([store.size, store.leftOut], [10, 22]);
+  await peer.requested(isWatch);
+  peer.put(account('another'));
+  peer.remove('shop', 'web');
+  await until(() => store.get('shop', 'web') === undefined, 'web is gone');
+  assert.equal(log.text().split('more objects than there is room for').length, 2);
+});
+
+test('a list of what has not changed takes over the objects as they are held', async () => {
+  start();
+  await peer.requested(isWatch);
+  const held = store.get('shop', 'web');
+  peer.endWatches('cut');
+  peer.compact();
+  await until(() => lists === 2, 'listed again');
+  await peer.requested(isWatch, 3);
+  assert.equal(store.get('shop', 'web'), held);
+});
+
 test('a watch that ends or breaks resumes from the last version, without a new list', async () => {
   start();
   for (const [at, how] of (['end', 'cut', 'end'] as const).entries()) {

@@ -78,3 +78,37 @@ test('waiting for an object ends with it, or with the time', async () => {
   assert.equal((await byList)?.resourceVersion, '99');
   assert.equal(await store.waitFor('shop', 'never', 1), undefined);
 });
+
+test('what finds no room is left out, never out of date, and an answer of a live look-up counts for it', () => {
+  const store = new WatchedStore<Kept>({ weigh: ({ name }) => name.length, maxBytes: 40 });
+  store.listBegins();
+  const all = store.empty();
+  for (const name of ['a', 'bb', 'ccc', 'dddd']) all.set(at('10', name));
+  assert.deepEqual([all.size, all.leftOut], [4, 0], 'a namespace may take a quarter of the room');
+  all.set(at('11', 'e'));
+  all.set(at('12', 'a'));
+  all.set({ ...at('13', 'ffff'), namespace: 'other' });
+  assert.deepEqual([all.size, all.leftOut], [5, 1]);
+  store.replace(all, '20');
+  assert.equal(store.leftOut, 1);
+  assert.equal(versionOf(store, 'e'), undefined);
+  assert.equal(store.offer(at('11', 'e'))?.resourceVersion, '11', 'left out, not deleted');
+  store.remove(at('21', 'dddd'));
+  store.put(at('22', 'e'));
+  assert.equal(versionOf(store, 'e'), '22', 'there is room for it now');
+});
+
+test('where what is known of an object grows beyond the room, nothing is known of it', async () => {
+  const room = { weigh: ({ resourceVersion = '' }: Kept) => resourceVersion.length, maxBytes: 12 };
+  const store = new WatchedStore<Kept>(room);
+  store.put(at('100'));
+  assert.equal(versionOf(store), '100');
+  const waiting = store.waitFor('shop', 'late', 5_000);
+  store.put(at('1000'));
+  assert.equal(versionOf(store), undefined);
+  store.put(at('2000', 'late'));
+  assert.equal((await waiting)?.resourceVersion, '2000', 'who waits gets what is not kept');
+  store.remove(at('3000'));
+  store.put(at('300', 'other'));
+  assert.equal(versionOf(store, 'other'), '300', 'what is gone takes no room');
+});
