@@ -1,11 +1,12 @@
 import { availableParallelism } from 'node:os';
 import { parseArgs } from 'node:util';
 import { benchRun } from './bench-run.ts';
+import { measureHostile } from './hostile.ts';
 import { measureSidecar } from './sidecar.ts';
 import { measureWebhook } from './webhook.ts';
 
 const HELP = `make bench prints the figures of the bundles.
-npm run bench -- webhook | sidecar prints those of one part.
+npm run bench -- webhook | hostile | sidecar prints those of one part.
   --url https://127.0.0.1:8443/mutate measures any other webhook on this machine beside it.
   --sidecar-url http://127.0.0.1:80/latest/meta-data/iam/security-credentials/ROLE measures any other endpoint beside the sidecar.`;
 
@@ -26,5 +27,6 @@ if (values.help) {
     `${availableParallelism()} cores, Node ${process.version}; in turns, medians. The load comes from one process on the same machine.\n\n`,
   );
   if (isAsked('webhook')) await benchRun((run) => measureWebhook(values.url, run));
+  if (isAsked('hostile')) await benchRun(measureHostile);
   if (isAsked('sidecar')) await benchRun((run) => measureSidecar(values['sidecar-url'], run));
 }
