@@ -11,10 +11,20 @@ import { readPod } from './setup/pods.ts';
 /** The commands of docs/webhook.md as they stand, in order, in one shell, as a reader would type them. */
 const DOCS = fileURLToPath(new URL('../docs/', import.meta.url));
 const ROLE = 'arn:aws:iam::111122223333:role/shop-web';
-/** Pages with commands for a cluster, all of which a test runs: this one, and self-hosted, webhook-certificates and node/docs beside it. */
+/**
+ * Pages with commands for a cluster, all of which a test runs: this one, and self-hosted, webhook-certificates, webhook-client-certificates
+ * and node/docs beside it.
+ */
 const PAGES_RUN = [
-  ...['aws-webhook.md', 'certificates.md', 'install.md', 'issuer.md', 'self-hosted.md', 'uninstall.md'],
-  ...['upgrade.md', 'webhook.md'],
+  ...[
+    'aws-webhook.md',
+    'certificates.md',
+    'client-certificates.md',
+    'install.md',
+    'issuer.md',
+    'self-hosted.md',
+  ],
+  ...['uninstall.md', 'upgrade.md', 'webhook.md'],
 ];
 
 const cluster = await startControlPlane({ issuer: 'https://oidc.example.test' });

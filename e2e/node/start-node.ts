@@ -70,11 +70,11 @@ export async function startNode(options: NodeOptions): Promise<ClusterNode> {
   };
   const stop = async () => {
     await machine.stop();
+    await removeCable(addresses.port);
     await removeCgroup(cgroupRoot);
   };
   try {
-    // The kernel removes the cable of a machine that has ended when it has time; fails where there is none.
-    await runCommand('ip', ['link', 'delete', addresses.port]);
+    await removeCable(addresses.port);
     for (const command of portCommands(addresses, machine.pid)) {
       await succeed(command.join(' '), runCommand('ip', command));
     }
@@ -160,4 +160,13 @@ async function writeCredentials(
     [files.proxyConfig, proxyConfig(files.proxyKubeconfig, name)],
   ];
   await Promise.all(contents.map(([file, content]) => writeFile(file, content, { mode: 0o600 })));
+}
+
+/**
+ * The kernel removes the cable of a machine that has ended when it has time. Until then it has an IPv6 address and no other, and names of
+ * IPv4 addresses alone are not found: `getaddrinfo` looks at what the interfaces have.
+ */
+async function removeCable(port: string): Promise<void> {
+  // Fails where there is none.
+  await runCommand('ip', ['link', 'delete', port]);
 }
