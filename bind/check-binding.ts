@@ -61,7 +61,7 @@ function checkNames(binding: Binding, report: Report): void {
   } else if (subjectPattern !== undefined && !canBeSubject(subjectPattern)) {
     report(
       `has the subject pattern ${subjectPattern}, which lets nobody in`,
-      `write ${SUBJECT_PREFIX}NAMESPACE:NAME, with * or ? where they may differ`,
+      `write ${SUBJECT_PREFIX}NAMESPACE:NAME, with * or ? for what may differ`,
     );
   }
 }

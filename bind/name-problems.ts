@@ -5,13 +5,13 @@ import type { Binding } from './binding.ts';
 /** [iam] "IAM identifiers" */
 const ROLE_NAME = /^[\w+=,.@-]+$/;
 
-/** What is wrong with a name, and what to do about it: two parts of a Fault. */
+/** A fault of a name: `problem` and `remedy` of a Fault. */
 export interface NameProblem {
   readonly problem: string;
   readonly remedy: string;
 }
 
-/** What is wrong with the names of a ServiceAccount and its role, for every command that takes them. */
+/** Returns the faults of the names of a ServiceAccount and its role, for every command that takes them. */
 export function nameProblems({
   namespace,
   serviceAccount,
@@ -23,7 +23,7 @@ export function nameProblems({
   if (!isNamespaceName(namespace)) report(namespace, 'a namespace', NAMESPACE_RULE);
   if (!isObjectName(serviceAccount)) report(serviceAccount, 'a ServiceAccount', OBJECT_NAME_RULE);
   if (roleName !== undefined && (!ROLE_NAME.test(roleName) || roleName.length > IAM_ROLE.maxNameLength)) {
-    const rule = `1 to ${IAM_ROLE.maxNameLength} letters, digits and _+=,.@-; a path is given apart`;
+    const rule = `1 to ${IAM_ROLE.maxNameLength} letters, digits and _+=,.@-, without the path`;
     report(roleName, 'a role name', rule);
   }
   return problems;

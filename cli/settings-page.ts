@@ -8,7 +8,7 @@ export function renderSettingsPage(commands: readonly (readonly [name: string, c
     '',
     'Generated from the code; `UPDATE_GOLDEN=1 npm test` writes it anew. A flag beats its variable, the variable beats the default.',
     'A switch is on by its bare name and off by `=false`. Durations are written as `30s`, `1m30s`, `2h`.',
-    'Given but empty is an error, unless nothing is the default: an unset variable of a script must not take away what a setting guards.',
+    'An empty value is an error, unless it is the default: an unset variable in a script must not switch off a guard. Some variables of others, such as `AWS_REGION`, and flags of the AWS webhook count as not set when empty.',
   ];
   return `${[...head, ...commands.flatMap(([name, command]) => section(name, command))].join('\n')}\n`;
 }

@@ -72,7 +72,7 @@ for (const [name, manifest] of Object.entries(MANIFESTS)) {
   });
 }
 
-test('a manifest with many bad documents is read once, and a fault is told for each', async () => {
+test('a manifest with many bad documents is read once, and reports a fault for each', async () => {
   await assertLinear(
     (size) => {
       const text = lines(size, () => '---\na: {{ .Values.x }}\nb: [\n');

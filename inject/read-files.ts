@@ -41,7 +41,7 @@ interface FoundFile {
 
 const MAX_BYTES = MAX_FILE_BYTES.manifests;
 
-/** A pipe is read where it is named itself, as by `<(helm template …)`; one that lies in a folder would wait for nobody knows whom. */
+/** A pipe is read only if it is named itself, as by `<(helm template …)`: a pipe in a folder may never have a writer. */
 async function filesOf(path: string): Promise<FoundFile[]> {
   if (path === STDIN || !(await stat(path)).isDirectory()) return [{ file: path, read: readInputSync }];
   const names = (await readdir(path)).filter((name) => MANIFEST_NAME.test(name)).sort();

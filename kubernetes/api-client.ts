@@ -81,8 +81,8 @@ export interface StreamLimits {
 }
 
 /**
- * Answers beyond this are read one at a time: a hundred look-ups of ServiceAccounts that their tenant filled up to the limit would
- * be a gigabyte.
+ * Larger answers are read one at a time: a hundred look-ups of ServiceAccounts that a tenant filled up to the limit would
+ * take a gigabyte.
  */
 const LARGE_BYTES = 256 * 1024;
 

@@ -15,8 +15,8 @@ export function apiPath(root: ApiRoot, ...parts: readonly string[]): string {
     throw new PodroleError({
       code: 'INVALID_NAME',
       object: `name ${JSON.stringify(part)} below ${root}`,
-      problem: 'can be the name of no object, and would lead to another address',
-      remedy: 'see where it comes from: a flag, a file, or an object of the cluster',
+      problem: 'can not be the name of an object, and would lead to another address',
+      remedy: 'find out where it comes from: a flag, a file, or an object of the cluster',
     });
   }
   return [root, ...parts.map(encodeURIComponent)].join('/');

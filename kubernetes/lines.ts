@@ -1,7 +1,7 @@
 /**
- * Most bytes of one object as JSON. kube-apiserver takes requests of up to 3 MiB, in protobuf too, and JSON writes one byte of a string as
- * up to six, `\u003c`; the rest is room for the event around it. etcd as it is delivered takes 1.5 MiB of one object. [k8s]
- * kube-apiserver, MaxRequestBodyBytes
+ * Most bytes of one object as JSON. kube-apiserver accepts requests of up to 3 MiB, also in protobuf, and JSON may write
+ * one byte of a string as six (`\u003c`). The rest is for the event around the object. etcd's default limit is
+ * 1.5 MiB per object. [k8s] kube-apiserver, MaxRequestBodyBytes
  */
 export const OBJECT_MAX_BYTES = 20 * 1024 * 1024;
 

@@ -10,7 +10,7 @@ import { OBJECT_MAX_BYTES } from './lines.ts';
  * annotations. Such objects come in smaller pages, and in the end one by one.
  */
 const PAGE_MAX_BYTES = 8 * 1024 * 1024;
-/** By this a page that was too large is made smaller; the next ones are made larger again where there is room for that. */
+/** Factor by which a page that was too large shrinks, and by which small pages grow again. */
 const PAGE_FACTOR = 4;
 
 export interface PagedList {

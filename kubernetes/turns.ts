@@ -1,7 +1,7 @@
-/** Waits until it is one's turn; the turn lasts until the function that it resolves to is called. */
+/** Resolves when the caller's turn begins. The turn lasts until the returned function is called. */
 export type TakeTurn = (signal: AbortSignal) => Promise<() => void>;
 
-/** Turns of which one lasts at a time, in the order in which they were asked for. Who gives up waiting is passed over. */
+/** Gives turns one at a time, in the order of the calls. A caller that gives up waiting is skipped. */
 export function createTurns(): TakeTurn {
   let last: Promise<void> = Promise.resolve();
   return async (signal) => {

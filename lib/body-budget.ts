@@ -1,12 +1,12 @@
 /** What one request holds of a budget: opened before its body is read, released once it is answered. */
 export interface BodyShare {
-  /** The body begins to arrive; `onEnded` is called once where it has to make room, and what was buffered of it is to be dropped then. */
+  /** Starts to count the body. `onEnded` is called once if it must make room; its caller then drops the buffered bytes. */
   readonly begin: (onEnded: () => void) => void;
-  /** So many bytes more are buffered. Makes room if that is too much: this body, or another one, is ended. */
+  /** Counts more buffered bytes. If that is too much, this body or another one is ended. */
   readonly hold: (bytes: number) => void;
   /**
-   * The body has arrived, and costs this much memory from now on. It can't be ended any more.
-   * @returns false where there is no room for that: the request is to be refused
+   * Ends the arrival of the body: from now on it takes this much memory, and can't be ended.
+   * @returns false if there is no room for that: the caller must refuse the request
    */
   readonly arrived: (bytes: number) => boolean;
   readonly release: () => void;
@@ -26,14 +26,16 @@ interface Arriving {
 }
 
 /**
- * Bytes of request bodies that a server holds at once, over all of its connections. Only what is really buffered counts: a length
- * that is merely announced takes no memory, and must not take the place of others.
+ * Limit for the memory that request bodies take at once, over all connections of a server. Only buffered bytes
+ * count: a length that is only announced takes no memory, and must not take the place of others.
  *
- * Above the limit the unfinished body with the largest product of bytes and age is ended, which may be the newcomer's. An API server
- * sends a review within milliseconds of its headers, so that its product is near zero: whoever holds unfinished bodies loses before
- * it does, by many large ones and by many small ones alike. By age alone a flood of newcomers would end an honest body, by size alone
- * a thousand small ones would. A refused review is not harmless: with `failurePolicy: Ignore` its pod starts without a role.
- * For the same reason no body waits for room: what is not read stays in buffers of the kernel, which count for the container too.
+ * Above the limit, the unfinished body with the largest product of bytes and age is ended. That may be the newest
+ * one. An API server sends a review within milliseconds of its headers, so its product is near zero: whoever holds
+ * unfinished bodies, many large or many small ones, loses first. If only age counted, a flood of newcomers would
+ * end an honest body; if only size counted, a thousand small bodies would. A refused review is not harmless: with
+ * `failurePolicy: Ignore` its pod starts without a role.
+ *
+ * No body waits for room: unread bytes stay in buffers of the kernel, which count for the container too.
  */
 export class BodyBudget {
   readonly #options: BodyBudgetOptions;
@@ -91,7 +93,7 @@ export class BodyBudget {
     }
   }
 
-  /** At most as many as there are connections, and each is found once: no flood makes this more than a few microseconds a body. */
+  /** Cheap even in a flood: there are at most as many bodies as connections, and each is ended only once. */
   #worst(): Arriving | undefined {
     const nowMs = this.#options.monotonicMs();
     let worst: Arriving | undefined;

@@ -5,19 +5,19 @@ import { hasBody } from './has-body.ts';
 
 export type WebServer = HttpServer | HttpsServer;
 
-/** A server's connections by remote address and port, which a TLS connection shares with the TCP connection below it. */
+/** Connections of a server, by remote address and port: a TLS connection and its TCP connection have the same. */
 export interface Connections {
   readonly open: Map<string, Socket>;
-  /** The answers that requests wait for. */
+  /** Answers that are not finished yet. */
   readonly busy: Map<string, ServerResponse>;
   /**
-   * Those on which the server waits for the client: for its TLS handshake, for a request, for the rest of a body, or for it to read an
-   * answer. In the order in which that began, so that the first is the one that has kept the server waiting for the longest.
+   * Connections on which the server waits for the client: for its TLS handshake, for a request, for the rest of a
+   * body, or for the client to read an answer. The first has kept the server waiting longest.
    */
   readonly waiting: Map<string, Socket>;
 }
 
-/** Node does not say which connections have never sent a request, nor which are still in their TLS handshake. */
+/** Tracks connections, since Node does not report which have sent no request yet, or are still in their TLS handshake. */
 export function followConnections(server: WebServer): Connections {
   const connections: Connections = { open: new Map(), busy: new Map(), waiting: new Map() };
   const { open, busy, waiting } = connections;
@@ -36,7 +36,7 @@ export function followConnections(server: WebServer): Connections {
       waiting.delete(key);
     });
   });
-  // Whoever gets on with it has its time anew: a handshake under load takes as long as a review.
+  // A finished handshake restarts the wait: under load a handshake takes as long as a review.
   server.on('secureConnection', (socket: Socket) => waitFor(keyOf(socket)));
   server.on('request', (request: IncomingMessage, response: ServerResponse) => {
     const key = keyOf(request.socket);
@@ -60,9 +60,9 @@ function keyOf({ remoteAddress, remotePort }: Socket): string {
 }
 
 /**
- * Keeps a server from having more connections than this. A newcomer takes the place of the connection that has kept the server waiting
- * for the longest; where none is waited for, since each has a request that is being answered, it is closed itself. Node's own
- * `maxConnections` closes the newcomer always, so that a stranger's idle connections would lock the API server out.
+ * Limits the connections of a server. A new connection replaces the one that has kept the server waiting longest.
+ * If the server waits for none, because it is answering a request on each, the new connection is closed. Node's own
+ * `maxConnections` always closes the new one, so a stranger's idle connections would lock the API server out.
  * @param onShed called for each connection that was closed
  */
 export function limitConnections(

@@ -18,8 +18,8 @@ export function describeFault({ object, problem, remedy }: Fault): string {
 }
 
 /**
- * The error of podrole: carries every fault that was found, so that all are mended in one go. A fault often quotes what a server said, and
- * servers repeat what they were sent: what looks like a token or a key is taken out here, once for all.
+ * The error of podrole: carries every fault that was found, so that all can be fixed at once. A fault often quotes a
+ * server, and servers repeat what they were sent: what looks like a token or a key is removed here, in one place.
  */
 export class PodroleError extends Error {
   override readonly name = 'PodroleError';

@@ -1,6 +1,6 @@
 /**
  * Matches IAM's wildcards: `*` is any run of characters, `?` any one character. The steps grow at most with the product of both
- * lengths, so callers bound them. A regular expression made of the pattern could be made to run forever.
+ * lengths, so callers bound them. A regular expression built from the pattern could take exponential time.
  */
 export function globMatches(pattern: string, text: string): boolean {
   return matches(pattern, text, '?');
@@ -23,7 +23,7 @@ export function segmentsMatch(pattern: string, text: string): boolean {
   );
 }
 
-/** Goes back to the last `*` alone: an earlier one could only take what the last one can take as well. */
+/** Goes back only to the last `*`: an earlier one could match nothing that the last one can't match. */
 function matches(pattern: string, text: string, anyOne: '?' | undefined): boolean {
   let patternAt = 0;
   let textAt = 0;

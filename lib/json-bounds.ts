@@ -1,6 +1,6 @@
 /**
- * Most values of a JSON text, and how deep they may be nested. Parsed, three bytes such as `{},` take some 70 bytes of the heap:
- * these are 14 MiB at most, whatever the text is made of. A pod of the usual kind has some hundred values, ten deep.
+ * Most values of a JSON text, and their deepest nesting. Three bytes such as `{},` take some 70 bytes of the heap once
+ * parsed, so 200,000 values take at most 14 MB. An ordinary pod has some hundred values, nested ten deep.
  */
 export const MAX_VALUES = 200_000;
 const MAX_DEPTH = 200;
@@ -14,8 +14,8 @@ const OPEN_OBJECT = 0x7b;
 const CLOSE_OBJECT = 0x7d;
 
 /**
- * Returns why a JSON text would take more memory than it is worth, before it is parsed; undefined if it does not.
- * Says nothing about whether it is JSON at all.
+ * Returns why a JSON text must not be parsed, because it would take too much memory; undefined if it may be.
+ * Does not check that the text is JSON.
  */
 export function jsonExcess(text: Uint8Array): string | undefined {
   let values = 1;

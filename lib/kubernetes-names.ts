@@ -9,8 +9,9 @@ import { matching, type Setting } from './settings.ts';
 const LABEL = /^[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?$/;
 const SUBDOMAIN = /^[a-z0-9](?:[a-z0-9-]*[a-z0-9])?(?:\.[a-z0-9](?:[a-z0-9-]*[a-z0-9])?)*$/;
 
-/** What a name of each kind must be, for messages. */
-export const NAMESPACE_RULE = 'up to 63 of the characters a-z, 0-9 and -, with none of - at either end';
+/** Rules of each kind of name, for messages. */
+export const NAMESPACE_RULE =
+  'up to 63 of the characters a-z, 0-9 and -, with a letter or digit at either end';
 export const OBJECT_NAME_RULE =
   'up to 253 of the characters a-z, 0-9, - and ., with a letter or digit at either end and on both sides of each .';
 

@@ -2,15 +2,15 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { WebServer } from './connections.ts';
 import { hasBody } from './has-body.ts';
 
-/** The rest of a largest review, and some: who has more to send than that is cut. */
+/** Enough for the rest of the largest review. A client that sends more is cut off. */
 const MAX_DISCARDED_BYTES = 8 * 1024 * 1024;
 const MAX_LINGER_MS = 2_000;
 
 /**
- * Lets a client read an answer that came before it had sent its whole body. Node closes a connection as soon as its last answer is
- * written; where bytes are unread then, the kernel sends a reset, and the client's own kernel throws the answer away with it. So the
- * sending side alone is closed, and what still comes is dropped, for a bounded time and up to a bounded number of bytes.
- * RFC 9112 section 9.6
+ * Lets a client read an answer that was sent before the client had sent its whole body. Node closes a connection as
+ * soon as its last answer is written. If there are unread bytes then, the kernel sends a reset, and the client's
+ * kernel discards the answer. So only the sending side is closed, and what still arrives is discarded, for a limited
+ * time and up to a limited number of bytes. RFC 9112 section 9.6
  */
 export function lingerOnClose(server: WebServer): void {
   server.on('request', (request, response) => {
@@ -20,7 +20,7 @@ export function lingerOnClose(server: WebServer): void {
 
 function closeGently(request: IncomingMessage, response: ServerResponse): void {
   const { socket } = request;
-  // Node's HTTP server calls this, and nothing else, to end a connection after an answer.
+  // To end a connection after an answer, Node's HTTP server calls only this.
   const { destroySoon } = socket;
   response.once('close', () => {
     if (socket.destroySoon === linger) socket.destroySoon = destroySoon;

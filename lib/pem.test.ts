@@ -36,17 +36,25 @@ test('both forms of encryption are seen', () => {
 
 const damaged: readonly (readonly [string, string, RegExp])[] = [
   ['a block that does not end', block('A').replace('-----END A-----', ''), /line 1, A, that does not end/],
-  ['the end of another', block('A').replace('END A', 'END B'), /line 1, A, whose end is not at line 3/],
-  ['a block in a block', block('A', block('B')), /line 1, A, whose end is not at line 2/],
-  ['an end alone', block('A').replace('-----BEGIN A-----\n', ''), /line 2 that neither begins a PEM block/],
-  ['a beginning with a dash too few', block('A').slice(1), /line 1 that neither begins/],
+  [
+    'the end of another',
+    block('A').replace('END A', 'END B'),
+    /line 1, A, that is not ended correctly at line 3/,
+  ],
+  ['a block in a block', block('A', block('B')), /line 1, A, that is not ended correctly at line 2/],
+  [
+    'an end alone',
+    block('A').replace('-----BEGIN A-----\n', ''),
+    /line 2 that neither begin nor end a PEM block/,
+  ],
+  ['a beginning with a dash too few', block('A').slice(1), /line 1 that neither begin nor end/],
   [
     'something behind the end',
     block('A').replace('END A-----', 'END A-----BBBB'),
-    /whose end is not at line 3/,
+    /that is not ended correctly at line 3/,
   ],
-  ['something before the beginning', `x${block('A')}`, /line 1 that neither begins/],
-  ['two blocks on a line', block('A').trim() + block('A'), /whose end is not at line 3/],
+  ['something before the beginning', `x${block('A')}`, /line 1 that neither begin nor end/],
+  ['two blocks on a line', block('A').trim() + block('A'), /that is not ended correctly at line 3/],
 ];
 for (const [name, text, message] of damaged) {
   test(`a damaged text is refused: ${name}`, () => assert.throws(() => pemBlocks(text), { message }));

@@ -39,8 +39,8 @@ export function pemBlocks(text: string): readonly PemBlock[] {
     } else {
       throw new PemError(
         open
-          ? `has a PEM block at line ${open.line}, ${open.label}, whose end is not at line ${at + 1}`
-          : `has a line ${at + 1} that neither begins a PEM block nor ends one`,
+          ? `has a PEM block at line ${open.line}, ${open.label}, that is not ended correctly at line ${at + 1}`
+          : `has dashes at line ${at + 1} that neither begin nor end a PEM block`,
       );
     }
   }

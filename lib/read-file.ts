@@ -2,23 +2,23 @@ import { closeSync, constants, fstatSync, openSync, readSync, type Stats } from 
 import { type FileHandle, open } from 'node:fs/promises';
 import { codeOf } from './errors.ts';
 
-/** Most bytes of a file, by what it holds. What is larger is not what it should be, and would take the memory of the process. */
+/** Most bytes of a file, by its kind. A larger file is not of that kind, and would use up the memory of the process. */
 export const MAX_FILE_BYTES = {
   /** STS takes tokens of 20,000 characters. */
   token: 64 * 1024,
   /** The authorities of a distribution are about 230 KiB, those of large companies some more. */
   certificates: 4 * 1024 * 1024,
-  /** A kubeconfig, a key set, a policy, a list of bindings or of identities: written by hand or by a tool of thousands of lines. */
+  /** A kubeconfig, a key set, a policy, a list of bindings or identities: at most thousands of lines. */
   configuration: 16 * 1024 * 1024,
   /** Manifests, and what `kubectl get --all-namespaces` prints of a large cluster. */
   manifests: 128 * 1024 * 1024,
 } as const;
 
-/** A file on a file system that does not answer is given up after this time. */
+/** Longest time to read a file: its file system may not answer. */
 const TIMEOUT_MS = 5_000;
 const CHUNK_BYTES = 64 * 1024;
 
-/** Why a file was not read to its end although it could be opened. */
+/** Reason why a file was opened but not read to its end. */
 class FileRefusedError extends Error {
   override readonly name = 'FileRefusedError';
   readonly code: 'NOT_REGULAR' | 'TOO_LARGE' | 'TIMEOUT';
@@ -30,8 +30,8 @@ class FileRefusedError extends Error {
 }
 
 /**
- * The bytes of a regular file. Everything else is refused without waiting: a FIFO would hold its reader, and with it a thread of this
- * process, until somebody writes; a device never ends.
+ * Returns the bytes of a regular file. Everything else is refused without waiting: a FIFO would block a thread of this
+ * process until somebody writes to it, and a device never ends.
  * @param maxBytes one of MAX_FILE_BYTES
  * @throws FileRefusedError; the system's error where the file can't be opened or read
  */
@@ -64,7 +64,7 @@ async function readWhole(path: string, maxBytes: number): Promise<Buffer> {
   }
 }
 
-/** As readRegularFile, for start-up and for commands that do one thing: a file system that does not answer holds it. */
+/** As readRegularFile, for start-up and for short commands: it has no time limit, so it waits for the file system. */
 export function readRegularFileSync(path: string, maxBytes: number): Buffer {
   return readDescriptor(openSync(path, constants.O_RDONLY | constants.O_NONBLOCK), maxBytes, (stats) =>
     refuseStats(stats, maxBytes),
@@ -72,8 +72,8 @@ export function readRegularFileSync(path: string, maxBytes: number): Buffer {
 }
 
 /**
- * As readRegularFileSync, and from a pipe or a device too, for what a person hands a command: `--filename <(helm template …)`. A FIFO that
- * nobody writes to is given up after five seconds, one whose writer is silent after a minute.
+ * As readRegularFileSync, but also reads a pipe or a device that a person names: `--filename <(helm template …)`.
+ * Gives up on a FIFO without a writer after five seconds, and on a silent writer after a minute.
  * @throws FileRefusedError also `TIMEOUT`
  */
 export function readInputSync(path: string, maxBytes: number): Buffer {
@@ -92,7 +92,7 @@ const NOBODY_WRITES_MS = 5_000;
 const SILENT_MS = 60_000;
 const PAUSE_MS = 10;
 
-/** Waits for what a pipe has not yet. One from which nothing has come is at its end, or its writer is still to open it: nobody can tell. */
+/** Waits for more from a pipe. An empty read before the first byte means the end, or a writer that has not opened it yet. */
 function patientReader(file: number): (buffer: Buffer) => number {
   let mayBegin = fstatSync(file).isFIFO();
   return (buffer) => {
@@ -104,7 +104,7 @@ function patientReader(file: number): (buffer: Buffer) => number {
         return read;
       }
       if (performance.now() - started > (read === undefined ? SILENT_MS : NOBODY_WRITES_MS)) {
-        throw new FileRefusedError('TIMEOUT', 'is a pipe that nobody writes to');
+        throw new FileRefusedError('TIMEOUT', 'is a pipe or device to which nothing was written in time');
       }
       Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, PAUSE_MS);
     }
@@ -152,7 +152,7 @@ function tooLarge(maxBytes: number): FileRefusedError {
   return new FileRefusedError('TOO_LARGE', `is larger than ${maxBytes} bytes`);
 }
 
-/** What was read so far. The size that a file says counts for nothing: it may grow meanwhile, and those below /proc say 0. */
+/** Bytes read so far. The size in `stat` is not used: the file may grow meanwhile, and files below /proc report 0. */
 class Parts {
   readonly #maxBytes: number;
   readonly #parts: Buffer[] = [];
@@ -163,7 +163,7 @@ class Parts {
     this.#maxBytes = maxBytes;
   }
 
-  /** Where the next read goes: one byte more than is allowed shows that there is too much. */
+  /** Buffer for the next read: one byte more than allowed shows that the file is too large. */
   next(): Buffer {
     this.#last = Buffer.allocUnsafe(Math.min(CHUNK_BYTES, this.#maxBytes + 1 - this.#bytes));
     return this.#last;

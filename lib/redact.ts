@@ -1,22 +1,22 @@
-/** What stands in place of a secret. */
+/** Replacement for a secret. */
 const REDACTED = '[redacted]';
 
 /** A JWT, or its beginning where a text was cut. */
 const JWT = /eyJ[\w-]{8,}(?:\.[\w-]*)*/g;
-/** A PEM private key, to its end or the text's. */
+/** A PEM private key, to its end or to the end of the text. */
 const PRIVATE_KEY = /-----BEGIN [A-Z ]{0,30}PRIVATE KEY-----(?:(?!-----END)[\s\S])*/g;
-/** What follows a word that says what it is. */
+/** A value after a word that marks it as a secret. */
 const AUTHORIZATION = /\b(bearer|basic)(\s{1,5})(?=[a-z.~+/=_-]{0,100}\d)[\w.~+/=-]{8,}/gi;
 const LABELLED =
   /(secret_?access_?key|session_?token|security_?token|web_?identity_?token|password)(["']?\s{0,5}[=:>]\s{0,5}["']?)[^\s"'<>&,;]{4,}/gi;
 const URL_PASSWORD = /(:\/\/[^\s/:@]{1,100}:)[^\s/@]{1,200}@/g;
-/** A secret access key has 40 characters of base64; a session token has hundreds, and ends in a padding. */
+/** A secret access key has 40 characters of base64; a session token has hundreds, and may end in padding. */
 const BASE64 = /(?<![\w+/=-])(?:[A-Za-z0-9+/]{40}|[\w+/-]{100,}={0,2})(?![\w+/=-])/g;
 
 /**
- * A text of somebody else without what may be a secret, for a log or an answer: servers repeat what they were sent, and an STS was seen to
- * repeat the token. Also where it is percent-encoded, however often.
- * @param known secrets that may be in it, as they were sent
+ * Removes what may be a secret from another server's text, for a log or an answer: servers repeat what they were
+ * sent, and an STS was seen to repeat the token. Finds secrets that are percent-encoded up to MAX_DECODINGS times.
+ * @param known secrets that the text may contain, as they were sent
  */
 export function redactSecrets(text: string, known: readonly string[] = []): string {
   const rest = withoutKnown(text, known);
@@ -40,15 +40,15 @@ function withoutShaped(text: string): string {
     .replace(BASE64, (found) => (isMixed(found) ? REDACTED : found));
 }
 
-/** Capitals, small letters and digits: a path, a name or a fingerprint in hexadecimal lacks one of them. */
+/** True for capitals, small letters and digits together: a path, a name or a hexadecimal fingerprint lacks one of them. */
 function isMixed(text: string): boolean {
   return /[a-z]/.test(text) && /[A-Z]/.test(text) && /\d/.test(text);
 }
 
-/** A proxy may have encoded what was encoded. */
+/** A proxy may encode again what is already encoded. */
 const MAX_DECODINGS = 3;
 
-/** What a secret that is encoded does not hold, and so ends it. */
+/** Characters that an encoded secret does not contain. */
 const RUNS = /([\s"'<>&=]+)/;
 
 function withoutEncoded(run: string, known: readonly string[]): string {

@@ -109,7 +109,7 @@ test('given but empty is an error: an unset variable of a script must not take a
   const given = { config: 'f', names: 'a' };
   assertFaults(
     () => readSettings(guards, { ...given, allowed: ' , ', caFile: ' ' }, {}),
-    [/--allowed: is " , ", must be a list of at least one/, /--ca-file: is " ", must be a value/],
+    [/--allowed: is " , ", must be a list with at least one item/, /--ca-file: is " ", must be a value/],
   );
   assert.equal(readSettings(guards, given, {}).token, undefined);
 });

@@ -23,9 +23,9 @@ export interface Setting<T> {
   readonly unless?: string;
   /** Variables of others, by their whole names, that are read where ours is not set; an empty one is not set. */
   readonly variables?: readonly string[];
-  /** The text is not repeated in an error. */
+  /** Errors do not repeat the value. */
   readonly isSecret?: true;
-  /** Given but empty is as not given: for flags whose default is empty in the AWS webhook, and is written so in its manifests. */
+  /** An empty value counts as not given: for flags that are empty by default, and in the manifests, of the AWS webhook. */
   readonly emptyIsUnset?: true;
   /** The flag may be given several times; its texts are then joined by commas. */
   readonly many?: true;
@@ -54,7 +54,7 @@ export function text(
   return { help, placeholder, fallback, parse: fallback === '' ? (given) => given : notEmpty, ...extras };
 }
 
-/** A text, or none. One that is empty is an error: an unset variable in a script must not take away what the setting guards. */
+/** An optional string. An empty one is an error: an unset variable in a script must not switch off a guard. */
 export function optionalText(
   placeholder: string,
   help: string,
@@ -129,14 +129,14 @@ export function choice<const T extends string>(
   };
 }
 
-/** A comma list, or the flag several times; empty items are dropped, and one of nothing else is an error. */
+/** A comma list, or the flag several times. Empty items are dropped; a list with no other items is an error. */
 export function list(placeholder: string, help: string, extras: Extras = {}): Setting<readonly string[]> {
   const parse = (given: string) => {
     const items = given
       .split(',')
       .map((item) => item.trim())
       .filter(Boolean);
-    if (items.length === 0) throw new Error('a list of at least one');
+    if (items.length === 0) throw new Error('a list with at least one item');
     return items;
   };
   return { help, placeholder, fallback: [], many: true, parse, ...extras };
@@ -214,7 +214,7 @@ function problemOf(
   return { problem, remedy: 'see --help' };
 }
 
-/** The content of a file that a setting names; throws a PodroleError that names both. @param read readInputSync: also from a pipe */
+/** Returns the content of a file that a setting names. An error names both. @param read readInputSync: also from a pipe */
 export function readSettingFile(
   flag: string,
   path: string,

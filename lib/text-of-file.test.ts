@@ -15,7 +15,7 @@ test('UTF-8 with a byte order mark and without', () => {
 const refused: readonly (readonly [string, Buffer, RegExp])[] = [
   ['UTF-16 with its mark', Buffer.concat([Buffer.from([0xff, 0xfe]), utf16]), /^is UTF-16, not UTF-8$/],
   ['UTF-16, the other end first', Buffer.from([0xfe, 0xff, 0, 0x61]), /^is UTF-16/],
-  ['UTF-16 without a mark', utf16, /holds a NUL/],
+  ['UTF-16 without a mark', utf16, /contains a NUL/],
   ['UTF-32', Buffer.from([0xff, 0xfe, 0, 0, 0x61, 0, 0, 0]), /^is UTF-32/],
   ['Latin-1', Buffer.from('ä', 'latin1'), /^is not UTF-8$/],
   ['a character cut in two', Buffer.from('ä').subarray(0, 1), /^is not UTF-8$/],

@@ -22,7 +22,7 @@ export function textOfFile(bytes: Uint8Array, byteOrderMark: 'drop' | 'keep' = '
   const other = OTHER_MARKS.find((mark) => mark.bytes.every((byte, at) => bytes[at] === byte));
   if (other) throw new EncodingError(`is ${other.encoding}, not UTF-8`);
   // UTF-16 without a mark has one in every second byte.
-  if (bytes.includes(0)) throw new EncodingError('holds a NUL, and so is not a text in UTF-8');
+  if (bytes.includes(0)) throw new EncodingError('contains a NUL byte, so it is not UTF-8');
   try {
     return new TextDecoder('utf-8', { fatal: true, ignoreBOM: byteOrderMark === 'keep' }).decode(bytes);
   } catch {

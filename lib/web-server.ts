@@ -17,21 +17,21 @@ export interface WebServerOptions {
   readonly listener: RequestListener;
   /** Further options of HTTP. */
   readonly http?: Pick<ServerOptions, 'maxHeaderSize' | 'joinDuplicateHeaders'>;
-  /** Largest body that the listener reads: who asks before it sends a larger one (`Expect: 100-continue`) is not told to. */
+  /** Largest body that the listener reads. A client that asks before it sends a larger one (`Expect: 100-continue`) gets no 100. */
   readonly maxBodyBytes: number;
   /** Default: 512. */
   readonly maxConnections?: number;
-  /** Called for each connection that had to make room for another, or found none. */
+  /** Called for each connection that was closed because of the limit. */
   readonly onConnectionShed?: () => void;
 }
 
 /**
- * Limits of every server of podrole, against clients that hold a connection without using it. They act within half a second of their
- * time: that is how often Node looks for who is beyond them, in place of each 30 s.
+ * Limits of every server of podrole, against clients that hold a connection without using it. They act at most half
+ * a second late: Node checks that often, instead of every 30 s.
  */
 const TIME_LIMITS = {
   connectionsCheckingInterval: 500,
-  /** A connection's first request, counted from its handshake; and the headers of each further one from their first byte. */
+  /** For the headers of a request: of the first one from the handshake on, of later ones from their first byte on. */
   headersTimeout: 5_000,
   /** A review of 7 MiB takes well under ten seconds on any link between an API server and a pod. */
   requestTimeout: 10_000,
@@ -39,15 +39,15 @@ const TIME_LIMITS = {
   keepAliveTimeout: 120_000,
 } as const;
 const HANDSHAKE_TIMEOUT_MS = 5_000;
-/** A client that does not read its answer; no answer takes half as long to make. */
+/** For a client that does not read its answer. To make an answer takes less than half of this. */
 const STALLED_MS = 30_000;
 /**
- * A TLS connection takes some 75 KiB, with or without its handshake, so that these are 38 MiB. Three API servers that send 200 requests each at once, their default
- * limit for changes, are far below it: few of these are for pods.
+ * A TLS connection takes some 75 KiB, with or without its handshake: 38 MiB in all. Three API servers send at most 200
+ * changes each at once, by their default limit, and few of these concern pods: far fewer connections than this.
  */
 const MAX_CONNECTIONS = 512;
 
-/** Makes a server that bounds what its clients may take; this file is the only place that makes one. `listen` starts it, `drain` ends it. */
+/** Creates a server that limits what its clients may use. No other file creates servers. `listen` starts it, `drain` ends it. */
 export function createWebServer(options: WebServerOptions): HttpServer {
   const server = createHttpServer({ ...TIME_LIMITS, ...options.http }, options.listener);
   bound(server, options);

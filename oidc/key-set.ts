@@ -11,7 +11,7 @@ export interface KeySetEntry {
   readonly kid: string | undefined;
   /** Undefined for a type that is not known here, and for a key that nobody should believe. RFC 7517, section 5, wants such keys ignored, not refused. */
   readonly publicKey: KeyObject | undefined;
-  /** Why there is no public key; undefined where there is one. */
+  /** Reason why there is no public key; undefined if there is one. */
   readonly problem: string | undefined;
   /** Every member, as it was found. */
   readonly json: JsonObject;
@@ -77,8 +77,8 @@ export function servedKeys(entries: readonly KeySetEntry[], object: string): rea
       throw new PodroleError({
         code: 'INVALID_KEY',
         object: `${object} keys[${at}]`,
-        problem: problem ?? 'is no RSA or P-256, P-384 or P-521 key',
-        remedy: 'give a key set of the public keys of service account tokens alone',
+        problem: problem ?? 'is not an RSA, P-256, P-384 or P-521 key',
+        remedy: 'give a key set with only the public keys of service account tokens',
       });
     }
     byId.set(kid, { kid, publicKey });
@@ -92,7 +92,7 @@ export function servedKeys(entries: readonly KeySetEntry[], object: string): rea
   });
 }
 
-/** What else a key must not be: a secret that whoever reads the set could sign with, or a key for something other than signatures. */
+/** Returns why a key must not be published: it has private members, or is not for signatures; else undefined. */
 function problemOfServed(entry: KeySetEntry): string | undefined {
   const { publicKey, problem, json } = entry;
   const secret = privateMembersOf(entry);
@@ -108,7 +108,7 @@ function problemOfServed(entry: KeySetEntry): string | undefined {
   const published = algorithmOf(publicKey);
   return alg === undefined || alg === published
     ? undefined
-    : `has the alg ${JSON.stringify(alg)}, and the API server signs with such a key by ${published}`;
+    : `has the alg ${JSON.stringify(alg)}, but the API server signs with such a key by ${published}`;
 }
 
 /** Names of private or secret members that a key of a set has; empty for one that may be public. */
@@ -130,7 +130,9 @@ function readPublicKey(key: JsonObject): { publicKey?: KeyObject; problem: strin
     // Node's own message is about the form of the key alone.
     return {
       problem:
-        thrown instanceof PodroleError ? thrown.faults[0]?.problem : 'is no RSA or P-256, P-384 or P-521 key',
+        thrown instanceof PodroleError
+          ? thrown.faults[0]?.problem
+          : 'is not an RSA, P-256, P-384 or P-521 key',
     };
   }
 }

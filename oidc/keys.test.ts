@@ -80,7 +80,7 @@ assert.match(encryptedForms[0] ?? '', /Proc-Type: 4,ENCRYPTED/);
 
 const unreadable: readonly (readonly [string, string, RegExp])[] = [
   ['no PEM', 'hello', /holds no PEM block/],
-  ['broken PEM', '-----BEGIN PUBLIC KEY-----\nAAAA\n-----END PUBLIC KEY-----\n', /no readable key/],
+  ['broken PEM', '-----BEGIN PUBLIC KEY-----\nAAAA\n-----END PUBLIC KEY-----\n', /not a readable key/],
   ['another type', ed25519, /ed25519/],
   ...encryptedForms.map(
     (pem) =>
@@ -106,17 +106,21 @@ const unreadable: readonly (readonly [string, string, RegExp])[] = [
     pemOf(generateKeyPairSync('rsa-pss', { modulusLength: 2048 }).publicKey),
     /rsa-pss/,
   ],
-  ['broken base64 among others', good + good.replace(/\n.{9}/, '\n?????????'), /line 10: is no readable key/],
+  [
+    'broken base64 among others',
+    good + good.replace(/\n.{9}/, '\n?????????'),
+    /line 10: is not a readable key/,
+  ],
   [
     'a character less among others',
     good + good.replace(/(.)\n(?=-----END)/, '\n'),
-    /line 10: is no readable/,
+    /line 10: is not a readable/,
   ],
-  ['a dash in the base64', good + good.replace(/\n./, '\n-'), /no readable key/],
-  ['a beginning that is damaged', good + good.slice(1), /has a line 10 that neither begins/],
+  ['a dash in the base64', good + good.replace(/\n./, '\n-'), /not a readable key/],
+  ['a beginning that is damaged', good + good.slice(1), /has dashes at line 10 that neither begin/],
   ['an end that is missing', good + good.split('-----END')[0], /PEM block at line 10.*that does not end/],
-  ['something behind the last line', `${good.trim()}garbage\n`, /whose end is not at line 9/],
-  ['a CRL', '-----BEGIN X509 CRL-----\nAAAA\n-----END X509 CRL-----\n', /no readable key/],
+  ['something behind the last line', `${good.trim()}garbage\n`, /not ended correctly at line 9/],
+  ['a CRL', '-----BEGIN X509 CRL-----\nAAAA\n-----END X509 CRL-----\n', /not a readable key/],
 ];
 for (const [name, pem, message] of unreadable) {
   test(`refuses ${name}`, () => {

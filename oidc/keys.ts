@@ -43,7 +43,7 @@ export function algorithmOf(publicKey: KeyObject, object = 'key'): TokenAlgorith
     throw invalidKey(
       object,
       weakness,
-      'make a new one with podrole keys create, and podrole keys rotate to it',
+      'make a new key with podrole keys create, and change to it with podrole keys rotate',
     );
   }
   if (type === 'rsa') return 'RS256';
@@ -79,7 +79,7 @@ function parseKey(text: string, object: string): KeyObject {
   try {
     return createPublicKey(text);
   } catch (thrown) {
-    throw invalidKey(object, `is no readable key: ${messageOf(thrown)}`);
+    throw invalidKey(object, `is not a readable key: ${messageOf(thrown)}`);
   }
 }
 

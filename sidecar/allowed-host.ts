@@ -24,8 +24,8 @@ export function isAllowedHost(host: string | undefined): boolean {
 }
 
 /**
- * Whether a request for container credentials was meant for them. A server that was led to fetch a URL of 169.254.169.254, as it can be on
- * EC2, sends that address; a request without Host comes from no SDK.
+ * True if the Host header is one that SDKs use for container credentials. A server that was tricked into fetching a URL of
+ * 169.254.169.254, a known attack on EC2, sends that address. No SDK sends a request without Host.
  */
 export function isContainerHost(host: string | undefined): boolean {
   return host !== undefined && CONTAINER_HOSTS.has(nameIn(host));
@@ -34,7 +34,7 @@ export function isContainerHost(host: string | undefined): boolean {
 /** A name or IPv4 address, or an IPv6 address in brackets, then a port or none, and nothing else. RFC 9110 section 7.2 */
 const HOST = /^(\[[\da-f:.]{2,45}\]|[\da-z.-]{1,253})(?::\d{0,5})?$/;
 
-/** The name in a Host header; `[0:0:0:0:0:0:0:1]` is `[::1]`. Empty for what is not exactly a name and a port. */
+/** Returns the name in a Host header; `[0:0:0:0:0:0:0:1]` is `[::1]`. Empty if the header has anything but a name and a port. */
 function nameIn(host: string): string {
   const name = HOST.exec(host.toLowerCase())?.[1] ?? '';
   return name.startsWith('[') ? (URL.parse(`http://${name}/`)?.hostname ?? '') : name;

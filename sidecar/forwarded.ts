@@ -9,8 +9,8 @@ const ADDED_BY_PROXIES = [
 ];
 
 /**
- * Whether a proxy sent the request on: then it may come from outside, by a proxy that was led here. The workload's own SDK asks directly.
- * IMDSv2 refuses `X-Forwarded-For` alone; other proxies say it in other words.
+ * True if a proxy forwarded the request. It may come from outside, through a proxy that was tricked into asking here;
+ * the workload's own SDK asks directly. EC2's IMDSv2 refuses only `X-Forwarded-For`; other proxies add other headers.
  */
 export function isForwarded(headers: IncomingHttpHeaders): boolean {
   return (

@@ -69,7 +69,7 @@ for (const [variable, code] of NEEDS) {
   }
 }
 
-test('a guard that is no guard ends the start with what it is', async () => {
+test('a guard that can not work ends the start with an error that names it', async () => {
   const empty = at('empty');
   writeFileSync(empty, '\n');
   const cases: readonly (readonly [args: readonly string[], env: Record<string, string>, says: RegExp])[] = [

@@ -3,8 +3,8 @@ import { authorizationFromFile } from './container-credentials/authorization-fil
 import type { SidecarSettings } from './settings.ts';
 
 /**
- * What clients of the container credentials must show. Without a setting for it everybody on loopback is served, unless IMDSv2 is
- * required: a plain GET to this other path would make it worth nothing.
+ * Reads from the settings what clients of the container credentials must show. Without such a setting everybody on
+ * loopback is served, unless IMDSv2 is required: a plain GET for container credentials would make it useless.
  * @throws PodroleError `UNREADABLE_FILE`, `EMPTY_FILE`
  */
 export async function openAccess(

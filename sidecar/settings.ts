@@ -42,13 +42,13 @@ const roleArn: Setting<GivenRole | undefined> = {
 };
 
 const credentialsPath: Setting<string | undefined> = {
-  help: 'Serve container credentials at this path that nobody guesses, and at /v1/credentials only for --authorization-token',
+  help: 'Secret path of container credentials; /v1/credentials itself then needs --authorization-token or its file',
   placeholder: '<path>',
   fallback: undefined,
   isSecret: true,
   parse: (given) => {
     if (SECRET_CREDENTIALS_PATH.test(given)) return given;
-    throw new Error(`${SIDECAR_CREDENTIALS_PATH}/ and 22 to 200 letters, digits or any of _~.-`);
+    throw new Error(`${SIDECAR_CREDENTIALS_PATH}/ followed by 22 to 200 letters, digits or any of _~.-`);
   },
 };
 
@@ -94,7 +94,7 @@ export const sidecarSettings = {
   imdsv2: choice(
     ['optional', 'required'],
     'optional',
-    'required: answer only metadata requests with a session token (IMDSv2), and serve container credentials only for a secret',
+    'required: metadata needs a session token (IMDSv2), and container credentials need a secret path or authorization token',
   ),
   port: port(DEFAULT_SIDECAR_PORT, 'Port of metadata and container credentials, on loopback alone'),
   metricsPort: port(DEFAULT_SIDECAR_METRICS_PORT, 'HTTP port of /healthz, /readyz and /metrics'),

@@ -20,9 +20,10 @@ export interface WorkloadEndpointOptions {
 }
 
 /**
- * All that the workload's port serves. One port has both: the redirect of three addresses leads to it, and a client may name loopback. So
- * the path says what is asked for; and where the host is one of instance metadata there are no container credentials, as on EC2: they need
- * no session token, and `--imdsv2 required` would protect nothing. Never throws, and forwards nothing.
+ * Endpoint of everything on the workload's port: instance metadata and container credentials. The redirect of three
+ * addresses leads to this port, and a client may also use loopback, so the path decides which of both is asked for.
+ * As on EC2, container credentials are not served for a host of instance metadata: they need no session token, so
+ * `--imdsv2 required` would protect nothing. Never throws, and forwards nothing.
  */
 export function workloadEndpoint(options: WorkloadEndpointOptions): Endpoint {
   const { facts, sessions, imdsv2, access } = options;

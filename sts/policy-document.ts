@@ -106,7 +106,7 @@ function parsePrincipal(value: unknown, path: string, report: Report): Statement
   if (!principal) report(path, 'is not * or an object', `write ${PRINCIPAL_EXAMPLE}`);
   const kinds = Object.entries(principal ?? {}).map(([kind, names]) => {
     const at = `${path}.${kind}`;
-    if (!PRINCIPAL_KINDS.has(kind)) report(at, 'is no kind of principal');
+    if (!PRINCIPAL_KINDS.has(kind)) report(at, 'is not a kind of principal');
     const principals = texts(names, at, report);
     if (principals.includes('')) report(at, 'holds an empty name');
     return [kind, principals] as const;

@@ -59,7 +59,11 @@ export function createWebhookApp(options: WebhookApp): Koa {
       throw new HttpFault(405, 'METHOD_NOT_ALLOWED', 'only POST is answered here');
     }
     if (!isCallerAllowed(context.req.socket)) {
-      throw new HttpFault(403, 'CALLER_NOT_ALLOWED', 'the client certificate is not one of --client-name');
+      throw new HttpFault(
+        403,
+        'CALLER_NOT_ALLOWED',
+        'the name in the client certificate is not one of --client-name',
+      );
     }
     await mutate(context);
   });

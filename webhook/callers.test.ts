@@ -120,7 +120,7 @@ test('the file is followed, and so is the serving certificate: neither forgets t
   const clientCa = at('ca.crt', clients.cert);
   await start({ clientCa });
   at('ca.crt', other.cert);
-  await until(() => log.text().includes('authorities of clients replaced'), 'replaced');
+  await until(() => log.text().includes('client CA replaced'), 'replaced');
   assert.equal(await statusOf(foreign), 200);
   await isRefused(apiServer);
 
@@ -132,12 +132,12 @@ test('the file is followed, and so is the serving certificate: neither forgets t
   await isRefused();
 
   at('ca.crt', `${clients.cert}\n${other.cert}`);
-  await until(() => log.text().split('authorities of clients replaced').length === 3, 'replaced by both');
+  await until(() => log.text().split('client CA replaced').length === 3, 'replaced by both');
   assert.deepEqual([await statusOf(foreign), await statusOf(apiServer)], [200, 200]);
   await isRefused();
 
   rmSync(clientCa);
-  await until(() => log.text().includes('the last good one counts'), 'missing');
+  await until(() => log.text().includes('its last good content stays'), 'missing');
   assert.equal(await statusOf(apiServer), 200);
   await isRefused();
   at('tls.crt', pair.cert);

@@ -12,8 +12,8 @@ const REFUSED: ParsedContainerCredentialsConfig = {
   fault: {
     code: 'UNREADABLE_FILE',
     object: 'container credentials config',
-    problem: 'is there and can not be read, is too large, or is not a regular file',
-    remedy: 'let the webhook read it; the last good one stays in use',
+    problem: 'exists, but can not be read, is too large, or is not a regular file',
+    remedy: 'give a regular file that the webhook may read; the last good one stays in use',
   },
 };
 
@@ -23,8 +23,8 @@ export interface ContainerCredentialsFile {
 }
 
 /**
- * Follows the file of `--watch-container-credentials-config`. A missing file is an empty set; one that can't be read, is too large or no
- * regular file, and text that can't be parsed, leave the last good set in place.
+ * Follows the file of `--watch-container-credentials-config`. A missing file is an empty set; one that can't be read, is too
+ * large, is not a regular file or can't be parsed leaves the last good set in place.
  */
 export async function followContainerCredentials(
   path: string,

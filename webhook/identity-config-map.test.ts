@@ -131,7 +131,7 @@ test('the steps of a look-up grow with the number of patterns', async () => {
   );
 });
 
-test('a key that is longer than any name of Kubernetes is left out, and told in few words', () => {
+test('a key that is longer than any name of Kubernetes is left out, and reported in a short line', () => {
   const longest = `*/${'a*'.repeat(200)}`.slice(0, SEGMENTS_MAX_LENGTH);
   const { identities, faults } = parse({
     [longest]: { RoleARN: role('a') },

@@ -49,7 +49,7 @@ async function begin(port: number, bytes: string): Promise<Socket> {
   return socket;
 }
 
-test('an unfinished review is refused, and told to come again, so that another one is answered', async () => {
+test('an unfinished review is refused with Retry-After, so that another one is answered', async () => {
   const { port, budget, results, stop } = await start();
   try {
     const unfinished = await begin(port, review(900, ' '.repeat(800)));

@@ -11,15 +11,15 @@ export interface ReviewServer {
   readonly listener: RequestListener;
   readonly limits: TlsLimits;
   readonly certificate: CertificateSource;
-  /** Signs the certificates of who may connect; undefined: everybody may. */
+  /** CA of the client certificates; undefined: everybody may connect. */
   readonly clientAuthority: ClientAuthority | undefined;
   readonly onConnectionShed: () => void;
 }
 
 /**
- * The HTTPS server of `/mutate`. Certificate and client authorities change independently of each other, and Node takes both at once:
- * what changes is served together with the last of the other.
- * @returns the server, and what stops following the client authorities
+ * The HTTPS server of `/mutate`. The serving certificate and the client CA change independently, but Node takes both at once:
+ * a new one is served together with the latest of the other.
+ * @returns the server, and a function that stops following the client CA
  */
 export function createReviewServer({
   listener,

@@ -9,9 +9,9 @@ const NEXT = 0x2c;
 const BYTES_PER_VALUE = 70;
 
 /**
- * About how much memory a review takes until it is answered: its text, and what is parsed of it. JSON of few bytes can become objects of
- * many: `{},` takes 70. What looks like a value in a string counts too, which makes it more than it is; `json-bounds.ts` refuses what
- * has too many.
+ * Estimates the memory, in bytes, that a review takes until it is answered: its text and the parsed objects. Few bytes
+ * of JSON can become large objects: `{},` takes 70 bytes. Brackets and commas inside strings count too, so the
+ * estimate may be too high. `json-bounds.ts` refuses texts with too many values.
  */
 export function reviewWeight(json: Uint8Array): number {
   let values = 1;

@@ -57,7 +57,7 @@ export function decideRoles(input: RolesInput): Roles | undefined {
 
   const { entries, problems, isTooLong } = parseContainerRoles(list ?? '');
   for (const problem of problems) {
-    const remedy = 'write CONTAINER=ROLE,CONTAINER=ROLE';
+    const remedy = isTooLong ? 'use fewer or shorter entries' : 'write CONTAINER=ROLE,CONTAINER=ROLE';
     warnings.push(
       warningLine({ object, problem: `annotation ${PODROLE_ANNOTATION.containerRoles} ${problem}`, remedy }),
     );

@@ -58,12 +58,12 @@ export async function startWebhook(
 }
 
 /**
- * What the bodies of reviews, and what is parsed of them, may take at once: one largest review (7 MiB, 14 MiB parsed), or some hundred
- * of the usual size. With 100,000 ServiceAccounts the floods of e2e/webhook-flood.test.ts took 174 MiB at most of the 256 that the
- * manifest allows, connections and garbage that is yet to be collected included.
+ * Most memory of all reviews at once, bodies and parsed objects: one review of the largest size (7 MiB, 14 MiB parsed), or
+ * some hundred ordinary ones. With 100,000 ServiceAccounts the floods of e2e/webhook-flood.test.ts took at most 174 of
+ * the 256 MiB that the manifest allows, including connections and garbage that was not collected yet.
  */
 const BODY_BUDGET_BYTES = 24 * 1024 * 1024;
-/** kubelets, and Prometheus in some replicas. */
+/** Connections to the metrics port: of the kubelet, and of some replicas of Prometheus. */
 const MAX_PROBES = 64;
 
 async function start(

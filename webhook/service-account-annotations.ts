@@ -26,14 +26,14 @@ export function maxLengths(annotationPrefix: string): readonly (readonly [key: s
   ];
 }
 
-/** Stands behind what is left of a value that was too long: no value of these annotations that means something ends with it. */
+/** End of a value that was cut: no valid value of these annotations ends with it. */
 const CUT_MARK = '…';
 
 /**
  * Returns what is kept of a ServiceAccount's annotations: those that count, and the keys of a few that look like a misspelling of one.
- * That is 72 KB at most, whatever it holds. A value that is too long is kept one character longer than it may be: too long still, and
- * without a meaning.
- * @returns undefined where nothing is to be kept
+ * That is at most 72 KB for any ServiceAccount. A value that is too long is cut to one character more than the limit: it
+ * is still too long, and so invalid.
+ * @returns undefined if there is nothing to keep
  */
 export function keepAnnotations(
   annotations: JsonObject,
@@ -46,7 +46,7 @@ export function keepAnnotations(
   }
   for (const { written } of misspeltAnnotations(Object.keys(annotations), annotationPrefix)) {
     const value = annotations[written];
-    // Of these it only counts whether they are empty.
+    // Only matters whether the value is empty.
     if (typeof value === 'string') kept[written] = value.slice(0, 1);
   }
   return Object.keys(kept).length > 0 ? kept : undefined;

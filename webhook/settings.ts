@@ -129,11 +129,11 @@ export const webhookSettings = {
   tlsCipherSuites: list('<suites>', 'Cipher suites for TLS 1.2, by their IANA names; default: those of Node'),
   clientCa: optionalText(
     '<file>',
-    'Authorities of client certificates, PEM: only clients with such a certificate are served; reloaded when it changes; default: everybody is',
+    'CA of client certificates, PEM, reloaded when it changes: only clients with a certificate of it are served; default: every client',
   ),
   clientName: givenList(
     '<names>',
-    'Common names of the client certificates that are served; default: every one that --client-ca signed',
+    'Common names of the client certificates that are served; default: every name that --client-ca signed',
   ),
   inCluster: toggle(
     false,

@@ -13,11 +13,12 @@ export interface SidecarAccess {
 }
 
 /**
- * How the containers of a pod are to ask the sidecar that it has or gets.
+ * Decides how the containers of a pod must ask the sidecar that the pod has or gets.
  *
- * The UID of the pod is a random UUID that kubelet puts in as the container starts: no manifest, no image and no Git holds it, and who can
- * make a container send a request of his can't read it. A sidecar that is in the pod already, not as podrole's own or with an image that
- * stays as it is and may be older than that path, is asked as it expects it.
+ * The UID of the pod is a random UUID that kubelet inserts when the container starts: no manifest, no image and no Git
+ * repository contains it, and whoever tricks a container into sending a request can't read it. Some sidecars stay as they
+ * are: those that are not podrole's, or whose image may be older than the secret path. These are asked as their own
+ * variables say.
  * @param recorded names of the containers in the pod that are podrole's, and brought up to date
  */
 export function sidecarAccess(
@@ -31,9 +32,9 @@ export function sidecarAccess(
 }
 
 /**
- * What a container gets: the URI, for every SDK that knows one. It is an IPv4 address, since old SDKs take that one or localhost alone. The
- * token file besides is for SDKs that ignore the URI without one (Rust's object_store); the path is enough for the others, most of which
- * know no such file.
+ * Returns the variables of a container: the URI, with an IPv4 address, since old SDKs accept only that one or localhost;
+ * and the token file, for SDKs that ignore the URI without one (Rust's object_store). For the other SDKs the path is
+ * enough; most of them do not know the token file.
  */
 export function accessVariables({ port, isSecret }: SidecarAccess, tokenFile: string): readonly Named[] {
   const uri = `${SIDECAR_URI_START}${port}`;
@@ -46,7 +47,7 @@ export function accessVariables({ port, isSecret }: SidecarAccess, tokenFile: st
   ];
 }
 
-/** The same for the sidecar: what it is to be shown. */
+/** Returns the variables of the sidecar: what clients must show. */
 export function guardVariables({ isSecret }: SidecarAccess, tokenFile: string): readonly Named[] {
   if (!isSecret) return [];
   return [
@@ -56,7 +57,7 @@ export function guardVariables({ isSecret }: SidecarAccess, tokenFile: string): 
   ];
 }
 
-/** How the URI begins where podrole wrote it, now and before. */
+/** Start of every URI that podrole writes, in this version and in earlier ones. */
 export const SIDECAR_URI_START = 'http://127.0.0.1:';
 
 const CREDENTIALS_PATH = variableName('credentialsPath');

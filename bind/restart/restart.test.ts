@@ -61,7 +61,7 @@ for (const [kind, name] of HOSTILE_OWNERS) {
     const found = workloadsToRestart(await readPods(client, 'shop', 'web', LIMITS), ROLE);
     assert.deepEqual(server.reads, [`${PODS}?fieldSelector=spec.serviceAccountName%3Dweb&limit=500`]);
     assert.equal(found.length, 1);
-    assert.match(found[0]?.byHand ?? '', /no object has such a name|by the means of ReplicaSet/);
+    assert.match(found[0]?.byHand ?? '', /no object can have such a name|by the means of ReplicaSet/);
     await assert.rejects(
       restartWorkloads(client, found, new Date(), LIMITS, () => undefined),
       {

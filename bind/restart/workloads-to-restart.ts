@@ -64,8 +64,8 @@ function rolesOf(pod: JsonObject): readonly string[] {
 }
 
 /**
- * The owner that no other owns; the pod itself where nothing made it. Owners that own each other, which the API server lets anybody write, end
- * the search.
+ * Returns the topmost owner, or the pod itself if it has none. Owners that own each other end the search: the API server
+ * lets anybody write such references.
  */
 function workloadOf(pod: JsonObject, owners: RunningPods['owners']): Workload {
   let object: JsonObject | undefined = pod;
@@ -90,7 +90,8 @@ function reasonByHand(workload: Workload, object: JsonObject | undefined): strin
   const { kind } = workload;
   const spec = asObject(object?.['spec']);
   if (isRestartable(workload)) {
-    if (workloadPath(workload) === undefined) return 'no object has such a name: see who made its pods';
+    if (workloadPath(workload) === undefined)
+      return 'no object can have such a name: find out who created its pods';
     if (asObject(spec?.['updateStrategy'])?.['type'] === 'OnDelete') {
       return 'its update strategy is OnDelete: delete its pods';
     }

@@ -65,7 +65,7 @@ function findingsOf({ name, conditions }: Statement, issuer: string): readonly T
   for (const pattern of audiences
     .filter(isPatternCondition)
     .flatMap(({ expected }) => expected.filter(hasWildcard))) {
-    report('WILDCARD_AUDIENCE', `lets in tokens for every client ID of the provider that is like ${pattern}`);
+    report('WILDCARD_AUDIENCE', `lets in tokens for every client ID of the provider that matches ${pattern}`);
   }
   for (const { operator, expected } of subjects) {
     const isLike = operator.comparison === 'StringLike';
@@ -75,7 +75,7 @@ function findingsOf({ name, conditions }: Statement, issuer: string): readonly T
       const form = `${SUBJECT_PREFIX}NAMESPACE:NAME`;
       report(
         'IMPOSSIBLE_SUBJECT',
-        `lets nobody in by ${subject}: no ServiceAccount has such a subject, ${form}`,
+        `lets nobody in by ${subject}: the subject of a ServiceAccount is ${form}`,
       );
     }
     for (const pattern of expected.filter(hasWildcard)) {

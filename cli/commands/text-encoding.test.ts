@@ -80,7 +80,7 @@ for (const [name, [content, run]] of Object.entries(FILES)) {
       assert.ok(stderr.includes(path), stderr);
       assert.match(
         stderr,
-        mark ? /: is UTF-16, not UTF-8; .*UTF-8/ : /holds a NUL, and so is not a text in UTF-8/,
+        mark ? /: is UTF-16, not UTF-8; .*UTF-8/ : /contains a NUL byte, so it is not UTF-8/,
       );
     }
   });

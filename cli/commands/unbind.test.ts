@@ -61,7 +61,7 @@ for (const [namespace, name] of NO_NAMES) {
   });
 }
 
-test('a role name that can be none is refused', async () => {
+test('an invalid role name is refused', async () => {
   const { exitCode, stderr } = await site.podrole('unbind', ...WEB, '--role-name', 'a/b', '--approve');
   assert.equal(exitCode, 2);
   assert.match(stderr, /ServiceAccount shop\/web: has "a\/b" for a role name; give 1 to 64/);

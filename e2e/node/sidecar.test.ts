@@ -159,7 +159,7 @@ test('an app on port 80 is reached undisturbed: on loopback, at its pod, and by 
   await assert.rejects(fetch(`http://${status.podIP}:9911/v1/credentials`), 'the role is for the pod alone');
 });
 
-test('a forged request gets no container credentials, and whoever was told the path or has the token does', async () => {
+test('a forged request gets no container credentials; a client with the path or the token does', async () => {
   const { metadata } = await waitForReady(cluster, web);
   const asked = ['exec', '-n', 'shop', 'web', '-c', 'app', '--', '/usr/bin/python3', '-c', FORGERIES];
   const { uri, statuses } = JSON.parse(await expectKubectl(cluster, asked));

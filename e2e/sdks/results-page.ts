@@ -57,5 +57,5 @@ which keeps what is near its end for ten minutes more.
 
 With the status that it was answered. Of instance metadata, \`token\` is \`PUT /latest/api/token\` with the lifetime asked for, \`roles\` and \`roles/\` are
 \`GET /latest/meta-data/iam/security-credentials\` without and with a slash at its end, \`role\` is the credentials of the role that it lists. A star says that the token was sent along.
-Of container credentials, \`UID\` stands for a path that nobody guesses, in a pod its UID; "with the token of the file" says that AWS_CONTAINER_AUTHORIZATION_TOKEN_FILE was sent too, which is not needed then.
+Of container credentials, \`UID\` stands for a secret path, in a pod the pod's UID. "with the token of the file" means that the SDK also sent the token of AWS_CONTAINER_AUTHORIZATION_TOKEN_FILE, which the secret path does not need.
 `;

@@ -8,7 +8,7 @@ import { jsonError } from './json-answer.ts';
 
 /** What a client must show to get container credentials. Either of the two is enough. */
 export interface CredentialsAccess {
-  /** A path that nobody guesses, below SIDECAR_CREDENTIALS_PATH: who asks it has been told. */
+  /** Secret path below SIDECAR_CREDENTIALS_PATH: a client that requests it needs to show nothing else. */
   readonly secretPath?: string | undefined;
   /** What clients of SIDECAR_CREDENTIALS_PATH must send as `Authorization`. */
   readonly authorization?: ExpectedAuthorization | undefined;
@@ -17,10 +17,10 @@ export interface CredentialsAccess {
 }
 
 /**
- * The refusal of a request by what it shows, or undefined where it may pass. On the secret path `Authorization` is not looked at: who
- * forges a request leaves it out, and an SDK that kept the former token of its file for a moment would be refused for nothing.
- * All is 403, never 401, which would ask for a challenge: some HTTP libraries would look for a password.
- * @param path the names in the request's path, joined: one of SIDECAR_CREDENTIALS_PATH or below it
+ * Returns the refusal of a request, or undefined if it may pass. On the secret path `Authorization` is ignored:
+ * a forged request would leave it out, and an SDK that still has the previous token of its file would be refused
+ * for no reason. A refusal is 403, never 401: on a 401 some HTTP libraries look for a password.
+ * @param path path of the request without empty segments: SIDECAR_CREDENTIALS_PATH or below it
  * @throws what `authorization` throws
  */
 export async function refuseAccess(
@@ -39,7 +39,7 @@ export async function refuseAccess(
   return isOpen ? undefined : CLOSED;
 }
 
-/** Whether nobody gets container credentials, whatever is shown. */
+/** True if no request can get container credentials. */
 export function isClosed({ secretPath, authorization, isOpen }: CredentialsAccess): boolean {
   return !isOpen && secretPath === undefined && authorization === undefined;
 }
@@ -47,20 +47,20 @@ export function isClosed({ secretPath, authorization, isOpen }: CredentialsAcces
 const REFUSED = jsonError(
   403,
   'AUTHORIZATION_REFUSED',
-  `Authorization is missing or not the expected value; set ${ENV.containerAuthorizationToken} or its file, or ask the secret path where there is one`,
+  `Authorization is missing or not the expected value; set ${ENV.containerAuthorizationToken} or its file, or request the secret path if there is one`,
 );
 const WITHOUT_SECRET = jsonError(
   403,
   'CREDENTIALS_PATH_REFUSED',
-  `container credentials have a secret path here; ask the whole of ${ENV.containerCredentialsFullUri}`,
+  `this sidecar serves container credentials at a secret path; request the whole URI of ${ENV.containerCredentialsFullUri}`,
 );
 const CLOSED = jsonError(
   403,
   'CREDENTIALS_NOT_SERVED',
-  '--imdsv2 required serves container credentials only to who shows a secret; set --credentials-path or --authorization-token-file',
+  'with --imdsv2 required, container credentials are served only for a secret; set --credentials-path or --authorization-token-file',
 );
 
-/** In constant time, for whatever lengths. */
+/** Compares in constant time, for strings of any length. */
 function isSame(one: string, other: string): boolean {
   return timingSafeEqual(hash(one), hash(other));
 }

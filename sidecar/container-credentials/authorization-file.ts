@@ -3,15 +3,15 @@ import { MAX_FILE_BYTES, readRegularFile } from '../../lib/read-file.ts';
 import { bare, type ExpectedAuthorization } from './authorization.ts';
 
 /**
- * How long the former content of the file still counts after another was seen: a client reads the file, kubelet replaces it, and only
- * then does the request arrive.
+ * How long the previous content of the file is accepted after new content was seen: kubelet may replace the file
+ * after a client has read it and before its request arrives.
  */
 const FORMER_MS = 60_000;
 
 /**
- * The content of a file as what clients must send, read at each request; and the content before it, for a minute.
- * @returns throws `UNREADABLE_FILE`, `EMPTY_FILE`: then nobody is authorized, and clients are told why
- * @throws PodroleError the same at the start: a guard that can't work is not left out in silence
+ * Returns what clients must send: the content of a file, read at each request, and for a minute its previous content.
+ * @returns a function that throws `UNREADABLE_FILE` or `EMPTY_FILE`: then nobody is authorized, and clients read why
+ * @throws PodroleError `UNREADABLE_FILE`, `EMPTY_FILE` at the start: the guard must not be left out silently
  */
 export async function authorizationFromFile(
   file: string,
@@ -43,6 +43,6 @@ async function readAuthorization(file: string): Promise<string> {
   }
   const value = bare(content.toString('utf8'));
   if (value !== '') return value;
-  const remedy = 'write what clients must send as Authorization there, or leave the setting out';
+  const remedy = 'write what clients must send as Authorization into it, or leave the setting out';
   throw new PodroleError({ code: 'EMPTY_FILE', object, problem: 'is empty', remedy });
 }

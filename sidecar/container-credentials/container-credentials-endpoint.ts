@@ -15,9 +15,10 @@ export type ContainerCredentialsEndpoint = (
 ) => Promise<EndpointAnswer>;
 
 /**
- * The container credentials. Refusals: 403 for what a proxy sent on and for who shows too little (`refuseAccess`), 404 beside the paths
- * that there are, 405, and 403, 500 and 503 that tell why there is no session (`describeSessionFailure`).
- * @param access what its authorization throws is told as a session's failure is
+ * Endpoint of the container credentials. Refusals: 403 for a request that a proxy forwarded or that lacks the
+ * secret (`refuseAccess`), 404 for other paths, 405 for other methods, and 403, 500 or 503 with the reason why
+ * there is no session (`describeSessionFailure`).
+ * @param access an error of its `authorization` is answered like a session's failure
  */
 export function containerCredentialsEndpoint(
   role: RoleArn,
@@ -42,5 +43,5 @@ export function containerCredentialsEndpoint(
 const FORWARDED = jsonError(
   403,
   'FORWARDED',
-  'a proxy sent this request on (X-Forwarded-For, Via or the like); ask without it, as by NO_PROXY',
+  'a proxy forwarded this request (X-Forwarded-For, Via or similar); send it directly, for example with NO_PROXY',
 );

@@ -1,4 +1,4 @@
-/** What is known of how long a session lives. */
+/** Times from which the lifetime of a session is computed. */
 export interface LifetimeFacts {
   /** When it was asked for, by the clock of this machine. */
   readonly askedAt: Date;
@@ -8,14 +8,14 @@ export interface LifetimeFacts {
   readonly durationMs: number;
   /** The end that STS gave. */
   readonly expiration: Date;
-  /** The clock of STS, where it told. */
+  /** The clock of STS (`Date`), if its answer has one. */
   readonly stsNow: Date | undefined;
 }
 
 export interface Lifetime {
-  /** From the moment when it was asked for; zero or less where it has ended. */
+  /** Counted from when the session was asked for; zero or less if it has ended. */
   readonly lifetimeMs: number;
-  /** The end that clients are told. */
+  /** End of the session, as clients get it. */
   readonly expiration: Date;
 }
 
@@ -23,9 +23,9 @@ export interface Lifetime {
 const TOLERANCE_MS = 60_000;
 
 /**
- * How long a session lives: to the end that STS gave, on STS's own clock, for this machine's may be wrong; but never longer than was asked
- * for, counted from here. A `Date` by which the session would outlive that tells no time (a cache, a proxy, a server that has lost its
- * clock), and then this machine's clock counts.
+ * Computes how long a session lives: to the end that STS gave, on STS's own clock, since this machine's clock may be
+ * wrong; but never longer than was asked for. If the session would live longer by STS's `Date`, that `Date` is wrong
+ * (a cache, a proxy, a server with a wrong clock), and this machine's clock is used.
  */
 export function sessionLifetime({ askedAt, now, durationMs, expiration, stsNow }: LifetimeFacts): Lifetime {
   const byItsClock = stsNow && expiration.getTime() - stsNow.getTime();

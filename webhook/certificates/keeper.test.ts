@@ -148,7 +148,7 @@ test('where the Secret is deleted and may not be made, replicas serve on, keep t
   assertWell(scene);
   assert.equal(first.served()?.cert, before);
   const says =
-    /"code":"SECRET_MISSING","object":"Secret podrole\/podrole-webhook-tls","problem":"is not there, and making it the API server answered 403 \(secrets is forbidden\)","remedy":"apply podrole's manifests again, or: kubectl create secret generic podrole-webhook-tls --namespace podrole/g;
+    /"code":"SECRET_MISSING","object":"Secret podrole\/podrole-webhook-tls","problem":"does not exist, and the API server answered 403 \(secrets is forbidden\) when asked to create it","remedy":"apply podrole's manifests again, or run: kubectl create secret generic podrole-webhook-tls --namespace podrole/g;
   assert.equal(first.log.text().match(says)?.length, 1);
 
   // As the manifests hold it, or as the remedy makes it.

@@ -24,7 +24,7 @@ const KEYS: Readonly<Record<Role, Readonly<Record<keyof PairMaterial, string>>>>
 };
 const ROLES: readonly Role[] = ['current', 'next'];
 
-/** Of a Secret that the webhook makes itself. */
+/** Metadata of a Secret that the webhook creates itself, if it may. */
 const NEW_METADATA = {
   labels: {
     'app.kubernetes.io/name': 'podrole',
@@ -32,7 +32,7 @@ const NEW_METADATA = {
     'app.kubernetes.io/managed-by': 'podrole',
   },
   annotations: {
-    'podrole.dev/description': 'Made and renewed by podrole webhook; delete it to have it renewed now',
+    'podrole.dev/description': 'Made and renewed by podrole webhook; empty it to have it renewed now',
   },
 } as const;
 /** cert-manager marks its Secrets with it, and would undo every change. */
@@ -71,8 +71,8 @@ export function parsePairSecret(
 }
 
 /**
- * The Secret that holds these pairs: of one that is there nothing but data changes, as the shipped ValidatingAdmissionPolicy demands, and
- * data of others stays.
+ * Returns the Secret with these pairs. Of an existing Secret only `data` changes, as the shipped
+ * ValidatingAdmissionPolicy requires, and data of others stays.
  */
 export function pairSecretObject(
   pairs: Readonly<Record<Role, PairMaterial | undefined>>,

@@ -30,7 +30,7 @@ export function secretStore(
   const path = apiPath('/api/v1', 'namespaces', namespace, 'secrets', name);
   const answers = readAnswers(
     `Secret ${namespace}/${name}`,
-    `allow this account get and update on the Secret ${name} in namespace ${namespace} (Role); where it says that the Secret can't be changed, make it anew, empty`,
+    `allow this account get and update on the Secret ${name} in namespace ${namespace} (Role); if the answer says that the Secret is immutable, delete it and create it again, empty`,
   );
   return {
     name: answers.name,
@@ -48,7 +48,7 @@ export function secretStore(
   };
 }
 
-/** The shipped manifests hold the Secret, and give no right to make it: who may make one can make one of any type. */
+/** The shipped manifests contain the Secret and do not grant `create`: whoever may create a Secret can choose any type. */
 function missingSecret(
   object: string,
   { namespace, name }: { readonly namespace: string; readonly name: string },
@@ -57,8 +57,8 @@ function missingSecret(
   return new PodroleError({
     code: 'SECRET_MISSING',
     object,
-    problem: `is not there, and making it the API server ${describeAnswer(answer)}`,
-    remedy: `apply podrole's manifests again, or: kubectl create secret generic ${name} --namespace ${namespace}; the webhook fills it`,
+    problem: `does not exist, and the API server ${describeAnswer(answer)} when asked to create it`,
+    remedy: `apply podrole's manifests again, or run: kubectl create secret generic ${name} --namespace ${namespace}; the webhook fills it`,
   });
 }
 

@@ -24,20 +24,20 @@ export interface ApiServerSource {
   readonly lookedUp: (result: LookupResult) => void;
 }
 
-/** For each of two attempts; with the wait below well within the five seconds that podrole's registration gives the webhook. */
+/** For each of two attempts. Together with `waitMs` below: well within the 5 s timeout of podrole's registration. */
 const LOOKUP_TIMEOUT_MS = 1_000;
 /**
- * Look-ups are needed for ServiceAccounts that are milliseconds old, and take some milliseconds: 32 at once are thousands a second, and
- * less than a tenth of the requests that an API server serves at once. A slow one is asked less by that.
+ * Only ServiceAccounts that are milliseconds old need a look-up, and it takes milliseconds: 32 at once are thousands per
+ * second, and less than a tenth of the requests that an API server serves at once. A slow API server gets fewer.
  */
 const LOOKUP_LIMITS = { atOnce: 32, maxWaiting: 1_024, waitMs: 1_500 } as const;
-/** Where those wait together of whose namespace the watch knows nothing: made up, most of them, each by another name. */
+/** Shared lane of all namespaces that the watch does not know: most of them are made up, each with another name. */
 const UNKNOWN_NAMESPACES = '';
 
 /**
  * ServiceAccounts of an API server: what the watch has brought, else one GET, so that a pod created together with its ServiceAccount
- * is not missed. A look-up that fails is an error and is not remembered. One that can't be made in time is an error too: of whom nothing
- * is known has not "no role".
+ * is not missed. A look-up that fails is an error and is not remembered. One that can't be made in time is
+ * an error too: not knowing a ServiceAccount does not mean "no role".
  */
 export function apiServerSource(options: ApiServerSource): ServiceAccountSource {
   const { client, store, annotationPrefix, liveLookup, gracePeriodMs, signal, lookedUp } = options;
@@ -90,7 +90,7 @@ export function apiServerSource(options: ApiServerSource): ServiceAccountSource 
 
   return {
     find: async (namespace, name) => {
-      // No object can have another name, and none of these is more than one segment of a path.
+      // No object can have another name, and such a name is always one segment of a path.
       if (!isNamespaceName(namespace) || !isObjectName(name)) return undefined;
       const known = liveLookup === 'miss' ? store.get(namespace, name) : undefined;
       if (known) return known;

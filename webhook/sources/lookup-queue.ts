@@ -1,16 +1,16 @@
 import type { Clock } from '../../lib/clock.ts';
 
 export interface LookupQueueOptions {
-  /** Most look-ups under way. */
+  /** Most look-ups that run at once. */
   readonly atOnce: number;
-  /** Most that wait for one of these to end. */
+  /** Most look-ups that wait. */
   readonly maxWaiting: number;
-  /** Longest that one waits. */
+  /** Longest wait of one look-up. */
   readonly waitMs: number;
   readonly after: Clock['after'];
 }
 
-/** A look-up that was not made, since there were too many. */
+/** Thrown for a look-up that was not made, because there were too many. */
 export class LookupRefusedError extends Error {
   override readonly name = 'LookupRefusedError';
 }
@@ -21,8 +21,8 @@ interface Waiting {
 }
 
 /**
- * Bounds look-ups: so many at once, and a queue behind. Namespaces take turns, so that the flood of one delays another by one turn. When
- * the queue is full, the namespace that fills most of it loses its last look-up.
+ * Limits look-ups: some run at once, others wait in a queue. Namespaces take turns, so a flood from one namespace delays
+ * another by one turn only. When the queue is full, the namespace with the most waiting look-ups loses its last one.
  */
 export class LookupQueue {
   readonly #options: LookupQueueOptions;
@@ -35,7 +35,7 @@ export class LookupQueue {
     this.#options = options;
   }
 
-  /** A further look-up would have to wait. */
+  /** True if another look-up would have to wait. */
   get isBusy(): boolean {
     return this.#running >= this.#options.atOnce;
   }
@@ -81,7 +81,7 @@ export class LookupQueue {
     this.#count += 1;
   }
 
-  /** Of several that are as long, the newcomer's is the one that loses. */
+  /** Refuses one look-up of the namespace with the most; the newcomer's if there are several such namespaces. */
   #refuseOne(newcomer: string): void {
     let longest = newcomer;
     let most = this.#waiting.get(newcomer)?.length ?? 0;
@@ -96,7 +96,7 @@ export class LookupQueue {
     last.refuse();
   }
 
-  /** The place of the look-up that has ended goes to the namespace whose turn it is. */
+  /** Gives the place of an ended look-up to the namespace whose turn it is. */
   #next(): void {
     for (const [namespace, waiting] of this.#waiting) {
       const [first] = waiting;

@@ -19,12 +19,12 @@ interface Authorities {
 
 /**
  * Loads the file of `--client-ca`.
- * @throws PodroleError `UNREADABLE_FILE`, `INVALID_CERTIFICATE`: without it, nobody could be told from a stranger
+ * @throws PodroleError `UNREADABLE_FILE`, `INVALID_CERTIFICATE`: without it, the API server can't be distinguished from a stranger
  */
 export async function loadClientAuthority(path: string, logger: Logger): Promise<ClientAuthority> {
   const known = await readFiles([path]);
   let current = parse(known[0]);
-  report('authorities of clients loaded');
+  report('client CA loaded');
 
   function parse(content: FileContents[number]): Authorities {
     return parseAuthorities(`--client-ca ${path}`, content);
@@ -46,11 +46,11 @@ export async function loadClientAuthority(path: string, logger: Logger): Promise
           try {
             current = parse(content);
             onChange(current.pem);
-            report('authorities of clients replaced');
+            report('client CA replaced');
           } catch (thrown) {
             logger.warn(
               { err: thrown },
-              'the file of --client-ca changed, but can not be used; the last good one counts',
+              'the file of --client-ca changed but can not be used; its last good content stays in use',
             );
           }
         },
@@ -58,9 +58,9 @@ export async function loadClientAuthority(path: string, logger: Logger): Promise
   };
 }
 
-/** Each block must be a certificate: OpenSSL would skip the others, and whom they were to let in would be refused without a word. */
+/** Each block must be a certificate: OpenSSL would skip any other, and refuse its clients without an error here. */
 function parseAuthorities(object: string, content: FileContents[number]): Authorities {
-  const remedy = 'put the certificates there that sign the client certificate of the API server, PEM';
+  const remedy = "put the CA certificates of the API server's client certificate into this file, as PEM";
   if (typeof content !== 'string') {
     const problem = 'there is no such file that this process may read';
     throw new PodroleError({ code: 'UNREADABLE_FILE', object, problem, remedy });

@@ -5,7 +5,7 @@ export interface Kept {
   readonly resourceVersion?: string;
 }
 
-/** How much may be kept. What finds no room is left out, and has to be looked up by whoever needs it. */
+/** Limit of what is kept. An object that does not fit is left out, and whoever needs it must look it up. */
 export interface Room<T> {
   /** Bytes, roughly, that an object takes. */
   readonly weigh: (kept: T) => number;
@@ -36,7 +36,7 @@ export class ByName<T extends Kept> {
     return this.#size;
   }
 
-  /** How often an object found no room. Where it is not 0, an object that is not here may exist all the same. */
+  /** How often an object did not fit. If not 0, an object that is missing here may exist. */
   get leftOut(): number {
     return this.#leftOut;
   }
@@ -50,7 +50,7 @@ export class ByName<T extends Kept> {
     return this.#namespaces.get(namespace)?.named.get(name);
   }
 
-  /** Where there is no room for it, what was known of the object goes too: it is out of date. */
+  /** Keeps an object. If it does not fit, its previous version is removed too: that is out of date. */
   set(kept: T): void {
     const held = this.#namespaces.get(kept.namespace);
     const before = held?.named.get(kept.name);

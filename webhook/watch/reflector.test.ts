@@ -133,7 +133,7 @@ test('more objects than there is room for are said once, and the rest is kept', 
   peer.put(account('another'));
   peer.remove('shop', 'web');
   await until(() => store.get('shop', 'web') === undefined, 'web is gone');
-  assert.equal(log.text().split('more objects than there is room for').length, 2);
+  assert.equal(log.text().split('more objects than fit into memory').length, 2);
 });
 
 test('a list of what has not changed takes over the objects as they are held', async () => {

@@ -189,7 +189,7 @@ export class Reflector<T extends Kept> {
       this.#saidLeftOut = true;
       logger.warn(
         { resource: resource.name, kept: store.size, leftOut: store.leftOut },
-        'more objects than there is room for: what is left out is looked up when it is needed; raise the memory limit to 1Gi or more',
+        'more objects than fit into memory: those left out are looked up when needed; raise the memory limit to 1Gi or more',
       );
     }
     this.#resourceVersion = resourceVersion;
