@@ -4,6 +4,7 @@ import { asArray, asObject, asText, type JsonObject } from '../lib/json.ts';
 import { flagName, readSettings, type SettingsTable } from '../lib/settings.ts';
 import { redirectSettings } from '../sidecar/redirect/settings.ts';
 import { sidecarSettings } from '../sidecar/settings.ts';
+import { workload, workloadSession } from '../testing/workload.ts';
 import { injectedSidecarSettings } from '../webhook/injected-sidecar-settings.ts';
 import { mutatePod } from '../webhook/mutate-pod.ts';
 import { fieldPathOf } from '../webhook/ownership-record.ts';
@@ -66,10 +67,33 @@ test('the other containers ask for the path that the sidecar serves, and show it
   assert.equal(env['AWS_CONTAINER_AUTHORIZATION_TOKEN_FILE'], authorizationTokenFile);
 });
 
+test('a forged GET gets nothing from a sidecar for credentials, whatever the webhook says of IMDSv2', async () => {
+  for (const sidecarImdsv2 of ['optional', 'required']) {
+    const containers = injected({ sidecarImage: 'podrole:1', sidecarImdsv2 }, 'credentials');
+    const sidecar = containers.find(({ name }) => name === 'podrole-sidecar') ?? {};
+    const settings = settingsOf(sidecarSettings, 'sidecar', sidecar, { region: 'eu-central-1' });
+    const { ask } = workload({
+      imdsv2: settings.imdsv2,
+      access: { secretPath: settings.credentialsPath, authorization: () => ['the token'], isOpen: false },
+    });
+    const paths = ['/v1/credentials', '/latest/meta-data/', '/latest/meta-data/iam/security-credentials/web'];
+    for (const host of ['127.0.0.1:9911', '169.254.169.254', '169.254.170.2', '169.254.170.23']) {
+      for (const path of paths) {
+        const { status, body } = await ask('GET', path, { host });
+        assert.ok([401, 403, 404].includes(status), `${host}${path}: ${status}`);
+        assert.ok(!body.includes(workloadSession.secretAccessKey), `${host}${path}`);
+      }
+    }
+  }
+});
+
 const POD_UID = '5f0c1f6e-7d0a-4c58-9a55-0f1b2c3d4e5f';
 
 /** The containers of a pod that asks for the sidecar, of whichever list. */
-function injected(given: Readonly<Record<string, string>>): readonly JsonObject[] {
+function injected(
+  given: Readonly<Record<string, string>>,
+  mode: 'credentials' | 'metadata' = 'metadata',
+): readonly JsonObject[] {
   const pod = { metadata: { name: 'web-1' }, spec: { containers: [{ name: 'app' }] } };
   const token = { volumeName: 'aws-iam-token', audience: 'sts', expirationSeconds: 600, path: 'token' };
   const mutated = mutatePod(pod, {
@@ -84,7 +108,7 @@ function injected(given: Readonly<Record<string, string>>): readonly JsonObject[
     role: { roleArn: ROLE, token },
     containerRoles: [],
     sessionName: 'pod',
-    sidecar: { mode: 'metadata', settings: readSettings(injectedSidecarSettings, given, {}) },
+    sidecar: { mode, settings: readSettings(injectedSidecarSettings, given, {}) },
   });
   const spec = asObject(mutated.pod['spec']);
   const all = [...(asArray(spec?.['initContainers']) ?? []), ...(asArray(spec?.['containers']) ?? [])];

@@ -1,5 +1,6 @@
 import { PODROLE_ANNOTATION } from '../lib/contract.ts';
 import { misspeltAnnotations } from './annotation-names.ts';
+import { CONTAINER_LIST_MAX_LENGTH } from './container-lists.ts';
 import { quote, warningLine } from './warning.ts';
 
 /** Warnings for annotations that look like a misspelling of one of ours. */
@@ -20,6 +21,12 @@ export function unmatchedSkips(object: string, key: string, names: readonly stri
   if (padded === undefined) return [];
   const problem = `annotation ${key} holds ${quote(padded)}, which is no container`;
   return [warningLine({ object, problem, remedy: 'write the names without white space: a,b' })];
+}
+
+/** A warning where a list of container names is too long to be read. */
+export function tooLongAnnotation(object: string, key: string): string {
+  const problem = `annotation ${key} has more than ${CONTAINER_LIST_MAX_LENGTH} characters, and no AWS identity was injected`;
+  return warningLine({ object, problem, remedy: 'write a shorter one' });
 }
 
 /** A warning where a session-name annotation holds something else than what it can hold. */

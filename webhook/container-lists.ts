@@ -1,3 +1,9 @@
+/**
+ * Most characters of a list of container names in an annotation of a pod: as many as a thousand names of the greatest length have. The API
+ * server allows 262,144 for all annotations, and looks at that only after admission.
+ */
+export const CONTAINER_LIST_MAX_LENGTH = 65_536;
+
 /** Names of a comma list as a person writes it: white space around them and empty ones are dropped. */
 export function parseContainerList(text: string): string[] {
   return text

@@ -6,8 +6,13 @@ import {
 } from '../lib/contract.ts';
 import { parseGoBool } from '../lib/go-values.ts';
 import { asObject, asText, type JsonObject } from '../lib/json.ts';
-import { misspeltWarnings, unknownSessionName, unmatchedSkips } from './annotation-warnings.ts';
-import { parseContainerList, parseSkipContainers } from './container-lists.ts';
+import {
+  misspeltWarnings,
+  tooLongAnnotation,
+  unknownSessionName,
+  unmatchedSkips,
+} from './annotation-warnings.ts';
+import { CONTAINER_LIST_MAX_LENGTH, parseContainerList, parseSkipContainers } from './container-lists.ts';
 import type { ConfigMapIdentities } from './identity-config-map.ts';
 import type { PodIdentity } from './pod-identity.ts';
 import { decideRoles } from './roles.ts';
@@ -52,6 +57,8 @@ export function decideIdentity(input: IdentityInput): IdentityDecision {
   const own = input.serviceAccount?.annotations ?? {};
   const object = `ServiceAccount ${input.namespace}/${input.serviceAccountName}`;
   const annotated: Annotated = { object, own, pod, key: (name) => `${prefix}/${name}`, warnings: [] };
+  const tooLong = tooLongPodAnnotation(pod, prefix);
+  if (tooLong) return { identity: undefined, warnings: [tooLongAnnotation(THIS_POD, tooLong)] };
   const identity = withSidecar(
     containerCredentials(input, annotated) ?? webIdentity(input, annotated),
     input.settings,
@@ -67,6 +74,16 @@ export function decideIdentity(input: IdentityInput): IdentityDecision {
 
 /** Warnings go to whoever creates the pod, which may not have its name yet. */
 const THIS_POD = 'this Pod';
+
+/**
+ * Returns the key of a list of container names that is too long to be read. What it would have said of a container is not known then, so
+ * that no container may get an identity.
+ */
+function tooLongPodAnnotation(pod: JsonObject, prefix: string): string | undefined {
+  const { includeContainers, injected } = PODROLE_ANNOTATION;
+  const lists = [`${prefix}/${AWS_ANNOTATION.skipContainers}`, includeContainers, injected];
+  return lists.find((key) => (asText(pod[key])?.length ?? 0) > CONTAINER_LIST_MAX_LENGTH);
+}
 
 /** The annotations that decide, and where what is wrong with them is collected. */
 interface Annotated {

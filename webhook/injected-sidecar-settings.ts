@@ -14,7 +14,7 @@ export const injectedSidecarSettings = {
   sidecarMode: choice(
     ['native', 'container'],
     'native',
-    'How the sidecar is injected; container is for Kubernetes before 1.29, see docs/annotations.md',
+    'How the sidecar is injected; container is for Kubernetes before 1.29, see docs/sidecar-in-pods.md',
   ),
   // Without a capability no process opens a port below that.
   sidecarPort: integer(
@@ -32,7 +32,7 @@ export const injectedSidecarSettings = {
   sidecarImdsv2: choice(
     ['optional', 'required'],
     'optional',
-    'Whether the sidecar answers metadata requests without a session token',
+    'In metadata mode. optional: the sidecar answers requests with and without a session token (IMDSv1 and v2); required: only with one',
   ),
   sidecarCpuRequest: quantity('10m', 'CPU that the sidecar requests'),
   sidecarMemoryRequest: quantity('32Mi', 'Memory that the sidecar requests'),

@@ -7,6 +7,7 @@ import {
   WEB_IDENTITY_VOLUME,
 } from '../lib/contract.ts';
 import { asObject, asText, type JsonObject } from '../lib/json.ts';
+import { CONTAINER_LIST_MAX_LENGTH } from './container-lists.ts';
 import type { EnvPart } from './grants.ts';
 import { nameOf, soleTokenOf } from './pod-parts.ts';
 import { SIDECAR_URI_START } from './sidecar-access.ts';
@@ -44,7 +45,8 @@ const LISTABLE = /^[\w.-]+$/;
 export function readOwnership(pod: JsonObject): OwnershipRecord | undefined {
   const annotations = asObject(asObject(pod['metadata'])?.['annotations']);
   const text = asText(annotations?.[PODROLE_ANNOTATION.injected]);
-  if (text === undefined) return undefined;
+  // A pod with a longer one gets no identity (identity.ts), and what podrole owns in it is not known.
+  if (text === undefined || text.length > CONTAINER_LIST_MAX_LENGTH) return undefined;
   const parts = new Map<string, readonly Part[]>();
   const foreignVolumes = new Set<string>();
   const containers = new Set<string>();

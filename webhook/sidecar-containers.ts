@@ -39,7 +39,7 @@ export function sidecarContainers(plan: SidecarPlan, grant: Grant, spec: JsonObj
 }
 
 function sidecarContainer(plan: SidecarPlan, isNative: boolean): Named {
-  const { sidecarPort, sidecarMetricsPort, sidecarImdsv2 } = plan.settings;
+  const { sidecarPort, sidecarMetricsPort } = plan.settings;
   const command = ['podrole', 'sidecar'];
   return {
     name: INJECTED_CONTAINER.sidecar,
@@ -48,7 +48,7 @@ function sidecarContainer(plan: SidecarPlan, isNative: boolean): Named {
     args: [
       `--port=${sidecarPort}`,
       `--metrics-port=${sidecarMetricsPort}`,
-      `--imdsv2=${sidecarImdsv2}`,
+      `--imdsv2=${imdsv2Of(plan)}`,
       ...(isNative ? [] : [`--shutdown-delay=${SHUTDOWN_DELAY_SECONDS}s`]),
     ],
     // What makes an init container a sidecar that starts before and ends after all others. [k8s] "Sidecar containers"
@@ -59,6 +59,14 @@ function sidecarContainer(plan: SidecarPlan, isNative: boolean): Named {
     },
     resources: resourcesOf(plan.settings),
   };
+}
+
+/**
+ * Without a redirect no SDK asks for instance metadata. Served without a session token, they would give whoever can make a program of the
+ * pod send a GET request to loopback the same credentials, past the secret path.
+ */
+function imdsv2Of({ mode, settings }: SidecarPlan): InjectedSidecarSettings['sidecarImdsv2'] {
+  return mode === 'credentials' ? 'required' : settings.sidecarImdsv2;
 }
 
 /** Loads the rules and ends. The one capability it needs, and root, since a capability is not handed to another user. */

@@ -5,6 +5,7 @@ import { readSettings } from '../lib/settings.ts';
 import { NO_CONTAINER_CREDENTIALS } from './container-credentials-config.ts';
 import { decideIdentity } from './identity.ts';
 import { NO_CONFIG_MAP_IDENTITIES } from './identity-config-map.ts';
+import { withdrawIdentity } from './ownership.ts';
 import { keepFacts } from './service-accounts.ts';
 import { identitySettings } from './settings.ts';
 
@@ -15,13 +16,16 @@ const LARGE = 'x'.repeat(250_000);
 /** Settings by which every name would be completed to a role. */
 const settings = readSettings(identitySettings, { composeRoleArn: 'true', accountId: '111122223333' }, {});
 
-function decide(annotations: Readonly<Record<string, string>>) {
+function decide(
+  annotations: Readonly<Record<string, string>>,
+  podAnnotations: Readonly<Record<string, string>> = {},
+) {
   const metadata = { namespace: 'shop', name: 'web', annotations };
   const { identity, warnings } = decideIdentity({
     namespace: 'shop',
     serviceAccountName: 'web',
     serviceAccount: keepFacts({ metadata }, PREFIX),
-    podAnnotations: {},
+    podAnnotations,
     containerCredentials: NO_CONTAINER_CREDENTIALS,
     configMap: { ...NO_CONFIG_MAP_IDENTITIES, find: () => assert.fail('the ConfigMap must not stand in') },
     settings,
@@ -78,4 +82,26 @@ test('a word that is too long counts as any other that has no meaning', () => {
   assert.equal(identity?.regionalSts, settings.stsRegionalEndpoint);
   assert.equal(identity?.sessionName, undefined);
   assert.match(warnings.join(), /session-name is "podx.*has no effect/);
+});
+
+test('a list of containers on the pod that is too long to be read gives nobody a role, and leaves the pod as it is', () => {
+  const names = Array.from({ length: 100_000 }, (_, index) => `c${index}`).join(',');
+  const lists = [
+    `${PREFIX}/skip-containers`,
+    PODROLE_ANNOTATION.includeContainers,
+    PODROLE_ANNOTATION.injected,
+  ];
+  for (const key of lists) {
+    const { identity, warnings } = decide({ [`${PREFIX}/role-arn`]: ROLE }, { [key]: names });
+    assert.equal(identity, undefined, key);
+    assert.deepEqual(warnings, [
+      `this Pod: annotation ${key} has more than 65536 characters, and no AWS identity was injected; write a shorter one`,
+    ]);
+  }
+  const metadata = { annotations: { [PODROLE_ANNOTATION.injected]: names } };
+  const pod = {
+    metadata,
+    spec: { containers: [{ name: 'c1', env: [{ name: 'AWS_ROLE_ARN', value: ROLE }] }] },
+  };
+  assert.equal(withdrawIdentity(pod), pod);
 });
