@@ -105,6 +105,8 @@ test('with --client-ca strangers get nothing, with or without a certificate of s
   assert.deepEqual([await statusOf(apiServer), await statusOf(kubelet)], [200, 200]);
   await isRefused();
   await isRefused(foreign);
+  await until(() => log.text().includes('caller refused'), 'said once');
+  assert.equal(log.text().split('caller refused').length, 2, 'one line a minute');
   assert.equal(log.text().split('"serviceAccount"').length - 1, 2, 'only two were reviewed');
 });
 
@@ -113,6 +115,7 @@ test('--client-name lets in only some of those that the authority signed', async
   assert.equal(await statusOf(apiServer), 200);
   const refused = await send(kubelet);
   assert.deepEqual([refused.status, JSON.parse(refused.body).code], [403, 'CALLER_NOT_ALLOWED']);
+  assert.match(log.text(), /its common name is not one of --client-name.*caller refused/);
   await isRefused(foreign);
 });
 

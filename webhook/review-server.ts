@@ -14,6 +14,8 @@ export interface ReviewServer {
   /** CA of the client certificates; undefined: everybody may connect. */
   readonly clientAuthority: ClientAuthority | undefined;
   readonly onConnectionShed: () => void;
+  /** Called with the reason for each client that the client CA keeps out. */
+  readonly onCallerRefused: (reason: string) => void;
 }
 
 /**
@@ -27,6 +29,7 @@ export function createReviewServer({
   certificate,
   clientAuthority,
   onConnectionShed,
+  onCallerRefused,
 }: ReviewServer): { readonly server: Server; readonly stop: () => void } {
   const { cert, key } = certificate.current() ?? {};
   const clients = () => (clientAuthority ? { ca: clientAuthority.current() } : {});
@@ -42,6 +45,7 @@ export function createReviewServer({
       served = next;
     },
   });
+  if (clientAuthority) server.on('tlsClientError', ({ message }) => onCallerRefused(message));
   const stop = clientAuthority?.follow((ca) => server.setSecureContext({ ...served, ca })) ?? (() => {});
   return { server, stop };
 }

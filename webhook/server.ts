@@ -19,6 +19,7 @@ import { openIdentityFacts } from './sources/identity-facts.ts';
 import { callerNames } from './tls/caller-names.ts';
 import { opensslCiphers } from './tls/cipher-suites.ts';
 import { type ClientAuthority, loadClientAuthority } from './tls/client-authority.ts';
+import { reportRefusedCallers } from './tls/refused-callers.ts';
 
 /** What the server touches of its surroundings. */
 export interface WebhookSurroundings {
@@ -112,6 +113,15 @@ async function start(
     maxConnections: MAX_PROBES,
     onConnectionShed,
   });
+  const hasAllowedName = callerNames(settings.clientName);
+  const onCallerRefused = reportRefusedCallers({
+    logger,
+    monotonicMs,
+    count: metrics.counter(
+      'podrole_callers_refused_total',
+      'Callers that --client-ca or --client-name refused',
+    ),
+  });
   const app = createWebhookApp({
     review: (body) => review(body, facts),
     budget: new BodyBudget({
@@ -122,7 +132,11 @@ async function start(
         'Bodies of reviews refused to make room for others',
       ),
     }),
-    isCallerAllowed: callerNames(settings.clientName),
+    isCallerAllowed: (socket) => {
+      const isAllowed = hasAllowedName(socket);
+      if (!isAllowed) onCallerRefused('its common name is not one of --client-name');
+      return isAllowed;
+    },
     metrics,
     logger,
     monotonicMs,
@@ -133,6 +147,7 @@ async function start(
     certificate,
     clientAuthority,
     onConnectionShed,
+    onCallerRefused,
   });
   stops.push(stopFollowing);
   stops.push(() => drain(healthServer, 0));
