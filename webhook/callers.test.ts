@@ -157,6 +157,7 @@ test('a guard that can not work is a fault, never none', async () => {
     [{ clientCa: at('empty', '') }, 'INVALID_CERTIFICATE'],
     [{ clientCa: at('key', `${clients.cert}${clients.key}`) }, 'INVALID_CERTIFICATE'],
     [{ clientCa: at('half', clients.cert.slice(0, -40)) }, 'INVALID_CERTIFICATE'],
+    [{ clientCa: at('leaf', apiServer.cert) }, 'INVALID_CERTIFICATE'],
     [{ clientCa: at('broken', clients.cert.replace(/\nM/, '\nAAAA')) }, 'INVALID_CERTIFICATE'],
   ];
   for (const [given, code] of cases) {

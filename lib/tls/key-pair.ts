@@ -28,7 +28,7 @@ export function parseKeyPair(certFile: PairFile, keyFile: PairFile): ServingKeyP
   const cert = textOf(certFile);
   const key = textOf(keyFile);
   const certificate = parse('INVALID_CERTIFICATE', certFile.origin, () => new X509Certificate(cert));
-  const privateKey = parse('INVALID_KEY', keyFile.origin, () => createPrivateKey(key));
+  const privateKey = parse('INVALID_KEY', keyFile.origin, () => createPrivateKey(unencrypted(key)));
   if (!certificate.checkPrivateKey(privateKey)) {
     throw new PodroleError({
       code: 'KEY_MISMATCH',
@@ -48,9 +48,15 @@ function textOf({ origin, text }: PairFile): string {
   throw new PodroleError({
     code: 'UNREADABLE_FILE',
     object: origin,
-    problem: 'there is no such file that this process may read',
+    problem: 'does not exist, or is not a regular file that this process may read',
     remedy: REMEDY,
   });
+}
+
+/** OpenSSL would ask for the passphrase, and say of that only that it was interrupted. */
+function unencrypted(key: string): string {
+  if (!/^-----BEGIN ENCRYPTED |^Proc-Type: 4,ENCRYPTED/m.test(key)) return key;
+  throw new Error('it is encrypted; write it without a passphrase: openssl pkey -in FILE -out FILE');
 }
 
 /** The cause is left out: OpenSSL's error would say no more than its message. */

@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { createPrivateKey } from 'node:crypto';
 import { mkdirSync, mkdtempSync, renameSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -100,10 +101,16 @@ test('a change that no event tells of is found by polling', async () => {
   }
 });
 
+const encrypted = (key: string) =>
+  String(
+    createPrivateKey(key).export({ type: 'pkcs8', format: 'pem', cipher: 'aes-256-cbc', passphrase: 'x' }),
+  );
+
 test('what is no pair at the start is a fault that names the file; an expired one is served with a warning', async (t) => {
   const cases: [name: string, cert: string, key: string | undefined, code: string][] = [
     ['no certificate', 'nothing', first.key, 'INVALID_CERTIFICATE'],
     ['no key', first.cert, 'nothing', 'INVALID_KEY'],
+    ['an encrypted key', first.cert, encrypted(first.key), 'INVALID_KEY'],
     ['another key', first.cert, second.key, 'KEY_MISMATCH'],
     [
       'a broken chain',
@@ -118,7 +125,12 @@ test('what is no pair at the start is a fault that names the file; an expired on
       const files = { certPath: join(folder, `${at}.crt`), keyPath: join(folder, `${at}.key`) };
       writeFileSync(files.certPath, cert);
       if (key !== undefined) writeFileSync(files.keyPath, key);
-      await assert.rejects(follow(files), (thrown) => thrown instanceof PodroleError && thrown.code === code);
+      await assert.rejects(follow(files), (thrown) => {
+        assert.ok(thrown instanceof PodroleError);
+        if (name.includes('encrypted'))
+          assert.match(thrown.message, /encrypted; write it without a passphrase/);
+        return thrown.code === code;
+      });
     });
   }
   await t.test('expired', async () => {

@@ -62,13 +62,17 @@ export async function loadClientAuthority(path: string, logger: Logger): Promise
 function parseAuthorities(object: string, content: FileContents[number]): Authorities {
   const remedy = "put the CA certificates of the API server's client certificate into this file, as PEM";
   if (typeof content !== 'string') {
-    const problem = 'there is no such file that this process may read';
+    const problem = 'does not exist, or is not a regular file that this process may read';
     throw new PodroleError({ code: 'UNREADABLE_FILE', object, problem, remedy });
   }
   try {
     const blocks = pemBlocks(content);
     if (blocks.length === 0) throw new PemError('has no certificate');
-    return { pem: content, subjects: blocks.map(({ text }) => new X509Certificate(text).subject) };
+    const certificates = blocks.map(({ text }) => new X509Certificate(text));
+    const leaf = certificates.find(({ ca }) => !ca);
+    // OpenSSL trusts only a CA to sign, so this one would let nobody in.
+    if (leaf) throw new PemError(`holds the certificate of ${leaf.subject}, which is not a CA`);
+    return { pem: content, subjects: certificates.map(({ subject }) => subject) };
   } catch (thrown) {
     const problem =
       thrown instanceof PemError
