@@ -156,6 +156,24 @@ test('unfinished bodies of 100 KiB on 400 connections end neither the webhook no
   survived(t);
 });
 
+/** Sends a review cut into chunks of one byte, so much of it as the server reads, and never its end. */
+async function drip(bytes: number): Promise<void> {
+  const socket = await stranger();
+  socket.write(`${HEADERS}Transfer-Encoding: chunked\r\n\r\n`);
+  const portion = Buffer.from('1\r\n \r\n'.repeat(16_384));
+  for (let sent = 0; sent < bytes && !socket.destroyed; sent += 16_384) {
+    if (!socket.write(portion)) await Promise.race([once(socket, 'drain'), once(socket, 'close')]);
+  }
+}
+
+test('bodies in chunks of one byte end neither the webhook nor a review', async (t) => {
+  const drips = Promise.allSettled(Array.from({ length: 8 }, () => drip(MEBIBYTE)));
+  await reviewsAreAnswered(10);
+  await drips;
+  await reviewsAreAnswered(10);
+  survived(t);
+});
+
 test('idle connections, half handshakes and slow headers do not shut out a review', async (t) => {
   const idle = await Promise.all(Array.from({ length: 600 }, () => stranger().catch(() => undefined)));
   await reviewsAreAnswered(10);
