@@ -187,8 +187,8 @@ export const HOSTILE_PODS: readonly HostilePod[] = [
   },
   {
     name: 'ephemeral containers beside as many old ones',
-    pod: (size) => podOf({ spec: debugged(size, 2 * size) }),
-    oldPod: (size) => podOf({ spec: debugged(size, size) }),
+    pod: (size) => podOf({ spec: debugged(size / 8, 3 * size) }),
+    oldPod: (size) => podOf({ spec: debugged(size / 8, 2 * size) }),
   },
   {
     name: 'a ServiceAccount name',

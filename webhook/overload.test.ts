@@ -12,7 +12,7 @@ import { until } from '../testing/until.ts';
 import type { ReviewAnswer } from './admission.ts';
 import { createWebhookApp } from './app.ts';
 
-const LIMIT_BYTES = 1_000;
+const LIMIT_BYTES = 1_500;
 const ANSWER: ReviewAnswer = { status: 200, body: '{}', result: 'unchanged', warnings: [] };
 
 /** The webhook's app with a small budget; reviews are answered once they are released. */
