@@ -15,9 +15,12 @@ export function firstFlag(
 
 /**
  * Kubernetes sets PODROLE_PORT=tcp://… in every pod beside a Service named podrole, and PODROLE_METRICS_PORT beside podrole-metrics.
+ * All that it sets with such a value ends so; in any other variable the value is what somebody set, be it a guard.
  * [k8s] "Service", Docker-compatible environment variables
  */
-const SERVICE_LINK = /^(tcp|udp|sctp):\/\//;
+function isServiceLink(variable: string, value: string): boolean {
+  return variable.endsWith('_PORT') && /^(tcp|udp|sctp):\/\//.test(value);
+}
 
 /** The first of the variables that is set, be it to nothing. */
 export function firstVariable(
@@ -26,7 +29,7 @@ export function firstVariable(
 ): GivenSetting | undefined {
   for (const variable of variables) {
     const value = env[variable];
-    if (value !== undefined && !SERVICE_LINK.test(value)) return { origin: variable, text: value };
+    if (value !== undefined && !isServiceLink(variable, value)) return { origin: variable, text: value };
   }
   return undefined;
 }

@@ -80,11 +80,29 @@ test('the file is read at each request, and its former content counts for a minu
   assert.deepEqual(await expected(), ['four', 'three'], 'one former value, not all');
 });
 
+test('an authorization token that no client can send ends the start, and is not repeated', () => {
+  for (const token of ['Bearer ', ' bearer\t', ' \n', 'two\nlines', 'tab\there', 'tür', 'nul\0']) {
+    assert.throws(
+      () => readSettings(sidecarSettings, {}, { ...ENV, PODROLE_AUTHORIZATION_TOKEN: token }),
+      (thrown) => {
+        assert.match(messageOf(thrown), /^PODROLE_AUTHORIZATION_TOKEN: must be one line of printable ASCII/);
+        return !/lines|here|tür|nul/.test(messageOf(thrown));
+      },
+    );
+  }
+  for (const token of ['abc', 'Bearer a b', 'abc\n', 'tcp://x']) {
+    const env = { ...ENV, PODROLE_AUTHORIZATION_TOKEN: token };
+    assert.equal(readSettings(sidecarSettings, {}, env).authorizationToken, token);
+  }
+});
+
 test('a file that guards nothing ends the start, and later lets nobody in', async () => {
   const cases: readonly (readonly [content: string, code: string])[] = [
     ['', 'EMPTY_FILE'],
     [' \n', 'EMPTY_FILE'],
     ['Bearer ', 'EMPTY_FILE'],
+    ['two\nlines', 'UNUSABLE_TOKEN'],
+    ['Bearer t\u00fcr', 'UNUSABLE_TOKEN'],
     ['x'.repeat(70_000), 'UNREADABLE_FILE'],
   ];
   replace('good');

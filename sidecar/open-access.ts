@@ -5,7 +5,7 @@ import type { SidecarSettings } from './settings.ts';
 /**
  * Reads from the settings what clients of the container credentials must show. Without such a setting everybody on
  * loopback is served, unless IMDSv2 is required: a plain GET for container credentials would make it useless.
- * @throws PodroleError `UNREADABLE_FILE`, `EMPTY_FILE`
+ * @throws PodroleError `UNREADABLE_FILE`, `EMPTY_FILE`, `UNUSABLE_TOKEN`
  */
 export async function openAccess(
   { imdsv2, credentialsPath, authorizationToken, authorizationTokenFile }: SidecarSettings,

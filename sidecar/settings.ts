@@ -21,6 +21,7 @@ import {
   text,
   toggle,
 } from '../lib/settings.ts';
+import { isSendable } from './container-credentials/authorization.ts';
 
 export interface GivenRole extends RoleArn {
   /** As it was given: STS takes nothing else. */
@@ -49,6 +50,17 @@ const credentialsPath: Setting<string | undefined> = {
   parse: (given) => {
     if (SECRET_CREDENTIALS_PATH.test(given)) return given;
     throw new Error(`${SIDECAR_CREDENTIALS_PATH}/ followed by 22 to 200 letters, digits or any of _~.-`);
+  },
+};
+
+const authorizationToken: Setting<string | undefined> = {
+  help: 'What clients must send as Authorization to get container credentials; better in a file or the variable',
+  placeholder: '<token>',
+  fallback: undefined,
+  isSecret: true,
+  parse: (given) => {
+    if (isSendable(given)) return given;
+    throw new Error('one line of printable ASCII, and more than Bearer alone');
   },
 };
 
@@ -114,11 +126,7 @@ export const sidecarSettings = {
     fallbackText: 'made of the host name',
   },
   credentialsPath,
-  authorizationToken: optionalText(
-    '<token>',
-    'What clients must send as Authorization to get container credentials; better in a file or the variable',
-    { isSecret: true },
-  ),
+  authorizationToken,
   authorizationTokenFile: optionalText('<file>', 'File of that token; read anew at each request'),
   shutdownDelay: durationMs(
     0,

@@ -1,6 +1,6 @@
 import { messageOf, PodroleError } from '../../lib/errors.ts';
 import { MAX_FILE_BYTES, readRegularFile } from '../../lib/read-file.ts';
-import { bare, type ExpectedAuthorization } from './authorization.ts';
+import { bare, type ExpectedAuthorization, isSendable } from './authorization.ts';
 
 /**
  * How long the previous content of the file is accepted after new content was seen: kubelet may replace the file
@@ -10,8 +10,8 @@ const FORMER_MS = 60_000;
 
 /**
  * Returns what clients must send: the content of a file, read at each request, and for a minute its previous content.
- * @returns a function that throws `UNREADABLE_FILE` or `EMPTY_FILE`: then nobody is authorized, and clients read why
- * @throws PodroleError `UNREADABLE_FILE`, `EMPTY_FILE` at the start: the guard must not be left out silently
+ * @returns a function that throws `UNREADABLE_FILE`, `EMPTY_FILE` or `UNUSABLE_TOKEN`: then nobody is authorized, and clients read why
+ * @throws PodroleError the same at the start: the guard must not be left out silently
  */
 export async function authorizationFromFile(
   file: string,
@@ -42,7 +42,9 @@ async function readAuthorization(file: string): Promise<string> {
     );
   }
   const value = bare(content.toString('utf8'));
-  if (value !== '') return value;
+  if (isSendable(value)) return value;
   const remedy = 'write what clients must send as Authorization into it, or leave the setting out';
-  throw new PodroleError({ code: 'EMPTY_FILE', object, problem: 'is empty', remedy });
+  if (value === '') throw new PodroleError({ code: 'EMPTY_FILE', object, problem: 'is empty', remedy });
+  const problem = 'must hold one line of printable ASCII, since no client can send anything else';
+  throw new PodroleError({ code: 'UNUSABLE_TOKEN', object, problem, remedy });
 }

@@ -23,6 +23,11 @@ export function bare(text: string): string {
   return text.trim().replace(/^bearer(\s+|$)/i, '');
 }
 
+/** Whether a client can send it at all: no header carries a line break, and beyond ASCII clients differ in how they write a character. */
+export function isSendable(text: string): boolean {
+  return /^[ -~]+$/.test(bare(text));
+}
+
 /** Equal lengths, whatever was sent. */
 export function hash(text: string): Buffer {
   return createHash('sha256').update(text).digest();
