@@ -18,6 +18,12 @@ test('role ARNs', async (t) => {
     ['arn:aws:iam::111122223333:role/', undefined],
     ['arn:aws:iam:eu-west-1:111122223333:role/web', undefined],
     ['arn:gcp:iam::111122223333:role/web', undefined],
+    ['arn:aws:iam::111122223333:role/x;b=arn:aws:iam::111122223333:role/y', undefined],
+    ['arn:aws:iam::111122223333:role/arn:aws:iam::111122223333:role/y', undefined],
+    [
+      'arn:aws:iam::111122223333:role/learn:it/web',
+      { partition: 'aws', account: '111122223333', path: '/learn:it/', name: 'web' },
+    ],
     [`arn:aws:iam::111122223333:role/${'x'.repeat(65)}`, undefined],
     ['', undefined],
   ];

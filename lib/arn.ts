@@ -10,9 +10,10 @@ export interface RoleArn {
 
 /**
  * IAM User Guide, "IAM identifiers": account of 12 digits, path of printable ASCII up to 512 characters,
- * role name of `[\w+=,.@-]` up to 64 characters.
+ * role name of `[\w+=,.@-]` up to 64 characters. Where a path holds another ARN, two values were run together.
  */
-const ROLE_ARN = /^arn:(aws(?:-[a-z]+)*):iam::(\d{12}):role(\/(?:[!-~]{1,510}\/)?)([\w+=,.@-]{1,64})$/;
+const ROLE_ARN =
+  /^arn:(aws(?:-[a-z]+)*):iam::(\d{12}):role(?!.*\barn:)(\/(?:[!-~]{1,510}\/)?)([\w+=,.@-]{1,64})$/;
 
 /** The parts of a role ARN; undefined for anything else, white space at its ends included. */
 export function parseRoleArn(text: string): RoleArn | undefined {

@@ -8,24 +8,25 @@ const CONTAINER_NAME = /^[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?$/;
 const MAX_ENTRIES = 100;
 export const CONTAINER_ROLES_MAX_LENGTH = 65_536;
 
-export interface ContainerRoleEntries {
-  /** Container and role as written, in their order; a role that is missing is empty. */
-  readonly entries: readonly (readonly [container: string, role: string])[];
-  /** What is wrong with the entries that were left out. */
-  readonly problems: readonly string[];
-  /** The value is beyond its limits and was not read, so which containers it names is not known. */
-  readonly isTooLong: boolean;
-}
+export type ContainerRoles =
+  | {
+      /** Container and role as written, in their order. */
+      readonly entries: readonly (readonly [container: string, role: string])[];
+      /** What is wrong with the entries that were left out. */
+      readonly problems: readonly string[];
+    }
+  /** Which containers were meant is not known, so none may get a role, that of the whole pod least of all. */
+  | { readonly unclear: { readonly problem: string; readonly remedy: string } };
 
 /**
  * The entries of `podrole.dev/container-roles`: `fluentd=arn:…,php=arn:…`. The comma always separates, so a role whose name
  * holds one can't be given here.
  */
-export function parseContainerRoles(text: string): ContainerRoleEntries {
+export function parseContainerRoles(text: string): ContainerRoles {
   const items = text.length <= CONTAINER_ROLES_MAX_LENGTH ? text.split(',', MAX_ENTRIES + 1) : [];
   if (text.length > CONTAINER_ROLES_MAX_LENGTH || items.length > MAX_ENTRIES) {
     const problem = `has more than ${MAX_ENTRIES} entries or ${CONTAINER_ROLES_MAX_LENGTH} characters, so the pod gets no role at all`;
-    return { entries: [], problems: [problem], isTooLong: true };
+    return { unclear: { problem, remedy: 'use fewer or shorter entries' } };
   }
   const entries = new Map<string, string>();
   const problems: string[] = [];
@@ -33,17 +34,25 @@ export function parseContainerRoles(text: string): ContainerRoleEntries {
     const entry = item.trim();
     if (entry === '') continue;
     const separator = entry.indexOf('=');
-    const container = (separator < 0 ? entry : entry.slice(0, separator)).trim();
-    const role = separator < 0 ? '' : entry.slice(separator + 1).trim();
-    if (!CONTAINER_NAME.test(container)) {
-      problems.push(`has the entry ${quote(entry)}, which is not CONTAINER=ROLE`);
-    } else if (entries.has(container)) {
+    const container = entry.slice(0, Math.max(separator, 0)).trim();
+    const role = entry.slice(separator + 1).trim();
+    if (!CONTAINER_NAME.test(container) || mayHoldAnotherEntry(role)) {
+      const problem = `gives the pod no role at all, since its entry ${quote(entry)} is not CONTAINER=ROLE`;
+      return { unclear: { problem, remedy: 'write CONTAINER=ROLE,CONTAINER=ROLE' } };
+    }
+    if (entries.has(container)) {
       problems.push(`names the container ${quote(container)} twice, the first entry counts`);
     } else {
       entries.set(container, role);
     }
   }
-  return { entries: [...entries], problems, isTooLong: false };
+  return { entries: [...entries], problems };
+}
+
+/** Whether it looks like entries that something other than a comma separates: `R1;b=R2`, `R1 b=R2`, `R1|b=R2`. */
+function mayHoldAnotherEntry(role: string): boolean {
+  const isSeveral = role.split(/\barn:/, 3).length > 2;
+  return isSeveral || /[\s;]/.test(role) || (role.includes('=') && /[^\w+=.@:/-]/.test(role));
 }
 
 /** Name of the volume with a container's own token: a DNS label, so a long container name is cut and told apart by a hash. */

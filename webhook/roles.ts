@@ -55,18 +55,17 @@ export function decideRoles(input: RolesInput): Roles | undefined {
     }
   }
 
-  const { entries, problems, isTooLong } = parseContainerRoles(list ?? '');
-  for (const problem of problems) {
-    const remedy = isTooLong ? 'use fewer or shorter entries' : 'write CONTAINER=ROLE,CONTAINER=ROLE';
-    warnings.push(
-      warningLine({ object, problem: `annotation ${PODROLE_ANNOTATION.containerRoles} ${problem}`, remedy }),
-    );
+  const listed = parseContainerRoles(list ?? '');
+  const listWarning = (problem: string, remedy: string) =>
+    warningLine({ object, problem: `annotation ${PODROLE_ANNOTATION.containerRoles} ${problem}`, remedy });
+  if ('unclear' in listed) {
+    warnings.push(listWarning(listed.unclear.problem, listed.unclear.remedy));
+    return { role: undefined, containerRoles: [], withheld: [], warnings };
   }
-  // The role of the whole pod must not reach a container that was to have another one.
-  if (isTooLong) return { role: undefined, containerRoles: [], withheld: [], warnings };
+  for (const problem of listed.problems) warnings.push(listWarning(problem, 'name each container once'));
   const containerRoles: ContainerRole[] = [];
   const withheld: string[] = [];
-  for (const [container, given] of entries) {
+  for (const [container, given] of listed.entries) {
     const roleArn = completeRoleArn(given, settings);
     if (parseRoleArn(roleArn)) {
       // The audience of its own is what lets the role's trust policy tell this container from the others.
