@@ -118,3 +118,10 @@ test('the log of requests holds path and status, and nothing that may be a secre
   assert.match(line, /"method":"GET","path":"\/path","host":"localhost","userAgent":"boto","status":200/);
   assert.doesNotMatch(server.log.text(), /secret-of/);
 });
+
+test('the log of requests holds no half of a secret path either', async () => {
+  server.endpoint = async () => ({ status: 404, headers: {}, body: '' });
+  await rawRequest(server.port, get('/v1/credentials//5f0c1f6e-7d0a-4c58/-9a55-0f1b2c3d4e5f'));
+  assert.match(server.log.text(), /"path":"\/v1\/credentials\/…"/);
+  assert.doesNotMatch(server.log.text(), /5f0c1f6e|0f1b2c3d4e5f/);
+});

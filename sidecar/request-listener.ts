@@ -4,6 +4,7 @@ import { BodyTooLargeError, readBody } from '../lib/read-body.ts';
 import { isAllowedHost } from './allowed-host.ts';
 import { jsonError } from './container-credentials/json-answer.ts';
 import type { Endpoint, EndpointAnswer } from './endpoint.ts';
+import { loggedPath } from './logged-path.ts';
 
 /** No endpoint takes a body; some SDKs send an empty one in chunks, or a form of nothing. */
 export const MAX_BODY_BYTES = 4_096;
@@ -66,14 +67,11 @@ function send(response: ServerResponse, { status, headers, body }: EndpointAnswe
   response.end(response.req.method === 'HEAD' ? undefined : body);
 }
 
-/** As short as the shortest secret that a path may hold: SECRET_CREDENTIALS_PATH. */
-const LONG_NAME = /[^/]{22,}/g;
-
 /** Neither a query nor a header, nor a name in a path, that may be a secret. */
 function described({ method, url = '', headers }: IncomingMessage): Readonly<Record<string, unknown>> {
   return {
     method,
-    path: url.split('?', 1)[0]?.replace(LONG_NAME, '…').slice(0, 200),
+    path: loggedPath(url),
     host: headers.host?.slice(0, 100),
     userAgent: headers['user-agent']?.slice(0, 200),
   };
