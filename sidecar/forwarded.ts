@@ -5,8 +5,14 @@ const ADDED_BY_PROXIES = [
   ...['forwarded', 'via', 'cdn-loop', 'max-forwards'],
   ...['x-real-ip', 'x-client-ip', 'x-cluster-client-ip', 'x-original-host', 'x-original-url'],
   ...['x-original-forwarded-for', 'x-envoy-external-address', 'x-proxyuser-ip'],
+  ...['x-remote-ip', 'x-remote-addr', 'client-ip', 'x-host', 'x-http-host-override'],
   ...['true-client-ip', 'cf-connecting-ip', 'fastly-client-ip', 'x-appengine-user-ip'],
+  ...['x-azure-clientip', 'x-azure-socketip', 'x-azure-ref', 'x-azure-fdid'],
+  ...['x-amz-cf-id', 'cf-ray'],
 ];
+
+/** Families of them: the forerunners of RFC 7239, and Amazon CloudFront's, such as `cloudfront-viewer-address`. */
+const STARTS = ['x-forwarded', 'cloudfront-'];
 
 /**
  * True if a proxy forwarded the request. It may come from outside, through a proxy that was tricked into asking here;
@@ -15,6 +21,6 @@ const ADDED_BY_PROXIES = [
 export function isForwarded(headers: IncomingHttpHeaders): boolean {
   return (
     ADDED_BY_PROXIES.some((name) => headers[name] !== undefined) ||
-    Object.keys(headers).some((name) => name.startsWith('x-forwarded'))
+    Object.keys(headers).some((name) => STARTS.some((start) => name.startsWith(start)))
   );
 }

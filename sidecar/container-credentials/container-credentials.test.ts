@@ -150,7 +150,17 @@ describe('where the host is one of instance metadata there are none, as on EC2',
 test('what a proxy sent on gets none, whatever it shows', async () => {
   const asked = workload({ access: { secretPath: SECRET, authorization: () => ['s3cr3t'], isOpen: true } });
   const added = ['x-forwarded-for', 'x-forwarded-host', 'x-forwarded-proto', 'forwarded', 'via', 'x-real-ip'];
-  for (const name of [...added, 'cf-connecting-ip', 'true-client-ip', 'x-original-url', 'x-forwarded']) {
+  const ofNetworks = [
+    'cf-connecting-ip',
+    'cf-ray',
+    'true-client-ip',
+    'x-amz-cf-id',
+    'cloudfront-viewer-address',
+  ];
+  const ofAzure = ['x-azure-clientip', 'x-azure-socketip', 'x-azure-ref', 'x-azure-fdid'];
+  const ofOthers = ['client-ip', 'x-remote-ip', 'x-remote-addr', 'x-host', 'x-http-host-override'];
+  const further = ['x-original-url', 'x-forwarded', 'cloudfront-forwarded-proto'];
+  for (const name of [...added, ...ofNetworks, ...ofAzure, ...ofOthers, ...further]) {
     for (const value of ['127.0.0.1', '']) {
       const headers = { [name]: value, authorization: 's3cr3t' };
       for (const path of [PATH, SECRET]) {

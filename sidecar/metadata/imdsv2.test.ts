@@ -44,7 +44,7 @@ for (const forwarded of ['10.0.0.1', '', '127.0.0.1, 10.0.0.1']) {
   });
 }
 
-for (const name of ['x-forwarded-host', 'forwarded', 'via', 'x-real-ip', 'cf-connecting-ip']) {
+for (const name of ['x-forwarded-host', 'forwarded', 'via', 'x-real-ip', 'cf-connecting-ip', 'client-ip']) {
   test(`a token PUT with ${name}, as other proxies add it, is 403`, async () => {
     const headers = { [TTL]: '60', [name]: '10.0.0.1' };
     assert.equal((await workload().ask('PUT', '/latest/api/token', headers)).status, 403);
