@@ -186,6 +186,24 @@ export const HOSTILE_PODS: readonly HostilePod[] = [
       }),
   },
   {
+    name: "one owned variable in front of many that are the pod's own",
+    pod: (size) =>
+      podOf({
+        annotations: { 'podrole.dev/injected': 'app:sts' },
+        spec: {
+          containers: [
+            {
+              name: 'app',
+              env: [
+                { name: 'AWS_STS_REGIONAL_ENDPOINTS', value: 'legacy' },
+                ...range(size, (i) => ({ name: i % 2 ? 'a' : 'b' })),
+              ],
+            },
+          ],
+        },
+      }),
+  },
+  {
     name: 'ephemeral containers beside as many old ones',
     pod: (size) => podOf({ spec: debugged(size / 8, 3 * size) }),
     oldPod: (size) => podOf({ spec: debugged(size / 8, 2 * size) }),

@@ -1,24 +1,100 @@
-import fastJsonPatch, { type Operation } from 'fast-json-patch';
+import { escapePathComponent, type Operation } from 'fast-json-patch';
 import { asArray, asObject, type JsonObject } from '../lib/json.ts';
+import { nameOf } from './pod-parts.ts';
 
 /**
  * The JSON Patch (RFC 6902) that turns one into the other; empty where they are the same object.
  *
- * The sidecar's init containers come before all others. The library compares lists by index, so it would replace every init
- * container behind them; they are added by operations of their own instead, and the library compares the rest.
+ * An item of a list that is taken out, or put in, is one operation. The library compares lists by index: behind such an item it would
+ * replace every other one, so that a pod of 1 MiB could have a patch of 7 MiB. Items that stay are found by their identity, since
+ * `mutatePod` keeps what it does not change, and changed ones by their name.
  */
 export function patchOf(before: JsonObject, after: JsonObject): Operation[] {
-  if (before === after) return [];
-  const [was, is] = [initContainersOf(before), initContainersOf(after)];
-  const count = was && is && was[0] !== is[0] ? Math.max(is.length - was.length, 0) : 0;
-  if (!is || count === 0) return fastJsonPatch.compare(before, after);
-  const spec = { ...asObject(after['spec']), initContainers: is.slice(count) };
-  const added = is
-    .slice(0, count)
-    .map((value, index): Operation => ({ op: 'add', path: `/spec/initContainers/${index}`, value }));
-  return [...fastJsonPatch.compare(before, { ...after, spec }), ...added];
+  const operations: Operation[] = [];
+  compare(before, after, '', operations);
+  return operations;
 }
 
-function initContainersOf(pod: JsonObject): readonly unknown[] | undefined {
-  return asArray(asObject(pod['spec'])?.['initContainers']);
+function compare(before: unknown, after: unknown, path: string, operations: Operation[]): void {
+  if (before === after) return;
+  const [wasList, isList] = [asArray(before), asArray(after)];
+  const [was, is] = [asObject(before), asObject(after)];
+  if (wasList && isList) compareLists(wasList, isList, path, operations);
+  else if (was && is) compareObjects(was, is, path, operations);
+  else operations.push({ op: 'replace', path, value: after });
+}
+
+function compareObjects(before: JsonObject, after: JsonObject, path: string, operations: Operation[]): void {
+  const at = (key: string) => `${path}/${escapePathComponent(key)}`;
+  for (const key of Object.keys(before)) {
+    if (Object.hasOwn(after, key)) compare(before[key], after[key], at(key), operations);
+    else operations.push({ op: 'remove', path: at(key) });
+  }
+  for (const key of Object.keys(after)) {
+    if (!Object.hasOwn(before, key)) operations.push({ op: 'add', path: at(key), value: after[key] });
+  }
+}
+
+function compareLists(
+  before: readonly unknown[],
+  after: readonly unknown[],
+  path: string,
+  operations: Operation[],
+): void {
+  const { removed, added, changed } = alignLists(before, after);
+  // From the end, so that the places of those that are still to be removed hold.
+  for (const place of removed.reverse()) operations.push({ op: 'remove', path: `${path}/${place}` });
+  for (const place of added) operations.push({ op: 'add', path: `${path}/${place}`, value: after[place] });
+  for (const [from, to] of changed) compare(before[from], after[to], `${path}/${to}`, operations);
+}
+
+interface Alignment {
+  /** Places in the list before, in ascending order. */
+  readonly removed: number[];
+  /** Places in the list after, in ascending order. */
+  readonly added: number[];
+  /** Places before and after of items that stay, and are not the same. */
+  readonly changed: [from: number, to: number][];
+}
+
+/** Finds the items that stay, in one walk through both lists. */
+function alignLists(before: readonly unknown[], after: readonly unknown[]): Alignment {
+  const [wasThere, isThere] = [new Set(before), new Set(after)];
+  const alignment: Alignment = { removed: [], added: [], changed: [] };
+  let [from, to] = [0, 0];
+  while (from < before.length || to < after.length) {
+    const [start, startAfter] = [from, to];
+    while (from < before.length && !isThere.has(before[from])) from += 1;
+    while (to < after.length && !wasThere.has(after[to])) to += 1;
+    const isSame = from < before.length && to < after.length && before[from] === after[to];
+    if (!isSame) [from, to] = [Math.min(from + 1, before.length), Math.min(to + 1, after.length)];
+    alignGap(alignment, [before, start, from], [after, startAfter, to]);
+    if (isSame) [from, to] = [from + 1, to + 1];
+  }
+  return alignment;
+}
+
+type Stretch = readonly [list: readonly unknown[], start: number, end: number];
+
+/** Aligns stretches without a common item: items of one name, from both ends, are one that was changed. */
+function alignGap(
+  { removed, added, changed }: Alignment,
+  [before, start, end]: Stretch,
+  [after, startAfter, endAfter]: Stretch,
+): void {
+  let [from, to, last, lastAfter] = [start, startAfter, end, endAfter];
+  while (from < last && to < lastAfter && isAlike(before[from], after[to])) {
+    changed.push([from, to]);
+    [from, to] = [from + 1, to + 1];
+  }
+  while (from < last && to < lastAfter && isAlike(before[last - 1], after[lastAfter - 1])) {
+    [last, lastAfter] = [last - 1, lastAfter - 1];
+    changed.push([last, lastAfter]);
+  }
+  for (; from < last; from += 1) removed.push(from);
+  for (; to < lastAfter; to += 1) added.push(to);
+}
+
+function isAlike(one: unknown, other: unknown): boolean {
+  return asObject(one) !== undefined && asObject(other) !== undefined && nameOf(one) === nameOf(other);
 }
