@@ -109,3 +109,31 @@ test('what was ended or released holds nothing, however often that is said', () 
   answered.release();
   assert.equal(budget.usedBytes, 0);
 });
+
+test('an answer that is not read makes room, the oldest and largest first', () => {
+  const { budget, ended, shed, pass, begin } = scene(100);
+  for (const name of ['first', 'second']) {
+    const share = begin(name);
+    share.hold(10);
+    assert.ok(share.arrived(50));
+    share.answered(40, () => ended.push(`answer of ${name}`));
+    pass(10);
+  }
+  assert.equal(budget.usedBytes, 80);
+  const honest = begin('honest');
+  honest.hold(20);
+  assert.ok(honest.arrived(60));
+  assert.deepEqual([ended, shed(), budget.usedBytes], [['answer of first'], 1, 100]);
+});
+
+test('an answer that is read holds nothing', () => {
+  const { budget, ended, begin } = scene(100);
+  const share = begin('body');
+  share.hold(10);
+  assert.ok(share.arrived(100));
+  share.answered(30, () => ended.push('answer'));
+  assert.equal(budget.usedBytes, 30);
+  share.release();
+  share.release();
+  assert.deepEqual([budget.usedBytes, ended], [0, []]);
+});

@@ -1,4 +1,4 @@
-/** What one request holds of a budget: opened before its body is read, released once it is answered. */
+/** What one request holds of a budget: opened before its body is read, released once its answer is delivered. */
 export interface BodyShare {
   /** Starts to count the body. `onEnded` is called once if it must make room; its caller then drops the buffered bytes. */
   readonly begin: (onEnded: () => void) => void;
@@ -9,17 +9,23 @@ export interface BodyShare {
    * @returns false if there is no room for that: the caller must refuse the request
    */
   readonly arrived: (bytes: number) => boolean;
+  /**
+   * From now on it takes the memory of its answer, until the client has read that. Like a body that arrives, it can be ended: else
+   * clients that do not read would fill the budget. `onEnded` is called once if it must make room.
+   */
+  readonly answered: (bytes: number, onEnded: () => void) => void;
   readonly release: () => void;
 }
 
 export interface BodyBudgetOptions {
   readonly limitBytes: number;
   readonly monotonicMs: () => number;
-  /** Called for each body that was ended or refused. */
+  /** Called for each body or answer that was ended or refused. */
   readonly onShed: () => void;
 }
 
-interface Arriving {
+/** A body that has yet to arrive, or an answer that has yet to be read. */
+interface Unfinished {
   bytes: number;
   readonly sinceMs: number;
   readonly onEnded: () => void;
@@ -35,11 +41,14 @@ interface Arriving {
  * end an honest body; if only size counted, a thousand small bodies would. A refused review is not harmless: with
  * `failurePolicy: Ignore` its pod starts without a role.
  *
+ * An answer that its client does not read counts like an unfinished body: both wait for the client, who reads within
+ * milliseconds if it is an API server.
+ *
  * No body waits for room: unread bytes stay in buffers of the kernel, which count for the container too.
  */
 export class BodyBudget {
   readonly #options: BodyBudgetOptions;
-  readonly #arriving = new Set<Arriving>();
+  readonly #unfinished = new Set<Unfinished>();
   #usedBytes = 0;
 
   constructor(options: BodyBudgetOptions) {
@@ -51,35 +60,45 @@ export class BodyBudget {
   }
 
   open(): BodyShare {
-    let arriving: Arriving | undefined;
+    let unfinished: Unfinished | undefined;
     let heldBytes = 0;
+    const begin = (onEnded: () => void) => {
+      unfinished = { bytes: 0, sinceMs: this.#options.monotonicMs(), onEnded };
+      this.#unfinished.add(unfinished);
+    };
+    const hold = (bytes: number) => {
+      if (!unfinished || !this.#unfinished.has(unfinished)) return;
+      unfinished.bytes += bytes;
+      this.#usedBytes += bytes;
+      this.#makeRoom();
+    };
+    const letGo = () => {
+      this.#usedBytes -= heldBytes;
+      heldBytes = 0;
+    };
+    const release = () => {
+      if (unfinished) this.#remove(unfinished);
+      letGo();
+    };
     return {
-      begin: (onEnded) => {
-        arriving = { bytes: 0, sinceMs: this.#options.monotonicMs(), onEnded };
-        this.#arriving.add(arriving);
-      },
-      hold: (bytes) => {
-        if (!arriving || !this.#arriving.has(arriving)) return;
-        arriving.bytes += bytes;
-        this.#usedBytes += bytes;
-        this.#makeRoom();
-      },
+      begin,
+      hold,
       arrived: (bytes) => {
-        if (!arriving || !this.#remove(arriving)) return false;
+        if (!unfinished || !this.#remove(unfinished)) return false;
         heldBytes = bytes;
         this.#usedBytes += bytes;
         this.#makeRoom();
         if (this.#usedBytes <= this.#options.limitBytes) return true;
-        this.#usedBytes -= heldBytes;
-        heldBytes = 0;
+        letGo();
         this.#options.onShed();
         return false;
       },
-      release: () => {
-        if (arriving) this.#remove(arriving);
-        this.#usedBytes -= heldBytes;
-        heldBytes = 0;
+      answered: (bytes, onEnded) => {
+        release();
+        begin(onEnded);
+        hold(bytes);
       },
+      release,
     };
   }
 
@@ -94,22 +113,22 @@ export class BodyBudget {
   }
 
   /** Cheap even in a flood: there are at most as many bodies as connections, and each is ended only once. */
-  #worst(): Arriving | undefined {
+  #worst(): Unfinished | undefined {
     const nowMs = this.#options.monotonicMs();
-    let worst: Arriving | undefined;
+    let worst: Unfinished | undefined;
     let most = -1;
-    for (const arriving of this.#arriving) {
-      const product = arriving.bytes * (1 + nowMs - arriving.sinceMs);
+    for (const unfinished of this.#unfinished) {
+      const product = unfinished.bytes * (1 + nowMs - unfinished.sinceMs);
       if (product <= most) continue;
-      worst = arriving;
+      worst = unfinished;
       most = product;
     }
     return worst;
   }
 
-  #remove(arriving: Arriving): boolean {
-    if (!this.#arriving.delete(arriving)) return false;
-    this.#usedBytes -= arriving.bytes;
+  #remove(unfinished: Unfinished): boolean {
+    if (!this.#unfinished.delete(unfinished)) return false;
+    this.#usedBytes -= unfinished.bytes;
     return true;
   }
 }

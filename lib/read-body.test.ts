@@ -23,6 +23,7 @@ function shareOf() {
       held.calls += 1;
     },
     arrived: () => true,
+    answered: () => {},
     release: () => {},
   };
   return { held, share };

@@ -18,6 +18,9 @@ export type ReadReview =
   /** There is no request that could be answered by a review: `problem` is for an HTTP 400. */
   | { readonly ok: false; readonly problem: string };
 
+/** The answer repeats it. An API server sends a UUID: 36 characters. */
+const UID_MAX_LENGTH = 128;
+
 /** An AdmissionReview out of a body. [k8s] admission.k8s.io/v1, AdmissionReview */
 export function readReview(body: Buffer): ReadReview {
   const excess = jsonExcess(body);
@@ -37,6 +40,9 @@ export function readReview(body: Buffer): ReadReview {
   const request = asObject(review['request']);
   const uid = asText(request?.['uid']);
   if (!request || !uid) return { ok: false, problem: 'the AdmissionReview has no request.uid' };
+  if (uid.length > UID_MAX_LENGTH) {
+    return { ok: false, problem: `request.uid has more than ${UID_MAX_LENGTH} characters` };
+  }
   return {
     ok: true,
     request: {

@@ -143,6 +143,7 @@ test('what holds no request that could be answered is an HTTP 400', async (t) =>
     ['v1beta1', { ...created(pod('web')), apiVersion: 'admission.k8s.io/v1beta1' }],
     ['no request', { ...created(pod('web')), request: null }],
     ['no uid', created(pod('web'), { uid: '' })],
+    ['a uid that is repeated at great length', created(pod('web'), { uid: 'u'.repeat(129) })],
     ['a uid that is no text', created(pod('web'), { uid: 7 })],
   ];
   for (const [name, body] of cases) {

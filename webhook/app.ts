@@ -35,7 +35,9 @@ export function createWebhookApp(options: WebhookApp): Koa {
       context.status = answer.status;
       context.type = 'application/json';
       if (answer.status === 503) sendAgain(context);
-      context.body = answer.status === 503 ? JSON.stringify(UNANSWERED) : answer.body;
+      const body = Buffer.from(answer.status === 503 ? JSON.stringify(UNANSWERED) : answer.body);
+      context.body = body;
+      share.answered(body.length, () => context.req.socket.destroy());
       log(logger, answer);
     } catch (thrown) {
       if (thrown instanceof HttpFault && thrown.status === 503) {
@@ -44,7 +46,7 @@ export function createWebhookApp(options: WebhookApp): Koa {
       }
       throw thrown;
     } finally {
-      share.release();
+      releaseOnceDelivered(context, share);
       metrics.reviewed(result, (monotonicMs() - startedMs) / 1000);
     }
   };
@@ -68,6 +70,12 @@ export function createWebhookApp(options: WebhookApp): Koa {
     await mutate(context);
   });
   return app;
+}
+
+/** An answer takes memory until the client has read it, or is gone. */
+function releaseOnceDelivered({ req, res }: Context, share: BodyShare): void {
+  if (req.socket.destroyed) share.release();
+  else res.once('close', share.release);
 }
 
 /**

@@ -15,18 +15,25 @@ import { createWebhookApp } from './app.ts';
 const LIMIT_BYTES = 1_500;
 const ANSWER: ReviewAnswer = { status: 200, body: '{}', result: 'unchanged', warnings: [] };
 
-/** The webhook's app with a small budget; reviews are answered once they are released. */
-async function start(released: Promise<void> = Promise.resolve()) {
+interface Scene {
+  /** Reviews are answered once this is. */
+  readonly released?: Promise<void>;
+  readonly limitBytes?: number;
+  readonly answer?: ReviewAnswer;
+}
+
+/** The webhook's app with a small budget. */
+async function start({ released, limitBytes = LIMIT_BYTES, answer = ANSWER }: Scene = {}) {
   const results: string[] = [];
   const budget = new BodyBudget({
-    limitBytes: LIMIT_BYTES,
+    limitBytes,
     monotonicMs: () => performance.now(),
     onShed: () => {},
   });
   const app = createWebhookApp({
     review: async () => {
       await released;
-      return ANSWER;
+      return answer;
     },
     budget,
     isCallerAllowed: () => true,
@@ -34,7 +41,7 @@ async function start(released: Promise<void> = Promise.resolve()) {
     logger: collectLog().logger,
     monotonicMs: () => performance.now(),
   });
-  const server = createWebServer({ listener: app.callback(), maxBodyBytes: LIMIT_BYTES });
+  const server = createWebServer({ listener: app.callback(), maxBodyBytes: limitBytes });
   const port = await listen(server, 0, '127.0.0.1');
   return { port, budget, results, stop: () => drain(server, 0) };
 }
@@ -69,7 +76,7 @@ test('what reviews take until they are answered counts; afterwards there is room
   const released = new Promise<void>((resolve) => {
     release = resolve;
   });
-  const { port, budget, stop } = await start(released);
+  const { port, budget, stop } = await start({ released });
   try {
     const first = await begin(port, review(600, ' '.repeat(600)));
     await until(() => budget.usedBytes > 600, 'the first has arrived');
@@ -92,6 +99,51 @@ test('a client that goes away gives back what it held', async () => {
     await until(() => budget.usedBytes === 800, 'it is held');
     socket.destroy();
     await until(() => budget.usedBytes === 0, 'it is given back');
+  } finally {
+    await stop();
+  }
+});
+
+test('answers that nobody reads count until they make room for another review', async () => {
+  const mebibyte = 1024 * 1024;
+  // More than the kernel buffers for a connection.
+  const answer = { ...ANSWER, body: 'a'.repeat(16 * mebibyte) };
+  const { port, budget, stop } = await start({ limitBytes: 40 * mebibyte, answer });
+  const unread: Socket[] = [];
+  try {
+    for (const expected of [16, 32]) {
+      unread.push((await begin(port, review(2, '{}'))).pause());
+      await until(() => budget.usedBytes === expected * mebibyte, 'the answer counts');
+    }
+    const [first] = unread;
+    assert.ok(first);
+    const ended = text(first).catch(() => '');
+    assert.match(await rawRequest(port, review(2, '{}')), /^HTTP\/1.1 200 /);
+    assert.ok((await ended).length < 16 * mebibyte, 'the oldest answer was cut');
+    for (const socket of unread) socket.destroy();
+    await until(() => budget.usedBytes === 0, 'all is given back');
+  } finally {
+    for (const socket of unread) socket.destroy();
+    await stop();
+  }
+});
+
+test('a client that goes away while its review waits holds what the review takes until it is decided', async () => {
+  let release = () => {};
+  const released = new Promise<void>((resolve) => {
+    release = resolve;
+  });
+  const { port, budget, results, stop } = await start({ released });
+  try {
+    const socket = await begin(port, review(600, ' '.repeat(600)));
+    await until(() => budget.usedBytes > 600, 'it has arrived');
+    const held = budget.usedBytes;
+    socket.destroy();
+    assert.match(await rawRequest(port, 'GET / HTTP/1.1\r\nHost: a\r\n\r\n'), /^HTTP\/1.1 404 /);
+    assert.equal(budget.usedBytes, held);
+    release();
+    await until(() => budget.usedBytes === 0, 'it is given back');
+    assert.equal(results.length, 1);
   } finally {
     await stop();
   }
