@@ -1,6 +1,7 @@
 import Koa from 'koa';
 import type { Registry } from 'prom-client';
 import type { Logger } from './logger.ts';
+import { pathOf } from './request-path.ts';
 
 export interface HealthApp {
   /** What is still missing before requests may come, or why they no longer may; empty when ready. */
@@ -30,7 +31,7 @@ export function createHealthApp({ notReady, registry, logger }: HealthApp): Koa 
     logger.warn({ err: thrown }, 'answer on the metrics port not delivered'),
   );
   return app.use(async (context) => {
-    const answer = answers[context.path];
+    const answer = answers[pathOf(context) ?? ''];
     if (answer === undefined) {
       context.status = 404;
       context.body = { code: 'NOT_FOUND', message: 'only /healthz, /readyz and /metrics are answered here' };

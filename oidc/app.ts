@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import Koa from 'koa';
 import { DISCOVERY_PATH } from '../lib/contract.ts';
 import { belowIssuer } from '../lib/issuer.ts';
+import { pathOf } from '../lib/request-path.ts';
 import { PUBLIC_CACHE_CONTROL } from './cache-headers.ts';
 import type { DiscoveryDocument } from './discovery.ts';
 import type { JwksDocument } from './jwks.ts';
@@ -13,7 +14,9 @@ import type { DocumentToStore } from './targets/target.ts';
  */
 export function documentsApp(documentAt: (path: string) => DocumentToStore | undefined): Koa {
   return new Koa().use((ctx) => {
-    const document = documentAt(ctx.path) ?? (ctx.path === '/healthz' ? HEALTHY : undefined);
+    const path = pathOf(ctx);
+    if (path === undefined) return;
+    const document = documentAt(path) ?? (path === '/healthz' ? HEALTHY : undefined);
     if (!document) return;
     if (ctx.method !== 'GET' && ctx.method !== 'HEAD') {
       ctx.status = 405;

@@ -4,6 +4,7 @@ import { STS_API } from '../lib/contract.ts';
 import { codeOf } from '../lib/errors.ts';
 import type { Logger } from '../lib/logger.ts';
 import { BodyTooLargeError, readBody } from '../lib/read-body.ts';
+import { pathOf } from '../lib/request-path.ts';
 import { fetchIssuerKeys } from '../oidc/issuer-documents.ts';
 import { type Account, assumeRoleWithWebIdentity, type CallRecord } from './assume-role.ts';
 import type { StsConfig } from './config.ts';
@@ -23,8 +24,9 @@ export function stsApp(config: StsConfig, logger: Logger, now: () => Date): Koa 
   // Faults of a connection: every other one is answered below.
   app.on('error', (thrown) => logger.debug({ err: thrown }, 'connection failed'));
   return app.use(async (ctx) => {
-    if (ctx.path === '/healthz') ctx.body = 'ok\n';
-    if (ctx.path === '/') await answerCall(ctx, account, logger);
+    const path = pathOf(ctx);
+    if (path === '/healthz') ctx.body = 'ok\n';
+    if (path === '/') await answerCall(ctx, account, logger);
   });
 }
 

@@ -4,6 +4,8 @@ import { type Pod, reviewOf } from './admission.ts';
 /** A request to `/mutate` that no API server would send. */
 export interface MalformedRequest {
   readonly method: string;
+  /** Request target of the request line. */
+  readonly target: string;
   readonly contentType: string;
   readonly body: Buffer;
 }
@@ -32,6 +34,19 @@ export function malformedRequest(pod: Pod): fc.Arbitrary<MalformedRequest> {
     method: fc.oneof(
       { weight: 30, arbitrary: fc.constant('POST') },
       fc.constantFrom('GET', 'PUT', 'DELETE', 'PATCH'),
+    ),
+    target: fc.oneof(
+      { weight: 30, arbitrary: fc.constant('/mutate') },
+      fc.constantFrom(
+        'http://[/mutate',
+        'http://[::1/mutate',
+        'http://a:b/mutate',
+        'http://a/mutate',
+        '//mutate',
+        '*',
+        '/%',
+        '/mutate?%',
+      ),
     ),
     contentType: fc.oneof(
       { weight: 30, arbitrary: fc.constant('application/json') },

@@ -5,6 +5,7 @@ import { REVIEW_MAX_BYTES } from '../lib/contract.ts';
 import { messageOf } from '../lib/errors.ts';
 import type { Logger } from '../lib/logger.ts';
 import { BodyEndedError, BodyTooLargeError, readBody } from '../lib/read-body.ts';
+import { pathOf } from '../lib/request-path.ts';
 import type { ReviewAnswer } from './admission.ts';
 import type { WebhookMetrics } from './metrics.ts';
 import { reviewWeight } from './review-weight.ts';
@@ -54,7 +55,7 @@ export function createWebhookApp(options: WebhookApp): Koa {
   app.on('error', (thrown: unknown) => logger.warn({ err: thrown }, 'answer not delivered'));
   app.use(answerFaults(logger));
   app.use(async (context) => {
-    if (context.path !== '/mutate')
+    if (pathOf(context) !== '/mutate')
       throw new HttpFault(404, 'NOT_FOUND', 'only POST /mutate is answered here');
     if (context.method !== 'POST') {
       context.set('Allow', 'POST');

@@ -125,6 +125,7 @@ test('requests that are no review get the status that says why', async (t) => {
     ],
     ['too large in chunks', { headers: { 'Transfer-Encoding': 'chunked' } }, big, 413, 'BODY_TOO_LARGE'],
     ['another path', { path: '/other' }, REVIEW, 404, 'NOT_FOUND'],
+    ['a target that is not a URL', { path: 'http://[/mutate' }, REVIEW, 404, 'NOT_FOUND'],
   ];
   try {
     for (const [name, options, body, status, code] of cases) {

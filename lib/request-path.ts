@@ -1,0 +1,10 @@
+import type { Context } from 'koa';
+
+/** The path of a request; undefined if its target is not a URL (`http://[/`). Koa throws then, which would be an internal fault. */
+export function pathOf(context: Context): string | undefined {
+  try {
+    return context.path;
+  } catch {
+    return undefined;
+  }
+}
