@@ -36,6 +36,53 @@ test('what looks like a secret is taken out, encoded or not, and the rest stays'
   for (const [said, left] of cases) assert.equal(redactSecrets(said), left);
 });
 
+test('however often a secret is percent-encoded', () => {
+  let encoded = JWT;
+  for (let times = 0; times < 8; times += 1) {
+    encoded = encodeURIComponent(times === 0 ? everyByte(encoded) : encoded);
+    assert.equal(redactSecrets(`at ${encoded} end`), 'at [redacted] end');
+  }
+});
+
+test('of a known secret that the server wraps or cuts, no piece is left', () => {
+  const long = `${JWT.slice(0, -4)}${'Ab1-_cD2'.repeat(60)}`;
+  const separators = [
+    '\n',
+    '\r\n ',
+    ',',
+    ', ',
+    '\u200b',
+    '\\n',
+    '\\r\\n',
+    '\\u000a',
+    '&#10;',
+    '&#x200b;',
+    '<br/>',
+    '%0A',
+    '%250a',
+    '|',
+    '" + "',
+  ];
+  for (const between of separators) {
+    for (const width of [1, 10, 20, 32, 64, 76]) {
+      for (const [at, wrapped] of [long, encodeURIComponent(long)].entries()) {
+        const lines = wrapped.match(new RegExp(`.{1,${width}}`, 'g')) ?? [];
+        const redacted = redactSecrets(`said: ${lines.join(between)} (end)`, [long]);
+        const told = `${JSON.stringify(between)} after ${width}, reading ${at}`;
+        assert.match(redacted, /^(said: )?\[redacted\]( \(end\))?$/, told);
+      }
+    }
+  }
+  assert.equal(redactSecrets(`cut: ${'Ab1-_cD2'.repeat(4)}…`, [long]), '[redacted]');
+});
+
+test('a known secret that stands whole takes nothing else away', () => {
+  const said = `Token ${JWT} of system:serviceaccount:shop:web is expired, see https://docs.example.com/a`;
+  assert.equal(redactSecrets(said, [JWT]), said.replace(JWT, '[redacted]'));
+  assert.equal(redactSecrets(`t=${everyByte(JWT)}&x=1`, [JWT]), 't=[redacted]&x=1');
+  assert.equal(redactSecrets(said.replace(JWT, ''), [JWT]), said.replace(JWT, ''));
+});
+
 test('what a person needs to read stays as it is', () => {
   for (const text of [
     'Not authorized to perform sts:AssumeRoleWithWebIdentity',

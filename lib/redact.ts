@@ -1,3 +1,6 @@
+import { percentDecoded } from './percent-decoded.ts';
+import { holdsPieceOf } from './wrapped-secret.ts';
+
 /** Replacement for a secret. */
 const REDACTED = '[redacted]';
 
@@ -15,13 +18,20 @@ const BASE64 = /(?<![\w+/=-])(?:[A-Za-z0-9+/]{40}|[\w+/-]{100,}={0,2})(?![\w+/=-
 
 /**
  * Removes what may be a secret from another server's text, for a log or an answer: servers repeat what they were
- * sent, and an STS was seen to repeat the token. Finds secrets that are percent-encoded up to MAX_DECODINGS times.
- * @param known secrets that the text may contain, as they were sent
+ * sent, and an STS was seen to repeat the token. Finds secrets that are percent-encoded, however often.
+ * @param known secrets that the text may contain, as they were sent. Where a piece of one is left, wrapped or cut, the whole text goes.
  */
 export function redactSecrets(text: string, known: readonly string[] = []): string {
   const rest = withoutKnown(text, known);
   const decoded = rest.includes('%') ? rest.split(RUNS).map((run) => withoutEncoded(run, known)) : [rest];
-  return withoutShaped(decoded.join(''));
+  const joined = decoded.join('');
+  if (holdsPiece(joined, known)) return REDACTED;
+  return withoutShaped(joined);
+}
+
+function holdsPiece(text: string, known: readonly string[]): boolean {
+  const readings = text.includes('%') ? [text, percentDecoded(text)] : [text];
+  return known.some((secret) => readings.some((reading) => holdsPieceOf(reading, secret)));
 }
 
 function withoutKnown(text: string, known: readonly string[]): string {
@@ -45,17 +55,10 @@ function isMixed(text: string): boolean {
   return /[a-z]/.test(text) && /[A-Z]/.test(text) && /\d/.test(text);
 }
 
-/** A proxy may encode again what is already encoded. */
-const MAX_DECODINGS = 3;
-
 /** Characters that an encoded secret does not contain. */
 const RUNS = /([\s"'<>&=]+)/;
 
 function withoutEncoded(run: string, known: readonly string[]): string {
-  let text = run;
-  for (let times = 0; times < MAX_DECODINGS && text.includes('%'); times += 1) {
-    text = text.replace(/%([\da-f]{2})/gi, (_, hex) => String.fromCharCode(Number.parseInt(hex, 16)));
-    if (withoutShaped(withoutKnown(text, known)) !== text) return REDACTED;
-  }
-  return run;
+  const text = percentDecoded(run);
+  return text !== run && withoutShaped(withoutKnown(text, known)) !== text ? REDACTED : run;
 }

@@ -103,10 +103,33 @@ for (const [name, body] of Object.entries(HOSTILE_ANSWERS)) {
 }
 
 test('linear: taking secrets out of what a server says', async () => {
-  for (const part of ['eyJ', 'eyJhbGciOi.', 'bearer ', '%25', 'password=', '://a:', 'Aa1', 'a@']) {
+  const token = `eyJhbGciOi.${'Ab1-_cD2'.repeat(30)}`;
+  const wrapped = [
+    'Ab1-_cD2Ab1-_cD2Ab1-_cD,',
+    '\\n',
+    '\\u200b',
+    '&#10;',
+    '<br',
+    '%0A',
+    '&',
+    '%',
+    '25',
+    '%%34%31',
+  ];
+  for (const part of [
+    'eyJ',
+    'eyJhbGciOi.',
+    'bearer ',
+    '%25',
+    'password=',
+    '://a:',
+    'Aa1',
+    'a@',
+    ...wrapped,
+  ]) {
     await assertLinear((size) => {
-      const text = part.repeat(size);
-      return () => redactSecrets(text, ['the token']);
+      const text = `%${part.repeat(size)}`;
+      return () => redactSecrets(text, ['the token', token]);
     });
   }
 });
