@@ -1,6 +1,6 @@
-import { SIDECAR_CREDENTIALS_PATH } from '../lib/contract/imds.ts';
+import { SECRET_CREDENTIALS_PATH, SIDECAR_CREDENTIALS_PATH } from '../lib/contract/imds.ts';
 import { ENV, INJECTED_CONTAINER } from '../lib/contract.ts';
-import { asArray, asObject, type JsonObject } from '../lib/json.ts';
+import { asArray, asObject, asText, type JsonObject } from '../lib/json.ts';
 import { variableName } from '../lib/settings.ts';
 import type { InjectedSidecarSettings } from './injected-sidecar-settings.ts';
 import { CONTAINER_LISTS, listOf, type Named, nameOf } from './pod-parts.ts';
@@ -8,8 +8,8 @@ import { CONTAINER_LISTS, listOf, type Named, nameOf } from './pod-parts.ts';
 /** How the containers of a pod ask its sidecar. */
 export interface SidecarAccess {
   readonly port: number;
-  /** Whether its path has the UID of the pod, or is the one that all sidecars had before. */
-  readonly isSecret: boolean;
+  /** Its secret path; undefined where it has the one that all sidecars had before. */
+  readonly secretPath: string | undefined;
 }
 
 /**
@@ -28,7 +28,7 @@ export function sidecarAccess(
 ): SidecarAccess {
   const present = findSidecar(spec);
   const isKept = present !== undefined && !(sidecarImage && recorded.has(INJECTED_CONTAINER.sidecar));
-  return { port: sidecarPort, isSecret: !isKept || hasVariable(present, CREDENTIALS_PATH) };
+  return { port: sidecarPort, secretPath: isKept ? secretPathOf(present) : SECRET_PATH };
 }
 
 /**
@@ -36,23 +36,23 @@ export function sidecarAccess(
  * and the token file, for SDKs that ignore the URI without one (Rust's object_store). For the other SDKs the path is
  * enough; most of them do not know the token file.
  */
-export function accessVariables({ port, isSecret }: SidecarAccess, tokenFile: string): readonly Named[] {
+export function accessVariables({ port, secretPath }: SidecarAccess, tokenFile: string): readonly Named[] {
   const uri = `${SIDECAR_URI_START}${port}`;
-  if (!isSecret)
+  if (secretPath === undefined)
     return [{ name: ENV.containerCredentialsFullUri, value: `${uri}${SIDECAR_CREDENTIALS_PATH}` }];
   return [
-    POD_UID,
-    { name: ENV.containerCredentialsFullUri, value: `${uri}${SECRET_PATH}` },
+    ...insertedIn(secretPath),
+    { name: ENV.containerCredentialsFullUri, value: `${uri}${secretPath}` },
     { name: ENV.containerAuthorizationTokenFile, value: tokenFile },
   ];
 }
 
 /** Returns the variables of the sidecar: what clients must show. */
-export function guardVariables({ isSecret }: SidecarAccess, tokenFile: string): readonly Named[] {
-  if (!isSecret) return [];
+export function guardVariables({ secretPath }: SidecarAccess, tokenFile: string): readonly Named[] {
+  if (secretPath === undefined) return [];
   return [
-    POD_UID,
-    { name: CREDENTIALS_PATH, value: SECRET_PATH },
+    ...insertedIn(secretPath),
+    { name: CREDENTIALS_PATH, value: secretPath },
     { name: variableName('authorizationTokenFile'), value: tokenFile },
   ];
 }
@@ -66,8 +66,18 @@ const CREDENTIALS_PATH = variableName('credentialsPath');
 const SECRET_PATH = `${SIDECAR_CREDENTIALS_PATH}/$(${ENV.podUid})`;
 const POD_UID: Named = { name: ENV.podUid, valueFrom: { fieldRef: { fieldPath: 'metadata.uid' } } };
 
-function hasVariable(container: JsonObject, name: string): boolean {
-  return (asArray(container['env']) ?? []).some((variable) => nameOf(variable) === name);
+/** What Kubernetes needs to complete the path: a fixed one is whole. */
+function insertedIn(secretPath: string): readonly Named[] {
+  return secretPath === SECRET_PATH ? [POD_UID] : [];
+}
+
+/** The path that the sidecar's variable says, if it is there: a fixed one as it is, and with what Kubernetes inserts the one of podrole. */
+function secretPathOf(sidecar: JsonObject): string | undefined {
+  // Of several variables with one name the last one counts for Kubernetes.
+  const variable = asArray(sidecar['env'])?.findLast((candidate) => nameOf(candidate) === CREDENTIALS_PATH);
+  if (variable === undefined) return undefined;
+  const value = asText(asObject(variable)?.['value']);
+  return value !== undefined && SECRET_CREDENTIALS_PATH.test(value) ? value : SECRET_PATH;
 }
 
 /** The sidecar of a pod, of whatever origin. */
