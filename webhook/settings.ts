@@ -15,7 +15,6 @@ import {
   matching,
   optionalText,
   port,
-  type Setting,
   type SettingsOf,
   text,
   toggle,
@@ -105,19 +104,6 @@ export const identitySettings = {
   ...injectedSidecarSettings,
 } as const;
 
-/** An empty list would be taken for none, which serves everybody. */
-function givenList(placeholder: string, help: string): Setting<readonly string[]> {
-  const setting = list(placeholder, help);
-  return {
-    ...setting,
-    parse: (given) => {
-      const items = setting.parse(given);
-      if (items.length === 0) throw new Error('at least one name, or not set at all');
-      return items;
-    },
-  };
-}
-
 /** Settings of `podrole webhook`. Names and defaults are the AWS webhook's where it has the flag. */
 export const webhookSettings = {
   ...identitySettings,
@@ -131,7 +117,7 @@ export const webhookSettings = {
     '<file>',
     'CA of client certificates, PEM, reloaded when it changes: only clients with a certificate of it are served; default: every client',
   ),
-  clientName: givenList(
+  clientName: list(
     '<names>',
     'Common names of the client certificates that are served; default: every name that --client-ca signed',
   ),
