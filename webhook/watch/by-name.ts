@@ -10,6 +10,8 @@ export interface Room<T> {
   /** Bytes, roughly, that an object takes. */
   readonly weigh: (kept: T) => number;
   readonly maxBytes: number;
+  /** Called each time an object is left out. */
+  readonly onLeftOut?: () => void;
 }
 
 /** The part of the room that the objects of one namespace may take, so that a tenant who fills it slows down only himself. */
@@ -57,6 +59,7 @@ export class ByName<T extends Kept> {
     const more = this.#weigh(kept) - (before ? this.#weigh(before) : 0);
     if (!this.#hasRoomFor(more, held?.bytes ?? 0)) {
       this.#leftOut += 1;
+      this.#room?.onLeftOut?.();
       this.delete(kept);
       return;
     }

@@ -79,6 +79,21 @@ test('waiting for an object ends with it, or with the time', async () => {
   assert.equal(await store.waitFor('shop', 'never', 1), undefined);
 });
 
+test('each time that something is left out is counted, beyond the list in which it was', () => {
+  let leftOut = 0;
+  const onLeftOut = () => {
+    leftOut += 1;
+  };
+  const store = new WatchedStore<Kept>({ weigh: ({ name }) => name.length, maxBytes: 4, onLeftOut });
+  for (const expected of [1, 2]) {
+    store.listBegins();
+    const all = store.empty();
+    all.set(at('10', 'long'));
+    store.replace(all, '20');
+    assert.deepEqual([leftOut, store.leftOut], [expected, 1]);
+  }
+});
+
 test('what finds no room is left out, never out of date, and an answer of a live look-up counts for it', () => {
   const store = new WatchedStore<Kept>({ weigh: ({ name }) => name.length, maxBytes: 40 });
   store.listBegins();
