@@ -48,6 +48,30 @@ test('what is nested deeply, or grows by merges, is an error', () => {
   );
 });
 
+test('an alias to a node around it is an error, and one to a node before it is not', () => {
+  for (const text of [
+    'spec: &s\n  containers: [*s]\n',
+    '&a [*a]',
+    '&a {k: *a}',
+    '&a {k: {l: [1, {m: *a}]}}',
+    '&a {*a : 1}',
+    'a: &a {<<: *a}',
+    '- &b [&c [*b]]\n',
+  ])
+    assert.deepEqual(errorsOf(text), ['RESOURCE_EXHAUSTION'], text);
+  assert.deepEqual(errorsOf('- &a [1]\n- *a\n- [*a, {k: *a}]\n---\n- &a x\n- *a\n'), []);
+});
+
+test('what the library itself gives up is told to be nested deeply, once', () => {
+  for (const text of ['['.repeat(20_000), '- '.repeat(3_000), '{a: '.repeat(50_000), '? '.repeat(5_000)]) {
+    const [document] = parseYamlDocuments(text);
+    assert.deepEqual(
+      document?.errors.map(({ message }) => message),
+      ['Nested more than 200 levels deep'],
+    );
+  }
+});
+
 /** The library's own work counts too: what is slow there is slow for us. */
 const counts = (url: string) => isOwnSource(url) || url.includes('/node_modules/yaml/');
 

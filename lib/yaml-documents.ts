@@ -11,11 +11,14 @@ import {
   type ParseOptions,
   parseAllDocuments,
   type SchemaOptions,
+  type YAMLMap,
   YAMLParseError,
 } from 'yaml';
 
 /** No object of Kubernetes comes near it, and what walks through a document by recursion is safe below it. */
 const DEPTH_MAX = 200;
+const TOO_DEEP = `Nested more than ${DEPTH_MAX} levels deep`;
+
 /** Members that the merges (`<<`) of a document bring together; a chain of merges would be the square of its length. */
 const MERGED_MEMBERS_MAX = 100_000;
 
@@ -25,8 +28,8 @@ const ANCHORS_MAX = 10_000;
 type ErrorCode = YAMLParseError['code'];
 
 /**
- * The documents of a text, with an error for each that names a key twice, is nested deeply or grows beyond measure by merges, besides
- * those of the library. The library compares each key with all before it: in a mapping of 16,000 keys that takes ten seconds.
+ * The documents of a text, with an error for each that names a key twice, is nested deeply, contains itself or grows beyond measure by
+ * merges, besides those of the library. The library compares each key with all before it: in a mapping of 16,000 keys that takes ten seconds.
  */
 export function parseYamlDocuments(
   text: string,
@@ -36,15 +39,24 @@ export function parseYamlDocuments(
     ...parseAllDocuments(text, { ...options, uniqueKeys: false }),
   ];
   for (const document of documents) {
+    nameOverflow(document);
     if (document.errors.length === 0) checkNode(document.contents, newCheck(document), 0);
   }
   return documents;
+}
+
+/** Far deeper than DEPTH_MAX the library's own recursion ends, and each level says so in words about the call stack. */
+function nameOverflow(document: Document.Parsed): void {
+  const overflow = document.errors.find(({ code }) => code === 'RESOURCE_EXHAUSTION');
+  if (overflow) document.errors = [new YAMLParseError(overflow.pos, 'RESOURCE_EXHAUSTION', TOO_DEEP)];
 }
 
 interface Check {
   readonly report: (code: ErrorCode, node: Node, message: string) => void;
   /** Members of the mapping at each anchor passed so far, those that merges bring included. */
   readonly sizes: Map<string, number>;
+  /** Anchors of the nodes around the one that is looked at. */
+  readonly open: Set<string>;
   merged: number;
   anchors: number;
 }
@@ -53,6 +65,7 @@ function newCheck(document: Document.Parsed): Check {
   const told = new Set<ErrorCode>();
   return {
     sizes: new Map(),
+    open: new Set(),
     merged: 0,
     anchors: 0,
     report: (code, { range }, message) => {
@@ -70,15 +83,23 @@ function checkNode(node: unknown, check: Check, depth: number): void {
   if ((isAlias(node) || node.anchor) && ++check.anchors > ANCHORS_MAX) {
     check.report('RESOURCE_EXHAUSTION', node, `More than ${ANCHORS_MAX} anchors and aliases`);
   }
+  if (isAlias(node) && check.open.has(node.source)) {
+    check.report('RESOURCE_EXHAUSTION', node, `The alias *${node.source} stands for what it is a part of`);
+  }
   if (!isMap(node) && !isSeq(node)) return;
   if (depth === DEPTH_MAX) {
-    check.report('RESOURCE_EXHAUSTION', node, `Nested more than ${DEPTH_MAX} levels deep`);
+    check.report('RESOURCE_EXHAUSTION', node, TOO_DEEP);
     return;
   }
-  if (isSeq(node)) {
-    for (const item of node.items) checkNode(item, check, depth + 1);
-    return;
-  }
+  // Where an anchor is given anew inside itself, its aliases there are refused too, though the inner one is meant: nobody writes that.
+  const anchor = node.anchor !== undefined && !check.open.has(node.anchor) ? node.anchor : undefined;
+  if (anchor !== undefined) check.open.add(anchor);
+  if (isSeq(node)) for (const item of node.items) checkNode(item, check, depth + 1);
+  else checkMap(node, check, depth);
+  if (anchor !== undefined) check.open.delete(anchor);
+}
+
+function checkMap(node: YAMLMap, check: Check, depth: number): void {
   const keys = new Set<unknown>();
   let size = 0;
   for (const pair of node.items) {

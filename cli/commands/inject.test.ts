@@ -139,6 +139,11 @@ test('what is wrong in any file is told with document, line and remedy, and noth
     ['a: {{ .Values.a }}\n', /, line 1: is a template .*; render it first, as in: helm template /],
     ['{{- if .Values.on }}\na: 1\n{{- end }}\n', /; render it first, as in: helm template /],
     ['a: *nowhere\n', /nowhere.*; define the anchor|nowhere.*; mend its anchors/],
+    [
+      `${ACCOUNT}---\nkind: Pod\nspec: &s\n  serviceAccountName: web\n  containers: [*s]\n`,
+      /, document 2, line \d+: the alias \*s stands for what it is a part of; mend the YAML there\n/,
+    ],
+    ['- '.repeat(3_000), /, line 1: nested more than 200 levels deep; mend the YAML there\n/],
     ['a: [1\n', /, line \d: .*; mend the YAML there\n/],
     [Buffer.from([0x61, 0x3a, 0xff]), /is not UTF-8.*in UTF-8/],
     [
