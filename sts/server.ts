@@ -1,11 +1,11 @@
 import { once } from 'node:events';
 import { dirname, resolve } from 'node:path';
-import { parse } from 'yaml';
 import { messageOf, PodroleError } from '../lib/errors.ts';
 import type { Logger } from '../lib/logger.ts';
 import { drain, listen, type WebServer } from '../lib/serve.ts';
 import { readSettingFile } from '../lib/settings.ts';
 import { createTlsServer, createWebServer } from '../lib/web-server.ts';
+import { parseYamlDocuments } from '../lib/yaml-documents.ts';
 import { MAX_BODY_BYTES as maxBodyBytes, stsApp } from './app.ts';
 import { parseStsConfig, type StsConfig } from './config.ts';
 import type { StsSettings } from './settings.ts';
@@ -34,10 +34,18 @@ export function readStsConfig(file: string): StsConfig {
   const content = readSettingFile('--config', file);
   const readText = (path: string) => readSettingFile('file', resolve(dirname(file), path));
   return parseStsConfig(
-    usable('--config', file, () => parse(content)),
+    usable('--config', file, () => onlyDocument(content)),
     file,
     readText,
   );
+}
+
+function onlyDocument(content: string): unknown {
+  const [document, second] = parseYamlDocuments(content);
+  const [error] = document?.errors ?? [];
+  if (error) throw error;
+  if (second) throw new Error('has more than one document');
+  return document?.toJS({ maxAliasCount: 100 }) ?? null;
 }
 
 function createStsServer(

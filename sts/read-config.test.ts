@@ -1,0 +1,39 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { after, test } from 'node:test';
+import { assertFaults } from '../testing/faults.ts';
+import { assertLinear, isOwnSource } from '../testing/step-count.ts';
+import { readStsConfig } from './server.ts';
+
+const folder = mkdtempSync(join(tmpdir(), 'podrole-sts-config-'));
+after(() => rmSync(folder, { recursive: true }));
+const file = join(folder, 'sts.yaml');
+
+test('a configuration that is no single YAML document names the fault', () => {
+  for (const [content, fault] of [
+    ['- '.repeat(3_000), /^--config .*sts\.yaml: Nested more than 200 levels deep; mend the file$/],
+    ['a: &a [*a]\n', /stands for what it is a part of/],
+    ['providers: []\nproviders: []\n', /Map keys must be unique/],
+    ['a: 1\n---\nb: 1\n', /has more than one document/],
+  ] as const) {
+    writeFileSync(file, content);
+    assertFaults(() => readStsConfig(file), [fault]);
+  }
+});
+
+test('the steps grow with the keys of a mapping, and no faster', async () => {
+  await assertLinear(
+    (size) => {
+      writeFileSync(file, Array.from({ length: size }, (_, at) => `k${at}: 1\n`).join(''));
+      return () => {
+        try {
+          readStsConfig(file);
+        } catch {
+          // It is refused, and the cost of that is what counts.
+        }
+      };
+    },
+    { size: 200, counts: (url) => isOwnSource(url) || url.includes('/node_modules/yaml/') },
+  );
+});
