@@ -5,11 +5,11 @@ import { drain, listen } from '../lib/serve.ts';
 import { createWebServer } from '../lib/web-server.ts';
 import { type PlanSurroundings, planSidecar, type SidecarPlan } from './complete-settings.ts';
 import { type CredentialsAccess, isClosed } from './container-credentials/access.ts';
+import { openCredentialsAccess } from './credentials-access.ts';
 import { exchangeToken } from './exchange/exchange.ts';
 import { healthListener } from './health-listener.ts';
 import { type Journal, openJournal } from './journal.ts';
 import { listenOnLoopback } from './listen-on-loopback.ts';
-import { openAccess } from './open-access.ts';
 import { requestListener } from './request-listener.ts';
 import { keepSession, type SessionKeeper } from './session-keeper.ts';
 import type { SidecarSettings } from './settings.ts';
@@ -42,7 +42,7 @@ export async function runSidecar(
 ): Promise<void> {
   const { logger, clock, signal } = surroundings;
   const plan = planSidecar(settings, { ...surroundings, startedAt: clock.now() });
-  const access = await openAccess(settings, clock.monotonicMs);
+  const access = await openCredentialsAccess(settings, clock.monotonicMs);
   const journal = openJournal(logger);
   const keeper = keepSession({
     exchange: (stopped) => exchangeToken(plan.target, clock.now, stopped),

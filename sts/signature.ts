@@ -1,7 +1,8 @@
-import { createHash, timingSafeEqual } from 'node:crypto';
+import { createHash } from 'node:crypto';
 import type { IncomingHttpHeaders } from 'node:http';
 import { IAMClient } from '@aws-sdk/client-iam';
 import { SIGNATURE_CLOCK_SKEW_SECONDS } from '../lib/contract.ts';
+import { equalInConstantTime } from '../lib/equal-in-constant-time.ts';
 import type { Session, Sessions } from './sessions.ts';
 import { StsError } from './sts-error.ts';
 
@@ -27,7 +28,7 @@ export async function verifySignature(
   const authorization = parseAuthorization(headers);
   const signingDate = parseDate(String(headers['x-amz-date']));
   const session = sessions.find(authorization.accessKeyId);
-  if (!session || !sameText(String(headers['x-amz-security-token'] ?? ''), session.sessionToken)) {
+  if (!session || !equalInConstantTime(String(headers['x-amz-security-token'] ?? ''), session.sessionToken)) {
     throw new StsError('InvalidClientTokenId', 'The security token included in the request is invalid');
   }
   const { service, day, region, signedHeaders, signature } = authorization;
@@ -37,7 +38,7 @@ export async function verifySignature(
   verifyClock(signingDate, now);
   verifyBodyHash(headers, request.body);
   const expected = await sign(request, session, { region, signedHeaders, signingDate });
-  if (!sameText(signature, expected)) {
+  if (!equalInConstantTime(signature, expected)) {
     throw mismatch(
       'The request signature we calculated does not match the signature you provided. Check your AWS Secret Access Key and signing method. Consult the service documentation for details.',
     );
@@ -149,12 +150,6 @@ async function sign(request: SignedRequest, session: Session, scope: Scope): Pro
     unsignableHeaders: new Set(signedHeaders.has(BODY_HASH_HEADER) ? [] : [BODY_HASH_HEADER]),
   });
   return /Signature=([0-9a-f]+)$/.exec(signed.headers['authorization'] ?? '')?.[1] ?? '';
-}
-
-/** Digests have one length, whatever the texts are. */
-function sameText(a: string, b: string): boolean {
-  const digest = (text: string) => createHash('sha256').update(text).digest();
-  return timingSafeEqual(digest(a), digest(b));
 }
 
 function incomplete(message: string): StsError {

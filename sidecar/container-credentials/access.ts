@@ -1,9 +1,9 @@
-import { timingSafeEqual } from 'node:crypto';
 import type { IncomingHttpHeaders } from 'node:http';
 import { SIDECAR_CREDENTIALS_PATH } from '../../lib/contract/imds.ts';
 import { ENV } from '../../lib/contract.ts';
+import { equalInConstantTime } from '../../lib/equal-in-constant-time.ts';
 import type { EndpointAnswer } from '../endpoint.ts';
-import { type ExpectedAuthorization, hash, isAuthorized } from './authorization.ts';
+import { type ExpectedAuthorization, isAuthorized } from './authorization.ts';
 import { jsonError } from './json-answer.ts';
 
 /** What a client must show to get container credentials. Either of the two is enough. */
@@ -28,7 +28,7 @@ export async function refuseAccess(
   headers: IncomingHttpHeaders,
   { secretPath, authorization, isOpen }: CredentialsAccess,
 ): Promise<EndpointAnswer | undefined> {
-  if (secretPath !== undefined && isSame(path, secretPath)) return undefined;
+  if (secretPath !== undefined && equalInConstantTime(path, secretPath)) return undefined;
   if (path !== SIDECAR_CREDENTIALS_PATH) {
     return jsonError(404, 'NOT_FOUND', 'podrole does not serve this path, and forwards nothing');
   }
@@ -59,8 +59,3 @@ const CLOSED = jsonError(
   'CREDENTIALS_NOT_SERVED',
   'with --imdsv2 required, container credentials are served only for a secret; set --credentials-path or --authorization-token-file',
 );
-
-/** Compares in constant time, for strings of any length. */
-function isSame(one: string, other: string): boolean {
-  return timingSafeEqual(hash(one), hash(other));
-}

@@ -7,7 +7,7 @@ import type { SidecarSettings } from './settings.ts';
  * loopback is served, unless IMDSv2 is required: a plain GET for container credentials would make it useless.
  * @throws PodroleError `UNREADABLE_FILE`, `EMPTY_FILE`, `UNUSABLE_TOKEN`
  */
-export async function openAccess(
+export async function openCredentialsAccess(
   { imdsv2, credentialsPath, authorizationToken, authorizationTokenFile }: SidecarSettings,
   monotonicMs: () => number,
 ): Promise<CredentialsAccess> {

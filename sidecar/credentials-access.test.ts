@@ -6,7 +6,7 @@ import { after, test } from 'node:test';
 import { codeOf, messageOf } from '../lib/errors.ts';
 import { readSettings } from '../lib/settings.ts';
 import { isClosed } from './container-credentials/access.ts';
-import { openAccess } from './open-access.ts';
+import { openCredentialsAccess } from './credentials-access.ts';
 import { sidecarSettings } from './settings.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'podrole-access-'));
@@ -22,7 +22,7 @@ const ENV = {
 };
 
 function open(given: Readonly<Record<string, string>>, env: Readonly<Record<string, string>> = {}) {
-  return openAccess(readSettings(sidecarSettings, given, { ...ENV, ...env }), () => nowMs);
+  return openCredentialsAccess(readSettings(sidecarSettings, given, { ...ENV, ...env }), () => nowMs);
 }
 
 /** As kubelet does it. */
