@@ -17,7 +17,7 @@ const REGISTRATION = { timeoutSeconds: 5 } as const;
 const SIZES: Readonly<Record<string, number>> = {
   'a mountPath of slashes': 500_000,
   'a device path of slashes': 500_000,
-  'containers and volumes': 10_000,
+  'containers and volumes': 5_000,
   'a recorded ownership of token volumes that nobody mounts': 5_000,
   'annotation keys that look misspelt': 30_000,
 };

@@ -4,7 +4,7 @@ import { hasBody } from './has-body.ts';
 
 /** Enough for the rest of the largest review. A client that sends more is cut off. */
 const MAX_DISCARDED_BYTES = 8 * 1024 * 1024;
-const MAX_LINGER_MS = 2_000;
+const MAX_LINGER_MS = 5_000;
 
 /**
  * Lets a client read an answer that was sent before the client had sent its whole body. Node closes a connection as
