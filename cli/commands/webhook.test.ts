@@ -32,7 +32,7 @@ test('the webhook says where it listens, and ends with 0 on SIGTERM', async () =
 test('every fault of a start is told, and the exit code says whose it is', async () => {
   const missing = await runCli(['webhook', '--tls-cert', join(folder, 'none'), '--service-accounts', 'none']);
   assert.equal(missing.exitCode, EXIT.failed);
-  assert.match(missing.stderr, /--tls-cert .*none: there is no such file/);
+  assert.match(missing.stderr, /--tls-cert .*none: does not exist/);
   const refused = await runCli(['webhook', '--in-cluster', '--certificate-lifetime', '59s']);
   assert.equal(refused.exitCode, EXIT.usage);
   assert.match(refused.stderr, /--certificate-lifetime.*1m or more/);
