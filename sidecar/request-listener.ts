@@ -1,4 +1,5 @@
 import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http';
+import { hasBody } from '../lib/has-body.ts';
 import type { Logger } from '../lib/logger.ts';
 import { BodyTooLargeError, readBody } from '../lib/read-body.ts';
 import { isAllowedHost } from './allowed-host.ts';
@@ -51,11 +52,6 @@ async function answerRequest(request: IncomingMessage, endpoint: Endpoint): Prom
     return jsonError(400, 'BODY_INCOMPLETE', 'the body did not arrive whole');
   }
   return endpoint({ method, url, headers });
-}
-
-/** RFC 9112 section 6.3 */
-function hasBody({ headers }: IncomingMessage): boolean {
-  return headers['transfer-encoding'] !== undefined || Number(headers['content-length'] ?? 0) > 0;
 }
 
 function send(response: ServerResponse, { status, headers, body }: EndpointAnswer, isLast: boolean): void {
