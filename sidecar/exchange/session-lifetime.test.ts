@@ -6,9 +6,9 @@ import { sessionLifetime } from './session-lifetime.ts';
 const ASKED_AT = Date.parse('2026-11-24T12:00:00Z');
 const HOUR = 3_600_000;
 
-function lifetime(expiration: number, stsNow: number | undefined, now = ASKED_AT + 200) {
+function lifetime(expiration: number, stsNow: number | undefined, now = ASKED_AT + 200, askedAt = ASKED_AT) {
   const found = sessionLifetime({
-    askedAt: new Date(ASKED_AT),
+    askedAt: new Date(askedAt),
     now: new Date(now),
     durationMs: HOUR,
     expiration: new Date(expiration),
@@ -51,6 +51,13 @@ test('an end in the far future is cut to what was asked for', () => {
       assert.ok(ms <= HOUR && expiration <= ASKED_AT + HOUR, `${end} ${stsNow}`);
     }
   }
+});
+
+test('the end is a whole second, also when it is cut to what was asked for', () => {
+  // Asked 31 ms before the second turns, answered after: the end that STS gives is 31 ms too late.
+  const askedAt = ASKED_AT - 31;
+  assert.equal(lifetime(ASKED_AT + HOUR, ASKED_AT, ASKED_AT + 5, askedAt)[1], ASKED_AT + HOUR - 1_000);
+  assert.equal(lifetime(ASKED_AT + HOUR / 2 + 7, ASKED_AT, ASKED_AT + 5, askedAt)[1], ASKED_AT + HOUR / 2);
 });
 
 test('an end before the answer is none', () => {

@@ -15,7 +15,7 @@ export interface LifetimeFacts {
 export interface Lifetime {
   /** Counted from when the session was asked for; zero or less if it has ended. */
   readonly lifetimeMs: number;
-  /** End of the session, as clients get it. */
+  /** End of the session in whole seconds, as STS gives it and clients get it. */
   readonly expiration: Date;
 }
 
@@ -33,6 +33,10 @@ export function sessionLifetime({ askedAt, now, durationMs, expiration, stsNow }
   const lifetimeMs = isPlausible ? byItsClock : expiration.getTime() - now.getTime();
   return {
     lifetimeMs: Math.min(lifetimeMs, durationMs),
-    expiration: new Date(Math.min(expiration.getTime(), askedAt.getTime() + durationMs)),
+    expiration: wholeSeconds(Math.min(expiration.getTime(), askedAt.getTime() + durationMs)),
   };
+}
+
+function wholeSeconds(timeMs: number): Date {
+  return new Date(Math.floor(timeMs / 1_000) * 1_000);
 }
