@@ -2,7 +2,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { ServerProcess } from '../testing/server-process.ts';
+import type { ServerProcess } from '../testing/processes/server-process.ts';
 import { type Memory, memoryOf } from './memory.ts';
 
 /** A server that was started to be measured. */

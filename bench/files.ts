@@ -1,6 +1,6 @@
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { createAuthority } from '../testing/certificates.ts';
+import { createAuthority } from '../testing/certificates/certificates.ts';
 
 /** Paths of what the measured servers read. */
 export interface BenchFiles {

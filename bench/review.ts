@@ -1,4 +1,4 @@
-import { reviewOf } from '../testing/admission.ts';
+import { reviewOf } from '../testing/admission/admission.ts';
 
 /** A review of about 3 KB: a web pod with two containers, as a Deployment of a mid-sized company makes it. */
 export function sampleReview(): string {

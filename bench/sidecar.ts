@@ -1,9 +1,9 @@
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { SIDECAR_CREDENTIALS_PATH } from '../lib/contract/imds.ts';
-import { drain } from '../lib/serve.ts';
-import { launchOf } from '../testing/image-launcher.ts';
-import { startServer } from '../testing/server-process.ts';
+import { drain } from '../lib/http/serve.ts';
+import { launchOf } from '../testing/processes/image-launcher.ts';
+import { startServer } from '../testing/processes/server-process.ts';
 import type { BenchRun, Started } from './bench-run.ts';
 import { memoryOf } from './memory.ts';
 import { describeLoad, describeMemory, line } from './report.ts';

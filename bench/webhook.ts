@@ -1,5 +1,5 @@
-import { launchOf } from '../testing/image-launcher.ts';
-import { type ServerProcess, startPodrole, startServer } from '../testing/server-process.ts';
+import { launchOf } from '../testing/processes/image-launcher.ts';
+import { type ServerProcess, startPodrole, startServer } from '../testing/processes/server-process.ts';
 import type { BenchRun } from './bench-run.ts';
 import { type BenchFiles, writeBenchFiles } from './files.ts';
 import { memoryOf } from './memory.ts';

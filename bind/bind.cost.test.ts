@@ -1,13 +1,13 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { assertLinear, isOwnSource } from '../testing/step-count.ts';
-import { readBindings } from './bindings-file/read-bindings.ts';
-import type { Facts } from './collect-facts.ts';
+import { assertLinear, isOwnSource } from '../testing/cost/step-count.ts';
+import { readBindings } from './ask/bindings-file/read-bindings.ts';
+import { type BindingContext, resolveBinding } from './desired/resolve-binding.ts';
+import type { Facts } from './facts/collect-facts.ts';
 import type { RoleFacts } from './iam/iam-facts.ts';
 import { joinServiceAccounts } from './list/join-bindings.ts';
 import { joinRoles, unnamedRoles } from './list/join-roles.ts';
-import { planBindings } from './plan.ts';
-import { type BindingContext, resolveBinding } from './resolve-binding.ts';
+import { planBindings } from './plan/plan.ts';
 import { trustPolicyOf } from './trust/grant-statement.ts';
 import { mergeTrustPolicy } from './trust/merge-trust-policy.ts';
 

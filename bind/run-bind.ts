@@ -1,21 +1,21 @@
 import type { IAMClient } from '@aws-sdk/client-iam';
 import { PodroleError } from '../lib/errors.ts';
-import type { Binding } from './binding.ts';
-import { bindingsSchema } from './bindings-file/schema.ts';
-import { carryOut } from './carry-out.ts';
-import { checkBindSettings, checkDropIssuers } from './check-bind-settings.ts';
-import { bindingFaults } from './check-binding.ts';
-import { collectFacts } from './collect-facts.ts';
-import type { DesiredBinding } from './desired.ts';
-import { desiredProviders } from './desired-providers.ts';
+import { carryOut } from './apply/carry-out.ts';
+import type { Binding } from './ask/binding.ts';
+import { bindingsSchema } from './ask/bindings-file/schema.ts';
+import { checkBindSettings, checkDropIssuers } from './ask/check-bind-settings.ts';
+import { bindingFaults } from './ask/check-binding.ts';
+import { readAskedBindings } from './ask/read-asked-bindings.ts';
+import type { DesiredBinding } from './desired/desired.ts';
+import { desiredProviders } from './desired/desired-providers.ts';
+import { type BindingContext, resolveBinding } from './desired/resolve-binding.ts';
+import { writeExport } from './export/write-export.ts';
+import { collectFacts } from './facts/collect-facts.ts';
 import { type BindSurroundings, findAccountOf, findIssuer, withIamAndCluster } from './open-surroundings.ts';
-import { planBindings } from './plan.ts';
+import { planBindings } from './plan/plan.ts';
 import { normalThumbprint } from './provider/thumbprint.ts';
-import { readAskedBindings } from './read-asked-bindings.ts';
-import { type BindingContext, resolveBinding } from './resolve-binding.ts';
 import { reportWorkloads } from './restart/report-workloads.ts';
 import type { BindSettings } from './settings.ts';
-import { writeExport } from './write-export.ts';
 
 /**
  * Runs `podrole bind`. Nothing is written before everything has been read, checked and shown.

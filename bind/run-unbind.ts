@@ -1,16 +1,16 @@
 import { parseRoleArn } from '../lib/arn.ts';
 import { AWS_ANNOTATION } from '../lib/contract.ts';
 import { PodroleError } from '../lib/errors.ts';
-import { asObject, asText } from '../lib/json.ts';
-import { carryOut } from './carry-out.ts';
+import { asObject, asText } from '../lib/json/json.ts';
+import { carryOut } from './apply/carry-out.ts';
+import { nameProblems } from './ask/name-problems.ts';
+import { defaultRoleName, serviceAccountTag } from './desired/resolve-binding.ts';
+import { readServiceAccount } from './facts/read-service-account.ts';
 import { readRole } from './iam/read-role.ts';
-import { nameProblems } from './name-problems.ts';
 import { type BindSurroundings, findAccountOf, findIssuer, withIamAndCluster } from './open-surroundings.ts';
-import { EMPTY_PLAN, joinPlans, type Plan } from './plan-step.ts';
-import { planRoleRemoval, planServiceAccountRemoval } from './plan-unbind.ts';
-import { readServiceAccount } from './read-service-account.ts';
-import { defaultRoleName, serviceAccountTag } from './resolve-binding.ts';
-import { roleOwnership } from './role-ownership.ts';
+import { EMPTY_PLAN, joinPlans, type Plan } from './plan/plan-step.ts';
+import { planRoleRemoval, planServiceAccountRemoval } from './plan/plan-unbind.ts';
+import { roleOwnership } from './plan/role-ownership.ts';
 import type { UnbindSettings } from './settings.ts';
 import { planGrantRemoval } from './trust/plan-grant-removal.ts';
 

@@ -9,7 +9,7 @@ import {
   type SettingsOf,
   text,
   toggle,
-} from '../lib/settings.ts';
+} from '../lib/settings/settings.ts';
 import { wellKnownPolicyNames } from './well-known/well-known-policy.ts';
 
 /** Which account and which issuer. Credentials and region are found as the AWS CLI finds them. */

@@ -6,9 +6,9 @@ import { join } from 'node:path';
 import { after, test } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import packageJson from '../package.json' with { type: 'json' };
-import { admit } from '../testing/admission.ts';
-import { createAuthority } from '../testing/certificates.ts';
-import { startPodrole } from '../testing/server-process.ts';
+import { admit } from '../testing/admission/admission.ts';
+import { createAuthority } from '../testing/certificates/certificates.ts';
+import { startPodrole } from '../testing/processes/server-process.ts';
 import { commandTable } from './table.ts';
 
 const bundle = fileURLToPath(new URL('../dist/podrole.js', import.meta.url));

@@ -1,5 +1,5 @@
 import type { Readable, Writable } from 'node:stream';
-import { readSettings, type SettingsOf, type SettingsTable } from '../lib/settings.ts';
+import { readSettings, type SettingsOf, type SettingsTable } from '../lib/settings/settings.ts';
 import { showProgress } from './progress.ts';
 
 /** What a command may touch of the process that runs it. */

@@ -1,5 +1,5 @@
 import { Command as CommanderCommand, Option } from 'commander';
-import { describeDefault, flagName, type Setting, variablesOf } from '../lib/settings.ts';
+import { describeDefault, flagName, type Setting, variablesOf } from '../lib/settings/settings.ts';
 import { type Command, EXIT, type ExitCode, type Terminal } from './command.ts';
 import type { CommandEntry, CommandGroups } from './table.ts';
 

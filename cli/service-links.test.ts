@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { readSettings, variablesOf } from '../lib/settings.ts';
+import { readSettings, variablesOf } from '../lib/settings/settings.ts';
 import { commandTable } from './table.ts';
 
 /** Kubernetes sets PODROLE_PORT beside a Service named podrole. Nothing but such a variable is skipped for its value. */

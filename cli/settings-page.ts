@@ -1,4 +1,4 @@
-import { describeDefault, flagName, type Setting, variablesOf } from '../lib/settings.ts';
+import { describeDefault, flagName, type Setting, variablesOf } from '../lib/settings/settings.ts';
 import type { Command } from './command.ts';
 
 /** docs/settings.md: every flag of every command with its variable and default, as Markdown. */

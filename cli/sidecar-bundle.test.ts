@@ -5,8 +5,8 @@ import { join } from 'node:path';
 import { after, test } from 'node:test';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import { build } from 'esbuild';
-import { startServer } from '../testing/server-process.ts';
-import { startStsPeer } from '../testing/sts-peer.ts';
+import { startStsPeer } from '../testing/aws/sts-peer.ts';
+import { startServer } from '../testing/processes/server-process.ts';
 
 const bundle = new URL('../dist/sidecar.js', import.meta.url);
 const folder = mkdtempSync(join(tmpdir(), 'podrole-sidecar-bundle-'));

@@ -7,8 +7,8 @@ import path from 'node:path';
 import { createInterface } from 'node:readline';
 import { after, test } from 'node:test';
 import { fileURLToPath } from 'node:url';
-import { createAuthority } from '../testing/certificates.ts';
-import { launchOf } from '../testing/image-launcher.ts';
+import { createAuthority } from '../testing/certificates/certificates.ts';
+import { launchOf } from '../testing/processes/image-launcher.ts';
 
 /** SIGUSR1 opens Node's inspector, by which anybody in the same pod can run code: not in podrole, however it is started. */
 const ANSWERS = 100;

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { after, test } from 'node:test';
-import { HOSTILE_PODS } from '../testing/hostile-pods.ts';
+import { HOSTILE_PODS } from '../testing/admission/hostile-pods.ts';
 import { startControlPlane } from './cluster/control-plane.ts';
 import { expectRole } from './setup/expect-identity.ts';
 import { createPod, createServiceAccount, podsIn } from './setup/pods.ts';

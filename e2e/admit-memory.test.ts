@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { after, test } from 'node:test';
-import { mapLimited } from '../lib/map-limited.ts';
-import { launchOf } from '../testing/image-launcher.ts';
+import { mapLimited } from '../bind/facts/map-limited.ts';
 import { onlyObject, readObjects } from '../testing/manifest-files.ts';
+import { launchOf } from '../testing/processes/image-launcher.ts';
 import { waitFor } from '../testing/wait-for.ts';
 import { createNamespace, expectSuccess } from './cluster/api-objects.ts';
 import { startControlPlane } from './cluster/control-plane.ts';

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { createServer } from 'node:https';
 import { json } from 'node:stream/consumers';
 import { after, test } from 'node:test';
-import { drain, listen } from '../lib/serve.ts';
+import { drain, listen } from '../lib/http/serve.ts';
 import { waitFor } from '../testing/wait-for.ts';
 import { createNamespace, registerWebhook } from './cluster/api-objects.ts';
 import { startControlPlane } from './cluster/control-plane.ts';

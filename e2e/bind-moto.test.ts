@@ -14,7 +14,7 @@ import {
   UpdateOpenIDConnectProviderThumbprintCommand,
 } from '@aws-sdk/client-iam';
 import { CreateBucketCommand, ListBucketsCommand, ListObjectsV2Command, S3Client } from '@aws-sdk/client-s3';
-import { createAuthority } from '../testing/certificates.ts';
+import { createAuthority } from '../testing/certificates/certificates.ts';
 import { awsEnvironment, clientOptions } from './aws/aws-server.ts';
 import { startMoto } from './aws/moto.ts';
 import { createNamespace, createToken } from './cluster/api-objects.ts';

@@ -4,9 +4,9 @@ import { globSync, readdirSync, readFileSync, statSync, writeFileSync } from 'no
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { after, test } from 'node:test';
-import { asArray, asObject, asText } from '../lib/json.ts';
+import { asArray, asObject, asText } from '../lib/json/json.ts';
 import packageJson from '../package.json' with { type: 'json' };
-import { startStsPeer } from '../testing/sts-peer.ts';
+import { startStsPeer } from '../testing/aws/sts-peer.ts';
 import { openImage, processOf } from './images/open-image.ts';
 
 /** The image that users build, entered without a container runtime. */

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import path from 'node:path';
 import { after, test } from 'node:test';
-import { asObject, type JsonObject } from '../lib/json.ts';
+import { asObject, type JsonObject } from '../lib/json/json.ts';
 import { createNamespace, expectSuccess } from './cluster/api-objects.ts';
 import { startControlPlane } from './cluster/control-plane.ts';
 import { expectKubectl, NAMESPACE } from './setup/install-podrole.ts';

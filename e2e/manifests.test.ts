@@ -5,7 +5,7 @@ import path from 'node:path';
 import { after, before, test } from 'node:test';
 import { SKIP_POD_LABEL } from '../lib/contract.ts';
 import type { ManifestObject } from '../testing/manifest-files.ts';
-import { startPodrole } from '../testing/server-process.ts';
+import { startPodrole } from '../testing/processes/server-process.ts';
 import { waitFor } from '../testing/wait-for.ts';
 import { createNamespace, createToken, expectSuccess } from './cluster/api-objects.ts';
 import { startControlPlane } from './cluster/control-plane.ts';

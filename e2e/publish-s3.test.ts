@@ -4,7 +4,7 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import os from 'node:os';
 import path from 'node:path';
 import { after, test } from 'node:test';
-import { createAuthority } from '../testing/certificates.ts';
+import { createAuthority } from '../testing/certificates/certificates.ts';
 import { awsEnvironment } from './aws/aws-server.ts';
 import { startRadosgw } from './aws/radosgw.ts';
 import { type BucketContent, createPublicBucket } from './setup/bucket.ts';

@@ -5,7 +5,7 @@ import os from 'node:os';
 import path from 'node:path';
 import { after, test } from 'node:test';
 import { fileURLToPath } from 'node:url';
-import { type ServerProcess, startPodrole } from '../testing/server-process.ts';
+import { type ServerProcess, startPodrole } from '../testing/processes/server-process.ts';
 import { waitFor } from '../testing/wait-for.ts';
 import { createToken, expectSuccess, serviceAccountKeys } from './cluster/api-objects.ts';
 import { startControlPlane } from './cluster/control-plane.ts';

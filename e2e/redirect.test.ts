@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { after, test } from 'node:test';
 import { fileURLToPath } from 'node:url';
-import { asArray, asObject } from '../lib/json.ts';
+import { asArray, asObject } from '../lib/json/json.ts';
 import { openPodNetwork, type PodNetwork } from './setup/pod-network.ts';
 
 /** `podrole redirect` in a network namespace like a pod's, beside a node that answers on the metadata addresses itself. */
@@ -177,7 +177,7 @@ interface Recording {
 }
 
 test('a table that was tampered with is found, and mended by loading it again', async (t) => {
-  const file = new URL('../sidecar/redirect/testdata/listings.json', import.meta.url);
+  const file = new URL('../redirect/testdata/listings.json', import.meta.url);
   const recordings: readonly Recording[] = JSON.parse(readFileSync(file, 'utf8'));
   const pod = await open();
   // Versions of nft differ in how they write a rule that is none of ours.

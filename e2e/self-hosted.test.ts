@@ -7,7 +7,7 @@ import { fileURLToPath } from 'node:url';
 import { CreateRoleCommand, GetRoleCommand, IAMClient } from '@aws-sdk/client-iam';
 import { createRemoteJWKSet, customFetch, jwtVerify } from 'jose';
 import { parse, stringify } from 'yaml';
-import { createAuthority } from '../testing/certificates.ts';
+import { createAuthority } from '../testing/certificates/certificates.ts';
 import { awsEnvironment, clientOptions } from './aws/aws-server.ts';
 import { startMoto } from './aws/moto.ts';
 import { startRadosgw } from './aws/radosgw.ts';

@@ -13,8 +13,8 @@ import {
   type JWTPayload,
   SignJWT,
 } from 'jose';
-import { createAuthority } from '../testing/certificates.ts';
-import { startPodrole } from '../testing/server-process.ts';
+import { createAuthority } from '../testing/certificates/certificates.ts';
+import { startPodrole } from '../testing/processes/server-process.ts';
 import { waitFor } from '../testing/wait-for.ts';
 import { awsEnvironment, clientOptions } from './aws/aws-server.ts';
 import { startRadosgw } from './aws/radosgw.ts';

@@ -3,7 +3,7 @@ import { X509Certificate } from 'node:crypto';
 import os from 'node:os';
 import { after, before, test } from 'node:test';
 import { connect } from 'node:tls';
-import { createAuthority } from '../testing/certificates.ts';
+import { createAuthority } from '../testing/certificates/certificates.ts';
 import { waitFor } from '../testing/wait-for.ts';
 import { createNamespace } from './cluster/api-objects.ts';
 import { startControlPlane } from './cluster/control-plane.ts';

@@ -4,7 +4,7 @@ import { request } from 'node:https';
 import os from 'node:os';
 import path from 'node:path';
 import { after, test } from 'node:test';
-import { reviewOf } from '../testing/admission.ts';
+import { reviewOf } from '../testing/admission/admission.ts';
 import { expectSuccess } from './cluster/api-objects.ts';
 import { startControlPlane } from './cluster/control-plane.ts';
 import { expectRole } from './setup/expect-identity.ts';

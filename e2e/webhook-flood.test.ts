@@ -10,10 +10,10 @@ import { text } from 'node:stream/consumers';
 import { pipeline } from 'node:stream/promises';
 import { after, afterEach, beforeEach, test } from 'node:test';
 import { connect as connectTls, type TLSSocket } from 'node:tls';
-import { reviewOf } from '../testing/admission.ts';
-import { createAuthority } from '../testing/certificates.ts';
-import { launchOf } from '../testing/image-launcher.ts';
-import { type ServerProcess, startPodrole } from '../testing/server-process.ts';
+import { reviewOf } from '../testing/admission/admission.ts';
+import { createAuthority } from '../testing/certificates/certificates.ts';
+import { launchOf } from '../testing/processes/image-launcher.ts';
+import { type ServerProcess, startPodrole } from '../testing/processes/server-process.ts';
 import { type MemoryCgroup, makeMemoryCgroup } from './setup/memory-cgroup.ts';
 
 /** What strangers without credentials can do to the webhook that is shipped, within the memory that its manifest allows. */

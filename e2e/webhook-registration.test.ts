@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { after, describe, test } from 'node:test';
 import type { ApiChange } from '../kubernetes/api-client.ts';
-import { asObject } from '../lib/json.ts';
-import { createAuthority } from '../testing/certificates.ts';
+import { asObject } from '../lib/json/json.ts';
+import { createAuthority } from '../testing/certificates/certificates.ts';
 import { waitFor } from '../testing/wait-for.ts';
 import { expectSuccess } from './cluster/api-objects.ts';
 import { startControlPlane } from './cluster/control-plane.ts';

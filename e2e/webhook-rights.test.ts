@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { after, test } from 'node:test';
 import type { ApiChange } from '../kubernetes/api-client.ts';
-import { asObject, type JsonObject } from '../lib/json.ts';
+import { asObject, type JsonObject } from '../lib/json/json.ts';
 import { expectSuccess } from './cluster/api-objects.ts';
 import { startControlPlane } from './cluster/control-plane.ts';
 import { NAMESPACE } from './setup/install-podrole.ts';

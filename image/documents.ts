@@ -2,7 +2,7 @@ import { execFileSync } from 'node:child_process';
 import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { asArray, asObject, type JsonObject } from '../lib/json.ts';
+import { asArray, asObject, type JsonObject } from '../lib/json/json.ts';
 import packageLock from '../package-lock.json' with { type: 'json' };
 import { thirdPartyNotices } from './third-party-notices.ts';
 

@@ -1,9 +1,9 @@
+import type { ServiceAccountFacts, ServiceAccountSource } from '../identity/service-accounts.ts';
 import { connect } from '../kubernetes/connect.ts';
 import type { ClusterChoice } from '../kubernetes/kube-config.ts';
+import { WatchedStore } from '../kubernetes/watch/watched-store.ts';
 import { systemClock } from '../lib/clock.ts';
-import type { ServiceAccountFacts, ServiceAccountSource } from '../webhook/service-accounts.ts';
 import { apiServerSource } from '../webhook/sources/api-server.ts';
-import { WatchedStore } from '../webhook/watch/watched-store.ts';
 
 export interface ClusterAccounts extends ServiceAccountSource {
   readonly close: () => void;

@@ -1,12 +1,12 @@
+import { memorySource } from '../identity/memory.ts';
+import type { ServiceAccountFacts, ServiceAccountSource } from '../identity/service-accounts.ts';
+import { readServiceAccounts } from '../identity/yaml-file.ts';
 import { type Fault, PodroleError } from '../lib/errors.ts';
-import { asObject } from '../lib/json.ts';
-import type { ServiceAccountFacts, ServiceAccountSource } from '../webhook/service-accounts.ts';
-import { memorySource } from '../webhook/sources/memory.ts';
-import { readServiceAccounts } from '../webhook/sources/yaml-file.ts';
-import { editManifest } from './edit-manifest.ts';
+import { asObject } from '../lib/json/json.ts';
 import { type InjectionFacts, injectPod } from './inject-pod.ts';
 import { type Manifest, type ManifestDocument, readManifest } from './manifest.ts';
 import { type FoundPod, findPods, withValuesAt } from './pod-templates.ts';
+import { editManifest } from './yaml-edit/edit-manifest.ts';
 
 /** A manifest as it was read. */
 export interface SourceFile {

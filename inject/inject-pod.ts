@@ -1,13 +1,13 @@
+import { misspeltAnnotation } from '../identity/annotation-names.ts';
+import { NO_CONFIG_MAP_IDENTITIES } from '../identity/config-map.ts';
+import type { ContainerCredentialsSet } from '../identity/container-credentials-config.ts';
+import { decideIdentity } from '../identity/decide-identity.ts';
+import type { ServiceAccountFacts, ServiceAccountSource } from '../identity/service-accounts.ts';
 import { AWS_ANNOTATION, PODROLE_ANNOTATION, SKIP_POD_LABEL } from '../lib/contract.ts';
-import { asObject, asText, type JsonObject } from '../lib/json.ts';
-import { misspeltAnnotation } from '../webhook/annotation-names.ts';
-import type { ContainerCredentialsSet } from '../webhook/container-credentials-config.ts';
-import { decideIdentity } from '../webhook/identity.ts';
-import { NO_CONFIG_MAP_IDENTITIES } from '../webhook/identity-config-map.ts';
-import { mutatePod } from '../webhook/mutate-pod.ts';
-import { withdrawIdentity } from '../webhook/ownership.ts';
-import { readOwnership } from '../webhook/ownership-record.ts';
-import type { ServiceAccountFacts, ServiceAccountSource } from '../webhook/service-accounts.ts';
+import { asObject, asText, type JsonObject } from '../lib/json/json.ts';
+import { mutatePod } from '../pods/mutate-pod.ts';
+import { readOwnership } from '../pods/ownership-record.ts';
+import { withdrawIdentity } from '../pods/withdraw-identity.ts';
 import type { IdentitySettings } from '../webhook/settings.ts';
 import type { FoundPod } from './pod-templates.ts';
 

@@ -1,8 +1,8 @@
 import { type Document, isCollection, isPair, isScalar, LineCounter, visit, type YAMLError } from 'yaml';
 import { type Fault, messageOf, PodroleError } from '../lib/errors.ts';
 import { parseYamlDocuments } from '../lib/yaml-documents.ts';
-import { lineStart, nextLine } from './text-edits.ts';
-import { customTags, Verbatim } from './verbatim.ts';
+import { lineStart, nextLine } from './yaml-edit/text-edits.ts';
+import { customTags, Verbatim } from './yaml-edit/verbatim.ts';
 
 /** Options under which text is read, and read again to check an edit. */
 const READING = {

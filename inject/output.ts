@@ -1,5 +1,5 @@
 import { createTwoFilesPatch } from 'diff';
-import { asArray, asObject, asText } from '../lib/json.ts';
+import { asArray, asObject, asText } from '../lib/json/json.ts';
 import type { InjectedFile } from './inject-manifests.ts';
 
 /** All files as one stream of documents for `kubectl apply -f -`; one file alone is given out to the byte. */

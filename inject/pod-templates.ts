@@ -1,5 +1,5 @@
 import { DNS_LABEL_MAX_LENGTH, GENERATED_NAME } from '../lib/contract.ts';
-import { asArray, asObject, asText, type JsonObject } from '../lib/json.ts';
+import { asArray, asObject, asText, type JsonObject } from '../lib/json/json.ts';
 
 /** A pod, or the template of pods, within an object of a manifest. */
 export interface FoundPod {

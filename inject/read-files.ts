@@ -2,8 +2,8 @@ import { readdir, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Readable } from 'node:stream';
 import { type Fault, messageOf, PodroleError } from '../lib/errors.ts';
-import { MAX_FILE_BYTES, readInputSync, readRegularFileSync } from '../lib/read-file.ts';
-import { textOfFile } from '../lib/text-of-file.ts';
+import { MAX_FILE_BYTES, readInputSync, readRegularFileSync } from '../lib/files/read-file.ts';
+import { textOfFile } from '../lib/files/text-of-file.ts';
 import type { SourceFile } from './inject-manifests.ts';
 
 export const STDIN = '-';

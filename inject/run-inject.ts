@@ -1,12 +1,12 @@
 import type { Readable, Writable } from 'node:stream';
-import { type Fault, PodroleError } from '../lib/errors.ts';
-import { readSettingFile } from '../lib/settings.ts';
-import { completeIdentitySettings } from '../webhook/compose-role-arn.ts';
+import { completeIdentitySettings } from '../identity/complete-settings.ts';
 import {
   type ContainerCredentialsSet,
   NO_CONTAINER_CREDENTIALS,
   parseContainerCredentialsConfig,
-} from '../webhook/container-credentials-config.ts';
+} from '../identity/container-credentials-config.ts';
+import { type Fault, PodroleError } from '../lib/errors.ts';
+import { readSettingFile } from '../lib/settings/settings.ts';
 import { type Injection, injectManifests } from './inject-manifests.ts';
 import { joinDocuments, renderDiff, renderList } from './output.ts';
 import { readFiles, STDIN } from './read-files.ts';

@@ -1,5 +1,12 @@
 import { namespaceSetting } from '../lib/kubernetes-names.ts';
-import { choice, list, optionalText, requiredList, type SettingsOf, toggle } from '../lib/settings.ts';
+import {
+  choice,
+  list,
+  optionalText,
+  requiredList,
+  type SettingsOf,
+  toggle,
+} from '../lib/settings/settings.ts';
 import { identitySettings } from '../webhook/settings.ts';
 
 /** Settings of `podrole inject`; kubectl's names where it has the option. */

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { once } from 'node:events';
 import { createServer, type ServerResponse } from 'node:http';
 import { afterEach, beforeEach, test } from 'node:test';
-import { listen } from '../lib/serve.ts';
+import { listen } from '../lib/http/serve.ts';
 import { until } from '../testing/until.ts';
 import { type ApiClient, createApiClient } from './api-client.ts';
 import { loadKubeConfig } from './kube-config.ts';

@@ -8,11 +8,11 @@ import {
 import { Agent as HttpsAgent, request as httpsRequest, type RequestOptions } from 'node:https';
 import type { KubeConfig } from '@kubernetes/client-node';
 import { messageOf, PodroleError } from '../lib/errors.ts';
-import { asObject, asText } from '../lib/json.ts';
-import { redactSecrets } from '../lib/redact.ts';
+import { asObject, asText } from '../lib/json/json.ts';
+import { redactSecrets } from '../lib/text/redact.ts';
 import { type Parts, parseParts } from './json-parts.ts';
 import { OBJECT_MAX_BYTES, type OnLine, splitLines } from './lines.ts';
-import { createTurns } from './turns.ts';
+import { createTurns } from './one-at-a-time.ts';
 
 export interface ApiAnswer {
   readonly status: number;

@@ -1,8 +1,8 @@
 import { delimiter, dirname } from 'node:path';
 import { KubeConfig } from '@kubernetes/client-node';
 import { messageOf, PodroleError } from '../lib/errors.ts';
-import { MAX_FILE_BYTES, readInputSync } from '../lib/read-file.ts';
-import { textOfFile } from '../lib/text-of-file.ts';
+import { MAX_FILE_BYTES, readInputSync } from '../lib/files/read-file.ts';
+import { textOfFile } from '../lib/files/text-of-file.ts';
 
 export interface ClusterChoice {
   /** `--kubeconfig` */

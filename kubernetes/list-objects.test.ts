@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { afterEach, beforeEach, test } from 'node:test';
-import { asObject } from '../lib/json.ts';
-import { type KubernetesPeer, startKubernetesPeer } from '../testing/kubernetes-peer.ts';
+import { asObject } from '../lib/json/json.ts';
+import { type KubernetesPeer, startKubernetesPeer } from '../testing/kubernetes/kubernetes-peer.ts';
 import { type ApiClient, createApiClient } from './api-client.ts';
 import { loadKubeConfig } from './kube-config.ts';
 import { listObjects } from './list-objects.ts';

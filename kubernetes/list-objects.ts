@@ -1,5 +1,5 @@
 import { PodroleError } from '../lib/errors.ts';
-import { asObject, type JsonObject } from '../lib/json.ts';
+import { asObject, type JsonObject } from '../lib/json/json.ts';
 import { type ApiAnswer, type ApiClient, describeAnswer, type Limits } from './api-client.ts';
 import { listPages } from './list-pages.ts';
 

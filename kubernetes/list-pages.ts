@@ -1,6 +1,6 @@
 import { LIST_PAGE_SIZE } from '../lib/contract.ts';
 import { PodroleError } from '../lib/errors.ts';
-import { asObject, asText } from '../lib/json.ts';
+import { asObject, asText } from '../lib/json/json.ts';
 import type { ApiAnswer, ApiClient, Limits } from './api-client.ts';
 import { type Parts, parseElements, parseParts } from './json-parts.ts';
 import { OBJECT_MAX_BYTES } from './lines.ts';

@@ -1,4 +1,4 @@
-import { optionalText } from '../lib/settings.ts';
+import { optionalText } from '../lib/settings/settings.ts';
 
 /** Which cluster a command of a person's asks: kubectl's names and defaults. */
 export const clusterSettings = {

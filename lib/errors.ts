@@ -1,4 +1,4 @@
-import { redactSecrets } from './redact.ts';
+import { redactSecrets } from './text/redact.ts';
 
 /** What every fault that podrole reports is made of. */
 export interface Fault {

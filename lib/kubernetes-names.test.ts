@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { assertLinear } from '../testing/step-count.ts';
+import { assertLinear } from '../testing/cost/step-count.ts';
 import { isNamespaceName, isObjectName, parseQualifiedName } from './kubernetes-names.ts';
 
 /** As kubectl 1.36 creates or refuses them: a namespace, a ServiceAccount. */

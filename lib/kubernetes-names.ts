@@ -1,5 +1,5 @@
 import { DNS_SUBDOMAIN_MAX_LENGTH } from './contract.ts';
-import { matching, type Setting } from './settings.ts';
+import { matching, type Setting } from './settings/settings.ts';
 
 /**
  * Names of objects as the API server validates them. [k8s] "Object Names and IDs": a namespace is a label of RFC 1123, up to 63

@@ -1,6 +1,6 @@
 import { type DestinationStream, type Logger, pino } from 'pino';
 import { codeOf, messageOf, PodroleError } from './errors.ts';
-import { redactSecrets } from './redact.ts';
+import { redactSecrets } from './text/redact.ts';
 
 export type { Logger };
 

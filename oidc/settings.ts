@@ -2,8 +2,16 @@ import { clusterSettings } from '../kubernetes/settings.ts';
 import { TOKEN_EXPIRATION_SECONDS } from '../lib/contract.ts';
 import { type Fault, PodroleError } from '../lib/errors.ts';
 import { LOG_LEVELS } from '../lib/logger.ts';
-import { choice, durationMs, list, optionalText, port, type SettingsOf, toggle } from '../lib/settings.ts';
-import { watchFaults, watchSettings } from './watch-settings.ts';
+import {
+  choice,
+  durationMs,
+  list,
+  optionalText,
+  port,
+  type SettingsOf,
+  toggle,
+} from '../lib/settings/settings.ts';
+import { watchFaults, watchSettings } from './watch/settings.ts';
 
 /** Where the documents come from, where they go, and under which name: for every command that publishes. */
 export const publicationSettings = {

@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { after, test } from 'node:test';
 import fc from 'fast-check';
-import { rawRequest } from '../testing/raw-request.ts';
-import { serveWorkload } from '../testing/served-workload.ts';
+import { rawRequest } from '../testing/processes/raw-request.ts';
+import { serveWorkload } from '../testing/sidecar/served-workload.ts';
 
 const server = await serveWorkload();
 after(() => server.close());

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { readSettings } from '../lib/settings.ts';
+import { readSettings } from '../lib/settings/settings.ts';
 import { assertFaults } from '../testing/faults.ts';
 import { planSidecar } from './complete-settings.ts';
 import { sidecarSettings } from './settings.ts';

@@ -1,10 +1,10 @@
 import { createHash } from 'node:crypto';
+import type { ExchangeTarget } from '../credentials/exchange/exchange.ts';
+import { stsEndpoint } from '../credentials/exchange/sts-endpoint.ts';
 import { SESSION_NAME, STS_ENDPOINT_ENV } from '../lib/contract.ts';
-import { cutWithHash } from '../lib/cut-with-hash.ts';
 import { type Fault, PodroleError } from '../lib/errors.ts';
-import type { EndpointFacts } from './endpoint-facts.ts';
-import type { ExchangeTarget } from './exchange/exchange.ts';
-import { stsEndpoint } from './exchange/sts-endpoint.ts';
+import { cutWithHash } from '../lib/text/cut-with-hash.ts';
+import type { EndpointFacts } from '../metadata/endpoint-facts.ts';
 import type { SidecarSettings } from './settings.ts';
 
 /** What the settings come to, with what the surroundings add. */

@@ -4,8 +4,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, test } from 'node:test';
 import { codeOf, messageOf } from '../lib/errors.ts';
-import { readSettings } from '../lib/settings.ts';
-import { isClosed } from './container-credentials/access.ts';
+import { readSettings } from '../lib/settings/settings.ts';
+import { isClosed } from '../metadata/container-credentials/access.ts';
 import { openCredentialsAccess } from './credentials-access.ts';
 import { sidecarSettings } from './settings.ts';
 

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import { type AskedWorkload, workload } from '../testing/workload.ts';
+import { type AskedWorkload, workload } from '../testing/sidecar/workload.ts';
 
 /**
  * The curl recipes of the documentation, step by step. What they ask for and a pod does not have is 404.

@@ -7,7 +7,7 @@ export interface Health {
   readonly metrics: () => readonly Metric[];
 }
 
-/** `/healthz`, `/readyz` and `/metrics`, as lib/health-app.ts has them, without Koa. */
+/** `/healthz`, `/readyz` and `/metrics`, as lib/http/health-app.ts has them, without Koa. */
 export function healthListener({ notReady, metrics }: Health): RequestListener {
   const answers: Readonly<Record<string, () => readonly [status: number, type: string, body: string]>> = {
     '/healthz': () => json(200, { status: 'ok' }),

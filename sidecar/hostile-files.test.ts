@@ -4,8 +4,8 @@ import { mkdtempSync, readFileSync, rmSync, truncateSync, writeFileSync } from '
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, test } from 'node:test';
-import { startPodrole } from '../testing/server-process.ts';
-import { startStsPeer } from '../testing/sts-peer.ts';
+import { startStsPeer } from '../testing/aws/sts-peer.ts';
+import { startPodrole } from '../testing/processes/server-process.ts';
 
 /** Files that are not what they should be, as whoever can write the sidecar's folders might put them there. */
 const folder = mkdtempSync(join(tmpdir(), 'podrole-hostile-'));

@@ -1,6 +1,6 @@
+import type { ExchangeResult } from '../credentials/session-keeper.ts';
 import type { Logger } from '../lib/logger.ts';
 import type { Metric } from './metrics.ts';
-import type { ExchangeResult } from './session-keeper.ts';
 
 /** A clock this wrong breaks signatures: AWS allows five minutes. */
 const CLOCK_WARNING_MS = 60_000;

@@ -1,9 +1,9 @@
 import type { RequestListener } from 'node:http';
 import { codeOf, PodroleError } from '../lib/errors.ts';
+import { MAX_BODY_BYTES as maxBodyBytes } from '../lib/http/request-listener.ts';
+import { drain, listen } from '../lib/http/serve.ts';
+import { createWebServer } from '../lib/http/web-server.ts';
 import type { Logger } from '../lib/logger.ts';
-import { drain, listen } from '../lib/serve.ts';
-import { createWebServer } from '../lib/web-server.ts';
-import { MAX_BODY_BYTES as maxBodyBytes } from './request-listener.ts';
 
 export interface LoopbackServer {
   readonly port: number;

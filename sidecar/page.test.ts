@@ -6,8 +6,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { after, test } from 'node:test';
-import { startPodrole } from '../testing/server-process.ts';
-import { startStsPeer } from '../testing/sts-peer.ts';
+import { startStsPeer } from '../testing/aws/sts-peer.ts';
+import { startPodrole } from '../testing/processes/server-process.ts';
 
 const page = readFileSync(new URL('../docs/sidecar.md', import.meta.url), 'utf8');
 const folder = mkdtempSync(join(tmpdir(), 'podrole-sidecar-page-'));

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { PodroleError } from '../lib/errors.ts';
-import { workload } from '../testing/workload.ts';
+import { workload } from '../testing/sidecar/workload.ts';
 
 /** What went wrong in kube2iam, kiam, the EKS Pod Identity Agent and Azure's proxy, as far as it is a matter of what is answered. */
 const ROLE = '/latest/meta-data/iam/security-credentials/web';

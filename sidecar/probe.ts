@@ -1,6 +1,6 @@
 import { request } from 'node:http';
 import { messageOf, PodroleError } from '../lib/errors.ts';
-import { readBody } from '../lib/read-body.ts';
+import { readBody } from '../lib/http/read-body.ts';
 
 /** Within the time-out of a probe, with room for the start of this process. */
 const TIMEOUT_MS = 3_000;

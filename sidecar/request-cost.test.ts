@@ -1,12 +1,12 @@
 import { test } from 'node:test';
 import fc from 'fast-check';
+import { readStsAnswer } from '../credentials/exchange/sts-answer.ts';
 import { METADATA_ADDRESS, SIDECAR_CREDENTIALS_PATH } from '../lib/contract/imds.ts';
-import { redactSecrets } from '../lib/redact.ts';
-import { arbitraryRequest } from '../testing/arbitrary-request.ts';
-import { assertLinear } from '../testing/step-count.ts';
-import { workload } from '../testing/workload.ts';
-import type { EndpointRequest } from './endpoint.ts';
-import { readStsAnswer } from './exchange/sts-answer.ts';
+import type { EndpointRequest } from '../lib/http/endpoint.ts';
+import { redactSecrets } from '../lib/text/redact.ts';
+import { arbitraryRequest } from '../testing/arbitrary/request.ts';
+import { assertLinear } from '../testing/cost/step-count.ts';
+import { workload } from '../testing/sidecar/workload.ts';
 
 /** Steps of requests and answers of any length: the listener bounds the bytes, and this what each of them costs. */
 const SECRET_PATH = `${SIDECAR_CREDENTIALS_PATH}/5f0c1f6e-7d0a-4c58-9a55-0f1b2c3d4e5f`;

@@ -8,11 +8,17 @@ import { join } from 'node:path';
 import { json } from 'node:stream/consumers';
 import { after, afterEach, test } from 'node:test';
 import { codeOf } from '../lib/errors.ts';
-import { readSettings } from '../lib/settings.ts';
-import { createAuthority } from '../testing/certificates.ts';
-import { collectLog } from '../testing/collected-log.ts';
-import { type ServerProcess, startPodrole } from '../testing/server-process.ts';
-import { answerXml, credentialsXml, PEER_SECRETS, startStsPeer, stsErrorXml } from '../testing/sts-peer.ts';
+import { readSettings } from '../lib/settings/settings.ts';
+import {
+  answerXml,
+  credentialsXml,
+  PEER_SECRETS,
+  startStsPeer,
+  stsErrorXml,
+} from '../testing/aws/sts-peer.ts';
+import { createAuthority } from '../testing/certificates/certificates.ts';
+import { collectLog } from '../testing/processes/collected-log.ts';
+import { type ServerProcess, startPodrole } from '../testing/processes/server-process.ts';
 import { until } from '../testing/until.ts';
 import { createVirtualTime } from '../testing/virtual-time.ts';
 import { runSidecar } from './run-sidecar.ts';

@@ -1,19 +1,19 @@
 import { once } from 'node:events';
+import { exchangeToken } from '../credentials/exchange/exchange.ts';
+import { keepSession, type SessionKeeper } from '../credentials/session-keeper.ts';
 import { type Clock, pause } from '../lib/clock.ts';
+import { requestListener } from '../lib/http/request-listener.ts';
+import { drain, listen } from '../lib/http/serve.ts';
+import { createWebServer } from '../lib/http/web-server.ts';
 import type { Logger } from '../lib/logger.ts';
-import { drain, listen } from '../lib/serve.ts';
-import { createWebServer } from '../lib/web-server.ts';
+import { type CredentialsAccess, isClosed } from '../metadata/container-credentials/access.ts';
+import { workloadEndpoint } from '../metadata/workload-endpoint.ts';
 import { type PlanSurroundings, planSidecar, type SidecarPlan } from './complete-settings.ts';
-import { type CredentialsAccess, isClosed } from './container-credentials/access.ts';
 import { openCredentialsAccess } from './credentials-access.ts';
-import { exchangeToken } from './exchange/exchange.ts';
 import { healthListener } from './health-listener.ts';
 import { type Journal, openJournal } from './journal.ts';
 import { listenOnLoopback } from './listen-on-loopback.ts';
-import { requestListener } from './request-listener.ts';
-import { keepSession, type SessionKeeper } from './session-keeper.ts';
 import type { SidecarSettings } from './settings.ts';
-import { workloadEndpoint } from './workload-endpoint.ts';
 
 /** What the sidecar touches of its surroundings. */
 export interface SidecarSurroundings extends Omit<PlanSurroundings, 'startedAt'> {

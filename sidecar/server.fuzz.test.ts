@@ -2,11 +2,11 @@ import assert from 'node:assert/strict';
 import { connect } from 'node:net';
 import { after, before, test } from 'node:test';
 import fc from 'fast-check';
-import { arbitraryRequest } from '../testing/arbitrary-request.ts';
-import { collectLog } from '../testing/collected-log.ts';
-import { workload, workloadSession } from '../testing/workload.ts';
+import { requestListener } from '../lib/http/request-listener.ts';
+import { arbitraryRequest } from '../testing/arbitrary/request.ts';
+import { collectLog } from '../testing/processes/collected-log.ts';
+import { workload, workloadSession } from '../testing/sidecar/workload.ts';
 import { type LoopbackServer, listenOnLoopback } from './listen-on-loopback.ts';
-import { requestListener } from './request-listener.ts';
 
 /** Those of the endpoints, 413 of the body limit, and 417, 431 and 505 that Node gives by itself. */
 const STATUSES = new Set([200, 400, 401, 403, 404, 405, 413, 417, 431, 505]);

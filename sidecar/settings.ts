@@ -20,8 +20,8 @@ import {
   type SettingsOf,
   text,
   toggle,
-} from '../lib/settings.ts';
-import { isSendable } from './container-credentials/authorization.ts';
+} from '../lib/settings/settings.ts';
+import { isSendable } from '../metadata/container-credentials/authorization.ts';
 
 export interface GivenRole extends RoleArn {
   /** As it was given: STS takes nothing else. */

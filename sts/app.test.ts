@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { after, test } from 'node:test';
 import { AssumeRoleWithWebIdentityCommand, GetCallerIdentityCommand } from '@aws-sdk/client-sts';
-import { startIssuer } from '../testing/issuer.ts';
-import { CALL, ROLE, SESSION_ARN, startLocalSts } from '../testing/local-sts.ts';
+import { CALL, ROLE, SESSION_ARN, startLocalSts } from '../testing/aws/local-sts.ts';
+import { startIssuer } from '../testing/oidc/issuer.ts';
 
 const issuer = await startIssuer();
 const sts = await startLocalSts(issuer);

@@ -1,4 +1,4 @@
-import { globMatches } from '../lib/glob.ts';
+import { globMatches } from '../lib/text/glob.ts';
 
 const COMPARISONS = [
   'StringEquals',

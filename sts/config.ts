@@ -2,7 +2,7 @@ import { parseRoleArn, type RoleArn } from '../lib/arn.ts';
 import { IAM_OIDC_PROVIDER, SESSION_DURATION_SECONDS } from '../lib/contract.ts';
 import { describeFault, type Fault, messageOf, PodroleError } from '../lib/errors.ts';
 import { iamIssuerProblem, issuerHostPath } from '../lib/issuer.ts';
-import { asArray, asObject, asText, type JsonObject } from '../lib/json.ts';
+import { asArray, asObject, asText, type JsonObject } from '../lib/json/json.ts';
 import { parseTrustPolicy, type TrustPolicy } from './policy-document.ts';
 
 export interface ProviderConfig {

@@ -6,7 +6,7 @@ import {
   type JSONWebKeySet,
   type JWSHeaderParameters,
 } from 'jose';
-import { rsaWeakness } from '../oidc/key-strength.ts';
+import { rsaWeakness } from '../oidc/keys/key-strength.ts';
 
 type KeyLookup = ReturnType<typeof createLocalJWKSet>;
 

@@ -1,6 +1,6 @@
 import { IAM_ROLE } from '../lib/contract.ts';
 import { type Fault, PodroleError } from '../lib/errors.ts';
-import { asArray, asObject, asText, type JsonObject } from '../lib/json.ts';
+import { asArray, asObject, asText, type JsonObject } from '../lib/json/json.ts';
 import { type ConditionOperator, parseOperator } from './condition-operator.ts';
 
 /** One `operator: {key: values}` of a statement. */

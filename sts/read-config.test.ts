@@ -2,8 +2,8 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, test } from 'node:test';
+import { assertLinear, isOwnSource } from '../testing/cost/step-count.ts';
 import { assertFaults } from '../testing/faults.ts';
-import { assertLinear, isOwnSource } from '../testing/step-count.ts';
 import { readStsConfig } from './server.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'podrole-sts-config-'));

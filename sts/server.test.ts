@@ -6,8 +6,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { after, before, test } from 'node:test';
-import { createAuthority, type KeyPair } from '../testing/certificates.ts';
-import { startPodrole } from '../testing/server-process.ts';
+import { createAuthority, type KeyPair } from '../testing/certificates/certificates.ts';
+import { startPodrole } from '../testing/processes/server-process.ts';
 
 let folder: string;
 let ca: string;

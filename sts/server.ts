@@ -1,10 +1,10 @@
 import { once } from 'node:events';
 import { dirname, resolve } from 'node:path';
 import { messageOf, PodroleError } from '../lib/errors.ts';
+import { drain, listen, type WebServer } from '../lib/http/serve.ts';
+import { createTlsServer, createWebServer } from '../lib/http/web-server.ts';
 import type { Logger } from '../lib/logger.ts';
-import { drain, listen, type WebServer } from '../lib/serve.ts';
-import { readSettingFile } from '../lib/settings.ts';
-import { createTlsServer, createWebServer } from '../lib/web-server.ts';
+import { readSettingFile } from '../lib/settings/settings.ts';
 import { parseYamlDocuments } from '../lib/yaml-documents.ts';
 import { MAX_BODY_BYTES as maxBodyBytes, stsApp } from './app.ts';
 import { parseStsConfig, type StsConfig } from './config.ts';

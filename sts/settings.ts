@@ -1,5 +1,5 @@
 import { LOG_LEVELS } from '../lib/logger.ts';
-import { choice, optionalText, port, requiredText, type SettingsOf, text } from '../lib/settings.ts';
+import { choice, optionalText, port, requiredText, type SettingsOf, text } from '../lib/settings/settings.ts';
 
 /** Settings of `podrole sts`. */
 export const stsSettings = {

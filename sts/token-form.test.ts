@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { createHash, createHmac, generateKeyPairSync, type KeyObject, sign } from 'node:crypto';
 import { test } from 'node:test';
 import { exportJWK } from 'jose';
-import { assertLinear } from '../testing/step-count.ts';
+import { assertLinear } from '../testing/cost/step-count.ts';
 import { cacheIssuerKeys } from './issuer-keys.ts';
 import { verifyWebIdentity } from './web-identity.ts';
 

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { assertLinear } from '../testing/cost/step-count.ts';
 import { assertFaults } from '../testing/faults.ts';
-import { assertLinear } from '../testing/step-count.ts';
 import { parseTrustPolicy } from './policy-document.ts';
 import { describeDecision, evaluateTrustPolicy } from './trust-policy.ts';
 

@@ -1,4 +1,4 @@
-import { globMatches } from '../lib/glob.ts';
+import { globMatches } from '../lib/text/glob.ts';
 import { operatorHolds } from './condition-operator.ts';
 import type { Condition, Statement, TrustPolicy } from './policy-document.ts';
 

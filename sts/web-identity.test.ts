@@ -2,8 +2,8 @@ import assert from 'node:assert/strict';
 import { createHmac, generateKeyPairSync } from 'node:crypto';
 import { after, before, test } from 'node:test';
 import { SignJWT } from 'jose';
-import { fetchIssuerKeys } from '../oidc/issuer-documents.ts';
-import { startIssuer, type TestIssuer } from '../testing/issuer.ts';
+import { fetchIssuerKeys } from '../oidc/verify/issuer-documents.ts';
+import { startIssuer, type TestIssuer } from '../testing/oidc/issuer.ts';
 import { cacheIssuerKeys } from './issuer-keys.ts';
 import { verifyWebIdentity } from './web-identity.ts';
 

@@ -1,9 +1,9 @@
 import { compactVerify, decodeJwt, decodeProtectedHeader, errors, type JWTPayload } from 'jose';
-import { isBase64Url } from '../lib/base64url.ts';
 import { TOKEN_ALGORITHMS, TOKEN_EXPIRY_GRACE_SECONDS } from '../lib/contract.ts';
 import { messageOf } from '../lib/errors.ts';
-import { asArray, asText } from '../lib/json.ts';
-import { IssuerFetchError } from '../oidc/issuer-documents.ts';
+import { asArray, asText } from '../lib/json/json.ts';
+import { isBase64Url } from '../lib/text/base64url.ts';
+import { IssuerFetchError } from '../oidc/verify/issuer-documents.ts';
 import type { FindKey } from './issuer-keys.ts';
 import { StsError } from './sts-error.ts';
 

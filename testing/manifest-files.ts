@@ -7,7 +7,7 @@ import {
   type SettingsOf,
   type SettingsTable,
   variableName,
-} from '../lib/settings.ts';
+} from '../lib/settings/settings.ts';
 
 /** An object of Kubernetes as a manifest has it: tests look into it as far as they please. */
 export type ManifestObject = ReturnType<typeof parse>;

@@ -1,6 +1,6 @@
 import { ADMISSION_REVIEW } from '../lib/contract.ts';
-import { asObject, asText, type JsonObject } from '../lib/json.ts';
-import { jsonExcess } from '../lib/json-bounds.ts';
+import { asObject, asText, type JsonObject } from '../lib/json/json.ts';
+import { jsonExcess } from '../lib/json/json-bounds.ts';
 
 /** What podrole reads of an AdmissionReview's request; the objects stay raw. */
 export interface ReviewRequest {

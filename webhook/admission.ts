@@ -1,18 +1,18 @@
+import type { ConfigMapIdentities } from '../identity/config-map.ts';
+import type { ContainerCredentialsSet } from '../identity/container-credentials-config.ts';
+import { decideIdentity } from '../identity/decide-identity.ts';
+import type { PodIdentity } from '../identity/pod-identity.ts';
+import type { ServiceAccountSource } from '../identity/service-accounts.ts';
+import { withinTotal } from '../identity/warning.ts';
 import { DNS_SUBDOMAIN_MAX_LENGTH } from '../lib/contract.ts';
 import { PodroleError } from '../lib/errors.ts';
-import { asArray, asObject, asText, type JsonObject } from '../lib/json.ts';
+import { asArray, asObject, asText, type JsonObject } from '../lib/json/json.ts';
 import { isNamespaceName, isObjectName, NAMESPACE_RULE, OBJECT_NAME_RULE } from '../lib/kubernetes-names.ts';
+import { mutateEphemeralContainers } from '../pods/ephemeral-containers.ts';
+import { type MutatedPod, mutatePod } from '../pods/mutate-pod.ts';
 import { type ReviewRequest, readReview, writeReview } from './admission-review.ts';
-import type { ContainerCredentialsSet } from './container-credentials-config.ts';
-import { mutateEphemeralContainers } from './ephemeral-containers.ts';
-import { decideIdentity } from './identity.ts';
-import type { ConfigMapIdentities } from './identity-config-map.ts';
 import { patchOf } from './json-patch.ts';
-import { type MutatedPod, mutatePod } from './mutate-pod.ts';
-import type { PodIdentity } from './pod-identity.ts';
-import type { ServiceAccountSource } from './service-accounts.ts';
 import type { IdentitySettings } from './settings.ts';
-import { withinTotal } from './warning.ts';
 
 /**
  * What became of a review. `skipped`: not a matter of podrole (other resource or operation); `warned`: allowed, patched or not, with

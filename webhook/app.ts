@@ -1,11 +1,11 @@
 import type { Socket } from 'node:net';
 import Koa, { type Context, type Middleware } from 'koa';
-import type { BodyBudget, BodyShare } from '../lib/body-budget.ts';
 import { REVIEW_MAX_BYTES } from '../lib/contract.ts';
 import { messageOf } from '../lib/errors.ts';
+import type { BodyBudget, BodyShare } from '../lib/http/body-budget.ts';
+import { BodyEndedError, BodyTooLargeError, readBody } from '../lib/http/read-body.ts';
+import { pathOf } from '../lib/http/request-path.ts';
 import type { Logger } from '../lib/logger.ts';
-import { BodyEndedError, BodyTooLargeError, readBody } from '../lib/read-body.ts';
-import { pathOf } from '../lib/request-path.ts';
 import type { ReviewAnswer } from './admission.ts';
 import type { WebhookMetrics } from './metrics.ts';
 import { reviewWeight } from './review-weight.ts';

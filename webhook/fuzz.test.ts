@@ -9,10 +9,10 @@ import { after, test } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import fc from 'fast-check';
 import { memoryOf } from '../bench/memory.ts';
-import { admit, type Pod } from '../testing/admission.ts';
-import { createAuthority } from '../testing/certificates.ts';
-import { type MalformedRequest, malformedRequest } from '../testing/malformed-review.ts';
-import { startPodrole } from '../testing/server-process.ts';
+import { admit, type Pod } from '../testing/admission/admission.ts';
+import { type MalformedRequest, malformedRequest } from '../testing/admission/malformed-review.ts';
+import { createAuthority } from '../testing/certificates/certificates.ts';
+import { startPodrole } from '../testing/processes/server-process.ts';
 
 const REQUESTS = 100_000;
 const CONNECTIONS = 16;

@@ -4,16 +4,16 @@ import { basename } from 'node:path';
 import { test } from 'node:test';
 import fastJsonPatch from 'fast-json-patch';
 import { isMap, parseDocument } from 'yaml';
-import { asObject, asText, type JsonObject } from '../lib/json.ts';
-import { readSettings } from '../lib/settings.ts';
-import { parseContainerCredentialsConfig } from './container-credentials-config.ts';
-import { mutateEphemeralContainers } from './ephemeral-containers.ts';
-import { decideIdentity } from './identity.ts';
-import { parseIdentityConfigMap } from './identity-config-map.ts';
+import { parseIdentityConfigMap } from '../identity/config-map.ts';
+import { parseContainerCredentialsConfig } from '../identity/container-credentials-config.ts';
+import { decideIdentity } from '../identity/decide-identity.ts';
+import { keepFacts } from '../identity/service-accounts.ts';
+import { asObject, asText, type JsonObject } from '../lib/json/json.ts';
+import { readSettings } from '../lib/settings/settings.ts';
+import { mutateEphemeralContainers } from '../pods/ephemeral-containers.ts';
+import { mutatePod } from '../pods/mutate-pod.ts';
+import { withdrawIdentity } from '../pods/withdraw-identity.ts';
 import { patchOf } from './json-patch.ts';
-import { mutatePod } from './mutate-pod.ts';
-import { withdrawIdentity } from './ownership.ts';
-import { keepFacts } from './service-accounts.ts';
 import { identitySettings } from './settings.ts';
 
 /**

@@ -1,6 +1,6 @@
 import { escapePathComponent, type Operation } from 'fast-json-patch';
-import { asArray, asObject, type JsonObject } from '../lib/json.ts';
-import { nameOf } from './pod-parts.ts';
+import { asArray, asObject, type JsonObject } from '../lib/json/json.ts';
+import { nameOf } from '../pods/pod-parts.ts';
 
 /**
  * The JSON Patch (RFC 6902) that turns one into the other; empty where they are the same object.

@@ -1,18 +1,18 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
+import { NO_CONFIG_MAP_IDENTITIES } from '../identity/config-map.ts';
+import { NO_CONTAINER_CREDENTIALS } from '../identity/container-credentials-config.ts';
+import { memorySource } from '../identity/memory.ts';
+import { keepFacts } from '../identity/service-accounts.ts';
 import { ADMISSION_WARNINGS_MAX_TOTAL, PODROLE_ANNOTATION } from '../lib/contract.ts';
-import { asArray, asObject, type JsonObject } from '../lib/json.ts';
-import { readSettings } from '../lib/settings.ts';
-import { podOf } from '../testing/arbitrary-pods.ts';
-import { HOSTILE_PODS, hostileReview } from '../testing/hostile-pods.ts';
-import { assertLinear, isOwnSource } from '../testing/step-count.ts';
+import { asArray, asObject, type JsonObject } from '../lib/json/json.ts';
+import { readSettings } from '../lib/settings/settings.ts';
+import { HOSTILE_PODS, hostileReview } from '../testing/admission/hostile-pods.ts';
+import { podOf } from '../testing/arbitrary/pods.ts';
+import { assertLinear, isOwnSource } from '../testing/cost/step-count.ts';
 import { type AdmissionFacts, review } from './admission.ts';
-import { NO_CONTAINER_CREDENTIALS } from './container-credentials-config.ts';
-import { NO_CONFIG_MAP_IDENTITIES } from './identity-config-map.ts';
-import { keepFacts } from './service-accounts.ts';
 import { identitySettings } from './settings.ts';
-import { memorySource } from './sources/memory.ts';
 
 const ROLE = 'arn:aws:iam::111122223333:role/web';
 /** The library that compares the pods works on what a tenant sends, too. */

@@ -1,4 +1,4 @@
-import { MAX_PARSED_BYTES, measureJson } from '../lib/json-bounds.ts';
+import { MAX_PARSED_BYTES, measureJson } from '../lib/json/json-bounds.ts';
 
 /**
  * Estimates the memory, in bytes, that a review takes until it is answered: the buffer of its text, which may be larger than the text,

@@ -1,23 +1,26 @@
-import { BodyBudget } from '../lib/body-budget.ts';
+import { completeIdentitySettings } from '../identity/complete-settings.ts';
+import { NO_CONTAINER_CREDENTIALS } from '../identity/container-credentials-config.ts';
 import { type Clock, pause } from '../lib/clock.ts';
 import { PodroleError } from '../lib/errors.ts';
-import { createHealthApp } from '../lib/health-app.ts';
+import { BodyBudget } from '../lib/http/body-budget.ts';
+import { createHealthApp } from '../lib/http/health-app.ts';
+import { drain, letClientsGo, listen } from '../lib/http/serve.ts';
+import { createWebServer } from '../lib/http/web-server.ts';
 import type { Logger } from '../lib/logger.ts';
-import { drain, letClientsGo, listen } from '../lib/serve.ts';
+import { opensslCiphers } from '../lib/tls/cipher-suites.ts';
 import type { TlsLimits } from '../lib/tls/serving-certificate.ts';
-import { createWebServer } from '../lib/web-server.ts';
 import { type AdmissionFacts, review } from './admission.ts';
 import { createWebhookApp } from './app.ts';
 import { openCertificate } from './certificates/certificate-source.ts';
-import { completeIdentitySettings } from './compose-role-arn.ts';
-import { NO_CONTAINER_CREDENTIALS } from './container-credentials-config.ts';
-import { type ContainerCredentialsFile, followContainerCredentials } from './container-credentials-file.ts';
 import { createMetrics } from './metrics.ts';
 import { createReviewServer } from './review-server.ts';
 import type { WebhookSettings } from './settings.ts';
+import {
+  type ContainerCredentialsFile,
+  followContainerCredentials,
+} from './sources/container-credentials-file.ts';
 import { openIdentityFacts } from './sources/identity-facts.ts';
 import { callerNames } from './tls/caller-names.ts';
-import { opensslCiphers } from './tls/cipher-suites.ts';
 import { type ClientAuthority, loadClientAuthority } from './tls/client-authority.ts';
 import { reportRefusedCallers } from './tls/refused-callers.ts';
 

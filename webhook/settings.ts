@@ -1,3 +1,4 @@
+import { injectedSidecarSettings } from '../identity/sidecar-settings.ts';
 import {
   DEFAULT_ANNOTATION_PREFIX,
   DEFAULT_CONTAINER_CREDENTIALS,
@@ -18,9 +19,8 @@ import {
   type SettingsOf,
   text,
   toggle,
-} from '../lib/settings.ts';
+} from '../lib/settings/settings.ts';
 import { certificateLifetime } from './certificates/lifetime-setting.ts';
-import { injectedSidecarSettings } from './injected-sidecar-settings.ts';
 
 const ABSOLUTE_PATH = /^\/[^\0]*$/;
 

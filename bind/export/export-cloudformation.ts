@@ -1,7 +1,7 @@
 import { stringify } from 'yaml';
 import { issuerHostPath } from '../../lib/issuer.ts';
-import type { JsonObject } from '../../lib/json.ts';
-import type { DesiredBinding, DesiredProvider } from '../desired.ts';
+import type { JsonObject } from '../../lib/json/json.ts';
+import type { DesiredBinding, DesiredProvider } from '../desired/desired.ts';
 import { tagList } from '../iam/tag-list.ts';
 import { trustPolicyOf } from '../trust/grant-statement.ts';
 import {

@@ -1,6 +1,6 @@
 import { IAM_MANAGED_BY, IAM_TAG } from '../../lib/contract.ts';
-import { attachedPoliciesTag } from '../attached-policies-tag.ts';
-import type { DesiredBinding, DesiredProvider, DesiredRole } from '../desired.ts';
+import type { DesiredBinding, DesiredProvider, DesiredRole } from '../desired/desired.ts';
+import { attachedPoliciesTag } from '../plan/attached-policies-tag.ts';
 
 /** What an export writes down: everything that IAM should hold for some bindings, as if it held nothing yet. */
 export interface ExportInput {

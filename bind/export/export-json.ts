@@ -4,7 +4,7 @@ import type {
   CreateRoleCommandInput,
   PutRolePolicyCommandInput,
 } from '@aws-sdk/client-iam';
-import type { DesiredProvider } from '../desired.ts';
+import type { DesiredProvider } from '../desired/desired.ts';
 import { tagList } from '../iam/tag-list.ts';
 import { trustPolicyOf } from '../trust/grant-statement.ts';
 import { type ExportInput, type NewRoleBinding, PROVIDER_TAGS, splitBindings } from './export-input.ts';

@@ -1,5 +1,5 @@
 import { issuerHostPath } from '../../lib/issuer.ts';
-import type { DesiredProvider } from '../desired.ts';
+import type { DesiredProvider } from '../desired/desired.ts';
 import { trustPolicyOf } from '../trust/grant-statement.ts';
 import {
   type ExportInput,

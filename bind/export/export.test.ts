@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { readFileSync, writeFileSync } from 'node:fs';
 import { test } from 'node:test';
-import type { DesiredBinding, DesiredProvider } from '../desired.ts';
+import type { DesiredBinding, DesiredProvider } from '../desired/desired.ts';
 import { exportCloudFormation } from './export-cloudformation.ts';
 import type { ExportInput } from './export-input.ts';
 import { exportJson } from './export-json.ts';

@@ -1,4 +1,4 @@
-import { asArray, asObject } from '../../lib/json.ts';
+import { asArray, asObject } from '../../lib/json/json.ts';
 
 const CODE_POINTS: Readonly<Record<string, string>> = { '\\b': '\\u0008', '\\f': '\\u000c' };
 

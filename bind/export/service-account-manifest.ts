@@ -1,4 +1,4 @@
-import type { DesiredBinding } from '../desired.ts';
+import type { DesiredBinding } from '../desired/desired.ts';
 
 interface ServiceAccountManifest {
   readonly apiVersion: 'v1';

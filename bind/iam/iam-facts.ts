@@ -1,4 +1,4 @@
-import type { InlinePolicy } from '../binding.ts';
+import type { InlinePolicy } from '../ask/binding.ts';
 
 /** An OIDC provider as IAM holds it. */
 export interface ProviderFacts {

@@ -1,5 +1,5 @@
 import { type Fault, messageOf, PodroleError } from '../../lib/errors.ts';
-import { asObject } from '../../lib/json.ts';
+import { asObject } from '../../lib/json/json.ts';
 
 /** A call that IAM refused, or that never reached it. */
 interface FailedCall {

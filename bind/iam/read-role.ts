@@ -10,7 +10,7 @@ import {
 } from '@aws-sdk/client-iam';
 import { IAM_ROLE } from '../../lib/contract.ts';
 import { PodroleError } from '../../lib/errors.ts';
-import type { InlinePolicy } from '../binding.ts';
+import type { InlinePolicy } from '../ask/binding.ts';
 import type { RoleFacts, RoleSummary } from './iam-facts.ts';
 import { iamError, isAbsent, isUnsupported } from './iam-fault.ts';
 import { tagsOf } from './read-provider.ts';

@@ -1,7 +1,7 @@
 import { parseRoleArn } from '../../lib/arn.ts';
 import { AWS_ANNOTATION } from '../../lib/contract.ts';
+import { providerArnOf } from '../desired/resolve-binding.ts';
 import type { RoleSummary } from '../iam/iam-facts.ts';
-import { providerArnOf } from '../resolve-binding.ts';
 import { subjectOf } from '../trust/describe-subject.ts';
 import type { BindingRow } from './binding-row.ts';
 import { judgeTrust } from './judge-trust.ts';

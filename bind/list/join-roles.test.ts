@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { assertLinear } from '../../testing/step-count.ts';
+import { assertLinear } from '../../testing/cost/step-count.ts';
 import { trustPolicyOf } from '../trust/grant-statement.ts';
 import { joinRoles, type TaggedRole, unnamedRoles } from './join-roles.ts';
 

@@ -1,8 +1,8 @@
-import { globMatches } from '../../lib/glob.ts';
 import { issuerHostPath } from '../../lib/issuer.ts';
-import { asObject } from '../../lib/json.ts';
+import { asObject } from '../../lib/json/json.ts';
+import { globMatches } from '../../lib/text/glob.ts';
 import { describeDecision, evaluateTrustPolicy, type TrustDecision } from '../../sts/trust-policy.ts';
-import type { TrustGrant } from '../desired.ts';
+import type { TrustGrant } from '../desired/desired.ts';
 import { readStatement } from '../trust/covers-grant.ts';
 import { WEB_IDENTITY_ACTION } from '../trust/grant-statement.ts';
 import { isOfIssuer, statementsOf } from '../trust/merge-trust-policy.ts';

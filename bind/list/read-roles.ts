@@ -1,5 +1,5 @@
 import type { IAMClient } from '@aws-sdk/client-iam';
-import { mapLimited } from '../../lib/map-limited.ts';
+import { mapLimited } from '../facts/map-limited.ts';
 import type { RoleSummary } from '../iam/iam-facts.ts';
 import { isAbsent } from '../iam/iam-fault.ts';
 import { IAM_READS_AT_ONCE } from '../iam/open-iam.ts';

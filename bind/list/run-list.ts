@@ -2,7 +2,7 @@ import type { Writable } from 'node:stream';
 import type { ApiClient } from '../../kubernetes/api-client.ts';
 import { apiPath } from '../../kubernetes/api-path.ts';
 import { listObjects } from '../../kubernetes/list-objects.ts';
-import { asObject, asText } from '../../lib/json.ts';
+import { asObject, asText } from '../../lib/json/json.ts';
 import { apiServerKeys } from '../../oidc/sources/api-server-keys.ts';
 import { listRoles } from '../iam/read-role.ts';
 import { withIamAndCluster } from '../open-surroundings.ts';

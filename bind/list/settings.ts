@@ -1,7 +1,7 @@
 import { clusterSettings } from '../../kubernetes/settings.ts';
 import { DEFAULT_ANNOTATION_PREFIX, DEFAULT_TOKEN_AUDIENCE } from '../../lib/contract.ts';
 import { optionalNamespace } from '../../lib/kubernetes-names.ts';
-import { choice, optionalText, type SettingsOf, text, toggle } from '../../lib/settings.ts';
+import { choice, optionalText, type SettingsOf, text, toggle } from '../../lib/settings/settings.ts';
 
 /** Settings of `podrole list`. */
 export const listSettings = {

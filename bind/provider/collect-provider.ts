@@ -1,6 +1,6 @@
 import type { IAMClient } from '@aws-sdk/client-iam';
 import { messageOf } from '../../lib/errors.ts';
-import type { DesiredProvider } from '../desired.ts';
+import type { DesiredProvider } from '../desired/desired.ts';
 import type { ProviderFacts } from '../iam/iam-facts.ts';
 import { listProviderArns, readProvider } from '../iam/read-provider.ts';
 import { type ConnectTo, servedThumbprint } from './served-thumbprint.ts';

@@ -1,9 +1,9 @@
 import { IAM_MANAGED_BY, IAM_OIDC_PROVIDER, IAM_TAG } from '../../lib/contract.ts';
 import type { Fault } from '../../lib/errors.ts';
-import type { DesiredProvider } from '../desired.ts';
+import type { DesiredProvider } from '../desired/desired.ts';
 import type { ProviderFacts } from '../iam/iam-facts.ts';
 import { tagList } from '../iam/tag-list.ts';
-import type { Plan, PlanStep } from '../plan-step.ts';
+import type { Plan, PlanStep } from '../plan/plan-step.ts';
 import { nearMisses } from './near-miss.ts';
 
 export interface ProviderWishes {

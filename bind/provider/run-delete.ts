@@ -1,12 +1,12 @@
 import { PodroleError } from '../../lib/errors.ts';
-import { asObject } from '../../lib/json.ts';
-import { carryOut } from '../carry-out.ts';
+import { asObject } from '../../lib/json/json.ts';
+import { carryOut } from '../apply/carry-out.ts';
+import { providerArnOf } from '../desired/resolve-binding.ts';
 import type { RoleSummary } from '../iam/iam-facts.ts';
 import { readProvider } from '../iam/read-provider.ts';
 import { listRoles } from '../iam/read-role.ts';
 import { type BindSurroundings, findAccountOf, findIssuer, withIamAndCluster } from '../open-surroundings.ts';
-import { EMPTY_PLAN, type Plan } from '../plan-step.ts';
-import { providerArnOf } from '../resolve-binding.ts';
+import { EMPTY_PLAN, type Plan } from '../plan/plan-step.ts';
 import type { DeleteProviderSettings } from '../settings.ts';
 import { isOfIssuer, statementsOf } from '../trust/merge-trust-policy.ts';
 

@@ -1,8 +1,8 @@
 import { DEFAULT_TOKEN_AUDIENCE } from '../../lib/contract.ts';
 import { PodroleError } from '../../lib/errors.ts';
+import { providerArnOf } from '../desired/resolve-binding.ts';
 import { listProviderArns } from '../iam/read-provider.ts';
 import { type BindSurroundings, findAccountOf, findIssuer, withIamAndCluster } from '../open-surroundings.ts';
-import { providerArnOf } from '../resolve-binding.ts';
 import type { ShowProviderSettings } from '../settings.ts';
 import { collectProvider } from './collect-provider.ts';
 import { describeProvider } from './describe-provider.ts';

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { X509Certificate } from 'node:crypto';
 import { test } from 'node:test';
-import { startIssuer } from '../../testing/issuer.ts';
+import { startIssuer } from '../../testing/oidc/issuer.ts';
 import { servedThumbprint } from './served-thumbprint.ts';
 
 const signal = new AbortController().signal;

@@ -2,7 +2,7 @@ import { type ApiClient, describeAnswer, type Limits } from '../../kubernetes/ap
 import { apiPath } from '../../kubernetes/api-path.ts';
 import { listObjects } from '../../kubernetes/list-objects.ts';
 import { PodroleError } from '../../lib/errors.ts';
-import { asObject, type JsonObject } from '../../lib/json.ts';
+import { asObject, type JsonObject } from '../../lib/json/json.ts';
 import { controllerOf, describeWorkload, type Workload, workloadPath } from './workload.ts';
 import type { RunningPods } from './workloads-to-restart.ts';
 

@@ -3,7 +3,7 @@ import { afterEach, beforeEach, test } from 'node:test';
 import { type ApiClient, createApiClient } from '../../kubernetes/api-client.ts';
 import { loadKubeConfig } from '../../kubernetes/kube-config.ts';
 import { PodroleError } from '../../lib/errors.ts';
-import { type ObjectServer, startObjectServer } from '../../testing/object-server.ts';
+import { type ObjectServer, startObjectServer } from '../../testing/kubernetes/object-server.ts';
 import { readPods } from './read-pods.ts';
 import { restartWorkloads } from './restart-workloads.ts';
 import { describeWorkload, type Workload } from './workload.ts';

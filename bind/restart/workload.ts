@@ -1,5 +1,5 @@
 import { type ApiRoot, apiPath } from '../../kubernetes/api-path.ts';
-import { asArray, asObject, asText, type JsonObject } from '../../lib/json.ts';
+import { asArray, asObject, asText, type JsonObject } from '../../lib/json/json.ts';
 import { isObjectName } from '../../lib/kubernetes-names.ts';
 
 /** An object that makes pods, or a pod that nothing made. */

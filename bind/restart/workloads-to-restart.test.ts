@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import type { JsonObject } from '../../lib/json.ts';
+import type { JsonObject } from '../../lib/json/json.ts';
 import { describeWorkload } from './workload.ts';
 import { workloadsToRestart } from './workloads-to-restart.ts';
 

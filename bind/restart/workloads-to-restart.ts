@@ -1,5 +1,5 @@
 import { ENV, SKIP_POD_LABEL } from '../../lib/contract.ts';
-import { asArray, asObject, asText, type JsonObject } from '../../lib/json.ts';
+import { asArray, asObject, asText, type JsonObject } from '../../lib/json/json.ts';
 import { controllerOf, describeWorkload, isRestartable, type Workload, workloadPath } from './workload.ts';
 
 /** What the cluster holds around one ServiceAccount; raw objects. */

@@ -1,7 +1,7 @@
 import { PodroleError } from '../../lib/errors.ts';
 import { issuerHostPath } from '../../lib/issuer.ts';
 import { type Condition, parseTrustPolicy, type Statement } from '../../sts/policy-document.ts';
-import type { TrustGrant } from '../desired.ts';
+import type { TrustGrant } from '../desired/desired.ts';
 import { WEB_IDENTITY_ACTION } from './grant-statement.ts';
 
 /** A statement narrowed; undefined where it holds what podrole does not know, and so can't be read as IAM would. */

@@ -1,5 +1,5 @@
-import { globMatches } from '../../lib/glob.ts';
 import { isNamespaceName, isObjectName } from '../../lib/kubernetes-names.ts';
+import { globMatches } from '../../lib/text/glob.ts';
 
 export const SUBJECT_PREFIX = 'system:serviceaccount:';
 /** `system`, `serviceaccount`, the namespace, the name. */

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { issuerHostPath } from '../../lib/issuer.ts';
-import type { JsonObject } from '../../lib/json.ts';
-import type { TrustGrant } from '../desired.ts';
+import type { JsonObject } from '../../lib/json/json.ts';
+import type { TrustGrant } from '../desired/desired.ts';
 
 export const WEB_IDENTITY_ACTION = 'sts:AssumeRoleWithWebIdentity';
 

@@ -3,10 +3,10 @@ import { globSync, readFileSync, writeFileSync } from 'node:fs';
 import { basename } from 'node:path';
 import { test } from 'node:test';
 import fc from 'fast-check';
-import { asArray, asObject, asText } from '../../lib/json.ts';
+import { asArray, asObject, asText } from '../../lib/json/json.ts';
 import { parseTrustPolicy } from '../../sts/policy-document.ts';
 import { evaluateTrustPolicy } from '../../sts/trust-policy.ts';
-import type { TrustGrant } from '../desired.ts';
+import type { TrustGrant } from '../desired/desired.ts';
 import { grantSid } from './grant-statement.ts';
 import { mergeTrustPolicy } from './merge-trust-policy.ts';
 

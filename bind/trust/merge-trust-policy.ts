@@ -1,7 +1,7 @@
 import { issuerHostPath } from '../../lib/issuer.ts';
-import { asArray, asObject, asText, type JsonObject } from '../../lib/json.ts';
-import type { TrustGrant } from '../desired.ts';
-import { samePolicy } from '../same-policy.ts';
+import { asArray, asObject, asText, type JsonObject } from '../../lib/json/json.ts';
+import type { TrustGrant } from '../desired/desired.ts';
+import { samePolicy } from '../plan/same-policy.ts';
 import { coversGrant, readStatement } from './covers-grant.ts';
 import { grantSid, grantStatement, isOurSid, trustPolicyOf } from './grant-statement.ts';
 

@@ -1,7 +1,7 @@
-import { globMatches } from '../../lib/glob.ts';
-import { asObject, asText } from '../../lib/json.ts';
+import { asObject, asText } from '../../lib/json/json.ts';
+import { globMatches } from '../../lib/text/glob.ts';
 import type { RoleSummary } from '../iam/iam-facts.ts';
-import type { PlanStep } from '../plan-step.ts';
+import type { PlanStep } from '../plan/plan-step.ts';
 import { readStatement } from './covers-grant.ts';
 import { subjectOf } from './describe-subject.ts';
 import { grantSid, isOurSid } from './grant-statement.ts';

@@ -1,6 +1,6 @@
-import { globMatches } from '../../lib/glob.ts';
 import { issuerHostPath } from '../../lib/issuer.ts';
-import { asObject } from '../../lib/json.ts';
+import { asObject } from '../../lib/json/json.ts';
+import { globMatches } from '../../lib/text/glob.ts';
 import type { Condition, Statement } from '../../sts/policy-document.ts';
 import { readStatement } from './covers-grant.ts';
 import { canBeSubject, describeSubject, SUBJECT_PREFIX } from './describe-subject.ts';

@@ -1,5 +1,5 @@
-import { choice, requiredText } from '../../lib/settings.ts';
-import { createSigningKey, KEY_TYPES, type SigningKey } from '../../oidc/create-signing-key.ts';
+import { choice, requiredText } from '../../lib/settings/settings.ts';
+import { createSigningKey, KEY_TYPES, type SigningKey } from '../../oidc/keys/create-signing-key.ts';
 import { defineCommand, EXIT } from '../command.ts';
 
 export const keysCreate = defineCommand({

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { runCli } from '../../testing/cli.ts';
+import { runCli } from '../../testing/processes/cli.ts';
 
 /** Names that lead to an address of the API server, in settings of commands that would run for long. */
 const COMMAND_LINES: readonly (readonly string[])[] = [

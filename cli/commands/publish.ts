@@ -3,10 +3,10 @@ import { hostname } from 'node:os';
 import { servedThumbprint } from '../../bind/provider/served-thumbprint.ts';
 import { systemClock } from '../../lib/clock.ts';
 import { createLogger } from '../../lib/logger.ts';
-import { runPublicationWatch } from '../../oidc/run-publication-watch.ts';
-import { runPublish } from '../../oidc/run-publish.ts';
-import { servePublication } from '../../oidc/serve-publication.ts';
+import { runPublish } from '../../oidc/publication/run-publish.ts';
+import { servePublication } from '../../oidc/serve/serve-publication.ts';
 import { checkPublishSettings, publishSettings } from '../../oidc/settings.ts';
+import { runPublicationWatch } from '../../oidc/watch/run-watch.ts';
 import { defineCommand, EXIT } from '../command.ts';
 
 export const publish = defineCommand({

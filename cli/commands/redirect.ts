@@ -1,7 +1,7 @@
-import { readNetworkNamespace } from '../../sidecar/redirect/network-namespace.ts';
-import { nftOn } from '../../sidecar/redirect/nft-command.ts';
-import { runRedirect } from '../../sidecar/redirect/run-redirect.ts';
-import { redirectSettings } from '../../sidecar/redirect/settings.ts';
+import { readNetworkNamespace } from '../../redirect/network-namespace.ts';
+import { nftOn } from '../../redirect/nft-command.ts';
+import { runRedirect } from '../../redirect/run-redirect.ts';
+import { redirectSettings } from '../../redirect/settings.ts';
 import { defineCommand, EXIT } from '../command.ts';
 
 export const redirect = defineCommand({

@@ -4,8 +4,8 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, test } from 'node:test';
-import { startBindSite } from '../../testing/bind-site.ts';
-import { runCli } from '../../testing/cli.ts';
+import { startBindSite } from '../../testing/bind/bind-site.ts';
+import { runCli } from '../../testing/processes/cli.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'podrole-encoding-'));
 const site = await startBindSite();

@@ -16,7 +16,7 @@ import {
   PutObjectCommand,
   S3Client,
 } from '@aws-sdk/client-s3';
-import { createAuthority } from '../../testing/certificates.ts';
+import { createAuthority } from '../../testing/certificates/certificates.ts';
 import { assumeRole } from '../setup/assume-role.ts';
 import { type AwsServer, clientOptions } from './aws-server.ts';
 import { startMoto } from './moto.ts';

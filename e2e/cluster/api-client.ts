@@ -1,6 +1,6 @@
 import { Agent, request as httpsRequest } from 'node:https';
 import { text } from 'node:stream/consumers';
-import type { KeyPair } from '../../testing/certificates.ts';
+import type { KeyPair } from '../../testing/certificates/certificates.ts';
 
 export interface ApiAnswer {
   readonly status: number;

@@ -5,8 +5,8 @@ import { createServer } from 'node:https';
 import { json } from 'node:stream/consumers';
 import { after, test } from 'node:test';
 import { createLocalJWKSet, jwtVerify } from 'jose';
-import { drain, listen } from '../../lib/serve.ts';
-import { createAuthority } from '../../testing/certificates.ts';
+import { drain, listen } from '../../lib/http/serve.ts';
+import { createAuthority } from '../../testing/certificates/certificates.ts';
 import { waitFor } from '../../testing/wait-for.ts';
 import {
   createNamespace,

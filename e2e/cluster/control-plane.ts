@@ -3,7 +3,7 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import os from 'node:os';
 import path from 'node:path';
 import { promisify } from 'node:util';
-import { type Authority, createAuthority, type KeyPair } from '../../testing/certificates.ts';
+import { type Authority, createAuthority, type KeyPair } from '../../testing/certificates/certificates.ts';
 import { waitFor } from '../../testing/wait-for.ts';
 import { type ApiClient, createApiClient } from './api-client.ts';
 import {

@@ -1,4 +1,4 @@
-import type { KeyPair } from '../../testing/certificates.ts';
+import type { KeyPair } from '../../testing/certificates/certificates.ts';
 
 /** A kubeconfig that holds all it needs: kubectl, client-go and client-node read JSON as YAML. */
 export function kubeconfig(

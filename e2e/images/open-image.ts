@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Readable } from 'node:stream';
 import { text } from 'node:stream/consumers';
-import { asArray, asObject, type JsonObject } from '../../lib/json.ts';
+import { asArray, asObject, type JsonObject } from '../../lib/json/json.ts';
 
 type Child = ChildProcessByStdio<null, Readable, Readable>;
 

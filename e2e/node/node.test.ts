@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { createServer } from 'node:http';
 import { after, type TestContext, test } from 'node:test';
-import { drain, listen } from '../../lib/serve.ts';
+import { drain, listen } from '../../lib/http/serve.ts';
 import { waitFor } from '../../testing/wait-for.ts';
 import { runCommand, succeed } from '../cluster/run-command.ts';
 import { cgroupOf } from './cgroups.ts';

@@ -1,7 +1,7 @@
 import { generateKeyPairSync } from 'node:crypto';
 import { CreateRoleCommand, IAMClient, PutRolePolicyCommand } from '@aws-sdk/client-iam';
 import { SignJWT } from 'jose';
-import { keyId } from '../../oidc/keys.ts';
+import { keyId } from '../../oidc/keys/keys.ts';
 import { clientOptions } from '../aws/aws-server.ts';
 import {
   AUDIENCE,

@@ -1,6 +1,6 @@
 import { SIDECAR_CREDENTIALS_PATH } from '../../lib/contract/imds.ts';
 import { DEFAULT_SIDECAR_PORT, ENV } from '../../lib/contract.ts';
-import { type ServerProcess, startPodrole } from '../../testing/server-process.ts';
+import { type ServerProcess, startPodrole } from '../../testing/processes/server-process.ts';
 import { waitFor } from '../../testing/wait-for.ts';
 import type { RoleOnRadosgw } from './role-on-radosgw.ts';
 

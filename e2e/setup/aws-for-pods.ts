@@ -1,4 +1,4 @@
-import { startPodrole } from '../../testing/server-process.ts';
+import { startPodrole } from '../../testing/processes/server-process.ts';
 import { GATEWAY_PORT } from '../aws/ceph-config.ts';
 import type { ControlPlane } from '../cluster/control-plane.ts';
 import {

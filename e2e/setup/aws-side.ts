@@ -1,12 +1,12 @@
 import { createServer } from 'node:https';
 import { DISCOVERY_PATH, JWKS_PATH } from '../../lib/contract.ts';
+import { drain, listen } from '../../lib/http/serve.ts';
 import { issuerHostPath } from '../../lib/issuer.ts';
-import { drain, listen } from '../../lib/serve.ts';
-import { issuerApp } from '../../oidc/app.ts';
-import type { DiscoveryDocument } from '../../oidc/discovery.ts';
-import type { JwksDocument } from '../../oidc/jwks.ts';
-import type { Authority } from '../../testing/certificates.ts';
-import { type ServerProcess, startPodrole } from '../../testing/server-process.ts';
+import type { JwksDocument } from '../../oidc/keys/jwks.ts';
+import type { DiscoveryDocument } from '../../oidc/publication/discovery.ts';
+import { issuerApp } from '../../oidc/serve/documents-app.ts';
+import type { Authority } from '../../testing/certificates/certificates.ts';
+import { type ServerProcess, startPodrole } from '../../testing/processes/server-process.ts';
 import type { ApiClient } from '../cluster/api-client.ts';
 import { expectSuccess } from '../cluster/api-objects.ts';
 import type { WebhookSite } from './webhook-site.ts';

@@ -1,4 +1,4 @@
-import { createAuthority } from '../../testing/certificates.ts';
+import { createAuthority } from '../../testing/certificates/certificates.ts';
 import type { ControlPlane } from '../cluster/control-plane.ts';
 import { expectKubectl } from './install-podrole.ts';
 

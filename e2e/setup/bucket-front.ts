@@ -1,7 +1,7 @@
 import { request as httpRequest } from 'node:http';
 import { createServer } from 'node:https';
-import { drain, listen } from '../../lib/serve.ts';
-import type { Authority } from '../../testing/certificates.ts';
+import { drain, listen } from '../../lib/http/serve.ts';
+import type { Authority } from '../../testing/certificates/certificates.ts';
 
 const ISSUER_ADDRESS = '127.0.0.2';
 

@@ -2,7 +2,7 @@ import { Buffer } from 'node:buffer';
 import { createHash } from 'node:crypto';
 import { createServer, request as httpRequest, type IncomingMessage } from 'node:http';
 import { buffer } from 'node:stream/consumers';
-import { drain, listen } from '../../lib/serve.ts';
+import { drain, listen } from '../../lib/http/serve.ts';
 
 /** A web identity token that an STS gave a session for. */
 export interface ExchangedToken {

@@ -2,7 +2,7 @@ import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import os from 'node:os';
 import path from 'node:path';
 import { parseAllDocuments } from 'yaml';
-import { type ServerProcess, startPodrole } from '../../testing/server-process.ts';
+import { type ServerProcess, startPodrole } from '../../testing/processes/server-process.ts';
 import { createToken, expectSuccess } from '../cluster/api-objects.ts';
 import type { ControlPlane } from '../cluster/control-plane.ts';
 import { type ReadyBalancer, startReadyBalancer } from './ready-balancer.ts';

@@ -3,7 +3,7 @@ import os from 'node:os';
 import path from 'node:path';
 import { type ApiAnswer, type ApiChange, createApiClient } from '../../kubernetes/api-client.ts';
 import { loadKubeConfig } from '../../kubernetes/kube-config.ts';
-import { asObject, type JsonObject } from '../../lib/json.ts';
+import { asObject, type JsonObject } from '../../lib/json/json.ts';
 import { waitFor } from '../../testing/wait-for.ts';
 import { createToken, expectSuccess } from '../cluster/api-objects.ts';
 import type { ControlPlane } from '../cluster/control-plane.ts';

@@ -2,8 +2,12 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import os from 'node:os';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { type Authority, createAuthority } from '../../testing/certificates.ts';
-import { type ServerProcess, type StartOptions, startPodrole } from '../../testing/server-process.ts';
+import { type Authority, createAuthority } from '../../testing/certificates/certificates.ts';
+import {
+  type ServerProcess,
+  type StartOptions,
+  startPodrole,
+} from '../../testing/processes/server-process.ts';
 import { waitFor } from '../../testing/wait-for.ts';
 import { createNamespace, createToken, registerWebhook } from '../cluster/api-objects.ts';
 import type { ControlPlane } from '../cluster/control-plane.ts';

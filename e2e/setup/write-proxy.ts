@@ -1,6 +1,6 @@
 import { createServer, request as httpRequest } from 'node:http';
 import { buffer } from 'node:stream/consumers';
-import { drain, listen } from '../../lib/serve.ts';
+import { drain, listen } from '../../lib/http/serve.ts';
 
 /** When a write is cut off: half of its body has reached the server; all of it has, and the answer is on its way. */
 export type Moment = 'halfway' | 'after';

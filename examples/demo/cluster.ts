@@ -2,9 +2,9 @@ import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { stringify } from 'yaml';
-import { admit, type Pod } from '../../testing/admission.ts';
-import { createAuthority } from '../../testing/certificates.ts';
-import { startPodrole } from '../../testing/server-process.ts';
+import { admit, type Pod } from '../../testing/admission/admission.ts';
+import { createAuthority } from '../../testing/certificates/certificates.ts';
+import { startPodrole } from '../../testing/processes/server-process.ts';
 import { readStsConfig } from './documents.ts';
 import { type Issuer, startIssuer } from './issuer.ts';
 

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { parse, parseAllDocuments } from 'yaml';
-import type { Pod } from '../../testing/admission.ts';
+import type { Pod } from '../../testing/admission/admission.ts';
 
 const folder = new URL('../', import.meta.url);
 

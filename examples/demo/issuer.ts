@@ -1,12 +1,12 @@
 import { generateKeyPairSync } from 'node:crypto';
 import { createServer } from 'node:https';
 import { SignJWT } from 'jose';
-import { drain, listen } from '../../lib/serve.ts';
-import { issuerApp } from '../../oidc/app.ts';
-import { discoveryDocument } from '../../oidc/discovery.ts';
-import { jwksDocument } from '../../oidc/jwks.ts';
-import { algorithmOf, keyId } from '../../oidc/keys.ts';
-import type { Authority } from '../../testing/certificates.ts';
+import { drain, listen } from '../../lib/http/serve.ts';
+import { jwksDocument } from '../../oidc/keys/jwks.ts';
+import { algorithmOf, keyId } from '../../oidc/keys/keys.ts';
+import { discoveryDocument } from '../../oidc/publication/discovery.ts';
+import { issuerApp } from '../../oidc/serve/documents-app.ts';
+import type { Authority } from '../../testing/certificates/certificates.ts';
 
 /** Stands for the cluster: signs ServiceAccount tokens and publishes the keys that verify them. */
 export interface Issuer {

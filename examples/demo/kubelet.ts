@@ -4,7 +4,7 @@ import { mkdir, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { fileURLToPath } from 'node:url';
-import type { Pod } from '../../testing/admission.ts';
+import type { Pod } from '../../testing/admission/admission.ts';
 import type { Cluster } from './cluster.ts';
 
 /** A token of a pod: where its container finds it, and what it is issued for. */

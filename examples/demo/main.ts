@@ -3,7 +3,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { messageOf } from '../../lib/errors.ts';
-import type { Pod } from '../../testing/admission.ts';
+import type { Pod } from '../../testing/admission/admission.ts';
 import { type Cluster, startCluster } from './cluster.ts';
 import { readPod, readServiceAccounts, readStsConfig } from './documents.ts';
 import { createPod, runCommand } from './kubelet.ts';

@@ -1,6 +1,6 @@
 import type { Server } from 'node:https';
+import { type FileContents, readFiles, UNREADABLE, watchFiles } from '../files/watched-files.ts';
 import type { Logger } from '../logger.ts';
-import { type FileContents, readFiles, UNREADABLE, watchFiles } from '../watched-files.ts';
 import { parseKeyPair, type ServingKeyPair } from './key-pair.ts';
 
 export interface CertificateFiles {

@@ -1,18 +1,18 @@
 import type { Writable } from 'node:stream';
 import { describeFault } from '../../lib/errors.ts';
-import { openPublication } from '../open-publication.ts';
-import { applyPublication, type PublicationRequest, planPublication } from '../publish.ts';
+import { openPublication } from '../publication/open-publication.ts';
+import { applyPublication, type PublicationRequest, planPublication } from '../publication/publish.ts';
 import type { ServedKey } from '../sources/key-source.ts';
-import { verifyEndpoint } from '../verify-endpoint.ts';
-import { announceOverride } from './announce-override.ts';
-import { type ApiServer, findApiServers } from './api-servers.ts';
-import { collectEvidence } from './collect-evidence.ts';
-import { readNewKey, withKey } from './new-key.ts';
-import { type RotationReport, reportJson, reportText } from './rotation-report.ts';
-import type { RotationStep } from './rotation-state.ts';
-import { rotationStore } from './rotation-store.ts';
+import { verifyEndpoint } from '../verify/verify-endpoint.ts';
+import { type ApiServer, findApiServers } from './evidence/api-servers.ts';
+import { collectEvidence } from './evidence/collect-evidence.ts';
+import { readNewKey, withKey } from './evidence/new-key.ts';
+import { announceOverride } from './report/announce-override.ts';
+import { type RotationReport, reportJson, reportText } from './report/rotation-report.ts';
+import { reportStatus, reportStep } from './report/step-report.ts';
 import { checkRotateSettings, type RotateSettings } from './settings.ts';
-import { reportStatus, reportStep } from './step-report.ts';
+import type { RotationStep } from './state/rotation-state.ts';
+import { rotationStore } from './state/rotation-store.ts';
 import { takeStep } from './take-step.ts';
 
 export interface RotateSurroundings {

@@ -9,9 +9,9 @@ import {
   requiredText,
   type SettingsOf,
   toggle,
-} from '../../lib/settings.ts';
+} from '../../lib/settings/settings.ts';
 import { publicationSettings, verifySettings } from '../settings.ts';
-import { ROTATION_STEPS, type RotationStep } from './rotation-state.ts';
+import { ROTATION_STEPS, type RotationStep } from './state/rotation-state.ts';
 
 /** Settings of `podrole keys rotate`. */
 export const rotateSettings = {

@@ -1,8 +1,8 @@
 import { type ApiClient, describeAnswer } from '../../kubernetes/api-client.ts';
 import { DISCOVERY_PATH, JWKS_PATH } from '../../lib/contract.ts';
 import { PodroleError } from '../../lib/errors.ts';
-import { asObject, asText } from '../../lib/json.ts';
-import { parseKeySet, servedKeys } from '../key-set.ts';
+import { asObject, asText } from '../../lib/json/json.ts';
+import { parseKeySet, servedKeys } from '../keys/key-set.ts';
 import type { KeySource } from './key-source.ts';
 
 /** The live API server: its keys, and what it says that its issuer is. */

@@ -1,5 +1,5 @@
-import { readSettingFile } from '../../lib/settings.ts';
-import { parseKeySetText, servedKeys } from '../key-set.ts';
+import { readSettingFile } from '../../lib/settings/settings.ts';
+import { parseKeySetText, servedKeys } from '../keys/key-set.ts';
 import type { KeySource } from './key-source.ts';
 
 /** The keys of a JWKS file, under the ids that it gives them. The file is read again each time. */

@@ -1,5 +1,5 @@
-import { readSettingFile } from '../../lib/settings.ts';
-import { keyId, publicKeysFromPem } from '../keys.ts';
+import { readSettingFile } from '../../lib/settings/settings.ts';
+import { keyId, publicKeysFromPem } from '../keys/keys.ts';
 import type { KeySource, ServedKey } from './key-source.ts';
 
 /**

@@ -1,5 +1,5 @@
 import { PodroleError } from '../../lib/errors.ts';
-import { withoutTrailing } from '../../lib/without-trailing.ts';
+import { withoutTrailing } from '../../lib/text/without-trailing.ts';
 import type { BucketSite } from './s3.ts';
 
 /** `s3://bucket` or `s3://bucket/prefix`. S3 User Guide, "General purpose bucket naming rules" */

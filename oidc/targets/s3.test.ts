@@ -3,7 +3,7 @@ import { createServer, type IncomingMessage, type ServerResponse } from 'node:ht
 import { text } from 'node:stream/consumers';
 import { after, before, test } from 'node:test';
 import { S3Client } from '@aws-sdk/client-s3';
-import { drain, listen } from '../../lib/serve.ts';
+import { drain, listen } from '../../lib/http/serve.ts';
 import { S3_CLIENT_DEFAULTS } from './open-target.ts';
 import { s3Target } from './s3.ts';
 import type { PublicationTarget } from './target.ts';

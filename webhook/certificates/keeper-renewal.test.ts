@@ -1,12 +1,18 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { asArray } from '../../lib/json.ts';
+import { asArray } from '../../lib/json/json.ts';
 import {
   CERTIFICATE_NAMES,
   type CertificateCluster,
   installedRegistration,
-} from '../../testing/certificate-cluster.ts';
-import { assertWell, bundleTexts, SOON_MS, secretOf, settledScene } from '../../testing/certificate-scene.ts';
+} from '../../testing/certificates/cluster.ts';
+import {
+  assertWell,
+  bundleTexts,
+  SOON_MS,
+  secretOf,
+  settledScene,
+} from '../../testing/certificates/scene.ts';
 import { parseBundle } from './ca-bundle.ts';
 import { mintPair } from './mint.ts';
 import { serviceHosts } from './registration.ts';

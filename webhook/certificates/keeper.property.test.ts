@@ -2,17 +2,17 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
 import type { ApiAnswer, ApiClient } from '../../kubernetes/api-client.ts';
-import { asArray, asObject, type JsonObject } from '../../lib/json.ts';
+import { asArray, asObject, type JsonObject } from '../../lib/json/json.ts';
 import {
   type CertificateCluster,
   createCertificateCluster,
   installedRegistration,
-} from '../../testing/certificate-cluster.ts';
+} from '../../testing/certificates/cluster.ts';
 import {
   type CertificateReplica,
   createReplicaSite,
   type ReplicaSite,
-} from '../../testing/certificate-replicas.ts';
+} from '../../testing/certificates/replicas.ts';
 import { type CaBundle, composeBundle, parseBundle } from './ca-bundle.ts';
 
 /** Short, so that a run has several renewals; every other time is shortened with it. */

@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { asObject } from '../../lib/json.ts';
-import { CERTIFICATE_NAMES, type CertificateCluster } from '../../testing/certificate-cluster.ts';
+import { asObject } from '../../lib/json/json.ts';
+import { createAuthority } from '../../testing/certificates/certificates.ts';
+import { CERTIFICATE_NAMES, type CertificateCluster } from '../../testing/certificates/cluster.ts';
 import {
   assertWell,
   bundleTexts,
@@ -12,8 +13,7 @@ import {
   SOON_MS,
   secretOf,
   settledScene,
-} from '../../testing/certificate-scene.ts';
-import { createAuthority } from '../../testing/certificates.ts';
+} from '../../testing/certificates/scene.ts';
 import { composeBundle } from './ca-bundle.ts';
 import { mintPair } from './mint.ts';
 import { serviceHosts } from './registration.ts';

@@ -1,4 +1,4 @@
-import { durationMs, type Setting } from '../../lib/settings.ts';
+import { durationMs, type Setting } from '../../lib/settings/settings.ts';
 
 const DEFAULT_MS = 90 * 24 * 3_600_000;
 /** The steps of a renewal, and what delays them, must fit into a third of it. */

@@ -1,5 +1,5 @@
 import { messageOf, PodroleError } from '../../lib/errors.ts';
-import { asObject, asText, type JsonObject } from '../../lib/json.ts';
+import { asObject, asText, type JsonObject } from '../../lib/json/json.ts';
 import { type IssuedPair, type PairMaterial, parsePair } from './issued-pair.ts';
 
 /** The pair that replicas serve, and during a renewal the one that is to follow. */

@@ -1,4 +1,4 @@
-import { asArray, asObject, asText, type JsonObject } from '../../lib/json.ts';
+import { asArray, asObject, asText, type JsonObject } from '../../lib/json/json.ts';
 import { type CaBundle, composeBundle, parseBundle } from './ca-bundle.ts';
 
 /** The Service that the API server reaches this webhook by. */

@@ -1,7 +1,7 @@
 import { type ApiAnswer, type ApiClient, describeAnswer, type Limits } from '../../kubernetes/api-client.ts';
 import { apiPath } from '../../kubernetes/api-path.ts';
 import { PodroleError } from '../../lib/errors.ts';
-import { asObject, type JsonObject } from '../../lib/json.ts';
+import { asObject, type JsonObject } from '../../lib/json/json.ts';
 
 type Client = Pick<ApiClient, 'get' | 'send'>;
 

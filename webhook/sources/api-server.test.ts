@@ -1,15 +1,15 @@
 import assert from 'node:assert/strict';
 import { afterEach, beforeEach, test } from 'node:test';
+import type { ServiceAccountFacts, ServiceAccountSource } from '../../identity/service-accounts.ts';
 import { type ApiClient, createApiClient } from '../../kubernetes/api-client.ts';
 import { loadKubeConfig } from '../../kubernetes/kube-config.ts';
+import { ByName } from '../../kubernetes/watch/by-name.ts';
+import { WatchedStore } from '../../kubernetes/watch/watched-store.ts';
 import { systemClock } from '../../lib/clock.ts';
 import { PodroleError } from '../../lib/errors.ts';
-import { type KubernetesPeer, startKubernetesPeer } from '../../testing/kubernetes-peer.ts';
+import { type KubernetesPeer, startKubernetesPeer } from '../../testing/kubernetes/kubernetes-peer.ts';
 import { until } from '../../testing/until.ts';
 import type { LookupResult } from '../metrics.ts';
-import type { ServiceAccountFacts, ServiceAccountSource } from '../service-accounts.ts';
-import { ByName } from '../watch/by-name.ts';
-import { WatchedStore } from '../watch/watched-store.ts';
 import { apiServerSource } from './api-server.ts';
 
 const ROLE = 'eks.amazonaws.com/role-arn';

@@ -1,12 +1,16 @@
+import {
+  keepFacts,
+  type ServiceAccountFacts,
+  type ServiceAccountSource,
+} from '../../identity/service-accounts.ts';
 import { type ApiAnswer, type ApiClient, describeAnswer } from '../../kubernetes/api-client.ts';
 import { apiPath } from '../../kubernetes/api-path.ts';
+import { METADATA_PARTS } from '../../kubernetes/watch/watch-event.ts';
+import type { WatchedStore } from '../../kubernetes/watch/watched-store.ts';
 import type { Clock } from '../../lib/clock.ts';
 import { PodroleError } from '../../lib/errors.ts';
 import { isNamespaceName, isObjectName } from '../../lib/kubernetes-names.ts';
 import type { LookupResult } from '../metrics.ts';
-import { keepFacts, type ServiceAccountFacts, type ServiceAccountSource } from '../service-accounts.ts';
-import { METADATA_PARTS } from '../watch/watch-event.ts';
-import type { WatchedStore } from '../watch/watched-store.ts';
 import { AbsentNames } from './absent-names.ts';
 import { LookupQueue, LookupRefusedError } from './lookup-queue.ts';
 import { createSharedLookup } from './shared-lookup.ts';

@@ -1,13 +1,13 @@
 import { getHeapStatistics } from 'node:v8';
+import { keepFacts, type ServiceAccountFacts, weighFacts } from '../../identity/service-accounts.ts';
 import { type ApiClient, createApiClient } from '../../kubernetes/api-client.ts';
 import { loadKubeConfig } from '../../kubernetes/kube-config.ts';
+import { Reflector, type WatchTiming } from '../../kubernetes/watch/reflector.ts';
+import { WatchedStore } from '../../kubernetes/watch/watched-store.ts';
 import { systemClock } from '../../lib/clock.ts';
 import { IDENTITY_CONFIG_MAP } from '../../lib/contract.ts';
 import type { WebhookMetrics } from '../metrics.ts';
-import { keepFacts, type ServiceAccountFacts, weighFacts } from '../service-accounts.ts';
 import type { IdentitySettings, WebhookSettings } from '../settings.ts';
-import { Reflector, type WatchTiming } from '../watch/reflector.ts';
-import { WatchedStore } from '../watch/watched-store.ts';
 import { apiServerSource } from './api-server.ts';
 import { type FollowedConfigMap, followConfigMap, NO_CONFIG_MAP } from './config-map.ts';
 import type { FactsSurroundings, IdentityFacts } from './identity-facts.ts';

@@ -1,17 +1,17 @@
-import type { ApiClient } from '../../kubernetes/api-client.ts';
-import { apiPath } from '../../kubernetes/api-path.ts';
-import { IDENTITY_CONFIG_MAP } from '../../lib/contract.ts';
-import { PodroleError } from '../../lib/errors.ts';
-import { asObject, asText } from '../../lib/json.ts';
 import {
   type ConfigMapIdentities,
   NO_CONFIG_MAP_IDENTITIES,
   parseIdentityConfigMap,
-} from '../identity-config-map.ts';
+} from '../../identity/config-map.ts';
+import type { ApiClient } from '../../kubernetes/api-client.ts';
+import { apiPath } from '../../kubernetes/api-path.ts';
+import type { Kept } from '../../kubernetes/watch/by-name.ts';
+import { Reflector, type WatchTiming } from '../../kubernetes/watch/reflector.ts';
+import { WatchedStore } from '../../kubernetes/watch/watched-store.ts';
+import { IDENTITY_CONFIG_MAP } from '../../lib/contract.ts';
+import { PodroleError } from '../../lib/errors.ts';
+import { asObject, asText } from '../../lib/json/json.ts';
 import type { IdentitySettings } from '../settings.ts';
-import type { Kept } from '../watch/by-name.ts';
-import { Reflector, type WatchTiming } from '../watch/reflector.ts';
-import { WatchedStore } from '../watch/watched-store.ts';
 import type { FactsSurroundings } from './identity-facts.ts';
 
 export interface FollowedConfigMap {

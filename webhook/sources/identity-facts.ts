@@ -1,11 +1,11 @@
+import { type ConfigMapIdentities, NO_CONFIG_MAP_IDENTITIES } from '../../identity/config-map.ts';
+import { memorySource } from '../../identity/memory.ts';
+import type { ServiceAccountSource } from '../../identity/service-accounts.ts';
+import { parseServiceAccounts } from '../../identity/yaml-file.ts';
 import type { Logger } from '../../lib/logger.ts';
-import { readSettingFile } from '../../lib/settings.ts';
-import { type ConfigMapIdentities, NO_CONFIG_MAP_IDENTITIES } from '../identity-config-map.ts';
+import { readSettingFile } from '../../lib/settings/settings.ts';
 import type { WebhookMetrics } from '../metrics.ts';
-import type { ServiceAccountSource } from '../service-accounts.ts';
 import type { IdentitySettings, WebhookSettings } from '../settings.ts';
-import { memorySource } from './memory.ts';
-import { parseServiceAccounts } from './yaml-file.ts';
 
 /** Where a running webhook takes ServiceAccounts and the identities of its ConfigMap from. */
 export interface IdentityFacts {

@@ -1,8 +1,8 @@
 import { X509Certificate } from 'node:crypto';
 import { messageOf, PodroleError } from '../../lib/errors.ts';
+import { type FileContents, readFiles, watchFiles } from '../../lib/files/watched-files.ts';
 import type { Logger } from '../../lib/logger.ts';
-import { PemError, pemBlocks } from '../../lib/pem.ts';
-import { type FileContents, readFiles, watchFiles } from '../../lib/watched-files.ts';
+import { PemError, pemBlocks } from '../../lib/tls/pem.ts';
 
 /** The authorities that sign the API server's client certificate, PEM. */
 export interface ClientAuthority {

@@ -1,8 +1,8 @@
-import { distrustFaults, publicationFaults, stillTrusted } from '../observations.ts';
-import { tooEarly } from '../too-early.ts';
-import { refused, type StepRequest, type Verdict } from '../verdict.ts';
-import { oldTokensUntilMs } from '../waits.ts';
-import { tokensRefused } from '../what-breaks.ts';
+import { distrustFaults, publicationFaults, stillTrusted } from '../decide/observations.ts';
+import { tooEarly } from '../decide/too-early.ts';
+import { refused, type StepRequest, type Verdict } from '../decide/verdict.ts';
+import { oldTokensUntilMs } from '../decide/waits.ts';
+import { tokensRefused } from '../decide/what-breaks.ts';
 import { guardSwitchedBack } from './switch.ts';
 
 /** `finish` after the switch: the old key leaves the API servers, then the publication, once no token of it is alive. */

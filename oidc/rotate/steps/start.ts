@@ -1,7 +1,7 @@
 import type { Fault } from '../../../lib/errors.ts';
-import { publicationFaults } from '../observations.ts';
-import { phaseOf, type RotationState, underWay, withoutPublication } from '../rotation-state.ts';
-import { type GuardRequest, refused, type Verdict } from '../verdict.ts';
+import { publicationFaults } from '../decide/observations.ts';
+import { type GuardRequest, refused, type Verdict } from '../decide/verdict.ts';
+import { phaseOf, type RotationState, underWay, withoutPublication } from '../state/rotation-state.ts';
 
 /** `start`: the new key is published beside the old one. */
 export function guardStart(request: GuardRequest & { readonly newKid: string }): Verdict {

@@ -1,14 +1,14 @@
-import { distrustFaults, notSwitched, publicationFaults, signsEarly } from '../observations.ts';
+import { distrustFaults, notSwitched, publicationFaults, signsEarly } from '../decide/observations.ts';
+import { tooEarly } from '../decide/too-early.ts';
+import { refused, type StepRequest, type Verdict } from '../decide/verdict.ts';
+import { switchAllowedFromMs } from '../decide/waits.ts';
+import { earlySwitchBreaks } from '../decide/what-breaks.ts';
 import {
   type RotationState,
   withEarlySigning,
   withoutPublication,
   withoutSwitch,
-} from '../rotation-state.ts';
-import { tooEarly } from '../too-early.ts';
-import { refused, type StepRequest, type Verdict } from '../verdict.ts';
-import { switchAllowedFromMs } from '../waits.ts';
-import { earlySwitchBreaks } from '../what-breaks.ts';
+} from '../state/rotation-state.ts';
 
 /** `switch` of a trusted key: it signs on every API server, once STS can't but know it. */
 export function guardSwitch(request: StepRequest): Verdict {

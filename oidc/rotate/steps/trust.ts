@@ -1,8 +1,8 @@
-import { distrustFaults, publicationFaults, signsEarly } from '../observations.ts';
-import { withEarlySigning, withoutPublication } from '../rotation-state.ts';
-import { refused, type StepRequest, type Verdict } from '../verdict.ts';
-import { switchAllowedFromMs } from '../waits.ts';
-import { earlySwitchBreaks } from '../what-breaks.ts';
+import { distrustFaults, publicationFaults, signsEarly } from '../decide/observations.ts';
+import { refused, type StepRequest, type Verdict } from '../decide/verdict.ts';
+import { switchAllowedFromMs } from '../decide/waits.ts';
+import { earlySwitchBreaks } from '../decide/what-breaks.ts';
+import { withEarlySigning, withoutPublication } from '../state/rotation-state.ts';
 
 /** `trust` of a published key: every API server verifies with it, before any signs with it. */
 export function guardTrust({ state, evidence, nowMs }: StepRequest): Verdict {

@@ -1,0 +1,100 @@
+import { type IAMClient, waitUntilRoleExists } from '@aws-sdk/client-iam';
+import { type ApiClient, describeAnswer } from '../../kubernetes/api-client.ts';
+import { messageOf, PodroleError } from '../../lib/errors.ts';
+import { CLUSTER_TIMEOUT_MS } from '../facts/read-service-account.ts';
+import { sendIamCall } from '../iam/iam-call.ts';
+import { iamError } from '../iam/iam-fault.ts';
+import type { ClusterCall, PlanStep } from '../plan/plan-step.ts';
+import { describeStep } from './render-plan.ts';
+
+export interface ApplyTools {
+  readonly iam: IAMClient;
+  /** Undefined where no step is for the cluster. */
+  readonly cluster: ApiClient | undefined;
+  /** Takes a line for each step once it is done. */
+  readonly say: (line: string) => void;
+  /** No further step begins once it is aborted. */
+  readonly signal: AbortSignal;
+}
+
+/** A new role may take some seconds until all of IAM knows it. [iam] "Changes that I make are not always immediately visible" */
+const ROLE_VISIBLE_SECONDS = 30;
+
+/**
+ * Does the steps one after the other.
+ * @throws PodroleError with what failed and, where steps were done before it, `PARTLY_APPLIED`: what was done and what was not
+ */
+export async function applySteps(steps: readonly PlanStep[], tools: ApplyTools): Promise<void> {
+  for (const [at, step] of steps.entries()) {
+    try {
+      if (tools.signal.aborted) throw stopped(step);
+      await applyStep(step, tools);
+    } catch (thrown) {
+      throw partly(steps, at, thrown);
+    }
+    tools.say(`done: ${describeStep(step)}`);
+  }
+}
+
+async function applyStep({ object, call }: PlanStep, { iam, cluster, signal }: ApplyTools): Promise<void> {
+  if (call.service === 'cluster') return applyChange(object, call, cluster, signal);
+  try {
+    await sendIamCall(iam, call);
+    if (call.operation === 'CreateRole') {
+      const wait = {
+        client: iam,
+        maxWaitTime: ROLE_VISIBLE_SECONDS,
+        minDelay: 1,
+        maxDelay: 5,
+        abortSignal: signal,
+      };
+      await waitUntilRoleExists(wait, { RoleName: call.input.RoleName });
+    }
+  } catch (thrown) {
+    throw iamError(thrown, { operation: call.operation, object });
+  }
+}
+
+async function applyChange(
+  object: string,
+  { change }: ClusterCall,
+  cluster: ApiClient | undefined,
+  signal: AbortSignal,
+): Promise<void> {
+  if (!cluster) throw new Error(`${object} is to be changed without a cluster`);
+  const answer = await cluster.send(change, { timeoutMs: CLUSTER_TIMEOUT_MS, signal });
+  const isDone = answer.status < 300 || (change.method === 'DELETE' && answer.status === 404);
+  if (isDone) return;
+  const isChanged = answer.status === 409;
+  throw new PodroleError({
+    code: isChanged ? 'CHANGED_MEANWHILE' : 'API_REFUSED',
+    object,
+    problem: `${change.method} ${change.path} ${describeAnswer(answer)}`,
+    remedy: isChanged
+      ? 'somebody made or changed it at the same time; run again to plan against what is there now'
+      : 'use a kubeconfig that may change it, then run again',
+  });
+}
+
+function stopped(step: PlanStep): PodroleError {
+  return new PodroleError({
+    code: 'STOPPED',
+    object: step.object,
+    problem: 'was not changed, since this run was told to end',
+    remedy: 'run again',
+  });
+}
+
+function partly(steps: readonly PlanStep[], failedAt: number, thrown: unknown): unknown {
+  if (!(thrown instanceof PodroleError)) return thrown;
+  if (failedAt === 0) return thrown;
+  const list = (some: readonly PlanStep[]) => some.map(describeStep).join('; ');
+  const done = `${failedAt} of ${steps.length} changes are done: ${list(steps.slice(0, failedAt))}`;
+  const fault = {
+    code: 'PARTLY_APPLIED',
+    object: 'plan',
+    problem: `${done}. Not done: ${list(steps.slice(failedAt))}`,
+    remedy: 'mend what is named above and run the same command again: it does the rest',
+  };
+  return new PodroleError([...thrown.faults, fault], { cause: messageOf(thrown) });
+}

@@ -1,0 +1,30 @@
+import { PodroleError } from '../../lib/errors.ts';
+import type { BindSurroundings } from '../open-surroundings.ts';
+import type { Plan } from '../plan/plan-step.ts';
+import { type ApplyTools, applySteps } from './apply.ts';
+import { planJson, renderPlan } from './render-plan.ts';
+
+export interface CarryOutSettings {
+  readonly approve: boolean;
+  readonly exitCode: boolean;
+  /** Print the plan for a program; with `approve` only once it is done. */
+  readonly asJson: boolean;
+}
+
+/**
+ * Shows a plan and, with `approve`, does it.
+ * @returns false where `exitCode` asks to fail on changes and there are some that were not made
+ * @throws PodroleError with the plan's faults before anything is written; what applySteps throws
+ */
+export async function carryOut(
+  plan: Plan,
+  { approve, exitCode, asJson }: CarryOutSettings,
+  tools: Pick<ApplyTools, 'iam' | 'cluster'>,
+  { stdout, stderr, signal }: BindSurroundings,
+): Promise<boolean> {
+  if (plan.faults.length > 0) throw new PodroleError(plan.faults);
+  if (!asJson) stdout.write(renderPlan(plan, approve ? 'making them' : 'give --approve to make them'));
+  if (approve) await applySteps(plan.steps, { ...tools, signal, say: (line) => stderr.write(`${line}\n`) });
+  if (asJson) stdout.write(planJson(plan, approve));
+  return approve || !(exitCode && plan.steps.length > 0);
+}

@@ -1,0 +1,83 @@
+import { createTwoFilesPatch } from 'diff';
+import { asArray, asObject } from '../../lib/json/json.ts';
+import type { DocumentChange, Plan, PlanStep } from '../plan/plan-step.ts';
+
+/**
+ * A plan for a person: a line for each step and under it each document as a unified diff, then what deserves a look.
+ * @param todo completes "N changes; …" where there are any
+ */
+export function renderPlan({ steps, notes }: Plan, todo: string): string {
+  const count = `${steps.length} ${steps.length === 1 ? 'change' : 'changes'}`;
+  const lines = [
+    ...steps.flatMap(renderStep),
+    ...notes.map((note) => `note: ${note}`),
+    steps.length === 0 ? 'no changes' : `${count}; ${todo}`,
+  ];
+  return `${lines.join('\n')}\n`;
+}
+
+/**
+ * A plan for a program: every change with its object, action, document before and after, and the call that makes it.
+ * @param isApplied whether the changes have been made
+ */
+export function planJson({ steps, notes }: Plan, isApplied: boolean): string {
+  return `${JSON.stringify({ changes: steps, notes, applied: isApplied }, null, 2)}\n`;
+}
+
+/** A step in a line: `role shop-web: attach arn:…`. */
+export function describeStep({ object, action }: PlanStep): string {
+  return `${object}: ${action}`;
+}
+
+function renderStep(step: PlanStep): readonly string[] {
+  const diff = step.document ? diffLines(step.document) : [];
+  return [describeStep(step), ...diff.map((line) => `  ${line}`)];
+}
+
+/** What stands in a unified diff from its first `@@` on: the names are in the lines above it. */
+function diffLines({ name, before, after }: DocumentChange): readonly string[] {
+  const patch = createTwoFilesPatch(
+    `${name} now`,
+    `${name} then`,
+    textOf(before),
+    textOf(after),
+    undefined,
+    undefined,
+    {
+      context: 3,
+    },
+  );
+  const from = patch.indexOf('--- ');
+  return patch
+    .slice(from)
+    .trimEnd()
+    .split('\n')
+    .filter((line) => !line.startsWith('\\ No newline'));
+}
+
+function textOf(document: unknown): string {
+  return document === undefined ? '' : `${JSON.stringify(inOrder(document), null, 2)}\n`;
+}
+
+/** Members of a document in the order that policies are usually written in, so that a diff shows what differs and not how it is sorted. */
+const USUAL_ORDER = [
+  'Version',
+  'Id',
+  'Sid',
+  'Effect',
+  'Principal',
+  'Action',
+  'Resource',
+  'Condition',
+  'Statement',
+];
+
+function inOrder(value: unknown): unknown {
+  const list = asArray(value);
+  if (list) return list.map(inOrder);
+  const object = asObject(value);
+  if (!object) return value;
+  const place = (key: string) => (USUAL_ORDER.includes(key) ? USUAL_ORDER.indexOf(key) : USUAL_ORDER.length);
+  const sorted = Object.entries(object).sort(([a], [b]) => place(a) - place(b) || (a < b ? -1 : 1));
+  return Object.fromEntries(sorted.map(([key, member]) => [key, inOrder(member)]));
+}

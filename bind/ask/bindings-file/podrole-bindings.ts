@@ -1,0 +1,73 @@
+import { IAM_ROLE } from '../../../lib/contract.ts';
+import { wellKnownPolicyNames } from '../../well-known/well-known-policy.ts';
+import type { Binding } from '../binding.ts';
+import {
+  type FieldPath,
+  type FileReport,
+  flag,
+  integer,
+  listOf,
+  objectOf,
+  oneOf,
+  policyDocument,
+  text,
+  textMap,
+} from './fields.ts';
+
+/** The fields of an entry of `bindings`; those of Binding. bindings.schema.json describes them. */
+export const bindingFields = {
+  namespace: text,
+  serviceAccount: text,
+  attachRoleArn: text,
+  roleName: text,
+  rolePath: text,
+  attachPolicyArns: listOf(text),
+  inlinePolicies: listOf(objectOf({ name: text, document: policyDocument }, ['name', 'document'])),
+  wellKnown: listOf(oneOf(wellKnownPolicyNames)),
+  permissionsBoundary: text,
+  tags: textMap,
+  sessionDurationSeconds: integer(IAM_ROLE.maxSessionDurationSeconds),
+  roleOnly: flag,
+  labels: textMap,
+  annotations: textMap,
+  subjectPattern: text,
+  audience: text,
+} as const;
+
+export const bindingsFileFields = {
+  apiVersion: text,
+  kind: text,
+  bindings: listOf(objectOf(bindingFields, ['namespace', 'serviceAccount'])),
+} as const;
+
+export const BINDINGS_KIND = { apiVersion: 'podrole.dev/v1alpha1', kind: 'Bindings' } as const;
+
+/** The bindings of a document of podrole's own. Paths in reports begin at its root. */
+export function readPodroleBindings(document: unknown, report: FileReport): readonly FoundBinding[] {
+  const read = objectOf(bindingsFileFields, ['bindings'])(document, [], report);
+  return (read?.bindings ?? []).map((given, at) => ({
+    path: ['bindings', at],
+    binding: {
+      ...given,
+      namespace: given.namespace ?? '',
+      serviceAccount: given.serviceAccount ?? '',
+      rolePath: given.rolePath ?? '/',
+      attachPolicyArns: given.attachPolicyArns ?? [],
+      inlinePolicies: (given.inlinePolicies ?? []).map(({ name = '', document: policy }) => ({
+        name,
+        document: policy,
+      })),
+      wellKnown: given.wellKnown ?? [],
+      tags: given.tags ?? {},
+      roleOnly: given.roleOnly ?? false,
+      labels: given.labels ?? {},
+      annotations: given.annotations ?? {},
+    },
+  }));
+}
+
+/** A binding and where its file has it. */
+export interface FoundBinding {
+  readonly path: FieldPath;
+  readonly binding: Binding;
+}

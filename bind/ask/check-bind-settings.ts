@@ -1,0 +1,52 @@
+import { IAM_OIDC_PROVIDER } from '../../lib/contract.ts';
+import { type Fault, PodroleError } from '../../lib/errors.ts';
+import { issuerFault } from '../open-surroundings.ts';
+import { thumbprintFaults } from '../provider/thumbprint.ts';
+import type { BindSettings } from '../settings.ts';
+import { isClientId } from './check-binding.ts';
+
+/**
+ * Refuses settings of `podrole bind` that can't work, or not together.
+ * @throws PodroleError `INVALID_SETTING`, `INVALID_ISSUER` with every fault
+ */
+export function checkBindSettings(settings: BindSettings): void {
+  const { alsoIssuer, dropIssuer } = settings;
+  const faults: Fault[] = [...thumbprintFaults(settings.thumbprint)];
+  const refuse = (object: string, problem: string, remedy: string) =>
+    faults.push({ code: 'INVALID_SETTING', object, problem, remedy });
+  if (settings.output !== 'plan' && settings.approve) {
+    refuse('--output', 'only prints, --approve makes changes', 'give one of the two');
+  }
+  if (settings.restart && !settings.approve) refuse('--restart', 'is for --approve', 'give both or neither');
+  if (!isClientId(settings.tokenAudience)) {
+    refuse(
+      '--token-audience',
+      'can be no client ID',
+      `give 1 to ${IAM_OIDC_PROVIDER.maxClientIdLength} characters`,
+    );
+  }
+  for (const dropped of dropIssuer) {
+    if (alsoIssuer.includes(dropped))
+      refuse('--drop-issuer', `and --also-issuer name ${dropped}`, 'give one of the two');
+  }
+  for (const also of alsoIssuer) {
+    const fault = issuerFault(also, '--also-issuer');
+    if (fault) faults.push(fault);
+  }
+  if (faults.length > 0) throw new PodroleError(faults);
+}
+
+/**
+ * Refuses to drop the issuer that signs: the cluster's pods would lose AWS.
+ * @param issuer of `--issuer`, else of the API server
+ * @throws PodroleError `INVALID_SETTING`
+ */
+export function checkDropIssuers(dropIssuers: readonly string[], issuer: string): void {
+  if (!dropIssuers.includes(issuer)) return;
+  throw new PodroleError({
+    code: 'INVALID_SETTING',
+    object: '--drop-issuer',
+    problem: `is ${issuer}, which signs the cluster's tokens`,
+    remedy: 'switch the API servers to the new issuer first',
+  });
+}

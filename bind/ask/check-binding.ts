@@ -1,0 +1,128 @@
+import { parseRoleArn } from '../../lib/arn.ts';
+import { IAM_OIDC_PROVIDER, IAM_ROLE } from '../../lib/contract.ts';
+import type { Fault } from '../../lib/errors.ts';
+import { asObject } from '../../lib/json/json.ts';
+import { canBeSubject, SUBJECT_PREFIX } from '../trust/describe-subject.ts';
+import { policySize } from '../trust/trust-policy-size.ts';
+import { wellKnownPolicyNames } from '../well-known/well-known-policy.ts';
+import type { Binding } from './binding.ts';
+import { nameProblems } from './name-problems.ts';
+import { tagProblems } from './tag-problems.ts';
+
+/** [iam] "IAM identifiers" */
+const ROLE_PATH = /^\/(?:[!-~]{1,510}\/)?$/;
+const POLICY_ARN = /^arn:(aws(?:-[a-z]+)*):iam::(?:\d{12}|aws):policy\/[!-~]+$/;
+const POLICY_NAME = /^[\w+=,.@-]{1,128}$/;
+
+/**
+ * All that is wrong with a binding, before anything is read or written.
+ * @param partition that its policies must be of
+ */
+export function bindingFaults(binding: Binding, partition: string): readonly Fault[] {
+  const object = `binding ${binding.namespace}/${binding.serviceAccount}`;
+  const faults: Fault[] = [];
+  const report = (problem: string, remedy: string) =>
+    faults.push({ code: 'INVALID_BINDING', object, problem, remedy });
+  checkNames(binding, report);
+  checkPolicies(binding, partition, report);
+  for (const problem of tagProblems(binding.tags)) report(problem, 'give tags that IAM takes');
+  const { min, max } = IAM_ROLE.maxSessionDurationSeconds;
+  const seconds = binding.sessionDurationSeconds;
+  if (seconds !== undefined && !(Number.isInteger(seconds) && seconds >= min && seconds <= max)) {
+    report(`has a session duration of ${seconds} s`, `give a whole number from ${min} to ${max}`);
+  }
+  if (binding.audience !== undefined && !isClientId(binding.audience)) {
+    report(
+      'has an audience that can be no client ID',
+      `give 1 to ${IAM_OIDC_PROVIDER.maxClientIdLength} characters`,
+    );
+  }
+  if (binding.attachRoleArn !== undefined) checkAttached(binding, binding.attachRoleArn, partition, report);
+  return faults;
+}
+
+export function isClientId(text: string): boolean {
+  return text.length > 0 && text.length <= IAM_OIDC_PROVIDER.maxClientIdLength;
+}
+
+type Report = (problem: string, remedy: string) => void;
+
+function checkNames(binding: Binding, report: Report): void {
+  const { rolePath, subjectPattern } = binding;
+  for (const { problem, remedy } of nameProblems(binding)) report(problem, remedy);
+  if (!ROLE_PATH.test(rolePath)) {
+    report(`has ${JSON.stringify(rolePath)} for a role path`, 'let it begin and end with /');
+  }
+  if (subjectPattern !== undefined && !subjectPattern.startsWith(SUBJECT_PREFIX)) {
+    report(
+      `has the subject pattern ${subjectPattern}`,
+      `let it begin with ${SUBJECT_PREFIX}, as all subjects do`,
+    );
+  } else if (subjectPattern !== undefined && !canBeSubject(subjectPattern)) {
+    report(
+      `has the subject pattern ${subjectPattern}, which lets nobody in`,
+      `write ${SUBJECT_PREFIX}NAMESPACE:NAME, with * or ? for what may differ`,
+    );
+  }
+}
+
+function checkPolicies(binding: Binding, partition: string, report: Report): void {
+  const { attachPolicyArns, permissionsBoundary, inlinePolicies } = binding;
+  for (const arn of [
+    ...attachPolicyArns,
+    ...(permissionsBoundary === undefined ? [] : [permissionsBoundary]),
+  ]) {
+    const [, ofArn] = POLICY_ARN.exec(arn) ?? [];
+    if (!ofArn)
+      report(
+        `has ${JSON.stringify(arn)} for a policy`,
+        'give an ARN such as arn:aws:iam::aws:policy/ReadOnlyAccess',
+      );
+    else if (ofArn !== partition)
+      report(`has ${arn}, which is not of partition ${partition}`, 'give the ARN of that partition');
+  }
+  for (const name of binding.wellKnown.filter((known) => !wellKnownPolicyNames.includes(known))) {
+    report(`has ${name} for a well-known policy`, `give one of ${wellKnownPolicyNames.join(', ')}`);
+  }
+  for (const { name, document } of inlinePolicies) {
+    if (!POLICY_NAME.test(name))
+      report(`has ${JSON.stringify(name)} for a policy name`, 'give 1 to 128 letters, digits and _+=,.@-');
+    if (asObject(document)?.['Statement'] === undefined)
+      report(`has an inline policy ${name} without Statement`, 'give an IAM policy in JSON');
+  }
+  const size = inlinePolicies.reduce((sum, { document }) => sum + policySize(document), 0);
+  if (size > IAM_ROLE.maxInlinePoliciesLength) {
+    report(
+      `has inline policies of ${size} characters, IAM takes ${IAM_ROLE.maxInlinePoliciesLength} in a role`,
+      'make a managed policy of them and attach it',
+    );
+  }
+}
+
+/** An attached role belongs to somebody else: what shapes a role has no place beside it. */
+function checkAttached(binding: Binding, roleArn: string, partition: string, report: Report): void {
+  const arn = parseRoleArn(roleArn);
+  if (!arn)
+    report(
+      `has ${JSON.stringify(roleArn)} for a role`,
+      'give an ARN such as arn:aws:iam::111122223333:role/web',
+    );
+  else if (arn.partition !== partition)
+    report(`has ${roleArn}, which is not of partition ${partition}`, 'give a role of that partition');
+  const shaping = [
+    binding.roleName !== undefined && 'role name',
+    binding.rolePath !== '/' && 'role path',
+    binding.attachPolicyArns.length > 0 && 'policy ARNs',
+    binding.inlinePolicies.length > 0 && 'inline policies',
+    binding.wellKnown.length > 0 && 'well-known policies',
+    binding.permissionsBoundary !== undefined && 'permissions boundary',
+    Object.keys(binding.tags).length > 0 && 'tags',
+    binding.sessionDurationSeconds !== undefined && 'session duration',
+  ].filter((given) => given !== false);
+  if (shaping.length > 0) {
+    report(
+      `attaches an existing role, which excludes ${shaping.join(', ')}`,
+      'leave them out, or give a role name in place of the ARN',
+    );
+  }
+}

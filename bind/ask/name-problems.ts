@@ -1,0 +1,35 @@
+import { IAM_ROLE } from '../../lib/contract.ts';
+import {
+  isNamespaceName,
+  isObjectName,
+  NAMESPACE_RULE,
+  OBJECT_NAME_RULE,
+} from '../../lib/kubernetes-names.ts';
+import type { Binding } from './binding.ts';
+
+/** [iam] "IAM identifiers" */
+const ROLE_NAME = /^[\w+=,.@-]+$/;
+
+/** A fault of a name: `problem` and `remedy` of a Fault. */
+export interface NameProblem {
+  readonly problem: string;
+  readonly remedy: string;
+}
+
+/** Returns the faults of the names of a ServiceAccount and its role, for every command that takes them. */
+export function nameProblems({
+  namespace,
+  serviceAccount,
+  roleName,
+}: Pick<Binding, 'namespace' | 'serviceAccount' | 'roleName'>): readonly NameProblem[] {
+  const problems: NameProblem[] = [];
+  const report = (name: string, kind: string, rule: string) =>
+    problems.push({ problem: `has ${JSON.stringify(name)} for ${kind}`, remedy: `give ${rule}` });
+  if (!isNamespaceName(namespace)) report(namespace, 'a namespace', NAMESPACE_RULE);
+  if (!isObjectName(serviceAccount)) report(serviceAccount, 'a ServiceAccount', OBJECT_NAME_RULE);
+  if (roleName !== undefined && (!ROLE_NAME.test(roleName) || roleName.length > IAM_ROLE.maxNameLength)) {
+    const rule = `1 to ${IAM_ROLE.maxNameLength} letters, digits and _+=,.@-, without the path`;
+    report(roleName, 'a role name', rule);
+  }
+  return problems;
+}

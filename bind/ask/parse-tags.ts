@@ -1,0 +1,20 @@
+import { PodroleError } from '../../lib/errors.ts';
+
+/**
+ * The tags of `--tags key=value`.
+ * @throws PodroleError `INVALID_SETTING` with a fault for each that is none
+ */
+export function parseTags(pairs: readonly string[]): Readonly<Record<string, string>> {
+  const faults = pairs
+    .filter((pair) => pair.indexOf('=') < 1)
+    .map((pair) => ({
+      code: 'INVALID_SETTING',
+      object: '--tags',
+      problem: `holds ${JSON.stringify(pair)}`,
+      remedy: 'write key=value',
+    }));
+  if (faults.length > 0) throw new PodroleError(faults);
+  return Object.fromEntries(
+    pairs.map((pair) => [pair.slice(0, pair.indexOf('=')), pair.slice(pair.indexOf('=') + 1)]),
+  );
+}

@@ -1,0 +1,26 @@
+import { IAM_ROLE, IAM_TAG, IAM_TAG_RULES } from '../../lib/contract.ts';
+
+/** What IAM would refuse in the tags that a user gives; room is left for podrole's own. */
+export function tagProblems(tags: Readonly<Record<string, string>>): readonly string[] {
+  const { maxKeyLength, maxValueLength, characters } = IAM_TAG_RULES;
+  const problems: string[] = [];
+  const room = IAM_ROLE.maxTags - Object.keys(IAM_TAG).length;
+  if (Object.keys(tags).length > room) problems.push(`has more than ${room} tags beside podrole's own`);
+  const seen = new Map<string, string>();
+  for (const [key, value] of Object.entries(tags)) {
+    const tag = `the tag ${JSON.stringify(key)}`;
+    const twin = seen.get(key.toLowerCase());
+    if (twin !== undefined)
+      problems.push(`has ${tag} and ${JSON.stringify(twin)}, which IAM takes for the same`);
+    seen.set(key.toLowerCase(), key);
+    if (key.length === 0 || key.length > maxKeyLength)
+      problems.push(`has ${tag} that is not 1 to ${maxKeyLength} long`);
+    if (value.length > maxValueLength) problems.push(`has ${tag} with a value longer than ${maxValueLength}`);
+    if (!characters.test(key) || !characters.test(value)) {
+      problems.push(`has ${tag} with signs other than letters, digits, white space and _.:/=+-@`);
+    }
+    if (/^aws:/i.test(key)) problems.push(`has ${tag}, whose beginning is AWS's own`);
+    if (Object.values<string>(IAM_TAG).includes(key)) problems.push(`has ${tag}, which is podrole's own`);
+  }
+  return problems;
+}

@@ -1,0 +1,53 @@
+import type { InlinePolicy } from '../ask/binding.ts';
+
+/** What IAM and the cluster should hold for a binding: complete, with nothing left to decide. Exports print it, plans compare it. */
+export interface DesiredBinding {
+  /** `shop/web`. */
+  readonly id: string;
+  readonly roleArn: string;
+  /** Undefined where an existing role is only attached. */
+  readonly role: DesiredRole | undefined;
+  /** Whom the role must trust. */
+  readonly grants: readonly TrustGrant[];
+  /** Undefined for `--role-only`. */
+  readonly serviceAccount: DesiredServiceAccount | undefined;
+}
+
+export interface DesiredRole {
+  readonly name: string;
+  readonly path: string;
+  /** For the console; ASCII. */
+  readonly description: string;
+  readonly maxSessionDurationSeconds: number | undefined;
+  readonly permissionsBoundary: string | undefined;
+  /** Ownership tags included. */
+  readonly tags: Readonly<Record<string, string>>;
+  readonly attachedPolicyArns: readonly string[];
+  readonly inlinePolicies: readonly InlinePolicy[];
+}
+
+export interface DesiredServiceAccount {
+  readonly namespace: string;
+  readonly name: string;
+  /** The role's annotation included. */
+  readonly annotations: Readonly<Record<string, string>>;
+  readonly labels: Readonly<Record<string, string>>;
+}
+
+/** One `Allow` for tokens of one issuer. */
+export interface TrustGrant {
+  /** ARN of the OIDC provider in IAM. */
+  readonly providerArn: string;
+  readonly issuer: string;
+  /** `system:serviceaccount:NAMESPACE:NAME`; with `*` or `?` a pattern for StringLike. */
+  readonly subject: string;
+  readonly isPattern: boolean;
+  readonly audience: string;
+}
+
+/** The OIDC provider that the bindings of a cluster need. */
+export interface DesiredProvider {
+  readonly arn: string;
+  readonly issuer: string;
+  readonly clientIds: readonly string[];
+}

@@ -1,0 +1,141 @@
+import { composeRoleArn, parseRoleArn } from '../../lib/arn.ts';
+import { AWS_ANNOTATION, IAM_MANAGED_BY, IAM_ROLE, IAM_TAG, IAM_TAG_RULES } from '../../lib/contract.ts';
+import { issuerHostPath } from '../../lib/issuer.ts';
+import { cutWithHash } from '../../lib/text/cut-with-hash.ts';
+import type { Binding, InlinePolicy } from '../ask/binding.ts';
+import type { AwsAccount } from '../iam/account.ts';
+import { subjectOf } from '../trust/describe-subject.ts';
+import { wellKnownPolicy } from '../well-known/well-known-policy.ts';
+import type { DesiredBinding, DesiredRole, DesiredServiceAccount, TrustGrant } from './desired.ts';
+
+/** What all bindings of a run have in common. */
+export interface BindingContext extends AwsAccount {
+  /** The issuer that signs the cluster's tokens; with `https://`. */
+  readonly issuer: string;
+  /** Further issuers to let in, while a cluster moves from one to another. */
+  readonly alsoIssuers: readonly string[];
+  /** Begins the names of roles; undefined: they begin with the namespace. */
+  readonly clusterName: string | undefined;
+  /** Audience of the tokens. */
+  readonly audience: string;
+  readonly annotationPrefix: string;
+  /** Whether roles get podrole's own tags. */
+  readonly ownershipTags: boolean;
+}
+
+/** Names of the inline policies that podrole puts into a role, and so may remove, begin so. */
+export const INLINE_POLICY_PREFIX = 'podrole-';
+
+/**
+ * A binding with nothing left to decide. It must be free of faults: see check-binding.ts.
+ * @throws PodroleError `UNKNOWN_POLICY`
+ */
+export function resolveBinding(binding: Binding, context: BindingContext): DesiredBinding {
+  const role = binding.attachRoleArn === undefined ? roleOf(binding, context) : undefined;
+  const roleArn =
+    binding.attachRoleArn ??
+    composeRoleArn(`${binding.rolePath}${role?.name}`, context.accountId, context.partition);
+  return {
+    id: `${binding.namespace}/${binding.serviceAccount}`,
+    roleArn,
+    role,
+    grants: grantsOf(binding, roleArn, context),
+    serviceAccount: binding.roleOnly ? undefined : serviceAccountOf(binding, roleArn, context),
+  };
+}
+
+/** Name of the role of a ServiceAccount where none is given; long ones are cut with a hash, so that they don't collide. */
+export function defaultRoleName(
+  namespace: string,
+  serviceAccount: string,
+  clusterName: string | undefined,
+): string {
+  const parts = [...(clusterName === undefined ? [] : [clusterName]), namespace, serviceAccount];
+  return cutWithHash(parts.join('-'), IAM_ROLE.maxNameLength);
+}
+
+/** ARN of the provider of an issuer. [iam] "IAM identifiers" */
+export function providerArnOf(issuer: string, { partition, accountId }: AwsAccount): string {
+  return `arn:${partition}:iam::${accountId}:oidc-provider/${issuerHostPath(issuer)}`;
+}
+
+/** Value of the tag that says for which ServiceAccount a role was made. */
+export function serviceAccountTag(namespace: string, name: string): string {
+  return cutWithHash(`${namespace}/${name}`, IAM_TAG_RULES.maxValueLength);
+}
+
+/** Value of the tag that says for which issuer a role was made; signs that tags can't hold become `_`. */
+export function issuerTag(issuer: string): string {
+  const value = issuerHostPath(issuer).replace(/[^\p{L}\p{Z}\p{N}_.:/=+\-@]/gu, '_');
+  return cutWithHash(value, IAM_TAG_RULES.maxValueLength);
+}
+
+function roleOf(binding: Binding, context: BindingContext): DesiredRole {
+  const { issuer, partition, clusterName } = context;
+  const { namespace, serviceAccount, attachPolicyArns, inlinePolicies } = binding;
+  const wellKnown = binding.wellKnown.map((name) => wellKnownPolicy(name, partition));
+  return {
+    name: binding.roleName ?? defaultRoleName(namespace, serviceAccount, clusterName),
+    path: binding.rolePath,
+    description: `For ServiceAccount ${namespace}/${serviceAccount} of ${issuer}`,
+    maxSessionDurationSeconds: binding.sessionDurationSeconds,
+    permissionsBoundary: binding.permissionsBoundary,
+    tags: {
+      ...binding.tags,
+      ...(context.ownershipTags
+        ? {
+            [IAM_TAG.managedBy]: IAM_MANAGED_BY,
+            [IAM_TAG.serviceAccount]: serviceAccountTag(namespace, serviceAccount),
+            [IAM_TAG.issuer]: issuerTag(issuer),
+          }
+        : {}),
+    },
+    attachedPolicyArns: [
+      ...new Set([...attachPolicyArns, ...wellKnown.flatMap(({ managedPolicyArns }) => managedPolicyArns)]),
+    ],
+    inlinePolicies: [...inlinePolicies, ...wellKnown.flatMap((policy) => policy.inlinePolicies)].map(
+      ownPolicy,
+    ),
+  };
+}
+
+function ownPolicy({ name, document }: InlinePolicy): InlinePolicy {
+  return { name: name.startsWith(INLINE_POLICY_PREFIX) ? name : `${INLINE_POLICY_PREFIX}${name}`, document };
+}
+
+/** The provider must be in the account of the role: STS looks for it there. */
+function grantsOf(binding: Binding, roleArn: string, context: BindingContext): readonly TrustGrant[] {
+  const { namespace, serviceAccount, subjectPattern, audience = context.audience } = binding;
+  const { partition, alsoIssuers } = context;
+  const accountId = parseRoleArn(roleArn)?.account ?? context.accountId;
+  const subject = subjectPattern ?? subjectOf(namespace, serviceAccount);
+  return [...new Set([context.issuer, ...alsoIssuers])].map((issuer) => ({
+    providerArn: providerArnOf(issuer, { partition, accountId }),
+    issuer,
+    subject,
+    isPattern: /[*?]/.test(subject),
+    audience,
+  }));
+}
+
+function serviceAccountOf(
+  { namespace, serviceAccount, labels, annotations, audience }: Binding,
+  roleArn: string,
+  context: BindingContext,
+): DesiredServiceAccount {
+  const { annotationPrefix } = context;
+  const ofAudience =
+    audience === undefined || audience === context.audience
+      ? {}
+      : { [`${annotationPrefix}/${AWS_ANNOTATION.audience}`]: audience };
+  return {
+    namespace,
+    name: serviceAccount,
+    labels,
+    annotations: {
+      ...annotations,
+      [`${annotationPrefix}/${AWS_ANNOTATION.roleArn}`]: roleArn,
+      ...ofAudience,
+    },
+  };
+}

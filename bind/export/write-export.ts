@@ -1,0 +1,41 @@
+import { PodroleError } from '../../lib/errors.ts';
+import type { DesiredBinding } from '../desired/desired.ts';
+import type { BindSurroundings } from '../open-surroundings.ts';
+import { trustNotes } from '../plan/plan-trust.ts';
+import { trustPolicyOf } from '../trust/grant-statement.ts';
+import { trustPolicySizeFault } from '../trust/trust-policy-size.ts';
+import { exportCloudFormation } from './export-cloudformation.ts';
+import type { ExportInput } from './export-input.ts';
+import { exportJson } from './export-json.ts';
+import { exportTerraform } from './export-terraform.ts';
+
+const EXPORTS = {
+  json: exportJson,
+  terraform: exportTerraform,
+  cloudformation: exportCloudFormation,
+} as const;
+
+/**
+ * Writes bindings to stdout in a format of other tools, and to stderr who gets in by a pattern.
+ * @param trustPolicyLimit characters
+ * @throws PodroleError `TRUST_POLICY_TOO_LONG`
+ */
+export function writeExport(
+  format: keyof typeof EXPORTS,
+  input: ExportInput,
+  trustPolicyLimit: number,
+  { stdout, stderr }: BindSurroundings,
+): void {
+  const faults = input.bindings.flatMap(
+    ({ role, grants }) =>
+      (role && trustPolicySizeFault(trustPolicyOf(grants), role.name, trustPolicyLimit)) ?? [],
+  );
+  if (faults.length > 0) throw new PodroleError(faults);
+  const text = EXPORTS[format](input);
+  for (const note of new Set(input.bindings.flatMap(notesOf))) stderr.write(`note: ${note}\n`);
+  stdout.write(text);
+}
+
+function notesOf({ role, grants }: DesiredBinding): readonly string[] {
+  return role ? trustNotes(role.name, trustPolicyOf(grants), { grants, dropIssuers: [], prune: false }) : [];
+}

@@ -1,0 +1,38 @@
+import { type ApiAnswer, type ApiClient, describeAnswer } from '../../kubernetes/api-client.ts';
+import { apiPath } from '../../kubernetes/api-path.ts';
+import { PodroleError } from '../../lib/errors.ts';
+import { asObject } from '../../lib/json/json.ts';
+import { type ServiceAccountFacts, serviceAccountPath } from '../plan/plan-service-account.ts';
+
+/** For one read or write of a command that a person waits for. */
+export const CLUSTER_TIMEOUT_MS = 10_000;
+
+/**
+ * A ServiceAccount, and where there is none, whether its namespace exists.
+ * @throws PodroleError `API_REFUSED` where that can't be told, `API_UNREACHABLE`
+ */
+export async function readServiceAccount(
+  cluster: ApiClient,
+  namespace: string,
+  name: string,
+  signal: AbortSignal,
+): Promise<ServiceAccountFacts> {
+  const get = (path: string) => cluster.get(path, { timeoutMs: CLUSTER_TIMEOUT_MS, signal });
+  const path = serviceAccountPath(namespace, name);
+  const answer = await get(path);
+  if (answer.status === 200) return { hasNamespace: true, object: asObject(answer.body) };
+  if (answer.status !== 404) throw refused(path, answer);
+  const namespacePath = apiPath('/api/v1', 'namespaces', namespace);
+  const ofNamespace = await get(namespacePath);
+  if (ofNamespace.status !== 200 && ofNamespace.status !== 404) throw refused(namespacePath, ofNamespace);
+  return { hasNamespace: ofNamespace.status === 200, object: undefined };
+}
+
+function refused(path: string, answer: ApiAnswer): PodroleError {
+  return new PodroleError({
+    code: 'API_REFUSED',
+    object: `API server ${path}`,
+    problem: describeAnswer(answer),
+    remedy: 'use a kubeconfig that may read it, or --role-only',
+  });
+}

@@ -1,0 +1,118 @@
+import { IAM_TAG } from '../../lib/contract.ts';
+import type { DesiredRole } from '../desired/desired.ts';
+import { INLINE_POLICY_PREFIX } from '../desired/resolve-binding.ts';
+import type { RoleFacts } from '../iam/iam-facts.ts';
+import { attachedPoliciesTag, isAttachedByPodrole } from './attached-policies-tag.ts';
+import type { PlanStep } from './plan-step.ts';
+import { samePolicy } from './same-policy.ts';
+
+export interface PolicyWishes {
+  /** Also takes away policies that podrole did not put there. */
+  readonly prune: boolean;
+  /** Others share the role, so that a policy that is not wanted here may be wanted there. */
+  readonly isShared: boolean;
+}
+
+/**
+ * Attaches what is missing; detaches what podrole attached and nobody wants any more. The tag that remembers the former is written
+ * before the first policy is attached: a run that breaks off never leaves a policy that podrole does not know for its own.
+ */
+export function planAttachedPolicies(
+  role: DesiredRole,
+  facts: RoleFacts,
+  wishes: PolicyWishes,
+): readonly PlanStep[] {
+  const attached = facts.attachedPolicyArns ?? [];
+  const tag = facts.tags[IAM_TAG.attachedPolicies];
+  const isOurs = (arn: string) => isAttachedByPodrole(tag, arn);
+  const missing = role.attachedPolicyArns.filter((arn) => !attached.includes(arn));
+  const surplus = attached.filter(
+    (arn) => !role.attachedPolicyArns.includes(arn) && (wishes.prune || (isOurs(arn) && !wishes.isShared)),
+  );
+  const remembered = [...attached.filter(isOurs), ...missing];
+  const kept = remembered.filter((arn) => !surplus.includes(arn));
+  return [
+    ...rememberSteps(role.name, tag, remembered, missing.length > 0),
+    ...missing.map((arn) => attachStep(role.name, arn)),
+    ...surplus.map((arn) => detachStep(role.name, arn, isOurs(arn))),
+    ...rememberSteps(role.name, attachedPoliciesTag(remembered), kept, surplus.some(isOurs)),
+  ];
+}
+
+/** Puts inline policies that are missing or differ; deletes those of podrole that nobody wants any more. */
+export function planInlinePolicies(
+  role: DesiredRole,
+  facts: RoleFacts,
+  wishes: PolicyWishes,
+): readonly PlanStep[] {
+  const object = `role ${role.name}`;
+  const puts = role.inlinePolicies.flatMap(({ name, document }): PlanStep[] => {
+    const found = facts.inlinePolicies.find((policy) => policy.name === name);
+    return found && samePolicy(found.document, document)
+      ? []
+      : [
+          {
+            object,
+            action: `put inline policy ${name}`,
+            document: { name: `policy ${name}`, before: found?.document, after: document },
+            call: {
+              service: 'iam',
+              operation: 'PutRolePolicy',
+              input: { RoleName: role.name, PolicyName: name, PolicyDocument: JSON.stringify(document) },
+            },
+          },
+        ];
+  });
+  const surplus = facts.inlinePolicies.filter(
+    ({ name }) =>
+      !role.inlinePolicies.some((policy) => policy.name === name) &&
+      (wishes.prune || (name.startsWith(INLINE_POLICY_PREFIX) && !wishes.isShared)),
+  );
+  return [...puts, ...surplus.map(({ name, document }) => deleteInlineStep(role.name, name, document))];
+}
+
+export function detachStep(role: string, arn: string, isOurs: boolean): PlanStep {
+  return {
+    object: `role ${role}`,
+    action: `detach ${arn}${isOurs ? '' : ', which podrole did not attach'}`,
+    call: { service: 'iam', operation: 'DetachRolePolicy', input: { RoleName: role, PolicyArn: arn } },
+  };
+}
+
+export function deleteInlineStep(role: string, name: string, document: unknown): PlanStep {
+  return {
+    object: `role ${role}`,
+    action: `delete inline policy ${name}`,
+    document: { name: `policy ${name}`, before: document, after: undefined },
+    call: { service: 'iam', operation: 'DeleteRolePolicy', input: { RoleName: role, PolicyName: name } },
+  };
+}
+
+function attachStep(role: string, arn: string): PlanStep {
+  return {
+    object: `role ${role}`,
+    action: `attach ${arn}`,
+    call: { service: 'iam', operation: 'AttachRolePolicy', input: { RoleName: role, PolicyArn: arn } },
+  };
+}
+
+function rememberSteps(
+  role: string,
+  tag: string | undefined,
+  arns: readonly string[],
+  isDue: boolean,
+): readonly PlanStep[] {
+  const value = attachedPoliciesTag(arns);
+  if (!isDue || value === (tag ?? '')) return [];
+  return [
+    {
+      object: `role ${role}`,
+      action: 'remember in a tag which policies podrole attached',
+      call: {
+        service: 'iam',
+        operation: 'TagRole',
+        input: { RoleName: role, Tags: [{ Key: IAM_TAG.attachedPolicies, Value: value }] },
+      },
+    },
+  ];
+}

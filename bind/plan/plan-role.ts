@@ -1,0 +1,196 @@
+import { IAM_TAG } from '../../lib/contract.ts';
+import type { DesiredBinding, DesiredRole } from '../desired/desired.ts';
+import { issuerTag } from '../desired/resolve-binding.ts';
+import type { RoleFacts } from '../iam/iam-facts.ts';
+import { tagList } from '../iam/tag-list.ts';
+import { trustPolicyOf } from '../trust/grant-statement.ts';
+import { policySize, trustPolicySizeFault } from '../trust/trust-policy-size.ts';
+import { attachedPoliciesTag } from './attached-policies-tag.ts';
+import { planAttachedPolicies, planInlinePolicies } from './plan-policies.ts';
+import { EMPTY_PLAN, joinPlans, type Plan, type PlanStep } from './plan-step.ts';
+import { planTrust, trustNotes } from './plan-trust.ts';
+import { nameTakenFault, type RoleOwnership, roleOwnership } from './role-ownership.ts';
+
+export interface RoleWishes {
+  /** The user named the role: one that podrole did not make is adopted. */
+  readonly isNamed: boolean;
+  readonly dropIssuers: readonly string[];
+  readonly prune: boolean;
+  /** Characters that the account's quota allows a trust policy. */
+  readonly trustPolicyLimit: number;
+}
+
+/**
+ * What makes the role of a binding what it should be: made, or mended.
+ * @param facts undefined where it is certain that there is none
+ */
+export function planRole(
+  { roleArn, grants }: DesiredBinding,
+  role: DesiredRole,
+  facts: RoleFacts | undefined,
+  wishes: RoleWishes,
+): Plan {
+  const object = `role ${role.name}`;
+  const trust = { grants, dropIssuers: wishes.dropIssuers, prune: wishes.prune };
+  if (!facts) {
+    const policy = trustPolicyOf(grants);
+    const fault = trustPolicySizeFault(policy, role.name, wishes.trustPolicyLimit);
+    return {
+      steps: createSteps(role, roleArn, policy, wishes.trustPolicyLimit),
+      notes: trustNotes(role.name, policy, trust),
+      faults: fault ? [fault] : [],
+    };
+  }
+  if (facts.arn !== roleArn) {
+    const problem = `exists as ${facts.arn}; names of roles are unique whatever their path`;
+    const remedy = `give --role-path ${facts.path}, or another name`;
+    return { ...EMPTY_PLAN, faults: [{ code: 'ROLE_NAME_TAKEN', object, problem, remedy }] };
+  }
+  const issuers = [...grants.map(({ issuer }) => issuer), ...wishes.dropIssuers];
+  const ownership = roleOwnership(facts, role.tags[IAM_TAG.serviceAccount] ?? '', issuers, grants);
+  const taken = wishes.isNamed ? undefined : nameTakenFault(facts, ownership);
+  if (taken) return { ...EMPTY_PLAN, faults: [taken] };
+  if (!facts.attachedPolicyArns && role.attachedPolicyArns.length > 0) {
+    const problem = 'this server knows no attached policies';
+    const remedy = 'give the permissions by --policy-file';
+    return { ...EMPTY_PLAN, faults: [{ code: 'IAM_UNSUPPORTED', object, problem, remedy }] };
+  }
+  const { isShared } = ownership;
+  const policies = { prune: wishes.prune, isShared };
+  const steps = [
+    ...tagSteps(
+      role,
+      facts,
+      ownership,
+      issuers.filter((issuer) => !wishes.dropIssuers.includes(issuer)),
+    ),
+    ...shapeSteps(role, facts),
+    ...planAttachedPolicies(role, facts, policies),
+    ...planInlinePolicies(role, facts, policies),
+  ];
+  const notes = isShared
+    ? [`${object} is shared with ${facts.tags[IAM_TAG.serviceAccount]}: nothing is taken from it`]
+    : [];
+  return joinPlans([planTrust(facts, trust, wishes.trustPolicyLimit), { steps, notes, faults: [] }]);
+}
+
+function createSteps(
+  role: DesiredRole,
+  roleArn: string,
+  policy: unknown,
+  limit: number,
+): readonly PlanStep[] {
+  const tags = {
+    ...role.tags,
+    ...(role.attachedPolicyArns.length > 0
+      ? { [IAM_TAG.attachedPolicies]: attachedPoliciesTag(role.attachedPolicyArns) }
+      : {}),
+  };
+  const none: RoleFacts = {
+    arn: roleArn,
+    name: role.name,
+    path: role.path,
+    description: role.description,
+    maxSessionDurationSeconds: 0,
+    permissionsBoundary: undefined,
+    trustPolicy: policy,
+    tags,
+    attachedPolicyArns: [],
+    inlinePolicies: [],
+  };
+  const wishes = { prune: false, isShared: false };
+  return [
+    {
+      object: `role ${role.name}`,
+      action: `create ${roleArn}, trust policy of ${policySize(policy)} of at most ${limit} characters`,
+      document: { name: 'trust policy', before: undefined, after: policy },
+      call: {
+        service: 'iam',
+        operation: 'CreateRole',
+        input: {
+          RoleName: role.name,
+          Path: role.path,
+          Description: role.description,
+          AssumeRolePolicyDocument: JSON.stringify(policy),
+          ...(role.maxSessionDurationSeconds === undefined
+            ? {}
+            : { MaxSessionDuration: role.maxSessionDurationSeconds }),
+          ...(role.permissionsBoundary === undefined
+            ? {}
+            : { PermissionsBoundary: role.permissionsBoundary }),
+          Tags: tagList(tags),
+        },
+      },
+    },
+    ...planAttachedPolicies(role, none, wishes),
+    ...planInlinePolicies(role, none, wishes),
+  ];
+}
+
+/** An adopted role gets the tags that say whose it is, but never the one that says that podrole made it. */
+function tagSteps(
+  role: DesiredRole,
+  facts: RoleFacts,
+  ownership: RoleOwnership,
+  issuers: readonly string[],
+): readonly PlanStep[] {
+  const {
+    [IAM_TAG.managedBy]: _made,
+    [IAM_TAG.serviceAccount]: owner,
+    [IAM_TAG.issuer]: issuer,
+    ...given
+  } = role.tags;
+  const isGranted = issuers.some((known) => issuerTag(known) === facts.tags[IAM_TAG.issuer]);
+  const own: Record<string, string> = {};
+  if (!ownership.isShared && owner !== undefined) own[IAM_TAG.serviceAccount] = owner;
+  if (!ownership.isShared && issuer !== undefined && !isGranted) own[IAM_TAG.issuer] = issuer;
+  const missing = Object.fromEntries(
+    Object.entries({ ...given, ...own }).filter(([key, value]) => facts.tags[key] !== value),
+  );
+  if (Object.keys(missing).length === 0) return [];
+  const before = Object.fromEntries(
+    Object.keys(missing).flatMap((key) => (facts.tags[key] === undefined ? [] : [[key, facts.tags[key]]])),
+  );
+  return [
+    {
+      object: `role ${role.name}`,
+      action: 'set tags',
+      document: { name: 'tags', before, after: missing },
+      call: { service: 'iam', operation: 'TagRole', input: { RoleName: role.name, Tags: tagList(missing) } },
+    },
+  ];
+}
+
+/** Session duration and boundary; what is not asked for stays as it is. */
+function shapeSteps(role: DesiredRole, facts: RoleFacts): readonly PlanStep[] {
+  const object = `role ${role.name}`;
+  const { maxSessionDurationSeconds: seconds, permissionsBoundary: boundary } = role;
+  const steps: PlanStep[] = [];
+  if (seconds !== undefined && seconds !== facts.maxSessionDurationSeconds) {
+    steps.push({
+      object,
+      action: `change the longest session from ${facts.maxSessionDurationSeconds} s to ${seconds} s`,
+      call: {
+        service: 'iam',
+        operation: 'UpdateRole',
+        input: {
+          RoleName: role.name,
+          MaxSessionDuration: seconds,
+          ...(facts.description ? { Description: facts.description } : {}),
+        },
+      },
+    });
+  }
+  if (boundary !== undefined && boundary !== facts.permissionsBoundary) {
+    steps.push({
+      object,
+      action: `change the permissions boundary from ${facts.permissionsBoundary ?? 'none'} to ${boundary}`,
+      call: {
+        service: 'iam',
+        operation: 'PutRolePermissionsBoundary',
+        input: { RoleName: role.name, PermissionsBoundary: boundary },
+      },
+    });
+  }
+  return steps;
+}

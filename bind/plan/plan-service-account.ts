@@ -1,0 +1,110 @@
+import { apiPath } from '../../kubernetes/api-path.ts';
+import { AWS_ANNOTATION, CREATED_SERVICE_ACCOUNT_ANNOTATION } from '../../lib/contract.ts';
+import { asObject, asText, type JsonObject } from '../../lib/json/json.ts';
+import type { DesiredServiceAccount } from '../desired/desired.ts';
+import { EMPTY_PLAN, type Plan, type PlanStep } from './plan-step.ts';
+
+/** What the cluster holds of a ServiceAccount. */
+export interface ServiceAccountFacts {
+  /** Whether its namespace exists; known where the ServiceAccount does not. */
+  readonly hasNamespace: boolean;
+  /** As the API server holds it; undefined where it is certain that there is none. */
+  readonly object: JsonObject | undefined;
+}
+
+/**
+ * What makes a ServiceAccount carry its role. One that is missing is made, with its namespace; on one that is there only the identity's
+ * annotations are set, and everything else of it stays.
+ * @param mayOverride an annotation of another role may be replaced
+ */
+export function planServiceAccount(
+  desired: DesiredServiceAccount,
+  facts: ServiceAccountFacts,
+  annotationPrefix: string,
+  mayOverride: boolean,
+): Plan {
+  const object = `ServiceAccount ${desired.namespace}/${desired.name}`;
+  if (!facts.object) return { ...EMPTY_PLAN, steps: createSteps(desired, facts, object) };
+  const metadata = asObject(facts.object['metadata']) ?? {};
+  const present = asObject(metadata['annotations']) ?? {};
+  const missing = Object.fromEntries(
+    Object.entries(desired.annotations).filter(
+      ([key, value]) => key.startsWith(`${annotationPrefix}/`) && present[key] !== value,
+    ),
+  );
+  if (Object.keys(missing).length === 0) return EMPTY_PLAN;
+  const roleKey = `${annotationPrefix}/${AWS_ANNOTATION.roleArn}`;
+  const other = asText(present[roleKey]);
+  if (other && missing[roleKey] !== undefined && !mayOverride) {
+    const problem = `has the role ${other}`;
+    const remedy = 'give --override-existing-serviceaccounts to replace it';
+    return { ...EMPTY_PLAN, faults: [{ code: 'SERVICE_ACCOUNT_HAS_ROLE', object, problem, remedy }] };
+  }
+  const before = Object.fromEntries(
+    Object.keys(missing).flatMap((key) => (present[key] === undefined ? [] : [[key, present[key]]])),
+  );
+  const step: PlanStep = {
+    object,
+    action: 'annotate',
+    document: { name: 'annotations', before, after: missing },
+    call: {
+      service: 'cluster',
+      change: {
+        method: 'PATCH',
+        path: serviceAccountPath(desired.namespace, desired.name),
+        body: { metadata: { ...versionOf(metadata), annotations: missing } },
+      },
+    },
+  };
+  return { ...EMPTY_PLAN, steps: [step] };
+}
+
+/** With the version that was read, so that a change of somebody else's in between is not overwritten unseen. */
+export function versionOf(metadata: JsonObject): { resourceVersion?: string } {
+  const resourceVersion = asText(metadata['resourceVersion']);
+  return resourceVersion === undefined ? {} : { resourceVersion };
+}
+
+/** Path of a ServiceAccount, or of those of a namespace. */
+export function serviceAccountPath(namespace: string, ...name: readonly [string?]): string {
+  const ofName = name[0] === undefined ? [] : [name[0]];
+  return apiPath('/api/v1', 'namespaces', namespace, 'serviceaccounts', ...ofName);
+}
+
+function createSteps(
+  { namespace, name, labels, annotations }: DesiredServiceAccount,
+  { hasNamespace }: ServiceAccountFacts,
+  object: string,
+): readonly PlanStep[] {
+  const body = {
+    apiVersion: 'v1',
+    kind: 'ServiceAccount',
+    metadata: {
+      namespace,
+      name,
+      ...(Object.keys(labels).length > 0 ? { labels } : {}),
+      annotations: { ...annotations, [CREATED_SERVICE_ACCOUNT_ANNOTATION]: 'true' },
+    },
+  };
+  const ofNamespace: PlanStep = {
+    object: `namespace ${namespace}`,
+    action: 'create',
+    call: {
+      service: 'cluster',
+      change: {
+        method: 'POST',
+        path: apiPath('/api/v1', 'namespaces'),
+        body: { apiVersion: 'v1', kind: 'Namespace', metadata: { name: namespace } },
+      },
+    },
+  };
+  return [
+    ...(hasNamespace ? [] : [ofNamespace]),
+    {
+      object,
+      action: 'create',
+      document: { name: 'annotations', before: undefined, after: body.metadata.annotations },
+      call: { service: 'cluster', change: { method: 'POST', path: serviceAccountPath(namespace), body } },
+    },
+  ];
+}

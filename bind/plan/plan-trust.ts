@@ -1,0 +1,82 @@
+import { PodroleError } from '../../lib/errors.ts';
+import { issuerHostPath } from '../../lib/issuer.ts';
+import { asObject } from '../../lib/json/json.ts';
+import { parseTrustPolicy } from '../../sts/policy-document.ts';
+import { evaluateTrustPolicy } from '../../sts/trust-policy.ts';
+import type { TrustGrant } from '../desired/desired.ts';
+import type { RoleSummary } from '../iam/iam-facts.ts';
+import { WEB_IDENTITY_ACTION } from '../trust/grant-statement.ts';
+import { mergeTrustPolicy, type TrustWishes } from '../trust/merge-trust-policy.ts';
+import { trustFindings } from '../trust/trust-findings.ts';
+import { policySize, trustPolicySizeFault } from '../trust/trust-policy-size.ts';
+import { EMPTY_PLAN, type Plan, type PlanStep } from './plan-step.ts';
+
+/**
+ * What makes an existing role trust the grants.
+ * @param limit characters that the account's quota allows a trust policy
+ */
+export function planTrust(role: RoleSummary, wishes: TrustWishes, limit: number): Plan {
+  const before = role.trustPolicy;
+  if (!asObject(before)) {
+    const problem = 'can not be read: it is no JSON object';
+    const remedy = 'give the role a trust policy in JSON; podrole does not replace what it can not read';
+    const object = `trust policy of role ${role.name}`;
+    return { ...EMPTY_PLAN, faults: [{ code: 'UNREADABLE_TRUST_POLICY', object, problem, remedy }] };
+  }
+  const after = mergeTrustPolicy(before, wishes);
+  const fault = after === before ? undefined : trustPolicySizeFault(after, role.name, limit);
+  const steps: PlanStep[] =
+    after === before
+      ? []
+      : [
+          {
+            object: `role ${role.name}`,
+            action: `change the trust policy to ${policySize(after)} of at most ${limit} characters`,
+            document: { name: 'trust policy', before, after },
+            call: {
+              service: 'iam',
+              operation: 'UpdateAssumeRolePolicy',
+              input: { RoleName: role.name, PolicyDocument: JSON.stringify(after) },
+            },
+          },
+        ];
+  const notes = [...trustNotes(role.name, after, wishes), ...denials(role.name, after, wishes.grants)];
+  return { steps, notes, faults: fault ? [fault] : [] };
+}
+
+/** What deserves a look in the trust policy as it will be. */
+export function trustNotes(
+  role: string,
+  policy: unknown,
+  { grants, dropIssuers }: TrustWishes,
+): readonly string[] {
+  const issuers = [...new Set([...grants.map(({ issuer }) => issuer), ...dropIssuers])];
+  return issuers.flatMap((issuer) =>
+    trustFindings(policy, issuer).map(
+      ({ statement, text }) => `role ${role}: ${statement} of its trust policy ${text}`,
+    ),
+  );
+}
+
+/** A Deny that somebody put there outweighs the statement that lets the token in. */
+function denials(role: string, policy: unknown, grants: readonly TrustGrant[]): readonly string[] {
+  try {
+    const parsed = parseTrustPolicy({ ...asObject(policy) });
+    return grants.flatMap(({ providerArn, issuer, subject, isPattern, audience }) => {
+      const key = issuerHostPath(issuer);
+      const { allowed, statements } = evaluateTrustPolicy(parsed, {
+        action: WEB_IDENTITY_ACTION,
+        federatedPrincipal: providerArn,
+        context: { [`${key}:sub`]: subject, [`${key}:aud`]: audience },
+      });
+      const deny = statements.find(({ effect, matched }) => effect === 'Deny' && matched);
+      return allowed || isPattern || !deny
+        ? []
+        : [`role ${role}: ${deny.name} of its trust policy denies ${subject}`];
+    });
+  } catch (thrown) {
+    // A statement that can't be read here is among the findings already.
+    if (thrown instanceof PodroleError) return [];
+    throw thrown;
+  }
+}

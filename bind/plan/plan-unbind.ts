@@ -1,0 +1,126 @@
+import { CREATED_SERVICE_ACCOUNT_ANNOTATION, IAM_TAG } from '../../lib/contract.ts';
+import type { Fault } from '../../lib/errors.ts';
+import { asObject, type JsonObject } from '../../lib/json/json.ts';
+import { INLINE_POLICY_PREFIX } from '../desired/resolve-binding.ts';
+import type { RoleFacts } from '../iam/iam-facts.ts';
+import type { GrantRemoval } from '../trust/plan-grant-removal.ts';
+import { isAttachedByPodrole } from './attached-policies-tag.ts';
+import { deleteInlineStep, detachStep } from './plan-policies.ts';
+import { serviceAccountPath, versionOf } from './plan-service-account.ts';
+import { EMPTY_PLAN, type Plan, type PlanStep } from './plan-step.ts';
+import type { RoleOwnership } from './role-ownership.ts';
+
+/** Annotations that say which role pods get, and that go with it. */
+export interface ServiceAccountToUnbind {
+  readonly namespace: string;
+  readonly name: string;
+  readonly object: JsonObject;
+  /** `eks.amazonaws.com/role-arn` and `…/audience`. */
+  readonly annotations: readonly string[];
+}
+
+/** Takes the role off a ServiceAccount: one that podrole made goes, unless a tool has put its labels on it since. */
+export function planServiceAccountRemoval({
+  namespace,
+  name,
+  object,
+  annotations,
+}: ServiceAccountToUnbind): readonly PlanStep[] {
+  const metadata = asObject(object['metadata']) ?? {};
+  const present = asObject(metadata['annotations']) ?? {};
+  const path = serviceAccountPath(namespace, name);
+  const isMade = present[CREATED_SERVICE_ACCOUNT_ANNOTATION] === 'true';
+  const isAdopted = asObject(metadata['labels'])?.['app.kubernetes.io/managed-by'] !== undefined;
+  const label = `ServiceAccount ${namespace}/${name}`;
+  if (isMade && !isAdopted) {
+    const body = { preconditions: versionOf(metadata) };
+    const change = { method: 'DELETE', path, body } as const;
+    return [{ object: label, action: 'delete, since podrole made it', call: { service: 'cluster', change } }];
+  }
+  const going = [...annotations, CREATED_SERVICE_ACCOUNT_ANNOTATION].filter(
+    (key) => present[key] !== undefined,
+  );
+  if (going.length === 0) return [];
+  const before = Object.fromEntries(going.map((key) => [key, present[key]]));
+  const body = {
+    metadata: { ...versionOf(metadata), annotations: Object.fromEntries(going.map((key) => [key, null])) },
+  };
+  const change = { method: 'PATCH', path, body } as const;
+  const document = { name: 'annotations', before, after: {} };
+  return [{ object: label, action: 'remove annotations', document, call: { service: 'cluster', change } }];
+}
+
+/**
+ * Takes a role away that podrole made, or what podrole added to one that it did not make or that others use.
+ * @param trust removes podrole's statements for the ServiceAccount
+ * @param prune deletes the role also where somebody else attached policies to it
+ */
+export function planRoleRemoval(
+  facts: RoleFacts,
+  ownership: RoleOwnership,
+  trust: GrantRemoval,
+  prune: boolean,
+): Plan {
+  const object = `role ${facts.name}`;
+  const { isOwn } = ownership;
+  if (isOwn && ownership.isMade && trust.isEmpty) return planDeletion(facts, prune);
+  if (trust.isEmpty) {
+    const note = `${object} trusts nobody else, and IAM takes no trust policy without statements: it is left as it is; delete it if nothing needs it`;
+    return { ...EMPTY_PLAN, notes: [note] };
+  }
+  if (!isOwn) return { ...EMPTY_PLAN, steps: trust.steps };
+  const tag = facts.tags[IAM_TAG.attachedPolicies];
+  const arns = (facts.attachedPolicyArns ?? []).filter((arn) => isAttachedByPodrole(tag, arn));
+  const inline = facts.inlinePolicies.filter(({ name }) => name.startsWith(INLINE_POLICY_PREFIX));
+  const TagKeys = Object.values(IAM_TAG).filter(
+    (key) => key !== IAM_TAG.managedBy && facts.tags[key] !== undefined,
+  );
+  const untag: PlanStep = {
+    object,
+    action: "remove podrole's tags",
+    call: { service: 'iam', operation: 'UntagRole', input: { RoleName: facts.name, TagKeys } },
+  };
+  return {
+    ...EMPTY_PLAN,
+    steps: [
+      ...trust.steps,
+      ...arns.map((arn) => detachStep(facts.name, arn, true)),
+      ...inline.map(({ name, document }) => deleteInlineStep(facts.name, name, document)),
+      ...(TagKeys.length > 0 ? [untag] : []),
+    ],
+  };
+}
+
+function planDeletion(facts: RoleFacts, prune: boolean): Plan {
+  const { name, inlinePolicies } = facts;
+  const object = `role ${name}`;
+  const tag = facts.tags[IAM_TAG.attachedPolicies];
+  const attached = facts.attachedPolicyArns ?? [];
+  const foreign = [
+    ...attached.filter((arn) => !isAttachedByPodrole(tag, arn)),
+    ...inlinePolicies.flatMap((policy) =>
+      policy.name.startsWith(INLINE_POLICY_PREFIX) ? [] : [policy.name],
+    ),
+  ];
+  if (foreign.length > 0 && !prune) {
+    const fault: Fault = {
+      code: 'ROLE_IN_USE',
+      object,
+      problem: `has policies that podrole did not put there: ${foreign.join(', ')}`,
+      remedy: 'take them out, or give --prune to delete the role with them',
+    };
+    return { ...EMPTY_PLAN, faults: [fault] };
+  }
+  return {
+    ...EMPTY_PLAN,
+    steps: [
+      ...attached.map((arn) => detachStep(name, arn, isAttachedByPodrole(tag, arn))),
+      ...inlinePolicies.map((policy) => deleteInlineStep(name, policy.name, policy.document)),
+      {
+        object,
+        action: `delete ${facts.arn}`,
+        call: { service: 'iam', operation: 'DeleteRole', input: { RoleName: name } },
+      },
+    ],
+  };
+}

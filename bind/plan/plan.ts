@@ -1,0 +1,118 @@
+import { apiPath } from '../../kubernetes/api-path.ts';
+import type { Fault } from '../../lib/errors.ts';
+import type { DesiredBinding } from '../desired/desired.ts';
+import type { BindingFacts, Facts } from '../facts/collect-facts.ts';
+import { planProvider } from '../provider/plan-provider.ts';
+import { mergeTrustPolicy } from '../trust/merge-trust-policy.ts';
+import { planRole } from './plan-role.ts';
+import { planServiceAccount } from './plan-service-account.ts';
+import { EMPTY_PLAN, joinPlans, type Plan, type PlanStep } from './plan-step.ts';
+import { planTrust } from './plan-trust.ts';
+
+export interface PlanWishes {
+  readonly annotationPrefix: string;
+  readonly dropIssuers: readonly string[];
+  readonly prune: boolean;
+  readonly trustPolicyLimit: number;
+  /** Lets an attached role's trust policy be changed. */
+  readonly updateTrust: boolean;
+  readonly overrideExistingServiceAccounts: boolean;
+  /** Roles that the user named himself, by the `id` of their bindings. */
+  readonly namedRoles: ReadonlySet<string>;
+}
+
+/**
+ * What is to be done for bindings: providers first, then each role with its policies, and its ServiceAccount last, so that no pod gets
+ * a role that is not there.
+ * @param bindings in the order of facts.bindings
+ */
+export function planBindings(bindings: readonly DesiredBinding[], facts: Facts, wishes: PlanWishes): Plan {
+  const providers = facts.providers.map(({ desired, facts: found, accountArns, thumbprints, notes }) => {
+    const asked = { desired, thumbprints, exactThumbprints: false, tags: {}, prune: false };
+    return joinPlans([planProvider(asked, found, accountArns), { ...EMPTY_PLAN, notes }]);
+  });
+  const byRole = Map.groupBy(bindings, ({ roleArn }) => roleArn);
+  const attached = Map.groupBy(
+    bindings.filter(({ role }) => !role),
+    ({ roleArn }) => roleArn,
+  );
+  const plan = joinPlans([
+    { ...EMPTY_PLAN, faults: duplicateFaults(bindings, byRole) },
+    ...providers,
+    ...bindings.map((binding, at) => {
+      const { role, serviceAccount } = facts.bindings[at] ?? { role: undefined, serviceAccount: undefined };
+      return joinPlans([
+        planRoleOf(binding, role, attached.get(binding.roleArn) ?? [], wishes),
+        binding.serviceAccount && serviceAccount
+          ? planServiceAccount(
+              binding.serviceAccount,
+              serviceAccount,
+              wishes.annotationPrefix,
+              wishes.overrideExistingServiceAccounts,
+            )
+          : EMPTY_PLAN,
+      ]);
+    }),
+  ]);
+  return { ...plan, steps: withEachNamespaceOnce(plan.steps) };
+}
+
+/** Several ServiceAccounts may wait for the same namespace. */
+function withEachNamespaceOnce(steps: readonly PlanStep[]): readonly PlanStep[] {
+  const path = apiPath('/api/v1', 'namespaces');
+  const made = new Set<string>();
+  return steps.filter(({ call, object }) => {
+    if (call.service !== 'cluster' || call.change.path !== path) return true;
+    const isFirst = !made.has(object);
+    made.add(object);
+    return isFirst;
+  });
+}
+
+function planRoleOf(
+  binding: DesiredBinding,
+  facts: BindingFacts['role'],
+  sharers: readonly DesiredBinding[],
+  wishes: PlanWishes,
+): Plan {
+  const { dropIssuers, prune, trustPolicyLimit } = wishes;
+  if (binding.role) {
+    const isNamed = wishes.namedRoles.has(binding.id);
+    const found = facts === 'elsewhere' ? undefined : facts;
+    return planRole(binding, binding.role, found, { isNamed, dropIssuers, prune, trustPolicyLimit });
+  }
+  const { roleArn, grants } = binding;
+  if (facts === 'elsewhere') {
+    const note = `${roleArn} is in another account: its trust policy is not looked at, and ${grants.map(({ providerArn }) => providerArn).join(', ')} must exist there`;
+    return { ...EMPTY_PLAN, notes: [note] };
+  }
+  if (!facts) {
+    const remedy = 'give the ARN of a role that exists, or --role-name to have one made';
+    return {
+      ...EMPTY_PLAN,
+      faults: [{ code: 'ROLE_NOT_FOUND', object: roleArn, problem: 'does not exist', remedy }],
+    };
+  }
+  // Several ServiceAccounts of a file may share a role: its trust policy is written once, by the first of them.
+  if (sharers[0] !== binding) return EMPTY_PLAN;
+  const trust = { grants: sharers.flatMap((other) => other.grants), dropIssuers, prune };
+  if (wishes.updateTrust) return planTrust(facts, trust, trustPolicyLimit);
+  const isTrusting = mergeTrustPolicy(facts.trustPolicy, trust) === facts.trustPolicy;
+  const note = `role ${facts.name} does not trust ${grants.map(({ subject }) => subject).join(', ')} yet; leave out --update-trust=false to change that`;
+  return { ...EMPTY_PLAN, notes: isTrusting ? [] : [note] };
+}
+
+function duplicateFaults(
+  bindings: readonly DesiredBinding[],
+  byRole: ReadonlyMap<string, readonly DesiredBinding[]>,
+): readonly Fault[] {
+  return bindings.flatMap((binding) => {
+    const { id, role, roleArn } = binding;
+    const first = byRole.get(roleArn)?.[0];
+    if (first === binding || (!role && !first?.role)) return [];
+    const problem = `has the role of binding ${first?.id}, ${roleArn}`;
+    const remedy =
+      'give it a role name of its own; to share a role, bind the second by its ARN in a run of its own';
+    return [{ code: 'DUPLICATE_ROLE', object: `binding ${id}`, problem, remedy }];
+  });
+}

@@ -1,0 +1,22 @@
+import { asArray, asObject } from '../../lib/json/json.ts';
+
+/**
+ * Whether two policies say the same: the order of members and of texts in a list doesn't matter, and a list of one is its element.
+ * IAM keeps a policy as it was written, other tools write it in their own way.
+ */
+export function samePolicy(one: unknown, other: unknown): boolean {
+  return JSON.stringify(canonical(one)) === JSON.stringify(canonical(other));
+}
+
+function canonical(value: unknown): unknown {
+  const list = asArray(value);
+  if (list) {
+    const items = list.map(canonical);
+    if (items.length === 1) return items[0];
+    return items.every((item) => typeof item === 'string') ? [...new Set(items)].sort() : items;
+  }
+  const object = asObject(value);
+  if (!object) return typeof value === 'boolean' || typeof value === 'number' ? String(value) : value;
+  const sorted = Object.entries(object).sort(([a], [b]) => (a < b ? -1 : 1));
+  return Object.fromEntries(sorted.map(([key, member]) => [key, canonical(member)]));
+}

@@ -1,0 +1,135 @@
+import assert from 'node:assert/strict';
+import { after, beforeEach, test } from 'node:test';
+import { iamRefusal } from '../../testing/aws/iam-server.ts';
+import { type BindSite, startBindSite } from '../../testing/bind/bind-site.ts';
+import { runCli } from '../../testing/processes/cli.ts';
+
+const THUMBPRINT = ['--thumbprint', '990F4193972F2BECF12DDEDA5237F9C952F20D9E'];
+const ENSURE = ['provider', 'ensure', ...THUMBPRINT];
+const SHOW = ['provider', 'show', ...THUMBPRINT];
+
+let site: BindSite = await startBindSite();
+
+beforeEach(async () => {
+  await site.stop();
+  site = await startBindSite();
+});
+after(() => site.stop());
+
+const provider = () => [...site.iam.providers.values()][0] ?? assert.fail('there is no provider');
+
+test('ensure shows, makes, and then has nothing to do', async () => {
+  const plan = await site.podrole(...ENSURE, '--exit-code');
+  assert.equal(plan.exitCode, 1);
+  assert.match(
+    plan.stdout,
+    /^OIDC provider .*\/one: create, client ID sts.amazonaws.com, thumbprint 990f\w+\n1 change; give --approve/,
+  );
+  assert.deepEqual(site.iam.writes(), []);
+  assert.equal((await site.podrole(...ENSURE, '--approve')).exitCode, 0);
+  assert.deepEqual(await site.podrole(...ENSURE, '--exit-code'), {
+    exitCode: 0,
+    stdout: 'no changes\n',
+    stderr: '',
+  });
+});
+
+test('ensure adopts what is there, and removes nothing without --prune', async () => {
+  await site.podrole(...ENSURE, '--approve', '--client-id', 'vault');
+  await site.podrole(...ENSURE, '--approve', '--tags', 'team=shop');
+  assert.deepEqual([...provider().clientIds], ['vault', 'sts.amazonaws.com']);
+  assert.equal(provider().tags.get('team'), 'shop');
+  await site.podrole(...ENSURE, '--approve', '--prune');
+  assert.deepEqual([...provider().clientIds], ['sts.amazonaws.com']);
+});
+
+test('a server without the calls for changes is no trouble where nothing changes', async () => {
+  await site.podrole(...ENSURE, '--approve');
+  site.iam.refuse = ({ action }) =>
+    /^(Add|Update|Tag)/.test(action) ? iamRefusal(405, 'MethodNotAllowed', 'no') : undefined;
+  assert.equal((await site.podrole(...ENSURE, '--approve')).exitCode, 0);
+  const { exitCode, stderr } = await site.podrole(...ENSURE, '--approve', '--client-id', 'vault');
+  assert.equal(exitCode, 1);
+  assert.match(
+    stderr,
+    /this server has no AddClientIDToOpenIDConnectProvider; make that change by its own means/,
+  );
+});
+
+test('an issuer that is not published is a fault for a new provider, and a note for one that is there', async () => {
+  // Nothing listens there.
+  const local = ['--issuer', 'https://127.0.0.1/one'];
+  const { exitCode, stderr } = await site.podrole('provider', 'ensure', ...local);
+  assert.equal(exitCode, 1);
+  assert.match(
+    stderr,
+    /issuer https:\/\/127\.0\.0\.1\/one: its certificates can't be had .*; publish the issuer first, or give --thumbprint/,
+  );
+  await site.podrole(...ENSURE, ...local, '--approve');
+  const there = await site.podrole('provider', 'ensure', ...local);
+  assert.match(there.stdout, /^note: thumbprints are left as they are: .*\nno changes\n$/);
+});
+
+test('show compares with what tokens need', async () => {
+  const none = await site.podrole(...SHOW);
+  assert.match(none.stderr, /OIDC provider .*\/one: does not exist; run podrole provider ensure --approve/);
+  await site.podrole(...ENSURE, '--approve');
+  const good = await site.podrole(...SHOW);
+  assert.equal(good.exitCode, 0);
+  assert.match(
+    good.stdout,
+    /^ARN {11}arn:aws:iam::111122223333:oidc-provider\/oidc\.example\.test\/one\nURL {11}https:.*client IDs {4}sts\.amazonaws\.com\n/s,
+  );
+  provider().clientIds.clear();
+  provider().thumbprints = ['0'.repeat(40)];
+  const bad = await site.podrole(...SHOW, '-o', 'json');
+  const { problems, notes } = JSON.parse(bad.stdout);
+  assert.deepEqual([bad.exitCode, problems.length, notes.length], [1, 1, 1]);
+  const near = await site.podrole(...SHOW, '--issuer', 'https://oidc.example.test/one/');
+  assert.match(near.stderr, /oidc\.example\.test\/one differs only in case or slashes/);
+});
+
+test('delete refuses while a role trusts it, unless --force is given', async () => {
+  await site.podrole('bind', '-n', 'shop', 'web', ...THUMBPRINT, '--approve');
+  const refused = await site.podrole('provider', 'delete', '--approve');
+  assert.equal(refused.exitCode, 1);
+  assert.match(refused.stderr, /is trusted by role shop-web; unbind/);
+  assert.match(
+    (await site.podrole('provider', 'delete', '--force')).stdout,
+    /: delete\nnote: pods with the roles shop-web lose AWS\n1 change; give --approve/,
+  );
+  assert.equal((await site.podrole('provider', 'delete', '--force', '--approve')).exitCode, 0);
+  assert.equal(site.iam.providers.size, 0);
+  assert.equal((await site.podrole('provider', 'delete')).stdout, 'no changes\n');
+});
+
+test('without --account-id the account is that of the ARNs that IAM lists', async () => {
+  const args = ['bind', '-n', 'shop', 'web', ...THUMBPRINT];
+  await site.podrole(...args, '--approve');
+  const same = await runCli([...args, '--kube-api', site.cluster.url]);
+  assert.equal(same.stdout, 'no changes\n', same.stderr);
+  site.iam.providers.clear();
+  assert.match(
+    (await runCli([...args, '--kube-api', site.cluster.url])).stdout,
+    /^OIDC provider arn:aws:iam::111122223333:/,
+  );
+  site.iam.roles.clear();
+  assert.match(
+    (await runCli([...args, '--kube-api', site.cluster.url])).stderr,
+    /--account-id: is not set, and IAM lists neither/,
+  );
+});
+
+test('what IAM would refuse is told as a setting that can not work', async () => {
+  for (const [args, said] of [
+    [['--issuer', 'https://oidc.example.test:8443'], /has a port, which IAM does not allow/],
+    [['--thumbprint', 'abc'], /--thumbprint: holds "abc"; give a SHA-1/],
+    [['--client-id', 'a'.repeat(256)], /--client-id: holds one of 256 characters/],
+    [['--tags', 'aws:a=b,c'], /--tags: holds "c"/],
+    [['--partition', 'AWS'], /--partition: is AWS/],
+  ] as const) {
+    const { exitCode, stderr } = await site.podrole('provider', 'ensure', ...args);
+    assert.notEqual(exitCode, 0);
+    assert.match(stderr, said);
+  }
+});

@@ -1,0 +1,36 @@
+import { STS_ENDPOINT_ENV } from '../../lib/contract.ts';
+import { PodroleError } from '../../lib/errors.ts';
+import { regionalHost } from './regional-host.ts';
+
+/**
+ * Where the token is exchanged: what AWS_ENDPOINT_URL_STS or AWS_ENDPOINT_URL says, else the STS of the region. Never the global
+ * endpoint: that is one region far away, and its sessions are not valid everywhere.
+ * @throws PodroleError `INVALID_SETTING` for a URL that is none, and for a region that no STS has
+ */
+export function stsEndpoint(region: string, env: Readonly<Record<string, string | undefined>>): URL {
+  for (const variable of [STS_ENDPOINT_ENV.endpointUrlSts, STS_ENDPOINT_ENV.endpointUrl]) {
+    const given = env[variable];
+    if (given) return endpointFrom(variable, given);
+  }
+  const host = regionalHost('sts', region);
+  if (host === undefined) {
+    throw new PodroleError({
+      code: 'INVALID_SETTING',
+      object: '--region',
+      problem: `${JSON.stringify(region)} is no region of AWS`,
+      remedy: `give --region or set AWS_REGION, or name another STS by ${STS_ENDPOINT_ENV.endpointUrlSts}`,
+    });
+  }
+  return new URL(`https://${host}/`);
+}
+
+function endpointFrom(variable: string, given: string): URL {
+  const url = URL.parse(given);
+  if (url?.protocol === 'https:' || url?.protocol === 'http:') return url;
+  throw new PodroleError({
+    code: 'INVALID_SETTING',
+    object: variable,
+    problem: `is ${JSON.stringify(given)}, must be an http or https URL`,
+    remedy: 'correct it, or unset it to use the STS of the region',
+  });
+}

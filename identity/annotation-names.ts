@@ -1,0 +1,85 @@
+import { AWS_ANNOTATION, PODROLE_ANNOTATION } from '../lib/contract.ts';
+import { nearestName } from '../lib/text/nearest-name.ts';
+
+/** More edits than these make another word: `eks.amazon.com` is three from `eks.amazonaws.com`. */
+const MAX_EDITS = 3;
+
+/** Limits for one object: a tenant may write 80,000 keys, of which each could be compared with all of ours. */
+export const MISSPELT_LIMITS = { keysLookedAt: 1_000, found: 10 } as const;
+
+/** Verdicts are remembered by key: a cluster has few different annotation keys, on very many objects. */
+const MAX_REMEMBERED = 1_000;
+
+export interface MisspeltAnnotation {
+  /** The key as it stands in the object. */
+  readonly written: string;
+  /** The key that was probably meant. */
+  readonly meant: string;
+}
+
+interface Vocabulary {
+  /** Every annotation of ours. */
+  readonly known: ReadonlySet<string>;
+  /** Those that people write by hand. */
+  readonly written: readonly string[];
+  /** Lengths of the keys that can be a misspelling of one of them. */
+  readonly minLength: number;
+  readonly maxLength: number;
+  readonly verdicts: Map<string, string | undefined>;
+}
+
+const vocabularies = new Map<string, Vocabulary>();
+
+/** The annotation that a key was probably meant to be; undefined where it is one already, or resembles none. */
+export function misspeltAnnotation(key: string, annotationPrefix: string): string | undefined {
+  return verdictOn(key, vocabularyOf(annotationPrefix));
+}
+
+/**
+ * The misspelt annotations among the keys of one object, in their order.
+ * Looks at the first `MISSPELT_LIMITS.keysLookedAt` keys and ends with the first `MISSPELT_LIMITS.found` that it finds, so that its cost
+ * is bounded whatever the object holds; a misspelling beyond that goes unnoticed.
+ */
+export function misspeltAnnotations(
+  keys: Iterable<string>,
+  annotationPrefix: string,
+): readonly MisspeltAnnotation[] {
+  const vocabulary = vocabularyOf(annotationPrefix);
+  const found: MisspeltAnnotation[] = [];
+  let lookedAt = 0;
+  for (const written of keys) {
+    if (lookedAt === MISSPELT_LIMITS.keysLookedAt || found.length === MISSPELT_LIMITS.found) break;
+    lookedAt += 1;
+    const meant = verdictOn(written, vocabulary);
+    if (meant !== undefined) found.push({ written, meant });
+  }
+  return found;
+}
+
+function verdictOn(key: string, { known, written, minLength, maxLength, verdicts }: Vocabulary) {
+  if (key.length < minLength || key.length > maxLength || known.has(key)) return undefined;
+  if (verdicts.has(key)) return verdicts.get(key);
+  if (verdicts.size >= MAX_REMEMBERED) verdicts.clear();
+  const meant = nearestName(key, written, MAX_EDITS);
+  verdicts.set(key, meant);
+  return meant;
+}
+
+function vocabularyOf(annotationPrefix: string): Vocabulary {
+  const remembered = vocabularies.get(annotationPrefix);
+  if (remembered) return remembered;
+  const shared = Object.values(AWS_ANNOTATION).map((name) => `${annotationPrefix}/${name}`);
+  const known = [...shared, ...Object.values(PODROLE_ANNOTATION)];
+  // Nobody writes that one by hand.
+  const written = known.filter((candidate) => candidate !== PODROLE_ANNOTATION.injected);
+  const lengths = written.map(({ length }) => length);
+  const vocabulary: Vocabulary = {
+    known: new Set(known),
+    written,
+    minLength: Math.min(...lengths) - MAX_EDITS,
+    maxLength: Math.max(...lengths) + MAX_EDITS,
+    verdicts: new Map(),
+  };
+  vocabularies.set(annotationPrefix, vocabulary);
+  return vocabulary;
+}

@@ -1,0 +1,105 @@
+import assert from 'node:assert/strict';
+import { createServer } from 'node:http';
+import { test } from 'node:test';
+import { PodroleError } from '../lib/errors.ts';
+import { drain, listen } from '../lib/http/serve.ts';
+import { readSettings } from '../lib/settings/settings.ts';
+import { identitySettings } from '../webhook/settings.ts';
+import { completeIdentitySettings } from './complete-settings.ts';
+
+const TOKEN = 'a-token';
+
+/** An instance metadata service that takes IMDSv2 only, as hardened instances do. */
+async function withMetadata(
+  document: string,
+  use: (endpoint: string, requests: string[]) => Promise<void>,
+): Promise<void> {
+  const requests: string[] = [];
+  const server = createServer((request, response) => {
+    requests.push(`${request.method} ${request.url}`);
+    const { headers } = request;
+    if (request.method === 'PUT' && headers['x-aws-ec2-metadata-token-ttl-seconds']) response.end(TOKEN);
+    else if (headers['x-aws-ec2-metadata-token'] === TOKEN) response.end(document);
+    else response.writeHead(401).end();
+  });
+  const port = await listen(server, 0, '127.0.0.1');
+  try {
+    await use(`http://127.0.0.1:${port}`, requests);
+  } finally {
+    await drain(server, 0);
+  }
+}
+
+async function complete(given: Record<string, string>, endpoint: string) {
+  const settings = readSettings(identitySettings, given, {});
+  const { accountId, partition } = await completeIdentitySettings(settings, {
+    AWS_EC2_METADATA_SERVICE_ENDPOINT: endpoint,
+  });
+  return { accountId, partition };
+}
+
+const DOCUMENT = JSON.stringify({ accountId: '444455556666', region: 'cn-north-1' });
+
+test('where account and partition come from', async (t) => {
+  const cases: [
+    name: string,
+    given: Record<string, string>,
+    accountId: string,
+    partition: string,
+    asked: number,
+  ][] = [
+    ['not asked for', {}, '', '', 0],
+    [
+      'flags',
+      { composeRoleArn: 'true', accountId: '111122223333', partition: 'aws-iso' },
+      '111122223333',
+      'aws-iso',
+      0,
+    ],
+    [
+      'region',
+      { composeRoleArn: 'true', accountId: '111122223333', awsRegion: 'us-gov-west-1' },
+      '111122223333',
+      'aws-us-gov',
+      0,
+    ],
+    ['instance', { composeRoleArn: 'true' }, '444455556666', 'aws-cn', 2],
+    ['account of the instance', { composeRoleArn: 'true', partition: 'aws' }, '444455556666', 'aws', 2],
+    [
+      'partition of the instance',
+      { composeRoleArn: 'true', accountId: '111122223333' },
+      '111122223333',
+      'aws-cn',
+      2,
+    ],
+  ];
+  for (const [name, given, accountId, partition, asked] of cases) {
+    await t.test(name, () =>
+      withMetadata(DOCUMENT, async (endpoint, requests) => {
+        assert.deepEqual(await complete(given, endpoint), { accountId, partition });
+        assert.equal(requests.length, asked);
+      }),
+    );
+  }
+});
+
+test('without an answer that tells it, the fault names the flags', async (t) => {
+  const isFault = (thrown: unknown) =>
+    thrown instanceof PodroleError &&
+    thrown.code === 'NO_INSTANCE_IDENTITY' &&
+    /--account-id/.test(thrown.message);
+  for (const document of ['{}', 'not JSON', '{"accountId":"12","region":"x"}']) {
+    await t.test(document, () =>
+      withMetadata(document, (endpoint) =>
+        assert.rejects(complete({ composeRoleArn: 'true' }, endpoint), isFault),
+      ),
+    );
+  }
+  await t.test('nobody there', async () => {
+    let closed = '';
+    await withMetadata('', async (endpoint) => {
+      closed = endpoint;
+    });
+    await assert.rejects(complete({ composeRoleArn: 'true' }, closed), isFault);
+  });
+});

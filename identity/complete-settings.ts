@@ -1,0 +1,77 @@
+import { partitionOfRegion } from '../lib/arn.ts';
+import { INSTANCE_METADATA } from '../lib/contract/imds.ts';
+import { messageOf, PodroleError } from '../lib/errors.ts';
+import { asObject, asText } from '../lib/json/json.ts';
+import type { IdentitySettings } from '../webhook/settings.ts';
+
+const REQUEST_TIMEOUT_MS = 1_000;
+
+/**
+ * The settings with account and partition filled in where `--compose-role-arn` is on: from the flags; the partition else from the
+ * region's name; what is still missing from the identity document of the EC2 instance this runs on.
+ * @param env for AWS_EC2_METADATA_SERVICE_ENDPOINT
+ * @throws PodroleError `NO_INSTANCE_IDENTITY`
+ */
+export async function completeIdentitySettings<T extends IdentitySettings>(
+  settings: T,
+  env: Readonly<Record<string, string | undefined>>,
+): Promise<T> {
+  if (!settings.composeRoleArn) return settings;
+  const partition =
+    settings.partition || (settings.awsDefaultRegion && partitionOfRegion(settings.awsDefaultRegion));
+  if (settings.accountId && partition) return { ...settings, partition };
+  const endpoint = env[INSTANCE_METADATA.endpointVariable] || INSTANCE_METADATA.defaultEndpoint;
+  const { accountId, region } = await instanceIdentity(endpoint);
+  return {
+    ...settings,
+    accountId: settings.accountId || accountId,
+    partition: partition || partitionOfRegion(region),
+  };
+}
+
+/** EC2 User Guide, "Retrieve instance identity documents"; the token first, as IMDSv2 requires it. */
+async function instanceIdentity(endpoint: string): Promise<{ accountId: string; region: string }> {
+  let document: unknown;
+  try {
+    const token = await ask(new URL(INSTANCE_METADATA.tokenPath, endpoint), {
+      method: 'PUT',
+      headers: { [INSTANCE_METADATA.tokenTtlHeader]: '60' },
+    });
+    const text = await ask(new URL(INSTANCE_METADATA.identityDocumentPath, endpoint), {
+      headers: { [INSTANCE_METADATA.tokenHeader]: token },
+    });
+    document = JSON.parse(text);
+  } catch (thrown) {
+    throw unknownIdentity(endpoint, messageOf(thrown), thrown);
+  }
+  const accountId = asText(asObject(document)?.['accountId']);
+  const region = asText(asObject(document)?.['region']);
+  if (!accountId || !/^\d{12}$/.test(accountId) || !region) {
+    throw unknownIdentity(endpoint, 'the identity document has no accountId and region');
+  }
+  return { accountId, region };
+}
+
+async function ask(url: URL, init: RequestInit): Promise<string> {
+  const response = await fetch(url, {
+    ...init,
+    redirect: 'error',
+    signal: AbortSignal.timeout(REQUEST_TIMEOUT_MS),
+  });
+  const text = await response.text();
+  if (!response.ok) throw new Error(`${url.pathname} was answered ${response.status}`);
+  return text;
+}
+
+function unknownIdentity(endpoint: string, problem: string, cause?: unknown): PodroleError {
+  return new PodroleError(
+    {
+      code: 'NO_INSTANCE_IDENTITY',
+      object: `--compose-role-arn, instance metadata at ${endpoint}`,
+      problem,
+      remedy:
+        'give --account-id and --partition (or --aws-region) where this is no EC2 instance or its metadata is out of reach',
+    },
+    { cause },
+  );
+}

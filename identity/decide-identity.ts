@@ -1,0 +1,212 @@
+import {
+  AWS_ANNOTATION,
+  PODROLE_ANNOTATION,
+  WEB_IDENTITY_TOKEN_PATH,
+  WEB_IDENTITY_VOLUME,
+} from '../lib/contract.ts';
+import { asObject, asText, type JsonObject } from '../lib/json/json.ts';
+import { parseGoBool } from '../lib/text/go-values.ts';
+import type { IdentitySettings } from '../webhook/settings.ts';
+import {
+  misspeltWarnings,
+  tooLongAnnotation,
+  unknownSessionName,
+  unmatchedSkips,
+} from './annotation-warnings.ts';
+import type { ConfigMapIdentities } from './config-map.ts';
+import { CONTAINER_LIST_MAX_LENGTH, parseContainerList, parseSkipContainers } from './container-lists.ts';
+import type { PodIdentity } from './pod-identity.ts';
+import { decideRoles } from './roles.ts';
+import type { ServiceAccountFacts } from './service-accounts.ts';
+import { decideSidecar } from './sidecar-request.ts';
+import { decideExpiration, jitterExpiration } from './token-expiration.ts';
+
+/** What a pod's identity is decided from. */
+export interface IdentityInput {
+  readonly namespace: string;
+  readonly serviceAccountName: string;
+  /** Undefined where there is certainly none of that name. */
+  readonly serviceAccount: ServiceAccountFacts | undefined;
+  /** `metadata.annotations` of the pod as it came: anything may stand there. */
+  readonly podAnnotations: unknown;
+  /** The container-credentials file. */
+  readonly containerCredentials: { has(namespace: string, serviceAccountName: string): boolean };
+  /** The ConfigMap `pod-identity-webhook`. */
+  readonly configMap: Pick<ConfigMapIdentities, 'find'>;
+  /** With `accountId` and `partition` filled in where `composeRoleArn` is on; an empty partition is the region's. */
+  readonly settings: IdentitySettings;
+  /** Uniform in [0, 1), for the jitter of container credentials. */
+  readonly random: () => number;
+}
+
+export interface IdentityDecision {
+  /** Undefined: the pod has none. */
+  readonly identity: PodIdentity | undefined;
+  /** Admission warnings, one line each, under 256 characters. */
+  readonly warnings: readonly string[];
+}
+
+/**
+ * The identity of a pod, by the first that names one: the container-credentials file, annotations of the ServiceAccount, the
+ * ConfigMap. Annotations that name a role win over the ConfigMap even where that role is malformed: a typing error must not
+ * hand out another role.
+ */
+export function decideIdentity(input: IdentityInput): IdentityDecision {
+  const prefix = input.settings.annotationPrefix;
+  const pod = asObject(input.podAnnotations) ?? {};
+  const own = input.serviceAccount?.annotations ?? {};
+  const object = `ServiceAccount ${input.namespace}/${input.serviceAccountName}`;
+  const annotated: Annotated = { object, own, pod, key: (name) => `${prefix}/${name}`, warnings: [] };
+  const tooLong = tooLongPodAnnotation(pod, prefix);
+  if (tooLong) return { identity: undefined, warnings: [tooLongAnnotation(THIS_POD, tooLong)] };
+  const identity = withSidecar(
+    containerCredentials(input, annotated) ?? webIdentity(input, annotated),
+    input.settings,
+    annotated,
+  );
+  const warnings = [
+    ...annotated.warnings,
+    ...misspeltWarnings(object, own, prefix),
+    ...misspeltWarnings(THIS_POD, pod, prefix),
+  ];
+  return { identity, warnings };
+}
+
+/** Warnings go to whoever creates the pod, which may not have its name yet. */
+const THIS_POD = 'this Pod';
+
+/**
+ * Returns the key of a list of container names that is too long to be read. What it would have said of a container is not known then, so
+ * that no container may get an identity.
+ */
+function tooLongPodAnnotation(pod: JsonObject, prefix: string): string | undefined {
+  const { includeContainers, injected } = PODROLE_ANNOTATION;
+  const lists = [`${prefix}/${AWS_ANNOTATION.skipContainers}`, includeContainers, injected];
+  return lists.find((key) => (asText(pod[key])?.length ?? 0) > CONTAINER_LIST_MAX_LENGTH);
+}
+
+/** The annotations that decide, and where what is wrong with them is collected. */
+interface Annotated {
+  readonly object: string;
+  readonly own: Readonly<Record<string, string>>;
+  readonly pod: JsonObject;
+  /** The annotation of that name with the prefix that is set. */
+  readonly key: (name: string) => string;
+  readonly warnings: string[];
+}
+
+function containerCredentials(input: IdentityInput, annotated: Annotated): PodIdentity | undefined {
+  const { namespace, serviceAccountName, serviceAccount, settings } = input;
+  if (!input.containerCredentials.has(namespace, serviceAccountName)) return undefined;
+  // A ServiceAccount that is not known can still have its settings in the ConfigMap. [webhook]
+  const entry = serviceAccount ? undefined : input.configMap.find(namespace, serviceAccountName);
+  const seconds = expirationOf(annotated, entry?.expirationSeconds ?? settings.tokenExpiration);
+  return {
+    ...commonOf(input, annotated),
+    ...(entry ? { regionalSts: entry.regionalSts } : {}),
+    kind: 'container-credentials',
+    mountPath: settings.containerCredentialsTokenMountPath,
+    fullUri: settings.containerCredentialsFullUri,
+    token: {
+      volumeName: settings.containerCredentialsTokenVolumeName,
+      audience: settings.containerCredentialsAudience,
+      expirationSeconds: jitterExpiration(seconds, input.random),
+      path: settings.containerCredentialsTokenPath,
+    },
+  };
+}
+
+function webIdentity(input: IdentityInput, annotated: Annotated): PodIdentity | undefined {
+  const { settings } = input;
+  const { object, own, key } = annotated;
+  const roles = decideRoles({
+    object,
+    annotations: own,
+    audience: own[key(AWS_ANNOTATION.audience)] ?? settings.tokenAudience,
+    expirationSeconds: expirationOf(annotated, settings.tokenExpiration),
+    settings,
+  });
+  if (!roles) return fromConfigMap(input, annotated);
+  annotated.warnings.push(...roles.warnings);
+  const { role, containerRoles, withheld } = roles;
+  if (!role && containerRoles.length === 0) return undefined;
+  const common = commonOf(input, annotated);
+  const skipContainers = [...common.skipContainers, ...withheld];
+  const sessionName = sessionNameOf(annotated);
+  return { ...common, kind: 'web-identity', skipContainers, role, containerRoles, sessionName };
+}
+
+function fromConfigMap(input: IdentityInput, annotated: Annotated): PodIdentity | undefined {
+  const entry = input.configMap.find(input.namespace, input.serviceAccountName);
+  if (!entry) return undefined;
+  const { roleArn, audience, regionalSts } = entry;
+  // The entry stands for the ServiceAccount's annotations: of those none counts. [webhook]
+  const expirationSeconds = expirationOf({ ...annotated, own: {} }, entry.expirationSeconds);
+  const token = {
+    volumeName: WEB_IDENTITY_VOLUME,
+    audience,
+    expirationSeconds,
+    path: WEB_IDENTITY_TOKEN_PATH,
+  };
+  return {
+    ...commonOf(input, annotated),
+    kind: 'web-identity',
+    regionalSts,
+    role: { roleArn, token },
+    containerRoles: [],
+    sessionName: sessionNameOf(annotated),
+  };
+}
+
+function commonOf({ namespace, serviceAccountName, settings }: IdentityInput, annotated: Annotated) {
+  const { own, pod, key, warnings } = annotated;
+  const skipKey = key(AWS_ANNOTATION.skipContainers);
+  const skipContainers = parseSkipContainers(asText(pod[skipKey]) ?? '');
+  warnings.push(...unmatchedSkips(THIS_POD, skipKey, skipContainers));
+  const include = asText(pod[PODROLE_ANNOTATION.includeContainers]);
+  return {
+    namespace,
+    serviceAccountName,
+    mountPath: settings.tokenMountPath,
+    region: settings.awsDefaultRegion,
+    regionalSts:
+      parseGoBool(own[key(AWS_ANNOTATION.stsRegionalEndpoints)] ?? '') ?? settings.stsRegionalEndpoint,
+    skipContainers,
+    includeContainers: include === undefined ? undefined : parseContainerList(include),
+  };
+}
+
+function expirationOf({ own, pod, key }: Annotated, fallbackSeconds: number): number {
+  const annotation = key(AWS_ANNOTATION.tokenExpiration);
+  return decideExpiration([asText(pod[annotation]), own[annotation]], fallbackSeconds);
+}
+
+function withSidecar(
+  identity: PodIdentity | undefined,
+  settings: IdentitySettings,
+  { object, own, pod, warnings }: Annotated,
+): PodIdentity | undefined {
+  const given = [
+    [THIS_POD, asText(pod[PODROLE_ANNOTATION.sidecar])],
+    [object, own[PODROLE_ANNOTATION.sidecar]],
+  ] as const;
+  const decided = decideSidecar({ given, identity, settings });
+  warnings.push(...decided.warnings);
+  return identity?.kind === 'web-identity' && decided.request
+    ? { ...identity, sidecar: decided.request }
+    : identity;
+}
+
+/** The pod's value wins; an empty one turns off what the ServiceAccount asks for; an unknown one counts as absent. */
+function sessionNameOf({ object, own, pod, warnings }: Annotated): 'pod' | undefined {
+  const given = [
+    [THIS_POD, asText(pod[PODROLE_ANNOTATION.sessionName])],
+    [object, own[PODROLE_ANNOTATION.sessionName]],
+  ] as const;
+  for (const [where, value] of given) {
+    if (value === '') return undefined;
+    if (value === 'pod') return 'pod';
+    if (value !== undefined) warnings.push(unknownSessionName(where, value));
+  }
+  return undefined;
+}

@@ -1,0 +1,58 @@
+import { AWS_ANNOTATION, PODROLE_ANNOTATION } from '../lib/contract.ts';
+import type { JsonObject } from '../lib/json/json.ts';
+import { misspeltAnnotations } from './annotation-names.ts';
+import { CONTAINER_ROLES_MAX_LENGTH } from './container-roles.ts';
+
+/** IAM User Guide, "IAM identifiers": the longest ARN. */
+const ROLE_ARN_MAX_LENGTH = 2_048;
+/** IAM takes 255 characters of a client ID; another STS may take more. */
+export const AUDIENCE_MAX_LENGTH = 1_024;
+/** A number, a truth value, or one of a few words. */
+const WORD_MAX_LENGTH = 256;
+
+/** Most characters of each annotation that counts on a ServiceAccount, by its key; a longer one counts as malformed. */
+export function maxLengths(annotationPrefix: string): readonly (readonly [key: string, maxLength: number])[] {
+  const shared = [AWS_ANNOTATION.stsRegionalEndpoints, AWS_ANNOTATION.tokenExpiration];
+  const words = [
+    ...shared.map((name) => `${annotationPrefix}/${name}`),
+    PODROLE_ANNOTATION.sessionName,
+    PODROLE_ANNOTATION.sidecar,
+  ];
+  return [
+    [`${annotationPrefix}/${AWS_ANNOTATION.roleArn}`, ROLE_ARN_MAX_LENGTH],
+    [`${annotationPrefix}/${AWS_ANNOTATION.audience}`, AUDIENCE_MAX_LENGTH],
+    [PODROLE_ANNOTATION.containerRoles, CONTAINER_ROLES_MAX_LENGTH],
+    ...words.map((key) => [key, WORD_MAX_LENGTH] as const),
+  ];
+}
+
+/** End of a value that was cut: no valid value of these annotations ends with it. */
+const CUT_MARK = '…';
+
+/**
+ * Returns what is kept of a ServiceAccount's annotations: those that count, and the keys of a few that look like a misspelling of one.
+ * That is at most 72 KB for any ServiceAccount. A value that is too long is cut to one character more than the limit: it
+ * is still too long, and so invalid.
+ * @returns undefined if there is nothing to keep
+ */
+export function keepAnnotations(
+  annotations: JsonObject,
+  annotationPrefix: string,
+): Readonly<Record<string, string>> | undefined {
+  const kept: Record<string, string> = {};
+  for (const [key, maxLength] of maxLengths(annotationPrefix)) {
+    const value = Object.hasOwn(annotations, key) ? annotations[key] : undefined;
+    if (typeof value === 'string') kept[key] = value.length > maxLength ? cut(value, maxLength) : value;
+  }
+  for (const { written } of misspeltAnnotations(Object.keys(annotations), annotationPrefix)) {
+    const value = annotations[written];
+    // Only matters whether the value is empty.
+    if (typeof value === 'string') kept[written] = value.slice(0, 1);
+  }
+  return Object.keys(kept).length > 0 ? kept : undefined;
+}
+
+/** A string of its own: a slice would keep the whole value in memory. */
+function cut(value: string, length: number): string {
+  return JSON.parse(JSON.stringify(value.slice(0, length) + CUT_MARK));
+}

@@ -1,0 +1,64 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { PodroleError } from '../lib/errors.ts';
+import { memorySource } from './memory.ts';
+import { parseServiceAccounts } from './yaml-file.ts';
+
+const ROLE = 'eks.amazonaws.com/role-arn';
+const parse = (text: string) =>
+  parseServiceAccounts(text, '--service-accounts accounts.yaml', 'eks.amazonaws.com');
+const account = (name: string, annotations = `{${ROLE}: "${name}-role"}`) =>
+  `{kind: ServiceAccount, metadata: {name: ${name}, namespace: shop, annotations: ${annotations}}}`;
+
+test('ServiceAccounts are found wherever Kubernetes would find them', async (t) => {
+  const cases: [name: string, text: string, names: string[]][] = [
+    ['several documents', `${account('a')}\n---\n${account('b')}\n---\n`, ['a', 'b']],
+    ['a List', `{kind: List, items: [${account('a')}, ${account('b')}]}`, ['a', 'b']],
+    [
+      'a ServiceAccountList, as the API answers',
+      '{"kind":"ServiceAccountList","items":[{"metadata":{"name":"a"}}]}',
+      ['a'],
+    ],
+    ['among other kinds', `{kind: Deployment, metadata: {name: x}}\n---\n${account('a')}`, ['a']],
+    ['nothing', '', []],
+    ['comments alone', '# none yet\n', []],
+    ['without annotations', '{kind: ServiceAccount, metadata: {name: a}}', ['a']],
+  ];
+  for (const [name, text, names] of cases) {
+    await t.test(name, () =>
+      assert.deepEqual(
+        parse(text).map((facts) => facts.name),
+        names,
+      ),
+    );
+  }
+});
+
+test('every fault of a file is told, with its place', () => {
+  const text = `${account('a', '{n: 1}')}\n---\n: : :\n---\n[1]\n---\n{kind: ServiceAccount, metadata: {}}\n`;
+  assert.throws(
+    () => parse(text),
+    (thrown) => {
+      assert.ok(thrown instanceof PodroleError);
+      assert.deepEqual(
+        thrown.faults.map(({ code, object }) => `${code} ${object}`),
+        [
+          'INVALID_MANIFEST ServiceAccount shop/a in --service-accounts accounts.yaml, document 1',
+          'INVALID_MANIFEST --service-accounts accounts.yaml, document 2',
+          'INVALID_MANIFEST --service-accounts accounts.yaml, document 3',
+          'INVALID_MANIFEST --service-accounts accounts.yaml, document 4',
+        ],
+      );
+      return true;
+    },
+  );
+});
+
+test('in memory, the later of two with the same name counts, and others are certainly none', async () => {
+  const [first] = parse(account('web', `{${ROLE}: one}`));
+  const [second] = parse(account('web', `{${ROLE}: two}`));
+  assert.ok(first && second);
+  const source = memorySource([first, second]);
+  assert.equal((await source.find('shop', 'web'))?.annotations[ROLE], 'two');
+  assert.equal(await source.find('web', 'shop'), undefined);
+});

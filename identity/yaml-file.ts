@@ -1,0 +1,84 @@
+import { type Fault, PodroleError } from '../lib/errors.ts';
+import { asArray, asObject, asText, type JsonObject } from '../lib/json/json.ts';
+import { parseYamlDocuments } from '../lib/yaml-documents.ts';
+import { keepFacts, type ServiceAccountFacts } from './service-accounts.ts';
+
+/**
+ * The ServiceAccounts in a YAML or JSON text of one or several documents, each an object or a List. Objects of other kinds are passed
+ * over, so that a file of whole manifests will do.
+ * @param origin how its user knows the text, for faults: `--service-accounts accounts.yaml`
+ * @throws PodroleError `INVALID_MANIFEST` with a fault for each document or ServiceAccount that can't be read
+ */
+export function parseServiceAccounts(
+  text: string,
+  origin: string,
+  annotationPrefix: string,
+): ServiceAccountFacts[] {
+  const faults: Fault[] = [];
+  const found: ServiceAccountFacts[] = [];
+  const documents = parseYamlDocuments(text);
+  for (const [at, document] of documents.entries()) {
+    const object = `${origin}, document ${at + 1}`;
+    const [error] = document.errors;
+    if (error) {
+      faults.push(invalid(object, error.message.split('\n', 1)[0] ?? 'not YAML', 'mend the YAML there'));
+      continue;
+    }
+    const value: unknown = document.toJS({ maxAliasCount: 100 });
+    if (value === null) continue;
+    const root = asObject(value);
+    if (!root) {
+      faults.push(invalid(object, 'is not an object', 'put a ServiceAccount or a List there'));
+      continue;
+    }
+    const read = readServiceAccounts(root, object, annotationPrefix);
+    found.push(...read.found);
+    faults.push(...read.faults);
+  }
+  if (faults.length > 0) throw new PodroleError(faults);
+  return found;
+}
+
+/**
+ * The ServiceAccounts in an object: itself, or the items of a List; and a fault for each that can't be read.
+ * @param object how its user knows it: `web.yaml, document 2`
+ * @param defaultNamespace of those that name none
+ */
+export function readServiceAccounts(
+  root: JsonObject,
+  object: string,
+  annotationPrefix: string,
+  defaultNamespace = 'default',
+): { readonly found: readonly ServiceAccountFacts[]; readonly faults: readonly Fault[] } {
+  const faults: Fault[] = [];
+  const found: ServiceAccountFacts[] = [];
+  for (const item of objectsOf(root)) {
+    if (item['kind'] !== 'ServiceAccount') continue;
+    const facts = keepFacts(item, annotationPrefix, defaultNamespace);
+    const annotations = asObject(item['metadata'])?.['annotations'] ?? {};
+    if (!facts) {
+      faults.push(invalid(object, 'holds a ServiceAccount without metadata.name', 'name it'));
+    } else if (
+      !Object.values(asObject(annotations) ?? { none: 0 }).every((one) => asText(one) !== undefined)
+    ) {
+      const about = `ServiceAccount ${facts.namespace}/${facts.name} in ${object}`;
+      faults.push(invalid(about, 'has annotations that are not texts', 'quote the values: "86400", "true"'));
+    } else found.push(facts);
+  }
+  return { found, faults };
+}
+
+/** The items of a List, or the object itself; a ServiceAccountList, as the API server answers it, leaves out the kind of its items. */
+function objectsOf(root: JsonObject): readonly JsonObject[] {
+  const [, itemKind] = /^(\w*)List$/.exec(asText(root['kind']) ?? '') ?? [];
+  const items = itemKind === undefined ? undefined : asArray(root['items']);
+  if (!items) return [root];
+  return items
+    .map(asObject)
+    .filter((item) => item !== undefined)
+    .map((item) => (itemKind ? { kind: itemKind, ...item } : item));
+}
+
+function invalid(object: string, problem: string, remedy: string): Fault {
+  return { code: 'INVALID_MANIFEST', object, problem, remedy };
+}

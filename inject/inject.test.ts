@@ -1,0 +1,257 @@
+import assert from 'node:assert/strict';
+import {
+  chmodSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
+import { createServer } from 'node:http';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { after, test } from 'node:test';
+import { applyPatch } from 'diff';
+import { parse } from 'yaml';
+import { drain, listen } from '../lib/http/serve.ts';
+import { asArray, asObject } from '../lib/json/json.ts';
+import { type CliResult, runCli } from '../testing/processes/cli.ts';
+
+const folder = mkdtempSync(join(tmpdir(), 'podrole-inject-'));
+after(() => rmSync(folder, { recursive: true }));
+
+const ROLE = 'arn:aws:iam::111122223333:role/shop-web';
+const ACCOUNT = `apiVersion: v1
+kind: ServiceAccount
+metadata:
+  namespace: shop
+  name: web
+  annotations:
+    eks.amazonaws.com/role-arn: ${ROLE}
+`;
+const POD = `apiVersion: v1
+kind: Pod
+metadata: {name: web, namespace: shop}
+spec:
+  serviceAccountName: web
+  containers:
+    - name: app
+`;
+const BOTH = `${ACCOUNT}---\n${POD}`;
+
+let files = 0;
+/** A new file with that content. */
+function fileOf(content: string, name = `${++files}.yaml`): string {
+  const path = join(folder, name);
+  writeFileSync(path, content);
+  return path;
+}
+
+function inject(...args: string[]): Promise<CliResult> {
+  return runCli(['inject', ...args]);
+}
+
+const fromStdin = (stdin: string | Buffer, ...args: string[]) =>
+  runCli(['inject', '-f', '-', ...args], { stdin });
+
+test('stdin to stdout; the ServiceAccount comes from the same documents', async () => {
+  const { exitCode, stdout, stderr } = await fromStdin(BOTH);
+  assert.deepEqual({ exitCode, stderr }, { exitCode: 0, stderr: '' });
+  assert.ok(stdout.startsWith(`${ACCOUNT}---\n`));
+  assert.match(stdout, new RegExp(`value: ${ROLE}\\n`));
+});
+
+test('the manifests themselves win over --service-accounts', async () => {
+  const other = fileOf(ACCOUNT.replace('shop-web', 'other'));
+  const { stdout } = await fromStdin(BOTH, '--service-accounts', other);
+  assert.match(stdout, /role\/shop-web/);
+  assert.match((await fromStdin(POD, '--service-accounts', other)).stdout, /value: .*role\/other\n/);
+});
+
+test('several files and a folder become one stream of documents, in the order given', async () => {
+  const apps = join(folder, 'apps');
+  mkdirSync(apps);
+  fileOf('kind: B\n...\n', 'apps/b.yml');
+  fileOf('{"kind": "A"}', 'apps/a.json');
+  fileOf('not a manifest', 'apps/readme.md');
+  const directives = fileOf('%YAML 1.2\n---\nkind: C\n');
+  const comment = fileOf('# D\n---\nkind: D');
+  const { stdout } = await inject('-f', apps, '-f', directives, '--filename', comment, '-f', apps);
+  assert.equal(
+    stdout,
+    '---\n{"kind": "A"}\n---\nkind: B\n...\n...\n%YAML 1.2\n---\nkind: C\n# D\n---\nkind: D',
+  );
+});
+
+test('--output json gives one List of all objects, as kubectl reads them', async () => {
+  const manifest =
+    'kind: List\napiVersion: v1\nitems: [{kind: A}]\n---\n# empty\n---\nmode: 0644\non: [yes, 1.10, "no"]\n';
+  const { stdout } = await fromStdin(manifest, '-o', 'json');
+  const items = [{ kind: 'A' }, { mode: 0o644, true: [true, 1.1, 'no'] }];
+  assert.deepEqual(JSON.parse(stdout), { apiVersion: 'v1', kind: 'List', items });
+});
+
+test('--diff prints what turns the file into what would be given out', async () => {
+  const path = fileOf(BOTH);
+  const injected = (await inject('-f', path)).stdout;
+  const { exitCode, stdout } = await inject('-f', path, '--diff');
+  assert.equal(exitCode, 0);
+  assert.ok(stdout.startsWith(`--- a${path}\n+++ b${path}\n@@ `));
+  assert.equal(applyPatch(BOTH, stdout), injected);
+  assert.equal((await inject('-f', path, '--diff', '--exit-code')).exitCode, 1);
+  assert.deepEqual(await fromStdin(injected, '--diff', '--exit-code'), {
+    exitCode: 0,
+    stdout: '',
+    stderr: '',
+  });
+  assert.equal(readFileSync(path, 'utf8'), BOTH);
+});
+
+test('--in-place writes changed files back, with their mode and through symbolic links', async () => {
+  const place = join(folder, 'place');
+  mkdirSync(place);
+  const target = fileOf(BOTH, 'target.yaml');
+  chmodSync(target, 0o640);
+  symlinkSync(target, join(place, 'link.yaml'));
+  fileOf('kind:   Untouched\n', 'place/other.yaml');
+  const untouched = statSync(join(place, 'other.yaml'));
+  const expected = (await fromStdin(BOTH)).stdout;
+  assert.deepEqual(await inject('-f', place, '--in-place'), {
+    exitCode: 0,
+    stdout: `${join(place, 'link.yaml')}\n`,
+    stderr: '',
+  });
+  assert.equal(readFileSync(target, 'utf8'), expected);
+  assert.equal(statSync(target).mode & 0o777, 0o640);
+  assert.equal(statSync(join(place, 'other.yaml')).ino, untouched.ino);
+  assert.deepEqual(readdirSync(place), ['link.yaml', 'other.yaml']);
+  assert.equal((await inject('-f', place, '--in-place')).stdout, '');
+});
+
+test('what is wrong in any file is told with document, line and remedy, and nothing is written', async () => {
+  const good = fileOf(BOTH);
+  const cases: [content: string | Buffer, expected: RegExp][] = [
+    ['a: 1\n---\nb: 1\nb: 2\n', /, document 2, line 4: map keys must be unique; keep one of the two\n/],
+    ['a:\n\tb: 1\n', /, line 2: .*tab.*; indent with spaces\n/i],
+    ['a: {{ .Values.a }}\n', /, line 1: is a template .*; render it first, as in: helm template /],
+    ['{{- if .Values.on }}\na: 1\n{{- end }}\n', /; render it first, as in: helm template /],
+    ['a: *nowhere\n', /nowhere.*; define the anchor|nowhere.*; mend its anchors/],
+    [
+      `${ACCOUNT}---\nkind: Pod\nspec: &s\n  serviceAccountName: web\n  containers: [*s]\n`,
+      /, document 2, line \d+: the alias \*s stands for what it is a part of; mend the YAML there\n/,
+    ],
+    ['- '.repeat(3_000), /, line 1: nested more than 200 levels deep; mend the YAML there\n/],
+    ['a: [1\n', /, line \d: .*; mend the YAML there\n/],
+    [Buffer.from([0x61, 0x3a, 0xff]), /is not UTF-8.*in UTF-8/],
+    [
+      ACCOUNT.replace(ROLE, 'yes'),
+      /ServiceAccount shop\/web in .*: has annotations that are not texts; quote/,
+    ],
+  ];
+  for (const [content, expected] of cases) {
+    const bad = join(folder, 'bad.yaml');
+    writeFileSync(bad, content);
+    for (const args of [['--in-place'], []]) {
+      const { exitCode, stdout, stderr } = await inject('-f', good, '-f', bad, ...args);
+      assert.deepEqual({ exitCode, stdout }, { exitCode: 1, stdout: '' });
+      assert.match(stderr, expected);
+      assert.equal(readFileSync(good, 'utf8'), BOTH);
+    }
+  }
+});
+
+test('aliases that would grow without end are refused', async () => {
+  const lines = ['a0: &a0 [x, x, x, x, x, x, x, x, x, x]'];
+  for (let at = 1; at < 9; at++)
+    lines.push(
+      `a${at}: &a${at} [${Array(10)
+        .fill(`*a${at - 1}`)
+        .join(', ')}]`,
+    );
+  const { exitCode, stderr } = await fromStdin(lines.join('\n'));
+  assert.equal(exitCode, 1);
+  assert.match(stderr, /stdin: Excessive alias count .*; mend its anchors and aliases/);
+});
+
+test('settings that exclude each other are told at once', async () => {
+  const { exitCode, stderr } = await fromStdin(
+    '',
+    '--in-place',
+    '--diff',
+    '-o',
+    'json',
+    '--service-accounts',
+    '-',
+  );
+  assert.equal(exitCode, 2);
+  const errors = asArray(asObject(JSON.parse(stderr))?.['errors'])?.map(
+    (fault) => asObject(fault)?.['object'],
+  );
+  assert.deepEqual(errors, ['--in-place', '--in-place', '--output', '--service-accounts']);
+  assert.equal((await inject()).exitCode, 2);
+  assert.equal((await inject('-f', join(folder, 'absent.yaml'))).exitCode, 1);
+  const bad = fileOf('{"identities": 1}');
+  assert.equal((await fromStdin('', '--watch-container-credentials-config', bad)).exitCode, 1);
+});
+
+test('a ServiceAccount that is nowhere leaves the pod as it is; --strict makes that an error', async () => {
+  const lenient = await fromStdin(POD);
+  assert.equal(lenient.stdout, POD);
+  assert.match(
+    lenient.stderr,
+    /^note: stdin: Pod shop\/web: ServiceAccount shop\/web is not to be found; left as it is\n$/,
+  );
+  const strict = await fromStdin(POD, '--strict');
+  assert.deepEqual({ ...strict, stderr: '' }, { exitCode: 1, stdout: '', stderr: '' });
+  assert.match(strict.stderr, /^error: /);
+  assert.equal((await fromStdin(POD.replace('  serviceAccountName: web\n', ''), '--strict')).exitCode, 0);
+});
+
+test('--cluster asks once for each ServiceAccount that no file has', async () => {
+  const asked: (string | undefined)[] = [];
+  const account = parse(ACCOUNT.replace('metadata:', 'metadata:\n  resourceVersion: "7"'));
+  const server = createServer((request, response) => {
+    asked.push(request.url);
+    const found = request.url?.endsWith('/web');
+    response.writeHead(found ? 200 : 404, { 'content-type': 'application/json' });
+    response.end(JSON.stringify(found ? account : { kind: 'Status', code: 404 }));
+  });
+  const api = `http://127.0.0.1:${await listen(server, 0, '127.0.0.1')}`;
+  try {
+    const cluster = { name: 'test', cluster: { server: api } };
+    const contexts = ['test', 'absent'].map((name) => ({ name, context: { cluster: name, user: 'test' } }));
+    const kubeconfig = {
+      'current-context': 'absent',
+      clusters: [cluster],
+      contexts,
+      users: [{ name: 'test', user: {} }],
+    };
+    const path = fileOf(JSON.stringify(kubeconfig));
+    const manifests = [
+      BOTH.replaceAll('name: web', 'name: own').replace('Name: web', 'Name: own'),
+      POD,
+      POD,
+      POD.replace('Name: web', 'Name: nobody'),
+    ];
+    const args = ['-f', '-', '--cluster', '--kubeconfig', path];
+    const { exitCode, stdout, stderr } = await runCli(['inject', ...args, '--context', 'test'], {
+      stdin: manifests.join('---\n'),
+    });
+    assert.equal(exitCode, 0, stderr);
+    assert.deepEqual(
+      asked,
+      ['web', 'nobody'].map((name) => `/api/v1/namespaces/shop/serviceaccounts/${name}`),
+    );
+    assert.equal(stdout.match(/name: AWS_ROLE_ARN/g)?.length, 3);
+    assert.match(stderr, /^note: .*ServiceAccount shop\/nobody is not to be found/);
+
+    const unreachable = await runCli(['inject', ...args], { stdin: POD });
+    assert.equal(unreachable.exitCode, 1);
+    assert.match(unreachable.stderr, /kubeconfig .*: its current context names no cluster/);
+  } finally {
+    await drain(server, 1_000);
+  }
+});

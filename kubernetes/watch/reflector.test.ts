@@ -1,0 +1,239 @@
+import assert from 'node:assert/strict';
+import { afterEach, beforeEach, test } from 'node:test';
+import { keepFacts, type ServiceAccountFacts } from '../../identity/service-accounts.ts';
+import { type KubernetesPeer, startKubernetesPeer } from '../../testing/kubernetes/kubernetes-peer.ts';
+import { type CollectedLog, collectLog } from '../../testing/processes/collected-log.ts';
+import { until } from '../../testing/until.ts';
+import { type ApiClient, createApiClient } from '../api-client.ts';
+import { loadKubeConfig } from '../kube-config.ts';
+import { Reflector } from './reflector.ts';
+import { WatchedStore } from './watched-store.ts';
+
+const TIMING = {
+  requestSeconds: 60,
+  silenceMs: 2_000,
+  listSilenceMs: 300,
+  backoffMs: { first: 10, most: 80 },
+};
+const ROLE = 'eks.amazonaws.com/role-arn';
+
+let peer: KubernetesPeer;
+let client: ApiClient;
+let log: CollectedLog;
+let store: WatchedStore<ServiceAccountFacts>;
+let reflector: Reflector<ServiceAccountFacts>;
+let lists: number;
+
+beforeEach(async () => {
+  peer = await startKubernetesPeer();
+  client = createApiClient(loadKubeConfig({ kubeconfig: undefined, kubeApi: peer.url }, {}));
+  log = collectLog();
+  store = new WatchedStore();
+  lists = 0;
+  peer.put(account('web', 'one'));
+  peer.put(account('idle'));
+});
+
+afterEach(async () => {
+  await reflector.stop();
+  client.close();
+  await peer.stop();
+});
+
+function start(timing: Partial<typeof TIMING> = {}): void {
+  reflector = new Reflector({
+    client,
+    resource: { name: 'serviceaccounts', path: '/api/v1/serviceaccounts' },
+    store,
+    keep: (object) => keepFacts(object, 'eks.amazonaws.com'),
+    timing: { ...TIMING, ...timing },
+    logger: log.logger,
+    random: () => 0,
+    monotonicMs: () => performance.now(),
+    onWatch: () => {},
+    onList: () => {
+      lists += 1;
+    },
+  });
+  reflector.start();
+}
+
+function account(name: string, role?: string) {
+  return { metadata: { namespace: 'shop', name, ...(role ? { annotations: { [ROLE]: role } } : {}) } };
+}
+
+const roleOf = (name: string) => store.get('shop', name)?.annotations[ROLE];
+const holdsRole = (name: string, role: string | undefined) =>
+  until(() => roleOf(name) === role, `${name} has ${role}`);
+const isWatch = (url: URL) =>
+  url.searchParams.get('watch') === 'true' && !url.searchParams.has('sendInitialEvents');
+const isPage = (url: URL) => url.searchParams.has('limit');
+
+test('the initial events of a stream are the store once their end is marked, and changes follow', async () => {
+  start();
+  await until(() => reflector.synced, 'synced');
+  assert.deepEqual([store.size, roleOf('web')], [2, 'one']);
+  await peer.requested(isWatch);
+  peer.put(account('web', 'two'));
+  peer.put(account('new', 'three'));
+  peer.remove('shop', 'idle');
+  await holdsRole('web', 'two');
+  await holdsRole('new', 'three');
+  await until(() => store.get('shop', 'idle') === undefined, 'idle is gone');
+  assert.equal(lists, 1);
+});
+
+test('without streaming lists the state comes in pages', async () => {
+  peer.streamingLists = false;
+  for (let index = 0; index < 1_201; index += 1) peer.put(account(`many-${index}`));
+  start();
+  await until(() => reflector.synced, 'synced');
+  assert.equal(store.size, 1_203);
+  assert.equal(peer.requests.filter(isPage).length, 3);
+});
+
+test('an API server that ignores the parameters of a streaming list is listed in pages', async () => {
+  peer.trouble = (url) => (url.searchParams.has('sendInitialEvents') ? 'silence' : undefined);
+  start();
+  await until(() => reflector.synced, 'synced');
+  assert.equal(store.size, 2);
+});
+
+const full = (name: string, role?: string) => {
+  const { metadata } = account(name, role);
+  return {
+    metadata: { ...metadata, annotations: { ...metadata.annotations, 'podrole.dev/x': 'x'.repeat(250_000) } },
+  };
+};
+
+for (const streams of [true, false]) {
+  test(`objects that are full are read, of them only what counts is kept: ${streams ? 'streamed' : 'in pages'}`, async () => {
+    peer.streamingLists = streams;
+    for (let index = 0; index < 60; index += 1) peer.put(full(`full-${index}`));
+    peer.put(full('web', 'two'));
+    start();
+    await until(() => reflector.synced, 'synced');
+    assert.deepEqual([store.size, roleOf('web')], [62, 'two']);
+    assert.deepEqual(store.get('shop', 'full-59')?.annotations, {});
+    await peer.requested(isWatch);
+    for (let index = 0; index < 60; index += 1) peer.put(full(`full-${index}`));
+    peer.put(full('web', 'three'));
+    await holdsRole('web', 'three');
+    assert.equal(lists, 1);
+  });
+}
+
+test('more objects than there is room for are said once, and the rest is kept', async () => {
+  store = new WatchedStore({ weigh: () => 1, maxBytes: 40 });
+  for (let index = 0; index < 30; index += 1) peer.put(account(`many-${index}`));
+  start();
+  await until(() => reflector.synced, 'synced');
+  assert.deepEqual([store.size, store.leftOut], [10, 22]);
+  await peer.requested(isWatch);
+  peer.put(account('another'));
+  peer.remove('shop', 'web');
+  await until(() => store.get('shop', 'web') === undefined, 'web is gone');
+  assert.equal(log.text().split('more objects than fit into memory').length, 2);
+});
+
+test('a list of what has not changed takes over the objects as they are held', async () => {
+  start();
+  await peer.requested(isWatch);
+  const held = store.get('shop', 'web');
+  peer.endWatches('cut');
+  peer.compact();
+  await until(() => lists === 2, 'listed again');
+  await peer.requested(isWatch, 3);
+  assert.equal(store.get('shop', 'web'), held);
+});
+
+test('a watch that ends or breaks resumes from the last version, without a new list', async () => {
+  start();
+  for (const [at, how] of (['end', 'cut', 'end'] as const).entries()) {
+    await peer.requested(isWatch, at + 1);
+    peer.put(account('web', how + at));
+    await holdsRole('web', how + at);
+    peer.endWatches(how);
+    peer.put(account('web', `missed-${at}`));
+    await holdsRole('web', `missed-${at}`);
+  }
+  assert.equal(lists, 1);
+});
+
+test('a bookmark moves the version to resume from', async () => {
+  start();
+  await peer.requested(isWatch);
+  peer.compact();
+  peer.bookmark();
+  peer.endWatches('end');
+  const resumed = await peer.requested(isWatch, 2);
+  assert.equal(resumed.searchParams.get('resourceVersion'), '103');
+  assert.equal(lists, 1);
+});
+
+for (const how of ['ERROR event', 'status'] as const) {
+  test(`a version that is gone, as ${how}, leads to a new list, in which deleted objects are missing`, async () => {
+    start();
+    await peer.requested(isWatch);
+    peer.endWatches('cut');
+    peer.remove('shop', 'idle');
+    peer.compact();
+    peer.trouble = (url) => {
+      if (how === 'ERROR event' || !isWatch(url) || lists > 1) return undefined;
+      return { status: 410, message: 'too old resource version' };
+    };
+    await until(() => lists === 2 && store.get('shop', 'idle') === undefined, 'listed again');
+    assert.equal(roleOf('web'), 'one');
+  });
+}
+
+test('a watch that falls silent is given up and resumed', async () => {
+  start({ silenceMs: 150 });
+  await peer.requested(isWatch);
+  await peer.requested(isWatch, 2);
+  peer.put(account('web', 'after the silence'));
+  await holdsRole('web', 'after the silence');
+  assert.match(log.text(), /API_SILENT/);
+  assert.equal(lists, 1);
+});
+
+test('an API server that can not be asked is asked again, ever more slowly, and what is missing is said', async () => {
+  peer.trouble = () => ({ status: 403, message: 'User "x" cannot list resource "serviceaccounts"' });
+  start({ backoffMs: { first: 20, most: 5_000 } });
+  await peer.requested(() => true, 4);
+  assert.equal(reflector.synced, false);
+  assert.match(log.text(), /"level":"error".*cannot list resource.*get, list, watch on serviceaccounts/);
+  peer.trouble = () => undefined;
+  await until(() => reflector.synced, 'synced once it is allowed');
+});
+
+test('attempts that bring nothing are never a tight loop', async () => {
+  const begunMs: number[] = [];
+  peer.trouble = () => {
+    begunMs.push(performance.now());
+    return { status: 500, message: 'etcd is away' };
+  };
+  start({ backoffMs: { first: 20, most: 80 } });
+  await until(() => begunMs.length >= 6, 'six attempts');
+  // Half of 20 + 20 + 40 + 80 + 80 ms, as the jitter of 0 has it: a lower bound, however slow this machine is.
+  const spentMs = (begunMs[5] ?? 0) - (begunMs[0] ?? 0);
+  assert.ok(spentMs >= 90, `six attempts within ${spentMs} ms`);
+});
+
+test('a line that is no event does not end it', async () => {
+  start();
+  await peer.requested(isWatch);
+  peer.send({ type: 'NONSENSE', object: {} });
+  peer.put(account('web', 'later'));
+  await holdsRole('web', 'later');
+});
+
+test('stopping ends an open watch at once', async () => {
+  start();
+  await peer.requested(isWatch);
+  await reflector.stop();
+  const before = peer.requests.length;
+  peer.put(account('web', 'unseen'));
+  assert.equal(roleOf('web'), 'one');
+  assert.equal(peer.requests.length, before);
+});

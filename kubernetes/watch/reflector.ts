@@ -1,0 +1,218 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { codeOf } from '../../lib/errors.ts';
+import type { Logger } from '../../lib/logger.ts';
+import type { ApiAnswer, ApiClient } from '../api-client.ts';
+import type { Parts } from '../json-parts.ts';
+import type { Kept } from './by-name.ts';
+import { type CompleteList, listPaged, pathWith, streamList } from './list.ts';
+import { refusalOf } from './refusal.ts';
+import { parseWatchEvent, type WatchEvent } from './watch-event.ts';
+import type { WatchedStore } from './watched-store.ts';
+
+export interface WatchedResource {
+  /** `serviceaccounts` */
+  readonly name: string;
+  /** `/api/v1/serviceaccounts` */
+  readonly path: string;
+  readonly fieldSelector?: string;
+  /** What `keep` reads of an object besides its name, version and annotations. */
+  readonly parts?: Parts;
+}
+
+export interface WatchTiming {
+  /** How long the API server is asked to keep a watch request open. */
+  readonly requestSeconds: number;
+  /** A watch on which nothing came for so long is dead. */
+  readonly silenceMs: number;
+  /** A streaming list on which nothing came for so long is not to be had from this API server. */
+  readonly listSilenceMs: number;
+  /** Least and most time between the beginnings of two attempts, before jitter. */
+  readonly backoffMs: { readonly first: number; readonly most: number };
+}
+
+export interface ReflectorOptions<T extends Kept> {
+  readonly client: ApiClient;
+  readonly resource: WatchedResource;
+  readonly store: WatchedStore<T>;
+  /** What is kept of an object; undefined where it is no such object. */
+  readonly keep: (object: unknown) => T | undefined;
+  readonly timing: WatchTiming;
+  readonly logger: Logger;
+  /** Uniform in [0, 1), for the jitter of the backoff. */
+  readonly random: () => number;
+  readonly monotonicMs: () => number;
+  /** A watch request begins; the whole state is asked for. */
+  readonly onWatch: () => void;
+  readonly onList: () => void;
+  /** The store may hold something else now. */
+  readonly onChange?: () => void;
+}
+
+/**
+ * Keeps a store equal to a resource of the API server: lists it (streaming where the API server can, else in pages) and watches from
+ * there; resumes where a watch ends, breaks or falls silent; lists again where its version is gone. Never ends by itself.
+ */
+export class Reflector<T extends Kept> {
+  readonly #options: ReflectorOptions<T>;
+  readonly #stopping = new AbortController();
+  #resourceVersion: string | undefined;
+  #listsByStream = true;
+  #synced = false;
+  #saidLeftOut = false;
+  #lastNewsMs: number | undefined;
+  #running: Promise<void> = Promise.resolve();
+
+  constructor(options: ReflectorOptions<T>) {
+    this.#options = options;
+  }
+
+  /** Whether the store has held the whole state at least once. */
+  get synced(): boolean {
+    return this.#synced;
+  }
+
+  /** Milliseconds since the last list, event or bookmark; undefined before the first. */
+  get newsAgeMs(): number | undefined {
+    return this.#lastNewsMs === undefined ? undefined : this.#options.monotonicMs() - this.#lastNewsMs;
+  }
+
+  start(): void {
+    this.#running = this.#run();
+  }
+
+  async stop(): Promise<void> {
+    this.#stopping.abort();
+    await this.#running;
+  }
+
+  async #run(): Promise<void> {
+    const { monotonicMs, timing } = this.#options;
+    const { signal } = this.#stopping;
+    for (let failures = 0; !signal.aborted; ) {
+      const startedMs = monotonicMs();
+      let failed = false;
+      try {
+        await this.#attempt();
+      } catch (thrown) {
+        if (signal.aborted) return;
+        failed = true;
+        this.#report(thrown);
+      }
+      const lastedMs = monotonicMs() - startedMs;
+      const broughtNews = this.#lastNewsMs !== undefined && this.#lastNewsMs >= startedMs;
+      if (broughtNews) failures = 0;
+      else if (failed || lastedMs < timing.backoffMs.first) failures += 1;
+      // An attempt that was of use is followed at once by the next, but never are two begun within the first delay.
+      const delayMs = this.#delayMs(failures) - (failures === 0 ? lastedMs : 0);
+      if (delayMs > 0) await sleep(delayMs, undefined, { signal }).catch(() => {});
+    }
+  }
+
+  #delayMs(failures: number): number {
+    const { first, most } = this.#options.timing.backoffMs;
+    return Math.min(most, first * 2 ** Math.max(0, failures - 1)) * (0.5 + this.#options.random() / 2);
+  }
+
+  async #attempt(): Promise<void> {
+    const { store, logger, resource, onList, onWatch } = this.#options;
+    if (this.#resourceVersion === undefined) {
+      onList();
+      store.listBegins();
+      const { all, resourceVersion } = await this.#list();
+      store.replace(all, resourceVersion);
+      this.#synced = true;
+      this.#newsUpTo(resourceVersion);
+      logger.info({ resource: resource.name, objects: store.size, resourceVersion }, 'listed');
+    }
+    onWatch();
+    await this.#watch();
+  }
+
+  async #list(): Promise<CompleteList<T>> {
+    const { client, resource, store, keep, timing, logger } = this.#options;
+    const request = {
+      client,
+      path: resource.path,
+      parameters: this.#selection(),
+      parts: resource.parts ?? {},
+      keep: (object: unknown) => known(store, keep(object)),
+      empty: () => store.empty(),
+      refuse: (answer: ApiAnswer) => refusalOf(answer, resource),
+      signal: this.#stopping.signal,
+    };
+    if (!this.#listsByStream) return listPaged(request);
+    try {
+      return await streamList(request, timing.listSilenceMs);
+    } catch (thrown) {
+      const code = codeOf(thrown);
+      if (code !== 'LIST_INVALID' && code !== 'API_SILENT') throw thrown;
+      this.#listsByStream = false;
+      logger.info({ resource: resource.name, err: thrown }, 'no streaming list to be had; listing in pages');
+      return listPaged(request);
+    }
+  }
+
+  async #watch(): Promise<void> {
+    const { client, resource, timing } = this.#options;
+    const { parts = {} } = resource;
+    const path = pathWith(resource.path, {
+      ...this.#selection(),
+      watch: 'true',
+      allowWatchBookmarks: 'true',
+      resourceVersion: this.#resourceVersion ?? '',
+      timeoutSeconds: String(timing.requestSeconds),
+    });
+    const limits = { silenceMs: timing.silenceMs, signal: this.#stopping.signal };
+    const answer = await client.stream(path, limits, (line) => {
+      const event = parseWatchEvent(line, parts);
+      if (event.type === 'ERROR') throw refusalOf({ status: event.status, body: event }, resource);
+      this.#apply(event);
+      return undefined;
+    });
+    if (answer) throw refusalOf(answer, resource);
+  }
+
+  #apply(event: Exclude<WatchEvent, { type: 'ERROR' }>): void {
+    const { store, keep } = this.#options;
+    if (event.type === 'BOOKMARK') store.advance(event.resourceVersion);
+    else {
+      const kept = keep(event.object);
+      if (kept && event.type === 'DELETED') store.remove(kept);
+      else if (kept) store.put(kept);
+    }
+    this.#newsUpTo(event.resourceVersion);
+  }
+
+  #newsUpTo(resourceVersion: string): void {
+    const { store, logger, resource } = this.#options;
+    if (store.leftOut > 0 && !this.#saidLeftOut) {
+      this.#saidLeftOut = true;
+      logger.warn(
+        { resource: resource.name, kept: store.size, leftOut: store.leftOut },
+        'more objects than fit into memory: those left out are looked up when needed; raise the memory limit to 1Gi or more',
+      );
+    }
+    this.#resourceVersion = resourceVersion;
+    this.#lastNewsMs = this.#options.monotonicMs();
+    this.#options.onChange?.();
+  }
+
+  #selection(): Readonly<Record<string, string>> {
+    const { fieldSelector } = this.#options.resource;
+    return fieldSelector === undefined ? {} : { fieldSelector };
+  }
+
+  #report(thrown: unknown): void {
+    const { logger, resource } = this.#options;
+    const code = codeOf(thrown);
+    if (code === 'VERSION_GONE') this.#resourceVersion = undefined;
+    const level = code === 'FORBIDDEN' ? 'error' : 'warn';
+    logger[level]({ resource: resource.name, err: thrown }, 'watch interrupted');
+  }
+}
+
+/** The object as it is held, where it is the same: while a list is under way, two of each would take twice the memory. */
+function known<T extends Kept>(store: WatchedStore<T>, kept: T | undefined): T | undefined {
+  const held = kept && store.get(kept.namespace, kept.name);
+  return held?.resourceVersion !== undefined && held.resourceVersion === kept?.resourceVersion ? held : kept;
+}

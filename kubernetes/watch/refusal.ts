@@ -1,0 +1,36 @@
+import { PodroleError } from '../../lib/errors.ts';
+import { type ApiAnswer, describeAnswer } from '../api-client.ts';
+import type { WatchedResource } from './reflector.ts';
+
+/** 504 with this message: the API server's state is older than the version to resume from, as after a restored backup. */
+const TOO_LARGE_VERSION = /too large resource version/i;
+
+/**
+ * The error for an answer of the API server that brings no objects. `VERSION_GONE`: list again; `LIST_INVALID`: it does not know these
+ * parameters; `FORBIDDEN`: a permission is missing; `WATCH_REFUSED`: anything else, to be tried again.
+ */
+export function refusalOf(answer: ApiAnswer, { name, path }: WatchedResource): PodroleError {
+  const problem = describeAnswer(answer);
+  const [code, remedy] = codeAndRemedy(answer.status, problem, name);
+  return new PodroleError({ code, object: `API server ${path}`, problem, remedy });
+}
+
+function codeAndRemedy(
+  status: number,
+  problem: string,
+  resource: string,
+): readonly [code: string, remedy: string] {
+  if (status === 410 || (status === 504 && TOO_LARGE_VERSION.test(problem))) {
+    return ['VERSION_GONE', 'none needed: the whole state is listed again'];
+  }
+  if (status === 401)
+    return ['FORBIDDEN', 'check the credentials of the kubeconfig, or that the token of this pod is mounted'];
+  if (status === 403) {
+    return [
+      'FORBIDDEN',
+      `allow the webhook's ServiceAccount the verbs get, list, watch on ${resource} (Role or ClusterRole)`,
+    ];
+  }
+  if (status === 400 || status === 422) return ['LIST_INVALID', 'none needed: the state is listed in pages'];
+  return ['WATCH_REFUSED', 'none needed if it passes; it is tried again'];
+}

@@ -1,0 +1,47 @@
+import { INITIAL_EVENTS_END_ANNOTATION } from '../../lib/contract.ts';
+import { asObject, asText, type JsonObject } from '../../lib/json/json.ts';
+import { type Parts, parseParts } from '../json-parts.ts';
+
+/** One line of a watch. [k8s] meta/v1 WatchEvent */
+export type WatchEvent =
+  | {
+      readonly type: 'ADDED' | 'MODIFIED' | 'DELETED';
+      readonly object: JsonObject;
+      readonly resourceVersion: string;
+    }
+  /** Everything up to this version has been sent; at the end of a streaming list it also ends the initial events. */
+  | { readonly type: 'BOOKMARK'; readonly resourceVersion: string; readonly endsInitialEvents: boolean }
+  | { readonly type: 'ERROR'; readonly status: number; readonly message: string };
+
+/** What is read of every object. Of a bookmark the annotations tell what it marks. */
+export const METADATA_PARTS: Parts = {
+  metadata: { name: true, namespace: true, resourceVersion: true, annotations: true },
+};
+
+/**
+ * @param parts of the object that are wanted besides its name, version and annotations
+ * @throws Error where the line is none of these
+ */
+export function parseWatchEvent(line: Buffer, parts: Parts): WatchEvent {
+  const wanted = { ...parts, ...METADATA_PARTS, code: true, message: true } as const;
+  const event = asObject(parseParts(line, { type: true, object: wanted }));
+  const object = asObject(event?.['object']);
+  if (!event || !object) throw new Error('a line of the watch is not an event');
+  const type = event['type'];
+  if (type === 'ERROR') {
+    return {
+      type,
+      status: Number(object['code'] ?? 0),
+      message: asText(object['message']) ?? 'unknown error',
+    };
+  }
+  const metadata = asObject(object['metadata']);
+  const resourceVersion = asText(metadata?.['resourceVersion']);
+  if (!resourceVersion) throw new Error('an event of the watch has no resourceVersion');
+  if (type === 'ADDED' || type === 'MODIFIED' || type === 'DELETED') return { type, object, resourceVersion };
+  if (type === 'BOOKMARK') {
+    const mark = asObject(metadata?.['annotations'])?.[INITIAL_EVENTS_END_ANNOTATION];
+    return { type, resourceVersion, endsInitialEvents: mark === 'true' };
+  }
+  throw new Error(`the watch sent an event of unknown type ${JSON.stringify(type)}`);
+}

@@ -1,0 +1,74 @@
+import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http';
+import type { Logger } from '../logger.ts';
+import { isAllowedHost } from './allowed-host.ts';
+import type { Endpoint, EndpointAnswer } from './endpoint.ts';
+import { hasBody } from './has-body.ts';
+import { jsonError } from './json-answer.ts';
+import { loggedPath } from './logged-path.ts';
+import { BodyTooLargeError, readBody } from './read-body.ts';
+
+/** No endpoint takes a body; some SDKs send an empty one in chunks, or a form of nothing. */
+export const MAX_BODY_BYTES = 4_096;
+
+export interface RequestListenerOptions {
+  readonly endpoint: Endpoint;
+  readonly logger: Logger;
+  /** Called with the status of each answer. */
+  readonly onAnswer: (status: number) => void;
+}
+
+/** Leads the requests of the workload to the endpoint, those that were meant for it and are not too large. */
+export function requestListener({ endpoint, logger, onAnswer }: RequestListenerOptions): RequestListener {
+  return async (request, response) => {
+    let answer: EndpointAnswer;
+    try {
+      answer = await answerRequest(request, endpoint);
+    } catch (thrown) {
+      logger.error({ err: thrown, method: request.method }, 'request failed');
+      answer = jsonError(500, 'INTERNAL_ERROR', 'the sidecar failed; its log may say why');
+    }
+    // What is left of a body would be read as the next request.
+    send(response, answer, !request.complete);
+    onAnswer(answer.status);
+    if (logger.isLevelEnabled('debug')) {
+      logger.debug({ ...described(request), status: answer.status }, 'request answered');
+    }
+  };
+}
+
+async function answerRequest(request: IncomingMessage, endpoint: Endpoint): Promise<EndpointAnswer> {
+  const { method = '', url = '', headers } = request;
+  if (!isAllowedHost(headers.host)) {
+    return jsonError(
+      403,
+      'HOST_NOT_ALLOWED',
+      'only the metadata addresses and names of loopback are answered',
+    );
+  }
+  try {
+    if (hasBody(request)) await readBody(request, MAX_BODY_BYTES);
+  } catch (thrown) {
+    if (thrown instanceof BodyTooLargeError) return jsonError(413, 'BODY_TOO_LARGE', thrown.message);
+    return jsonError(400, 'BODY_INCOMPLETE', 'the body did not arrive whole');
+  }
+  return endpoint({ method, url, headers });
+}
+
+function send(response: ServerResponse, { status, headers, body }: EndpointAnswer, isLast: boolean): void {
+  response.writeHead(status, {
+    ...headers,
+    'Content-Length': Buffer.byteLength(body),
+    ...(isLast ? { Connection: 'close' } : {}),
+  });
+  response.end(response.req.method === 'HEAD' ? undefined : body);
+}
+
+/** Neither a query nor a header, nor a name in a path, that may be a secret. */
+function described({ method, url = '', headers }: IncomingMessage): Readonly<Record<string, unknown>> {
+  return {
+    method,
+    path: loggedPath(url),
+    host: headers.host?.slice(0, 100),
+    userAgent: headers['user-agent']?.slice(0, 200),
+  };
+}

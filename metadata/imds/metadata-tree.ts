@@ -1,0 +1,43 @@
+import type { SessionSource } from '../../credentials/session.ts';
+import type { EndpointFacts } from '../endpoint-facts.ts';
+import { rememberLast } from '../remember-last.ts';
+import { METADATA_API_VERSIONS } from './api-versions.ts';
+import { credentialsDocument } from './credentials-document.ts';
+import { instanceIdentityDocument } from './instance-identity.ts';
+import { instanceProfileDocument } from './instance-profile.ts';
+import { directory, type MetadataNode, value } from './tree.ts';
+
+/**
+ * All that is emulated. Host name, MAC address, network, user data and whatever else the real service has is not there: a pod has no such
+ * thing, and a made-up one would be believed.
+ *
+ * Every version that the real service lists has the whole tree: tools that ask for a dated one (Ohai takes the newest that it knows from
+ * the list at `/`) find what they would find there, and some things that came later.
+ */
+export function metadataTree(facts: EndpointFacts, sessions: SessionSource): MetadataNode {
+  const document = rememberLast(credentialsDocument);
+  const constant = (text: string | undefined) => (text === undefined ? undefined : value(() => text));
+  const version = directory(
+    {
+      dynamic: directory({
+        'instance-identity': directory({ document: constant(instanceIdentityDocument(facts)) }),
+      }),
+      'meta-data': directory({
+        iam: directory({
+          info: constant(instanceProfileDocument(facts)),
+          'security-credentials': directory({
+            [facts.role.name]: value(async () => document(await sessions.current())),
+          }),
+        }),
+        'instance-id': constant(facts.instanceId),
+        placement: directory({
+          'availability-zone': constant(facts.availabilityZone),
+          'availability-zone-id': constant(facts.availabilityZoneId),
+          region: constant(facts.region),
+        }),
+      }),
+    },
+    '',
+  );
+  return directory(Object.fromEntries(METADATA_API_VERSIONS.map((name) => [name, version])), '');
+}

@@ -1,0 +1,138 @@
+import { createPublicKey, type JsonWebKey, type KeyObject } from 'node:crypto';
+import { messageOf, PodroleError } from '../../lib/errors.ts';
+import { asArray, asObject, asText, type JsonObject } from '../../lib/json/json.ts';
+import { isBase64Url } from '../../lib/text/base64url.ts';
+import type { ServedKey } from '../sources/key-source.ts';
+import { algorithmOf, keyId } from './keys.ts';
+
+/** One member of a JWKS that somebody else may have written. */
+export interface KeySetEntry {
+  /** Its `kid`, else the one of kube-apiserver; undefined where it has none and is of a type that is not known here. */
+  readonly kid: string | undefined;
+  /** Undefined for a type that is not known here, and for a key that nobody should believe. RFC 7517, section 5, wants such keys ignored, not refused. */
+  readonly publicKey: KeyObject | undefined;
+  /** Reason why there is no public key; undefined if there is one. */
+  readonly problem: string | undefined;
+  /** Every member, as it was found. */
+  readonly json: JsonObject;
+}
+
+/** Members of a JWK that are private or secret. RFC 7518, sections 6.2.2, 6.3.2, 6.4 */
+const PRIVATE_MEMBERS = ['d', 'p', 'q', 'dp', 'dq', 'qi', 'oth', 'k'];
+
+/**
+ * A key set as it is, from its JSON.
+ * @param object how an error names it
+ * @throws PodroleError `INVALID_KEY_SET`
+ */
+export function parseKeySet(json: unknown, object: string): readonly KeySetEntry[] {
+  const keys = asArray(asObject(json)?.['keys'])?.map(asObject);
+  const invalid = (problem: string) =>
+    new PodroleError({
+      code: 'INVALID_KEY_SET',
+      object,
+      problem,
+      remedy: 'see what it is; where it is of no use, remove it and run again',
+    });
+  if (!keys) throw invalid('is not a key set: it has no list of keys');
+  return keys.map((key, at) => {
+    if (!key || asText(key['kty']) === undefined) throw invalid(`keys[${at}] is not a key: it has no kty`);
+    const { publicKey, problem } = readPublicKey(key);
+    return { kid: asText(key['kid']) || (publicKey && keyId(publicKey)), publicKey, problem, json: key };
+  });
+}
+
+/**
+ * The same from its text.
+ * @throws PodroleError `INVALID_KEY_SET`
+ */
+export function parseKeySetText(text: string, object: string): readonly KeySetEntry[] {
+  try {
+    return parseKeySet(JSON.parse(text), object);
+  } catch (thrown) {
+    if (thrown instanceof PodroleError) throw thrown;
+    throw new PodroleError({
+      code: 'INVALID_KEY_SET',
+      object,
+      problem: `is not JSON: ${messageOf(thrown)}`,
+      remedy: 'see what it is; where it is of no use, remove it and run again',
+    });
+  }
+}
+
+/**
+ * The keys of a set that is to be published: each must be one that signs service account tokens. Each kid stands once.
+ * @throws PodroleError `INVALID_KEY`, `NO_KEYS`
+ */
+export function servedKeys(entries: readonly KeySetEntry[], object: string): readonly ServedKey[] {
+  const byId = new Map<string, ServedKey>();
+  for (const [at, entry] of entries.entries()) {
+    const { kid, publicKey } = entry;
+    const other = byId.get(kid ?? '')?.publicKey;
+    const problem =
+      other && !(publicKey && other.equals(publicKey))
+        ? `has the kid ${kid} of another key`
+        : problemOfServed(entry);
+    if (!publicKey || !kid || problem !== undefined) {
+      throw new PodroleError({
+        code: 'INVALID_KEY',
+        object: `${object} keys[${at}]`,
+        problem: problem ?? 'is not an RSA, P-256, P-384 or P-521 key',
+        remedy: 'give a key set with only the public keys of service account tokens',
+      });
+    }
+    byId.set(kid, { kid, publicKey });
+  }
+  if (byId.size > 0) return [...byId.values()];
+  throw new PodroleError({
+    code: 'NO_KEYS',
+    object,
+    problem: 'holds no key',
+    remedy: 'give the keys that verify the tokens of the cluster',
+  });
+}
+
+/** Returns why a key must not be published: it has private members, or is not for signatures; else undefined. */
+function problemOfServed(entry: KeySetEntry): string | undefined {
+  const { publicKey, problem, json } = entry;
+  const secret = privateMembersOf(entry);
+  if (secret.length > 0) {
+    return `has the private members ${secret.join(', ')}: whoever read them can sign tokens`;
+  }
+  if (!publicKey) return problem;
+  const { use, alg, key_ops: operations } = json;
+  if (use !== undefined && use !== 'sig') return `has the use ${JSON.stringify(use)}, not sig`;
+  if (operations !== undefined && !asArray(operations)?.includes('verify')) {
+    return `has key_ops without verify`;
+  }
+  const published = algorithmOf(publicKey);
+  return alg === undefined || alg === published
+    ? undefined
+    : `has the alg ${JSON.stringify(alg)}, but the API server signs with such a key by ${published}`;
+}
+
+/** Names of private or secret members that a key of a set has; empty for one that may be public. */
+export function privateMembersOf({ json }: KeySetEntry): readonly string[] {
+  return PRIVATE_MEMBERS.filter((name) => json[name] !== undefined);
+}
+
+/** Members that are numbers in base64url. RFC 7518, sections 6.2.1 and 6.3.1 */
+const NUMBER_MEMBERS = ['n', 'e', 'x', 'y'];
+
+function readPublicKey(key: JsonObject): { publicKey?: KeyObject; problem: string | undefined } {
+  const malformed = NUMBER_MEMBERS.find((name) => key[name] !== undefined && !isBase64Url(key[name]));
+  if (malformed !== undefined) return { problem: `has the member ${malformed}, which is not base64url` };
+  try {
+    const publicKey = createPublicKey({ key: key as JsonWebKey, format: 'jwk' });
+    algorithmOf(publicKey);
+    return { publicKey, problem: undefined };
+  } catch (thrown) {
+    // Node's own message is about the form of the key alone.
+    return {
+      problem:
+        thrown instanceof PodroleError
+          ? thrown.faults[0]?.problem
+          : 'is not an RSA, P-256, P-384 or P-521 key',
+    };
+  }
+}

@@ -1,0 +1,162 @@
+import { PodroleError } from '../../lib/errors.ts';
+import type { JsonObject } from '../../lib/json/json.ts';
+import { publishedKey, refuseTooManyKeys } from '../keys/jwks.ts';
+import { type KeySetEntry, privateMembersOf } from '../keys/key-set.ts';
+import { algorithmOf, type TokenAlgorithm } from '../keys/keys.ts';
+import type { ServedKey } from '../sources/key-source.ts';
+
+/** Since when the source has no longer had keys that are still published, by kid. */
+export type UnservedSince = ReadonlyMap<string, Date>;
+
+export interface PublishedSetFacts {
+  /** As it is published; empty where nothing is. */
+  readonly published: readonly KeySetEntry[];
+  /** The keys of the source. */
+  readonly served: readonly ServedKey[];
+  readonly unservedSince: UnservedSince;
+  /** Drop keys that no live token can need. */
+  readonly prune: boolean;
+  /** Dropped whatever their age, with or without prune. */
+  readonly dropKeyIds: ReadonlySet<string>;
+  /** What the API server serves, where the source is another one and the API server was asked. */
+  readonly stillServed: ReadonlySet<string>;
+  readonly tokenLifetimeSeconds: number;
+  readonly now: Date;
+  /** Base64 of the DER certificate of a key, for `x5c`. */
+  readonly certificateOf: ((key: ServedKey) => string) | undefined;
+}
+
+/** What becomes of one key. */
+export interface KeyState {
+  /** Undefined for a key without one that is of a type not known here. */
+  readonly kid: string | undefined;
+  /** Undefined for a type that is not known here. */
+  readonly alg: TokenAlgorithm | undefined;
+  /** `unserved`: kept though the source no longer has it. */
+  readonly state: 'added' | 'kept' | 'unserved' | 'pruned';
+  /** For `unserved` and `pruned`. */
+  readonly unservedSince?: Date;
+  /** For `unserved`: when `--prune` drops it at the earliest. */
+  readonly keptUntil?: Date;
+}
+
+export interface NextKeySet {
+  /** In the order of their kids: replicas that read the same keys in any order publish the same bytes. */
+  readonly keys: readonly JsonObject[];
+  readonly states: readonly KeyState[];
+  /** Notes for the keys that stay and for those that go: what may be written before the keys. */
+  readonly unservedSince: UnservedSince;
+}
+
+/**
+ * What is published next. A key that is published stays, with every member that it has, unless it is dropped by name, or
+ * `prune` is set and the source has been without it for as long as a token can live.
+ * @throws PodroleError `KEY_STILL_SERVED`, `KEY_CONFLICT`, `PRIVATE_KEY_PUBLISHED`, `TOO_MANY_KEYS`
+ */
+export function nextKeySet(facts: PublishedSetFacts): NextKeySet {
+  refuseConflicts(facts);
+  const served = new Map(facts.served.map((key) => [key.kid, key]));
+  for (const kid of facts.dropKeyIds) {
+    if (served.has(kid) || facts.stillServed.has(kid)) throw stillServedError(kid);
+  }
+  const publishedIds = new Set(facts.published.map(({ kid }) => kid));
+  const kept = facts.published.map((entry) => ({ entry, state: stateOf(entry, served, facts) }));
+  const added = facts.served.filter(({ kid }) => !publishedIds.has(kid));
+  const states = [
+    ...kept.map(({ state }) => state),
+    ...added.map(({ kid, publicKey }): KeyState => ({ kid, alg: algorithmOf(publicKey), state: 'added' })),
+  ];
+  const keys = [
+    ...kept.filter(({ state }) => state.state !== 'pruned').map(({ entry }) => withCertificate(entry, facts)),
+    ...added.map((key) => newKey(key, facts)),
+  ].toSorted((one, other) => compareTexts(String(one['kid'] ?? ''), String(other['kid'] ?? '')));
+  refuseTooManyKeys(keys);
+  const unservedSince = new Map(
+    states.flatMap(({ kid, unservedSince: since }) => (kid && since ? [[kid, since] as const] : [])),
+  );
+  return {
+    keys,
+    states: states.toSorted((one, other) => compareTexts(one.kid ?? '', other.kid ?? '')),
+    unservedSince,
+  };
+}
+
+function stateOf(
+  { kid, publicKey }: KeySetEntry,
+  served: ReadonlyMap<string, ServedKey>,
+  { unservedSince, stillServed, prune, dropKeyIds, tokenLifetimeSeconds, now }: PublishedSetFacts,
+): KeyState {
+  const known = { kid, alg: publicKey && algorithmOf(publicKey) };
+  // A key that can't be named can't be told from one that is served.
+  if (kid === undefined) return { ...known, state: 'kept' };
+  const isServed = served.has(kid) || stillServed.has(kid);
+  const isDropped = dropKeyIds.has(kid);
+  if (isServed && prune && !served.has(kid)) throw stillServedError(kid);
+  if (isServed) return { ...known, state: 'kept' };
+  const since = unservedSince.get(kid) ?? now;
+  const keptUntil = new Date(since.getTime() + tokenLifetimeSeconds * 1_000);
+  if (isDropped || (prune && keptUntil <= now)) return { ...known, state: 'pruned', unservedSince: since };
+  return { ...known, state: 'unserved', unservedSince: since, keptUntil };
+}
+
+function newKey(key: ServedKey, { certificateOf }: PublishedSetFacts): JsonObject {
+  const json = publishedKey(key.kid, key.publicKey);
+  return certificateOf ? { ...json, x5c: [certificateOf(key)] } : { ...json };
+}
+
+function withCertificate(
+  { kid, publicKey, json }: KeySetEntry,
+  { certificateOf }: PublishedSetFacts,
+): JsonObject {
+  if (!certificateOf || !kid || !publicKey || json['x5c'] !== undefined) return json;
+  return { ...json, x5c: [certificateOf({ kid, publicKey })] };
+}
+
+function refuseConflicts({ published, served }: PublishedSetFacts): void {
+  const byId = new Map(served.map(({ kid, publicKey }) => [kid, publicKey]));
+  const faults = published.flatMap((entry) => {
+    const { kid, publicKey } = entry;
+    const object = `published key ${kid}`;
+    const mine = kid === undefined ? undefined : byId.get(kid);
+    const secret = privateMembersOf(entry);
+    return [
+      ...(secret.length > 0
+        ? [
+            {
+              code: 'PRIVATE_KEY_PUBLISHED',
+              object,
+              problem: `has the private members ${secret.join(', ')}: whoever read them can sign tokens`,
+              remedy:
+                'give the API servers another signing key at once, then remove this key from the key set',
+            },
+          ]
+        : []),
+      ...(mine && !(publicKey && mine.equals(publicKey))
+        ? [
+            {
+              code: 'KEY_CONFLICT',
+              object,
+              problem: 'is another key than the one that the source has under this id',
+              remedy: 'find out who published it; remove it from the key set where it is nobody’s',
+            },
+          ]
+        : []),
+    ];
+  });
+  if (faults.length > 0) throw new PodroleError(faults);
+}
+
+function stillServedError(kid: string): PodroleError {
+  return new PodroleError({
+    code: 'KEY_STILL_SERVED',
+    object: `published key ${kid}`,
+    problem:
+      'can’t be dropped: the cluster still serves it, so that tokens of it are accepted and may be minted',
+    remedy:
+      'take it out of --service-account-key-file of every API server first, or name its file with --key-file',
+  });
+}
+
+function compareTexts(one: string, other: string): number {
+  return one < other ? -1 : Number(one > other);
+}

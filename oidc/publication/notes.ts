@@ -1,0 +1,37 @@
+import { messageOf, PodroleError } from '../../lib/errors.ts';
+import { asObject, asText } from '../../lib/json/json.ts';
+import type { UnservedSince } from './next-key-set.ts';
+
+/**
+ * The notes that podrole keeps beside a publication: since when the source has been without a key that is still published.
+ * @param text undefined where there are none
+ * @throws PodroleError `INVALID_NOTES`
+ */
+export function parseNotes(text: string | undefined, object: string): UnservedSince {
+  if (text === undefined) return new Map();
+  try {
+    const unserved = asObject(asObject(JSON.parse(text))?.['unservedSince']);
+    if (!unserved) throw new Error('has no unservedSince');
+    return new Map(
+      Object.entries(unserved).map(([kid, value]) => {
+        const since = new Date(asText(value) ?? Number.NaN);
+        if (Number.isNaN(since.getTime())) throw new Error(`has no time for ${kid}`);
+        return [kid, since];
+      }),
+    );
+  } catch (thrown) {
+    throw new PodroleError({
+      code: 'INVALID_NOTES',
+      object,
+      problem: `can't be read as podrole's notes: ${messageOf(thrown)}`,
+      remedy: 'remove it; keys that the source no longer has are then kept for a token lifetime from now on',
+    });
+  }
+}
+
+/** The notes as they are stored, in the order of the kids. */
+export function renderNotes(unservedSince: UnservedSince): string {
+  const entries = [...unservedSince].map(([kid, since]) => [kid, since.toISOString()] as const);
+  entries.sort(([one], [other]) => (one < other ? -1 : Number(one > other)));
+  return `${JSON.stringify({ unservedSince: Object.fromEntries(entries) }, null, 2)}\n`;
+}

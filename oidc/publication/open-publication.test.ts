@@ -1,0 +1,105 @@
+import assert from 'node:assert/strict';
+import { generateKeyPairSync } from 'node:crypto';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { after, before, beforeEach, test } from 'node:test';
+import { readSettings } from '../../lib/settings/settings.ts';
+import { type IssuingApiServer, startIssuingApiServer } from '../../testing/kubernetes/issuing-api-server.ts';
+import { publishedKey } from '../keys/jwks.ts';
+import { keyId } from '../keys/keys.ts';
+import { publicationSettings } from '../settings.ts';
+import { openPublication } from './open-publication.ts';
+
+const ISSUER = 'https://oidc.example.com/one';
+const { publicKey } = generateKeyPairSync('ec', { namedCurve: 'P-256' });
+const jwks = { keys: [publishedKey('signer-1', publicKey)] };
+const folder = mkdtempSync(join(tmpdir(), 'podrole-source-'));
+const pem = join(folder, 'sa.pub');
+const jwksFile = join(folder, 'jwks.json');
+writeFileSync(pem, publicKey.export({ type: 'spki', format: 'pem' }));
+writeFileSync(jwksFile, JSON.stringify(jwks));
+
+let api: IssuingApiServer;
+before(async () => {
+  api = await startIssuingApiServer(ISSUER, jwks);
+});
+beforeEach(() => Object.assign(api, { issuer: ISSUER, jwks, status: 200 }));
+after(async () => {
+  await api.stop();
+  rmSync(folder, { recursive: true });
+});
+
+async function open(flags: Readonly<Record<string, string>>) {
+  const settings = readSettings(publicationSettings, { to: join(folder, 'site'), ...flags }, {});
+  const publication = await openPublication(settings, {}, () => new Date(0));
+  const signal = new AbortController().signal;
+  const request = await publication.request(signal);
+  const keys = await request.source.read(signal);
+  publication.close();
+  return { ...request, kids: keys.map(({ kid }) => kid) };
+}
+
+test('issuer and keys are the API server’s by default, under the ids that it gives them', async () => {
+  const { issuer, kids } = await open({ kubeApi: api.url });
+  assert.equal(issuer, ISSUER);
+  assert.deepEqual(kids, ['signer-1']);
+});
+
+test('the issuer may be given all the same', async () => {
+  assert.equal((await open({ kubeApi: api.url, issuer: ISSUER })).issuer, ISSUER);
+});
+
+test('another issuer than the API server’s is an error that names both', async () => {
+  await assert.rejects(open({ kubeApi: api.url, issuer: `${ISSUER}/` }), {
+    code: 'ISSUER_MISMATCH',
+    message: /one\/: .* https:\/\/oidc\.example\.com\/one,/,
+  });
+});
+
+const files: readonly (readonly [string, Readonly<Record<string, string>>, string])[] = [
+  ['PEM files', { keyFile: pem }, keyId(publicKey)],
+  ['a key set', { jwks: jwksFile }, 'signer-1'],
+];
+for (const [name, flags, kid] of files) {
+  test(`keys of ${name}`, async () => {
+    const { issuer, kids, stillServedBy } = await open({ ...flags, issuer: 'https://new.example.com' });
+    assert.equal(issuer, 'https://new.example.com');
+    assert.deepEqual(kids, [kid]);
+    assert.equal(stillServedBy, undefined);
+  });
+
+  test(`keys of ${name}, with an API server to ask before a key is dropped`, async () => {
+    const { issuer, stillServedBy } = await open({ ...flags, kubeApi: api.url });
+    assert.equal(issuer, ISSUER);
+    assert.equal(stillServedBy?.name, 'API server');
+  });
+
+  test(`keys of ${name} need an issuer`, async () => {
+    await assert.rejects(open(flags), { code: 'MISSING_SETTING' });
+  });
+}
+
+test('an API server that does not let itself be asked', async () => {
+  api.status = 403;
+  await assert.rejects(open({ kubeApi: api.url }), {
+    code: 'API_REFUSED',
+    message: /system:service-account-issuer-discovery/,
+  });
+});
+
+test('an API server whose keys are not all known ones: a part is never taken for the whole', async () => {
+  api.jwks = { keys: [...jwks.keys, { kty: 'OKP', crv: 'Ed25519', x: 'AA', kid: 'b' }] };
+  await assert.rejects(open({ kubeApi: api.url }), { code: 'INVALID_KEY' });
+});
+
+for (const issuer of ['oidc.example.com', '', 'https://oidc.example.com:8443']) {
+  test(`an issuer that can be none is told before a place is opened for it: ${issuer || 'empty'}`, async () => {
+    api.issuer = issuer;
+    await assert.rejects(open({ kubeApi: api.url, to: 's3://keys' }), { code: 'INVALID_ISSUER' });
+  });
+}
+
+test('two sources exclude each other', async () => {
+  await assert.rejects(open({ keyFile: pem, jwks: jwksFile }), { code: 'INVALID_SETTING' });
+});

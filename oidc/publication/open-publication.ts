@@ -1,0 +1,84 @@
+import { PodroleError } from '../../lib/errors.ts';
+import type { PublicationSettings } from '../settings.ts';
+import { type OpenSource, openSource } from '../sources/open-source.ts';
+import { openTarget } from '../targets/open-target.ts';
+import type { PublicationTarget } from '../targets/target.ts';
+import type { PublicationRequest } from './publish.ts';
+import { refuseIssuer } from './refuse-issuer.ts';
+
+type Environment = Readonly<Record<string, string | undefined>>;
+
+export interface OpenPublication {
+  /**
+   * What is to be published, as of now: the issuer is asked for each time.
+   * @throws PodroleError `ISSUER_MISMATCH`, `INVALID_ISSUER`, `MISSING_SETTING`; what asking the API server throws
+   */
+  request(signal: AbortSignal): Promise<PublicationRequest>;
+  close(): void;
+}
+
+/**
+ * Opens what the settings name: the source, and the target of `--to`.
+ * @param places.target in place of `--to`
+ * @param places.onBucketMade as for openTarget
+ * @throws PodroleError `INVALID_SETTING`, `NO_CLUSTER`, `INVALID_KUBECONFIG`
+ */
+export async function openPublication(
+  settings: PublicationSettings & { readonly prune?: boolean },
+  env: Environment,
+  now: () => Date,
+  places: { readonly target?: PublicationTarget; readonly onBucketMade?: (line: string) => void } = {},
+): Promise<OpenPublication> {
+  const open = await openSource(settings, env);
+  // Opened once, since a target may keep connections; the issuer of a watched API server can change.
+  const targets = new Map<string, Promise<PublicationTarget>>();
+  const targetOf = (issuer: string) => {
+    const opened = targets.get(issuer) ?? openTarget(settings.to ?? '', issuer, env, places.onBucketMade);
+    targets.set(issuer, opened);
+    return opened;
+  };
+  return {
+    request: async (signal) => {
+      const issuer = await resolveIssuer(settings.issuer, open, signal);
+      refuseIssuer(issuer, settings.allowPort);
+      return {
+        issuer,
+        allowPort: settings.allowPort,
+        target: places.target ?? (await targetOf(issuer)),
+        source: open.source,
+        ...(open.apiServer ? { stillServedBy: open.apiServer } : {}),
+        prune: settings.prune ?? false,
+        tokenLifetimeSeconds: settings.tokenLifetime / 1_000,
+        x5c: settings.x5c,
+        now,
+        signal,
+      };
+    },
+    close: open.close,
+  };
+}
+
+/** Tokens name the issuer that the API server signs with: published under another one, no token would be believed. */
+async function resolveIssuer(
+  given: string | undefined,
+  { source, apiServer }: OpenSource,
+  signal: AbortSignal,
+): Promise<string> {
+  if (given !== undefined && source !== apiServer) return given;
+  if (apiServer === undefined) {
+    throw new PodroleError({
+      code: 'MISSING_SETTING',
+      object: '--issuer',
+      problem: 'is not set, and there is no API server to ask',
+      remedy: "give the API server's first --service-account-issuer",
+    });
+  }
+  const live = await apiServer.readIssuer(signal);
+  if (given === undefined || given === live) return live;
+  throw new PodroleError({
+    code: 'ISSUER_MISMATCH',
+    object: `--issuer ${given}`,
+    problem: `the API server signs for another issuer, ${live}`,
+    remedy: `give --issuer ${live}, or start the API servers with --service-account-issuer=${given} as the first one`,
+  });
+}

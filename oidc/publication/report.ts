@@ -1,0 +1,74 @@
+import { createTwoFilesPatch } from 'diff';
+import type { Check } from '../verify/verify-publication.ts';
+import type { KeyState } from './next-key-set.ts';
+import type { PublicationPlan } from './publish.ts';
+
+export interface PublicationReport {
+  readonly plan: PublicationPlan;
+  /** Undefined for a dry run. */
+  readonly written: readonly string[] | undefined;
+  /** Undefined where it was not verified. */
+  readonly checks: readonly Check[] | undefined;
+}
+
+/** What was done, for a person. */
+export function renderText({ plan, written = [], checks = [] }: PublicationReport): string {
+  const { target, issuer } = plan.request;
+  const lines = [
+    ...plan.keys.map(describeKey),
+    ...(written.length > 0
+      ? written.map((path) => `wrote ${path} in ${target.name}`)
+      : [`nothing to write: ${target.name} is up to date for ${issuer}`]),
+    ...checks.map(({ name, outcome, finding }) => `${OUTCOMES[outcome]} ${name}: ${finding}`),
+  ];
+  return lines.map((line) => `${line}\n`).join('');
+}
+
+const OUTCOMES = { ok: 'ok    ', note: 'note  ', failed: 'FAILED' } as const;
+
+function describeKey({ kid = '(no kid)', alg, state, keptUntil }: KeyState): string {
+  const key = `key ${kid} (${alg ?? 'unknown type'})`;
+  if (state === 'unserved' && keptUntil) {
+    return `${key}: kept, though no longer served; --prune drops it from ${keptUntil.toISOString()} on`;
+  }
+  return `${key}: ${state}`;
+}
+
+/** The same for a program. */
+export function renderJson({ plan, written, checks }: PublicationReport): string {
+  const { target, issuer } = plan.request;
+  const report = {
+    issuer,
+    jwksUri: plan.published.discovery['jwks_uri'],
+    target: target.name,
+    dryRun: written === undefined,
+    toWrite: plan.writes.map(({ path }) => path),
+    written: written ?? [],
+    keys: plan.keys,
+    verification: checks && {
+      ok: isVerified(checks),
+      checks: checks.map(({ name, outcome, finding }) => ({ name, outcome, finding })),
+    },
+  };
+  return `${JSON.stringify(report, null, 2)}\n`;
+}
+
+export function isVerified(checks: readonly Check[] | undefined): boolean {
+  return checks === undefined || checks.every(({ outcome }) => outcome !== 'failed');
+}
+
+/** What would be written, as a unified diff of each document; empty where nothing would be. */
+export function renderDiff({ writes }: PublicationPlan): string {
+  return writes
+    .map(({ path, before, document }) => {
+      const patch = createTwoFilesPatch(
+        before ? `a${path}` : '/dev/null',
+        `b${path}`,
+        before?.content ?? '',
+        document.content,
+      );
+      // Its first line is a rule of `=` that belongs to no format of ours.
+      return patch.slice(patch.indexOf('--- '));
+    })
+    .join('');
+}

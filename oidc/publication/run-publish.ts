@@ -1,0 +1,81 @@
+import { lookup } from 'node:dns/promises';
+import type { Writable } from 'node:stream';
+import { systemClock } from '../../lib/clock.ts';
+import type { PublishSettings, VerifySettings } from '../settings.ts';
+import type { IssuerEndpoint } from '../verify/issuer-documents.ts';
+import { verifyEndpoint } from '../verify/verify-endpoint.ts';
+import { type Check, verifyPublication } from '../verify/verify-publication.ts';
+import { openPublication } from './open-publication.ts';
+import { applyPublication, type PublicationPlan, planPublication } from './publish.ts';
+import { isVerified, renderDiff, renderJson, renderText } from './report.ts';
+
+export interface PublishSurroundings {
+  readonly stdout: Writable;
+  readonly stderr: Writable;
+  readonly env: Readonly<Record<string, string | undefined>>;
+  readonly signal: AbortSignal;
+  /** SHA-1 of the certificate of an issuer that IAM would have to be told. */
+  readonly servedThumbprint: (
+    issuer: string,
+    signal: AbortSignal,
+    connectTo: IssuerEndpoint['connectTo'],
+  ) => Promise<string>;
+}
+
+/**
+ * Runs `podrole publish --to`: reads, decides, writes, fetches back.
+ * @returns whether what is public is what STS needs; true for a dry run
+ * @throws PodroleError with all that stands against it; nothing was written then, unless writing itself failed
+ */
+export async function runPublish(
+  settings: PublishSettings,
+  surroundings: PublishSurroundings,
+): Promise<boolean> {
+  const { stdout, stderr, env, signal } = surroundings;
+  const endpoint = verifyEndpoint(settings);
+  const onBucketMade = (line: string) => stderr.write(`${line}\n`);
+  const publication = await openPublication(
+    settings,
+    env,
+    () => new Date(),
+    settings.createBucket ? { onBucketMade } : {},
+  );
+  try {
+    const plan = await planPublication(await publication.request(signal));
+    if (settings.x5c && plan.published.jwks.keys.length > 1) {
+      stderr.write(
+        'note: Ceph radosgw 16 verifies with the first key of a set alone: there, tokens of the others are refused\n',
+      );
+    }
+    const render = settings.output === 'json' ? renderJson : renderText;
+    if (settings.dryRun) {
+      const isText = settings.output === 'text' && plan.writes.length > 0;
+      stdout.write(isText ? renderDiff(plan) : render({ plan, written: undefined, checks: undefined }));
+      return true;
+    }
+    const { plan: carriedOut, written } = await applyPublication(plan);
+    const checks = settings.verify ? await verify(carriedOut, settings, endpoint, surroundings) : undefined;
+    stdout.write(render({ plan: { ...carriedOut, keys: plan.keys }, written, checks }));
+    return isVerified(checks);
+  } finally {
+    publication.close();
+  }
+}
+
+async function verify(
+  { request: { issuer }, published }: PublicationPlan,
+  { verifyTimeout }: VerifySettings,
+  endpoint: Omit<IssuerEndpoint, 'issuer'>,
+  { stderr, signal, servedThumbprint }: PublishSurroundings,
+): Promise<readonly Check[]> {
+  stderr.write(`fetching ${issuer} back as STS does\n`);
+  return verifyPublication({
+    endpoint: { ...endpoint, issuer },
+    expected: published,
+    timeoutMs: verifyTimeout,
+    clock: systemClock,
+    resolve: async (host) => (await lookup(host, { all: true })).map(({ address }) => address),
+    thumbprint: () => servedThumbprint(issuer, signal, endpoint.connectTo),
+    signal,
+  });
+}

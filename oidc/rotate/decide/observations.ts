@@ -1,0 +1,126 @@
+import { SIGNATURE_CLOCK_SKEW_SECONDS } from '../../../lib/contract.ts';
+import type { Fault } from '../../../lib/errors.ts';
+import { type Evidence, serversThat } from '../evidence/evidence.ts';
+import { latestMomentMs, type RotationState } from '../state/rotation-state.ts';
+
+/** What is wrong with the world as it was seen, whatever the step. Each function says one thing of it, and nothing where it is well. */
+
+export function isoTime(atMs: number): string {
+  return new Date(atMs).toISOString();
+}
+
+/** A wait is only as good as the clock. [k8s] a token's `iat` is the API server's clock */
+export function clockFaults(
+  state: RotationState | undefined,
+  { apiServers }: Evidence,
+  nowMs: number,
+): readonly Fault[] {
+  const faults: Fault[] = [];
+  if (state && nowMs < latestMomentMs(state)) {
+    faults.push({
+      code: 'ROTATION_CLOCK_BACKWARDS',
+      object: 'clock of this machine',
+      problem: `shows ${isoTime(nowMs)}, and the rotation's notes were written at ${isoTime(latestMomentMs(state))}`,
+      remedy: 'set this clock; where it is right, wait until it has passed that time',
+    });
+  }
+  for (const { name, clockAheadMs } of apiServers) {
+    if (Math.abs(clockAheadMs) <= SIGNATURE_CLOCK_SKEW_SECONDS * 1_000) continue;
+    const seconds = Math.round(Math.abs(clockAheadMs) / 1_000);
+    faults.push({
+      code: 'ROTATION_CLOCK_SKEW',
+      object: `API server ${name}`,
+      problem: `its clock is ${seconds} s ${clockAheadMs > 0 ? 'ahead of' : 'behind'} the one of this machine`,
+      remedy: 'set the clock that is wrong: every wait of a rotation is counted by it',
+    });
+  }
+  return faults;
+}
+
+/** A key that has to be published and isn't. */
+export function publicationFaults(
+  kid: string,
+  which: 'old' | 'new',
+  { publishedKids, publicKids }: Evidence,
+): readonly Fault[] {
+  if (!publishedKids.includes(kid)) {
+    return [
+      {
+        code: 'ROTATION_KEY_VANISHED',
+        object: `${which} key ${kid}`,
+        problem: 'is no longer in the publication: STS refuses the tokens that it signed or will sign',
+        remedy:
+          which === 'new'
+            ? 'run start again with its --key-file; before the switch the wait begins anew'
+            : 'publish it again at once with podrole publish, from the API servers or with --key-file',
+      },
+    ];
+  }
+  return publicKids === undefined || publicKids.includes(kid) ? [] : [notPublic(kid, which)];
+}
+
+function notPublic(kid: string, which: 'old' | 'new'): Fault {
+  return {
+    code: 'ROTATION_NOT_PUBLIC',
+    object: `${which} key ${kid}`,
+    problem: "is in the target, but the key set at the issuer's URL lacks it",
+    remedy: `clear the cache before the issuer, or mend what its URL leads to; then run ${
+      which === 'new' ? 'start again, with which the wait begins anew' : 'the step again'
+    }`,
+  };
+}
+
+/** API servers that sign with a key that is none of the rotation's two. */
+export function strangerFaults(
+  { oldKid, newKid }: RotationState,
+  { apiServers }: Evidence,
+): readonly Fault[] {
+  return apiServers
+    .filter(({ signsWith }) => signsWith !== oldKid && signsWith !== newKid)
+    .map(({ name, signsWith }) => ({
+      code: 'ROTATION_UNKNOWN_SIGNER',
+      object: `API server ${name}`,
+      problem: `signs with ${signsWith}, which is neither the old key ${oldKid} nor the new one ${newKid}`,
+      remedy: 'set its --service-account-signing-key-file to one of the two',
+    }));
+}
+
+/** API servers that do not accept tokens of a key that they have to accept. */
+export function distrustFaults(kid: string, which: 'old' | 'new', evidence: Evidence): readonly Fault[] {
+  return serversThat(evidence, ({ verifiesWith }) => !verifiesWith.includes(kid)).map((name) => ({
+    code: which === 'new' ? 'ROTATION_NOT_TRUSTED' : 'ROTATION_OLD_KEY_DROPPED',
+    object: `API server ${name}`,
+    problem: `does not verify with the ${which} key ${kid}: it refuses tokens that another API server signs with it`,
+    remedy: `give it a --service-account-key-file with the ${which} public key, and restart it`,
+  }));
+}
+
+/** API servers that still accept tokens of a key that is to go. */
+export function stillTrusted(kid: string, which: 'old' | 'new', evidence: Evidence): readonly Fault[] {
+  return serversThat(evidence, ({ verifiesWith }) => verifiesWith.includes(kid)).map((name) => ({
+    code: 'ROTATION_STILL_TRUSTED',
+    object: `API server ${name}`,
+    problem: `still verifies with the ${which} key ${kid}`,
+    remedy: `take the ${which} key from its --service-account-key-file, restart it, and run the step again`,
+  }));
+}
+
+/** API servers that do not sign with the new key yet. */
+export function notSwitched({ newKid }: RotationState, evidence: Evidence): readonly Fault[] {
+  return serversThat(evidence, ({ signsWith }) => signsWith !== newKid).map((name) => ({
+    code: 'ROTATION_NOT_SWITCHED',
+    object: `API server ${name}`,
+    problem: 'still signs with the old key',
+    remedy: 'set its --service-account-signing-key-file to the new key, restart it, and run switch again',
+  }));
+}
+
+/** API servers that sign with the new key before they may. */
+export function signsEarly({ newKid }: RotationState, evidence: Evidence, breaks: string): readonly Fault[] {
+  return serversThat(evidence, ({ signsWith }) => signsWith === newKid).map((name) => ({
+    code: 'ROTATION_SWITCHED_EARLY',
+    object: `API server ${name}`,
+    problem: `signs with the new key already; ${breaks}`,
+    remedy: 'set its --service-account-signing-key-file back to the old key and restart it',
+  }));
+}

@@ -1,0 +1,13 @@
+import type { Fault } from '../../../lib/errors.ts';
+import type { RotationStep } from '../state/rotation-state.ts';
+import { isoTime } from './observations.ts';
+
+/** The refusal of a step whose wait is not over. */
+export function tooEarly(step: RotationStep, fromMs: number, breaks: string): Fault {
+  return {
+    code: 'ROTATION_TOO_EARLY',
+    object: step,
+    problem: `is allowed from ${isoTime(fromMs)}; before that ${breaks}`,
+    remedy: 'run it again then; --now --reason TEXT goes on all the same',
+  };
+}

@@ -1,0 +1,116 @@
+import { DISCOVERY_PATH, JWKS_PATH } from '../../../lib/contract.ts';
+import { type Fault, messageOf, PodroleError } from '../../../lib/errors.ts';
+import { belowIssuer } from '../../../lib/issuer.ts';
+import { asText } from '../../../lib/json/json.ts';
+import { parseKeySetText } from '../../keys/key-set.ts';
+import { parseDiscovery } from '../../publication/next-discovery.ts';
+import { apiServerKeys } from '../../sources/api-server-keys.ts';
+import type { PublicationTarget } from '../../targets/target.ts';
+import { fetchIssuerKeys, type IssuerEndpoint, IssuerFetchError } from '../../verify/issuer-documents.ts';
+import type { ApiServer, ApiServers } from './api-servers.ts';
+import type { ApiServerEvidence, Evidence } from './evidence.ts';
+import { probeSigner } from './mint-probe.ts';
+
+export interface EvidenceSources {
+  readonly apiServers: Pick<ApiServers, 'servers' | 'notes'>;
+  readonly target: PublicationTarget;
+  readonly endpoint: IssuerEndpoint;
+  /** `namespace/name`, of the tokens that are minted to see their kid. */
+  readonly serviceAccount: string;
+  readonly nowMs: () => number;
+  readonly signal: AbortSignal;
+}
+
+/** Looks at everything that a step is judged by; what can't be seen becomes a fault of the evidence, so that all are told at once. */
+export async function collectEvidence(sources: EvidenceSources): Promise<Evidence> {
+  const { apiServers, target, endpoint } = sources;
+  const [published, visible, ...servers] = await Promise.all([
+    settle(() => readPublishedKids(target, endpoint.issuer)),
+    readPublicKids(endpoint),
+    ...apiServers.servers.map((server) => settle(() => lookAt(server, sources))),
+  ]);
+  return {
+    apiServers: servers.flatMap(({ value }) => value ?? []),
+    publishedKids: published.value ?? [],
+    publicKids: visible.kids,
+    faults: [...servers.flatMap(({ faults }) => faults), ...published.faults, ...visible.faults],
+    notes: [...apiServers.notes, ...visible.notes],
+  };
+}
+
+async function lookAt(
+  { name, client }: ApiServer,
+  { serviceAccount, nowMs, signal }: EvidenceSources,
+): Promise<ApiServerEvidence> {
+  try {
+    const keys = await apiServerKeys(client).read(signal);
+    const askedAtMs = nowMs();
+    const { kid, mintedAtMs } = await probeSigner(client, serviceAccount, signal);
+    return {
+      name,
+      verifiesWith: keys.map((key) => key.kid),
+      signsWith: kid,
+      clockAheadMs: mintedAtMs - askedAtMs,
+    };
+  } catch (thrown) {
+    if (!(thrown instanceof PodroleError)) throw thrown;
+    const faults = thrown.faults.map((fault) => ({ ...fault, object: nameIn(fault.object, name) }));
+    throw new PodroleError(faults, { cause: thrown });
+  }
+}
+
+function nameIn(object: string, server: string): string {
+  return object.includes(server) ? object : `API server ${server}, ${object}`;
+}
+
+/** Kids of the key set that the target's discovery document names; none where nothing is published. */
+async function readPublishedKids(target: PublicationTarget, issuer: string): Promise<readonly string[]> {
+  const discoveryPath = new URL(belowIssuer(issuer, DISCOVERY_PATH)).pathname;
+  const stored = await target.read(discoveryPath);
+  const discovery = stored && parseDiscovery(stored.content, issuer, `${target.name} ${discoveryPath}`);
+  const jwksPath = new URL(asText(discovery?.['jwks_uri']) ?? belowIssuer(issuer, JWKS_PATH)).pathname;
+  const jwks = await target.read(jwksPath);
+  const entries = jwks ? parseKeySetText(jwks.content, `${target.name} ${jwksPath}`) : [];
+  return entries.flatMap(({ kid }) => kid ?? []);
+}
+
+interface PublicKids {
+  readonly kids: readonly string[] | undefined;
+  readonly faults: readonly Fault[];
+  readonly notes: readonly string[];
+}
+
+/** As STS fetches it. That the issuer can't be reached from here says nothing of what STS reaches. */
+async function readPublicKids(endpoint: IssuerEndpoint): Promise<PublicKids> {
+  try {
+    const { keys } = await fetchIssuerKeys(endpoint);
+    return { kids: keys.flatMap(({ kid }) => kid ?? []), faults: [], notes: [] };
+  } catch (thrown) {
+    const problem = messageOf(thrown);
+    if (!(thrown instanceof IssuerFetchError) || thrown.kind === 'unreachable') {
+      const note = `the issuer's URL can't be reached from here (${problem}): only the target was looked at`;
+      return { kids: undefined, faults: [], notes: [note] };
+    }
+    const fault = {
+      code: 'ROTATION_NOT_PUBLIC',
+      object: `issuer ${endpoint.issuer}`,
+      problem: `its documents can't be used: ${problem}`,
+      remedy: 'mend the publication first: see podrole publish',
+    };
+    return { kids: undefined, faults: [fault], notes: [] };
+  }
+}
+
+interface Settled<T> {
+  readonly value: T | undefined;
+  readonly faults: readonly Fault[];
+}
+
+async function settle<T>(read: () => Promise<T>): Promise<Settled<T>> {
+  try {
+    return { value: await read(), faults: [] };
+  } catch (thrown) {
+    if (thrown instanceof PodroleError) return { value: undefined, faults: thrown.faults };
+    throw thrown;
+  }
+}

@@ -1,0 +1,70 @@
+import { decodeJwt, decodeProtectedHeader } from 'jose';
+import { type ApiClient, describeAnswer } from '../../../kubernetes/api-client.ts';
+import { apiPath } from '../../../kubernetes/api-path.ts';
+import { ROTATION_PROBE_AUDIENCE, TOKEN_EXPIRATION_SECONDS } from '../../../lib/contract.ts';
+import { messageOf, PodroleError } from '../../../lib/errors.ts';
+import { asObject, asText } from '../../../lib/json/json.ts';
+
+/** What the header and the times of a token say of its API server. */
+export interface MintProbe {
+  readonly kid: string;
+  /** The API server's clock, in whole seconds. */
+  readonly mintedAtMs: number;
+}
+
+const TIMEOUT_MS = 10_000;
+
+/**
+ * Has an API server mint a token and reads which key it signs with: its key set lists keys that verify, not the one that signs.
+ * The token is of the shortest life, for an audience that nobody accepts, and is dropped at once.
+ * @param serviceAccount `namespace/name`
+ * @throws PodroleError `API_UNREACHABLE`, `API_REFUSED`
+ */
+export async function probeSigner(
+  client: ApiClient,
+  serviceAccount: string,
+  signal: AbortSignal,
+): Promise<MintProbe> {
+  const [namespace = '', name = ''] = serviceAccount.split('/');
+  const path = apiPath('/api/v1', 'namespaces', namespace, 'serviceaccounts', name, 'token');
+  const body = {
+    apiVersion: 'authentication.k8s.io/v1',
+    kind: 'TokenRequest',
+    spec: { audiences: [ROTATION_PROBE_AUDIENCE], expirationSeconds: TOKEN_EXPIRATION_SECONDS.min },
+  };
+  const answer = await client.send({ method: 'POST', path, body }, { timeoutMs: TIMEOUT_MS, signal });
+  const token = asText(asObject(asObject(answer.body)?.['status'])?.['token']);
+  if (answer.status < 200 || answer.status > 299 || token === undefined) {
+    throw refused(
+      serviceAccount,
+      describeAnswer(answer),
+      'let this user create serviceaccounts/token there, or name another with --service-account',
+    );
+  }
+  return readToken(token, serviceAccount);
+}
+
+function readToken(token: string, serviceAccount: string): MintProbe {
+  try {
+    const { kid } = decodeProtectedHeader(token);
+    const { iat } = decodeJwt(token);
+    if (kid && iat !== undefined) return { kid, mintedAtMs: iat * 1_000 };
+  } catch (thrown) {
+    // jose's messages say what a token lacks, never what it holds.
+    throw refused(
+      serviceAccount,
+      `is no JWT: ${messageOf(thrown)}`,
+      'see what answers in place of the API server',
+    );
+  }
+  throw refused(serviceAccount, 'has no kid or no iat', 'see what answers in place of the API server');
+}
+
+function refused(serviceAccount: string, problem: string, remedy: string): PodroleError {
+  return new PodroleError({
+    code: 'API_REFUSED',
+    object: `token of ServiceAccount ${serviceAccount}`,
+    problem,
+    remedy,
+  });
+}

@@ -1,0 +1,54 @@
+import type { ApiClient } from '../../../kubernetes/api-client.ts';
+import { listObjects } from '../../../kubernetes/list-objects.ts';
+import { TOKEN_EXPIRY_GRACE_SECONDS } from '../../../lib/contract.ts';
+import { messageOf } from '../../../lib/errors.ts';
+import { asArray, asObject, asText } from '../../../lib/json/json.ts';
+
+/** [k8s] ServiceAccountTokenProjection.expirationSeconds, its default */
+const DEFAULT_EXPIRATION_SECONDS = 3_600;
+const NAMES_SHOWN = 20;
+const TIMEOUT_MS = 30_000;
+
+/**
+ * Whether a pod may hold a token, for another audience than the API server's, that was minted before a moment and is still alive.
+ * @param pod as the API server holds it
+ * @param mintedBeforeMs when the last API server stopped signing with the key
+ */
+export function mayHoldTokenOf(pod: unknown, mintedBeforeMs: number, nowMs: number): boolean {
+  const object = asObject(pod);
+  const startedAtMs = Date.parse(asText(asObject(object?.['metadata'])?.['creationTimestamp']) ?? '');
+  const phase = asObject(object?.['status'])?.['phase'];
+  if (!(startedAtMs < mintedBeforeMs) || phase === 'Succeeded' || phase === 'Failed') return false;
+  const volumes = asArray(asObject(object?.['spec'])?.['volumes']) ?? [];
+  const sources = volumes.flatMap(
+    (volume) => asArray(asObject(asObject(volume)?.['projected'])?.['sources']) ?? [],
+  );
+  return sources.some((source) => {
+    const token = asObject(asObject(source)?.['serviceAccountToken']);
+    if (!asText(token?.['audience'])) return false;
+    const seconds = Number(token?.['expirationSeconds'] ?? DEFAULT_EXPIRATION_SECONDS);
+    return nowMs < mintedBeforeMs + (seconds + TOKEN_EXPIRY_GRACE_SECONDS) * 1_000;
+  });
+}
+
+/** Names the pods of the cluster that have to restart where a key is dropped now, a line each. */
+export async function describeOldTokenPods(
+  client: ApiClient,
+  mintedBeforeMs: number,
+  nowMs: number,
+  signal: AbortSignal,
+): Promise<readonly string[]> {
+  const names: string[] = [];
+  try {
+    for await (const pod of listObjects(client, '/api/v1/pods', {}, { timeoutMs: TIMEOUT_MS, signal })) {
+      const { namespace, name } = asObject(asObject(pod)?.['metadata']) ?? {};
+      if (mayHoldTokenOf(pod, mintedBeforeMs, nowMs)) names.push(`${namespace}/${name}`);
+    }
+  } catch (thrown) {
+    return [`which pods these are can't be listed: ${messageOf(thrown)}`];
+  }
+  if (names.length === 0) return ['no pod of this cluster holds such a token'];
+  const shown = names.slice(0, NAMES_SHOWN).join(', ');
+  const more = names.length > NAMES_SHOWN ? ` and ${names.length - NAMES_SHOWN} more` : '';
+  return [`in this cluster these are ${shown}${more}`];
+}

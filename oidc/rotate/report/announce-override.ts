@@ -1,0 +1,32 @@
+import type { ApiClient } from '../../../kubernetes/api-client.ts';
+import { whatBreaks } from '../decide/what-breaks.ts';
+import { describeOldTokenPods } from '../evidence/old-token-pods.ts';
+import { whoAmI } from '../evidence/who-am-i.ts';
+import type { Override, RotationState, RotationStep } from '../state/rotation-state.ts';
+
+export interface OverrideRequest {
+  readonly step: RotationStep;
+  readonly state: RotationState | undefined;
+  readonly reason: string;
+  readonly nowMs: number;
+  readonly client: ApiClient;
+  readonly env: Readonly<Record<string, string | undefined>>;
+  readonly signal: AbortSignal;
+  readonly say: (line: string) => void;
+}
+
+/**
+ * Says what `--now` will break, before anything is done, and makes the note of it.
+ * @throws PodroleError `API_UNREACHABLE`
+ */
+export async function announceOverride(request: OverrideRequest): Promise<Override> {
+  const { step, state, reason, nowMs, client, env, signal, say } = request;
+  const broken = state ? whatBreaks(step, state, nowMs) : [];
+  for (const line of broken) say(line);
+  if (broken.length === 0) say('there is no wait to cut short, nothing breaks by it');
+  else if (state && step !== 'switch') {
+    const mintedBeforeMs = (step === 'finish' ? state.switchedAtMs : state.backedOutAtMs) ?? nowMs;
+    for (const line of await describeOldTokenPods(client, mintedBeforeMs, nowMs, signal)) say(line);
+  }
+  return { step, atMs: nowMs, by: await whoAmI(client, env, signal), reason: reason.trim() };
+}

@@ -1,0 +1,100 @@
+import { describeFault, type Fault } from '../../../lib/errors.ts';
+import { isoTime } from '../decide/observations.ts';
+import type { Task } from '../decide/verdict.ts';
+import { phaseOf, ROTATION_MOMENTS, type RotationState, type RotationStep } from '../state/rotation-state.ts';
+import { describeNext, instructionsFor, nextStep } from './instructions.ts';
+
+/** What a command says in the end. */
+export interface RotationReport {
+  readonly step: RotationStep | 'status';
+  /** `complete`: done just now; `done`: was done before. */
+  readonly outcome: 'complete' | 'done' | 'waiting' | 'refused' | 'status';
+  readonly state: RotationState | undefined;
+  /** What is to be done on the API servers now. */
+  readonly task: Task | undefined;
+  readonly faults: readonly Fault[];
+  readonly notes: readonly string[];
+  readonly nowMs: number;
+}
+
+/** As `-o json` prints it: times in ISO. */
+export function reportJson(report: RotationReport): string {
+  const { step, outcome, state, task, faults, notes } = report;
+  const next = nextStep(state);
+  const document = {
+    step,
+    outcome,
+    phase: state ? phaseOf(state) : 'none',
+    ...(state && { issuer: state.issuer, oldKid: state.oldKid, newKid: state.newKid }),
+    ...(state && Object.fromEntries(momentsOf(state))),
+    ...(next && {
+      next: {
+        step: next.step,
+        ...(next.notBeforeMs !== undefined && { notBefore: isoTime(next.notBeforeMs) }),
+      },
+    }),
+    ...(state && {
+      overrides: state.overrides.map(({ atMs, ...rest }) => ({ ...rest, at: isoTime(atMs) })),
+    }),
+    instructions: task && state ? instructionsFor(task, state) : [],
+    faults,
+    notes,
+  };
+  return `${JSON.stringify(document, null, 2)}\n`;
+}
+
+/** For a person: where it stands, what to do, what comes next. Faults of a step are on stderr; those of status are here. */
+export function reportText(report: RotationReport): string {
+  const { step, outcome, state, task, faults, notes, nowMs } = report;
+  const lines = [headline(report)];
+  if (state) {
+    lines.push(`old key  ${state.oldKid}`, `new key  ${state.newKid}`);
+    for (const [name, at] of momentsOf(state)) lines.push(`${at}  ${MEANING[name] ?? name}`);
+    for (const { step: skipped, atMs, by, reason } of state.overrides) {
+      lines.push(`${isoTime(atMs)}  wait of ${skipped} cut short by ${by}: ${reason}`);
+    }
+  }
+  lines.push(...notes.map((note) => `note: ${note}`));
+  if (outcome === 'status') {
+    lines.push(...faults.map((fault) => `in the way of ${nextStep(state)?.step}: ${describeFault(fault)}`));
+  }
+  if (task && state) lines.push('', ...instructionsFor(task, state), '');
+  const again =
+    outcome === 'waiting' ? `then: podrole keys rotate ${step}` : describeNext(nextStep(state), nowMs);
+  return `${[...lines, again].join('\n')}\n`;
+}
+
+function headline({ step, outcome, state }: RotationReport): string {
+  const phase = state ? `phase ${phaseOf(state)}` : 'no rotation';
+  if (outcome === 'status') return state ? `${state.issuer}: ${phase}` : phase;
+  const words = {
+    complete: 'done',
+    done: 'was done already',
+    waiting: 'is allowed, and not done yet on every API server',
+    refused: 'is refused',
+  };
+  return `${step}: ${words[outcome]} (${phase})`;
+}
+
+const MEANING: Readonly<Record<string, string>> = {
+  startedAt: 'rotation started',
+  publishedAt: 'new key published',
+  trustedAt: 'every API server verifies with the new key',
+  switchAllowedAt: 'switch of the signer allowed',
+  switchedAt: 'every API server signs with the new key',
+  finishAllowedAt: 'removal of the old key allowed',
+  finishedAt: 'old key gone',
+  newKeyMaySignSince: 'from here on tokens of the new key may exist all the same',
+  backedOutAt: 'rotation given up, no API server signs with the new key',
+  abortedAt: 'new key gone',
+};
+
+/** Name and ISO time of what has happened, in the order in which it happened. */
+function momentsOf(state: RotationState): readonly (readonly [name: string, at: string])[] {
+  return ROTATION_MOMENTS.flatMap((moment) => {
+    const atMs = state[moment];
+    return atMs === undefined ? [] : [[moment.replace(/Ms$/, ''), atMs] as const];
+  })
+    .sort(([, one], [, other]) => one - other)
+    .map(([name, atMs]) => [name, isoTime(atMs)]);
+}

@@ -1,0 +1,66 @@
+import type { Fault } from '../../../lib/errors.ts';
+import { clockFaults } from '../decide/observations.ts';
+import { guard } from '../decide/rotation-guard.ts';
+import type { Evidence } from '../evidence/evidence.ts';
+import type { RotationState, RotationStep } from '../state/rotation-state.ts';
+import type { StepOutcome } from '../take-step.ts';
+import { nextStep } from './instructions.ts';
+import type { RotationReport } from './rotation-report.ts';
+
+/** What a step that was taken says. */
+export function reportStep(step: RotationStep, outcome: StepOutcome): RotationReport {
+  const { verdict, state, evidence, nowMs } = outcome;
+  return {
+    step,
+    outcome: verdict.kind,
+    state,
+    task:
+      verdict.kind === 'waiting'
+        ? verdict.task
+        : verdict.kind === 'refused'
+          ? undefined
+          : nextStep(state)?.task,
+    faults: verdict.kind === 'refused' || verdict.kind === 'waiting' ? verdict.faults : [],
+    notes: evidence.notes,
+    nowMs,
+  };
+}
+
+/** Where a rotation stands: the next step is judged, and not taken. */
+export function reportStatus(
+  state: RotationState | undefined,
+  evidence: Evidence,
+  nowMs: number,
+): RotationReport {
+  const next = nextStep(state);
+  const signers = evidence.apiServers.map(
+    ({ name, signsWith }) => `API server ${name} signs with ${signsWith}`,
+  );
+  return {
+    step: 'status',
+    outcome: 'status',
+    state,
+    task: next?.task,
+    faults: standingInTheWay(state, next?.step, evidence, nowMs),
+    notes: [...signers, ...evidence.notes],
+    nowMs,
+  };
+}
+
+/** The wait is told with the next step itself, and what is still to be done with the instructions. */
+const EXPECTED = new Set(['ROTATION_TOO_EARLY']);
+
+function standingInTheWay(
+  state: RotationState | undefined,
+  step: RotationStep | undefined,
+  evidence: Evidence,
+  nowMs: number,
+): readonly Fault[] {
+  if (!state || !step || step === 'start') {
+    return [...evidence.faults, ...clockFaults(state, evidence, nowMs)];
+  }
+  const { issuer, tokenLifetimeSeconds } = state;
+  const verdict = guard(step, { state, evidence, nowMs, issuer, tokenLifetimeSeconds });
+  if (verdict.kind !== 'refused' && verdict.kind !== 'waiting') return [];
+  return verdict.faults.filter(({ code }) => !EXPECTED.has(code));
+}

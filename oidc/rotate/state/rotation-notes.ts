@@ -1,0 +1,118 @@
+import { type Fault, messageOf, PodroleError } from '../../../lib/errors.ts';
+import { asArray, asObject, asText, type JsonObject } from '../../../lib/json/json.ts';
+import { type Override, ROTATION_MOMENTS, ROTATION_STEPS, type RotationState } from './rotation-state.ts';
+
+/** Version of the document; another one is refused, so that an older podrole never drops what it does not know. */
+const VERSION = 1;
+
+/** `publishedAtMs` is `publishedAt` in the document, and an ISO time. */
+const MOMENT_NAMES = ROTATION_MOMENTS.map((moment) => [moment, moment.replace(/Ms$/, '')] as const);
+
+/** The document that a rotation keeps beside the publication. */
+export function renderRotation(state: RotationState): string {
+  const { issuer, oldKid, newKid, tokenLifetimeSeconds, overrides } = state;
+  const moments = MOMENT_NAMES.flatMap(([moment, name]) => {
+    const atMs = state[moment];
+    return atMs === undefined ? [] : [[name, new Date(atMs).toISOString()]];
+  });
+  const document = {
+    version: VERSION,
+    issuer,
+    oldKid,
+    newKid,
+    tokenLifetimeSeconds,
+    ...Object.fromEntries(moments),
+    overrides: overrides.map(({ step, atMs, by, reason }) => ({
+      step,
+      at: new Date(atMs).toISOString(),
+      by,
+      reason,
+    })),
+  };
+  return `${JSON.stringify(document, null, 2)}\n`;
+}
+
+/**
+ * The state of a document.
+ * @param issuer that the document must be of
+ * @param object how an error names it
+ * @throws PodroleError `ROTATION_NOTES_INVALID` with a fault for everything that is wrong in it: it is never reset
+ */
+export function parseRotation(content: string, issuer: string, object: string): RotationState {
+  const problems: string[] = [];
+  const notes = readObject(content, object);
+  const needText = (name: string) => {
+    const value = asText(notes[name]);
+    if (!value) problems.push(`${name} is no text`);
+    return value ?? '';
+  };
+  if (notes['version'] !== VERSION)
+    problems.push(`version is ${JSON.stringify(notes['version'])}, not ${VERSION}`);
+  const [oldKid, newKid, itsIssuer] = [needText('oldKid'), needText('newKid'), needText('issuer')];
+  if (oldKid && oldKid === newKid) problems.push('oldKid and newKid are the same');
+  if (itsIssuer && itsIssuer !== issuer) problems.push(`issuer is ${itsIssuer}, not ${issuer}`);
+  const tokenLifetimeSeconds = Number(notes['tokenLifetimeSeconds']);
+  if (typeof notes['tokenLifetimeSeconds'] !== 'number' || !(tokenLifetimeSeconds > 0)) {
+    problems.push('tokenLifetimeSeconds is no positive number');
+  }
+  const moments = MOMENT_NAMES.flatMap(([moment, name]) => {
+    if (notes[name] === undefined) return [];
+    const atMs = timeOf(notes[name]);
+    if (atMs === undefined) problems.push(`${name} is no ISO time`);
+    return [[moment, atMs] as const];
+  });
+  if (notes['startedAt'] === undefined) problems.push('startedAt is missing');
+  const overrides = readOverrides(notes['overrides'], problems);
+  if (problems.length > 0) throw new PodroleError(problems.map((problem) => invalid(object, problem)));
+  const startedAtMs = timeOf(notes['startedAt']) ?? 0;
+  return {
+    issuer,
+    oldKid,
+    newKid,
+    tokenLifetimeSeconds,
+    startedAtMs,
+    ...Object.fromEntries(moments),
+    overrides,
+  };
+}
+
+function readOverrides(value: unknown, problems: string[]): readonly Override[] {
+  const items = asArray(value);
+  if (!items) problems.push('overrides is no list');
+  return (items ?? []).flatMap((item, index) => {
+    const { step: itsStep, at, by, reason } = asObject(item) ?? {};
+    const step = ROTATION_STEPS.find((known) => known === itsStep);
+    const [atMs, who, why] = [timeOf(at), asText(by), asText(reason)];
+    if (step && atMs !== undefined && who !== undefined && why !== undefined) {
+      return [{ step, atMs, by: who, reason: why }];
+    }
+    problems.push(`overrides[${index}] lacks step, at, by or reason`);
+    return [];
+  });
+}
+
+function readObject(content: string, object: string): JsonObject {
+  try {
+    const parsed = asObject(JSON.parse(content));
+    if (parsed) return parsed;
+  } catch (thrown) {
+    throw new PodroleError(invalid(object, `is no JSON: ${messageOf(thrown)}`), { cause: thrown });
+  }
+  throw new PodroleError(invalid(object, 'is no JSON object'));
+}
+
+/** Only what `toISOString` writes: `Date.parse` takes much else, in the zone of the machine. */
+function timeOf(value: unknown): number | undefined {
+  const atMs = typeof value === 'string' ? Date.parse(value) : Number.NaN;
+  return Number.isFinite(atMs) && new Date(atMs).toISOString() === value ? atMs : undefined;
+}
+
+function invalid(object: string, problem: string): Fault {
+  return {
+    code: 'ROTATION_NOTES_INVALID',
+    object,
+    problem,
+    remedy:
+      'put back the version before; where certainly no rotation is under way, remove the document by hand',
+  };
+}

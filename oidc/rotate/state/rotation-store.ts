@@ -1,0 +1,60 @@
+import { ROTATION_NOTES_PATH } from '../../../lib/contract.ts';
+import { codeOf, PodroleError } from '../../../lib/errors.ts';
+import { belowIssuer } from '../../../lib/issuer.ts';
+import type { PublicationTarget } from '../../targets/target.ts';
+import { parseRotation, renderRotation } from './rotation-notes.ts';
+import { phaseOf, type RotationState } from './rotation-state.ts';
+
+/** The state of an issuer's rotation, where its documents are. */
+export interface RotationStore {
+  /** @throws PodroleError `ROTATION_NOTES_INVALID`, `TARGET_UNREADABLE` */
+  read(): Promise<RotationState | undefined>;
+  /**
+   * Replaces the state that was read or written last.
+   * @throws PodroleError `TARGET_CHANGED` where somebody else moved the rotation meanwhile, `TARGET_UNWRITABLE`
+   */
+  write(state: RotationState): Promise<void>;
+}
+
+export function rotationStore(target: PublicationTarget, issuer: string): RotationStore {
+  const path = new URL(belowIssuer(issuer, ROTATION_NOTES_PATH)).pathname;
+  const object = `${target.name} ${path}`;
+  let revision: string | undefined;
+  const read = async (): Promise<RotationState | undefined> => {
+    const stored = await target.read(path);
+    revision = stored?.revision;
+    return stored && parseRotation(stored.content, issuer, object);
+  };
+  return {
+    read,
+    write: async (state) => {
+      const content = renderRotation(state);
+      try {
+        await target.replace(
+          path,
+          { content, contentType: 'application/json', cacheControl: 'no-store' },
+          revision,
+        );
+      } catch (thrown) {
+        if (codeOf(thrown) !== 'TARGET_CHANGED') throw thrown;
+        throw movedMeanwhile(object, await read(), thrown);
+      }
+      const stored = await target.read(path);
+      if (stored?.content !== content) throw movedMeanwhile(object, await read(), undefined);
+      revision = stored.revision;
+    },
+  };
+}
+
+function movedMeanwhile(object: string, now: RotationState | undefined, cause: unknown): PodroleError {
+  const stand = now ? `the rotation to ${now.newKid} is ${phaseOf(now)} now` : 'there is no rotation now';
+  return new PodroleError(
+    {
+      code: 'TARGET_CHANGED',
+      object,
+      problem: `was changed by somebody else meanwhile: ${stand}`,
+      remedy: 'nothing more was done here; agree on who rotates, see status, and run the step again',
+    },
+    { cause },
+  );
+}

@@ -1,0 +1,30 @@
+import { PodroleError } from '../../lib/errors.ts';
+import { readSettingFile } from '../../lib/settings/settings.ts';
+import type { VerifySettings } from '../settings.ts';
+import type { IssuerEndpoint } from './issuer-documents.ts';
+
+/**
+ * How the issuer is reached, as `--verify-ca` and `--verify-connect-to` say.
+ * @throws PodroleError `UNREADABLE_FILE`, `INVALID_SETTING`
+ */
+export function verifyEndpoint({
+  verifyCa,
+  verifyConnectTo,
+}: Pick<VerifySettings, 'verifyCa' | 'verifyConnectTo'>): Omit<IssuerEndpoint, 'issuer'> {
+  return {
+    ...(verifyCa === undefined ? {} : { ca: readSettingFile('--verify-ca', verifyCa) }),
+    ...(verifyConnectTo === undefined ? {} : { connectTo: parseConnectTo(verifyConnectTo) }),
+  };
+}
+
+function parseConnectTo(text: string): { readonly host: string; readonly port: number } {
+  const [, bracketed, plain, port = ''] = /^(?:\[([^\]]+)\]|([^:]+)):(\d{1,5})$/.exec(text) ?? [];
+  const host = bracketed ?? plain;
+  if (host !== undefined) return { host, port: Number(port) };
+  throw new PodroleError({
+    code: 'INVALID_SETTING',
+    object: '--verify-connect-to',
+    problem: `is ${JSON.stringify(text)}, must be HOST:PORT`,
+    remedy: 'see --help',
+  });
+}

@@ -1,0 +1,159 @@
+import assert from 'node:assert/strict';
+import type { RequestListener } from 'node:http';
+import { after, before, beforeEach, test } from 'node:test';
+import { systemClock } from '../../lib/clock.ts';
+import { asArray, asObject, type JsonObject } from '../../lib/json/json.ts';
+import { startIssuer, TEST_ISSUER, type TestIssuer } from '../../testing/oidc/issuer.ts';
+import { type Check, type Verification, verifyPublication } from './verify-publication.ts';
+
+let issuer: TestIssuer;
+let documents: RequestListener;
+before(async () => {
+  issuer = await startIssuer();
+  documents = issuer.answerWith;
+});
+beforeEach(() => {
+  issuer.answerWith = documents;
+});
+after(() => issuer.close());
+
+function verify(overrides: Partial<Verification> = {}): Promise<readonly Check[]> {
+  const { url, ca, connectTo } = issuer;
+  return verifyPublication({
+    endpoint: { issuer: url, ca, connectTo },
+    expected: { jwks: { keys: keysOf(issuer) } },
+    timeoutMs: 0,
+    clock: systemClock,
+    resolve: async () => ['93.184.216.34'],
+    thumbprint: async () => 'ab12',
+    signal: new AbortController().signal,
+    ...overrides,
+  });
+}
+
+function keysOf({ jwks }: TestIssuer): readonly JsonObject[] {
+  return (asArray(jwks.keys) ?? []).map((key) => asObject(key) ?? {});
+}
+
+/** `name outcome` of each check. */
+async function verdict(overrides: Partial<Verification> = {}): Promise<readonly string[]> {
+  return (await verify(overrides)).map(({ name, outcome }) => `${name} ${outcome}`);
+}
+
+const GOOD = ['discovery ok', 'keys ok', 'certificate note'];
+
+test('finds what was published, and says which thumbprint an authority of one’s own takes', async () => {
+  assert.deepEqual(await verdict(), GOOD);
+  assert.match((await verify()).at(-1)?.finding ?? '', /thumbprint.*ab12/);
+});
+
+test('the order of the keys and of their members does not matter', async () => {
+  const reordered = keysOf(issuer).map((key) => Object.fromEntries(Object.entries(key).toReversed()));
+  assert.deepEqual(await verdict({ expected: { jwks: { keys: reordered } } }), GOOD);
+});
+
+function answering(status: number, body: unknown, contentType = 'application/json'): RequestListener {
+  return (_request, response) =>
+    response.writeHead(status, { 'content-type': contentType }).end(JSON.stringify(body));
+}
+
+const failures: readonly (readonly [string, RequestListener, string, RegExp])[] = [
+  ['a missing document', answering(404, {}), 'discovery failed', /has status 404/],
+  ['a redirect', answering(302, {}), 'discovery failed', /has status 302/],
+  ['another issuer', answering(200, { issuer: `${TEST_ISSUER}/` }), 'discovery failed', /names the issuer/],
+  [
+    'keys without TLS',
+    answering(200, { issuer: TEST_ISSUER, jwks_uri: 'http://issuer.test/jwks' }),
+    'discovery failed',
+    /not https/,
+  ],
+];
+for (const [name, answerWith, expected, message] of failures) {
+  test(`fails for ${name}`, async () => {
+    issuer.answerWith = answerWith;
+    const [first] = await verify();
+    assert.equal(`${first?.name} ${first?.outcome}`, expected);
+    assert.match(first?.finding ?? '', message);
+  });
+}
+
+test('names the keys that are missing and those that nobody published', async () => {
+  const [key] = keysOf(issuer);
+  const checks = await verify({ expected: { jwks: { keys: [{ ...key, kid: 'key-2' }] } } });
+  assert.match(checks[1]?.finding ?? '', /without key-2; with key-1 that is not published/);
+  assert.equal(checks[1]?.outcome, 'failed');
+});
+
+test('a key too few is a failure, and so is one too many', async () => {
+  const [key] = keysOf(issuer);
+  const more = await verify({ expected: { jwks: { keys: [...keysOf(issuer), { ...key, kid: 'key-2' }] } } });
+  assert.match(more[1]?.finding ?? '', /: without key-2; a cache/);
+  const fewer = await verify({ expected: { jwks: { keys: [] } } });
+  assert.match(fewer[1]?.finding ?? '', /: with key-1 that is not published; a cache/);
+});
+
+test('a content type of its own is noted', async () => {
+  issuer.answerWith = (request, response) => {
+    const { writeHead } = response;
+    response.writeHead = (status: number) =>
+      writeHead.call(response, status, { 'content-type': 'text/html' });
+    documents(request, response);
+  };
+  assert.deepEqual(await verdict(), ['discovery note', 'keys note', 'certificate note']);
+});
+
+test('an unknown authority fails, and says what it would take', async () => {
+  const { url, connectTo } = issuer;
+  const checks = await verify({ endpoint: { issuer: url, connectTo } });
+  assert.deepEqual(
+    checks.map(({ name, outcome }) => `${name} ${outcome}`),
+    ['certificate failed'],
+  );
+  assert.match(checks[0]?.finding ?? '', /thumbprint of its top authority, ab12.*--verify-ca/);
+});
+
+const addresses: readonly (readonly [string, boolean])[] = [
+  ['10.1.2.3', false],
+  ['127.0.0.1', false],
+  ['192.168.1.1', false],
+  ['fd00::1', false],
+  ['::1', false],
+  ['172.32.0.1', true],
+  ['2600:1f00::1', true],
+];
+for (const [address, isPublic] of addresses) {
+  test(`AWS ${isPublic ? 'reaches' : 'does not reach'} ${address}`, async () => {
+    // Nothing listens there by that name: it is the address alone that is looked at.
+    const checks = await verify({
+      endpoint: { issuer: 'https://issuer.invalid' },
+      resolve: async () => [address],
+    });
+    assert.equal(
+      checks.some(({ name, outcome }) => name === 'address' && outcome === 'failed'),
+      !isPublic,
+    );
+  });
+}
+
+test('looks again while a cache answers with something older', async () => {
+  let asked = 0;
+  issuer.answerWith = (request, response) => {
+    asked += 1;
+    if (asked === 1) answering(404, {})(request, response);
+    else documents(request, response);
+  };
+  let nowMs = 0;
+  const clock = {
+    ...systemClock,
+    monotonicMs: () => nowMs,
+    after: (ms: number, callback: () => void) => {
+      nowMs += ms;
+      queueMicrotask(callback);
+      return () => {};
+    },
+  };
+  assert.deepEqual(await verdict({ clock, timeoutMs: 5_000 }), GOOD);
+  issuer.answerWith = answering(404, {});
+  assert.equal((await verdict({ clock, timeoutMs: 5_000 }))[0], 'discovery failed');
+  assert.ok(nowMs <= 6_000, `${nowMs} ms`);
+});

@@ -1,0 +1,170 @@
+import { isDeepStrictEqual } from 'node:util';
+import { type Clock, pause } from '../../lib/clock.ts';
+import { ISSUER_FETCH_TIMEOUT_MS } from '../../lib/contract.ts';
+import { messageOf } from '../../lib/errors.ts';
+import { asArray, asObject, asText, type JsonObject } from '../../lib/json/json.ts';
+import {
+  type FetchedDiscovery,
+  type FetchedDocument,
+  fetchDiscovery,
+  fetchDocument,
+  type IssuerEndpoint,
+  IssuerFetchError,
+} from './issuer-documents.ts';
+import { isPublicAddress } from './public-address.ts';
+
+/** One line of the verdict. */
+export interface Check {
+  readonly name: 'discovery' | 'keys' | 'address' | 'certificate';
+  /** `note`: STS may still manage; the finding says what it takes. */
+  readonly outcome: 'ok' | 'note' | 'failed';
+  readonly finding: string;
+  /** Whether a cache on the way may be the reason, so that it is worth waiting. */
+  readonly mayPass?: true;
+}
+
+export interface Verification {
+  /** Without `thumbprints`; `ca` and `connectTo` are the user's for a site that not everybody reaches. */
+  readonly endpoint: IssuerEndpoint;
+  /** What was written, which is what must be found. */
+  readonly expected: { readonly jwks: { readonly keys: readonly JsonObject[] } };
+  /** How long to wait for caches. */
+  readonly timeoutMs: number;
+  readonly clock: Clock;
+  /** The addresses of a host name. */
+  readonly resolve: (host: string) => Promise<readonly string[]>;
+  /** SHA-1 of the certificate that IAM would have to be told, where it can be had. */
+  readonly thumbprint: () => Promise<string>;
+  readonly signal: AbortSignal;
+}
+
+const RETRY_MS = 1_000;
+/** Content types that a key set is known to be read with. RFC 7517, section 8.5.2; the first is what kube-apiserver serves */
+const JSON_TYPES = /^application\/(jwk-set\+)?json\b/;
+
+/**
+ * Fetches a publication back as STS would, anonymously and by the issuer's URL, and says what STS would find. Where a cache may still
+ * hold something older it looks again until the time is up.
+ */
+export async function verifyPublication(verification: Verification): Promise<readonly Check[]> {
+  const { clock, timeoutMs, signal } = verification;
+  const deadlineMs = clock.monotonicMs() + timeoutMs;
+  for (;;) {
+    const checks = await checkOnce(verification);
+    const isWorthWaiting = checks.some(({ mayPass }) => mayPass);
+    if (!isWorthWaiting || signal.aborted || clock.monotonicMs() + RETRY_MS > deadlineMs) return checks;
+    await pause(clock, RETRY_MS, signal);
+  }
+}
+
+async function checkOnce(verification: Verification): Promise<readonly Check[]> {
+  const { endpoint } = verification;
+  const address = await checkAddress(verification);
+  let discovery: FetchedDiscovery;
+  try {
+    discovery = await fetchDiscovery(endpoint);
+  } catch (thrown) {
+    if (thrown instanceof IssuerFetchError && thrown.kind === 'certificate') {
+      return [await checkCertificate(verification, thrown), ...address];
+    }
+    return [failure('discovery', thrown), ...address];
+  }
+  const checks = [checkFetched('discovery', discovery, `issuer ${endpoint.issuer}`), ...address];
+  try {
+    const keys = await fetchDocument(discovery.jwksUri, endpoint);
+    return [...checks, compareKeys(keys, verification), await checkCertificate(verification)];
+  } catch (thrown) {
+    return [...checks, failure('keys', thrown)];
+  }
+}
+
+function checkFetched(
+  name: 'discovery' | 'keys',
+  { contentType, tookMs }: FetchedDocument,
+  found: string,
+): Check {
+  const finding = `${found}, in ${Math.round(tookMs)} ms`;
+  if (!JSON_TYPES.test(contentType)) {
+    return {
+      name,
+      outcome: 'note',
+      finding: `${finding}; but its content type is ${contentType || 'missing'}, have it served as application/json`,
+    };
+  }
+  if (tookMs > ISSUER_FETCH_TIMEOUT_MS / 2) {
+    return { name, outcome: 'note', finding: `${finding}; STS gives up after ${ISSUER_FETCH_TIMEOUT_MS} ms` };
+  }
+  return { name, outcome: 'ok', finding };
+}
+
+/** The order does not matter, and neither do bytes: a proxy may write JSON in its own way. */
+function compareKeys(fetched: FetchedDocument, { expected }: Verification): Check {
+  const found = (asArray(fetched.json['keys']) ?? []).map((key) => asObject(key) ?? {});
+  const idsOf = (keys: readonly JsonObject[]) => keys.map((key) => asText(key['kid']) ?? '(no kid)');
+  const isIn = (key: JsonObject, keys: readonly JsonObject[]) =>
+    keys.some((other) => isDeepStrictEqual(other, key));
+  const missing = expected.jwks.keys.filter((key) => !isIn(key, found));
+  const unknown = found.filter((key) => !isIn(key, expected.jwks.keys));
+  if (missing.length === 0 && unknown.length === 0) {
+    return checkFetched('keys', fetched, `all ${found.length} published`);
+  }
+  const differences = [
+    ...(missing.length > 0 ? [`without ${idsOf(missing).join(', ')}`] : []),
+    ...(unknown.length > 0
+      ? [`with ${idsOf(unknown).join(', ')} that ${unknown.length > 1 ? 'are' : 'is'} not published`]
+      : []),
+  ];
+  return {
+    name: 'keys',
+    outcome: 'failed',
+    finding: `the key set is another one: ${differences.join('; ')}; a cache may hold an older one, else the issuer's URL is not served from --to`,
+    mayPass: true,
+  };
+}
+
+function failure(name: 'discovery' | 'keys', thrown: unknown): Check {
+  const isAnswer = thrown instanceof IssuerFetchError && /has status|names the issuer/.test(thrown.message);
+  return {
+    name,
+    outcome: 'failed',
+    finding: messageOf(thrown),
+    ...(isAnswer ? { mayPass: true } : {}),
+  };
+}
+
+async function checkAddress({ endpoint, resolve }: Verification): Promise<readonly Check[]> {
+  const { hostname } = new URL(endpoint.issuer);
+  const isDetour = endpoint.connectTo !== undefined || endpoint.ca !== undefined;
+  try {
+    const addresses = endpoint.connectTo ? [] : await resolve(hostname);
+    const hidden = addresses.filter((address) => !isPublicAddress(address));
+    if (hidden.length === 0) return [];
+    return [
+      {
+        name: 'address',
+        outcome: isDetour ? 'note' : 'failed',
+        finding: `${hostname} is ${hidden.join(', ')} from here, which AWS can't reach`,
+      },
+    ];
+  } catch (thrown) {
+    return [{ name: 'address', outcome: 'failed', finding: `${hostname}: ${messageOf(thrown)}` }];
+  }
+}
+
+async function checkCertificate(
+  { endpoint, thumbprint }: Verification,
+  refused?: IssuerFetchError,
+): Promise<Check> {
+  const name = 'certificate';
+  if (!refused && endpoint.ca === undefined) {
+    return { name, outcome: 'ok', finding: 'of a public authority: IAM does not look at thumbprints' };
+  }
+  const sha1 = await thumbprint().catch(() => undefined);
+  const remedy = `IAM needs the thumbprint of its top authority${sha1 ? `, ${sha1}` : ''}`;
+  if (!refused) return { name, outcome: 'note', finding: `of an authority of your own: ${remedy}` };
+  return {
+    name,
+    outcome: 'failed',
+    finding: `${refused.message}; where the authority is your own, ${remedy}, and --verify-ca verifies it here`,
+  };
+}

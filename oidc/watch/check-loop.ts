@@ -1,0 +1,91 @@
+import { type Clock, pause } from '../../lib/clock.ts';
+import { PodroleError } from '../../lib/errors.ts';
+import type { Logger } from '../../lib/logger.ts';
+import { applyPublication, type PublicationRequest, planPublication } from '../publication/publish.ts';
+import type { WatchJournal } from './journal.ts';
+
+export interface WatchOptions {
+  /** What is to be published, as of now; what it throws is told and tried again. */
+  readonly prepare: (signal: AbortSignal) => Promise<PublicationRequest>;
+  /** From the beginning of a check to that of the next. */
+  readonly intervalMs: number;
+  readonly clock: Clock;
+  /** Uniform in [0, 1). */
+  readonly random: () => number;
+  readonly journal: WatchJournal;
+  readonly logger: Logger;
+}
+
+/** After a failure; doubled with each, up to the interval. */
+const FIRST_RETRY_MS = 1_000;
+/** Of checks that take longer than the interval, so that the target has a rest. */
+const LEAST_PAUSE_MS = 1_000;
+/** A check that has not ended by then never will. */
+const CHECK_LIMIT_MS = 60_000;
+
+/**
+ * Keeps a publication as it should be until the signal: checks it at once and then at each interval, and writes what differs. A
+ * failure is told and tried again. At the end the document that is being written is written or not, never a part of it.
+ */
+export async function watchPublication(options: WatchOptions, signal: AbortSignal): Promise<void> {
+  const { intervalMs, clock, random, journal, logger } = options;
+  journal.termBegan();
+  for (let failures = 0; !signal.aborted; ) {
+    const beganMs = clock.monotonicMs();
+    try {
+      await checkOnce(options, signal);
+      failures = 0;
+    } catch (thrown) {
+      if (signal.aborted) break;
+      failures += 1;
+      journal.failed(thrown);
+      logger.warn({ err: thrown, failures }, 'check of the publication failed');
+    }
+    const tookMs = clock.monotonicMs() - beganMs;
+    const delayMs =
+      failures === 0
+        ? Math.max(LEAST_PAUSE_MS, intervalMs - tookMs)
+        : Math.min(intervalMs, FIRST_RETRY_MS * 2 ** (failures - 1)) * (0.5 + random() / 2);
+    await pause(clock, delayMs, signal);
+  }
+  journal.termEnded();
+}
+
+async function checkOnce(
+  { prepare, clock, journal, logger }: WatchOptions,
+  signal: AbortSignal,
+): Promise<void> {
+  const tooLong = new AbortController();
+  const cancel = clock.after(CHECK_LIMIT_MS, () => tooLong.abort(checkTimeout()));
+  try {
+    const limit = AbortSignal.any([signal, tooLong.signal]);
+    const plan = await planPublication(await prepare(limit));
+    limit.throwIfAborted();
+    const target = plan.request.target.name;
+    if (plan.writes.length === 0) {
+      const keys = plan.published.jwks.keys.length;
+      journal.checked('unchanged', keys);
+      logger.debug({ target, keys }, 'publication is as it should be');
+      return;
+    }
+    journal.driftSeen();
+    const { written, plan: carriedOut } = await applyPublication(plan);
+    const keys = carriedOut.published.jwks.keys.length;
+    journal.checked('published', keys);
+    const changes = carriedOut.keys.flatMap(({ kid, state }) => (state === 'kept' ? [] : [{ kid, state }]));
+    logger.info({ target, written, keys, changes }, 'published');
+  } finally {
+    cancel();
+    // Node keeps a combined signal that somebody listens to until one of its parts is aborted.
+    tooLong.abort();
+  }
+}
+
+function checkTimeout(): PodroleError {
+  return new PodroleError({
+    code: 'CHECK_TIMEOUT',
+    object: 'publication',
+    problem: `was not checked within ${CHECK_LIMIT_MS / 1_000} s`,
+    remedy: 'see whether the API server and the target answer; it is tried again',
+  });
+}

@@ -1,0 +1,67 @@
+import type { PodIdentity } from '../identity/pod-identity.ts';
+import { warningLine } from '../identity/warning.ts';
+import { asArray, asObject, type JsonObject } from '../lib/json/json.ts';
+import { grantsOf } from './grants.ts';
+import { type MutatedPod, type Problem, tooMany, warningsOf } from './mutate-pod.ts';
+import { listOf, MAX_CONTAINERS, nameOf, podNameForWarnings } from './pod-parts.ts';
+import { reconcileContainer } from './reconcile-container.ts';
+import { findSidecar, sidecarAccess } from './sidecar/access.ts';
+import { tokenVolumesOf, volumeProblem } from './token-volumes.ts';
+
+/**
+ * The update of a pod through `pods/ephemeralcontainers`, with the identity in those ephemeral containers that `oldPod` does not have.
+ * Volumes can't be added then: where the pod lacks the token volume, a warning says so and the container stays as it is.
+ */
+export function mutateEphemeralContainers(
+  pod: JsonObject,
+  oldPod: JsonObject | undefined,
+  identity: PodIdentity,
+): MutatedPod {
+  const spec = asObject(pod['spec']);
+  const before = asArray(spec?.['ephemeralContainers']);
+  const volumes = listOf(spec?.['volumes']);
+  if (!spec || !before || !volumes) return { pod, warnings: [] };
+  const present = new Set((asArray(asObject(oldPod?.['spec'])?.['ephemeralContainers']) ?? []).map(nameOf));
+  const request = identity.kind === 'web-identity' ? identity.sidecar : undefined;
+  // A pod that is older than the annotation has no sidecar, and can get none any more.
+  const sidecar =
+    request && findSidecar(spec) ? sidecarAccess(request.settings, spec, NONE_TO_CHANGE) : undefined;
+  const grants = grantsOf(identity, pod, { sidecar });
+  const tokenVolumes = tokenVolumesOf(volumes, undefined, undefined);
+  const problems: Problem[] = [];
+  const warnings: string[] = tooMany(identity.namespace, pod, 'ephemeralContainers');
+
+  const after = before.map((item, index) => {
+    const container = asObject(item);
+    const name = nameOf(container);
+    const isLeft = name === undefined || present.has(name) || index >= MAX_CONTAINERS;
+    const grant = isLeft ? undefined : grants.of(name);
+    if (!container || name === undefined || !grant) return item;
+    if (!tokenVolumes.others.has(grant.volume.name)) {
+      warnings.push(missingVolume(identity.namespace, pod, name, grant.volume.name));
+      return item;
+    }
+    const result = reconcileContainer(container, {
+      grant,
+      owned: [],
+      isTokenVolume: () => false,
+      volumeProblem: (volume) => volumeProblem(tokenVolumes, volume),
+    });
+    if (result.problem !== undefined) problems.push({ container: name, problem: result.problem });
+    return result.container;
+  });
+  warnings.push(...warningsOf(identity.namespace, pod, problems));
+  const changed = after.some((container, index) => container !== before[index]);
+  return { pod: changed ? { ...pod, spec: { ...spec, ephemeralContainers: after } } : pod, warnings };
+}
+
+/** The containers of a pod that runs stay as they are. */
+const NONE_TO_CHANGE: ReadonlySet<string> = new Set();
+
+function missingVolume(namespace: string, pod: JsonObject, container: string, volume: string): string {
+  return warningLine({
+    object: `${podNameForWarnings(namespace, pod)}, container ${container}`,
+    problem: `no AWS identity, since the pod is older than the annotation and has no volume ${volume}`,
+    remedy: 'recreate the pod',
+  });
+}

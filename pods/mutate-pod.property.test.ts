@@ -1,0 +1,138 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import fc from 'fast-check';
+import fastJsonPatch from 'fast-json-patch';
+import { INJECTED_CONTAINER, POD_IDENTITY_LABEL, PODROLE_ANNOTATION } from '../lib/contract.ts';
+import { asArray, asObject, type JsonObject } from '../lib/json/json.ts';
+import { identities } from '../testing/arbitrary/identities.ts';
+import { deepFreeze, podOf } from '../testing/arbitrary/pods.ts';
+import { patchOf } from '../webhook/json-patch.ts';
+import { mutateEphemeralContainers } from './ephemeral-containers.ts';
+import { mutatePod } from './mutate-pod.ts';
+import { nameOf } from './pod-parts.ts';
+import { withdrawIdentity } from './withdraw-identity.ts';
+
+const RUNS = { numRuns: 500 };
+const ADDED = Object.values(INJECTED_CONTAINER);
+const options = fc.record({ recordOwnership: fc.boolean() });
+
+test('applied twice it changes nothing more, not even an object', () => {
+  fc.assert(
+    fc.property(fc.oneof(podOf(false), podOf(true)), identities, options, (pod, identity, chosen) => {
+      const once = mutatePod(pod, identity, chosen).pod;
+      assert.equal(mutatePod(once, identity, chosen).pod, once);
+    }),
+    RUNS,
+  );
+});
+
+test('the patch applied to the pod is the mutated pod', () => {
+  fc.assert(
+    fc.property(fc.oneof(podOf(false), podOf(true)), identities, options, (pod, identity, chosen) => {
+      const mutated = mutatePod(pod, identity, chosen).pod;
+      const patch = JSON.parse(JSON.stringify(patchOf(pod, mutated)));
+      assert.deepEqual(fastJsonPatch.applyPatch(structuredClone(pod), patch).newDocument, mutated);
+    }),
+    RUNS,
+  );
+});
+
+test('what the pod has of itself survives, as the same objects and in its order', () => {
+  fc.assert(
+    fc.property(podOf(false), identities, (pod, identity) => {
+      const mutated = mutatePod(pod, identity).pod;
+      const [before, after] = [asObject(pod['spec']) ?? {}, asObject(mutated['spec']) ?? {}];
+      assertSameExcept(before, after, ['initContainers', 'containers', 'volumes']);
+      assertPrefix(before['volumes'], after['volumes']);
+      for (const list of ['initContainers', 'containers'] as const) {
+        for (const [index, item] of (asArray(before[list]) ?? []).entries()) {
+          const [was, is] = [asObject(item) ?? {}, asObject(ownOf(after, list)[index]) ?? {}];
+          assertSameExcept(was, is, ['env', 'volumeMounts']);
+          assertPrefix(was['env'], is['env']);
+          assertPrefix(was['volumeMounts'], is['volumeMounts']);
+        }
+      }
+    }),
+    RUNS,
+  );
+});
+
+test('a container that is skipped, or not included, is the same object', () => {
+  fc.assert(
+    fc.property(podOf(false), identities, options, (pod, identity, chosen) => {
+      const { skipContainers, includeContainers } = identity;
+      const mutated = mutatePod(pod, identity, chosen).pod;
+      for (const list of ['initContainers', 'containers']) {
+        for (const [index, item] of (asArray(asObject(pod['spec'])?.[list]) ?? []).entries()) {
+          const name = String(asObject(item)?.['name']);
+          if (skipContainers.includes(name) || includeContainers?.includes(name) === false) {
+            assert.equal(ownOf(asObject(mutated['spec']) ?? {}, list)[index], item);
+          }
+        }
+      }
+    }),
+    RUNS,
+  );
+});
+
+test('what is recorded and withdrawn leaves the pod as it was', () => {
+  fc.assert(
+    fc.property(podOf(false), identities, (pod, identity) => {
+      const injected = mutatePod(pod, identity, { recordOwnership: true }).pod;
+      assert.deepEqual(bare(withdrawIdentity(injected)), bare(pod));
+    }),
+    RUNS,
+  );
+});
+
+test('a recorded identity that is replaced by another is as if that one had come first', () => {
+  fc.assert(
+    fc.property(podOf(false), identities, identities, (pod, first, second) => {
+      const recorded = { recordOwnership: true };
+      const replaced = mutatePod(mutatePod(pod, first, recorded).pod, second, recorded).pod;
+      assert.deepEqual(bare(replaced), bare(mutatePod(pod, second, recorded).pod));
+    }),
+    RUNS,
+  );
+});
+
+test('no JSON makes it throw', () => {
+  const anything = fc.oneof(podOf(true), fc.dictionary(fc.constantFrom('metadata', 'spec'), fc.jsonValue()));
+  fc.assert(
+    fc.property(anything, anything, identities, options, (pod, oldPod, identity, chosen) => {
+      deepFreeze(pod);
+      mutatePod(pod, identity, chosen);
+      withdrawIdentity(pod);
+      const { containers, ...spec } = asObject(pod['spec']) ?? {};
+      const debugged = { ...pod, spec: { ...spec, ephemeralContainers: containers } };
+      mutateEphemeralContainers(deepFreeze(debugged), oldPod, identity);
+    }),
+    RUNS,
+  );
+});
+
+/** The containers of the pod's user in a list. */
+function ownOf(spec: JsonObject, list: string): readonly unknown[] {
+  return (asArray(spec[list]) ?? []).filter((item) => !ADDED.some((name) => name === nameOf(item)));
+}
+
+/** Without the label of container credentials, which is not recorded, without a record of nothing, and without empty metadata. */
+function bare(pod: JsonObject): JsonObject {
+  const { metadata, ...rest } = pod;
+  const { labels, annotations, ...others } = asObject(metadata) ?? {};
+  const { [POD_IDENTITY_LABEL]: _label, ...keptLabels } = asObject(labels) ?? {};
+  const { [PODROLE_ANNOTATION.injected]: record, ...keptAnnotations } = asObject(annotations) ?? {};
+  return { ...rest, others, keptLabels, keptAnnotations, record: String(record ?? '').replace(/^!.*/, '') };
+}
+
+function assertSameExcept(before: JsonObject, after: JsonObject, members: readonly string[]): void {
+  for (const key of new Set([...Object.keys(before), ...Object.keys(after)])) {
+    if (!members.includes(key)) assert.equal(after[key], before[key], key);
+  }
+}
+
+function assertPrefix(before: unknown, after: unknown): void {
+  for (const [index, item] of (asArray(before) ?? []).entries()) {
+    assert.equal(asArray(after)?.[index], item);
+  }
+}

@@ -1,0 +1,58 @@
+import { DNS_SUBDOMAIN_MAX_LENGTH, WINDOWS_NODE } from '../lib/contract.ts';
+import { asArray, asObject, asText, type JsonObject } from '../lib/json/json.ts';
+
+/** A variable, a volume or a mount as podrole writes it. */
+export type Named = JsonObject & { readonly name: string };
+
+/** The three lists of containers in a pod's spec. */
+export const CONTAINER_LISTS = ['initContainers', 'containers', 'ephemeralContainers'] as const;
+
+/**
+ * Most containers of a list that get an identity; no node runs as many. A pod may have some 30,000 in the 1.5 MiB that etcd takes,
+ * and each that gets one adds some 700 bytes to the answer: a thousand of them are below 1 MiB.
+ */
+export const MAX_CONTAINERS = 1_000;
+
+/** A list that may be absent or null; undefined where something else stands there. */
+export function listOf(value: unknown): readonly unknown[] | undefined {
+  return value === undefined || value === null ? [] : asArray(value);
+}
+
+/** The `name` of a container, a variable, a volume or a mount. */
+export function nameOf(item: unknown): string | undefined {
+  return asText(asObject(item)?.['name']);
+}
+
+/** Whether a container mounts the volume of that name. */
+export function mountsVolume(container: unknown, volume: string): boolean {
+  return asArray(asObject(container)?.['volumeMounts'])?.some((mount) => nameOf(mount) === volume) ?? false;
+}
+
+/** Whether a volume projects a ServiceAccount token, alone or with other sources. */
+export function projectsToken(volume: unknown): boolean {
+  const sources = asArray(asObject(asObject(volume)?.['projected'])?.['sources']);
+  return (
+    sources?.some((source) => asObject(asObject(source)?.['serviceAccountToken']) !== undefined) ?? false
+  );
+}
+
+/** The projection of a volume that projects one ServiceAccount token and nothing else. */
+export function soleTokenOf(volume: unknown): JsonObject | undefined {
+  const sources = asArray(asObject(asObject(volume)?.['projected'])?.['sources']);
+  return sources?.length === 1 ? asObject(asObject(sources[0])?.['serviceAccountToken']) : undefined;
+}
+
+/** Whether the pod selects nodes with Windows, as far as the AWS webhook looks. [webhook] */
+export function runsOnWindows(spec: JsonObject | undefined): boolean {
+  const nodeSelector = asObject(spec?.['nodeSelector']);
+  return WINDOWS_NODE.labels.some((label) => nodeSelector?.[label] === WINDOWS_NODE.value);
+}
+
+/** The pod as warnings name it; a template, and a pod whose name comes after admission, by what is known. */
+export function podNameForWarnings(namespace: string, pod: JsonObject): string {
+  const metadata = asObject(pod['metadata']);
+  const name = asText(metadata?.['name'])?.slice(0, DNS_SUBDOMAIN_MAX_LENGTH);
+  const base = asText(metadata?.['generateName'])?.slice(0, DNS_SUBDOMAIN_MAX_LENGTH);
+  if (name) return `Pod ${namespace}/${name}`;
+  return base ? `Pod ${namespace}/${base}*` : `Pod in ${namespace}`;
+}

@@ -1,0 +1,125 @@
+import { asArray, asObject, asText, type JsonObject } from '../lib/json/json.ts';
+import { withoutTrailing } from '../lib/text/without-trailing.ts';
+import type { EnvPart, Grant } from './grants.ts';
+import { fieldPathOf, ownedMount, ownedVariables, type Part, VARIABLES_OF_PART } from './ownership-record.ts';
+import { place, withList, without } from './place.ts';
+import { listOf, type Named, nameOf } from './pod-parts.ts';
+
+export interface ContainerPlan {
+  /** Undefined: the container gets nothing, and loses what is owned in it. */
+  readonly grant: Grant | undefined;
+  readonly owned: readonly Part[];
+  /** Whether a volume name may be one of podrole's. */
+  readonly isTokenVolume: (name: string) => boolean;
+  /** Why the volume of that name can't hold the token; undefined where it can. */
+  readonly volumeProblem: (name: string) => string | undefined;
+}
+
+export interface ReconciledContainer {
+  /** The same object where nothing changed. */
+  readonly container: JsonObject;
+  /** What podrole owns in it now. */
+  readonly parts: readonly Part[];
+  /** Whether the token volume is mounted. */
+  readonly mounted: boolean;
+  /** Why a container that was to get an identity did not. */
+  readonly problem?: string;
+}
+
+/** A container with what its grant gives it, in place of what is owned in it. */
+export function reconcileContainer(container: JsonObject, plan: ContainerPlan): ReconciledContainer {
+  const env = listOf(container['env']);
+  const mounts = listOf(container['volumeMounts']);
+  if (!env || !mounts) return { container, parts: [], mounted: false };
+  const ownEnv = ownedVariables(env, plan.owned);
+  const ownMounts = ownedMount(mounts, plan.owned, plan.isTokenVolume);
+  const otherNames = new Set(without(env, ownEnv).map(nameOf));
+  const otherMounts = without(mounts, ownMounts);
+
+  const wanted = wantedOf(container, plan, otherNames, otherMounts);
+  const newEnv = place(env, ownEnv, wanted.variables, sameVariable);
+  const newMounts = place(mounts, ownMounts, wanted.mounts, sameMount);
+  return {
+    container: withList(withList(container, 'env', env, newEnv), 'volumeMounts', mounts, newMounts),
+    parts: wanted.parts,
+    mounted: wanted.mounted,
+    ...(wanted.problem === undefined ? {} : { problem: wanted.problem }),
+  };
+}
+
+interface Wanted {
+  readonly variables: readonly Named[];
+  readonly mounts: readonly Grant['mount'][];
+  readonly parts: readonly Part[];
+  readonly mounted: boolean;
+  readonly problem?: string;
+}
+
+const NOTHING: Wanted = { variables: [], mounts: [], parts: [], mounted: false };
+
+function wantedOf(
+  container: JsonObject,
+  { grant, volumeProblem }: ContainerPlan,
+  otherNames: ReadonlySet<string | undefined>,
+  otherMounts: readonly unknown[],
+): Wanted {
+  if (!grant) return NOTHING;
+  const absent = (part: EnvPart) => !VARIABLES_OF_PART[part].some((name) => otherNames.has(name));
+  const credentials = grant.env.find(([part]) => part === 'web-identity' || part === 'container-credentials');
+  const hasCredentials = !credentials || !absent(credentials[0]);
+  // A container that has all three by itself needs nothing of ours, the mount included. [webhook]
+  if (hasCredentials && !absent('region') && !absent('sts')) return NOTHING;
+
+  const { name, mountPath } = grant.mount;
+  const mountPresent = otherMounts.some((mount) => nameOf(mount) === name);
+  const problem =
+    volumeProblem(name) ?? (mountPresent ? undefined : pathProblem(container, otherMounts, mountPath));
+  if (problem !== undefined) return { ...NOTHING, problem };
+
+  // Session name and sidecar belong to the role that podrole writes, not to one that the container brings along.
+  const ofRole = (part: EnvPart) => part === 'session' || part === 'sidecar';
+  const written = grant.env.filter(([part]) => absent(part) && !(ofRole(part) && hasCredentials));
+  return {
+    variables: written.flatMap(([, variables]) => variables),
+    mounts: mountPresent ? [] : [grant.mount],
+    parts: [...written.map(([part]) => part), ...(mountPresent ? [] : (['mount'] as const))],
+    mounted: true,
+  };
+}
+
+/** The API server refuses two mounts, or a mount and a device, at one path. */
+function pathProblem(
+  container: JsonObject,
+  otherMounts: readonly unknown[],
+  mountPath: string,
+): string | undefined {
+  for (const mount of otherMounts) {
+    if (samePath(asObject(mount)?.['mountPath'], mountPath)) {
+      return `volume ${nameOf(mount)} is mounted at ${mountPath}, where the token belongs`;
+    }
+  }
+  const devices = asArray(container['volumeDevices']) ?? [];
+  const device = devices.find((item) => samePath(asObject(item)?.['devicePath'], mountPath));
+  return device === undefined
+    ? undefined
+    : `device ${nameOf(device)} is at ${mountPath}, where the token belongs`;
+}
+
+function samePath(given: unknown, path: string): boolean {
+  return withoutTrailing(asText(given) ?? '', '/') === withoutTrailing(path, '/');
+}
+
+/** Whether they mean the same: what the API server fills in by itself (`fieldRef.apiVersion`) makes no difference. */
+function sameVariable(present: unknown, wanted: Named): boolean {
+  const variable = asObject(present);
+  return (
+    variable?.['name'] === wanted.name &&
+    variable['value'] === wanted['value'] &&
+    fieldPathOf(variable) === fieldPathOf(wanted)
+  );
+}
+
+function sameMount(present: unknown, wanted: Grant['mount']): boolean {
+  const mount = asObject(present);
+  return mount?.['name'] === wanted.name && mount['mountPath'] === wanted.mountPath;
+}

@@ -1,0 +1,75 @@
+import type { SidecarMode, SidecarRequest } from '../../identity/sidecar-request.ts';
+import type { InjectedSidecarSettings } from '../../identity/sidecar-settings.ts';
+import { warningLine } from '../../identity/warning.ts';
+import { INJECTED_CONTAINER, PODROLE_ANNOTATION } from '../../lib/contract.ts';
+import { asObject, asText, type JsonObject } from '../../lib/json/json.ts';
+import { listOf, podNameForWarnings, runsOnWindows } from '../pod-parts.ts';
+import { findSidecar, type SidecarAccess, sidecarAccess } from './access.ts';
+
+/** The sidecar that a pod can have. */
+export interface SidecarPlan {
+  readonly mode: SidecarMode;
+  readonly image: string;
+  readonly isWindows: boolean;
+  /** How the pod's other containers ask it. */
+  readonly access: SidecarAccess;
+  readonly settings: InjectedSidecarSettings;
+}
+
+export interface PlannedSidecar {
+  readonly plan?: SidecarPlan;
+  readonly warnings: readonly string[];
+}
+
+/** Names of the containers that podrole adds. */
+export const INJECTED_NAMES: readonly string[] = Object.values(INJECTED_CONTAINER);
+
+/**
+ * What of a request the pod can have.
+ *
+ * On the network of the node it can have none. Its loopback is the node's: whatever runs there would get the role's credentials, and a
+ * second such pod would find the port taken and get the first one's; the metadata addresses would be redirected for the whole node.
+ * @param recorded names of the containers in the pod that are podrole's already
+ */
+export function planSidecar(
+  { mode: asked, settings }: SidecarRequest,
+  namespace: string,
+  pod: JsonObject,
+  recorded: ReadonlySet<string>,
+): PlannedSidecar {
+  const spec = asObject(pod['spec']) ?? {};
+  const mode = asked ?? recordedMode(recorded);
+  // Nothing to be put into lists that are none; the API server refuses such a pod.
+  if (!mode || !listOf(spec['initContainers']) || !listOf(spec['containers'])) return { warnings: [] };
+  const warn = (problem: string, remedy: string): string =>
+    warningLine({
+      object: podNameForWarnings(namespace, pod),
+      problem: `${PODROLE_ANNOTATION.sidecar} is ${mode}, but ${problem}`,
+      remedy,
+    });
+
+  if (spec['hostNetwork'] === true) {
+    const problem = 'with hostNetwork the sidecar would serve the whole node; it got web identity alone';
+    return { warnings: [warn(problem, 'set hostNetwork to false or the annotation to none')] };
+  }
+  // A manifest that was injected with an image keeps it where the webhook has none.
+  const image = settings.sidecarImage || (recorded.size > 0 ? imageIn(spec) : undefined);
+  if (!image) {
+    const problem = 'podrole has no image for the sidecar; it got web identity alone';
+    return { warnings: [warn(problem, 'set --sidecar-image')] };
+  }
+  const isWindows = runsOnWindows(spec) || asObject(spec['os'])?.['name'] === 'windows';
+  const plan = { image, isWindows, settings, access: sidecarAccess(settings, spec, recorded) };
+  if (!isWindows || mode === 'credentials') return { plan: { ...plan, mode }, warnings: [] };
+  const problem = 'Windows has no redirect of the metadata addresses; it got credentials';
+  return { plan: { ...plan, mode: 'credentials' }, warnings: [warn(problem, 'set it to credentials')] };
+}
+
+function recordedMode(recorded: ReadonlySet<string>): SidecarMode | undefined {
+  if (recorded.has(INJECTED_CONTAINER.redirect)) return 'metadata';
+  return recorded.has(INJECTED_CONTAINER.sidecar) ? 'credentials' : undefined;
+}
+
+function imageIn(spec: JsonObject): string | undefined {
+  return asText(findSidecar(spec)?.['image']);
+}

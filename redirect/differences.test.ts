@@ -1,0 +1,61 @@
+import assert from 'node:assert/strict';
+import { readFileSync, writeFileSync } from 'node:fs';
+import { test } from 'node:test';
+import { redirectDifferences } from './differences.ts';
+import { parseNftListing } from './nft-listing.ts';
+import { redirectsTo } from './rules.ts';
+
+/**
+ * Each line is a table: what was done to podrole's own by `nft -f`, how nft 1.0.6 then listed it, and what is found to differ.
+ * e2e/redirect.test.ts does the same to a kernel with the nft that is there. To rewrite what is found, then look at the difference:
+ *
+ *     UPDATE_GOLDEN=1 node --test redirect/differences.test.ts
+ */
+const file = new URL('testdata/listings.json', import.meta.url);
+
+interface Recording {
+  readonly name: string;
+  readonly tampering: string;
+  readonly listing: unknown;
+  readonly differences: readonly string[];
+}
+
+const recordings: readonly Recording[] = JSON.parse(readFileSync(file, 'utf8'));
+
+const differencesOf = ({ listing }: Recording, toPort = 9911, withIpv6 = true) =>
+  redirectDifferences(parseNftListing(JSON.stringify(listing)), redirectsTo(toPort, withIpv6));
+
+if (process.env['UPDATE_GOLDEN']) {
+  const lines = recordings.map((recording) =>
+    JSON.stringify({ ...recording, differences: differencesOf(recording) }),
+  );
+  writeFileSync(file, `[\n${lines.join(',\n')}\n]\n`);
+}
+
+for (const recording of recordings) {
+  test(recording.name, () => {
+    assert.deepEqual(differencesOf(recording), recording.differences);
+    assert.equal(recording.differences.length === 0, recording.tampering === '', 'tampering is found');
+  });
+}
+
+const [untouched] = recordings;
+assert.ok(untouched);
+
+test('rules that lead to another port are not the ones that are wanted', () => {
+  const differences = differencesOf(untouched, 9912);
+  assert.equal(differences.length, 6);
+  for (const port of [9911, 9912])
+    assert.ok(differences.some((difference) => difference.includes(String(port))));
+});
+
+test('a rule for IPv6 is too much where there is no IPv6', () => {
+  const [difference, ...others] = differencesOf(untouched, 9911, false);
+  assert.match(difference ?? '', /fd00:ec2::254/);
+  assert.equal(others.length, 0);
+});
+
+test('flags of the table are named: its chains may not be hooked in', () => {
+  const loaded = { ...parseNftListing(JSON.stringify(untouched.listing)), hasFlags: true };
+  assert.deepEqual(redirectDifferences(loaded, redirectsTo(9911, true)), ['has flags, and may be dormant']);
+});

@@ -1,0 +1,74 @@
+import type { Fault } from '../lib/errors.ts';
+
+/** A run of nft that came to nothing. */
+export interface NftFailure {
+  /** Of the system where nft could not be started (`ENOENT`, `EACCES`), did not end (`ETIMEDOUT`) or not read (`EPIPE`). */
+  readonly systemError?: string | undefined;
+  /** What it printed on stderr, in the words of the C locale. */
+  readonly stderr: string;
+}
+
+/**
+ * The words of nft and of the C library (glibc's and musl's) by what they mean, in the order in which they are looked for. To a kind of
+ * chain or expression that it has no module for, the kernel answers ENOENT; nft has a sentence of its own for chains.
+ */
+const MEANINGS: readonly (readonly [pattern: RegExp, fault: Pick<Fault, 'code' | 'problem' | 'remedy'>])[] = [
+  [
+    /Operation not permitted|Permission denied/,
+    {
+      code: 'NO_NET_ADMIN',
+      problem: 'may not be changed by this process, which lacks the capability NET_ADMIN',
+      remedy:
+        'run it as root with NET_ADMIN alone: securityContext.capabilities.add: [NET_ADMIN], drop: [ALL]',
+    },
+  ],
+  [
+    /Chain of type "nat" is not supported|Could not process rule: (?:No such file|Operation not supported|Not supported)/,
+    {
+      code: 'NO_NFT_NAT',
+      problem: "can't redirect: the kernel has nf_tables, but no nat or redirect for the family inet",
+      remedy:
+        'use Linux 5.2 or newer on the node, and load its modules nft_chain_nat and nft_redir there (modprobe)',
+    },
+  ],
+  [
+    /Unable to initialize Netlink socket|cache initialization failed|not supported/i,
+    {
+      code: 'NO_NF_TABLES',
+      problem: "can't hold rules: the kernel, or the sandbox in its place, has no nf_tables",
+      remedy:
+        'load the module nf_tables on the node (modprobe); where there is none, use podrole.dev/sidecar: credentials, which needs no redirect',
+    },
+  ],
+  [
+    /JSON support not compiled/i,
+    {
+      code: 'NFT_WITHOUT_JSON',
+      problem: "can't be verified: this nft is built without JSON",
+      remedy: 'install nftables as Debian or Alpine build it',
+    },
+  ],
+];
+
+/** What is missing, from what nft said. Its own words are kept: they name the line. */
+export function nftFault({ systemError, stderr }: NftFailure): Fault {
+  if (systemError === 'ENOENT' || systemError === 'EACCES') {
+    return {
+      code: 'NFT_NOT_FOUND',
+      object: 'nft',
+      problem: systemError === 'ENOENT' ? 'is not on the PATH' : 'may not be run by this user',
+      remedy:
+        'install the package nftables; it is in /usr/sbin, which the PATH of users other than root may lack',
+    };
+  }
+  const words = stderr.trim().split('\n', 1)[0] || systemError || 'nothing';
+  const meaning = MEANINGS.find(([pattern]) => pattern.test(stderr))?.[1];
+  if (meaning)
+    return { object: 'the network namespace', ...meaning, problem: `${meaning.problem} (nft: ${words})` };
+  return {
+    code: 'NFT_FAILED',
+    object: 'nft',
+    problem: `failed and said: ${words}`,
+    remedy: 'see what podrole redirect --print gives it, and try that by nft -f',
+  };
+}

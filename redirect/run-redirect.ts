@@ -1,0 +1,90 @@
+import type { Writable } from 'node:stream';
+import { PodroleError } from '../lib/errors.ts';
+import { redirectDifferences } from './differences.ts';
+import type { NetworkNamespace } from './network-namespace.ts';
+import type { NftResult, RunNft } from './nft-command.ts';
+import { nftFault } from './nft-fault.ts';
+import { parseNftListing } from './nft-listing.ts';
+import { REDIRECT_TABLE, type Redirect, redirectsTo, renderRedirects, renderRemoval } from './rules.ts';
+import { checkRedirectSettings, type RedirectSettings } from './settings.ts';
+
+export interface RedirectSurroundings {
+  readonly stdout: Writable;
+  readonly stderr: Writable;
+  readonly nft: RunNft;
+  readonly namespace: NetworkNamespace;
+}
+
+/**
+ * Runs `podrole redirect`: leads the metadata addresses to the sidecar, or does to the rules what the settings ask for. Nat is decided
+ * by the first packet of a connection: one that is open already keeps leading to the node, as it did under kiam, or breaks. So this runs
+ * before any container that could open one.
+ * @throws PodroleError `HOST_NETWORK` in the machine's own network namespace, `REDIRECT_DIFFERS` where the kernel does not hold what it
+ *   should, and what nftFault says is missing
+ */
+export function runRedirect(settings: RedirectSettings, surroundings: RedirectSurroundings): void {
+  checkRedirectSettings(settings);
+  const { stdout, stderr, nft, namespace } = surroundings;
+  const redirects = redirectsTo(settings.port, namespace.hasIpv6);
+  const ruleset = renderRedirects(redirects);
+  const say = (text: string, json: object) =>
+    stdout.write(
+      settings.output === 'json' ? `${JSON.stringify({ table: REDIRECT_TABLE, ...json })}\n` : text,
+    );
+  if (settings.print) {
+    say(ruleset, { ruleset });
+    return;
+  }
+  if (settings.undo) {
+    printed(nft(['-f', '-'], renderRemoval()));
+    say(`removed: this network namespace has no table ${REDIRECT_TABLE}\n`, { state: 'absent' });
+    return;
+  }
+  if (!settings.check) {
+    if (namespace.isMachines && !settings.hostNetwork) throw hostNetwork();
+    printed(nft(['-f', '-'], ruleset));
+  }
+  verify(nft(['-j', 'list', 'table', ...REDIRECT_TABLE.split(' ')]), redirects);
+  if (!namespace.hasIpv6) stderr.write('note: the kernel has no IPv6; only IPv4 addresses are redirected\n');
+  const addresses = redirects.map(({ protocol, address, port }) =>
+    protocol === 'ip6' ? `[${address}]:${port}` : `${address}:${port}`,
+  );
+  say(`redirected to port ${settings.port} on loopback: ${addresses.join(', ')}\n`, {
+    state: 'loaded',
+    port: settings.port,
+    addresses,
+  });
+}
+
+/** What nft printed. */
+function printed(result: NftResult): string {
+  if (!result.ok) throw new PodroleError(nftFault(result));
+  return result.stdout;
+}
+
+function verify(listing: NftResult, redirects: readonly Redirect[]): void {
+  // To list a table that is not there is an error of its own, with no trace in the exit code.
+  const isAbsent = !listing.ok && /^Error: No such file or directory/m.test(listing.stderr);
+  const differences = isAbsent
+    ? ['is not there']
+    : redirectDifferences(parseNftListing(printed(listing)), redirects);
+  if (differences.length === 0) return;
+  throw new PodroleError(
+    differences.map((problem) => ({
+      code: 'REDIRECT_DIFFERS',
+      object: `table ${REDIRECT_TABLE}`,
+      problem,
+      remedy: 'run podrole redirect, which replaces it, and see to it that nothing else changes it',
+    })),
+  );
+}
+
+function hostNetwork(): PodroleError {
+  return new PodroleError({
+    code: 'HOST_NETWORK',
+    object: 'the network namespace',
+    problem: "is the machine's own: every program on it would lose the machine's own metadata service",
+    remedy:
+      'leave hostNetwork out of the pod, or run it by unshare or nsenter; if that is what you want, or if the machine is a pod of its own as with Kata, give --host-network',
+  });
+}

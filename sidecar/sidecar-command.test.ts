@@ -1,0 +1,33 @@
+import assert from 'node:assert/strict';
+import { createServer } from 'node:http';
+import { after, test } from 'node:test';
+import { drain, listen } from '../lib/http/serve.ts';
+import { runCli } from '../testing/processes/cli.ts';
+import { healthListener } from './health-listener.ts';
+
+let reasons: string[] = [];
+const server = createServer(healthListener({ notReady: () => reasons, metrics: () => [] }));
+const port = String(await listen(server, 0, '127.0.0.1'));
+after(() => drain(server, 0));
+
+test('--probe says whether the one that runs here is ready, and needs no other setting', async () => {
+  const ready = { exitCode: 0, stdout: '', stderr: '' };
+  assert.deepEqual(await runCli(['sidecar', '--probe', '--metrics-port', port]), ready);
+  reasons = ['the first session is on its way'];
+  const waiting = await runCli(['sidecar', '--probe', '--port=9911', '--metrics-port', port]);
+  assert.equal(waiting.exitCode, 1);
+  assert.match(waiting.stderr, /answered 503: .*first session/);
+  const nobody = await runCli(['sidecar', '--probe', '--metrics-port', '1']);
+  assert.equal(nobody.exitCode, 1);
+  assert.match(nobody.stderr, /ECONNREFUSED.*--metrics-port/);
+});
+
+test('without settings every one that is missing is told', async () => {
+  const { exitCode, stderr } = await runCli(['sidecar']);
+  assert.equal(exitCode, 2);
+  assert.match(
+    stderr,
+    /^error: --role-arn: is not set; give it, or set PODROLE_ROLE_ARN or AWS_ROLE_ARN; see --help$/m,
+  );
+  assert.match(stderr, /AWS_WEB_IDENTITY_TOKEN_FILE[\s\S]*AWS_REGION/);
+});

@@ -1,0 +1,70 @@
+import fc from 'fast-check';
+import type { PodIdentity, ProjectedToken } from '../../identity/pod-identity.ts';
+import type { SidecarRequest } from '../../identity/sidecar-request.ts';
+import { CONTAINERS } from './pods.ts';
+
+const text = (...values: string[]) => fc.constantFrom(...values);
+
+function token(volumeName: string): fc.Arbitrary<ProjectedToken> {
+  return fc.record({
+    volumeName: fc.constant(volumeName),
+    audience: text('sts', 'other'),
+    expirationSeconds: text('600', '3600').map(Number),
+    path: fc.constant('token'),
+  });
+}
+const roleArn = text('arn:aws:iam::111122223333:role/one', 'arn:aws:iam::111122223333:role/two');
+const grant = fc.record({ roleArn, token: token('aws-iam-token') });
+const common = {
+  namespace: fc.constant('shop'),
+  serviceAccountName: fc.constant('web'),
+  mountPath: text('/token', '/var/run/x'),
+  region: text('', 'eu-west-1'),
+  regionalSts: fc.boolean(),
+  skipContainers: fc.subarray(CONTAINERS, { maxLength: 2 }),
+  includeContainers: fc.option(fc.subarray(CONTAINERS), { nil: undefined, freq: 4 }),
+};
+/** Without a mode that depends on what is recorded in the pod. */
+const sidecar: fc.Arbitrary<SidecarRequest> = fc.record({
+  mode: fc.constantFrom('credentials' as const, 'metadata' as const),
+  settings: fc.record({
+    sidecarImage: text('podrole:1', 'podrole:2'),
+    sidecarMode: fc.constantFrom('native' as const, 'container' as const),
+    sidecarPort: fc.constantFrom(9_911, 19_911),
+    sidecarMetricsPort: fc.constant(9_912),
+    sidecarImdsv2: fc.constantFrom('optional' as const, 'required' as const),
+    sidecarCpuRequest: text('', '10m'),
+    sidecarMemoryRequest: text('', '32Mi'),
+    sidecarCpuLimit: fc.constant(''),
+    sidecarMemoryLimit: text('', '128Mi'),
+  }),
+});
+const webIdentity = fc.record({
+  ...common,
+  kind: fc.constant('web-identity' as const),
+  role: fc.option(grant, { nil: undefined, freq: 4 }),
+  containerRoles: fc.oneof(
+    fc.constant([]),
+    fc
+      .record({ container: fc.constant('b'), roleArn, token: token('aws-iam-token-b') })
+      .map((role) => [role]),
+  ),
+  sessionName: fc.option(fc.constant('pod' as const), { nil: undefined }),
+});
+
+/** Those that ask for a sidecar. */
+export const sidecarIdentities: fc.Arbitrary<PodIdentity & { readonly sidecar: SidecarRequest }> = fc
+  .tuple(webIdentity, sidecar)
+  .map(([identity, request]) => ({ ...identity, sidecar: request }));
+
+/** Identities for pods of these, in namespace `shop`. */
+export const identities: fc.Arbitrary<PodIdentity> = fc.oneof(
+  webIdentity,
+  sidecarIdentities,
+  fc.record({
+    ...common,
+    kind: fc.constant('container-credentials' as const),
+    token: token('eks-pod-identity-token'),
+    fullUri: fc.constant('http://169.254.170.23/v1/credentials'),
+  }),
+);

@@ -1,0 +1,33 @@
+import { type MemoryIam, startMemoryIam } from '../aws/memory-iam.ts';
+import { type MemoryCluster, startMemoryCluster } from '../kubernetes/memory-cluster.ts';
+import { type CliResult, runCli } from '../processes/cli.ts';
+
+export const SITE_ISSUER = 'https://oidc.example.test/one';
+
+/** An IAM and a cluster in memory, and podrole between them. */
+export interface BindSite {
+  readonly iam: MemoryIam;
+  readonly cluster: MemoryCluster;
+  readonly podrole: (...args: string[]) => Promise<CliResult>;
+  readonly stop: () => Promise<void>;
+}
+
+/** It points this process's AWS SDK at its IAM: one site in a test file. */
+export async function startBindSite(): Promise<BindSite> {
+  const [iam, cluster] = await Promise.all([startMemoryIam(), startMemoryCluster(SITE_ISSUER)]);
+  Object.assign(process.env, {
+    AWS_ACCESS_KEY_ID: 'AKIDEXAMPLE',
+    AWS_SECRET_ACCESS_KEY: 'example',
+    AWS_REGION: 'eu-central-1',
+    AWS_EC2_METADATA_DISABLED: 'true',
+    AWS_ENDPOINT_URL_IAM: iam.url,
+  });
+  return {
+    iam,
+    cluster,
+    podrole: (...args) => runCli([...args, '--account-id', iam.account, '--kube-api', cluster.url]),
+    stop: async () => {
+      await Promise.all([iam.stop(), cluster.stop()]);
+    },
+  };
+}

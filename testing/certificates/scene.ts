@@ -1,0 +1,77 @@
+import assert from 'node:assert/strict';
+import { asArray, asObject, type JsonObject } from '../../lib/json/json.ts';
+import { parseBundle } from '../../webhook/certificates/ca-bundle.ts';
+import type { PairMaterial } from '../../webhook/certificates/issued-pair.ts';
+import { type CertificateCluster, createCertificateCluster, installedRegistration } from './cluster.ts';
+import { type CertificateReplica, createReplicaSite, type ReplicaSite } from './replicas.ts';
+
+export const DAY_MS = 86_400_000;
+const LIFETIME_MS = 90 * DAY_MS;
+/** Longer than a look, and than a renewal takes. */
+export const SOON_MS = 30_000;
+
+/** Two replicas, and the API server that they share. */
+export interface Scene extends ReplicaSite {
+  readonly cluster: CertificateCluster;
+  readonly first: CertificateReplica;
+  readonly second: CertificateReplica;
+}
+
+/** Two replicas, of which the second has started a little later. */
+export async function settledScene(
+  prepare: (cluster: CertificateCluster) => void = () => {},
+  lifetimeMs = LIFETIME_MS,
+): Promise<Scene> {
+  const cluster = createCertificateCluster();
+  cluster.registration = installedRegistration();
+  prepare(cluster);
+  const site = createReplicaSite(lifetimeMs);
+  const first = site.start(cluster);
+  await site.pass(400);
+  const second = site.start(cluster);
+  await site.pass(SOON_MS);
+  return { ...site, cluster, first, second };
+}
+
+/** A Secret that holds this pair. */
+export function secretOf({ cert, key, ca }: PairMaterial): JsonObject {
+  const base64 = (text: string) => Buffer.from(text).toString('base64');
+  return {
+    metadata: { name: 'podrole-webhook-tls', resourceVersion: '1' },
+    type: 'kubernetes.io/tls',
+    data: { 'tls.crt': base64(cert), 'tls.key': base64(key), 'ca.crt': base64(ca) },
+  };
+}
+
+/** Changes data of the Secret, base64. */
+export function change(cluster: CertificateCluster, data: JsonObject): void {
+  const metadata = { ...asObject(cluster.secret?.['metadata']), resourceVersion: 'changed' };
+  cluster.secret = { ...cluster.secret, metadata, data: { ...asObject(cluster.secret?.['data']), ...data } };
+}
+
+/** caBundle of each webhook. */
+export function bundleTexts({ registration }: CertificateCluster): readonly unknown[] {
+  return (asArray(registration?.['webhooks']) ?? []).map(
+    (webhook) => asObject(asObject(webhook)?.['clientConfig'])?.['caBundle'],
+  );
+}
+
+/** Overwrites caBundle of every webhook, base64. */
+export function overwrite(cluster: CertificateCluster, caBundle: string): void {
+  const webhooks = asArray(cluster.registration?.['webhooks'])?.map((value) => {
+    const webhook = asObject(value);
+    return { ...webhook, clientConfig: { ...asObject(webhook?.['clientConfig']), caBundle } };
+  });
+  cluster.registration = { ...cluster.registration, metadata: { resourceVersion: 'overwritten' }, webhooks };
+}
+
+/** Both serve the same valid pair, both entries trust it, both are ready. */
+export function assertWell({ cluster, first, second }: Scene): void {
+  assert.deepEqual([first.notReady(), second.notReady()], [[], []]);
+  const served = first.served();
+  assert.equal(second.served()?.cert, served?.cert);
+  for (const text of bundleTexts(cluster).slice(0, 2)) {
+    assert.ok(parseBundle(text).authorities.has(served?.caId ?? ''));
+    assert.ok(parseBundle(text).isClean);
+  }
+}

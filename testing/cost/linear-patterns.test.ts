@@ -1,0 +1,103 @@
+import assert from 'node:assert/strict';
+import { globSync, readFileSync } from 'node:fs';
+import { test } from 'node:test';
+import { findPatterns } from './patterns.ts';
+
+// Without the programs that do the same on some platforms: the answer is the same everywhere.
+process.env['RECHECK_SYNC_BACKEND'] = 'pure';
+const { checkSync } = await import('recheck');
+
+/**
+ * Patterns that are not linear, and what bounds their input. An entry that is no longer needed fails.
+ * By `file: pattern`.
+ */
+const BOUNDED: Readonly<Record<string, string>> = {};
+
+const ROOMS = [
+  'lib',
+  'kubernetes',
+  'identity',
+  'pods',
+  'webhook',
+  'inject',
+  'credentials',
+  'metadata',
+  'redirect',
+  'sidecar',
+  'oidc',
+  'sts',
+  'bind',
+  'cli',
+  'image',
+];
+const sources = ROOMS.flatMap((room) => globSync(`${room}/**/*.ts`))
+  .filter((path) => !path.endsWith('.test.ts'))
+  .sort();
+const patterns = sources.flatMap((path) =>
+  findPatterns(readFileSync(path, 'utf8')).map((pattern) => ({ path, ...pattern })),
+);
+
+for (const [path, found] of Map.groupBy(patterns, (pattern) => pattern.path)) {
+  test(`${path}: every regular expression takes linear time`, () => {
+    for (const { line, text, literal } of found) {
+      const problem = literal ? problemOf(literal.source, literal.flags) : MADE_OF_DATA;
+      const isBounded = BOUNDED[`${path}: ${text}`] !== undefined;
+      if (!isBounded) assert.equal(problem, undefined, `${path}:${line} ${text}`);
+      else assert.ok(problem, `${path}:${line} ${text} is linear: take it out of BOUNDED`);
+    }
+  });
+}
+
+test('each bounded pattern is still there', () => {
+  const present = new Set(patterns.map(({ path, text }) => `${path}: ${text}`));
+  for (const entry of Object.keys(BOUNDED)) assert.ok(present.has(entry), `${entry}: take it out of BOUNDED`);
+});
+
+const NOT_LINEAR: Readonly<Record<string, string>> = {
+  'a run before the end': "text.replace(/\\/+$/, '')",
+  'a run at either end': "text.replace(/^\\s+|\\s+$/g, '')",
+  'a run between two marks': 'text.match(/BEGIN[^]*?END/g)',
+  'a run in a run': 'const word = /^(\\w+\\s?)*$/',
+  'two runs of the same': 'const number = /^\\d+\\.?\\d*x/',
+  'two runs behind a look-ahead': 'const number = /^(?!0$)\\d[\\d_]*\\.?[\\d_]*$/',
+  'a run before a long count': 'const name = /[a-z]+[a-z]{1,61}$/',
+  'made of data': 'new RegExp(pattern)',
+  'made of data by a call': 'RegExp(pattern).test(text)',
+  'made of data by another name': 'const Pattern = RegExp',
+  'made of data by a method': 'text.search("a" + b)',
+};
+
+for (const [name, source] of Object.entries(NOT_LINEAR)) {
+  test(`found: ${name}`, () => {
+    const [pattern] = findPatterns(`const text: string = '';\n${source};`);
+    assert.ok(pattern, source);
+    assert.equal(pattern.line, 2);
+    const { literal } = pattern;
+    if (literal) assert.match(problemOf(literal.source, literal.flags) ?? 'none', /polynomial|exponential/);
+  });
+}
+
+const MADE_OF_DATA = 'is made of data: write it out, or match with lib/text/glob.ts';
+
+/** A long count is bounded by itself, but as a run without end it can be proved, where the checker would only guess. */
+const COUNT = /(?<!\\u)\{(\d+)(?:,(\d+))?\}/g;
+const LONG_COUNT = 30;
+
+function withoutLongCounts(source: string): string {
+  return source.replaceAll(COUNT, (count: string, least: string, most = least) => {
+    if (Number(most) < LONG_COUNT) return count;
+    return Number(least) === 0 ? '*' : '+';
+  });
+}
+
+/** No clock: on a busy machine the answer would be another. */
+const CHECKING = { timeout: null, attackTimeout: null, incubationTimeout: null, randomSeed: 1 } as const;
+
+/** Why a pattern may take more than linear time, also over all starts of a search; undefined for one that does not. */
+function problemOf(source: string, flags: string): string | undefined {
+  const found = checkSync(withoutLongCounts(source), flags, CHECKING);
+  if (found.status === 'safe') return undefined;
+  return found.status === 'vulnerable'
+    ? `is ${found.complexity.summary}`
+    : `can't be checked: ${found.error.kind}`;
+}

@@ -1,0 +1,34 @@
+import { Readable, Writable } from 'node:stream';
+import type { ExitCode } from '../../cli/command.ts';
+import { run } from '../../cli/main.ts';
+import * as table from '../../cli/table.ts';
+
+export interface CliResult {
+  readonly exitCode: ExitCode;
+  readonly stdout: string;
+  /** Without lines of progress: whether one is printed depends on the machine's speed. */
+  readonly stderr: string;
+}
+
+const PROGRESS_LINE = /^.+ \(\d+ s\)\n/gm;
+
+/** Runs one command line of podrole in this process, with streams of its own. */
+export async function runCli(
+  args: readonly string[],
+  { stdin = '', env = {} }: { stdin?: string | Buffer; env?: Readonly<Record<string, string>> } = {},
+): Promise<CliResult> {
+  const [stdout, stderr] = [new Collector(), new Collector()];
+  const signal = new AbortController().signal;
+  const terminal = { stdin: Readable.from([stdin]), stdout, stderr, env, signal };
+  const exitCode = await run(args, terminal, table);
+  return { exitCode, stdout: stdout.text, stderr: stderr.text.replaceAll(PROGRESS_LINE, '') };
+}
+
+class Collector extends Writable {
+  text = '';
+
+  override _write(chunk: Buffer, _encoding: string, done: () => void): void {
+    this.text += chunk.toString('utf8');
+    done();
+  }
+}

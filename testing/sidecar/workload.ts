@@ -1,0 +1,77 @@
+import type { Session } from '../../credentials/session.ts';
+import { parseRoleArn } from '../../lib/arn.ts';
+import { INSTANCE_METADATA } from '../../lib/contract/imds.ts';
+import type { Endpoint, EndpointAnswer, EndpointRequest } from '../../lib/http/endpoint.ts';
+import type { EndpointFacts } from '../../metadata/endpoint-facts.ts';
+import { type WorkloadEndpointOptions, workloadEndpoint } from '../../metadata/workload-endpoint.ts';
+
+const role = parseRoleArn('arn:aws:iam::123456789012:role/team/shop/web');
+if (!role) throw new Error('no role ARN');
+
+/** Of a role whose ARN has a path. */
+export const workloadFacts: EndpointFacts = {
+  role,
+  region: 'eu-central-1',
+  availabilityZone: 'eu-central-1a',
+  availabilityZoneId: 'euc1-az2',
+  instanceId: 'i-0123456789abcdef0',
+  startedAt: new Date('2026-11-24T12:00:00.250Z'),
+};
+
+/** Its dates have milliseconds, as clocks do. */
+export const workloadSession: Session = {
+  accessKeyId: 'ASIAEXAMPLE',
+  secretAccessKey: 'secret/of+the=session',
+  sessionToken: 'token//of+the==session',
+  expiration: new Date('2026-11-24T13:00:00.999Z'),
+  obtainedAt: new Date('2026-11-24T12:00:01.500Z'),
+};
+
+/** The endpoint of a workload, and what asks it. */
+export interface AskedWorkload {
+  readonly endpoint: Endpoint;
+  /** Asks 127.0.0.1, where the headers name no other host. */
+  readonly ask: (
+    method: string,
+    url: string,
+    headers?: EndpointRequest['headers'],
+  ) => Promise<EndpointAnswer>;
+  /** A token by PUT. */
+  readonly token: (ttlSeconds?: number) => Promise<string>;
+  /** Moves the clock of tokens. */
+  readonly advance: (ms: number) => void;
+}
+
+/** A workload without network, whose clock stands still; the same bytes are random in each. */
+export function workload(options: Partial<WorkloadEndpointOptions> = {}): AskedWorkload {
+  let elapsedMs = 5_000;
+  let random = 0;
+  const endpoint = workloadEndpoint({
+    facts: workloadFacts,
+    sessions: { current: async () => workloadSession },
+    imdsv2: 'optional',
+    access: { isOpen: true },
+    tokens: {
+      key: Buffer.alloc(32, 'key of the test'),
+      monotonicMs: () => elapsedMs,
+      randomBytes: (length) => {
+        random += 1;
+        return Buffer.alloc(length, random);
+      },
+    },
+    ...options,
+  });
+  const ask: AskedWorkload['ask'] = (method, url, headers = {}) =>
+    endpoint({ method, url, headers: { host: '127.0.0.1:9911', ...headers } });
+  return {
+    endpoint,
+    ask,
+    async token(ttlSeconds = 60) {
+      const header = INSTANCE_METADATA.tokenTtlHeader.toLowerCase();
+      return (await ask('PUT', INSTANCE_METADATA.tokenPath, { [header]: String(ttlSeconds) })).body;
+    },
+    advance: (ms) => {
+      elapsedMs += ms;
+    },
+  };
+}
