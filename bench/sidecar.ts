@@ -1,6 +1,6 @@
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { SIDECAR_CREDENTIALS_PATH } from '../lib/contract/imds.ts';
+import { SIDECAR_CREDENTIALS_PATH } from '../lib/contract/podrole.ts';
 import { drain } from '../lib/http/serve.ts';
 import { launchOf } from '../testing/processes/image-launcher.ts';
 import { startServer } from '../testing/processes/server-process.ts';

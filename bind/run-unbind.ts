@@ -1,5 +1,5 @@
 import { parseRoleArn } from '../lib/arn.ts';
-import { AWS_ANNOTATION } from '../lib/contract.ts';
+import { AWS_ANNOTATION } from '../lib/contract/aws-webhook.ts';
 import { PodroleError } from '../lib/errors.ts';
 import { asObject, asText } from '../lib/json/json.ts';
 import { carryOut } from './apply/carry-out.ts';

@@ -1,5 +1,6 @@
 import { clusterSettings } from '../kubernetes/settings.ts';
-import { DEFAULT_ANNOTATION_PREFIX, DEFAULT_TOKEN_AUDIENCE, IAM_ROLE } from '../lib/contract.ts';
+import { DEFAULT_ANNOTATION_PREFIX, DEFAULT_TOKEN_AUDIENCE } from '../lib/contract/aws-webhook.ts';
+import { IAM_ROLE } from '../lib/contract/iam.ts';
 import {
   choice,
   integer,

@@ -3,7 +3,7 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import os from 'node:os';
 import path from 'node:path';
 import { after, before, test } from 'node:test';
-import { SKIP_POD_LABEL } from '../lib/contract.ts';
+import { SKIP_POD_LABEL } from '../lib/contract/aws-webhook.ts';
 import type { ManifestObject } from '../testing/manifest-files.ts';
 import { startPodrole } from '../testing/processes/server-process.ts';
 import { waitFor } from '../testing/wait-for.ts';

@@ -1,4 +1,5 @@
-import { AWS_ANNOTATION, PODROLE_ANNOTATION } from '../lib/contract.ts';
+import { AWS_ANNOTATION } from '../lib/contract/aws-webhook.ts';
+import { PODROLE_ANNOTATION } from '../lib/contract/podrole.ts';
 import { nearestName } from '../lib/text/nearest-name.ts';
 
 /** More edits than these make another word: `eks.amazon.com` is three from `eks.amazonaws.com`. */

@@ -1,4 +1,4 @@
-import { PODROLE_ANNOTATION } from '../lib/contract.ts';
+import { PODROLE_ANNOTATION } from '../lib/contract/podrole.ts';
 import { misspeltAnnotations } from './annotation-names.ts';
 import { CONTAINER_LIST_MAX_LENGTH } from './container-lists.ts';
 import { quote, warningLine } from './warning.ts';

@@ -1,5 +1,5 @@
 import { parseRoleArn } from '../lib/arn.ts';
-import { IDENTITY_CONFIG_MAP } from '../lib/contract.ts';
+import { IDENTITY_CONFIG_MAP } from '../lib/contract/aws-webhook.ts';
 import { type Fault, messageOf } from '../lib/errors.ts';
 import { asObject, asText, type JsonObject } from '../lib/json/json.ts';
 import { SEGMENTS_MAX_LENGTH, segmentsMatch } from '../lib/text/glob.ts';

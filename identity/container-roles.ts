@@ -1,4 +1,5 @@
-import { DNS_LABEL_MAX_LENGTH, WEB_IDENTITY_VOLUME } from '../lib/contract.ts';
+import { WEB_IDENTITY_VOLUME } from '../lib/contract/aws-webhook.ts';
+import { DNS_LABEL_MAX_LENGTH } from '../lib/contract/kubernetes.ts';
 import { cutWithHash } from '../lib/text/cut-with-hash.ts';
 import { quote } from './warning.ts';
 

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
-import { PODROLE_ANNOTATION } from '../lib/contract.ts';
+import { PODROLE_ANNOTATION } from '../lib/contract/podrole.ts';
 import { readSettings } from '../lib/settings/settings.ts';
 import { identitySettings } from '../webhook/settings.ts';
 import { NO_CONFIG_MAP_IDENTITIES } from './config-map.ts';

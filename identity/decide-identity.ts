@@ -1,9 +1,5 @@
-import {
-  AWS_ANNOTATION,
-  PODROLE_ANNOTATION,
-  WEB_IDENTITY_TOKEN_PATH,
-  WEB_IDENTITY_VOLUME,
-} from '../lib/contract.ts';
+import { AWS_ANNOTATION, WEB_IDENTITY_TOKEN_PATH, WEB_IDENTITY_VOLUME } from '../lib/contract/aws-webhook.ts';
+import { PODROLE_ANNOTATION } from '../lib/contract/podrole.ts';
 import { asObject, asText, type JsonObject } from '../lib/json/json.ts';
 import { parseGoBool } from '../lib/text/go-values.ts';
 import type { IdentitySettings } from '../webhook/settings.ts';

@@ -1,4 +1,5 @@
-import { AWS_ANNOTATION, PODROLE_ANNOTATION } from '../lib/contract.ts';
+import { AWS_ANNOTATION } from '../lib/contract/aws-webhook.ts';
+import { PODROLE_ANNOTATION } from '../lib/contract/podrole.ts';
 import type { JsonObject } from '../lib/json/json.ts';
 import { misspeltAnnotations } from './annotation-names.ts';
 import { CONTAINER_ROLES_MAX_LENGTH } from './container-roles.ts';

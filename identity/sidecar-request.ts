@@ -1,4 +1,4 @@
-import { PODROLE_ANNOTATION, SIDECAR_MODES } from '../lib/contract.ts';
+import { PODROLE_ANNOTATION, SIDECAR_MODES } from '../lib/contract/podrole.ts';
 import type { PodIdentity } from './pod-identity.ts';
 import type { InjectedSidecarSettings } from './sidecar-settings.ts';
 import { quote, warningLine } from './warning.ts';

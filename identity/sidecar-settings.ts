@@ -1,4 +1,4 @@
-import { DEFAULT_SIDECAR_METRICS_PORT, DEFAULT_SIDECAR_PORT } from '../lib/contract.ts';
+import { DEFAULT_SIDECAR_METRICS_PORT, DEFAULT_SIDECAR_PORT } from '../lib/contract/podrole.ts';
 import { choice, integer, matching, type Setting, type SettingsOf, text } from '../lib/settings/settings.ts';
 
 /** As Kubernetes writes an amount of CPU or memory; empty for none. [k8s] Quantity */

@@ -1,4 +1,7 @@
-import { CONTAINER_CREDENTIALS_JITTER_SECONDS, TOKEN_EXPIRATION_SECONDS } from '../lib/contract.ts';
+import {
+  CONTAINER_CREDENTIALS_JITTER_SECONDS,
+  TOKEN_EXPIRATION_SECONDS,
+} from '../lib/contract/aws-webhook.ts';
 import { parseGoInt } from '../lib/text/go-values.ts';
 
 /** Seconds that Kubernetes takes: raised to the least, lowered to the most. */

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { PODROLE_ANNOTATION } from '../lib/contract.ts';
+import { PODROLE_ANNOTATION } from '../lib/contract/podrole.ts';
 import { readSettings } from '../lib/settings/settings.ts';
 import { withdrawIdentity } from '../pods/withdraw-identity.ts';
 import { identitySettings } from '../webhook/settings.ts';

@@ -1,4 +1,4 @@
-import { ADMISSION_WARNING_MAX_LENGTH, ADMISSION_WARNINGS_MAX_TOTAL } from '../lib/contract.ts';
+import { ADMISSION_WARNING_MAX_LENGTH, ADMISSION_WARNINGS_MAX_TOTAL } from '../lib/contract/kubernetes.ts';
 import { describeFault, type Fault } from '../lib/errors.ts';
 
 const MAX_LENGTH = ADMISSION_WARNING_MAX_LENGTH - 1;

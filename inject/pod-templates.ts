@@ -1,4 +1,4 @@
-import { DNS_LABEL_MAX_LENGTH, GENERATED_NAME } from '../lib/contract.ts';
+import { DNS_LABEL_MAX_LENGTH, GENERATED_NAME } from '../lib/contract/kubernetes.ts';
 import { asArray, asObject, asText, type JsonObject } from '../lib/json/json.ts';
 
 /** A pod, or the template of pods, within an object of a manifest. */

@@ -1,4 +1,4 @@
-import { LIST_PAGE_SIZE } from '../lib/contract.ts';
+import { LIST_PAGE_SIZE } from '../lib/contract/kubernetes.ts';
 import { PodroleError } from '../lib/errors.ts';
 import { asObject, asText } from '../lib/json/json.ts';
 import type { ApiAnswer, ApiClient, Limits } from './api-client.ts';

@@ -1,4 +1,4 @@
-import { IAM_OIDC_PROVIDER } from './contract.ts';
+import { IAM_OIDC_PROVIDER } from './contract/iam.ts';
 
 /**
  * Why a text can't be an issuer, as kube-apiserver's `--service-account-issuer` and OpenID Connect Discovery 1.0,

@@ -1,4 +1,4 @@
-import { DNS_SUBDOMAIN_MAX_LENGTH } from './contract.ts';
+import { DNS_SUBDOMAIN_MAX_LENGTH } from './contract/kubernetes.ts';
 import { matching, type Setting } from './settings/settings.ts';
 
 /**

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { IDENTITY_CONFIG_MAP, SKIP_POD_LABEL } from '../lib/contract.ts';
+import { IDENTITY_CONFIG_MAP, SKIP_POD_LABEL } from '../lib/contract/aws-webhook.ts';
 import {
   expectApart,
   expectRestricted,

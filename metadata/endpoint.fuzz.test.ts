@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
-import { SIDECAR_CREDENTIALS_PATH } from '../lib/contract/imds.ts';
+import { SIDECAR_CREDENTIALS_PATH } from '../lib/contract/podrole.ts';
 import type { EndpointRequest } from '../lib/http/endpoint.ts';
 import { arbitraryRequest } from '../testing/arbitrary/request.ts';
 import { workload, workloadSession } from '../testing/sidecar/workload.ts';

@@ -1,5 +1,5 @@
 import type { SessionSource } from '../credentials/session.ts';
-import { SIDECAR_CREDENTIALS_PATH } from '../lib/contract/imds.ts';
+import { SIDECAR_CREDENTIALS_PATH } from '../lib/contract/podrole.ts';
 import { isContainerHost } from '../lib/http/allowed-host.ts';
 import type { Endpoint } from '../lib/http/endpoint.ts';
 import type { CredentialsAccess } from './container-credentials/access.ts';

@@ -1,5 +1,5 @@
 import { clusterSettings } from '../kubernetes/settings.ts';
-import { TOKEN_EXPIRATION_SECONDS } from '../lib/contract.ts';
+import { TOKEN_EXPIRATION_SECONDS } from '../lib/contract/aws-webhook.ts';
 import { type Fault, PodroleError } from '../lib/errors.ts';
 import { LOG_LEVELS } from '../lib/logger.ts';
 import {

@@ -1,6 +1,6 @@
 import { posix } from 'node:path';
 import type { PodIdentity, ProjectedToken, RoleGrant } from '../identity/pod-identity.ts';
-import { ENV, STS_REGIONAL } from '../lib/contract.ts';
+import { ENV, STS_REGIONAL } from '../lib/contract/sdk.ts';
 import { asObject, type JsonObject } from '../lib/json/json.ts';
 import { type Named, runsOnWindows } from './pod-parts.ts';
 import { sessionNameVariables } from './session-name.ts';

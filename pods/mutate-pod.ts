@@ -1,6 +1,7 @@
 import type { PodIdentity } from '../identity/pod-identity.ts';
 import { warningLine } from '../identity/warning.ts';
-import { POD_IDENTITY_LABEL, POD_IDENTITY_LABEL_VALUE, PODROLE_ANNOTATION } from '../lib/contract.ts';
+import { POD_IDENTITY_LABEL, POD_IDENTITY_LABEL_VALUE } from '../lib/contract/aws-webhook.ts';
+import { PODROLE_ANNOTATION } from '../lib/contract/podrole.ts';
 import { asArray, asObject, type JsonObject } from '../lib/json/json.ts';
 import { type Grants, grantsOf } from './grants.ts';
 import { formatOwnership, isTokenVolumeName, type Part, readOwnership } from './ownership-record.ts';

@@ -1,12 +1,8 @@
 import { CONTAINER_LIST_MAX_LENGTH } from '../identity/container-lists.ts';
 import { parseRoleArn } from '../lib/arn.ts';
-import {
-  DEFAULT_CONTAINER_CREDENTIALS,
-  ENV,
-  PODROLE_ANNOTATION,
-  STS_REGIONAL,
-  WEB_IDENTITY_VOLUME,
-} from '../lib/contract.ts';
+import { DEFAULT_CONTAINER_CREDENTIALS, WEB_IDENTITY_VOLUME } from '../lib/contract/aws-webhook.ts';
+import { PODROLE_ANNOTATION } from '../lib/contract/podrole.ts';
+import { ENV, STS_REGIONAL } from '../lib/contract/sdk.ts';
 import { asObject, asText, type JsonObject } from '../lib/json/json.ts';
 import type { EnvPart } from './grants.ts';
 import { nameOf, soleTokenOf } from './pod-parts.ts';

@@ -1,4 +1,4 @@
-import { DNS_SUBDOMAIN_MAX_LENGTH, WINDOWS_NODE } from '../lib/contract.ts';
+import { DNS_SUBDOMAIN_MAX_LENGTH, WINDOWS_NODE } from '../lib/contract/kubernetes.ts';
 import { asArray, asObject, asText, type JsonObject } from '../lib/json/json.ts';
 
 /** A variable, a volume or a mount as podrole writes it. */

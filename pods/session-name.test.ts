@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
-import { SESSION_NAME } from '../lib/contract.ts';
+import { SESSION_NAME } from '../lib/contract/sts.ts';
 import { sessionNameVariables } from './session-name.ts';
 
 const label = fc.stringMatching(/^[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?$/);

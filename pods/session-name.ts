@@ -1,4 +1,6 @@
-import { DNS_LABEL_MAX_LENGTH, ENV, GENERATED_NAME, SESSION_NAME } from '../lib/contract.ts';
+import { DNS_LABEL_MAX_LENGTH, GENERATED_NAME } from '../lib/contract/kubernetes.ts';
+import { ENV } from '../lib/contract/sdk.ts';
+import { SESSION_NAME } from '../lib/contract/sts.ts';
 import { asText, type JsonObject } from '../lib/json/json.ts';
 import { cutWithHash } from '../lib/text/cut-with-hash.ts';
 import type { Named } from './pod-parts.ts';

@@ -1,4 +1,4 @@
-import { CONTAINER_CREDENTIALS_JITTER_SECONDS } from '../lib/contract.ts';
+import { CONTAINER_CREDENTIALS_JITTER_SECONDS } from '../lib/contract/aws-webhook.ts';
 import { asArray, asObject, type JsonObject } from '../lib/json/json.ts';
 import { isTokenVolume, type OwnershipRecord } from './ownership-record.ts';
 import { place } from './place.ts';

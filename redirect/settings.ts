@@ -1,4 +1,4 @@
-import { DEFAULT_SIDECAR_PORT } from '../lib/contract.ts';
+import { DEFAULT_SIDECAR_PORT } from '../lib/contract/podrole.ts';
 import { PodroleError } from '../lib/errors.ts';
 import { choice, integer, type SettingsOf, toggle } from '../lib/settings/settings.ts';
 

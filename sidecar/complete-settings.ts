@@ -1,7 +1,8 @@
 import { createHash } from 'node:crypto';
 import type { ExchangeTarget } from '../credentials/exchange/exchange.ts';
 import { stsEndpoint } from '../credentials/exchange/sts-endpoint.ts';
-import { SESSION_NAME, STS_ENDPOINT_ENV } from '../lib/contract.ts';
+import { STS_ENDPOINT_ENV } from '../lib/contract/sdk.ts';
+import { SESSION_NAME } from '../lib/contract/sts.ts';
 import { type Fault, PodroleError } from '../lib/errors.ts';
 import { cutWithHash } from '../lib/text/cut-with-hash.ts';
 import type { EndpointFacts } from '../metadata/endpoint-facts.ts';

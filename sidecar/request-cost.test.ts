@@ -1,7 +1,8 @@
 import { test } from 'node:test';
 import fc from 'fast-check';
 import { readStsAnswer } from '../credentials/exchange/sts-answer.ts';
-import { METADATA_ADDRESS, SIDECAR_CREDENTIALS_PATH } from '../lib/contract/imds.ts';
+import { METADATA_ADDRESS } from '../lib/contract/imds.ts';
+import { SIDECAR_CREDENTIALS_PATH } from '../lib/contract/podrole.ts';
 import type { EndpointRequest } from '../lib/http/endpoint.ts';
 import { redactSecrets } from '../lib/text/redact.ts';
 import { arbitraryRequest } from '../testing/arbitrary/request.ts';

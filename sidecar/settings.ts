@@ -1,12 +1,12 @@
 import { parseRoleArn, type RoleArn } from '../lib/arn.ts';
-import { SECRET_CREDENTIALS_PATH, SIDECAR_CREDENTIALS_PATH } from '../lib/contract/imds.ts';
 import {
   DEFAULT_SIDECAR_METRICS_PORT,
   DEFAULT_SIDECAR_PORT,
-  ENV,
-  SESSION_DURATION_SECONDS,
-  SESSION_NAME,
-} from '../lib/contract.ts';
+  SECRET_CREDENTIALS_PATH,
+  SIDECAR_CREDENTIALS_PATH,
+} from '../lib/contract/podrole.ts';
+import { ENV } from '../lib/contract/sdk.ts';
+import { SESSION_DURATION_SECONDS, SESSION_NAME } from '../lib/contract/sts.ts';
 import { LOG_LEVELS } from '../lib/logger.ts';
 import {
   choice,

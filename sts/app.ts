@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import Koa, { type Context } from 'koa';
-import { STS_API } from '../lib/contract.ts';
+import { STS_API } from '../lib/contract/sts.ts';
 import { codeOf } from '../lib/errors.ts';
 import { BodyTooLargeError, readBody } from '../lib/http/read-body.ts';
 import { pathOf } from '../lib/http/request-path.ts';

@@ -1,4 +1,4 @@
-import { SESSION_DURATION_SECONDS, SESSION_NAME, WEB_IDENTITY_TOKEN_LENGTH } from '../lib/contract.ts';
+import { SESSION_DURATION_SECONDS, SESSION_NAME, WEB_IDENTITY_TOKEN_LENGTH } from '../lib/contract/sts.ts';
 import { StsError } from './sts-error.ts';
 
 export interface AssumeRoleParameters {

@@ -1,5 +1,6 @@
 import { parseRoleArn, type RoleArn } from '../lib/arn.ts';
-import { IAM_OIDC_PROVIDER, SESSION_DURATION_SECONDS } from '../lib/contract.ts';
+import { IAM_OIDC_PROVIDER } from '../lib/contract/iam.ts';
+import { SESSION_DURATION_SECONDS } from '../lib/contract/sts.ts';
 import { describeFault, type Fault, messageOf, PodroleError } from '../lib/errors.ts';
 import { iamIssuerProblem, issuerHostPath } from '../lib/issuer.ts';
 import { asArray, asObject, asText, type JsonObject } from '../lib/json/json.ts';

@@ -1,4 +1,4 @@
-import { IAM_ROLE } from '../lib/contract.ts';
+import { IAM_ROLE } from '../lib/contract/iam.ts';
 import { type Fault, PodroleError } from '../lib/errors.ts';
 import { asArray, asObject, asText, type JsonObject } from '../lib/json/json.ts';
 import { type ConditionOperator, parseOperator } from './condition-operator.ts';

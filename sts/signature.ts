@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import type { IncomingHttpHeaders } from 'node:http';
 import { IAMClient } from '@aws-sdk/client-iam';
-import { SIGNATURE_CLOCK_SKEW_SECONDS } from '../lib/contract.ts';
+import { SIGNATURE_CLOCK_SKEW_SECONDS } from '../lib/contract/sts.ts';
 import { equalInConstantTime } from '../lib/text/equal-in-constant-time.ts';
 import type { Session, Sessions } from './sessions.ts';
 import { StsError } from './sts-error.ts';

@@ -1,5 +1,6 @@
 import { compactVerify, decodeJwt, decodeProtectedHeader, errors, type JWTPayload } from 'jose';
-import { TOKEN_ALGORITHMS, TOKEN_EXPIRY_GRACE_SECONDS } from '../lib/contract.ts';
+import { TOKEN_ALGORITHMS } from '../lib/contract/iam.ts';
+import { TOKEN_EXPIRY_GRACE_SECONDS } from '../lib/contract/sts.ts';
 import { messageOf } from '../lib/errors.ts';
 import { asArray, asText } from '../lib/json/json.ts';
 import { isBase64Url } from '../lib/text/base64url.ts';

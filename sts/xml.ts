@@ -1,4 +1,4 @@
-import { STS_API } from '../lib/contract.ts';
+import { STS_API } from '../lib/contract/sts.ts';
 import type { Session } from './sessions.ts';
 import type { StsError } from './sts-error.ts';
 

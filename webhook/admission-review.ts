@@ -1,4 +1,4 @@
-import { ADMISSION_REVIEW } from '../lib/contract.ts';
+import { ADMISSION_REVIEW } from '../lib/contract/kubernetes.ts';
 import { asObject, asText, type JsonObject } from '../lib/json/json.ts';
 import { jsonExcess } from '../lib/json/json-bounds.ts';
 

@@ -4,7 +4,7 @@ import { decideIdentity } from '../identity/decide-identity.ts';
 import type { PodIdentity } from '../identity/pod-identity.ts';
 import type { ServiceAccountSource } from '../identity/service-accounts.ts';
 import { withinTotal } from '../identity/warning.ts';
-import { DNS_SUBDOMAIN_MAX_LENGTH } from '../lib/contract.ts';
+import { DNS_SUBDOMAIN_MAX_LENGTH } from '../lib/contract/kubernetes.ts';
 import { PodroleError } from '../lib/errors.ts';
 import { asArray, asObject, asText, type JsonObject } from '../lib/json/json.ts';
 import { isNamespaceName, isObjectName, NAMESPACE_RULE, OBJECT_NAME_RULE } from '../lib/kubernetes-names.ts';

@@ -1,6 +1,6 @@
 import type { Socket } from 'node:net';
 import Koa, { type Context, type Middleware } from 'koa';
-import { REVIEW_MAX_BYTES } from '../lib/contract.ts';
+import { REVIEW_MAX_BYTES } from '../lib/contract/kubernetes.ts';
 import { messageOf } from '../lib/errors.ts';
 import type { BodyBudget, BodyShare } from '../lib/http/body-budget.ts';
 import { BodyEndedError, BodyTooLargeError, readBody } from '../lib/http/read-body.ts';

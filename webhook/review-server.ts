@@ -1,7 +1,7 @@
 import type { RequestListener } from 'node:http';
 import type { Server } from 'node:https';
 import type { SecureContextOptions } from 'node:tls';
-import { REVIEW_MAX_BYTES } from '../lib/contract.ts';
+import { REVIEW_MAX_BYTES } from '../lib/contract/kubernetes.ts';
 import { createTlsServer } from '../lib/http/web-server.ts';
 import type { TlsLimits } from '../lib/tls/serving-certificate.ts';
 import type { CertificateSource } from './certificates/certificate-source.ts';

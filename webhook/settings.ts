@@ -5,7 +5,7 @@ import {
   DEFAULT_TOKEN_AUDIENCE,
   DEFAULT_TOKEN_MOUNT_PATH,
   TOKEN_EXPIRATION_SECONDS,
-} from '../lib/contract.ts';
+} from '../lib/contract/aws-webhook.ts';
 import { namespaceSetting, objectNameSetting } from '../lib/kubernetes-names.ts';
 import { LOG_LEVELS } from '../lib/logger.ts';
 import {

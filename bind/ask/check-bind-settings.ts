@@ -1,4 +1,4 @@
-import { IAM_OIDC_PROVIDER } from '../../lib/contract.ts';
+import { IAM_OIDC_PROVIDER } from '../../lib/contract/iam.ts';
 import { type Fault, PodroleError } from '../../lib/errors.ts';
 import { issuerFault } from '../open-surroundings.ts';
 import { thumbprintFaults } from '../provider/thumbprint.ts';

@@ -1,5 +1,5 @@
 import { parseRoleArn } from '../../lib/arn.ts';
-import { IAM_OIDC_PROVIDER, IAM_ROLE } from '../../lib/contract.ts';
+import { IAM_OIDC_PROVIDER, IAM_ROLE } from '../../lib/contract/iam.ts';
 import type { Fault } from '../../lib/errors.ts';
 import { asObject } from '../../lib/json/json.ts';
 import { canBeSubject, SUBJECT_PREFIX } from '../trust/describe-subject.ts';

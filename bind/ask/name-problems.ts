@@ -1,4 +1,4 @@
-import { IAM_ROLE } from '../../lib/contract.ts';
+import { IAM_ROLE } from '../../lib/contract/iam.ts';
 import {
   isNamespaceName,
   isObjectName,

@@ -1,4 +1,5 @@
-import { IAM_ROLE, IAM_TAG, IAM_TAG_RULES } from '../../lib/contract.ts';
+import { IAM_ROLE, IAM_TAG_RULES } from '../../lib/contract/iam.ts';
+import { IAM_TAG } from '../../lib/contract/podrole.ts';
 
 /** What IAM would refuse in the tags that a user gives; room is left for podrole's own. */
 export function tagProblems(tags: Readonly<Record<string, string>>): readonly string[] {

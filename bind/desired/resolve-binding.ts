@@ -1,5 +1,7 @@
 import { composeRoleArn, parseRoleArn } from '../../lib/arn.ts';
-import { AWS_ANNOTATION, IAM_MANAGED_BY, IAM_ROLE, IAM_TAG, IAM_TAG_RULES } from '../../lib/contract.ts';
+import { AWS_ANNOTATION } from '../../lib/contract/aws-webhook.ts';
+import { IAM_ROLE, IAM_TAG_RULES } from '../../lib/contract/iam.ts';
+import { IAM_MANAGED_BY, IAM_TAG } from '../../lib/contract/podrole.ts';
 import { issuerHostPath } from '../../lib/issuer.ts';
 import { cutWithHash } from '../../lib/text/cut-with-hash.ts';
 import type { Binding, InlinePolicy } from '../ask/binding.ts';

@@ -1,4 +1,4 @@
-import { IAM_MANAGED_BY, IAM_TAG } from '../../lib/contract.ts';
+import { IAM_MANAGED_BY, IAM_TAG } from '../../lib/contract/podrole.ts';
 import type { DesiredBinding, DesiredProvider, DesiredRole } from '../desired/desired.ts';
 import { attachedPoliciesTag } from '../plan/attached-policies-tag.ts';
 

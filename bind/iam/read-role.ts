@@ -8,7 +8,7 @@ import {
   paginateListRoles,
   type Role,
 } from '@aws-sdk/client-iam';
-import { IAM_ROLE } from '../../lib/contract.ts';
+import { IAM_ROLE } from '../../lib/contract/iam.ts';
 import { PodroleError } from '../../lib/errors.ts';
 import type { InlinePolicy } from '../ask/binding.ts';
 import type { RoleFacts, RoleSummary } from './iam-facts.ts';

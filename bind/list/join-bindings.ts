@@ -1,5 +1,5 @@
 import { parseRoleArn } from '../../lib/arn.ts';
-import { AWS_ANNOTATION } from '../../lib/contract.ts';
+import { AWS_ANNOTATION } from '../../lib/contract/aws-webhook.ts';
 import { providerArnOf } from '../desired/resolve-binding.ts';
 import type { RoleSummary } from '../iam/iam-facts.ts';
 import { subjectOf } from '../trust/describe-subject.ts';

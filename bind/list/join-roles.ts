@@ -1,4 +1,4 @@
-import { IAM_MANAGED_BY, IAM_TAG } from '../../lib/contract.ts';
+import { IAM_MANAGED_BY, IAM_TAG } from '../../lib/contract/podrole.ts';
 import { issuerTag, serviceAccountTag } from '../desired/resolve-binding.ts';
 import type { RoleSummary } from '../iam/iam-facts.ts';
 import { SUBJECT_PREFIX, subjectOf } from '../trust/describe-subject.ts';

@@ -1,5 +1,5 @@
 import { clusterSettings } from '../../kubernetes/settings.ts';
-import { DEFAULT_ANNOTATION_PREFIX, DEFAULT_TOKEN_AUDIENCE } from '../../lib/contract.ts';
+import { DEFAULT_ANNOTATION_PREFIX, DEFAULT_TOKEN_AUDIENCE } from '../../lib/contract/aws-webhook.ts';
 import { optionalNamespace } from '../../lib/kubernetes-names.ts';
 import { choice, optionalText, type SettingsOf, text, toggle } from '../../lib/settings/settings.ts';
 

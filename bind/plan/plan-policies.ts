@@ -1,4 +1,4 @@
-import { IAM_TAG } from '../../lib/contract.ts';
+import { IAM_TAG } from '../../lib/contract/podrole.ts';
 import type { DesiredRole } from '../desired/desired.ts';
 import { INLINE_POLICY_PREFIX } from '../desired/resolve-binding.ts';
 import type { RoleFacts } from '../iam/iam-facts.ts';

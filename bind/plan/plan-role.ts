@@ -1,4 +1,4 @@
-import { IAM_TAG } from '../../lib/contract.ts';
+import { IAM_TAG } from '../../lib/contract/podrole.ts';
 import type { DesiredBinding, DesiredRole } from '../desired/desired.ts';
 import { issuerTag } from '../desired/resolve-binding.ts';
 import type { RoleFacts } from '../iam/iam-facts.ts';

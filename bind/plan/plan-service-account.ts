@@ -1,5 +1,6 @@
 import { apiPath } from '../../kubernetes/api-path.ts';
-import { AWS_ANNOTATION, CREATED_SERVICE_ACCOUNT_ANNOTATION } from '../../lib/contract.ts';
+import { AWS_ANNOTATION } from '../../lib/contract/aws-webhook.ts';
+import { CREATED_SERVICE_ACCOUNT_ANNOTATION } from '../../lib/contract/podrole.ts';
 import { asObject, asText, type JsonObject } from '../../lib/json/json.ts';
 import type { DesiredServiceAccount } from '../desired/desired.ts';
 import { EMPTY_PLAN, type Plan, type PlanStep } from './plan-step.ts';

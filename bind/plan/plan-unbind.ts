@@ -1,4 +1,4 @@
-import { CREATED_SERVICE_ACCOUNT_ANNOTATION, IAM_TAG } from '../../lib/contract.ts';
+import { CREATED_SERVICE_ACCOUNT_ANNOTATION, IAM_TAG } from '../../lib/contract/podrole.ts';
 import type { Fault } from '../../lib/errors.ts';
 import { asObject, type JsonObject } from '../../lib/json/json.ts';
 import { INLINE_POLICY_PREFIX } from '../desired/resolve-binding.ts';

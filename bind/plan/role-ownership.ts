@@ -1,4 +1,4 @@
-import { IAM_MANAGED_BY, IAM_TAG } from '../../lib/contract.ts';
+import { IAM_MANAGED_BY, IAM_TAG } from '../../lib/contract/podrole.ts';
 import type { Fault } from '../../lib/errors.ts';
 import { asObject, asText } from '../../lib/json/json.ts';
 import type { TrustGrant } from '../desired/desired.ts';

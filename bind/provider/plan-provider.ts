@@ -1,4 +1,5 @@
-import { IAM_MANAGED_BY, IAM_OIDC_PROVIDER, IAM_TAG } from '../../lib/contract.ts';
+import { IAM_OIDC_PROVIDER } from '../../lib/contract/iam.ts';
+import { IAM_MANAGED_BY, IAM_TAG } from '../../lib/contract/podrole.ts';
 import type { Fault } from '../../lib/errors.ts';
 import type { DesiredProvider } from '../desired/desired.ts';
 import type { ProviderFacts } from '../iam/iam-facts.ts';

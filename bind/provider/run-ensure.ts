@@ -1,4 +1,5 @@
-import { DEFAULT_TOKEN_AUDIENCE, IAM_OIDC_PROVIDER } from '../../lib/contract.ts';
+import { DEFAULT_TOKEN_AUDIENCE } from '../../lib/contract/aws-webhook.ts';
+import { IAM_OIDC_PROVIDER } from '../../lib/contract/iam.ts';
 import { type Fault, PodroleError } from '../../lib/errors.ts';
 import { carryOut } from '../apply/carry-out.ts';
 import { isClientId } from '../ask/check-binding.ts';

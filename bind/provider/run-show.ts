@@ -1,4 +1,4 @@
-import { DEFAULT_TOKEN_AUDIENCE } from '../../lib/contract.ts';
+import { DEFAULT_TOKEN_AUDIENCE } from '../../lib/contract/aws-webhook.ts';
 import { PodroleError } from '../../lib/errors.ts';
 import { providerArnOf } from '../desired/resolve-binding.ts';
 import { listProviderArns } from '../iam/read-provider.ts';

@@ -2,7 +2,7 @@ import type { X509Certificate } from 'node:crypto';
 import { once } from 'node:events';
 import { isIP } from 'node:net';
 import { connect } from 'node:tls';
-import { ISSUER_FETCH_TIMEOUT_MS } from '../../lib/contract.ts';
+import { ISSUER_FETCH_TIMEOUT_MS } from '../../lib/contract/sts.ts';
 import { messageOf, PodroleError } from '../../lib/errors.ts';
 
 /** Where to connect in place of the issuer's host: for a host that is not yet in DNS. */

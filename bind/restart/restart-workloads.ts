@@ -1,5 +1,5 @@
 import { type ApiClient, describeAnswer, type Limits } from '../../kubernetes/api-client.ts';
-import { RESTARTED_AT_ANNOTATION } from '../../lib/contract.ts';
+import { RESTARTED_AT_ANNOTATION } from '../../lib/contract/kubernetes.ts';
 import { type Fault, PodroleError } from '../../lib/errors.ts';
 import { describeWorkload, isRestartable, type Workload, workloadPath } from './workload.ts';
 

@@ -1,4 +1,5 @@
-import { ENV, SKIP_POD_LABEL } from '../../lib/contract.ts';
+import { SKIP_POD_LABEL } from '../../lib/contract/aws-webhook.ts';
+import { ENV } from '../../lib/contract/sdk.ts';
 import { asArray, asObject, asText, type JsonObject } from '../../lib/json/json.ts';
 import { controllerOf, describeWorkload, isRestartable, type Workload, workloadPath } from './workload.ts';
 

@@ -1,4 +1,4 @@
-import { IAM_ROLE } from '../../lib/contract.ts';
+import { IAM_ROLE } from '../../lib/contract/iam.ts';
 import type { Fault } from '../../lib/errors.ts';
 
 /** Characters of a policy as IAM counts them: without white space, save in texts. [iam] "IAM and STS quotas" */

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { test } from 'node:test';
-import { IAM_ROLE } from '../../lib/contract.ts';
+import { IAM_ROLE } from '../../lib/contract/iam.ts';
 import { codeOf } from '../../lib/errors.ts';
 import { wellKnownPolicy, wellKnownPolicyNames } from './well-known-policy.ts';
 

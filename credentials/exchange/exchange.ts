@@ -1,4 +1,4 @@
-import { STS_API } from '../../lib/contract.ts';
+import { STS_API } from '../../lib/contract/sts.ts';
 import type { Session } from '../session.ts';
 import { ExchangeError } from './exchange-error.ts';
 import { postForm } from './post-form.ts';

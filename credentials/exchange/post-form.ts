@@ -1,6 +1,6 @@
 import { request as httpRequest, type IncomingMessage, type RequestOptions } from 'node:http';
 import { request as httpsRequest } from 'node:https';
-import { STS_ENDPOINT_ENV } from '../../lib/contract.ts';
+import { STS_ENDPOINT_ENV } from '../../lib/contract/sdk.ts';
 import { messageOf } from '../../lib/errors.ts';
 import { MAX_FILE_BYTES, readRegularFile } from '../../lib/files/read-file.ts';
 import { BodyTooLargeError, readBody } from '../../lib/http/read-body.ts';

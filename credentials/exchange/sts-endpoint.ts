@@ -1,4 +1,4 @@
-import { STS_ENDPOINT_ENV } from '../../lib/contract.ts';
+import { STS_ENDPOINT_ENV } from '../../lib/contract/sdk.ts';
 import { PodroleError } from '../../lib/errors.ts';
 import { regionalHost } from './regional-host.ts';
 

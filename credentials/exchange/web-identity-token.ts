@@ -1,4 +1,5 @@
-import { ENV, WEB_IDENTITY_TOKEN_LENGTH } from '../../lib/contract.ts';
+import { ENV } from '../../lib/contract/sdk.ts';
+import { WEB_IDENTITY_TOKEN_LENGTH } from '../../lib/contract/sts.ts';
 import { messageOf } from '../../lib/errors.ts';
 import { MAX_FILE_BYTES, readRegularFile } from '../../lib/files/read-file.ts';
 import { ExchangeError } from './exchange-error.ts';

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { readFileSync, writeFileSync } from 'node:fs';
 import { after, describe, test } from 'node:test';
-import { DEFAULT_SIDECAR_PORT } from '../../lib/contract.ts';
+import { DEFAULT_SIDECAR_PORT } from '../../lib/contract/podrole.ts';
 import type { ServerProcess } from '../../testing/processes/server-process.ts';
 import { describeRequests } from './describe-requests.ts';
 import { installedSdks } from './installed.ts';

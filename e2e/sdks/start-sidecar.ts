@@ -1,5 +1,5 @@
-import { SIDECAR_CREDENTIALS_PATH } from '../../lib/contract/imds.ts';
-import { DEFAULT_SIDECAR_PORT, ENV } from '../../lib/contract.ts';
+import { DEFAULT_SIDECAR_PORT, SIDECAR_CREDENTIALS_PATH } from '../../lib/contract/podrole.ts';
+import { ENV } from '../../lib/contract/sdk.ts';
 import { type ServerProcess, startPodrole } from '../../testing/processes/server-process.ts';
 import { waitFor } from '../../testing/wait-for.ts';
 import type { RoleOnRadosgw } from './role-on-radosgw.ts';

@@ -1,5 +1,6 @@
 import { createServer } from 'node:https';
-import { DISCOVERY_PATH, JWKS_PATH } from '../../lib/contract.ts';
+import { JWKS_PATH } from '../../lib/contract/kubernetes.ts';
+import { DISCOVERY_PATH } from '../../lib/contract/sts.ts';
 import { drain, listen } from '../../lib/http/serve.ts';
 import { issuerHostPath } from '../../lib/issuer.ts';
 import type { JwksDocument } from '../../oidc/keys/jwks.ts';

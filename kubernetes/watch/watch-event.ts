@@ -1,4 +1,4 @@
-import { INITIAL_EVENTS_END_ANNOTATION } from '../../lib/contract.ts';
+import { INITIAL_EVENTS_END_ANNOTATION } from '../../lib/contract/kubernetes.ts';
 import { asObject, asText, type JsonObject } from '../../lib/json/json.ts';
 import { type Parts, parseParts } from '../json-parts.ts';
 

@@ -31,15 +31,3 @@ export const METADATA_ADDRESS = {
 export const POD_IDENTITY_ADDRESS = { ipv4: '169.254.170.23', ipv6: 'fd00:ec2::23' } as const;
 
 export const METADATA_PORT = 80;
-
-/**
- * Path of the container credentials, the same below loopback (FULL_URI) and below 169.254.170.2 (RELATIVE_URI). It holds no role: a sidecar
- * has one role, and the path stays as it is when the pod's role changes. It is the path of the EKS Pod Identity Agent too.
- */
-export const SIDECAR_CREDENTIALS_PATH = '/v1/credentials';
-
-/**
- * A path of container credentials that nobody guesses: below the path above, with at least as many characters as 16 random bytes have in
- * base64url. What kubelet did not expand (`$(NAME)`) does not match.
- */
-export const SECRET_CREDENTIALS_PATH = /^\/v1\/credentials\/[\w~.-]{22,200}$/;

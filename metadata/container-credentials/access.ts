@@ -1,6 +1,6 @@
 import type { IncomingHttpHeaders } from 'node:http';
-import { SIDECAR_CREDENTIALS_PATH } from '../../lib/contract/imds.ts';
-import { ENV } from '../../lib/contract.ts';
+import { SIDECAR_CREDENTIALS_PATH } from '../../lib/contract/podrole.ts';
+import { ENV } from '../../lib/contract/sdk.ts';
 import type { EndpointAnswer } from '../../lib/http/endpoint.ts';
 import { jsonError } from '../../lib/http/json-answer.ts';
 import { equalInConstantTime } from '../../lib/text/equal-in-constant-time.ts';

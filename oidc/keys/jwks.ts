@@ -1,5 +1,5 @@
 import type { KeyObject } from 'node:crypto';
-import { JWKS_MAX_KEYS_PER_TYPE } from '../../lib/contract.ts';
+import { JWKS_MAX_KEYS_PER_TYPE } from '../../lib/contract/sts.ts';
 import { PodroleError } from '../../lib/errors.ts';
 import { algorithmOf, keyId, type TokenAlgorithm } from './keys.ts';
 

@@ -1,5 +1,5 @@
 import { createHash, createPublicKey, type KeyObject } from 'node:crypto';
-import type { TOKEN_ALGORITHMS } from '../../lib/contract.ts';
+import type { TOKEN_ALGORITHMS } from '../../lib/contract/iam.ts';
 import { messageOf, PodroleError } from '../../lib/errors.ts';
 import { type PemBlock, PemError, pemBlocks } from '../../lib/tls/pem.ts';
 import { rsaWeakness } from './key-strength.ts';

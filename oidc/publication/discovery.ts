@@ -1,4 +1,4 @@
-import { JWKS_PATH } from '../../lib/contract.ts';
+import { JWKS_PATH } from '../../lib/contract/kubernetes.ts';
 import { PodroleError } from '../../lib/errors.ts';
 import { belowIssuer, issuerProblem } from '../../lib/issuer.ts';
 import type { TokenAlgorithm } from '../keys/keys.ts';

@@ -1,4 +1,4 @@
-import { TOKEN_ALGORITHMS } from '../../lib/contract.ts';
+import { TOKEN_ALGORITHMS } from '../../lib/contract/iam.ts';
 import { messageOf, PodroleError } from '../../lib/errors.ts';
 import { asArray, asObject, asText, type JsonObject } from '../../lib/json/json.ts';
 import { discoveryDocument } from './discovery.ts';

@@ -1,4 +1,6 @@
-import { DISCOVERY_PATH, JWKS_PATH, PUBLICATION_NOTES_PATH } from '../../lib/contract.ts';
+import { JWKS_PATH } from '../../lib/contract/kubernetes.ts';
+import { PUBLICATION_NOTES_PATH } from '../../lib/contract/podrole.ts';
+import { DISCOVERY_PATH } from '../../lib/contract/sts.ts';
 import { belowIssuer } from '../../lib/issuer.ts';
 import { asText, type JsonObject } from '../../lib/json/json.ts';
 import { type KeySetEntry, parseKeySetText } from '../keys/key-set.ts';

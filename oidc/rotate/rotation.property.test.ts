@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
-import { JWKS_CACHE_SECONDS, TOKEN_EXPIRY_GRACE_SECONDS } from '../../lib/contract.ts';
+import { JWKS_CACHE_SECONDS, TOKEN_EXPIRY_GRACE_SECONDS } from '../../lib/contract/sts.ts';
 import type { Task } from './decide/verdict.ts';
 import type { Evidence } from './evidence/evidence.ts';
 import { phaseOf, type RotationState, type RotationStep } from './state/rotation-state.ts';

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { Writable } from 'node:stream';
 import { after, beforeEach, test } from 'node:test';
 import { createLocalJWKSet, jwtVerify } from 'jose';
-import { TOKEN_EXPIRY_GRACE_SECONDS } from '../../lib/contract.ts';
+import { TOKEN_EXPIRY_GRACE_SECONDS } from '../../lib/contract/sts.ts';
 import { PodroleError } from '../../lib/errors.ts';
 import { readSettings } from '../../lib/settings/settings.ts';
 import { makeTokenKey, startSigningApiServer } from '../../testing/kubernetes/signing-api-server.ts';

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import Koa from 'koa';
-import { DISCOVERY_PATH } from '../../lib/contract.ts';
+import { DISCOVERY_PATH } from '../../lib/contract/sts.ts';
 import { pathOf } from '../../lib/http/request-path.ts';
 import { belowIssuer } from '../../lib/issuer.ts';
 import type { JwksDocument } from '../keys/jwks.ts';

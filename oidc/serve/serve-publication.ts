@@ -1,5 +1,5 @@
 import type { Clock } from '../../lib/clock.ts';
-import { PUBLICATION_NOTES_PATH } from '../../lib/contract.ts';
+import { PUBLICATION_NOTES_PATH } from '../../lib/contract/podrole.ts';
 import { createHealthApp } from '../../lib/http/health-app.ts';
 import { drain, listen, type WebServer } from '../../lib/http/serve.ts';
 import { createTlsServer, createWebServer } from '../../lib/http/web-server.ts';

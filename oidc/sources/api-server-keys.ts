@@ -1,5 +1,6 @@
 import { type ApiClient, describeAnswer } from '../../kubernetes/api-client.ts';
-import { DISCOVERY_PATH, JWKS_PATH } from '../../lib/contract.ts';
+import { JWKS_PATH } from '../../lib/contract/kubernetes.ts';
+import { DISCOVERY_PATH } from '../../lib/contract/sts.ts';
 import { PodroleError } from '../../lib/errors.ts';
 import { asObject, asText } from '../../lib/json/json.ts';
 import { parseKeySet, servedKeys } from '../keys/key-set.ts';

@@ -1,4 +1,5 @@
-import { DISCOVERY_PATH, JWKS_PATH } from '../../lib/contract.ts';
+import { JWKS_PATH } from '../../lib/contract/kubernetes.ts';
+import { DISCOVERY_PATH } from '../../lib/contract/sts.ts';
 import { belowIssuer } from '../../lib/issuer.ts';
 import { bucketSite } from './bucket-site.ts';
 import { folderTarget } from './folder.ts';

@@ -5,7 +5,7 @@ import { type RequestOptions, request } from 'node:https';
 import { isIP } from 'node:net';
 import { checkServerIdentity, TLSSocket } from 'node:tls';
 import type { JSONWebKeySet } from 'jose';
-import { DISCOVERY_PATH, ISSUER_FETCH_TIMEOUT_MS } from '../../lib/contract.ts';
+import { DISCOVERY_PATH, ISSUER_FETCH_TIMEOUT_MS } from '../../lib/contract/sts.ts';
 import { messageOf } from '../../lib/errors.ts';
 import { belowIssuer } from '../../lib/issuer.ts';
 import { asArray, asObject, asText, type JsonObject } from '../../lib/json/json.ts';

@@ -1,6 +1,6 @@
 import { isDeepStrictEqual } from 'node:util';
 import { type Clock, pause } from '../../lib/clock.ts';
-import { ISSUER_FETCH_TIMEOUT_MS } from '../../lib/contract.ts';
+import { ISSUER_FETCH_TIMEOUT_MS } from '../../lib/contract/sts.ts';
 import { messageOf } from '../../lib/errors.ts';
 import { asArray, asObject, asText, type JsonObject } from '../../lib/json/json.ts';
 import {

@@ -1,5 +1,5 @@
 import { existsSync } from 'node:fs';
-import { POD_NAMESPACE_FILE } from '../../lib/contract.ts';
+import { POD_NAMESPACE_FILE } from '../../lib/contract/kubernetes.ts';
 import { MAX_FILE_BYTES, readRegularFileSync } from '../../lib/files/read-file.ts';
 import { openPublication } from '../publication/open-publication.ts';
 import type { PublishSettings } from '../settings.ts';

@@ -1,6 +1,10 @@
 import type { InjectedSidecarSettings } from '../../identity/sidecar-settings.ts';
-import { SECRET_CREDENTIALS_PATH, SIDECAR_CREDENTIALS_PATH } from '../../lib/contract/imds.ts';
-import { ENV, INJECTED_CONTAINER } from '../../lib/contract.ts';
+import {
+  INJECTED_CONTAINER,
+  SECRET_CREDENTIALS_PATH,
+  SIDECAR_CREDENTIALS_PATH,
+} from '../../lib/contract/podrole.ts';
+import { ENV } from '../../lib/contract/sdk.ts';
 import { asArray, asObject, asText, type JsonObject } from '../../lib/json/json.ts';
 import { variableName } from '../../lib/settings/settings.ts';
 import { CONTAINER_LISTS, listOf, type Named, nameOf } from '../pod-parts.ts';

@@ -1,5 +1,5 @@
 import type { InjectedSidecarSettings } from '../../identity/sidecar-settings.ts';
-import { INJECTED_CONTAINER, SIDECAR_USER_ID } from '../../lib/contract.ts';
+import { INJECTED_CONTAINER, SIDECAR_USER_ID } from '../../lib/contract/podrole.ts';
 import type { JsonObject } from '../../lib/json/json.ts';
 import type { Grant } from '../grants.ts';
 import type { Named } from '../pod-parts.ts';

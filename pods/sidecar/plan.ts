@@ -1,7 +1,7 @@
 import type { SidecarMode, SidecarRequest } from '../../identity/sidecar-request.ts';
 import type { InjectedSidecarSettings } from '../../identity/sidecar-settings.ts';
 import { warningLine } from '../../identity/warning.ts';
-import { INJECTED_CONTAINER, PODROLE_ANNOTATION } from '../../lib/contract.ts';
+import { INJECTED_CONTAINER, PODROLE_ANNOTATION } from '../../lib/contract/podrole.ts';
 import { asObject, asText, type JsonObject } from '../../lib/json/json.ts';
 import { listOf, podNameForWarnings, runsOnWindows } from '../pod-parts.ts';
 import { findSidecar, type SidecarAccess, sidecarAccess } from './access.ts';

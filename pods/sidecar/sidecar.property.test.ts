@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
-import { ENV, INJECTED_CONTAINER } from '../../lib/contract.ts';
+import { INJECTED_CONTAINER } from '../../lib/contract/podrole.ts';
+import { ENV } from '../../lib/contract/sdk.ts';
 import { asArray, asObject, type JsonObject } from '../../lib/json/json.ts';
 import { sidecarIdentities } from '../../testing/arbitrary/identities.ts';
 import { podOf } from '../../testing/arbitrary/pods.ts';

@@ -1,4 +1,4 @@
-import { SIDECAR_USER_ID } from '../../lib/contract.ts';
+import { SIDECAR_USER_ID } from '../../lib/contract/podrole.ts';
 import { asArray, asObject, type JsonObject } from '../../lib/json/json.ts';
 
 /**

@@ -1,4 +1,5 @@
-import { ENV, STS_ENDPOINT_ENV, TOPOLOGY_LABEL } from '../../lib/contract.ts';
+import { TOPOLOGY_LABEL } from '../../lib/contract/kubernetes.ts';
+import { ENV, STS_ENDPOINT_ENV } from '../../lib/contract/sdk.ts';
 import { asObject, asText, type JsonObject } from '../../lib/json/json.ts';
 import type { Grant } from '../grants.ts';
 import { listOf, type Named, nameOf } from '../pod-parts.ts';

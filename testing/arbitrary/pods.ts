@@ -1,5 +1,6 @@
 import fc from 'fast-check';
-import { ENV, INJECTED_CONTAINER } from '../../lib/contract.ts';
+import { INJECTED_CONTAINER } from '../../lib/contract/podrole.ts';
+import { ENV } from '../../lib/contract/sdk.ts';
 import { asArray, asObject, type JsonObject } from '../../lib/json/json.ts';
 import { nameOf } from '../../pods/pod-parts.ts';
 

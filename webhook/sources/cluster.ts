@@ -5,7 +5,7 @@ import { loadKubeConfig } from '../../kubernetes/kube-config.ts';
 import { Reflector, type WatchTiming } from '../../kubernetes/watch/reflector.ts';
 import { WatchedStore } from '../../kubernetes/watch/watched-store.ts';
 import { systemClock } from '../../lib/clock.ts';
-import { IDENTITY_CONFIG_MAP } from '../../lib/contract.ts';
+import { IDENTITY_CONFIG_MAP } from '../../lib/contract/aws-webhook.ts';
 import type { WebhookMetrics } from '../metrics.ts';
 import type { IdentitySettings, WebhookSettings } from '../settings.ts';
 import { apiServerSource } from './api-server.ts';

@@ -8,7 +8,7 @@ import { apiPath } from '../../kubernetes/api-path.ts';
 import type { Kept } from '../../kubernetes/watch/by-name.ts';
 import { Reflector, type WatchTiming } from '../../kubernetes/watch/reflector.ts';
 import { WatchedStore } from '../../kubernetes/watch/watched-store.ts';
-import { IDENTITY_CONFIG_MAP } from '../../lib/contract.ts';
+import { IDENTITY_CONFIG_MAP } from '../../lib/contract/aws-webhook.ts';
 import { PodroleError } from '../../lib/errors.ts';
 import { asObject, asText } from '../../lib/json/json.ts';
 import type { IdentitySettings } from '../settings.ts';

@@ -1,4 +1,4 @@
-import { IAM_ROLE } from '../../../lib/contract.ts';
+import { IAM_ROLE } from '../../../lib/contract/iam.ts';
 import { wellKnownPolicyNames } from '../../well-known/well-known-policy.ts';
 import type { Binding } from '../binding.ts';
 import {

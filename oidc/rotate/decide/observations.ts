@@ -1,4 +1,4 @@
-import { SIGNATURE_CLOCK_SKEW_SECONDS } from '../../../lib/contract.ts';
+import { SIGNATURE_CLOCK_SKEW_SECONDS } from '../../../lib/contract/sts.ts';
 import type { Fault } from '../../../lib/errors.ts';
 import { type Evidence, serversThat } from '../evidence/evidence.ts';
 import { latestMomentMs, type RotationState } from '../state/rotation-state.ts';

@@ -1,4 +1,4 @@
-import { JWKS_CACHE_SECONDS, TOKEN_EXPIRY_GRACE_SECONDS } from '../../../lib/contract.ts';
+import { JWKS_CACHE_SECONDS, TOKEN_EXPIRY_GRACE_SECONDS } from '../../../lib/contract/sts.ts';
 import type { RotationState } from '../state/rotation-state.ts';
 
 /** From when the new key may sign: by then STS has fetched a key set that holds it. Undefined before it is published. */

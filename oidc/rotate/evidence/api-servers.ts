@@ -1,5 +1,5 @@
 import { type ApiClient, describeAnswer } from '../../../kubernetes/api-client.ts';
-import { API_SERVER_ENDPOINTS_PATH } from '../../../lib/contract.ts';
+import { API_SERVER_ENDPOINTS_PATH } from '../../../lib/contract/kubernetes.ts';
 import { PodroleError } from '../../../lib/errors.ts';
 import { asArray, asObject, asText } from '../../../lib/json/json.ts';
 

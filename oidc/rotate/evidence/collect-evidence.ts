@@ -1,4 +1,5 @@
-import { DISCOVERY_PATH, JWKS_PATH } from '../../../lib/contract.ts';
+import { JWKS_PATH } from '../../../lib/contract/kubernetes.ts';
+import { DISCOVERY_PATH } from '../../../lib/contract/sts.ts';
 import { type Fault, messageOf, PodroleError } from '../../../lib/errors.ts';
 import { belowIssuer } from '../../../lib/issuer.ts';
 import { asText } from '../../../lib/json/json.ts';

@@ -1,7 +1,8 @@
 import { decodeJwt, decodeProtectedHeader } from 'jose';
 import { type ApiClient, describeAnswer } from '../../../kubernetes/api-client.ts';
 import { apiPath } from '../../../kubernetes/api-path.ts';
-import { ROTATION_PROBE_AUDIENCE, TOKEN_EXPIRATION_SECONDS } from '../../../lib/contract.ts';
+import { TOKEN_EXPIRATION_SECONDS } from '../../../lib/contract/aws-webhook.ts';
+import { ROTATION_PROBE_AUDIENCE } from '../../../lib/contract/podrole.ts';
 import { messageOf, PodroleError } from '../../../lib/errors.ts';
 import { asObject, asText } from '../../../lib/json/json.ts';
 

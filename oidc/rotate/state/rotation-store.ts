@@ -1,4 +1,4 @@
-import { ROTATION_NOTES_PATH } from '../../../lib/contract.ts';
+import { ROTATION_NOTES_PATH } from '../../../lib/contract/podrole.ts';
 import { codeOf, PodroleError } from '../../../lib/errors.ts';
 import { belowIssuer } from '../../../lib/issuer.ts';
 import type { PublicationTarget } from '../../targets/target.ts';

@@ -1,0 +1,37 @@
+/**
+ * Limits of IAM.
+ *
+ * [iam]  IAM User Guide, "IAM and STS quotas" and "IAM identifiers"
+ */
+
+/** Signature algorithms that IAM OIDC providers accept. [iam] "Create an OpenID Connect identity provider" */
+export const TOKEN_ALGORITHMS = ['RS256', 'RS384', 'RS512', 'ES256', 'ES384', 'ES512'] as const;
+
+/** The OIDC provider that stands for an issuer in IAM. [iam] */
+export const IAM_OIDC_PROVIDER = {
+  maxUrlLength: 255,
+  maxClientIds: 100,
+  maxClientIdLength: 255,
+  maxThumbprints: 5,
+  /** In one account; a quota that can be raised. */
+  maxPerAccount: 100,
+} as const;
+
+/** IAM roles. [iam] "IAM and STS quotas" */
+export const IAM_ROLE = {
+  maxNameLength: 64,
+  /** Characters of a trust policy without white space; a quota that can be raised. */
+  maxTrustPolicyLength: 2_048,
+  /** Characters of all inline policies of a role together, without white space. */
+  maxInlinePoliciesLength: 10_240,
+  /** MaxSessionDuration of a role; the least is the default. [iam] CreateRole */
+  maxSessionDurationSeconds: { min: 3_600, max: 43_200 },
+  maxTags: 50,
+} as const;
+
+/** Tags of IAM: letters, digits, white space and these signs of any script. [iam] "Rules for tagging in IAM and AWS STS" */
+export const IAM_TAG_RULES = {
+  maxKeyLength: 128,
+  maxValueLength: 256,
+  characters: /^[\p{L}\p{Z}\p{N}_.:/=+\-@]*$/u,
+} as const;
