@@ -12,7 +12,7 @@ import {
 } from '../testing/manifest-files.ts';
 import { webhookSettings } from '../webhook/settings.ts';
 
-/** overlays/default as kustomize renders it: e2e/manifests.test.ts holds the file to that. */
+/** overlays/default as kustomize renders it: e2e/cases/install/manifests.test.ts holds the file to that. */
 const objects = readObjects('install.yaml');
 const deployment = onlyObject(objects, 'Deployment');
 const { template } = deployment.spec;

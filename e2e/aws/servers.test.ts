@@ -17,7 +17,7 @@ import {
   S3Client,
 } from '@aws-sdk/client-s3';
 import { createAuthority } from '../../testing/certificates/certificates.ts';
-import { assumeRole } from '../setup/assume-role.ts';
+import { assumeRole } from '../setup/aws/assume-role.ts';
 import { type AwsServer, clientOptions } from './aws-server.ts';
 import { startMoto } from './moto.ts';
 import { startRadosgw } from './radosgw.ts';

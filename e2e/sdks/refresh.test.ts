@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { after, test } from 'node:test';
 import { waitFor } from '../../testing/wait-for.ts';
-import { accessKeyOf, startEndingSessions } from '../setup/ending-sessions.ts';
+import { accessKeyOf, startEndingSessions } from '../setup/aws/ending-sessions.ts';
 import { installedSdks } from './installed.ts';
 import { redirectMetadata } from './metadata-network.ts';
 import { type RecordedRequest, startRecorder } from './recorder.ts';

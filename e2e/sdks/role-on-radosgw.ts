@@ -12,7 +12,7 @@ import {
   READ_BUCKET,
   startTrustingRadosgw,
   trustPolicy,
-} from '../setup/trusting-radosgw.ts';
+} from '../setup/aws/trusting-radosgw.ts';
 import type { S3Object } from './sdks.ts';
 
 const SUBJECT = 'system:serviceaccount:shop:web';

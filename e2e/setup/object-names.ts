@@ -1,5 +1,5 @@
 import type { ControlPlane } from '../cluster/control-plane.ts';
-import { expectKubectl } from './install-podrole.ts';
+import { expectKubectl } from './install/install-podrole.ts';
 
 /** Kinds that come and go without anybody's doing. */
 const PASSING = /^(events|leases)(\.|$)/;

@@ -1,0 +1,69 @@
+import assert from 'node:assert/strict';
+import { after, test } from 'node:test';
+import { HOSTILE_PODS } from '../../../testing/admission/hostile-pods.ts';
+import { startControlPlane } from '../../cluster/control-plane.ts';
+import { expectRole } from '../../setup/aws/expect-identity.ts';
+import { createPod, createServiceAccount, podsIn } from '../../setup/pods/pods.ts';
+import { prepareWebhook } from '../../setup/webhook/webhook-site.ts';
+
+/**
+ * A tenant sends pods that are expensive to review, as large as the API server takes them, while other tenants create theirs. With
+ * `Ignore` a webhook that takes too long costs a pod its role silently; with `Fail` it costs the pod.
+ */
+const ROLE = 'arn:aws:iam::111122223333:role/shop-web';
+/** As podrole's own registration. */
+const REGISTRATION = { timeoutSeconds: 5 } as const;
+/** Sizes at which the webhook of release 0.1 took more than these seconds, and at which the API server itself still answers. */
+const SIZES: Readonly<Record<string, number>> = {
+  'a mountPath of slashes': 500_000,
+  'a device path of slashes': 500_000,
+  'containers and volumes': 5_000,
+  'a recorded ownership of token volumes that nobody mounts': 5_000,
+  'annotation keys that look misspelt': 30_000,
+};
+
+const cluster = await startControlPlane({ issuer: 'https://oidc.example.test' });
+after(() => cluster.stop());
+const site = await prepareWebhook(cluster);
+after(() => site.stop());
+const webhook = await site.start();
+await site.register('attacker', { ...REGISTRATION, failurePolicy: 'Ignore' });
+await site.register('lenient', { ...REGISTRATION, failurePolicy: 'Ignore' });
+await site.register('strict', REGISTRATION);
+for (const namespace of ['attacker', 'lenient', 'strict']) {
+  await createServiceAccount(cluster, namespace, 'web', ROLE);
+}
+
+let number = 0;
+for (const { name, pod } of HOSTILE_PODS) {
+  const size = SIZES[name];
+  if (size === undefined) continue;
+  test(`other tenants' pods get their role meanwhile: ${name}`, async (t) => {
+    const before = await reviews();
+    const hostile = pod(size);
+    let isOver = false;
+    const attack = Promise.all(
+      [1, 2].map(() => cluster.request('POST', `${podsIn('attacker')}?dryRun=All`, hostile)),
+    ).finally(() => {
+      isOver = true;
+    });
+    let created = 0;
+    const lane = async (namespace: string) => {
+      do {
+        number += 1;
+        created += 1;
+        expectRole(await createPod(cluster, namespace, 'web', { name: `victim-${number}` }), 'app', ROLE);
+      } while (!isOver);
+    };
+    const [answers] = await Promise.all([attack, lane('lenient'), lane('strict')]);
+    for (const { status } of answers)
+      assert.equal(status, 422, 'reviewed, and then refused by the API server as invalid');
+    t.diagnostic(`${created} pods of others, ${JSON.stringify(hostile).length} bytes`);
+    assert.ok((await reviews()) >= before + created + 2, 'the hostile pods reached the webhook too');
+  });
+}
+
+/** Reviews that the webhook has answered. */
+function reviews(): Promise<number> {
+  return webhook.metric('podrole_requests_total');
+}

@@ -1,0 +1,104 @@
+import assert from 'node:assert/strict';
+import path from 'node:path';
+import { after, test } from 'node:test';
+import { asObject, type JsonObject } from '../../../lib/json/json.ts';
+import { createNamespace, expectSuccess } from '../../cluster/api-objects.ts';
+import { startControlPlane } from '../../cluster/control-plane.ts';
+import { expectKubectl, NAMESPACE } from '../../setup/install/install-podrole.ts';
+import { helm, MANIFESTS } from '../../setup/install/manifest-renderers.ts';
+import { readObject, SECRET, SECRETS } from '../../setup/webhook/stolen-token.ts';
+
+/** The shipped Secret has no data: however the manifests are applied again, what the webhook has written stays. */
+const cluster = await startControlPlane({ issuer: 'https://oidc.example.test' });
+after(() => cluster.stop());
+const OVERLAY = ['-k', path.join(MANIFESTS, 'overlays/default')];
+const CHART = path.join(MANIFESTS, 'helm');
+const NAME = 'podrole-webhook-tls';
+const written = (text: string) => ({
+  'tls.crt': base64(text),
+  'tls.key': base64(text),
+  'ca.crt': base64(text),
+});
+const base64 = (text: string) => Buffer.from(text).toString('base64');
+/** As the webhook made it when it still might. */
+const OF_BEFORE = {
+  metadata: {
+    name: NAME,
+    labels: { 'app.kubernetes.io/name': 'podrole', 'app.kubernetes.io/managed-by': 'podrole' },
+    annotations: { 'podrole.dev/description': 'Made and renewed by podrole webhook' },
+  },
+  type: 'kubernetes.io/tls',
+  data: written('live'),
+};
+
+const byHelm = async (...args: readonly string[]) => {
+  const where = [`--kubeconfig=${cluster.kubeconfig}`, `--namespace=${NAMESPACE}`];
+  const { code, stdout, stderr } = await helm(...args, ...where);
+  assert.equal(code, 0, stdout + stderr);
+};
+const ways: Readonly<Record<string, () => Promise<unknown>>> = {
+  'kubectl apply': () => expectKubectl(cluster, ['apply', ...OVERLAY]),
+  'kubectl apply --server-side': () =>
+    expectKubectl(cluster, ['apply', '--server-side', '--force-conflicts', ...OVERLAY]),
+  'helm upgrade': () => byHelm('upgrade', '--install', 'podrole', CHART),
+};
+
+/** Fills the Secret as the webhook does. */
+async function fill(text: string): Promise<void> {
+  const object = await readObject(cluster, SECRET);
+  await expectSuccess(cluster, 'PUT', SECRET, {
+    ...object,
+    data: { ...asObject(object['data']), ...written(text) },
+  });
+}
+
+const held = async (): Promise<readonly unknown[]> => {
+  const { data, type } = await readObject(cluster, SECRET);
+  return [type, data];
+};
+
+for (const [way, apply] of Object.entries(ways)) {
+  test(`${way}: a Secret of before keeps its certificate; one that is made is filled, and stays so`, async () => {
+    await createNamespace(cluster, NAMESPACE);
+    await expectSuccess(cluster, 'POST', SECRETS, OF_BEFORE);
+    for (let times = 0; times < 2; times += 1) {
+      await apply();
+      assert.deepEqual(await held(), [OF_BEFORE.type, OF_BEFORE.data]);
+    }
+    await expectSuccess(cluster, 'DELETE', SECRET);
+    await apply();
+    const made = await readObject(cluster, SECRET);
+    assert.deepEqual([made['type'], made['data']], ['Opaque', undefined]);
+    await fill('first');
+    await apply();
+    await fill('second');
+    await apply();
+    assert.deepEqual(await held(), ['Opaque', written('second')]);
+    await uninstall(way);
+  });
+}
+
+test('a Secret of type kubernetes.io/tls could not be shipped: with the keys that it needs each apply empties it', async () => {
+  await createNamespace(cluster, 'tls');
+  const at = '/api/v1/namespaces/tls/secrets/shipped';
+  const shipped: JsonObject = {
+    apiVersion: 'v1',
+    kind: 'Secret',
+    metadata: { name: 'shipped', namespace: 'tls' },
+    type: 'kubernetes.io/tls',
+  };
+  const apply = (object: JsonObject) =>
+    cluster.kubectl(['apply', '-f', '-'], { input: JSON.stringify(object) });
+  assert.match((await apply(shipped)).stderr, /data\[tls\.crt\]: Required value/);
+  const empty = { ...shipped, data: { 'tls.crt': '', 'tls.key': '' } };
+  assert.equal((await apply(empty)).code, 0);
+  await expectSuccess(cluster, 'PATCH', at, { data: written('live') });
+  assert.equal((await apply(empty)).code, 0);
+  assert.equal(asObject((await readObject(cluster, at))['data'])?.['tls.crt'], '');
+});
+
+async function uninstall(way: string): Promise<void> {
+  if (way.startsWith('helm')) await byHelm('uninstall', 'podrole', '--wait');
+  else await expectKubectl(cluster, ['delete', ...OVERLAY, '--ignore-not-found']);
+  await expectKubectl(cluster, ['delete', 'namespace', NAMESPACE, '--ignore-not-found']);
+}

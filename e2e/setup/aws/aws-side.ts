@@ -1,0 +1,92 @@
+import { createServer } from 'node:https';
+import { JWKS_PATH } from '../../../lib/contract/kubernetes.ts';
+import { DISCOVERY_PATH } from '../../../lib/contract/sts.ts';
+import { drain, listen } from '../../../lib/http/serve.ts';
+import { issuerHostPath } from '../../../lib/issuer.ts';
+import type { JwksDocument } from '../../../oidc/keys/jwks.ts';
+import type { DiscoveryDocument } from '../../../oidc/publication/discovery.ts';
+import { issuerApp } from '../../../oidc/serve/documents-app.ts';
+import type { Authority } from '../../../testing/certificates/certificates.ts';
+import { type ServerProcess, startPodrole } from '../../../testing/processes/server-process.ts';
+import type { ApiClient } from '../../cluster/api-client.ts';
+import { expectSuccess } from '../../cluster/api-objects.ts';
+import type { WebhookSite } from '../webhook/webhook-site.ts';
+
+/** Host names of e2e/cluster/hosts, each with port 443 to itself: as AWS and its SDKs know them. */
+export const ISSUER = 'https://oidc.example.test';
+export const REGION = 'eu-west-1';
+const ISSUER_ADDRESS = '127.0.0.2';
+const STS_ADDRESS = '127.0.0.1';
+const STS_HOST = `sts.${REGION}.amazonaws.com`;
+const ACCOUNT = '111122223333';
+/** The issuer's URL without its scheme: prefix of its condition keys, and end of its provider's ARN. */
+const ISSUER_PATH = issuerHostPath(ISSUER);
+
+/** For the API server: where its discovery document says that its keys are. */
+export const JWKS_URI_FLAG = `--service-account-jwks-uri=${ISSUER}${JWKS_PATH}`;
+
+export interface PublishedIssuer {
+  /** Paths that were fetched so far. */
+  readonly fetched: readonly string[];
+  stop(): Promise<void>;
+}
+
+/** Publishes what the API server says of its own keys, word by word, at the address of the issuer. */
+export async function publishIssuer(
+  api: Pick<ApiClient, 'request'>,
+  authority: Authority,
+): Promise<PublishedIssuer> {
+  const discovery = (await expectSuccess(api, 'GET', DISCOVERY_PATH)).body as DiscoveryDocument;
+  const jwks = (await expectSuccess(api, 'GET', JWKS_PATH)).body as JwksDocument;
+  const fetched: string[] = [];
+  const server = createServer(await authority.issue([ISSUER_PATH]), issuerApp(discovery, jwks).callback());
+  server.on('request', ({ url = '' }) => fetched.push(url));
+  await listen(server, 443, ISSUER_ADDRESS);
+  return { fetched, stop: () => drain(server, 0) };
+}
+
+/** Whom a role trusts. */
+export interface Trust {
+  readonly role: string;
+  readonly subject: string;
+  readonly audience: string;
+}
+
+export function roleArn(name: string): string {
+  return `arn:aws:iam::${ACCOUNT}:role/${name}`;
+}
+
+/** Starts the shipped `podrole sts` where the SDKs look for STS, for an account with these roles. */
+export async function startSts(
+  { file, authority }: WebhookSite,
+  clientIDs: readonly string[],
+  trusts: readonly Trust[],
+): Promise<ServerProcess> {
+  const { cert, key } = await authority.issue([STS_HOST]);
+  const caFile = await file('aws-ca.crt', authority.cert);
+  const roles = trusts.map(({ role, subject, audience }) => ({
+    arn: roleArn(role),
+    trustPolicy: {
+      Version: '2012-10-17',
+      Statement: [
+        {
+          Effect: 'Allow',
+          Principal: { Federated: `arn:aws:iam::${ACCOUNT}:oidc-provider/${ISSUER_PATH}` },
+          Action: 'sts:AssumeRoleWithWebIdentity',
+          Condition: {
+            StringEquals: { [`${ISSUER_PATH}:sub`]: subject, [`${ISSUER_PATH}:aud`]: audience },
+          },
+        },
+      ],
+    },
+  }));
+  // JSON is YAML.
+  const config = JSON.stringify({ providers: [{ url: ISSUER, clientIDs, caFile }], roles });
+  return startPodrole(
+    [
+      ...['sts', '--config', await file('sts.yaml', config), '--host', STS_ADDRESS, '--port', '443'],
+      ...['--tls-cert', await file('sts.crt', cert), '--tls-key', await file('sts.key', key)],
+    ],
+    { from: 'bundle' },
+  );
+}

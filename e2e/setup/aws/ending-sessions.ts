@@ -1,0 +1,112 @@
+import { Buffer } from 'node:buffer';
+import { createHash } from 'node:crypto';
+import { createServer, request as httpRequest, type IncomingMessage } from 'node:http';
+import { buffer } from 'node:stream/consumers';
+import { drain, listen } from '../../../lib/http/serve.ts';
+
+/** A web identity token that an STS gave a session for. */
+export interface ExchangedToken {
+  /** Name of the pod that it is bound to. */
+  readonly pod: string;
+  /** SHA-256 of it, hexadecimal: tells two tokens apart without showing one. */
+  readonly digest: string;
+  /** When the session was handed out, in ms since 1970. */
+  readonly at: number;
+}
+
+/** An STS, and the S3 behind it, whose sessions end within seconds. */
+export interface EndingSessions {
+  readonly port: number;
+  /** In their order. */
+  readonly exchanged: readonly ExchangedToken[];
+  /** How many requests came with a session that had ended. */
+  readonly refused: () => number;
+  stop(): Promise<void>;
+}
+
+/**
+ * Stands before an STS, whose own sessions live for 15 minutes at least: says of each that it ends after so many seconds, and refuses it from
+ * then on. Everything else is passed on as it is, so that signatures hold.
+ * @param upstream URL of an STS
+ */
+export async function startEndingSessions(upstream: string, seconds: number): Promise<EndingSessions> {
+  const endOf = new Map<string, number>();
+  const exchanged: ExchangedToken[] = [];
+  let refused = 0;
+  const server = createServer(async (request, response) => {
+    const sent = await buffer(request);
+    const ends = endOf.get(accessKeyOf(request.headers.authorization) ?? '');
+    if (ends !== undefined && ends < Date.now()) {
+      refused += 1;
+      response.writeHead(403, { 'content-type': 'text/xml' }).end(EXPIRED);
+      return;
+    }
+    const forwarded = await forward(upstream, request, sent).catch(() => undefined);
+    if (!forwarded) {
+      response.destroy();
+      return;
+    }
+    const { status, headers, body } = forwarded;
+    const token = status === 200 ? new URLSearchParams(sent.toString()).get('WebIdentityToken') : null;
+    if (!token) {
+      response.writeHead(status, headers).end(body);
+      return;
+    }
+    const expiry = new Date(Date.now() + seconds * 1_000);
+    const answer = body.toString();
+    const [, accessKey = ''] = /<AccessKeyId>([^<]*)/.exec(answer) ?? [];
+    endOf.set(accessKey, expiry.getTime());
+    exchanged.push({ ...describe(token), at: Date.now() });
+    const { 'content-length': _length, 'transfer-encoding': _encoding, ...others } = headers;
+    response
+      .writeHead(status, others)
+      .end(answer.replace(/(?<=<Expiration>)[^<]*/, expiry.toISOString().replace(/\.\d+/, '')));
+  });
+  const port = await listen(server, 0, '0.0.0.0');
+  return { port, exchanged, refused: () => refused, stop: () => drain(server, 0) };
+}
+
+const EXPIRED =
+  '<ErrorResponse><Error><Type>Sender</Type><Code>ExpiredToken</Code><Message>The session has ended</Message></Error></ErrorResponse>';
+
+/** Who signed a request: by a signature of version 4, or of version 2, which the oldest make. */
+export function accessKeyOf(authorization: string | undefined): string | undefined {
+  return /(?:Credential=|AWS )([^/:,]+)/.exec(authorization ?? '')?.[1];
+}
+
+/** The SHA-256 of a token, and the name of its pod. */
+function describe(token: string): Pick<ExchangedToken, 'pod' | 'digest'> {
+  const claims: { 'kubernetes.io'?: { pod?: { name?: string } } } = JSON.parse(
+    Buffer.from(token.split('.')[1] ?? '', 'base64url').toString(),
+  );
+  return {
+    pod: claims['kubernetes.io']?.pod?.name ?? '',
+    digest: createHash('sha256').update(token).digest('hex'),
+  };
+}
+
+interface Answer {
+  readonly status: number;
+  readonly headers: IncomingMessage['headers'];
+  readonly body: Buffer;
+}
+
+function forward(
+  upstream: string,
+  { method, url = '/', headers }: IncomingMessage,
+  sent: Buffer,
+): Promise<Answer> {
+  return new Promise((resolve, reject) => {
+    // The Host header stays: it is signed.
+    const call = httpRequest(new URL(url, upstream), { method, headers }, (response) => {
+      const answer = (body: Buffer) => ({
+        status: response.statusCode ?? 502,
+        headers: response.headers,
+        body,
+      });
+      buffer(response).then(answer).then(resolve, reject);
+    });
+    call.on('error', reject);
+    call.end(sent);
+  });
+}

@@ -1,0 +1,98 @@
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import os from 'node:os';
+import path from 'node:path';
+import { CreateBucketCommand, PutObjectCommand, S3Client } from '@aws-sdk/client-s3';
+import { issuerHostPath } from '../../../lib/issuer.ts';
+import { createAuthority } from '../../../testing/certificates/certificates.ts';
+import { startPodrole } from '../../../testing/processes/server-process.ts';
+import { type AwsServer, awsEnvironment, clientOptions } from '../../aws/aws-server.ts';
+import { startRadosgw } from '../../aws/radosgw.ts';
+import { runPodrole } from '../run-podrole.ts';
+
+/** A host of e2e/cluster/hosts. */
+export const ISSUER = 'https://oidc.example.test';
+/** The issuer's URL without its scheme: prefix of its condition keys, and end of its provider's ARN. */
+export const PROVIDER = issuerHostPath(ISSUER);
+export const AUDIENCE = 'sts.amazonaws.com';
+export const BUCKET = 'shop-files';
+export const OBJECT = 'a.txt';
+export const CONTENT = 'kept from everybody else\n';
+
+/** radosgw that trusts the issuer, which podrole publishes, and an object in it that only its administrator may read yet. */
+export interface TrustingRadosgw {
+  readonly radosgw: AwsServer;
+  /** The authority of the issuer's certificate, PEM. */
+  readonly caFile: string;
+  /** Writes a file that goes with the rest; its path. */
+  file(name: string, content: string): Promise<string>;
+  /** Runs the shipped podrole as radosgw's administrator. @throws where it fails */
+  run(args: readonly string[]): Promise<void>;
+  stop(): Promise<void>;
+}
+
+/** @param keys of the issuer: those of the API server of a kubeconfig, or one public key, PEM */
+export async function startTrustingRadosgw(
+  keys: { readonly kubeconfig: string } | { readonly publicPem: string },
+): Promise<TrustingRadosgw> {
+  const folder = await mkdtemp(path.join(os.tmpdir(), 'podrole-radosgw-'));
+  const stops: (() => Promise<unknown>)[] = [() => rm(folder, { recursive: true, force: true })];
+  const stop = async () => {
+    for (const each of stops.splice(0).reverse()) await each();
+  };
+  const file = async (name: string, content: string) => {
+    await writeFile(path.join(folder, name), content, { mode: 0o600 });
+    return path.join(folder, name);
+  };
+  try {
+    const authority = await createAuthority('issuers');
+    const { cert, key } = await authority.issue([PROVIDER]);
+    const radosgw = await startRadosgw(authority.cert);
+    stops.push(() => radosgw.stop());
+    const caFile = await file('ca.crt', authority.cert);
+    const cluster = 'kubeconfig' in keys ? { KUBECONFIG: keys.kubeconfig } : {};
+    const keyFile = 'publicPem' in keys ? ['--key-file', await file('sa.pub', keys.publicPem)] : [];
+    const env = { ...awsEnvironment(radosgw), NODE_EXTRA_CA_CERTS: caFile, ...cluster };
+    const publisher = await startPodrole(
+      [
+        ...['publish', '--serve', '--x5c', '--issuer', ISSUER, '--host', '127.0.0.2', '--port', '443'],
+        ...['--tls-cert', await file('tls.crt', cert), '--tls-key', await file('tls.key', key)],
+        ...keyFile,
+      ],
+      { from: 'bundle', env },
+    );
+    stops.push(() => publisher.stop('SIGKILL'));
+    const run = async (args: readonly string[]) => {
+      const { code, stdout, stderr } = await runPodrole(args, env);
+      if (code !== 0) throw new Error(`podrole ${args.slice(0, 2).join(' ')}: ${stdout}${stderr}`);
+    };
+    await run(['provider', 'ensure', '--issuer', ISSUER, '--account-id', radosgw.account, '--approve']);
+
+    const s3 = new S3Client(clientOptions(radosgw));
+    await s3.send(new CreateBucketCommand({ Bucket: BUCKET }));
+    await s3.send(new PutObjectCommand({ Bucket: BUCKET, Key: OBJECT, Body: CONTENT }));
+    return { radosgw, caFile, file, run, stop };
+  } catch (thrown) {
+    await stop();
+    throw thrown;
+  }
+}
+
+/** What lets a role list the bucket, as some clients do before they read, and read it. */
+export const READ_BUCKET = policy({
+  Action: ['s3:GetObject', 's3:ListBucket'],
+  Resource: [`arn:aws:s3:::${BUCKET}`, `arn:aws:s3:::${BUCKET}/*`],
+});
+
+/** A trust policy for tokens of the issuer. @param account of the role */
+export function trustPolicy(account: string, { subject, audience }: { subject: string; audience: string }) {
+  return policy({
+    Principal: { Federated: `arn:aws:iam::${account}:oidc-provider/${PROVIDER}` },
+    Action: 'sts:AssumeRoleWithWebIdentity',
+    Condition: { StringEquals: { [`${PROVIDER}:sub`]: subject, [`${PROVIDER}:aud`]: audience } },
+  });
+}
+
+/** A policy with one statement. */
+function policy(statement: object): object {
+  return { Version: '2012-10-17', Statement: [{ Effect: 'Allow', ...statement }] };
+}

@@ -1,0 +1,94 @@
+import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import os from 'node:os';
+import path from 'node:path';
+import { fileURLToPath } from 'node:url';
+import type { ControlPlane } from '../../cluster/control-plane.ts';
+
+const OVERLAYS = fileURLToPath(new URL('../../../manifests/overlays/', import.meta.url));
+export const NAMESPACE = 'podrole';
+export const DEPLOYMENT = 'podrole-webhook';
+
+export interface Installation {
+  /** Which of manifests/overlays; default: `default`. */
+  readonly overlay?: string;
+  /** Another tag of the image than that of the manifests. */
+  readonly tag?: string;
+  /** Patches of the manifests, as kustomization.yaml has them. */
+  readonly patches?: readonly object[];
+  /** Options of `kubectl apply`. */
+  readonly apply?: readonly string[];
+}
+
+/**
+ * Installs podrole as docs/install.md says: an overlay over one that is shipped, with settings of one's own; resolves when the rollout is done.
+ * @param settings variables of podrole webhook, by their names
+ * @throws with kubectl's words
+ */
+export async function installPodrole(
+  cluster: Pick<ControlPlane, 'kubectl'>,
+  settings: Readonly<Record<string, string>> = {},
+  { overlay = 'default', tag, patches = [], apply = [] }: Installation = {},
+): Promise<void> {
+  const folder = await mkdtemp(path.join(os.tmpdir(), 'podrole-overlay-'));
+  try {
+    await mkdir(path.join(folder, 'deploy'));
+    const literals = Object.entries(settings).map(([name, value]) => `${name}=${value}`);
+    const generator = { name: 'podrole-webhook-settings', namespace: NAMESPACE, behavior: 'merge', literals };
+    const kustomization = {
+      apiVersion: 'kustomize.config.k8s.io/v1beta1',
+      kind: 'Kustomization',
+      resources: [path.relative(path.join(folder, 'deploy'), path.join(OVERLAYS, overlay))],
+      ...(tag === undefined ? {} : { images: [{ name: 'podrole', newTag: tag }] }),
+      ...(literals.length > 0 ? { configMapGenerator: [generator] } : {}),
+      ...(patches.length > 0 ? { patches } : {}),
+    };
+    await writeFile(path.join(folder, 'deploy', 'kustomization.yaml'), JSON.stringify(kustomization));
+    await expectKubectl(cluster, ['apply', ...apply, '-k', path.join(folder, 'deploy')]);
+  } finally {
+    await rm(folder, { recursive: true, force: true });
+  }
+  await waitForRollout(cluster);
+}
+
+/** No single kubectl waits for longer than a minute; two busy cores need less than a minute in most cases. */
+const WATCH_SECONDS = 55;
+const WATCHES = 4;
+
+/** Resolves when all replicas of the newest kind are ready. @throws with the states of the pods and the ends of their logs */
+export async function waitForRollout(cluster: Pick<ControlPlane, 'kubectl'>): Promise<void> {
+  const status = [
+    'rollout',
+    'status',
+    `deployment/${DEPLOYMENT}`,
+    '-n',
+    NAMESPACE,
+    `--timeout=${WATCH_SECONDS}s`,
+  ];
+  let stderr = '';
+  for (let attempt = 0; attempt < WATCHES; attempt += 1) {
+    const result = await cluster.kubectl(status);
+    if (result.code === 0) return;
+    stderr = result.stderr;
+  }
+  const pods = await cluster.kubectl(['get', 'pods', '-n', NAMESPACE, '-o', 'wide']);
+  const logs = await cluster.kubectl([
+    'logs',
+    '-n',
+    NAMESPACE,
+    `deployment/${DEPLOYMENT}`,
+    '--all-pods',
+    '--tail=10',
+  ]);
+  throw new Error([stderr, pods.stdout, logs.stdout, logs.stderr].join('\n'));
+}
+
+/** Runs kubectl. @returns what it printed @throws with what it printed where it failed */
+export async function expectKubectl(
+  cluster: Pick<ControlPlane, 'kubectl'>,
+  args: readonly string[],
+  options: { input?: string } = {},
+): Promise<string> {
+  const { code, stdout, stderr } = await cluster.kubectl(args, options);
+  if (code !== 0) throw new Error(`kubectl ${args.join(' ')}: ${stdout}${stderr}`);
+  return stdout;
+}

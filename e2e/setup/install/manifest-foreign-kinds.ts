@@ -1,0 +1,35 @@
+import { waitFor } from '../../../testing/wait-for.ts';
+import type { ApiClient } from '../../cluster/api-client.ts';
+import { expectSuccess } from '../../cluster/api-objects.ts';
+
+/** The kinds of cert-manager and of the Prometheus operator that the manifests use. */
+const FOREIGN = [
+  { group: 'cert-manager.io', version: 'v1', kinds: ['Certificate', 'Issuer'] },
+  { group: 'monitoring.coreos.com', version: 'v1', kinds: ['ServiceMonitor', 'PrometheusRule'] },
+] as const;
+const DEFINITIONS = '/apis/apiextensions.k8s.io/v1/customresourcedefinitions';
+
+/** Makes these kinds known to the API server, with stand-ins that take any spec: their own definitions check more. */
+export async function defineForeignKinds(api: Pick<ApiClient, 'request'>): Promise<void> {
+  for (const { group, version, kinds } of FOREIGN) {
+    for (const kind of kinds) {
+      const singular = kind.toLowerCase();
+      const plural = `${singular}s`;
+      const spec = { type: 'object', 'x-kubernetes-preserve-unknown-fields': true };
+      const openAPIV3Schema = { type: 'object', properties: { spec }, required: ['spec'] };
+      await expectSuccess(api, 'POST', DEFINITIONS, {
+        metadata: { name: `${plural}.${group}` },
+        spec: {
+          group,
+          names: { kind, plural, singular },
+          scope: 'Namespaced',
+          versions: [{ name: version, served: true, storage: true, schema: { openAPIV3Schema } }],
+        },
+      });
+      await waitFor(
+        async () => (await api.request('GET', `/apis/${group}/${version}/${plural}`)).status === 200,
+        `kind ${kind}`,
+      );
+    }
+  }
+}

@@ -1,0 +1,57 @@
+import { cp, mkdtemp, readFile, rm, symlink } from 'node:fs/promises';
+import os from 'node:os';
+import path from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { type CommandResult, runCommand } from '../../cluster/run-command.ts';
+
+const ROOT = fileURLToPath(new URL('../../../', import.meta.url));
+/** What the commands leave running ends with their shell. */
+const END_JOBS = `trap 'jobs -p | xargs --no-run-if-empty kill; wait' EXIT`;
+
+/** The commands of a page of docs/ that are meant for a cluster, a block each, as they stand; or those of who installs by helm. */
+export async function commandsOf(page: string, way: 'cluster' | 'helm' = 'cluster'): Promise<string[]> {
+  const content = await readFile(path.join(ROOT, 'docs', page), 'utf8');
+  const blocks = content.matchAll(new RegExp(`^( *)\`\`\`sh ${way}\n(.*?)^\\1\`\`\`$`, 'gms'));
+  return [...blocks].map(([, indent = '', block = '']) =>
+    block.replaceAll(new RegExp(`^${indent}`, 'gm'), '').trim(),
+  );
+}
+
+export interface Checkout {
+  readonly folder: string;
+  remove(): Promise<void>;
+}
+
+/** A checkout of a reader's own, as far as commands look into it: they write files. */
+export async function copyCheckout(): Promise<Checkout> {
+  const folder = await mkdtemp(path.join(os.tmpdir(), 'podrole-checkout-'));
+  for (const name of ['dist', 'examples']) await symlink(path.join(ROOT, name), path.join(folder, name));
+  // Kustomize reads where a link leads to, and `../..` from there would be another checkout.
+  await cp(path.join(ROOT, 'manifests'), path.join(folder, 'manifests'), { recursive: true });
+  return { folder, remove: () => rm(folder, { recursive: true, force: true }) };
+}
+
+/**
+ * Runs commands in one shell, as a reader would type them; the first that fails ends it.
+ * @param folder where the reader stands, a checkout
+ * @param home an empty folder, or the checkout itself
+ * @param env the shell's environment besides PATH, HOME and KUBECONFIG
+ */
+export function runCommands(
+  commands: readonly string[],
+  { folder, home = folder, kubeconfig }: { folder: string; home?: string; kubeconfig: string },
+  env: Readonly<Record<string, string>> = {},
+): Promise<CommandResult> {
+  return runCommand('bash', ['-euo', 'pipefail', '-c', [END_JOBS, ...commands].join('\n')], {
+    cwd: folder,
+    env: {
+      // kubectl and helm among them, before the machine's own.
+      PATH: [path.dirname(process.execPath), process.env['PODROLE_E2E_BINARIES'], process.env['PATH']].join(
+        path.delimiter,
+      ),
+      HOME: home,
+      KUBECONFIG: kubeconfig,
+      ...env,
+    },
+  });
+}

@@ -1,0 +1,76 @@
+import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import os from 'node:os';
+import path from 'node:path';
+import { fileURLToPath } from 'node:url';
+import type { ApiClient } from '../../cluster/api-client.ts';
+import { createToken } from '../../cluster/api-objects.ts';
+import { type CommandResult, runCommand } from '../../cluster/run-command.ts';
+import { containerOf, type StoredPod } from './pods.ts';
+
+const WHOAMI = fileURLToPath(new URL('../../../examples/whoami.mjs', import.meta.url));
+/** Every path that a token is mounted at in these tests lies below. */
+const RUN = '/var/run';
+/** Binds a folder over /var/run in a mount namespace of its own and runs a command that sees the variables given and no others. */
+const AS_CONTAINER = `mount --bind "$1" "$(realpath ${RUN})"; shift; exec env -i "$@"`;
+
+/**
+ * Runs an unmodified AWS SDK as a container of a stored pod: its variables as kubelet would set them, and in place of its
+ * token volumes the tokens that the API server mints for exactly their projections and this pod.
+ * @param extra variables besides the pod's own
+ */
+export async function runWhoami(
+  api: Pick<ApiClient, 'request'>,
+  pod: StoredPod,
+  container: string,
+  extra: Readonly<Record<string, string>>,
+): Promise<CommandResult> {
+  const folder = await mkdtemp(path.join(os.tmpdir(), 'podrole-container-'));
+  try {
+    for (const [file, token] of await projectTokens(api, pod, container)) {
+      const location = path.join(folder, path.relative(RUN, file));
+      await mkdir(path.dirname(location), { recursive: true });
+      await writeFile(location, token, { mode: 0o600 });
+    }
+    // An empty home: the machine's own AWS configuration is none of the pod's.
+    const variables = { ...variablesOf(pod, container), HOME: folder, ...extra };
+    const assignments = Object.entries(variables).map(([name, value]) => `${name}=${value}`);
+    const command = ['bash', '-euc', AS_CONTAINER, 'as-container', folder];
+    const args = ['--mount', ...command, ...assignments, process.execPath, WHOAMI];
+    return await runCommand('unshare', args, { env: { PATH: process.env['PATH'] } });
+  } finally {
+    await rm(folder, { recursive: true, force: true });
+  }
+}
+
+/** Tokens of a container by the path at which it finds them; those of the API server itself are left out. */
+export async function projectTokens(
+  api: Pick<ApiClient, 'request'>,
+  pod: StoredPod,
+  container: string,
+): Promise<Map<string, string>> {
+  const { name, namespace, uid } = pod.metadata;
+  const tokens = new Map<string, string>();
+  for (const { name: volume, mountPath } of containerOf(pod, container).volumeMounts ?? []) {
+    const { projected } = pod.spec.volumes?.find((candidate) => candidate.name === volume) ?? {};
+    for (const { serviceAccountToken } of projected?.sources ?? []) {
+      if (serviceAccountToken?.audience === undefined) continue;
+      const { audience, expirationSeconds } = serviceAccountToken;
+      const request = { audience, expirationSeconds, boundPod: { name, uid } };
+      const token = await createToken(api, namespace, pod.spec.serviceAccountName, request);
+      tokens.set(path.posix.join(mountPath, serviceAccountToken.path), token);
+    }
+  }
+  return tokens;
+}
+
+/** The variables of a container with `metadata.name` and `$(NAME)` filled in. */
+function variablesOf(pod: StoredPod, container: string): Record<string, string> {
+  const values: Record<string, string> = {};
+  for (const { name, value = '', valueFrom } of containerOf(pod, container).env ?? []) {
+    const isName = valueFrom?.fieldRef?.fieldPath === 'metadata.name';
+    values[name] = isName
+      ? pod.metadata.name
+      : value.replaceAll(/\$\((\w+)\)/g, (reference, other: string) => values[other] ?? reference);
+  }
+  return values;
+}

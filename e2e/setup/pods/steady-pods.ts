@@ -1,0 +1,109 @@
+import assert from 'node:assert/strict';
+import type { TestContext } from 'node:test';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { messageOf } from '../../../lib/errors.ts';
+import { waitFor } from '../../../testing/wait-for.ts';
+import type { ApiClient } from '../../cluster/api-client.ts';
+import { createNamespace } from '../../cluster/api-objects.ts';
+import { createServiceAccount, environmentOf, podManifest, podsIn, type StoredPod } from './pods.ts';
+
+type Requests = Pick<ApiClient, 'request'>;
+
+/** A namespace whose pods start without a role where the webhook is away. */
+export const LENIENT = 'lenient';
+/** One that has the label by which the API server refuses what the webhook has not seen. */
+export const STRICT = 'strict';
+const NAMESPACES = { [LENIENT]: {}, [STRICT]: { 'podrole.dev/required': 'true' } };
+/** Of the ServiceAccount `web` of either. */
+export const ROLE = 'arn:aws:iam::111122223333:role/shop-web';
+const PAUSE_BETWEEN_PODS_MS = 25;
+/** No node has the label: the pods are stored and never run, so that the two cores are left to the webhook. */
+const NOWHERE = { 'e2e.podrole.dev/nowhere': 'true' };
+
+/**
+ * What the pods of a namespace have become, each asked for once: `refused` because of the webhook, `unanswered` where the API
+ * server itself was away.
+ */
+type PodCounts = Record<'patched' | 'unpatched' | 'refused' | 'unanswered', number>;
+
+export interface SteadyPods {
+  readonly counts: Readonly<Record<typeof LENIENT | typeof STRICT, Readonly<PodCounts>>>;
+  /** What the API server said as it refused one. */
+  readonly refusals: ReadonlySet<string>;
+  /** No pod is asked for any more; resolves with lines for t.diagnostic. */
+  stop(): Promise<string[]>;
+}
+
+/** Makes both namespaces, each with a ServiceAccount `web` that has a role. */
+export async function prepareNamespaces(api: Requests): Promise<void> {
+  for (const [namespace, labels] of Object.entries(NAMESPACES)) {
+    await createNamespace(api, namespace, labels);
+    await createServiceAccount(api, namespace, 'web', ROLE);
+  }
+}
+
+/** Creates one pod after the other in both namespaces, until the end of the test at the latest. */
+export function createPodsSteadily(api: Requests, t: TestContext): SteadyPods {
+  const counts = { [LENIENT]: noPods(), [STRICT]: noPods() };
+  const refusals = new Set<string>();
+  const ended = new AbortController();
+  const lanes = Object.entries(counts).map(async ([namespace, seen]) => {
+    while (!ended.signal.aborted) {
+      seen[await createOne(api, namespace, refusals)] += 1;
+      await sleep(PAUSE_BETWEEN_PODS_MS);
+    }
+  });
+  const end = async () => {
+    ended.abort();
+    await Promise.all(lanes);
+  };
+  t.after(end);
+  return {
+    counts,
+    refusals,
+    async stop() {
+      await end();
+      return Object.entries(counts).map(
+        ([namespace, seen]) => `pods in ${namespace}: ${JSON.stringify(seen)}`,
+      );
+    },
+  };
+}
+
+/** Asserts that pods were created in both namespaces, and each at once and with its role. */
+export function expectNoneMissed({ counts, refusals }: SteadyPods): void {
+  for (const { patched, unpatched, refused } of Object.values(counts)) {
+    assert.deepEqual({ unpatched, refused }, { unpatched: 0, refused: 0 }, [...refusals].join('\n'));
+    assert.ok(patched > 0, 'pods were created');
+  }
+}
+
+/** Resolves once the webhook has been seen at work in both namespaces. */
+export async function waitForPatches(api: Requests): Promise<void> {
+  for (const namespace of Object.keys(NAMESPACES)) {
+    const isPatched = async () => (await createOne(api, namespace, new Set())) === 'patched';
+    await waitFor(isPatched, `a pod with its role in ${namespace}`, 60_000);
+  }
+}
+
+/** Whether a container `app` has the role of its ServiceAccount. */
+export function hasRole(pod: StoredPod): boolean {
+  return environmentOf(pod, 'app')['AWS_ROLE_ARN'] === ROLE;
+}
+
+function noPods(): PodCounts {
+  return { patched: 0, unpatched: 0, refused: 0, unanswered: 0 };
+}
+
+async function createOne(api: Requests, namespace: string, refusals: Set<string>): Promise<keyof PodCounts> {
+  const pod = podManifest(namespace, 'web', { generateName: 'steady-', spec: { nodeSelector: NOWHERE } });
+  try {
+    const { status, body } = await api.request('POST', podsIn(namespace), pod);
+    if (status === 201) return hasRole(body as StoredPod) ? 'patched' : 'unpatched';
+    refusals.add((body as { message?: string }).message ?? `status ${status}`);
+    return 'refused';
+  } catch (thrown) {
+    if (!/ECONN|socket hang up|EPIPE/.test(messageOf(thrown))) throw thrown;
+    return 'unanswered';
+  }
+}

@@ -1,0 +1,133 @@
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import os from 'node:os';
+import path from 'node:path';
+import { parseAllDocuments } from 'yaml';
+import { type ServerProcess, startPodrole } from '../../../testing/processes/server-process.ts';
+import { createToken, expectSuccess } from '../../cluster/api-objects.ts';
+import type { ControlPlane } from '../../cluster/control-plane.ts';
+import { type ReadyBalancer, startReadyBalancer } from '../proxies/ready-balancer.ts';
+import { WEBHOOK_HOST } from './webhook-site.ts';
+
+const MANIFEST = new URL('../../../manifests/install.yaml', import.meta.url);
+/** Stands for the port of the Service. */
+const SERVICE_PORT = 8_400;
+const NAMESPACE = 'podrole';
+const ACCOUNT = 'podrole-webhook';
+const SECRET = '/api/v1/namespaces/podrole/secrets/podrole-webhook-tls';
+const REGISTRATION = '/apis/admissionregistration.k8s.io/v1/mutatingwebhookconfigurations/podrole';
+
+export interface Replica extends ServerProcess {
+  readonly port: number;
+  readonly readiness: () => Promise<{ readonly ready: boolean; readonly reasons: readonly string[] }>;
+}
+
+/** The shipped manifests, and replicas beside the API server that have the rights which these give them. */
+export interface SelfManagedWebhook {
+  /** Starts replica 0, 1, ...; resolves when it listens, which is before it is ready. */
+  readonly startReplica: (number: number, args?: readonly string[]) => Promise<Replica>;
+  /** The Secret's data, decoded; undefined: there is none. */
+  readonly secretData: () => Promise<Readonly<Record<string, string>> | undefined>;
+  /** A merge patch. */
+  readonly patchSecret: (patch: unknown) => Promise<void>;
+  /** PEM by the name of the webhook. */
+  readonly bundles: () => Promise<Readonly<Record<string, string>>>;
+  /** Writes these PEM into every caBundle. */
+  readonly overwriteBundles: (pem: string) => Promise<void>;
+  readonly stop: () => Promise<void>;
+}
+
+interface StoredRegistration {
+  readonly webhooks: readonly {
+    readonly name: string;
+    readonly clientConfig: { readonly caBundle?: string };
+  }[];
+}
+
+/** Installs the manifests. A control plane without nodes can't dial a Service: the registration has a URL with its name instead. */
+export async function installSelfManagedWebhook(cluster: ControlPlane): Promise<SelfManagedWebhook> {
+  const folder = await mkdtemp(path.join(os.tmpdir(), 'podrole-self-managed-'));
+  const items = parseAllDocuments(await readFile(MANIFEST, 'utf8')).map((document) =>
+    withUrl(document.toJS()),
+  );
+  const input = JSON.stringify({ apiVersion: 'v1', kind: 'List', items });
+  const applied = await cluster.kubectl(['apply', '-f', '-'], { input });
+  if (applied.code !== 0) throw new Error(applied.stderr);
+  const token = await createToken(cluster, NAMESPACE, ACCOUNT, {
+    audience: 'https://kubernetes.default.svc',
+    expirationSeconds: 3_600,
+  });
+  const kubeconfig = path.join(folder, 'kubeconfig');
+  await writeFile(kubeconfig, cluster.kubeconfigOf(token), { mode: 0o600 });
+  const replicas = new Set<ServerProcess>();
+  const balancer: ReadyBalancer = await startReadyBalancer(SERVICE_PORT);
+  const registration = async () =>
+    (await expectSuccess(cluster, 'GET', REGISTRATION)).body as StoredRegistration;
+
+  return {
+    startReplica: async (number, args = []) => {
+      const port = 8_443 + number;
+      const metricsPort = 9_999 - number;
+      const started = await startPodrole(
+        [
+          ...['webhook', '--in-cluster', '--kubeconfig', kubeconfig, '--namespace', NAMESPACE],
+          ...['--service-name', 'podrole-webhook', '--tls-secret', 'podrole-webhook-tls'],
+          ...['--webhook-configuration', 'podrole', '--port', `${port}`, '--metrics-port', `${metricsPort}`],
+          ...args,
+        ],
+        { from: 'bundle' },
+      );
+      const readiness = async () =>
+        (await (await fetch(`http://127.0.0.1:${metricsPort}/readyz`)).json()) as Awaited<
+          ReturnType<Replica['readiness']>
+        >;
+      const remove = balancer.add({ port, isReady: async () => (await readiness()).ready });
+      const stop: ServerProcess['stop'] = async (signal) => {
+        remove();
+        return await started.stop(signal);
+      };
+      const replica = { ...started, port, readiness, stop };
+      replicas.add(replica);
+      return replica;
+    },
+    secretData: async () => {
+      const { status, body } = await cluster.request('GET', SECRET);
+      if (status === 404) return undefined;
+      const { data } = body as { readonly data: Readonly<Record<string, string>> };
+      return Object.fromEntries(
+        Object.entries(data).map(([key, value]) => [key, Buffer.from(value, 'base64').toString()]),
+      );
+    },
+    patchSecret: async (patch) => {
+      await expectSuccess(cluster, 'PATCH', SECRET, patch);
+    },
+    bundles: async () =>
+      Object.fromEntries(
+        (await registration()).webhooks.map(({ name, clientConfig: { caBundle = '' } }) => [
+          name,
+          Buffer.from(caBundle, 'base64').toString(),
+        ]),
+      ),
+    overwriteBundles: async (pem) => {
+      const caBundle = Buffer.from(pem).toString('base64');
+      const { webhooks } = await registration();
+      await expectSuccess(cluster, 'PATCH', REGISTRATION, {
+        webhooks: webhooks.map((webhook) => ({
+          ...webhook,
+          clientConfig: { ...webhook.clientConfig, caBundle },
+        })),
+      });
+    },
+    stop: async () => {
+      await Promise.all([...replicas].map((replica) => replica.stop('SIGKILL')));
+      await balancer.stop();
+      await rm(folder, { recursive: true, force: true });
+    },
+  };
+}
+
+function withUrl(object: Record<string, unknown>): Record<string, unknown> {
+  if (object['kind'] !== 'MutatingWebhookConfiguration') return object;
+  const clientConfig = { url: `https://${WEBHOOK_HOST}:${SERVICE_PORT}/mutate` };
+  const webhooks = object['webhooks'] as readonly Record<string, unknown>[];
+  return { ...object, webhooks: webhooks.map((webhook) => ({ ...webhook, clientConfig })) };
+}

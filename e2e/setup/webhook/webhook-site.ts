@@ -1,0 +1,151 @@
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import os from 'node:os';
+import path from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { type Authority, createAuthority } from '../../../testing/certificates/certificates.ts';
+import {
+  type ServerProcess,
+  type StartOptions,
+  startPodrole,
+} from '../../../testing/processes/server-process.ts';
+import { waitFor } from '../../../testing/wait-for.ts';
+import { createNamespace, createToken, registerWebhook } from '../../cluster/api-objects.ts';
+import type { ControlPlane } from '../../cluster/control-plane.ts';
+import type { WebhookRegistration } from '../../cluster/mutating-webhook.ts';
+import { createServiceAccount, dryRunPod, environmentOf } from '../pods/pods.ts';
+
+/** A name of e2e/cluster/hosts. */
+export const WEBHOOK_HOST = 'podrole-webhook.podrole.svc';
+/** Ports are free: nobody else is in this network namespace. A fixed one lets a restarted webhook be found. */
+export const WEBHOOK_PORT = 8443;
+const METRICS_PORT = 9999;
+/** With room for the list of a cluster whose tenants fill it. */
+const READY_TIMEOUT_MS = 60_000;
+/** Its account with its rights, without the webhook itself. */
+const MANIFESTS = ['namespace/namespace', 'webhook/serviceaccount', 'webhook/rbac'].map((name) =>
+  fileURLToPath(new URL(`../../../manifests/base/${name}.yaml`, import.meta.url)),
+);
+/** The namespace and the ServiceAccount of the webhook in those files. */
+export const WEBHOOK_NAMESPACE = 'podrole';
+const WEBHOOK_ACCOUNT = 'podrole-webhook';
+const TOKEN_SECONDS = 3_600;
+const API_AUDIENCE = 'https://kubernetes.default.svc';
+/** Namespaces are matched by it, so that webhooks of different settings share a cluster. */
+const REGISTRATION_LABEL = 'e2e.podrole.dev/webhook';
+const PROBE = { name: 'probe', role: 'arn:aws:iam::111122223333:role/probe' } as const;
+
+/** The shipped webhook as a process of its own, with the rights that its documentation asks for. */
+export interface Webhook extends ServerProcess {
+  /** The value of a metric: with labels as they are written, `{state="known"}`, or the sum over all of them. */
+  metric(name: string, labels?: string): Promise<number>;
+}
+
+/** What a webhook needs of its surroundings: certificate files, and a kubeconfig of its own. */
+export interface WebhookSite {
+  readonly folder: string;
+  readonly authority: Authority;
+  /** Writes a file into the folder; its path. */
+  file(name: string, content: string): Promise<string>;
+  /** Replaces certificate and key by a new pair of the same authority; the certificate, PEM. */
+  replaceCertificate(): Promise<string>;
+  /** Starts the bundle; resolves when /readyz says so. */
+  start(
+    args?: readonly string[],
+    options?: StartOptions & { readonly port?: number; readonly metricsPort?: number },
+  ): Promise<Webhook>;
+  /** Registers it for a namespace, which is made and labelled, and for all others with that label; resolves with its first effect. */
+  register(
+    namespace: string,
+    options?: Partial<WebhookRegistration> & { readonly port?: number },
+  ): Promise<void>;
+  /** Ends the processes and removes the files. */
+  stop(): Promise<void>;
+}
+
+/** Labels that put a namespace under the webhook registered for another one. */
+export function registeredLike(namespace: string): Record<string, string> {
+  return { [REGISTRATION_LABEL]: namespace };
+}
+
+/** Gives the webhook its account, by the manifests that install it. */
+export async function prepareWebhook(cluster: ControlPlane): Promise<WebhookSite> {
+  const folder = await mkdtemp(path.join(os.tmpdir(), 'podrole-webhook-'));
+  const file = async (name: string, content: string) => {
+    const location = path.join(folder, name);
+    await writeFile(location, content, { mode: 0o600 });
+    return location;
+  };
+  const authority = await createAuthority('podrole e2e webhook');
+  /** One after the other: two at once would leave the certificate of one beside the key of the other. */
+  let replaced: Promise<unknown> = Promise.resolve();
+  const replaceCertificate = () => {
+    const next = replaced.then(async () => {
+      const { cert, key } = await authority.issue([WEBHOOK_HOST]);
+      await Promise.all([file('tls.crt', cert), file('tls.key', key)]);
+      return cert;
+    });
+    replaced = next;
+    return next;
+  };
+  await replaceCertificate();
+
+  const files = MANIFESTS.map((name) => `--filename=${name}`);
+  const applied = await cluster.kubectl(['apply', '--namespace', WEBHOOK_NAMESPACE, ...files]);
+  if (applied.code !== 0) throw new Error(applied.stderr);
+  const token = await createToken(cluster, WEBHOOK_NAMESPACE, WEBHOOK_ACCOUNT, {
+    audience: API_AUDIENCE,
+    expirationSeconds: TOKEN_SECONDS,
+  });
+  const kubeconfig = await file('kubeconfig', cluster.kubeconfigOf(token));
+
+  const running = new Set<ServerProcess>();
+  return {
+    folder,
+    authority,
+    file,
+    replaceCertificate,
+    async start(args = [], { port = WEBHOOK_PORT, metricsPort = METRICS_PORT, ...options } = {}) {
+      const started = await startPodrole(
+        [
+          ...['webhook', '--kubeconfig', kubeconfig, '--namespace', WEBHOOK_NAMESPACE],
+          ...['--tls-cert', path.join(folder, 'tls.crt'), '--tls-key', path.join(folder, 'tls.key')],
+          ...['--port', `${port}`, '--metrics-port', `${metricsPort}`, ...args],
+        ],
+        { ...options, from: 'bundle' },
+      );
+      running.add(started);
+      const get = (at: string) => fetch(`http://127.0.0.1:${metricsPort}${at}`);
+      await waitFor(async () => (await get('/readyz')).ok, 'webhook ready', READY_TIMEOUT_MS);
+      const metric = async (name: string, labels?: string) =>
+        sumOf(name, labels, await (await get('/metrics')).text());
+      return Object.assign(started, { metric });
+    },
+    async register(namespace, { port = WEBHOOK_PORT, ...options } = {}) {
+      await createNamespace(cluster, namespace, registeredLike(namespace));
+      await createServiceAccount(cluster, namespace, PROBE.name, PROBE.role);
+      await registerWebhook(cluster, {
+        name: `podrole-${namespace}`,
+        url: `https://${WEBHOOK_HOST}:${port}/mutate`,
+        caBundle: authority.cert,
+        namespaceSelector: { matchLabels: registeredLike(namespace) },
+        ...options,
+      });
+      const isPatched = async () => {
+        const pod = await dryRunPod(cluster, namespace, PROBE.name);
+        return environmentOf(pod, 'app')['AWS_ROLE_ARN'] === PROBE.role;
+      };
+      await waitFor(isPatched, `the webhook's first effect in namespace ${namespace}`);
+    },
+    async stop() {
+      await Promise.all([...running].map((started) => started.stop('SIGKILL')));
+      await rm(folder, { recursive: true, force: true });
+    },
+  };
+}
+
+function sumOf(name: string, labels: string | undefined, exposition: string): number {
+  const samples = [...exposition.matchAll(/^([a-z_]+)(\{[^}]*\})? (\S+)$/gm)];
+  return samples
+    .filter(([, found, given]) => found === name && (labels === undefined || labels === given))
+    .reduce((sum, [, , , value]) => sum + Number(value), 0);
+}
