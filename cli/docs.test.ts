@@ -7,6 +7,8 @@ import { fileURLToPath } from 'node:url';
 const root = fileURLToPath(new URL('../', import.meta.url));
 /** What CI itself calls, or what called this test. */
 const RUN_BY_CI = new Set(['make', 'make test', 'make build', 'make e2e']);
+/** Pages call the tool `podrole`, as on a reader's PATH: here that is this checkout. */
+const PODROLE = `shopt -s expand_aliases; alias podrole='"${process.execPath}" "${root}cli/podrole.js"'`;
 
 for (const page of ['README.md', 'CONTRIBUTING.md', ...globSync('docs/*.md', { cwd: root })]) {
   const markdown = readFileSync(`${root}${page}`, 'utf8');
@@ -14,10 +16,14 @@ for (const page of ['README.md', 'CONTRIBUTING.md', ...globSync('docs/*.md', { c
     const commands = block.trim();
     if (RUN_BY_CI.has(commands)) continue;
     test(`${page}: ${commands}`, () => {
-      const { status, stdout, stderr } = spawnSync('bash', ['-euo', 'pipefail', '-c', commands], {
-        cwd: root,
-        encoding: 'utf8',
-      });
+      const { status, stdout, stderr } = spawnSync(
+        'bash',
+        ['-euo', 'pipefail', '-c', `${PODROLE}\n${commands}`],
+        {
+          cwd: root,
+          encoding: 'utf8',
+        },
+      );
       assert.equal(status, 0, `${stdout}${stderr}`);
     });
   }

@@ -41,21 +41,36 @@ export function renderSdksPage(columns: readonly ModeColumn[], results: readonly
 
 const INTRODUCTION = `# SDKs that the sidecar was tried with
 
-Written by \`e2e/sdks/sdks.test.ts\`, which runs each of these unmodified and fails where this page is not what it saw. In a network namespace with
-\`podrole redirect\`, \`podrole sidecar\` and Ceph's radosgw, a client that knows neither key nor token reads an object that radosgw gives to the role alone;
-radosgw verified the web identity token when the sidecar exchanged it, and verifies the signature of each request.
+Which SDK finds credentials in which way. [sidecar-in-pods.md](sidecar-in-pods.md) and
+[sidecar.md](sidecar.md) say how to offer them.
+
+\`e2e/sdks/sdks.test.ts\` writes this page. It runs each SDK unmodified, and fails if the page differs from what
+it saw. The client runs in a network namespace with \`podrole redirect\`, \`podrole sidecar\` and Ceph's radosgw,
+and knows neither key nor token. It reads an object that radosgw gives only to the role. radosgw verified the
+web identity token when the sidecar exchanged it, and verifies the signature of each request.
 `;
 
-const LEGEND = `"yes": it got the object. "–": the SDK has no such mode. "shut out": a sidecar that requires IMDSv2 answers 401 to an SDK that knows version 1 alone;
-\`--imdsv2 optional\`, the default, serves both.
+const LEGEND = `- **yes**: it got the object.
+- **–**: the SDK does not have this way.
+- **shut out**: the SDK knows only version 1 of instance metadata, and a sidecar that requires IMDSv2 answers
+  it with 401. \`--imdsv2 optional\`, the default, serves both versions.
 
-That they go on beyond the end of a session is seen by \`e2e/sdks/refresh.test.ts\`, with sessions of seconds: by metadata and by \`…_RELATIVE_URI\`, each asks
-again and gets the object by the next session. Two kinds are not among them: commands, which end before (awscli, s3cmd, rclone); and boto3 1.44 by metadata,
-which keeps what is near its end for ten minutes more.
+\`e2e/sdks/refresh.test.ts\` checks that an SDK goes on after the end of a session, with sessions of seconds: by
+metadata and by \`…_RELATIVE_URI\`, each asks again and gets the object with the next session. Two kinds are not
+in that test: commands, which end before (awscli, s3cmd, rclone); and boto3 1.44 by metadata, which keeps
+credentials near their end for ten minutes more.
 
 ## What each asks, in order
 
-With the status that it was answered. Of instance metadata, \`token\` is \`PUT /latest/api/token\` with the lifetime asked for, \`roles\` and \`roles/\` are
-\`GET /latest/meta-data/iam/security-credentials\` without and with a slash at its end, \`role\` is the credentials of the role that it lists. A star says that the token was sent along.
-Of container credentials, \`UID\` stands for a secret path, in a pod the pod's UID. "with the token of the file" means that the SDK also sent the token of AWS_CONTAINER_AUTHORIZATION_TOKEN_FILE, which the secret path does not need.
+The number after a request is the status of its answer.
+
+| in a list | request |
+|---|---|
+| \`token\` | \`PUT /latest/api/token\`, with the requested lifetime |
+| \`roles\`, \`roles/\` | \`GET /latest/meta-data/iam/security-credentials\`, without and with a slash at the end |
+| \`role\` | the credentials of the role that the answer to \`roles\` names |
+| the words of that refusal as a role | the SDK took the error message for the name of a role |
+| \\* | the request carried the session token |
+| \`UID\` | a secret path; in a pod, the pod's UID |
+| with the token of the file | the SDK also sent the token of AWS_CONTAINER_AUTHORIZATION_TOKEN_FILE, which the secret path does not need |
 `;

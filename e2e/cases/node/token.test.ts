@@ -6,8 +6,8 @@ import { createPod, createServiceAccount } from '../../setup/pods/pods.ts';
 import { logOf, waitForSuccess } from '../../setup/pods/running-pods.ts';
 
 /**
- * Who can read the token that kubelet projects, as docs/sidecar-in-pods.md says: whatever a pod's containers run as, each of them gets its
- * identity, and so does the sidecar.
+ * Who can read the token that kubelet projects, as docs/sidecar-access.md says: whatever a pod's containers
+ * run as, each of them gets its identity, and so does the sidecar.
  */
 interface Case {
   readonly name: string;

@@ -5,6 +5,8 @@ import { fileURLToPath } from 'node:url';
 import { type CommandResult, runCommand } from '../../cluster/run-command.ts';
 
 const ROOT = fileURLToPath(new URL('../../../', import.meta.url));
+/** Pages call the tool `podrole`, as on a reader's PATH: here that is the bundle of this checkout. */
+const PODROLE = `shopt -s expand_aliases; alias podrole='node "${ROOT}dist/podrole.js"'`;
 /** What the commands leave running ends with their shell. */
 const END_JOBS = `trap 'jobs -p | xargs --no-run-if-empty kill; wait' EXIT`;
 
@@ -42,7 +44,7 @@ export function runCommands(
   { folder, home = folder, kubeconfig }: { folder: string; home?: string; kubeconfig: string },
   env: Readonly<Record<string, string>> = {},
 ): Promise<CommandResult> {
-  return runCommand('bash', ['-euo', 'pipefail', '-c', [END_JOBS, ...commands].join('\n')], {
+  return runCommand('bash', ['-euo', 'pipefail', '-c', [PODROLE, END_JOBS, ...commands].join('\n')], {
     cwd: folder,
     env: {
       // kubectl and helm among them, before the machine's own.
