@@ -5,8 +5,6 @@ import { test } from 'node:test';
 import { fileURLToPath } from 'node:url';
 
 const root = fileURLToPath(new URL('../', import.meta.url));
-/** The command that pages call, run from the sources. */
-const PODROLE = `podrole() { '${process.execPath}' '${root}cli/podrole.js' "$@"; }`;
 /** What CI itself calls, or what called this test. */
 const RUN_BY_CI = new Set(['make', 'make test', 'make build', 'make e2e']);
 /** Pages call the tool `podrole`, as on a reader's PATH: here that is this checkout. */
