@@ -20,7 +20,7 @@ const options: BuildOptions = {
 
 /**
  * Bundles what is shipped: dist/podrole.js, a launcher that any Node can read, and chunks beside it of which each command loads its own;
- * and dist/sidecar.js, `podrole sidecar` and `podrole redirect` in one file that needs no other.
+ * and dist/sidecar.js, with `podrole sidecar`, `podrole probe` and `podrole redirect`, which needs no other file.
  */
 await rm('dist', { recursive: true, force: true });
 await build({

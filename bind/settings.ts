@@ -1,114 +1,155 @@
 import { clusterSettings } from '../kubernetes/settings.ts';
 import { DEFAULT_ANNOTATION_PREFIX, DEFAULT_TOKEN_AUDIENCE } from '../lib/contract/aws-webhook.ts';
-import { IAM_ROLE } from '../lib/contract/iam.ts';
-import {
-  choice,
-  integer,
-  list,
-  optionalText,
-  type Setting,
-  type SettingsOf,
-  text,
-  toggle,
-} from '../lib/settings/settings.ts';
+import { ACCOUNT_ID, IAM_ROLE, PARTITION } from '../lib/contract/iam.ts';
+import { choice, integer, list, matching, string, toggle } from '../lib/settings/kinds.ts';
+import type { SettingsOf } from '../lib/settings/settings.ts';
 import { wellKnownPolicyNames } from './well-known/well-known-policy.ts';
 
-/** Which account and which issuer. Credentials and region are found as the AWS CLI finds them. */
-const awsSettings = {
-  accountId: optionalText(
-    '<digits>',
-    'AWS account; default: that of the credentials, from an ARN that IAM lists',
-  ),
-  partition: optionalText('<name>', 'aws, aws-cn, aws-us-gov; default: as --account-id'),
-  issuer: optionalText('<url>', "Issuer of the cluster's tokens; default: as the API server says"),
+/** Account and issuer. Credentials and region are found as the AWS CLI finds them. */
+export const awsSettings = {
+  accountId: matching({
+    value: '<account>',
+    pattern: ACCOUNT_ID,
+    expected: 'twelve digits',
+    shownDefault: 'that of the credentials, from an ARN that IAM lists',
+    help: 'AWS account',
+  }),
+  partition: matching({
+    value: '<partition>',
+    pattern: PARTITION,
+    expected: 'a partition such as aws or aws-cn',
+    shownDefault: 'that of the credentials; with --account-id that of the region',
+    help: 'AWS partition: aws, aws-cn or aws-us-gov',
+  }),
+  issuer: string({
+    value: '<url>',
+    shownDefault: 'that of the API server',
+    help: "Issuer of the cluster's tokens",
+  }),
 } as const;
 
 const applySettings = {
-  approve: toggle(false, 'Make the changes; without it they are only shown'),
-  exitCode: toggle(false, 'Exit with 1 where something would change'),
+  approve: toggle({ default: false, help: 'Make the changes instead of only printing them' }),
+  exitCode: toggle({ default: false, help: 'Exit with 1 if there are changes' }),
 } as const;
 
-const planSettings = {
-  output: choice(['text', 'json'], 'text', 'How the plan is printed', { short: 'o' }),
+/** Settings of every command that prints a plan and then may carry it out. */
+export const planSettings = {
+  output: choice({ values: ['text', 'json'], default: 'text', short: 'o', help: 'Format of the plan' }),
   ...applySettings,
 } as const;
 
 const roleOwnerSettings = {
-  namespace: text('<namespace>', 'default', 'Namespace of the ServiceAccount', { short: 'n' }),
-  roleName: optionalText(
-    '<name>',
-    'Role to use, also one that podrole did not make; default: [CLUSTER-]NAMESPACE-NAME',
-  ),
-  clusterName: optionalText('<name>', 'Begins the names of roles, where several clusters share an account'),
-  annotationPrefix: text('<prefix>', DEFAULT_ANNOTATION_PREFIX, 'As for podrole webhook'),
+  namespace: string({
+    value: '<namespace>',
+    default: 'default',
+    short: 'n',
+    help: 'Namespace of the ServiceAccount',
+  }),
+  roleName: string({
+    value: '<name>',
+    shownDefault: '[CLUSTER-]NAMESPACE-NAME',
+    help: 'Role to use; it may be one that podrole did not create',
+  }),
+  clusterName: string({
+    value: '<name>',
+    help: 'Prefix of role names, if several clusters share the account',
+  }),
+  annotationPrefix: string({
+    value: '<prefix>',
+    default: DEFAULT_ANNOTATION_PREFIX,
+    help: 'Prefix of the role-arn, audience and token annotations, as for podrole webhook',
+  }),
 } as const;
-
-/** A whole number of the limits, or none. */
-function optionalInteger(
-  limits: { min: number; max: number },
-  placeholder: string,
-  help: string,
-): Setting<number | undefined> {
-  return { ...integer(limits, placeholder, limits.min, help), fallback: undefined };
-}
 
 const TRUST_POLICY_QUOTA = { min: IAM_ROLE.maxTrustPolicyLength, max: 2 * IAM_ROLE.maxTrustPolicyLength };
 
-/** Settings of `podrole bind`; eksctl's names where it has the option. */
+/** Settings of `podrole bind`; eksctl's names if it has the option. */
 export const bindSettings = {
   ...roleOwnerSettings,
-  filename: list('<file>', 'Bindings: a file of podrole or of eksctl; may be repeated', { short: 'f' }),
-  printSchema: toggle(false, 'Print the JSON schema of bindings files, and do nothing else'),
-  attachPolicyArn: list('<arn>', 'Managed policy for the role; may be repeated'),
-  policyFile: list('<file>', 'Inline policy for the role, in JSON; may be repeated'),
-  wellKnown: list('<name>', `Policies of a known controller: ${wellKnownPolicyNames.join(', ')}`),
-  attachRoleArn: optionalText('<arn>', 'Existing role: its trust policy is changed and nothing else of it'),
-  updateTrust: toggle(true, 'With --attach-role-arn: =false only annotates'),
-  rolePath: text('<path>', '/', 'Path of the role'),
-  permissionsBoundary: optionalText('<arn>', 'Policy that bounds what the role may do'),
-  tags: list('<key=value>', 'Tags of the role; may be repeated'),
-  ownershipTags: toggle(
-    true,
-    "=false: a new role gets none of podrole's own tags, and is not known for podrole's later: give --role-name. For Ceph radosgw, which lets no token into a role with tags",
-  ),
-  sessionDuration: optionalInteger(
-    IAM_ROLE.maxSessionDurationSeconds,
-    '<seconds>',
-    'Longest session of the role',
-  ),
-  roleOnly: toggle(false, 'Make the role alone, no ServiceAccount'),
-  overrideExistingServiceaccounts: toggle(false, 'Replace the role of a ServiceAccount that has another'),
-  subjectPattern: optionalText(
-    '<pattern>',
-    'Trust every subject like this, with * and ?, in place of the one',
-  ),
-  tokenAudience: text('<audience>', DEFAULT_TOKEN_AUDIENCE, 'Audience of the tokens'),
-  alsoIssuer: list('<url>', 'Also trust this issuer, to move from one to another; may be repeated'),
-  dropIssuer: list(
-    '<url>',
-    "Take podrole's statements for this issuer out of the trust policy; may be repeated",
-  ),
-  withProvider: toggle(true, '=false leaves the OIDC provider to others'),
-  thumbprint: list('<sha1>', 'For a new OIDC provider; default: of the certificates that the issuer serves'),
-  trustPolicyLimit: integer(
-    TRUST_POLICY_QUOTA,
-    '<characters>',
-    TRUST_POLICY_QUOTA.min,
-    "The account's quota for trust policies",
-  ),
-  prune: toggle(
-    false,
-    "Also take away policies that are not asked for, whoever put them there, and podrole's statements for other subjects",
-  ),
-  restart: toggle(false, 'With --approve: restart the workloads that run without the role'),
-  output: choice(
-    ['plan', 'plan-json', 'json', 'terraform', 'cloudformation'],
-    'plan',
-    'plan, the same for a program, or an export: json is input of the AWS CLI',
-    {
-      short: 'o',
-    },
-  ),
+  filename: list({
+    value: '<file>',
+    short: 'f',
+    help: 'Bindings file of podrole or of eksctl; may be repeated',
+  }),
+  printSchema: toggle({ default: false, help: 'Only print the JSON schema of bindings files' }),
+  attachPolicyArn: list({ value: '<arn>', help: 'Managed policy to attach to the role; may be repeated' }),
+  policyFile: list({ value: '<file>', help: 'JSON file of an inline policy for the role; may be repeated' }),
+  wellKnown: list({
+    value: '<name>',
+    help: `Policies of a well-known controller: ${wellKnownPolicyNames.join(', ')}`,
+  }),
+  attachRoleArn: string({
+    value: '<arn>',
+    help: 'Existing role to use; only its trust policy is changed',
+  }),
+  updateTrust: toggle({
+    default: true,
+    help: 'With --attach-role-arn: update the trust policy; =false only annotates the ServiceAccount',
+  }),
+  rolePath: string({ value: '<path>', default: '/', help: 'Path of the role' }),
+  permissionsBoundary: string({ value: '<arn>', help: 'Permissions boundary of the role' }),
+  tags: list({ value: '<key=value>', help: 'Tag of the role; may be repeated' }),
+  ownershipTags: toggle({
+    default: true,
+    help: "Tag new roles as podrole's. With =false, later runs need --role-name; for Ceph radosgw, which admits no token to a role with tags",
+  }),
+  sessionDuration: integer({
+    value: '<seconds>',
+    ...IAM_ROLE.maxSessionDurationSeconds,
+    help: 'Maximum session duration of the role',
+  }),
+  roleOnly: toggle({ default: false, help: 'Create the role but no ServiceAccount' }),
+  overrideExistingServiceaccounts: toggle({
+    default: false,
+    help: 'Replace the role of a ServiceAccount that has another one',
+  }),
+  subjectPattern: string({
+    value: '<pattern>',
+    help: "Trust every subject that matches, with * and ?, instead of the ServiceAccount's own",
+  }),
+  tokenAudience: string({
+    value: '<audience>',
+    default: DEFAULT_TOKEN_AUDIENCE,
+    help: 'Audience of the tokens',
+  }),
+  alsoIssuer: list({
+    value: '<url>',
+    help: 'Trust this issuer as well, to move to another issuer; may be repeated',
+  }),
+  dropIssuer: list({
+    value: '<url>',
+    help: "Remove podrole's statements for this issuer from the trust policy; may be repeated",
+  }),
+  withProvider: toggle({
+    default: true,
+    help: 'Create or complete the OIDC provider; =false leaves it to others',
+  }),
+  thumbprint: list({
+    value: '<sha1>',
+    shownDefault: 'that of the certificate chain that the issuer serves',
+    help: 'Thumbprint of a new OIDC provider; may be repeated',
+  }),
+  trustPolicyLimit: integer({
+    value: '<characters>',
+    ...TRUST_POLICY_QUOTA,
+    default: TRUST_POLICY_QUOTA.min,
+    help: "The account's quota for the length of a trust policy",
+  }),
+  prune: toggle({
+    default: false,
+    help: "Also remove policies that you do not ask for, whoever attached them, and podrole's statements for other subjects",
+  }),
+  restart: toggle({
+    default: false,
+    help: 'With --approve: restart the workloads that run without the role',
+  }),
+  output: choice({
+    values: ['plan', 'plan-json', 'json', 'terraform', 'cloudformation'],
+    default: 'plan',
+    short: 'o',
+    help: 'The plan, the plan for programs, or an export; json is input for the AWS CLI',
+  }),
   ...applySettings,
   ...awsSettings,
   ...clusterSettings,
@@ -116,49 +157,13 @@ export const bindSettings = {
 
 export type BindSettings = SettingsOf<typeof bindSettings>;
 
+/** Settings of `podrole unbind`. */
 export const unbindSettings = {
   ...roleOwnerSettings,
-  prune: toggle(false, 'Delete the role also where somebody else attached policies to it'),
+  prune: toggle({ default: false, help: 'Delete the role even if others attached policies to it' }),
   ...planSettings,
   ...awsSettings,
   ...clusterSettings,
 } as const;
 
 export type UnbindSettings = SettingsOf<typeof unbindSettings>;
-
-const providerSettings = {
-  clientId: list(
-    '<audience>',
-    `Audiences of the tokens; default: ${DEFAULT_TOKEN_AUDIENCE}; may be repeated`,
-  ),
-  thumbprint: list('<sha1>', 'These thumbprints; default: of the certificates that the issuer serves'),
-} as const;
-
-export const ensureProviderSettings = {
-  ...providerSettings,
-  tags: list('<key=value>', 'Tags of the provider; may be repeated'),
-  prune: toggle(false, 'Also remove client IDs and thumbprints that are not asked for'),
-  ...planSettings,
-  ...awsSettings,
-  ...clusterSettings,
-} as const;
-
-export type EnsureProviderSettings = SettingsOf<typeof ensureProviderSettings>;
-
-export const showProviderSettings = {
-  ...providerSettings,
-  output: choice(['text', 'json'], 'text', 'How to print it', { short: 'o' }),
-  ...awsSettings,
-  ...clusterSettings,
-} as const;
-
-export type ShowProviderSettings = SettingsOf<typeof showProviderSettings>;
-
-export const deleteProviderSettings = {
-  force: toggle(false, 'Also where roles trust it'),
-  ...planSettings,
-  ...awsSettings,
-  ...clusterSettings,
-} as const;
-
-export type DeleteProviderSettings = SettingsOf<typeof deleteProviderSettings>;

@@ -2,29 +2,29 @@ import type { Readable, Writable } from 'node:stream';
 import { readSettings, type SettingsOf, type SettingsTable } from '../lib/settings/settings.ts';
 import { showProgress } from './progress.ts';
 
-/** What a command may touch of the process that runs it. */
+/** The parts of the process that a command may use. */
 export interface Terminal {
   readonly stdin: Readable;
   readonly stdout: Writable & { readonly fd?: number };
   readonly stderr: Writable;
   readonly env: Readonly<Record<string, string | undefined>>;
-  /** Aborted by the first SIGTERM or SIGINT; a server drains then. */
+  /** Aborted by the first SIGTERM or SIGINT; a server then drains. */
   readonly signal: AbortSignal;
 }
 
-/** Exit codes, for every command alike; `--help` lists them. */
+/** Exit codes of every command; `--help` lists them. */
 export const EXIT = { ok: 0, failed: 1, usage: 2 } as const;
 export type ExitCode = (typeof EXIT)[keyof typeof EXIT];
 
 export interface CommandDefinition<Table extends SettingsTable> {
-  /** A few sentences on what it is for. */
+  /** Purpose of the command, in a few sentences. */
   readonly description: string;
-  /** Command lines behind `podrole`, each with what it does. */
+  /** Command lines without `podrole`, each with its purpose. */
   readonly examples: readonly (readonly [commandLine: string, purpose: string])[];
   readonly settings: Table;
-  /** What stands on the command line without a flag, as `--help` writes it: `[serviceaccount]`, `<step>`. */
+  /** Arguments without a flag, as `--help` writes them: `[serviceaccount]`, `<step>`. */
   readonly operands?: readonly Operand[];
-  /** What is being done, where it may take longer than two seconds: `reading IAM and the cluster`. A server has none. */
+  /** Work that may take longer than two seconds: `reading IAM and the cluster`. A server has none. */
   readonly progress?: (settings: SettingsOf<Table>) => string | undefined;
   readonly run: (
     settings: SettingsOf<Table>,
@@ -34,17 +34,17 @@ export interface CommandDefinition<Table extends SettingsTable> {
 }
 
 export interface Operand {
-  /** `<name>` must be given, `[name]` may be. */
+  /** `<name>` is required, `[name]` is optional. */
   readonly placeholder: string;
   readonly help: string;
 }
 
-/** A command whose settings are still to be read. */
+/** A command whose settings are not read yet. */
 export interface Command
   extends Pick<CommandDefinition<SettingsTable>, 'description' | 'examples' | 'settings' | 'operands'> {
   /**
    * @param given the command line's options by name in camel case
-   * @param operands what stood on it without a flag
+   * @param operands its arguments without a flag
    */
   readonly start: (
     given: Readonly<Record<string, unknown>>,
@@ -59,7 +59,7 @@ export function defineCommand<Table extends SettingsTable>(definition: CommandDe
     ...described,
     start: async (given, terminal, operands) => {
       const settings = readSettings(definition.settings, given, terminal.env);
-      // A program reads errors as JSON from there.
+      // With JSON output, a program reads errors as JSON from stderr: print no progress there.
       const isForProgram = 'output' in settings && /json$/.test(String(settings.output));
       const work = isForProgram ? undefined : progress?.(settings);
       const end = work === undefined ? undefined : showProgress(work, terminal.stderr);

@@ -2,27 +2,21 @@ import { CommanderError } from 'commander';
 import { codeOf, describeFault, messageOf, PodroleError } from '../lib/errors.ts';
 import packageJson from '../package.json' with { type: 'json' };
 import { EXIT, type ExitCode, type Terminal } from './command.ts';
+import type { Commands } from './command-entry.ts';
 import { buildProgram } from './program.ts';
-import type { CommandEntry, CommandGroups } from './table.ts';
 
-/** Which commands there are: all of `table.ts`, or those of `sidecar-table.ts` alone. */
-export interface Commands {
-  readonly commandTable: readonly CommandEntry[];
-  readonly commandGroups: CommandGroups;
-}
-
-/** Faults of the call itself rather than of what it met. */
+/** Codes of faults in the command line or its variables. */
 const USAGE_CODES = new Set(['INVALID_SETTING', 'MISSING_SETTING']);
 
 /**
  * Runs the command of this process's arguments and sets its exit code.
- * @param usual the command that is meant where the first argument names none
+ * @param usual command to run if the first argument does not name one
  */
 export async function main(commands: Commands, usual?: string): Promise<void> {
   const stopping = new AbortController();
   for (const signal of ['SIGTERM', 'SIGINT'] as const) process.once(signal, () => stopping.abort());
   const { stdin, stdout, stderr, env } = process;
-  // The reader of a pipe, `head` for one, may leave before everything is written.
+  // The reader of a pipe, such as `head`, may close it before everything is written.
   stdout.on('error', (error) => process.exit(codeOf(error) === 'EPIPE' ? EXIT.ok : EXIT.failed));
   const terminal: Terminal = { stdin, stdout, stderr, env, signal: stopping.signal };
   const args = process.argv.slice(2);
@@ -30,7 +24,7 @@ export async function main(commands: Commands, usual?: string): Promise<void> {
   process.exitCode = await run(isNamed ? args : [usual, ...args], terminal, commands);
 }
 
-/** Runs one command line; whatever goes wrong is said on stderr and in the exit code. */
+/** Runs one command line. Errors go to stderr and into the exit code. */
 export async function run(
   args: readonly string[],
   terminal: Terminal,

@@ -1,16 +1,17 @@
 import { Command as CommanderCommand, Option } from 'commander';
-import { describeDefault, flagName, type Setting, variablesOf } from '../lib/settings/settings.ts';
+import { describeDefault } from '../lib/settings/describe-default.ts';
+import { flagName, type Setting, variablesOf } from '../lib/settings/settings.ts';
 import { type Command, EXIT, type ExitCode, type Terminal } from './command.ts';
-import type { CommandEntry, CommandGroups } from './table.ts';
+import type { CommandEntry, CommandGroups } from './command-entry.ts';
 
 const EXIT_CODES = `
-Exit codes: ${EXIT.ok} done, ${EXIT.failed} failed, ${EXIT.usage} called with settings that can't work.
-Every option can also be set by a variable: --token-audience by PODROLE_TOKEN_AUDIENCE.`;
+Exit codes: ${EXIT.ok} done, ${EXIT.failed} failed, ${EXIT.usage} called with invalid settings.
+Every option can also be set by a variable, such as --token-audience by PODROLE_TOKEN_AUDIENCE.`;
 
 /**
- * The command line of podrole as commander understands it. Only the command that is called is loaded with its options.
+ * Builds the command line of podrole for commander. Only the command that is called is loaded, with its options.
  * @param args the command line; its first one or two words name the command
- * @param onExit gets the exit code of the command that ran
+ * @param onExit receives the exit code of the command
  */
 export async function buildProgram(
   entries: readonly CommandEntry[],
@@ -85,7 +86,7 @@ function describe(
 
 function optionsOf(name: string, setting: Setting<unknown>): Option[] {
   const short = setting.short ? `-${setting.short}, ` : '';
-  const value = setting.placeholder ? ` ${setting.placeholder}` : ' [boolean]';
+  const value = setting.value ? ` ${setting.value}` : ' [boolean]';
   const main = new Option(`${short}--${flagName(name)}${value}`, `${setting.help}${remark(name, setting)}`);
   const aliases = (setting.aliases ?? []).map(
     (alias) => new Option(`--${flagName(alias)}${value}`, `Same as --${flagName(name)}`),
@@ -99,10 +100,10 @@ function collect(value: string, previous: readonly string[] | undefined): readon
   return [...(previous ?? []), value];
 }
 
-/** What the default is, or which variable takes the flag's place. */
+/** Returns the note behind the help: the default, or the variables that can replace a required flag. */
 function remark(name: string, setting: Setting<unknown>): string {
-  if (setting.required) return ` (required; or ${variablesOf(name, setting).join(', ')})`;
-  const fallback = describeDefault(setting);
-  const defaults = [...(setting.variables ?? []), ...(fallback === undefined ? [] : [fallback])];
+  if (setting.required) return ` (required, or set ${variablesOf(name, setting).join(' or ')})`;
+  const described = describeDefault(setting);
+  const defaults = [...(setting.variables ?? []), ...(described === undefined ? [] : [described])];
   return defaults.length === 0 ? '' : ` (default: ${defaults.join(', else ')})`;
 }

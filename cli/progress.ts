@@ -1,22 +1,22 @@
 import type { Writable } from 'node:stream';
 
-/** Work that is over by then needs no word. */
-const FIRST_WORD_MS = 2_000;
-const NEXT_WORD_MS = 10_000;
+/** Shorter work is not reported. */
+const FIRST_REPORT_MS = 2_000;
+const NEXT_REPORT_MS = 10_000;
 
 /**
- * Says what is being waited for, once it takes longer than two seconds and every ten seconds from then on.
+ * Reports work in progress: after two seconds, then every ten seconds.
  * @param work `reading IAM and the cluster`
- * @returns ends it
+ * @returns stops the reports
  */
 export function showProgress(work: string, stderr: Writable): () => void {
-  let seconds = FIRST_WORD_MS / 1_000;
+  let seconds = FIRST_REPORT_MS / 1_000;
   let timer: NodeJS.Timeout;
-  const tell = () => {
+  const report = () => {
     stderr.write(`${work} (${seconds} s)\n`);
-    seconds += NEXT_WORD_MS / 1_000;
-    timer = setTimeout(tell, NEXT_WORD_MS);
+    seconds += NEXT_REPORT_MS / 1_000;
+    timer = setTimeout(report, NEXT_REPORT_MS);
   };
-  timer = setTimeout(tell, FIRST_WORD_MS);
+  timer = setTimeout(report, FIRST_REPORT_MS);
   return () => clearTimeout(timer);
 }

@@ -1,14 +1,15 @@
-import { describeDefault, flagName, type Setting, variablesOf } from '../lib/settings/settings.ts';
+import { describeDefault } from '../lib/settings/describe-default.ts';
+import { flagName, type Setting, variablesOf } from '../lib/settings/settings.ts';
 import type { Command } from './command.ts';
 
-/** docs/settings.md: every flag of every command with its variable and default, as Markdown. */
+/** Renders docs/settings.md: every flag of every command with its variable and default. */
 export function renderSettingsPage(commands: readonly (readonly [name: string, command: Command])[]): string {
   const head = [
     '# Settings',
     '',
-    'Generated from the code; `UPDATE_GOLDEN=1 npm test` writes it anew. A flag beats its variable, the variable beats the default.',
-    'A switch is on by its bare name and off by `=false`. Durations are written as `30s`, `1m30s`, `2h`.',
-    'An empty value is an error, unless it is the default: an unset variable in a script must not switch off a guard. Some variables of others, such as `AWS_REGION`, and flags of the AWS webhook count as not set when empty.',
+    'Generated from the code; `UPDATE_GOLDEN=1 npm test` writes it again. A flag overrides its variable, and the variable overrides the default.',
+    'A switch is on if only its name is given, and off with `=false`. Durations have the form `30s`, `1m30s` or `2h`.',
+    'An empty value is an error unless the default is empty: an unset variable in a script must not switch off a guard. Variables that others define, such as `AWS_REGION`, and some flags of the AWS webhook count as not set if they are empty.',
   ];
   return `${[...head, ...commands.flatMap(([name, command]) => section(name, command))].join('\n')}\n`;
 }
@@ -21,11 +22,10 @@ function section(name: string, { settings }: Command): string[] {
 }
 
 function row(key: string, setting: Setting<unknown>): string {
-  const { placeholder, help, short, required } = setting;
-  const value = placeholder ? ` ${placeholder.replaceAll('|', '\\|')}` : '';
+  const { help, short, required } = setting;
+  const value = setting.value ? ` ${setting.value.replaceAll('|', '\\|')}` : '';
   const letter = short ? `, \`-${short}\`` : '';
-  const fallback = describeDefault(setting);
-  const shown = required ? 'required' : fallback === undefined ? '' : `\`${fallback}\``;
+  const shown = required ? 'required' : (describeDefault(setting, (literal) => `\`${literal}\``) ?? '');
   const variables = variablesOf(key, setting)
     .map((variable) => `\`${variable}\``)
     .join(', ');

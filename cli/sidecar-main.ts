@@ -3,5 +3,5 @@ import './no-inspector.js';
 import { main } from './main.ts';
 import { sidecarTable } from './sidecar-table.ts';
 
-// What runs in a pod as a program of its own: loads nothing of what the other commands need.
+// The program that runs in pods. It loads no code of the other commands.
 await main({ commandTable: sidecarTable, commandGroups: {} }, 'sidecar');

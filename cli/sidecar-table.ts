@@ -1,16 +1,21 @@
-import type { CommandEntry } from './table.ts';
+import type { CommandEntry } from './command-entry.ts';
 
 /** The commands that run in a pod: all of dist/sidecar.js, and part of dist/podrole.js. */
 export const sidecarTable: readonly CommandEntry[] = [
   {
     name: 'redirect',
-    summary: 'lead the metadata addresses of a pod to its sidecar',
+    summary: 'redirect the metadata addresses of a pod to its sidecar',
     load: async () => (await import('./commands/redirect.ts')).redirect,
   },
   {
     name: 'sidecar',
     summary:
-      'serve the role as instance metadata and container credentials, for SDKs that know no web identity',
+      'serve the role as instance metadata and container credentials, for SDKs without web identity support',
     load: async () => (await import('./commands/sidecar.ts')).sidecar,
+  },
+  {
+    name: 'probe',
+    summary: 'check if the sidecar is ready, for a startup probe',
+    load: async () => (await import('./commands/probe.ts')).probe,
   },
 ];

@@ -4,8 +4,8 @@ import { test } from 'node:test';
 import { PodroleError } from '../lib/errors.ts';
 import { drain, listen } from '../lib/http/serve.ts';
 import { readSettings } from '../lib/settings/settings.ts';
-import { identitySettings } from '../webhook/settings.ts';
 import { completeIdentitySettings } from './complete-settings.ts';
+import { identitySettings } from './settings.ts';
 
 const TOKEN = 'a-token';
 

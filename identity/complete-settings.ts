@@ -1,8 +1,9 @@
 import { partitionOfRegion } from '../lib/arn.ts';
+import { ACCOUNT_ID } from '../lib/contract/iam.ts';
 import { INSTANCE_METADATA } from '../lib/contract/imds.ts';
 import { messageOf, PodroleError } from '../lib/errors.ts';
 import { asObject, asText } from '../lib/json/json.ts';
-import type { IdentitySettings } from '../webhook/settings.ts';
+import type { IdentitySettings } from './settings.ts';
 
 const REQUEST_TIMEOUT_MS = 1_000;
 
@@ -46,7 +47,7 @@ async function instanceIdentity(endpoint: string): Promise<{ accountId: string; 
   }
   const accountId = asText(asObject(document)?.['accountId']);
   const region = asText(asObject(document)?.['region']);
-  if (!accountId || !/^\d{12}$/.test(accountId) || !region) {
+  if (!accountId || !ACCOUNT_ID.test(accountId) || !region) {
     throw unknownIdentity(endpoint, 'the identity document has no accountId and region');
   }
   return { accountId, region };

@@ -3,8 +3,8 @@ import { test } from 'node:test';
 import { readSettings } from '../lib/settings/settings.ts';
 import { SEGMENTS_MAX_LENGTH } from '../lib/text/glob.ts';
 import { assertLinear } from '../testing/cost/step-count.ts';
-import { identitySettings } from '../webhook/settings.ts';
 import { parseIdentityConfigMap } from './config-map.ts';
+import { identitySettings } from './settings.ts';
 
 const settings = readSettings(identitySettings, { tokenExpiration: '1800', stsRegionalEndpoint: true }, {});
 const role = (name: string) => `arn:aws:iam::111122223333:role/${name}`;

@@ -3,7 +3,7 @@ import { IDENTITY_CONFIG_MAP } from '../lib/contract/aws-webhook.ts';
 import { type Fault, messageOf } from '../lib/errors.ts';
 import { asObject, asText, type JsonObject } from '../lib/json/json.ts';
 import { SEGMENTS_MAX_LENGTH, segmentsMatch } from '../lib/text/glob.ts';
-import type { IdentitySettings } from '../webhook/settings.ts';
+import type { IdentitySettings } from './settings.ts';
 import { clampExpiration } from './token-expiration.ts';
 
 /** One entry of the ConfigMap, defaults filled in. */

@@ -3,11 +3,11 @@ import { test } from 'node:test';
 import fc from 'fast-check';
 import { PODROLE_ANNOTATION } from '../lib/contract/podrole.ts';
 import { readSettings } from '../lib/settings/settings.ts';
-import { identitySettings } from '../webhook/settings.ts';
 import { NO_CONFIG_MAP_IDENTITIES } from './config-map.ts';
 import { NO_CONTAINER_CREDENTIALS } from './container-credentials-config.ts';
 import { decideIdentity } from './decide-identity.ts';
 import { keepFacts } from './service-accounts.ts';
+import { identitySettings } from './settings.ts';
 
 const KEYS = [
   ...['role-arn', 'audience', 'token-expiration', 'sts-regional-endpoints', 'skip-containers', 'rolearn'].map(

@@ -2,7 +2,6 @@ import { AWS_ANNOTATION, WEB_IDENTITY_TOKEN_PATH, WEB_IDENTITY_VOLUME } from '..
 import { PODROLE_ANNOTATION } from '../lib/contract/podrole.ts';
 import { asObject, asText, type JsonObject } from '../lib/json/json.ts';
 import { parseGoBool } from '../lib/text/go-values.ts';
-import type { IdentitySettings } from '../webhook/settings.ts';
 import {
   misspeltWarnings,
   tooLongAnnotation,
@@ -14,6 +13,7 @@ import { CONTAINER_LIST_MAX_LENGTH, parseContainerList, parseSkipContainers } fr
 import type { PodIdentity } from './pod-identity.ts';
 import { decideRoles } from './roles.ts';
 import type { ServiceAccountFacts } from './service-accounts.ts';
+import type { IdentitySettings } from './settings.ts';
 import { decideSidecar } from './sidecar-request.ts';
 import { decideExpiration, jitterExpiration } from './token-expiration.ts';
 

@@ -1,47 +1,57 @@
 import { DEFAULT_SIDECAR_METRICS_PORT, DEFAULT_SIDECAR_PORT } from '../lib/contract/podrole.ts';
-import { choice, integer, matching, type Setting, type SettingsOf, text } from '../lib/settings/settings.ts';
+import { choice, integer, matching, string } from '../lib/settings/kinds.ts';
+import type { SettingsOf } from '../lib/settings/settings.ts';
 
-/** As Kubernetes writes an amount of CPU or memory; empty for none. [k8s] Quantity */
-const QUANTITY = /^(\d+(\.\d+)?(m|[kMG]|[KMG]i)?)?$/;
+/** Amount of CPU or memory in the notation of Kubernetes; empty for none. [k8s] Quantity */
+const quantity = {
+  value: '<quantity>',
+  pattern: /^(\d+(\.\d+)?(m|[kMG]|[KMG]i)?)?$/,
+  expected: 'a quantity such as 10m or 64Mi',
+} as const;
+
+/** The sidecar has no capabilities, so it can't open a port below 1024. */
+const unprivilegedPort = { value: '<port>', min: 1_024, max: 65_535 } as const;
 
 /**
- * What the sidecar is that `podrole.dev/sidecar` asks for. Measured: 19 MiB of its own at rest and 21 after 20,000 requests, 0.3 s of CPU to
- * start and 0.1 ms a request. The first on a node is also charged with the pages of Node's file that it reads, which are given back
- * when memory is short: hence the distance of the limit (docs/adr/0020).
+ * Settings of the sidecar that `podrole.dev/sidecar` adds to a pod. Measured: 19 MiB of its own when idle and 21 after 20,000 requests,
+ * 0.3 s of CPU to start and 0.1 ms per request. The first sidecar on a node is also charged for the pages of Node's file that it reads,
+ * which the kernel takes back when memory is short. That is why the limit is so far above the request (docs/adr/0020).
  */
 export const injectedSidecarSettings = {
-  sidecarImage: text('<image>', '', 'Image of the injected sidecar; without it none is injected'),
-  sidecarMode: choice(
-    ['native', 'container'],
-    'native',
-    'How the sidecar is injected; container is for Kubernetes before 1.29, see docs/sidecar-in-pods.md',
-  ),
-  // Without a capability no process opens a port below that.
-  sidecarPort: integer(
-    { min: 1_024, max: 65_535 },
-    '<port>',
-    DEFAULT_SIDECAR_PORT,
-    'Port of the sidecar, on the loopback addresses of the pod',
-  ),
-  sidecarMetricsPort: integer(
-    { min: 1_024, max: 65_535 },
-    '<port>',
-    DEFAULT_SIDECAR_METRICS_PORT,
-    'Port of its health and metrics, on the loopback address of the pod',
-  ),
-  sidecarImdsv2: choice(
-    ['optional', 'required'],
-    'optional',
-    'In metadata mode. optional: the sidecar answers requests with and without a session token (IMDSv1 and v2); required: only with one',
-  ),
-  sidecarCpuRequest: quantity('10m', 'CPU that the sidecar requests'),
-  sidecarMemoryRequest: quantity('32Mi', 'Memory that the sidecar requests'),
-  sidecarCpuLimit: quantity('', 'Most CPU of the sidecar'),
-  sidecarMemoryLimit: quantity('128Mi', 'Most memory of the sidecar'),
+  sidecarImage: string({
+    value: '<image>',
+    default: '',
+    help: 'Image of the injected sidecar; no sidecar is injected if it is not set',
+  }),
+  sidecarMode: choice({
+    values: ['native', 'container'],
+    default: 'native',
+    help: 'Kind of container; use container before Kubernetes 1.29, see docs/sidecar-in-pods.md',
+  }),
+  sidecarPort: integer({
+    ...unprivilegedPort,
+    default: DEFAULT_SIDECAR_PORT,
+    help: "Port of the sidecar, on the pod's loopback addresses",
+  }),
+  sidecarMetricsPort: integer({
+    ...unprivilegedPort,
+    default: DEFAULT_SIDECAR_METRICS_PORT,
+    help: "Port of the sidecar's health and metrics, on the pod's loopback address",
+  }),
+  sidecarImdsv2: choice({
+    values: ['optional', 'required'],
+    default: 'optional',
+    help: 'Only in metadata mode. optional: answer requests with and without a session token (IMDSv1 and v2); required: only with one',
+  }),
+  sidecarCpuRequest: matching({ ...quantity, default: '10m', help: 'CPU request of the sidecar' }),
+  sidecarMemoryRequest: matching({ ...quantity, default: '32Mi', help: 'Memory request of the sidecar' }),
+  sidecarCpuLimit: matching({
+    ...quantity,
+    default: '',
+    shownDefault: 'no limit',
+    help: 'CPU limit of the sidecar',
+  }),
+  sidecarMemoryLimit: matching({ ...quantity, default: '128Mi', help: 'Memory limit of the sidecar' }),
 } as const;
 
 export type InjectedSidecarSettings = SettingsOf<typeof injectedSidecarSettings>;
-
-function quantity(fallback: string, help: string): Setting<string> {
-  return matching(QUANTITY, 'a quantity such as 10m or 64Mi', '<quantity>', fallback, help);
-}

@@ -3,13 +3,13 @@ import { NO_CONFIG_MAP_IDENTITIES } from '../identity/config-map.ts';
 import type { ContainerCredentialsSet } from '../identity/container-credentials-config.ts';
 import { decideIdentity } from '../identity/decide-identity.ts';
 import type { ServiceAccountFacts, ServiceAccountSource } from '../identity/service-accounts.ts';
+import type { IdentitySettings } from '../identity/settings.ts';
 import { AWS_ANNOTATION, SKIP_POD_LABEL } from '../lib/contract/aws-webhook.ts';
 import { PODROLE_ANNOTATION } from '../lib/contract/podrole.ts';
 import { asObject, asText, type JsonObject } from '../lib/json/json.ts';
 import { mutatePod } from '../pods/mutate-pod.ts';
 import { readOwnership } from '../pods/ownership-record.ts';
 import { withdrawIdentity } from '../pods/withdraw-identity.ts';
-import type { IdentitySettings } from '../webhook/settings.ts';
 import type { FoundPod } from './pod-templates.ts';
 
 /** What identities are decided from, as in the webhook. */

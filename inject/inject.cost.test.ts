@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { NO_CONTAINER_CREDENTIALS } from '../identity/container-credentials-config.ts';
+import { identitySettings } from '../identity/settings.ts';
 import { readSettings } from '../lib/settings/settings.ts';
 import { assertLinear, isOwnSource } from '../testing/cost/step-count.ts';
-import { identitySettings } from '../webhook/settings.ts';
 import { injectManifests } from './inject-manifests.ts';
 import { readManifest } from './manifest.ts';
 

@@ -1,44 +1,51 @@
-import { namespaceSetting } from '../lib/kubernetes-names.ts';
-import {
-  choice,
-  list,
-  optionalText,
-  requiredList,
-  type SettingsOf,
-  toggle,
-} from '../lib/settings/settings.ts';
-import { identitySettings } from '../webhook/settings.ts';
+import { identitySettings } from '../identity/settings.ts';
+import { choice, list, string, toggle } from '../lib/settings/kinds.ts';
+import { namespace } from '../lib/settings/kubernetes-names.ts';
+import type { SettingsOf } from '../lib/settings/settings.ts';
 
-/** Settings of `podrole inject`; kubectl's names where it has the option. */
+/** Settings of `podrole inject`; kubectl's names if it has the option. */
 export const injectSettings = {
-  filename: requiredList('<file>', 'Manifests: a file, a folder, or - for stdin; may be repeated', {
+  filename: list({
+    value: '<file>',
+    required: true,
     short: 'f',
+    help: 'Manifests: a file, a folder, or - for stdin; may be repeated',
   }),
-  serviceAccounts: list('<file>', 'Also take ServiceAccounts from this manifest; may be repeated'),
-  cluster: toggle(false, 'Ask the cluster for ServiceAccounts that no file has'),
-  kubeconfig: optionalText('<file>', 'For --cluster; default: as kubectl'),
-  context: optionalText('<name>', 'For --cluster: context of the kubeconfig; default: its current one'),
-  kubeApi: optionalText(
-    '<url>',
-    'For --cluster: address of the API server, in place of the one in the kubeconfig',
-  ),
-  namespace: namespaceSetting('default', 'Namespace of objects that name none', { short: 'n' }),
-  output: choice(
-    ['yaml', 'json'],
-    'yaml',
-    'yaml: each document as it is written, JSON included; json: one List',
-    {
-      short: 'o',
-    },
-  ),
-  diff: toggle(false, 'Print what would change, as a unified diff'),
-  exitCode: toggle(false, 'With --diff: exit with 1 where something would change'),
-  inPlace: toggle(false, 'Write the changed files back, and print their names'),
-  strict: toggle(false, 'Fail where a ServiceAccount is not to be found'),
-  watchContainerCredentialsConfig: optionalText(
-    '<file>',
-    'EKS Pod Identity: JSON file of the ServiceAccounts to serve, as for podrole webhook',
-  ),
+  serviceAccounts: list({
+    value: '<file>',
+    help: 'Manifest with further ServiceAccounts; may be repeated',
+  }),
+  cluster: toggle({ default: false, help: 'Ask the cluster for ServiceAccounts that are in no file' }),
+  kubeconfig: string({
+    value: '<file>',
+    shownDefault: 'as for kubectl',
+    help: 'With --cluster: kubeconfig of the cluster',
+  }),
+  context: string({
+    value: '<name>',
+    shownDefault: 'the current one',
+    help: 'With --cluster: context of the kubeconfig',
+  }),
+  kubeApi: string({
+    value: '<url>',
+    shownDefault: 'the one in the kubeconfig',
+    help: 'With --cluster: address of the API server',
+  }),
+  namespace: namespace({ default: 'default', short: 'n', help: 'Namespace of objects that do not name one' }),
+  output: choice({
+    values: ['yaml', 'json'],
+    default: 'yaml',
+    short: 'o',
+    help: 'yaml: each document in its own format, JSON included; json: one List',
+  }),
+  diff: toggle({ default: false, help: 'Print the changes as a unified diff' }),
+  exitCode: toggle({ default: false, help: 'With --diff: exit with 1 if there are changes' }),
+  inPlace: toggle({ default: false, help: 'Write changed files back and print their names' }),
+  strict: toggle({ default: false, help: 'Fail if a ServiceAccount is not found' }),
+  watchContainerCredentialsConfig: string({
+    value: '<file>',
+    help: 'EKS Pod Identity: JSON file of the ServiceAccounts to serve, as for podrole webhook',
+  }),
   ...identitySettings,
 } as const;
 

@@ -1,11 +1,16 @@
-import { optionalText } from '../lib/settings/settings.ts';
+import { string } from '../lib/settings/kinds.ts';
 
-/** Which cluster a command of a person's asks: kubectl's names and defaults. */
+/** The cluster that a user's command talks to: kubectl's names and defaults. */
 export const clusterSettings = {
-  kubeconfig: optionalText(
-    '<file>',
-    'Cluster to ask; default: KUBECONFIG, else ~/.kube/config, else the cluster that this pod runs in',
-  ),
-  context: optionalText('<name>', 'Context of the kubeconfig; default: its current one'),
-  kubeApi: optionalText('<url>', 'Address of the API server, in place of the one in the kubeconfig'),
+  kubeconfig: string({
+    value: '<file>',
+    shownDefault: 'KUBECONFIG, else ~/.kube/config, else the cluster that this pod runs in',
+    help: 'Kubeconfig of the cluster',
+  }),
+  context: string({ value: '<name>', shownDefault: 'the current one', help: 'Context of the kubeconfig' }),
+  kubeApi: string({
+    value: '<url>',
+    shownDefault: 'the one in the kubeconfig',
+    help: 'Address of the API server',
+  }),
 } as const;

@@ -6,7 +6,7 @@ import { flagName, readSettings, type SettingsTable } from '../lib/settings/sett
 import { mutatePod } from '../pods/mutate-pod.ts';
 import { fieldPathOf } from '../pods/ownership-record.ts';
 import { redirectSettings } from '../redirect/settings.ts';
-import { sidecarSettings } from '../sidecar/settings.ts';
+import { probeSettings, sidecarSettings } from '../sidecar/settings.ts';
 import { workload, workloadSession } from '../testing/sidecar/workload.ts';
 
 /** The webhook knows nothing of the sidecar's code: what it writes into a pod is held here to what the commands take. */
@@ -24,7 +24,7 @@ for (const sidecarMode of ['native', 'container'] as const) {
     const sidecar = containers.find(({ name }) => name === 'podrole-sidecar') ?? {};
     const { roleArn, tokenFile, region, availabilityZone, sessionName, port, metricsPort, shutdownDelay } =
       settingsOf(sidecarSettings, 'sidecar', sidecar, { region: 'eu-central-1', zone: 'eu-central-1a' });
-    assert.equal(roleArn?.arn, ROLE);
+    assert.equal(roleArn.arn, ROLE);
     assert.equal(tokenFile, '/token/token');
     assert.deepEqual([region, availabilityZone], ['eu-central-1', 'eu-central-1a']);
     assert.equal(sessionName, 'shop.web-1');
@@ -32,8 +32,7 @@ for (const sidecarMode of ['native', 'container'] as const) {
     assert.equal(shutdownDelay, sidecarMode === 'native' ? 0 : 15_000);
 
     const probe = asArray(asObject(asObject(sidecar['startupProbe'])?.['exec'])?.['command']) ?? [];
-    const probing = settingsOf(sidecarSettings, 'sidecar', { command: probe }, {});
-    assert.deepEqual([probing.probe, probing.metricsPort], [true, metricsPort]);
+    assert.equal(settingsOf(probeSettings, 'probe', { command: probe }, {}).metricsPort, metricsPort);
 
     const redirect = containers.find(({ name }) => name === 'podrole-redirect') ?? {};
     assert.equal(settingsOf(redirectSettings, 'redirect', redirect, {}).port, port);

@@ -54,7 +54,7 @@ test('the ServiceAccount may use one Lease and read the issuer, nothing more', (
   );
   assert.equal(onlyObject(objects, 'RoleBinding').roleRef.name, onlyObject(objects, 'Role').metadata.name);
   const leases = { apiGroups: ['coordination.k8s.io'], resources: ['leases'] };
-  const resourceNames = [publishSettings.leaseName.fallback];
+  const resourceNames = [publishSettings.leaseName.default];
   assert.deepEqual(onlyObject(objects, 'Role').rules, [
     { ...leases, verbs: ['create'] },
     { ...leases, resourceNames, verbs: ['get', 'update'] },

@@ -156,7 +156,7 @@ test('with cert-manager the certificate is where the webhook looks for it by def
   const { containers, volumes } = spec.template.spec;
   const [{ mountPath }] = containers[0].volumeMounts;
   const files = volumes[0].secret.items.map(({ path }: { path: string }) => `${mountPath}/${path}`);
-  assert.deepEqual(files, [webhookSettings.tlsCert.fallback, webhookSettings.tlsKey.fallback]);
+  assert.deepEqual(files, [webhookSettings.tlsCert.default, webhookSettings.tlsKey.default]);
   const [certificate] = readObjects('overlays/cert-manager/certificate.yaml').filter(
     ({ spec: { secretName } }) => secretName === volumes[0].secret.secretName,
   );

@@ -2,73 +2,100 @@ import { clusterSettings } from '../kubernetes/settings.ts';
 import { TOKEN_EXPIRATION_SECONDS } from '../lib/contract/aws-webhook.ts';
 import { type Fault, PodroleError } from '../lib/errors.ts';
 import { LOG_LEVELS } from '../lib/logger.ts';
-import {
-  choice,
-  durationMs,
-  list,
-  optionalText,
-  port,
-  type SettingsOf,
-  toggle,
-} from '../lib/settings/settings.ts';
+import { choice, durationMs, list, port, string, toggle } from '../lib/settings/kinds.ts';
+import type { SettingsOf } from '../lib/settings/settings.ts';
 import { watchFaults, watchSettings } from './watch/settings.ts';
 
-/** Where the documents come from, where they go, and under which name: for every command that publishes. */
+/** Default of --token-lifetime: the longest token that the AWS webhook asks for by default. */
+export const DEFAULT_TOKEN_LIFETIME_MS = TOKEN_EXPIRATION_SECONDS.default * 1_000;
+
+/** Source, target and issuer of the documents, for every command that publishes. */
 export const publicationSettings = {
-  issuer: optionalText('<url>', "Issuer, exactly as in the tokens' iss; default: that of the API server"),
-  to: optionalText(
-    '<place>',
-    "Root of the site that answers for the issuer's host: a folder, or s3://BUCKET/PREFIX; its path is added",
-  ),
-  keyFile: list('<file>', 'Take the keys from PEM files in place of the API server; only public parts leave'),
-  jwks: optionalText('<file>', 'Take the keys from a JWKS file in place of the API server'),
+  issuer: string({
+    value: '<url>',
+    shownDefault: 'that of the API server',
+    help: "Issuer, exactly as in the tokens' iss",
+  }),
+  to: string({
+    value: '<place>',
+    help: "Root of the site of the issuer's host: a folder or s3://BUCKET/PREFIX; the issuer's path is appended",
+  }),
+  keyFile: list({
+    value: '<file>',
+    help: 'Read keys from this PEM file, not from the API server; only public keys are published; may be repeated',
+  }),
+  jwks: string({ value: '<file>', help: 'Read the keys from a JWKS file, not from the API server' }),
   ...clusterSettings,
-  tokenLifetime: {
-    ...durationMs(
-      TOKEN_EXPIRATION_SECONDS.default * 1_000,
-      'Longest lifetime of a token: so long is a key kept that is no longer served',
-    ),
-    fallbackText: '24h',
-  },
-  x5c: toggle(false, 'Add a certificate to each key, for Ceph radosgw'),
-  allowPort: toggle(false, 'Take an issuer with a port: IAM does not, Ceph radosgw does'),
+  tokenLifetime: durationMs({
+    defaultMs: DEFAULT_TOKEN_LIFETIME_MS,
+    help: 'Longest token lifetime; an unserved key is kept for this long',
+  }),
+  x5c: toggle({ default: false, help: 'Add a certificate to each key, for Ceph radosgw' }),
+  allowPort: toggle({
+    default: false,
+    help: 'Allow an issuer with a port, for Ceph radosgw; IAM refuses it',
+  }),
 } as const;
 
-/** How a publication is fetched back. */
+/** Settings for fetching the documents back. */
 export const verifySettings = {
-  verify: toggle(true, 'Afterwards fetch the documents by the issuer URL as STS does, and compare'),
-  verifyTimeout: durationMs(30_000, 'How long to wait for caches on the way to the documents'),
-  verifyCa: optionalText(
-    '<file>',
-    'Authorities to verify with, PEM, where the certificate is not from a public one',
-  ),
-  verifyConnectTo: optionalText('<host:port>', "Where to connect in place of the issuer's host"),
+  verify: toggle({
+    default: true,
+    help: 'After publishing, fetch the documents from the issuer URL as STS does, and compare',
+  }),
+  verifyTimeout: durationMs({
+    defaultMs: 30_000,
+    help: 'How long to wait until caches serve the new documents',
+  }),
+  verifyCa: string({
+    value: '<file>',
+    help: 'CA certificates for verification, PEM, if the issuer has no publicly trusted certificate',
+  }),
+  verifyConnectTo: string({
+    value: '<host:port>',
+    help: "Connect to this address for verification, not to the issuer's host",
+  }),
 } as const;
 
-/** How podrole serves the documents itself. */
+/** Settings for serving the documents from this process. */
 const serveSettings = {
-  serve: toggle(false, 'Serve the documents from this process until SIGTERM, in place of --to'),
-  port: port(8443, 'Port to serve at; with --serve'),
-  host: optionalText('<address>', 'Address to serve at; default: every one; with --serve'),
-  tlsCert: optionalText(
-    '<file>',
-    'Serving certificate, PEM; without it http, for a proxy in front that speaks https',
-  ),
-  tlsKey: optionalText('<file>', 'Its private key, PEM'),
-  metricsPort: port(9999, 'HTTP port of /healthz, /readyz and /metrics; with --serve or --watch'),
-  logLevel: choice(LOG_LEVELS, 'info', 'Least level that is logged; with --serve or --watch'),
+  serve: toggle({
+    default: false,
+    help: 'Serve the documents from this process until SIGTERM, instead of --to',
+  }),
+  port: port({ default: 8443, help: 'With --serve: port to listen on' }),
+  host: string({
+    value: '<address>',
+    shownDefault: 'all addresses',
+    help: 'With --serve: address to listen on',
+  }),
+  tlsCert: string({
+    value: '<file>',
+    shownDefault: 'serve HTTP, for a proxy that serves HTTPS',
+    help: 'With --serve: serving certificate, PEM',
+  }),
+  tlsKey: string({ value: '<file>', help: 'With --serve: private key of the serving certificate, PEM' }),
+  metricsPort: port({
+    default: 9999,
+    help: 'With --serve or --watch: HTTP port of /healthz, /readyz and /metrics',
+  }),
+  logLevel: choice({
+    values: LOG_LEVELS,
+    default: 'info',
+    help: 'With --serve or --watch: lowest level that is logged',
+  }),
 } as const;
 
 /** Settings of `podrole publish`. */
 export const publishSettings = {
   ...publicationSettings,
-  createBucket: toggle(
-    false,
-    'Make the bucket of --to where it is missing, with a policy that lets everybody read the two documents alone',
-  ),
-  prune: toggle(false, 'Drop keys that were not served for as long as a token lives'),
-  dryRun: toggle(false, 'Print what would be written as a diff, and write nothing'),
-  output: choice(['text', 'json'], 'text', 'How the result is printed', { short: 'o' }),
+  createBucket: toggle({
+    default: false,
+    help: 'Create the bucket of --to if it does not exist, with a policy that lets everybody read only the two documents',
+  }),
+  prune: toggle({ default: false, help: 'Remove keys that have been unserved for the token lifetime' }),
+  dryRun: toggle({ default: false, help: 'Print the changes as a diff and write nothing' }),
+  output: choice({ values: ['text', 'json'], default: 'text', short: 'o', help: 'Format of the result' }),
   ...verifySettings,
   ...serveSettings,
   ...watchSettings,
@@ -78,7 +105,7 @@ export type PublicationSettings = SettingsOf<typeof publicationSettings>;
 export type VerifySettings = SettingsOf<typeof verifySettings>;
 export type PublishSettings = SettingsOf<typeof publishSettings>;
 
-/** @throws PodroleError `INVALID_SETTING`, `MISSING_SETTING`, with every fault that the settings have together */
+/** @throws PodroleError `INVALID_SETTING`, `MISSING_SETTING`, with every fault of their combination */
 export function checkPublishSettings(settings: PublishSettings): void {
   const faults: Fault[] = [];
   const refuse = (object: string, problem: string, remedy: string) =>
@@ -95,7 +122,7 @@ export function checkPublishSettings(settings: PublishSettings): void {
   if (to !== undefined && serve) refuse('--serve', 'excludes --to', 'give one of the two');
   if (serve && settings.dryRun) refuse('--dry-run', 'is for --to', 'leave it out with --serve');
   if (serve && settings.prune) {
-    refuse('--prune', 'is for --to', 'leave it out: what --serve no longer needs goes by itself');
+    refuse('--prune', 'is for --to', 'leave it out: --serve drops unused keys by itself');
   }
   if (settings.createBucket && !to?.startsWith('s3:')) {
     refuse('--create-bucket', 'is for --to s3://BUCKET', 'leave it out');
@@ -104,13 +131,13 @@ export function checkPublishSettings(settings: PublishSettings): void {
     refuse('--create-bucket', 'is for one run', 'run it once before --watch, and leave it out with it');
   }
   if (watch && serve)
-    refuse('--watch', 'excludes --serve', 'leave it out: --serve follows its source anyway');
+    refuse('--watch', 'excludes --serve', 'leave it out: --serve always follows its source');
   if (watch) faults.push(...watchFaults(settings));
   if (watch && settings.dryRun) refuse('--dry-run', 'is for one run', 'leave it out with --watch');
   if (jwks !== undefined && keyFile.length > 0)
     refuse('--jwks', 'excludes --key-file', 'give one of the two');
   if ((tlsCert === undefined) !== (tlsKey === undefined)) {
-    refuse('--tls-cert, --tls-key', 'only one of them is set', 'set both for https, none for http');
+    refuse('--tls-cert, --tls-key', 'only one of them is set', 'set both for HTTPS, or neither for HTTP');
   }
   if (faults.length > 0) throw new PodroleError(faults);
 }

@@ -1,28 +1,38 @@
 import { DEFAULT_SIDECAR_PORT } from '../lib/contract/podrole.ts';
 import { PodroleError } from '../lib/errors.ts';
-import { choice, integer, type SettingsOf, toggle } from '../lib/settings/settings.ts';
+import { choice, integer, toggle } from '../lib/settings/kinds.ts';
+import type { SettingsOf } from '../lib/settings/settings.ts';
 
 /** Settings of `podrole redirect`. */
 export const redirectSettings = {
-  port: integer(
-    { min: 1, max: 65_535 },
-    '<port>',
-    DEFAULT_SIDECAR_PORT,
-    'Port that the sidecar listens on, on loopback',
-  ),
-  print: toggle(false, 'Print the rules for nft -f and change nothing'),
-  check: toggle(false, 'Change nothing; exit with 1 where the rules are not loaded as they should be'),
-  undo: toggle(false, 'Remove the rules, where there are any'),
-  hostNetwork: toggle(
-    false,
-    "Also in the machine's own network namespace: the metadata addresses are then redirected for all of it",
-  ),
-  output: choice(['text', 'json'], 'text', 'text: for a person; json: for a program', { short: 'o' }),
+  port: integer({
+    value: '<port>',
+    min: 1,
+    max: 65_535,
+    default: DEFAULT_SIDECAR_PORT,
+    help: 'Loopback port that the sidecar listens on',
+  }),
+  print: toggle({ default: false, help: 'Only print the rules, as input for nft -f' }),
+  check: toggle({
+    default: false,
+    help: 'Change nothing; exit with 1 if the rules are missing or different',
+  }),
+  undo: toggle({ default: false, help: 'Remove the rules if they exist' }),
+  hostNetwork: toggle({
+    default: false,
+    help: "Allow the machine's own network namespace: the metadata addresses are then redirected for the whole machine",
+  }),
+  output: choice({
+    values: ['text', 'json'],
+    default: 'text',
+    short: 'o',
+    help: 'text: for people; json: for programs',
+  }),
 } as const;
 
 export type RedirectSettings = SettingsOf<typeof redirectSettings>;
 
-/** @throws PodroleError `INVALID_SETTING` where more than one thing is to be done */
+/** @throws PodroleError `INVALID_SETTING` if more than one action is given */
 export function checkRedirectSettings({ print, check, undo }: RedirectSettings): void {
   const [first, ...others] = Object.entries({ print, check, undo })
     .filter(([, isGiven]) => isGiven)

@@ -37,7 +37,7 @@ export function planSidecar(
       remedy: 'give one of the two',
     });
   }
-  if (faults.length > 0 || endpoint === undefined || roleArn === undefined) throw new PodroleError(faults);
+  if (faults.length > 0 || endpoint === undefined) throw new PodroleError(faults);
   return {
     target: {
       endpoint,

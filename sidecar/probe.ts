@@ -2,12 +2,12 @@ import { request } from 'node:http';
 import { messageOf, PodroleError } from '../lib/errors.ts';
 import { readBody } from '../lib/http/read-body.ts';
 
-/** Within the time-out of a probe, with room for the start of this process. */
+/** Shorter than the timeout of the startup probe, with time left to start this process. */
 const TIMEOUT_MS = 3_000;
 const MAX_BYTES = 16_384;
 
 /**
- * Asks the sidecar that runs on this machine once whether it is ready.
+ * Asks the sidecar on this machine once whether it is ready.
  * @throws PodroleError `NOT_READY` with its reasons, `UNREACHABLE`
  */
 export async function probeSidecar(metricsPort: number): Promise<void> {
@@ -30,7 +30,7 @@ export async function probeSidecar(metricsPort: number): Promise<void> {
         code: 'UNREACHABLE',
         object,
         problem: messageOf(thrown),
-        remedy: 'see that it runs, and give its --metrics-port',
+        remedy: 'check that it runs, and give its --metrics-port',
       },
       { cause: thrown },
     );
@@ -40,6 +40,6 @@ export async function probeSidecar(metricsPort: number): Promise<void> {
     code: 'NOT_READY',
     object,
     problem: `answered ${answer.status}: ${answer.body}`,
-    remedy: 'wait, or mend what it names',
+    remedy: 'wait, or fix what it names',
   });
 }

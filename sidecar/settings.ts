@@ -1,4 +1,5 @@
 import { parseRoleArn, type RoleArn } from '../lib/arn.ts';
+import { REGION } from '../lib/contract/iam.ts';
 import {
   DEFAULT_SIDECAR_METRICS_PORT,
   DEFAULT_SIDECAR_PORT,
@@ -8,131 +9,126 @@ import {
 import { ENV } from '../lib/contract/sdk.ts';
 import { SESSION_DURATION_SECONDS, SESSION_NAME } from '../lib/contract/sts.ts';
 import { LOG_LEVELS } from '../lib/logger.ts';
-import {
-  choice,
-  durationMs,
-  integer,
-  matching,
-  optionalText,
-  port,
-  requiredText,
-  type Setting,
-  type SettingsOf,
-  text,
-  toggle,
-} from '../lib/settings/settings.ts';
+import { choice, durationMs, integer, matching, parsed, port, string } from '../lib/settings/kinds.ts';
+import type { SettingsOf } from '../lib/settings/settings.ts';
 import { isSendable } from '../metadata/container-credentials/authorization.ts';
 
 export interface GivenRole extends RoleArn {
-  /** As it was given: STS takes nothing else. */
+  /** The ARN as it was given, which is what STS expects. */
   readonly arn: string;
 }
 
-const roleArn: Setting<GivenRole | undefined> = {
-  help: 'Role to assume',
-  placeholder: '<arn>',
-  fallback: undefined,
-  required: true,
-  unless: 'probe',
-  variables: [ENV.roleArn],
-  parse: (given) => {
-    const role = parseRoleArn(given);
-    if (role === undefined) throw new Error('a role ARN such as arn:aws:iam::111122223333:role/web');
-    return { ...role, arn: given };
-  },
-};
-
-const credentialsPath: Setting<string | undefined> = {
-  help: 'Secret path of container credentials; /v1/credentials itself then needs --authorization-token or its file',
-  placeholder: '<path>',
-  fallback: undefined,
-  isSecret: true,
-  parse: (given) => {
-    if (SECRET_CREDENTIALS_PATH.test(given)) return given;
-    throw new Error(`${SIDECAR_CREDENTIALS_PATH}/ followed by 22 to 200 letters, digits or any of _~.-`);
-  },
-};
-
-const authorizationToken: Setting<string | undefined> = {
-  help: 'What clients must send as Authorization to get container credentials; better in a file or the variable',
-  placeholder: '<token>',
-  fallback: undefined,
-  isSecret: true,
-  parse: (given) => {
-    if (isSendable(given)) return given;
-    throw new Error('one line of printable ASCII, and more than Bearer alone');
-  },
-};
-
 /** Settings of `podrole sidecar`. */
 export const sidecarSettings = {
-  probe: toggle(
-    false,
-    'Ask the sidecar that runs here whether it is ready, and exit 0 or 1: for a startup probe',
-  ),
-  roleArn,
-  tokenFile: requiredText('<file>', 'Web identity token to exchange; read anew at each exchange', {
-    variables: [ENV.webIdentityTokenFile],
-    unless: 'probe',
-  }),
-  region: {
-    ...matching(
-      /^[a-z0-9-]{1,63}$/,
-      'a region such as eu-central-1',
-      '<region>',
-      '',
-      'Region of the STS, and the one that metadata tell',
-      { variables: [ENV.region, ENV.defaultRegion, ENV.topologyRegion], unless: 'probe' },
-    ),
+  roleArn: parsed<GivenRole>({
+    value: '<arn>',
     required: true,
-  },
-  sessionDuration: integer(
-    SESSION_DURATION_SECONDS,
-    '<seconds>',
-    SESSION_DURATION_SECONDS.default,
-    "How long a session lives, at most the role's MaxSessionDuration; renewed about half way",
-  ),
-  sessionName: {
-    ...matching(
-      SESSION_NAME.pattern,
-      '2 to 64 letters, digits or any of _+=,.@-',
-      '<name>',
-      '',
-      'Name of the session, seen in CloudTrail',
-      { variables: [ENV.roleSessionName] },
-    ),
-    fallbackText: 'podrole- and the host name',
-  },
-  imdsv2: choice(
-    ['optional', 'required'],
-    'optional',
-    'required: metadata needs a session token (IMDSv2), and container credentials need a secret path or authorization token',
-  ),
-  port: port(DEFAULT_SIDECAR_PORT, 'Port of metadata and container credentials, on loopback alone'),
-  metricsPort: port(DEFAULT_SIDECAR_METRICS_PORT, 'HTTP port of /healthz, /readyz and /metrics'),
-  metricsHost: text('<address>', '127.0.0.1', 'Address of the metrics port; :: for every one'),
-  availabilityZone: optionalText('<zone>', 'Zone that metadata tell, such as eu-central-1a', {
-    variables: [ENV.topologyZone],
+    variables: [ENV.roleArn],
+    expected: 'a role ARN such as arn:aws:iam::111122223333:role/web',
+    parse: (given) => {
+      const role = parseRoleArn(given);
+      return role && { ...role, arn: given };
+    },
+    help: 'Role to assume',
   }),
-  availabilityZoneId: optionalText('<id>', 'Zone ID that metadata tell, such as euc1-az2'),
-  instanceId: {
-    ...matching(
-      /^i-[0-9a-f]{8}([0-9a-f]{9})?$/,
-      'i- and 8 or 17 hexadecimal digits',
-      '<id>',
-      '',
-      'Instance ID that metadata tell',
-    ),
-    fallbackText: 'made of the host name',
-  },
-  credentialsPath,
-  authorizationToken,
-  authorizationTokenFile: optionalText('<file>', 'File of that token; read anew at each request'),
-  shutdownDelay: durationMs(
-    0,
-    'How long to go on serving after SIGTERM: for containers that end after this one',
-  ),
-  logLevel: choice(LOG_LEVELS, 'info', 'Least level that is logged; debug logs each request'),
+  tokenFile: string({
+    value: '<file>',
+    required: true,
+    variables: [ENV.webIdentityTokenFile],
+    help: 'File of the web identity token; read again for each exchange',
+  }),
+  region: matching({
+    value: '<region>',
+    required: true,
+    variables: [ENV.region, ENV.defaultRegion, ENV.topologyRegion],
+    pattern: REGION,
+    expected: 'a region such as eu-central-1',
+    help: 'AWS region: selects the STS endpoint and is reported by instance metadata',
+  }),
+  sessionDuration: integer({
+    value: '<seconds>',
+    min: SESSION_DURATION_SECONDS.min,
+    max: SESSION_DURATION_SECONDS.max,
+    default: SESSION_DURATION_SECONDS.default,
+    help: "Lifetime of a session, at most the role's MaxSessionDuration; renewed after about half of it",
+  }),
+  sessionName: matching({
+    value: '<name>',
+    variables: [ENV.roleSessionName],
+    pattern: SESSION_NAME.pattern,
+    expected: '2 to 64 letters, digits or any of _+=,.@-',
+    shownDefault: 'podrole- and the host name',
+    help: 'Name of the session, shown in CloudTrail',
+  }),
+  imdsv2: choice({
+    values: ['optional', 'required'],
+    default: 'optional',
+    help: 'required: instance metadata needs a session token (IMDSv2), and container credentials need a secret path or an authorization token',
+  }),
+  port: port({
+    default: DEFAULT_SIDECAR_PORT,
+    help: 'Loopback port of instance metadata and container credentials',
+  }),
+  metricsPort: port({
+    default: DEFAULT_SIDECAR_METRICS_PORT,
+    help: 'HTTP port of /healthz, /readyz and /metrics',
+  }),
+  metricsHost: string({
+    value: '<address>',
+    default: '127.0.0.1',
+    help: 'Address of the metrics port; :: for all addresses',
+  }),
+  availabilityZone: string({
+    value: '<zone>',
+    variables: [ENV.topologyZone],
+    help: 'Availability zone that instance metadata reports, such as eu-central-1a',
+  }),
+  availabilityZoneId: string({
+    value: '<id>',
+    help: 'ID of the availability zone that instance metadata reports, such as euc1-az2',
+  }),
+  instanceId: matching({
+    value: '<id>',
+    pattern: /^i-[0-9a-f]{8}([0-9a-f]{9})?$/,
+    expected: 'i- and 8 or 17 hexadecimal digits',
+    shownDefault: 'derived from the host name',
+    help: 'Instance ID that instance metadata reports',
+  }),
+  credentialsPath: matching({
+    value: '<path>',
+    isSecret: true,
+    pattern: SECRET_CREDENTIALS_PATH,
+    expected: `${SIDECAR_CREDENTIALS_PATH}/ followed by 22 to 200 letters, digits or any of _~.-`,
+    help: 'Secret path of container credentials; /v1/credentials then needs an authorization token',
+  }),
+  authorizationToken: matching({
+    value: '<token>',
+    isSecret: true,
+    pattern: { test: isSendable },
+    expected: 'one line of printable ASCII, with more than the word Bearer',
+    help: 'Authorization header that clients of container credentials must send; prefer the file or the variable',
+  }),
+  authorizationTokenFile: string({
+    value: '<file>',
+    help: 'File of the authorization token; read again for each request',
+  }),
+  shutdownDelay: durationMs({
+    defaultMs: 0,
+    help: 'How long to keep serving after SIGTERM, for containers that end later',
+  }),
+  logLevel: choice({
+    values: LOG_LEVELS,
+    default: 'info',
+    help: 'Lowest level that is logged; debug logs every request',
+  }),
+} as const;
+
+/** Settings of `podrole probe`. */
+export const probeSettings = {
+  metricsPort: port({
+    default: DEFAULT_SIDECAR_METRICS_PORT,
+    help: 'Metrics port of the sidecar',
+  }),
 } as const;
 
 export type SidecarSettings = SettingsOf<typeof sidecarSettings>;

@@ -10,19 +10,19 @@ const server = createServer(healthListener({ notReady: () => reasons, metrics: (
 const port = String(await listen(server, 0, '127.0.0.1'));
 after(() => drain(server, 0));
 
-test('--probe says whether the one that runs here is ready, and needs no other setting', async () => {
+test('podrole probe reports whether the sidecar is ready, and needs no settings of the sidecar', async () => {
   const ready = { exitCode: 0, stdout: '', stderr: '' };
-  assert.deepEqual(await runCli(['sidecar', '--probe', '--metrics-port', port]), ready);
+  assert.deepEqual(await runCli(['probe', '--metrics-port', port]), ready);
   reasons = ['the first session is on its way'];
-  const waiting = await runCli(['sidecar', '--probe', '--port=9911', '--metrics-port', port]);
+  const waiting = await runCli(['probe', `--metrics-port=${port}`]);
   assert.equal(waiting.exitCode, 1);
   assert.match(waiting.stderr, /answered 503: .*first session/);
-  const nobody = await runCli(['sidecar', '--probe', '--metrics-port', '1']);
+  const nobody = await runCli(['probe', '--metrics-port', '1']);
   assert.equal(nobody.exitCode, 1);
   assert.match(nobody.stderr, /ECONNREFUSED.*--metrics-port/);
 });
 
-test('without settings every one that is missing is told', async () => {
+test('without settings, every missing one is reported', async () => {
   const { exitCode, stderr } = await runCli(['sidecar']);
   assert.equal(exitCode, 2);
   assert.match(

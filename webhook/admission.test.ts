@@ -5,11 +5,11 @@ import { NO_CONFIG_MAP_IDENTITIES } from '../identity/config-map.ts';
 import { NO_CONTAINER_CREDENTIALS } from '../identity/container-credentials-config.ts';
 import { memorySource } from '../identity/memory.ts';
 import { keepFacts } from '../identity/service-accounts.ts';
+import { identitySettings } from '../identity/settings.ts';
 import { PodroleError } from '../lib/errors.ts';
 import { asObject, asText, type JsonObject } from '../lib/json/json.ts';
 import { readSettings } from '../lib/settings/settings.ts';
 import { type AdmissionFacts, type ReviewAnswer, type ReviewResult, review } from './admission.ts';
-import { identitySettings } from './settings.ts';
 
 const ROLE = 'arn:aws:iam::111122223333:role/web';
 const account = (name: string, role: string) => {

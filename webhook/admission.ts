@@ -3,6 +3,7 @@ import type { ContainerCredentialsSet } from '../identity/container-credentials-
 import { decideIdentity } from '../identity/decide-identity.ts';
 import type { PodIdentity } from '../identity/pod-identity.ts';
 import type { ServiceAccountSource } from '../identity/service-accounts.ts';
+import type { IdentitySettings } from '../identity/settings.ts';
 import { withinTotal } from '../identity/warning.ts';
 import { DNS_SUBDOMAIN_MAX_LENGTH } from '../lib/contract/kubernetes.ts';
 import { PodroleError } from '../lib/errors.ts';
@@ -12,7 +13,6 @@ import { mutateEphemeralContainers } from '../pods/ephemeral-containers.ts';
 import { type MutatedPod, mutatePod } from '../pods/mutate-pod.ts';
 import { type ReviewRequest, readReview, writeReview } from './admission-review.ts';
 import { patchOf } from './json-patch.ts';
-import type { IdentitySettings } from './settings.ts';
 
 /**
  * What became of a review. `skipped`: not a matter of podrole (other resource or operation); `warned`: allowed, patched or not, with

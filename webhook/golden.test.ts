@@ -8,13 +8,13 @@ import { parseIdentityConfigMap } from '../identity/config-map.ts';
 import { parseContainerCredentialsConfig } from '../identity/container-credentials-config.ts';
 import { decideIdentity } from '../identity/decide-identity.ts';
 import { keepFacts } from '../identity/service-accounts.ts';
+import { identitySettings } from '../identity/settings.ts';
 import { asObject, asText, type JsonObject } from '../lib/json/json.ts';
 import { readSettings } from '../lib/settings/settings.ts';
 import { mutateEphemeralContainers } from '../pods/ephemeral-containers.ts';
 import { mutatePod } from '../pods/mutate-pod.ts';
 import { withdrawIdentity } from '../pods/withdraw-identity.ts';
 import { patchOf } from './json-patch.ts';
-import { identitySettings } from './settings.ts';
 
 /**
  * A fixture is one file: what goes in (settings, ServiceAccount, the two other sources, the Pod), and the Pod and warnings

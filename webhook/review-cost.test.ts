@@ -5,6 +5,7 @@ import { NO_CONFIG_MAP_IDENTITIES } from '../identity/config-map.ts';
 import { NO_CONTAINER_CREDENTIALS } from '../identity/container-credentials-config.ts';
 import { memorySource } from '../identity/memory.ts';
 import { keepFacts } from '../identity/service-accounts.ts';
+import { identitySettings } from '../identity/settings.ts';
 import { ADMISSION_WARNINGS_MAX_TOTAL } from '../lib/contract/kubernetes.ts';
 import { PODROLE_ANNOTATION } from '../lib/contract/podrole.ts';
 import { asArray, asObject, type JsonObject } from '../lib/json/json.ts';
@@ -13,7 +14,6 @@ import { HOSTILE_PODS, hostileReview } from '../testing/admission/hostile-pods.t
 import { podOf } from '../testing/arbitrary/pods.ts';
 import { assertLinear, isOwnSource } from '../testing/cost/step-count.ts';
 import { type AdmissionFacts, review } from './admission.ts';
-import { identitySettings } from './settings.ts';
 
 const ROLE = 'arn:aws:iam::111122223333:role/web';
 /** The library that compares the pods works on what a tenant sends, too. */

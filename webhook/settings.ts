@@ -1,177 +1,124 @@
-import { injectedSidecarSettings } from '../identity/sidecar-settings.ts';
-import {
-  DEFAULT_ANNOTATION_PREFIX,
-  DEFAULT_CONTAINER_CREDENTIALS,
-  DEFAULT_TOKEN_AUDIENCE,
-  DEFAULT_TOKEN_MOUNT_PATH,
-  TOKEN_EXPIRATION_SECONDS,
-} from '../lib/contract/aws-webhook.ts';
-import { namespaceSetting, objectNameSetting } from '../lib/kubernetes-names.ts';
+import { identitySettings } from '../identity/settings.ts';
 import { LOG_LEVELS } from '../lib/logger.ts';
-import {
-  choice,
-  durationMs,
-  integer,
-  list,
-  matching,
-  optionalText,
-  port,
-  type SettingsOf,
-  text,
-  toggle,
-} from '../lib/settings/settings.ts';
-import { certificateLifetime } from './certificates/lifetime-setting.ts';
+import { choice, durationMs, list, port, string, toggle } from '../lib/settings/kinds.ts';
+import { namespace, objectName } from '../lib/settings/kubernetes-names.ts';
+import type { SettingsOf } from '../lib/settings/settings.ts';
 
-const ABSOLUTE_PATH = /^\/[^\0]*$/;
-
-/** What decides which identity a pod gets; shared by `podrole webhook` and `podrole inject`. */
-export const identitySettings = {
-  annotationPrefix: text(
-    '<prefix>',
-    DEFAULT_ANNOTATION_PREFIX,
-    'Prefix of the role-arn, audience and token annotations',
-  ),
-  tokenAudience: text(
-    '<audience>',
-    DEFAULT_TOKEN_AUDIENCE,
-    'Audience of the token, where no annotation says otherwise',
-  ),
-  tokenMountPath: matching(
-    ABSOLUTE_PATH,
-    'an absolute path',
-    '<path>',
-    DEFAULT_TOKEN_MOUNT_PATH,
-    'Where the token volume is mounted',
-  ),
-  tokenExpiration: integer(
-    { min: 0, max: TOKEN_EXPIRATION_SECONDS.max },
-    '<seconds>',
-    TOKEN_EXPIRATION_SECONDS.default,
-    `Lifetime of the token, where no annotation says otherwise; raised to at least ${TOKEN_EXPIRATION_SECONDS.min}`,
-  ),
-  awsDefaultRegion: text(
-    '<region>',
-    '',
-    'Sets AWS_REGION and AWS_DEFAULT_REGION in containers that have neither',
-    { aliases: ['awsRegion'] },
-  ),
-  stsRegionalEndpoint: toggle(
-    false,
-    'Sets AWS_STS_REGIONAL_ENDPOINTS=regional, where no annotation says otherwise',
-  ),
-  composeRoleArn: toggle(false, 'Completes a role-arn annotation that is only a role name'),
-  accountId: matching(
-    /^(\d{12})?$/,
-    'twelve digits',
-    '<account>',
-    '',
-    'Account for --compose-role-arn; default: the one of this EC2 instance',
-  ),
-  partition: matching(
-    /^(aws(-[a-z]+)*)?$/,
-    'a partition such as aws or aws-cn',
-    '<partition>',
-    '',
-    'Partition for --compose-role-arn; default: the one of the region',
-  ),
-  containerCredentialsAudience: text(
-    '<audience>',
-    DEFAULT_CONTAINER_CREDENTIALS.audience,
-    'EKS Pod Identity: audience of the token',
-  ),
-  containerCredentialsTokenMountPath: matching(
-    ABSOLUTE_PATH,
-    'an absolute path',
-    '<path>',
-    DEFAULT_CONTAINER_CREDENTIALS.mountPath,
-    'EKS Pod Identity: where the token volume is mounted',
-  ),
-  containerCredentialsTokenVolumeName: text(
-    '<name>',
-    DEFAULT_CONTAINER_CREDENTIALS.volumeName,
-    'EKS Pod Identity: name of the token volume',
-  ),
-  containerCredentialsTokenPath: text(
-    '<file>',
-    DEFAULT_CONTAINER_CREDENTIALS.tokenPath,
-    'EKS Pod Identity: file name of the token in its volume',
-  ),
-  containerCredentialsFullUri: text(
-    '<uri>',
-    DEFAULT_CONTAINER_CREDENTIALS.fullUri,
-    'EKS Pod Identity: endpoint that hands out credentials',
-  ),
-  ...injectedSidecarSettings,
-} as const;
-
-/** Settings of `podrole webhook`. Names and defaults are the AWS webhook's where it has the flag. */
+/** Settings of `podrole webhook`. Names and defaults are the AWS webhook's if it has the flag. */
 export const webhookSettings = {
   ...identitySettings,
-  port: port(443, 'HTTPS port of /mutate'),
-  metricsPort: port(9999, 'HTTP port of /healthz, /readyz and /metrics'),
-  tlsCert: text('<file>', '/etc/webhook/certs/tls.crt', 'Serving certificate, PEM; reloaded when it changes'),
-  tlsKey: text('<file>', '/etc/webhook/certs/tls.key', 'Its private key, PEM'),
-  tlsMinVersion: choice(['VersionTLS12', 'VersionTLS13'], 'VersionTLS12', 'Oldest TLS version served'),
-  tlsCipherSuites: list('<suites>', 'Cipher suites for TLS 1.2, by their IANA names; default: those of Node'),
-  clientCa: optionalText(
-    '<file>',
-    'CA of client certificates, PEM, reloaded when it changes: only clients with a certificate of it are served; default: every client',
-  ),
-  clientName: list(
-    '<names>',
-    'Common names of the client certificates that are served; default: every name that --client-ca signed',
-  ),
-  inCluster: toggle(
-    false,
-    'The webhook makes and renews its own certificate, in place of --tls-cert and --tls-key',
-  ),
-  serviceName: objectNameSetting('pod-identity-webhook', 'Service of the webhook; only for --in-cluster'),
-  tlsSecret: objectNameSetting('pod-identity-webhook', 'Secret of the certificate; only for --in-cluster'),
-  webhookConfiguration: objectNameSetting(
-    'pod-identity-webhook',
-    'MutatingWebhookConfiguration whose caBundle is kept; only for --in-cluster',
-  ),
-  certificateLifetime,
-  kubeconfig: optionalText(
-    '<file>',
-    'Cluster to ask; default: KUBECONFIG, else the cluster that this pod runs in',
-    { emptyIsUnset: true },
-  ),
-  kubeApi: optionalText('<url>', 'Address of the API server, in place of the one in the kubeconfig', {
-    emptyIsUnset: true,
+  port: port({ default: 443, help: 'HTTPS port of /mutate' }),
+  metricsPort: port({ default: 9999, help: 'HTTP port of /healthz, /readyz and /metrics' }),
+  tlsCert: string({
+    value: '<file>',
+    default: '/etc/webhook/certs/tls.crt',
+    help: 'Serving certificate, PEM; reloaded when the file changes',
   }),
-  serviceAccounts: optionalText('<file>', 'Take ServiceAccounts from this YAML file; no cluster is asked'),
-  namespace: namespaceSetting('eks', 'Namespace of the webhook and of its ConfigMap'),
-  watchConfigMap: toggle(false, 'Also take identities from the ConfigMap pod-identity-webhook'),
-  watchContainerCredentialsConfig: optionalText(
-    '<file>',
-    'EKS Pod Identity: JSON file of the ServiceAccounts to serve; reloaded when it changes',
-    { emptyIsUnset: true },
-  ),
-  liveLookup: choice(
-    ['miss', 'always'],
-    'miss',
-    'Ask the API server for a ServiceAccount that the watch does not know (miss), or at each pod (always)',
-  ),
-  serviceAccountLookupGracePeriod: durationMs(
-    0,
-    'How long to wait for a ServiceAccount that does not exist yet',
-  ),
-  resyncPeriod: durationMs(
-    60_000,
-    'How long one watch request lasts before it is renewed from where it stood',
-  ),
-  shutdownDelay: durationMs(
-    0,
-    'How long a terminating webhook goes on as before, until nobody is led to it any more',
-  ),
-  shutdownGracePeriod: durationMs(20_000, 'How long a terminating webhook waits for reviews in flight'),
-  logLevel: choice(LOG_LEVELS, 'info', 'Least level that is logged'),
-  logtostderr: toggle(false, 'Accepted for the sake of the AWS webhook; no effect, logs go to stdout'),
-  v: text('<level>', '0', 'Accepted for the sake of the AWS webhook; no effect, see --log-level', {
+  tlsKey: string({
+    value: '<file>',
+    default: '/etc/webhook/certs/tls.key',
+    help: 'Private key of the serving certificate, PEM',
+  }),
+  tlsMinVersion: choice({
+    values: ['VersionTLS12', 'VersionTLS13'],
+    default: 'VersionTLS12',
+    help: 'Oldest TLS version that clients may use',
+  }),
+  tlsCipherSuites: list({
+    value: '<suites>',
+    shownDefault: 'those of Node',
+    help: 'Cipher suites for TLS 1.2, by their IANA names',
+  }),
+  clientCa: string({
+    value: '<file>',
+    shownDefault: 'every client is served',
+    help: 'CA of client certificates, PEM: serve only clients that present one; reloaded when the file changes',
+  }),
+  clientName: list({
+    value: '<names>',
+    shownDefault: 'every name that --client-ca signed',
+    help: 'Common names of the client certificates that are served',
+  }),
+  inCluster: toggle({
+    default: false,
+    help: 'Create and renew the serving certificate itself, instead of --tls-cert and --tls-key',
+  }),
+  serviceName: objectName({
+    default: 'pod-identity-webhook',
+    help: 'With --in-cluster: Service of the webhook',
+  }),
+  tlsSecret: objectName({
+    default: 'pod-identity-webhook',
+    help: 'With --in-cluster: Secret that stores the certificate',
+  }),
+  webhookConfiguration: objectName({
+    default: 'pod-identity-webhook',
+    help: 'With --in-cluster: MutatingWebhookConfiguration whose caBundle is kept up to date',
+  }),
+  certificateLifetime: durationMs({
+    defaultMs: 90 * 24 * 3_600_000,
+    // The steps of a renewal, and what delays them, must fit into a third of it.
+    minMs: 60_000,
+    help: 'With --in-cluster: lifetime of a certificate, at least 1m; renewed after two thirds of it',
+  }),
+  kubeconfig: string({
+    value: '<file>',
+    emptyIsUnset: true,
+    shownDefault: 'KUBECONFIG, else the cluster that this pod runs in',
+    help: 'Kubeconfig of the cluster',
+  }),
+  kubeApi: string({
+    value: '<url>',
+    emptyIsUnset: true,
+    shownDefault: 'the one in the kubeconfig',
+    help: 'Address of the API server',
+  }),
+  serviceAccounts: string({
+    value: '<file>',
+    help: 'Read ServiceAccounts from this YAML file and connect to no cluster',
+  }),
+  namespace: namespace({ default: 'eks', help: 'Namespace of the webhook and of its ConfigMap' }),
+  watchConfigMap: toggle({
+    default: false,
+    help: 'Read identities from the ConfigMap pod-identity-webhook as well',
+  }),
+  watchContainerCredentialsConfig: string({
+    value: '<file>',
+    emptyIsUnset: true,
+    help: 'EKS Pod Identity: JSON file of the ServiceAccounts to serve; reloaded when it changes',
+  }),
+  liveLookup: choice({
+    values: ['miss', 'always'],
+    default: 'miss',
+    help: 'When to ask the API server for a ServiceAccount: if the watch does not know it (miss), or for every pod (always)',
+  }),
+  serviceAccountLookupGracePeriod: durationMs({
+    defaultMs: 0,
+    help: 'How long to wait for a ServiceAccount that does not exist yet',
+  }),
+  resyncPeriod: durationMs({
+    defaultMs: 60_000,
+    help: 'How long one watch request lasts; the next one continues where it ended',
+  }),
+  shutdownDelay: durationMs({
+    defaultMs: 0,
+    help: 'How long to keep serving after SIGTERM, until the Service no longer routes to this pod',
+  }),
+  shutdownGracePeriod: durationMs({
+    defaultMs: 20_000,
+    help: 'How long to wait at shutdown for admission requests in flight',
+  }),
+  logLevel: choice({ values: LOG_LEVELS, default: 'info', help: 'Lowest level that is logged' }),
+  logtostderr: toggle({
+    default: false,
+    help: 'No effect, logs go to stdout; accepted because the AWS webhook has it',
+  }),
+  v: string({
+    value: '<level>',
+    default: '0',
     short: 'v',
+    help: 'No effect, see --log-level; accepted because the AWS webhook has it',
   }),
 } as const;
 
-export type IdentitySettings = SettingsOf<typeof identitySettings>;
 export type WebhookSettings = SettingsOf<typeof webhookSettings>;

@@ -1,25 +1,38 @@
 import { clusterSettings } from '../../kubernetes/settings.ts';
 import { DEFAULT_ANNOTATION_PREFIX, DEFAULT_TOKEN_AUDIENCE } from '../../lib/contract/aws-webhook.ts';
-import { optionalNamespace } from '../../lib/kubernetes-names.ts';
-import { choice, optionalText, type SettingsOf, text, toggle } from '../../lib/settings/settings.ts';
+import { choice, string, toggle } from '../../lib/settings/kinds.ts';
+import { namespace } from '../../lib/settings/kubernetes-names.ts';
+import type { SettingsOf } from '../../lib/settings/settings.ts';
 
 /** Settings of `podrole list`. */
 export const listSettings = {
-  namespace: optionalNamespace('Only this namespace; default: all', { short: 'n' }),
-  all: toggle(false, 'Also ServiceAccounts without a role, and roles for other clusters'),
-  output: choice(['table', 'json'], 'table', 'table: for a person; json: for a program', { short: 'o' }),
-  exitCode: toggle(false, 'Exit with 1 where something is not as it should be'),
-  issuer: optionalText('<url>', "Issuer of the cluster's tokens; default: what its API server says"),
-  tokenAudience: text(
-    '<audience>',
-    DEFAULT_TOKEN_AUDIENCE,
-    'Audience of the token, where no annotation says otherwise',
-  ),
-  annotationPrefix: text(
-    '<prefix>',
-    DEFAULT_ANNOTATION_PREFIX,
-    'Prefix of the role-arn, audience and token annotations',
-  ),
+  namespace: namespace({ short: 'n', shownDefault: 'all namespaces', help: 'Namespace to list' }),
+  all: toggle({
+    default: false,
+    help: 'Also list ServiceAccounts without a role, and roles for other clusters',
+  }),
+  output: choice({
+    values: ['table', 'json'],
+    default: 'table',
+    short: 'o',
+    help: 'table: for people; json: for programs',
+  }),
+  exitCode: toggle({ default: false, help: 'Exit with 1 if something needs fixing' }),
+  issuer: string({
+    value: '<url>',
+    shownDefault: 'that of the API server',
+    help: "Issuer of the cluster's tokens",
+  }),
+  tokenAudience: string({
+    value: '<audience>',
+    default: DEFAULT_TOKEN_AUDIENCE,
+    help: 'Audience of the token if no annotation sets it',
+  }),
+  annotationPrefix: string({
+    value: '<prefix>',
+    default: DEFAULT_ANNOTATION_PREFIX,
+    help: 'Prefix of the role-arn, audience and token annotations',
+  }),
   ...clusterSettings,
 } as const;
 

@@ -7,8 +7,8 @@ import { readProvider } from '../iam/read-provider.ts';
 import { listRoles } from '../iam/read-role.ts';
 import { type BindSurroundings, findAccountOf, findIssuer, withIamAndCluster } from '../open-surroundings.ts';
 import { EMPTY_PLAN, type Plan } from '../plan/plan-step.ts';
-import type { DeleteProviderSettings } from '../settings.ts';
 import { isOfIssuer, statementsOf } from '../trust/merge-trust-policy.ts';
+import type { DeleteProviderSettings } from './settings.ts';
 
 /**
  * Runs `podrole provider delete`.

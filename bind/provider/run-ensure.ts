@@ -8,9 +8,9 @@ import { tagProblems } from '../ask/tag-problems.ts';
 import { providerArnOf } from '../desired/resolve-binding.ts';
 import { type BindSurroundings, findAccountOf, findIssuer, withIamAndCluster } from '../open-surroundings.ts';
 import { EMPTY_PLAN, joinPlans } from '../plan/plan-step.ts';
-import type { EnsureProviderSettings } from '../settings.ts';
 import { collectProvider } from './collect-provider.ts';
 import { planProvider } from './plan-provider.ts';
+import type { EnsureProviderSettings } from './settings.ts';
 import { thumbprintFaults } from './thumbprint.ts';
 
 /**

@@ -3,10 +3,10 @@ import { PodroleError } from '../../lib/errors.ts';
 import { providerArnOf } from '../desired/resolve-binding.ts';
 import { listProviderArns } from '../iam/read-provider.ts';
 import { type BindSurroundings, findAccountOf, findIssuer, withIamAndCluster } from '../open-surroundings.ts';
-import type { ShowProviderSettings } from '../settings.ts';
 import { collectProvider } from './collect-provider.ts';
 import { describeProvider } from './describe-provider.ts';
 import { nearMisses } from './near-miss.ts';
+import type { ShowProviderSettings } from './settings.ts';
 
 /**
  * Runs `podrole provider show`.

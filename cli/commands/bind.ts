@@ -2,25 +2,28 @@ import { bindSettings } from '../../bind/settings.ts';
 import { defineCommand, EXIT } from '../command.ts';
 
 export const bind = defineCommand({
-  description: `Gives a ServiceAccount an IAM role of its own: OIDC provider, role with an exact trust policy, policies, annotation.
-It prints what would change, as a diff against IAM and the cluster; --approve makes the changes. Run again, it mends what has drifted and finds no changes otherwise. It never takes away what it did not put there, unless --prune is given.
-AWS credentials and region are found as the AWS CLI finds them, the cluster as kubectl does.`,
+  description: `Gives a ServiceAccount its own IAM role: OIDC provider, role with an exact trust policy, policies, annotation.
+It prints the changes as a diff against IAM and the cluster; --approve makes them. Run it again to repair drift; without drift it finds no changes. It removes only what it added itself, unless --prune is given.
+AWS credentials and region are found as the AWS CLI finds them, the cluster as kubectl finds it.`,
   examples: [
     [
       'bind -n shop web --attach-policy-arn arn:aws:iam::aws:policy/AmazonS3ReadOnlyAccess',
-      'Show what is missing',
+      'Print what is missing',
     ],
-    ['bind -n kube-system aws-node --well-known vpc-cni --approve --restart', 'The VPC CNI, to the end'],
-    ['bind -f bindings.yaml --exit-code', 'In CI: fail where something has drifted'],
-    ['bind -n shop web --role-name shop --policy-file s3.json -o terraform', 'Leave it to Terraform'],
+    [
+      'bind -n kube-system aws-node --well-known vpc-cni --approve --restart',
+      'Bind the VPC CNI and restart it',
+    ],
+    ['bind -f bindings.yaml --exit-code', 'In CI: fail if something has drifted'],
+    ['bind -n shop web --role-name shop --policy-file s3.json -o terraform', 'Export to Terraform'],
     [
       'bind -n shop web --also-issuer https://new.example.com --approve',
-      'Before the cluster’s issuer changes',
+      "Before the cluster's issuer changes",
     ],
   ],
   settings: bindSettings,
   operands: [
-    { placeholder: '[serviceaccount]', help: 'Name of the ServiceAccount, where no --filename names it' },
+    { placeholder: '[serviceaccount]', help: 'Name of the ServiceAccount, unless --filename is given' },
   ],
   progress: (settings) => (settings.approve ? 'binding' : 'reading IAM and the cluster'),
   run: async (settings, terminal, operands) => {

@@ -1,19 +1,23 @@
-import { choice, requiredText } from '../../lib/settings/settings.ts';
+import { choice, string } from '../../lib/settings/kinds.ts';
 import { createSigningKey, KEY_TYPES, type SigningKey } from '../../oidc/keys/create-signing-key.ts';
 import { defineCommand, EXIT } from '../command.ts';
 
 export const keysCreate = defineCommand({
-  description: `Makes a key pair that kube-apiserver signs service account tokens with: sa.key, for the control plane alone, and sa.pub.
-It prints the key id and the flags that go with it. A file that is there is never overwritten.
-To change the key of a running cluster, use podrole keys rotate: it keeps every live token valid.`,
+  description: `Creates a key pair for kube-apiserver to sign service account tokens with: sa.key, only for the control plane, and sa.pub.
+It prints the key ID and the flags that use the key. An existing file is never overwritten.
+To change the key of a running cluster, use podrole keys rotate, which keeps every live token valid.`,
   examples: [
-    ['keys create --out pki', 'An RSA key of 2048 bits, as kubeadm makes it'],
-    ['keys create --out pki --type ec-p256', 'A key whose tokens are shorter'],
+    ['keys create --out pki', 'An RSA key of 2048 bits, as kubeadm creates it'],
+    ['keys create --out pki --type ec-p256', 'A key with shorter tokens'],
   ],
   settings: {
-    out: requiredText('<folder>', 'Where sa.key and sa.pub are written; made where it is missing'),
-    type: choice(KEY_TYPES, 'rsa-2048', 'Kind of key'),
-    output: choice(['text', 'json'], 'text', 'How the result is printed', { short: 'o' }),
+    out: string({
+      value: '<folder>',
+      required: true,
+      help: 'Folder for sa.key and sa.pub; created if it does not exist',
+    }),
+    type: choice({ values: KEY_TYPES, default: 'rsa-2048', help: 'Type of the key' }),
+    output: choice({ values: ['text', 'json'], default: 'text', short: 'o', help: 'Format of the result' }),
   },
   run: async ({ out, type, output }, { stdout }) => {
     const key = await createSigningKey(type, out);
@@ -25,17 +29,17 @@ To change the key of a running cluster, use podrole keys rotate: it keeps every 
 /** [k8s] "Managing Service Accounts"; kubeadm, "Certificate management" */
 function describe({ kid, privateKeyFile, publicKeyFile }: SigningKey): string {
   return `key ${kid}
-  ${privateKeyFile}   private, for the control plane alone
+  ${privateKeyFile}   private, only for the control plane
   ${publicKeyFile}   public
 
 kube-apiserver, on every control plane node:
   --service-account-signing-key-file=/etc/kubernetes/pki/sa.key
-  --service-account-key-file=/etc/kubernetes/pki/sa.pub     once a key: keep those of before
+  --service-account-key-file=/etc/kubernetes/pki/sa.pub     once per key: keep the existing ones
   --service-account-issuer=https://…                        the issuer to publish
 kube-controller-manager:
   --service-account-private-key-file=/etc/kubernetes/pki/sa.key
 
-For a new kubeadm cluster put both files into /etc/kubernetes/pki before kubeadm init; it takes them as they are.
-In a running one the flags stand in /etc/kubernetes/manifests; publish the new key an hour before it signs.
+For a new kubeadm cluster, put both files into /etc/kubernetes/pki before kubeadm init, which uses them as they are.
+In a running cluster the flags are in /etc/kubernetes/manifests; publish the new key an hour before it signs.
 `;
 }

@@ -2,22 +2,22 @@ import { listSettings } from '../../bind/list/settings.ts';
 import { defineCommand, EXIT } from '../command.ts';
 
 export const list = defineCommand({
-  description: `Lists the ServiceAccounts that have a role and the roles that are meant for ServiceAccounts, and says of each whether one leads to the other. The role's trust policy is evaluated as STS does, with the ServiceAccount's issuer, subject and audience. States:
+  description: `Lists the ServiceAccounts that have a role and the roles that are for ServiceAccounts, and checks that each pair matches. The role's trust policy is evaluated as STS evaluates it, with the ServiceAccount's issuer, subject and audience. States:
 
-  bound           the role lets in this ServiceAccount
-  drifted         both exist, but one does not lead to the other
+  bound           the role trusts this ServiceAccount
+  drifted         both exist, but the ServiceAccount cannot use the role
   no role         the annotated role does not exist
   orphaned        the role's ServiceAccount does not exist
-  foreign issuer  the role trusts other issuers alone
-  wildcard        the role lets in more than single ServiceAccounts
-  other account   the role is in an account that is not seen
+  foreign issuer  the role trusts only other issuers
+  wildcard        the role trusts more than single ServiceAccounts
+  other account   the role is in an account that podrole does not read
   unbound         no role (with --all)
 
-Nothing is changed. IAM is asked for the list of roles, and for the tags of each role that trusts an OIDC provider and that no ServiceAccount names. Region and credentials are those of the AWS CLI.`,
+It changes nothing. It reads the list of roles from IAM, and the tags of each role that trusts an OIDC provider and is not named by a ServiceAccount. AWS credentials and region are found as the AWS CLI finds them.`,
   examples: [
     ['list', 'All namespaces of the cluster of your kubeconfig'],
     ['list -n shop -o json', 'One namespace, for a program'],
-    ['list --exit-code', 'In CI: fail where something is not as it should be'],
+    ['list --exit-code', 'In CI: fail if something needs fixing'],
   ],
   settings: listSettings,
   progress: () => 'reading IAM and the cluster',

@@ -1,13 +1,13 @@
-import { deleteProviderSettings } from '../../bind/settings.ts';
+import { deleteProviderSettings } from '../../bind/provider/settings.ts';
 import { defineCommand, EXIT } from '../command.ts';
 
 export const providerDelete = defineCommand({
-  description: `Deletes the IAM OIDC provider of the cluster's issuer, unless roles trust it. It prints what would change; --approve makes the change.`,
+  description: `Deletes the IAM OIDC provider of the cluster's issuer, unless roles trust it. It prints the change; --approve makes it.`,
   examples: [
-    ['provider delete', 'Show whether it could go'],
+    ['provider delete', 'Print whether it can be deleted'],
     [
       'provider delete --issuer https://old.example.com --approve',
-      'That of an issuer that is no longer used',
+      'Delete the provider of an issuer that is no longer used',
     ],
   ],
   settings: deleteProviderSettings,

@@ -1,12 +1,12 @@
-import { ensureProviderSettings } from '../../bind/settings.ts';
+import { ensureProviderSettings } from '../../bind/provider/settings.ts';
 import { defineCommand, EXIT } from '../command.ts';
 
 export const providerEnsure = defineCommand({
-  description: `Makes the IAM OIDC provider of the cluster's issuer, or adds to an existing one what it lacks: client IDs, the thumbprint of the top certificate that the issuer's host serves, tags. It prints what would change; --approve makes the changes.
-Nothing is removed unless --prune is given. The issuer must be published first, or --thumbprint given.`,
+  description: `Creates the IAM OIDC provider of the cluster's issuer, or adds what an existing one lacks: client IDs, tags, and the thumbprint of the top certificate that the issuer's host serves. It prints the changes; --approve makes them.
+Nothing is removed unless --prune is given. Publish the issuer first, or give --thumbprint.`,
   examples: [
-    ['provider ensure', 'Show what is missing'],
-    ['provider ensure --approve', 'Make it'],
+    ['provider ensure', 'Print what is missing'],
+    ['provider ensure --approve', 'Create it'],
     [
       'provider ensure --issuer https://oidc.example.com --client-id sts.amazonaws.com --approve',
       'Without a cluster',

@@ -1,11 +1,11 @@
-import { showProviderSettings } from '../../bind/settings.ts';
+import { showProviderSettings } from '../../bind/provider/settings.ts';
 import { defineCommand, EXIT } from '../command.ts';
 
 export const providerShow = defineCommand({
-  description: `Shows the IAM OIDC provider of the cluster's issuer, compared with the audience of the tokens and with the certificates that the issuer's host serves. Exits with 1 where tokens would be refused.`,
+  description: `Shows the IAM OIDC provider of the cluster's issuer, and compares it with the audience of the tokens and with the certificates that the issuer's host serves. Exits with 1 if tokens would be refused.`,
   examples: [
-    ['provider show', 'That of the cluster'],
-    ['provider show --issuer https://oidc.example.com -o json', 'That of an issuer, for a script'],
+    ['provider show', 'The provider of the cluster'],
+    ['provider show --issuer https://oidc.example.com -o json', 'The provider of an issuer, for a script'],
   ],
   settings: showProviderSettings,
   progress: () => 'reading IAM and the issuer',

@@ -10,22 +10,25 @@ import { runPublicationWatch } from '../../oidc/watch/run-watch.ts';
 import { defineCommand, EXIT } from '../command.ts';
 
 export const publish = defineCommand({
-  description: `Publishes what STS fetches to verify the cluster's tokens: the discovery document and the key set of its issuer.
-Keys and issuer are those of the live API server; or of files, with --key-file or --jwks and --issuer.
-What is published stays: a key that is no longer served goes with --prune alone, and only once no token of it can be alive.
-Afterwards the documents are fetched back by the issuer's URL as STS does; where that does not do for STS the exit code is 1.`,
+  description: `Publishes the discovery document and the key set of the cluster's issuer, which STS fetches to verify tokens.
+Keys and issuer come from the live API server, or from files with --issuer and --key-file or --jwks.
+Published keys stay: only --prune removes an unserved key, and only when all its tokens have expired.
+Then it fetches the documents from the issuer's URL as STS does, and exits with 1 if STS could not use them.`,
   examples: [
-    ['publish --to /srv/www', 'To the root of the site that answers for the issuer’s host'],
-    ['publish --to s3://oidc-example-com --dry-run', 'What would change in a bucket, as a diff'],
+    ['publish --to /srv/www', "Write to the root of the site of the issuer's host"],
+    ['publish --to s3://oidc-example-com --dry-run', 'Print the changes in a bucket as a diff'],
     [
       'publish --to public --issuer https://oidc.example.com --key-file sa.pub --verify=false',
-      'Without a cluster, into a folder that is uploaded later',
+      'Without a cluster, into a folder to upload later',
     ],
     [
       'publish --watch --to s3://oidc-example-com',
       'In a Deployment: follow the API server, one replica at a time',
     ],
-    ['publish --serve --port 443 --tls-cert tls.crt --tls-key tls.key', 'Serve the documents itself'],
+    [
+      'publish --serve --port 443 --tls-cert tls.crt --tls-key tls.key',
+      'Serve the documents from this process',
+    ],
   ],
   settings: publishSettings,
   progress: ({ serve, watch }) => (serve || watch ? undefined : 'publishing'),
@@ -39,7 +42,7 @@ Afterwards the documents are fetched back by the issuer's URL as STS does; where
     }
     if (settings.watch) {
       const logger = createLogger(settings.logLevel, stdout);
-      // A restarted process must not take the Lease of its former life for its own.
+      // Random, so that a restarted process does not take the Lease of its predecessor for its own.
       const identity = `${hostname()}_${randomUUID()}`;
       await runPublicationWatch(settings, {
         env,

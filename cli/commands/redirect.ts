@@ -5,16 +5,16 @@ import { redirectSettings } from '../../redirect/settings.ts';
 import { defineCommand, EXIT } from '../command.ts';
 
 export const redirect = defineCommand({
-  description: `Leads the metadata addresses to the sidecar, in the network namespace that it is run in: new connections to 169.254.169.254, 169.254.170.2 and fd00:ec2::254, port 80, end at port 9911 on loopback. Nothing else is touched; port 80 of the pod itself stays free for the app. Run again it changes nothing.
+  description: `Redirects the metadata addresses to the sidecar, in the network namespace in which it runs: new connections to port 80 of 169.254.169.254, 169.254.170.2 and fd00:ec2::254 go to port 9911 on loopback. Nothing else changes; the app can use port 80 of the pod. A second run changes nothing.
 
-It needs nft and the capability NET_ADMIN, and is done in a moment: in a pod it is an init container, before all others. A connection that is open already is not led over: it stays where it leads or, where the kernel did not track it, breaks.
+It needs nft and the capability NET_ADMIN. In a pod it is the first init container, and ends when the rules are loaded. Connections opened earlier are not redirected. They continue to the old destination, or break if the kernel did not track them.
 
-The rules are one table of nftables, loaded whole or not at all, and read back from the kernel. Where the kernel has no IPv6 the IPv4 addresses alone are redirected. In the machine's own network namespace it refuses, unless --host-network is given.`,
+The rules are one nftables table, which is loaded completely or not at all, and then read back from the kernel. If the kernel has no IPv6, only the IPv4 addresses are redirected. In the machine's own network namespace it refuses to run, unless --host-network is given.`,
   examples: [
     ['redirect', 'In an init container with NET_ADMIN'],
-    ['redirect --print', 'Show the rules, as nft -f takes them'],
-    ['redirect --check -o json', 'Are they loaded, and nothing beside them?'],
-    ['redirect --undo', 'Take them away again'],
+    ['redirect --print', 'Print the rules, as input for nft -f'],
+    ['redirect --check -o json', 'Check that exactly these rules are loaded'],
+    ['redirect --undo', 'Remove the rules'],
   ],
   settings: redirectSettings,
   run: async (settings, { stdout, stderr, env }) => {

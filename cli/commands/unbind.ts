@@ -2,11 +2,11 @@ import { unbindSettings } from '../../bind/settings.ts';
 import { defineCommand, EXIT } from '../command.ts';
 
 export const unbind = defineCommand({
-  description: `Takes a ServiceAccount's role away: the annotation, and the role where podrole made it. It prints what would change; --approve makes the changes.
-Of a role that podrole did not make, or that others use too, only podrole's own statement, policies and tags go. The OIDC provider stays.`,
+  description: `Removes a ServiceAccount's role: the annotation, and the role if podrole created it. It prints the changes; --approve makes them.
+If podrole did not create the role, or others use it too, only podrole's own statement, policies and tags are removed. The OIDC provider stays.`,
   examples: [
-    ['unbind -n shop web', 'Show what would go'],
-    ['unbind -n shop web --approve', 'Take it away'],
+    ['unbind -n shop web', 'Print what would be removed'],
+    ['unbind -n shop web --approve', 'Remove it'],
   ],
   settings: unbindSettings,
   operands: [{ placeholder: '<serviceaccount>', help: 'Name of the ServiceAccount' }],

@@ -7,17 +7,17 @@ import { defineCommand, EXIT } from '../command.ts';
 
 export const webhook = defineCommand({
   description: `Serves the mutating admission webhook that gives annotated pods their AWS role.
-Takes the flags and annotations of amazon-eks-pod-identity-webhook. Logs JSON lines to stdout; "listening" names the ports.
-On SIGTERM it reports itself not ready, serves on for --shutdown-delay, answers the reviews in flight and ends.`,
+It supports the flags and annotations of amazon-eks-pod-identity-webhook. It logs JSON lines to stdout; "listening" names the ports.
+On SIGTERM it becomes unready, keeps serving for --shutdown-delay, answers the admission requests in flight and ends.`,
   examples: [
-    ['webhook', 'In a cluster, with the certificate at its default path'],
+    ['webhook', 'In a cluster, with a certificate at the default path'],
     [
       'webhook --in-cluster --namespace podrole --service-name podrole-webhook --tls-secret podrole-webhook-tls --webhook-configuration podrole',
-      'In a cluster, with a certificate of its own',
+      'In a cluster, with a certificate that it creates and renews itself',
     ],
     [
       'webhook --service-accounts accounts.yaml --tls-cert tls.crt --tls-key tls.key --port 8443',
-      'Without a cluster: ServiceAccounts come from a file',
+      'Without a cluster, with ServiceAccounts from a file',
     ],
     [
       'webhook --kubeconfig ~/.kube/config --tls-cert tls.crt --tls-key tls.key --port 8443',

@@ -4,6 +4,15 @@
  * [iam]  IAM User Guide, "IAM and STS quotas" and "IAM identifiers"
  */
 
+/** An AWS account. [iam] "IAM identifiers" */
+export const ACCOUNT_ID = /^\d{12}$/;
+
+/** A partition, the second part of an ARN: `aws`, `aws-cn`, `aws-us-gov`. [iam] "IAM identifiers" */
+export const PARTITION = /^aws(?:-[a-z]+)*$/;
+
+/** A region: part of the host names of AWS, so at most a DNS label. */
+export const REGION = /^[a-z0-9-]{1,63}$/;
+
 /** Signature algorithms that IAM OIDC providers accept. [iam] "Create an OpenID Connect identity provider" */
 export const TOKEN_ALGORITHMS = ['RS256', 'RS384', 'RS512', 'ES256', 'ES384', 'ES512'] as const;
 

@@ -1,4 +1,4 @@
-/** The text of a setting, and the flag or variable that it was given by. */
+/** A given value as a string, and the flag or variable that gave it. */
 export interface GivenSetting {
   readonly origin: string;
   readonly text: string;
@@ -15,14 +15,14 @@ export function firstFlag(
 
 /**
  * Kubernetes sets PODROLE_PORT=tcp://… in every pod beside a Service named podrole, and PODROLE_METRICS_PORT beside podrole-metrics.
- * All that it sets with such a value ends so; in any other variable the value is what somebody set, be it a guard.
+ * All its variables with such a value end in _PORT. In any other variable, a user set the value, and it may be a guard.
  * [k8s] "Service", Docker-compatible environment variables
  */
 function isServiceLink(variable: string, value: string): boolean {
   return variable.endsWith('_PORT') && /^(tcp|udp|sctp):\/\//.test(value);
 }
 
-/** The first of the variables that is set, be it to nothing. */
+/** Returns the first of the variables that is set, even if it is empty. */
 export function firstVariable(
   variables: readonly string[],
   env: Readonly<Record<string, string | undefined>>,
@@ -34,7 +34,7 @@ export function firstVariable(
   return undefined;
 }
 
-/** The first of others' variables that is set; as for the SDKs, an empty one is not. */
+/** Returns the first set variable that others define. As for the SDKs, an empty one is not set. */
 export function firstOther(
   variables: readonly string[] = [],
   env: Readonly<Record<string, string | undefined>>,

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { parseGoBool, parseGoDurationMs, parseGoInt } from './go-values.ts';
+import { formatDurationMs, parseGoBool, parseGoDurationMs, parseGoInt } from './go-values.ts';
 
 test('booleans are the words of ParseBool and no others', () => {
   for (const word of ['1', 't', 'T', 'TRUE', 'true', 'True']) assert.equal(parseGoBool(word), true, word);
@@ -24,6 +24,23 @@ test('durations', () => {
     ['', undefined],
   ];
   for (const [text, ms] of cases) assert.equal(parseGoDurationMs(text), ms, text);
+});
+
+test('a formatted duration has the longest unit that it is a multiple of', () => {
+  const cases: [ms: number, formatted: string][] = [
+    [0, '0s'],
+    [250, '250ms'],
+    [1_500, '1500ms'],
+    [30_000, '30s'],
+    [60_000, '1m'],
+    [90_000, '90s'],
+    [86_400_000, '24h'],
+    [90 * 86_400_000, '2160h'],
+  ];
+  for (const [ms, formatted] of cases) {
+    assert.equal(formatDurationMs(ms), formatted);
+    assert.equal(parseGoDurationMs(formatted), ms);
+  }
 });
 
 test('integers', () => {

@@ -11,6 +11,9 @@ export function parseGoBool(text: string): boolean | undefined {
 
 const MS_PER_UNIT: Readonly<Record<string, number>> = { ms: 1, s: 1_000, m: 60_000, h: 3_600_000 };
 
+/** Longest unit first. */
+const UNITS = Object.entries(MS_PER_UNIT).reverse();
+
 /** Go's `time.ParseDuration` for hours to milliseconds (`1h`, `1m30s`, `0.5s`, `0`), in milliseconds; undefined for any other text. */
 export function parseGoDurationMs(text: string): number | undefined {
   if (text === '0') return 0;
@@ -20,6 +23,13 @@ export function parseGoDurationMs(text: string): number | undefined {
     totalMs += Number(amount) * (MS_PER_UNIT[unit ?? ''] ?? Number.NaN);
   }
   return totalMs;
+}
+
+/** Returns the shortest form that parseGoDurationMs reads back: whole hours, minutes or seconds, else milliseconds. */
+export function formatDurationMs(ms: number): string {
+  if (ms === 0) return '0s';
+  const [unit, size] = UNITS.find(([, size]) => ms % size === 0) ?? ['ms', 1];
+  return `${ms / size}${unit}`;
 }
 
 const INT64 = { min: -(2n ** 63n), max: 2n ** 63n - 1n } as const;

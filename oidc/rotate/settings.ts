@@ -1,44 +1,42 @@
 import { clusterSettings } from '../../kubernetes/settings.ts';
 import { type Fault, PodroleError } from '../../lib/errors.ts';
 import { parseQualifiedName } from '../../lib/kubernetes-names.ts';
-import {
-  choice,
-  list,
-  matching,
-  optionalText,
-  requiredText,
-  type SettingsOf,
-  toggle,
-} from '../../lib/settings/settings.ts';
-import { publicationSettings, verifySettings } from '../settings.ts';
+import { choice, durationMs, list, matching, string, toggle } from '../../lib/settings/kinds.ts';
+import type { SettingsOf } from '../../lib/settings/settings.ts';
+import { DEFAULT_TOKEN_LIFETIME_MS, publicationSettings, verifySettings } from '../settings.ts';
 import { ROTATION_STEPS, type RotationStep } from './state/rotation-state.ts';
 
 /** Settings of `podrole keys rotate`. */
 export const rotateSettings = {
   issuer: publicationSettings.issuer,
-  to: requiredText(
-    '<place>',
-    'Where the issuer is published, as for podrole publish: a folder or s3://BUCKET/PREFIX',
-  ),
-  keyFile: optionalText('<file>', 'PEM file with the new public key; for start'),
-  apiServer: list(
-    '<url>',
-    'API server to look at, each by its own address; default: those in the EndpointSlices of default/kubernetes',
-  ),
-  serviceAccount: matching(
-    { test: (given) => parseQualifiedName(given) !== undefined },
-    'NAMESPACE/NAME',
-    '<namespace/name>',
-    'default/default',
-    'ServiceAccount that short tokens are minted for, to see which key signs; they are dropped at once',
-  ),
-  tokenLifetime: {
-    ...publicationSettings.tokenLifetime,
-    help: 'Longest lifetime of a token: so long finish waits; never made shorter during a rotation',
-  },
-  now: toggle(false, 'Do not wait; says what will break. Skips waits alone, never a check; needs --reason'),
-  reason: optionalText('<text>', 'Why --now; kept in the notes of the rotation'),
-  output: choice(['text', 'json'], 'text', 'How the result is printed', { short: 'o' }),
+  to: string({
+    value: '<place>',
+    required: true,
+    help: 'Where the issuer is published, as for podrole publish: a folder or s3://BUCKET/PREFIX',
+  }),
+  keyFile: string({ value: '<file>', help: 'For start: PEM file of the new public key' }),
+  apiServer: list({
+    value: '<url>',
+    shownDefault: 'those in the EndpointSlices of default/kubernetes',
+    help: 'API server to check, each by its own address; may be repeated',
+  }),
+  serviceAccount: matching({
+    value: '<namespace/name>',
+    pattern: { test: (given) => parseQualifiedName(given) !== undefined },
+    expected: 'NAMESPACE/NAME',
+    default: 'default/default',
+    help: 'ServiceAccount of the short-lived tokens that show which key signs; podrole does not keep them',
+  }),
+  tokenLifetime: durationMs({
+    defaultMs: DEFAULT_TOKEN_LIFETIME_MS,
+    help: 'Longest token lifetime; finish waits for this long. It is never shortened during a rotation',
+  }),
+  now: toggle({
+    default: false,
+    help: 'Skip the wait but no check, and print what will break; needs --reason',
+  }),
+  reason: string({ value: '<text>', help: 'Reason for --now, stored in the notes of the rotation' }),
+  output: choice({ values: ['text', 'json'], default: 'text', short: 'o', help: 'Format of the result' }),
   ...clusterSettings,
   verifyCa: verifySettings.verifyCa,
   verifyConnectTo: verifySettings.verifyConnectTo,
@@ -49,13 +47,13 @@ export const rotateSettings = {
 export type RotateSettings = SettingsOf<typeof rotateSettings>;
 export type RotateCommand = RotationStep | 'status';
 
-/** What can't be said in fewer characters is no reason. */
+/** Shorter texts are not a useful reason. */
 const REASON_MIN_LENGTH = 10;
 const STEPS_THAT_WAIT: ReadonlySet<RotateCommand> = new Set(['switch', 'finish', 'abort']);
 
 /**
- * The step that is asked for.
- * @throws PodroleError `INVALID_SETTING`, `MISSING_SETTING` with all that does not fit together
+ * Returns the step that the user asks for.
+ * @throws PodroleError `INVALID_SETTING`, `MISSING_SETTING`, with every fault of the combination
  */
 export function checkRotateSettings(operand: string | undefined, settings: RotateSettings): RotateCommand {
   const { keyFile, now, reason } = settings;
@@ -69,19 +67,15 @@ export function checkRotateSettings(operand: string | undefined, settings: Rotat
       code: 'MISSING_SETTING',
       object: '--key-file',
       problem: 'is not set',
-      remedy: 'give the file with the new public key; podrole keys create makes a pair',
+      remedy: 'give the file with the new public key; podrole keys create creates a key pair',
     });
   }
   if (command && command !== 'start' && keyFile) refuse('--key-file', 'is for start', 'leave it out');
   if (now && command && !STEPS_THAT_WAIT.has(command)) {
-    refuse(
-      '--now',
-      `is for ${[...STEPS_THAT_WAIT].join(', ')}: ${command} waits for nothing`,
-      'leave it out',
-    );
+    refuse('--now', `is for ${[...STEPS_THAT_WAIT].join(', ')}: ${command} does not wait`, 'leave it out');
   }
   if (now && (reason ?? '').trim().length < REASON_MIN_LENGTH) {
-    refuse('--reason', `has fewer than ${REASON_MIN_LENGTH} characters`, 'say why --now can’t wait');
+    refuse('--reason', `has fewer than ${REASON_MIN_LENGTH} characters`, 'explain why the step cannot wait');
   }
   if (!now && reason !== undefined) refuse('--reason', 'is for --now', 'give both or neither');
   if (faults.length > 0 || !command) throw new PodroleError(faults);

@@ -5,7 +5,8 @@ import { after, beforeEach, test } from 'node:test';
 import { createApiClient } from '../../kubernetes/api-client.ts';
 import { loadKubeConfig } from '../../kubernetes/kube-config.ts';
 import { systemClock } from '../../lib/clock.ts';
-import { port, readSettings } from '../../lib/settings/settings.ts';
+import { port } from '../../lib/settings/kinds.ts';
+import { readSettings } from '../../lib/settings/settings.ts';
 import { startLeasePeer } from '../../testing/kubernetes/lease-peer.ts';
 import { collectLog } from '../../testing/processes/collected-log.ts';
 import { until } from '../../testing/until.ts';
@@ -39,7 +40,11 @@ async function start(identity: string, given: Readonly<Record<string, string>> =
   stops.add(stopping);
   const { logger, text } = collectLog();
   const done = runWatchReplica(
-    readSettings({ ...watchSettings, metricsPort: port(9999, '') }, { metricsPort: '0', ...given }, {}),
+    readSettings(
+      { ...watchSettings, metricsPort: port({ default: 9999, help: '' }) },
+      { metricsPort: '0', ...given },
+      {},
+    ),
     {
       prepare: async (signal) => ({
         issuer: 'https://oidc.example.com',
@@ -126,7 +131,7 @@ test('a port that is taken is told at the start', async () => {
     await assert.rejects(
       runWatchReplica(
         readSettings(
-          { ...watchSettings, metricsPort: port(9999, '') },
+          { ...watchSettings, metricsPort: port({ default: 9999, help: '' }) },
           { metricsPort: String(takenPort) },
           {},
         ),

@@ -1,28 +1,44 @@
 import { type Fault, PodroleError } from '../../lib/errors.ts';
-import { objectNameSetting, optionalNamespace } from '../../lib/kubernetes-names.ts';
-import { durationMs, type SettingsOf, toggle } from '../../lib/settings/settings.ts';
+import { durationMs, toggle } from '../../lib/settings/kinds.ts';
+import { namespace, objectName } from '../../lib/settings/kubernetes-names.ts';
+import type { SettingsOf } from '../../lib/settings/settings.ts';
 
 /** Settings of `podrole publish --watch`. */
 export const watchSettings = {
-  watch: toggle(false, 'Keep what is published equal to the source, until SIGTERM; for a Deployment'),
-  interval: durationMs(
-    30_000,
-    'Time between two checks of --watch; a new key is public after it at the latest',
-  ),
-  leaderElect: toggle(true, 'With --watch: of several replicas only the holder of a Lease publishes'),
-  leaseNamespace: optionalNamespace('Namespace of the Lease; default: the one that this pod runs in'),
-  leaseName: objectNameSetting('podrole-publisher', 'Name of the Lease; made where there is none'),
-  leaseDuration: durationMs(15_000, 'How long the other replicas wait for a leader that has fallen silent'),
+  watch: toggle({
+    default: false,
+    help: 'Keep the published documents equal to their source until SIGTERM; for a Deployment',
+  }),
+  interval: durationMs({
+    defaultMs: 30_000,
+    help: 'With --watch: time between two checks, so the longest delay until a new key is public',
+  }),
+  leaderElect: toggle({
+    default: true,
+    help: 'With --watch: if there are several replicas, only the holder of a Lease publishes',
+  }),
+  leaseNamespace: namespace({
+    shownDefault: 'the one that this pod runs in',
+    help: 'Namespace of the Lease',
+  }),
+  leaseName: objectName({
+    default: 'podrole-publisher',
+    help: 'Name of the Lease; created if it does not exist',
+  }),
+  leaseDuration: durationMs({
+    defaultMs: 15_000,
+    help: 'How long the other replicas wait for a leader that has become silent',
+  }),
 } as const;
 
 export type WatchSettings = SettingsOf<typeof watchSettings>;
 
-/** Shorter ones are no help, longer ones are a mistake in the unit; and a timer of Node holds 24 days. */
+/** Shorter intervals gain nothing, and longer ones are a wrong unit. A timer of Node can wait 24 days at most. */
 const INTERVAL_MS = { min: 1_000, max: 3_600_000 } as const;
-/** At the least, a leader renews every 400 ms and asks with a time-out of one second. Both ends are this project's choice. */
+/** With the shortest duration, a leader renews every 400 ms and each request times out after one second. Both limits are our choice. */
 const LEASE_DURATION_MS = { min: 3_000, max: 600_000 } as const;
 
-/** What is wrong with the times of --watch. */
+/** Returns the faults in the durations of --watch. */
 export function watchFaults({ interval, leaseDuration }: WatchSettings): readonly Fault[] {
   return [
     ...outside('--interval', interval, INTERVAL_MS),
@@ -31,8 +47,8 @@ export function watchFaults({ interval, leaseDuration }: WatchSettings): readonl
 }
 
 /**
- * The namespace of the Lease; undefined where there is no election.
- * @param podNamespace the namespace that this process runs in, where it is a pod
+ * Returns the namespace of the Lease; undefined if there is no election.
+ * @param podNamespace namespace of the pod that this process runs in; undefined outside a pod
  * @throws PodroleError `MISSING_SETTING`
  */
 export function leaseNamespace(
@@ -45,8 +61,8 @@ export function leaseNamespace(
   throw new PodroleError({
     code: 'MISSING_SETTING',
     object: '--lease-namespace',
-    problem: 'is not set, and this is no pod of a cluster',
-    remedy: 'give it, or --leader-elect=false where this is the only publisher',
+    problem: 'is not set, and this process does not run in a pod',
+    remedy: 'give it, or --leader-elect=false if this is the only publisher',
   });
 }
 

@@ -40,11 +40,10 @@ export function sidecarContainers(plan: SidecarPlan, grant: Grant, spec: JsonObj
 
 function sidecarContainer(plan: SidecarPlan, isNative: boolean): Named {
   const { sidecarPort, sidecarMetricsPort } = plan.settings;
-  const command = ['podrole', 'sidecar'];
   return {
     name: INJECTED_CONTAINER.sidecar,
     image: plan.image,
-    command,
+    command: ['podrole', 'sidecar'],
     args: [
       `--port=${sidecarPort}`,
       `--metrics-port=${sidecarMetricsPort}`,
@@ -54,7 +53,7 @@ function sidecarContainer(plan: SidecarPlan, isNative: boolean): Named {
     // What makes an init container a sidecar that starts before and ends after all others. [k8s] "Sidecar containers"
     ...(isNative ? { restartPolicy: 'Always' } : {}),
     startupProbe: {
-      exec: { command: [...command, '--probe', `--metrics-port=${sidecarMetricsPort}`] },
+      exec: { command: ['podrole', 'probe', `--metrics-port=${sidecarMetricsPort}`] },
       ...STARTUP_PROBE,
     },
     resources: resourcesOf(plan.settings),

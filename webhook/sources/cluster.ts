@@ -1,5 +1,6 @@
 import { getHeapStatistics } from 'node:v8';
 import { keepFacts, type ServiceAccountFacts, weighFacts } from '../../identity/service-accounts.ts';
+import type { IdentitySettings } from '../../identity/settings.ts';
 import { type ApiClient, createApiClient } from '../../kubernetes/api-client.ts';
 import { loadKubeConfig } from '../../kubernetes/kube-config.ts';
 import { Reflector, type WatchTiming } from '../../kubernetes/watch/reflector.ts';
@@ -7,7 +8,7 @@ import { WatchedStore } from '../../kubernetes/watch/watched-store.ts';
 import { systemClock } from '../../lib/clock.ts';
 import { IDENTITY_CONFIG_MAP } from '../../lib/contract/aws-webhook.ts';
 import type { WebhookMetrics } from '../metrics.ts';
-import type { IdentitySettings, WebhookSettings } from '../settings.ts';
+import type { WebhookSettings } from '../settings.ts';
 import { apiServerSource } from './api-server.ts';
 import { type FollowedConfigMap, followConfigMap, NO_CONFIG_MAP } from './config-map.ts';
 import type { FactsSurroundings, IdentityFacts } from './identity-facts.ts';

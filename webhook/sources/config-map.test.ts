@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { identitySettings } from '../../identity/settings.ts';
 import { createApiClient } from '../../kubernetes/api-client.ts';
 import { loadKubeConfig } from '../../kubernetes/kube-config.ts';
 import { PodroleError } from '../../lib/errors.ts';
@@ -8,7 +9,6 @@ import { startKubernetesPeer } from '../../testing/kubernetes/kubernetes-peer.ts
 import { collectLog } from '../../testing/processes/collected-log.ts';
 import { until } from '../../testing/until.ts';
 import { createMetrics } from '../metrics.ts';
-import { identitySettings } from '../settings.ts';
 import { followConfigMap } from './config-map.ts';
 
 const configMap = (config: string) => ({

@@ -3,6 +3,7 @@ import {
   NO_CONFIG_MAP_IDENTITIES,
   parseIdentityConfigMap,
 } from '../../identity/config-map.ts';
+import type { IdentitySettings } from '../../identity/settings.ts';
 import type { ApiClient } from '../../kubernetes/api-client.ts';
 import { apiPath } from '../../kubernetes/api-path.ts';
 import type { Kept } from '../../kubernetes/watch/by-name.ts';
@@ -11,7 +12,6 @@ import { WatchedStore } from '../../kubernetes/watch/watched-store.ts';
 import { IDENTITY_CONFIG_MAP } from '../../lib/contract/aws-webhook.ts';
 import { PodroleError } from '../../lib/errors.ts';
 import { asObject, asText } from '../../lib/json/json.ts';
-import type { IdentitySettings } from '../settings.ts';
 import type { FactsSurroundings } from './identity-facts.ts';
 
 export interface FollowedConfigMap {

@@ -1,11 +1,12 @@
 import { type ConfigMapIdentities, NO_CONFIG_MAP_IDENTITIES } from '../../identity/config-map.ts';
 import { memorySource } from '../../identity/memory.ts';
 import type { ServiceAccountSource } from '../../identity/service-accounts.ts';
+import type { IdentitySettings } from '../../identity/settings.ts';
 import { parseServiceAccounts } from '../../identity/yaml-file.ts';
 import type { Logger } from '../../lib/logger.ts';
 import { readSettingFile } from '../../lib/settings/settings.ts';
 import type { WebhookMetrics } from '../metrics.ts';
-import type { IdentitySettings, WebhookSettings } from '../settings.ts';
+import type { WebhookSettings } from '../settings.ts';
 
 /** Where a running webhook takes ServiceAccounts and the identities of its ConfigMap from. */
 export interface IdentityFacts {

@@ -67,7 +67,7 @@ test('podrole sidecar is process 1 itself, answers, and ends on SIGTERM with 0',
   t.diagnostic(`from unshare to listening: ${Math.round(performance.now() - began)} ms`);
   const answer = await fetch('http://127.0.0.1:9911/v1/credentials');
   assert.match(await answer.text(), /"AccessKeyId":"ASIAPEEREXAMPLE"/);
-  const probe = await image.run(['podrole', 'sidecar', '--probe', '--metrics-port=9912'], NOBODY);
+  const probe = await image.run(['podrole', 'probe', '--metrics-port=9912'], NOBODY);
   assert.equal(probe.code, 0, probe.stderr);
 
   const [program, ...args] = readFileSync(`/proc/${pid}/cmdline`, 'utf8').split('\0');

@@ -1,0 +1,19 @@
+import type { Command } from './command.ts';
+
+export interface CommandEntry {
+  /** One word, or two: `keys create` is the command `create` of the group `keys`. */
+  readonly name: string;
+  /** One line for `podrole --help`. */
+  readonly summary: string;
+  /** Loads the command's code when it is called, so that the sidecar does not load the Kubernetes client. */
+  readonly load: () => Promise<Command>;
+}
+
+/** Purpose of each group of commands, by name. */
+export type CommandGroups = Readonly<Record<string, string>>;
+
+/** The commands of a program: all of `table.ts`, or only those of `sidecar-table.ts`. */
+export interface Commands {
+  readonly commandTable: readonly CommandEntry[];
+  readonly commandGroups: CommandGroups;
+}
