@@ -186,11 +186,10 @@ function withSidecar(
     [THIS_POD, asText(pod[PODROLE_ANNOTATION.sidecar])],
     [object, own[PODROLE_ANNOTATION.sidecar]],
   ] as const;
-  const decided = decideSidecar({ given, identity, settings });
+  const hasRole = identity?.kind === 'web-identity' && identity.role !== undefined;
+  const decided = decideSidecar({ given, hasRole, settings });
   warnings.push(...decided.warnings);
-  return identity?.kind === 'web-identity' && decided.request
-    ? { ...identity, sidecar: decided.request }
-    : identity;
+  return hasRole && decided.request ? { ...identity, sidecar: decided.request } : identity;
 }
 
 /** The pod's value wins; an empty one turns off what the ServiceAccount asks for; an unknown one counts as absent. */

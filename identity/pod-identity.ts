@@ -1,4 +1,5 @@
-import type { SidecarRequest } from './sidecar-request.ts';
+import type { SIDECAR_MODES } from '../lib/contract/podrole.ts';
+import type { InjectedSidecarSettings } from './sidecar-settings.ts';
 
 /** A projected ServiceAccount token: the volume that holds it, and what it is issued for. */
 export interface ProjectedToken {
@@ -22,7 +23,7 @@ export interface ContainerRole extends RoleGrant {
   readonly container: string;
 }
 
-interface Common {
+interface IdentityBase {
   readonly namespace: string;
   readonly serviceAccountName: string;
   /** Where the token volume is mounted: an absolute path. */
@@ -37,8 +38,17 @@ interface Common {
   readonly includeContainers: readonly string[] | undefined;
 }
 
+export type SidecarMode = (typeof SIDECAR_MODES)[number];
+
+/** Sidecar that annotations ask for. The spec of the pod decides whether it can have one. */
+export interface SidecarRequest {
+  /** Undefined if the annotation is misspelt: then a pod keeps the sidecar that is recorded in it, or gets none. */
+  readonly mode: SidecarMode | undefined;
+  readonly settings: InjectedSidecarSettings;
+}
+
 /** The SDK exchanges the token at STS (IRSA). */
-export interface WebIdentity extends Common {
+export interface WebIdentity extends IdentityBase {
   readonly kind: 'web-identity';
   /** The role of every container without one of its own; undefined where those get none. */
   readonly role: RoleGrant | undefined;
@@ -50,7 +60,7 @@ export interface WebIdentity extends Common {
 }
 
 /** The SDK asks an agent on the node (EKS Pod Identity). */
-export interface ContainerCredentials extends Common {
+export interface ContainerCredentials extends IdentityBase {
   readonly kind: 'container-credentials';
   readonly token: ProjectedToken;
   /** Endpoint that hands out the credentials. */

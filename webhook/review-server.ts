@@ -4,7 +4,7 @@ import type { SecureContextOptions } from 'node:tls';
 import { REVIEW_MAX_BYTES } from '../lib/contract/kubernetes.ts';
 import { createTlsServer } from '../lib/http/web-server.ts';
 import type { TlsLimits } from '../lib/tls/serving-certificate.ts';
-import type { CertificateSource } from './certificates/certificate-source.ts';
+import type { CertificateSource } from './certificates/source.ts';
 import type { ClientAuthority } from './tls/client-authority.ts';
 
 export interface ReviewServer {

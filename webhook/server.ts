@@ -11,7 +11,7 @@ import { opensslCiphers } from '../lib/tls/cipher-suites.ts';
 import type { TlsLimits } from '../lib/tls/serving-certificate.ts';
 import { type AdmissionFacts, review } from './admission.ts';
 import { createWebhookApp } from './app.ts';
-import { openCertificate } from './certificates/certificate-source.ts';
+import { openCertificate } from './certificates/open-certificate.ts';
 import { createMetrics } from './metrics.ts';
 import { createReviewServer } from './review-server.ts';
 import type { WebhookSettings } from './settings.ts';
@@ -19,7 +19,7 @@ import {
   type ContainerCredentialsFile,
   followContainerCredentials,
 } from './sources/container-credentials-file.ts';
-import { openIdentityFacts } from './sources/identity-facts.ts';
+import { openIdentityFacts } from './sources/open-facts.ts';
 import { callerNames } from './tls/caller-names.ts';
 import { type ClientAuthority, loadClientAuthority } from './tls/client-authority.ts';
 import { reportRefusedCallers } from './tls/refused-callers.ts';

@@ -1,4 +1,4 @@
-import type { SidecarMode, SidecarRequest } from '../../identity/sidecar-request.ts';
+import type { SidecarMode, SidecarRequest } from '../../identity/pod-identity.ts';
 import type { InjectedSidecarSettings } from '../../identity/sidecar-settings.ts';
 import { warningLine } from '../../identity/warning.ts';
 import { INJECTED_CONTAINER, PODROLE_ANNOTATION } from '../../lib/contract/podrole.ts';

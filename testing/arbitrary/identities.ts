@@ -1,6 +1,5 @@
 import fc from 'fast-check';
-import type { PodIdentity, ProjectedToken } from '../../identity/pod-identity.ts';
-import type { SidecarRequest } from '../../identity/sidecar-request.ts';
+import type { PodIdentity, ProjectedToken, SidecarRequest } from '../../identity/pod-identity.ts';
 import { CONTAINERS } from './pods.ts';
 
 const text = (...values: string[]) => fc.constantFrom(...values);

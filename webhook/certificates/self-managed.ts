@@ -3,10 +3,10 @@ import { createApiClient } from '../../kubernetes/api-client.ts';
 import { loadKubeConfig } from '../../kubernetes/kube-config.ts';
 import type { TlsLimits } from '../../lib/tls/serving-certificate.ts';
 import type { WebhookSettings } from '../settings.ts';
-import type { CertificateSource, CertificateSurroundings } from './certificate-source.ts';
 import type { IssuedPair } from './issued-pair.ts';
 import { type ChangedObject, createCertificateKeeper } from './keeper.ts';
 import { mintPair } from './mint.ts';
+import type { CertificateSource, CertificateSurroundings } from './source.ts';
 import { registrationStore, secretStore } from './stores.ts';
 import { certificateTiming } from './timing.ts';
 

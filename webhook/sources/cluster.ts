@@ -11,7 +11,7 @@ import type { WebhookMetrics } from '../metrics.ts';
 import type { WebhookSettings } from '../settings.ts';
 import { apiServerSource } from './api-server.ts';
 import { type FollowedConfigMap, followConfigMap, NO_CONFIG_MAP } from './config-map.ts';
-import type { FactsSurroundings, IdentityFacts } from './identity-facts.ts';
+import type { FactsSurroundings, IdentityFacts } from './facts.ts';
 
 /** `--resync-period=0` asks for no renewal in the AWS webhook; a watch that is never renewed can die unnoticed. */
 const LONGEST_WATCH_SECONDS = 300;

@@ -12,7 +12,7 @@ import { WatchedStore } from '../../kubernetes/watch/watched-store.ts';
 import { IDENTITY_CONFIG_MAP } from '../../lib/contract/aws-webhook.ts';
 import { PodroleError } from '../../lib/errors.ts';
 import { asObject, asText } from '../../lib/json/json.ts';
-import type { FactsSurroundings } from './identity-facts.ts';
+import type { FactsSurroundings } from './facts.ts';
 
 export interface FollowedConfigMap {
   /** Throws a PodroleError `CONFIG_MAP_UNKNOWN` until it has been read once. */

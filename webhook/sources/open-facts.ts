@@ -1,30 +1,10 @@
-import { type ConfigMapIdentities, NO_CONFIG_MAP_IDENTITIES } from '../../identity/config-map.ts';
+import { NO_CONFIG_MAP_IDENTITIES } from '../../identity/config-map.ts';
 import { memorySource } from '../../identity/memory.ts';
-import type { ServiceAccountSource } from '../../identity/service-accounts.ts';
 import type { IdentitySettings } from '../../identity/settings.ts';
 import { parseServiceAccounts } from '../../identity/yaml-file.ts';
-import type { Logger } from '../../lib/logger.ts';
 import { readSettingFile } from '../../lib/settings/settings.ts';
-import type { WebhookMetrics } from '../metrics.ts';
 import type { WebhookSettings } from '../settings.ts';
-
-/** Where a running webhook takes ServiceAccounts and the identities of its ConfigMap from. */
-export interface IdentityFacts {
-  readonly serviceAccounts: ServiceAccountSource;
-  /** Throws a PodroleError while it is not known. */
-  readonly configMap: () => ConfigMapIdentities;
-  /** What is still missing; empty once everything is known. */
-  readonly notReady: () => readonly string[];
-  readonly stop: () => Promise<void> | void;
-}
-
-export interface FactsSurroundings {
-  readonly logger: Logger;
-  readonly env: Readonly<Record<string, string | undefined>>;
-  readonly metrics: WebhookMetrics;
-  readonly monotonicMs: () => number;
-  readonly random: () => number;
-}
+import type { FactsSurroundings, IdentityFacts } from './facts.ts';
 
 /**
  * Opens the file of `--service-accounts`, else begins to follow the cluster.
