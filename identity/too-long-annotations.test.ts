@@ -3,6 +3,7 @@ import { test } from 'node:test';
 import { PODROLE_ANNOTATION } from '../lib/contract/podrole.ts';
 import { readSettings } from '../lib/settings/settings.ts';
 import { withdrawIdentity } from '../pods/withdraw-identity.ts';
+import { identitySettings } from '../webhook/settings.ts';
 import { NO_CONFIG_MAP_IDENTITIES } from './config-map.ts';
 import { NO_CONTAINER_CREDENTIALS } from './container-credentials-config.ts';
 import { decideIdentity } from './decide-identity.ts';
@@ -98,10 +99,4 @@ test('a list of containers on the pod that is too long to be read gives nobody a
       `this Pod: annotation ${key} has more than 65536 characters, and no AWS identity was injected; write a shorter one`,
     ]);
   }
-  const metadata = { annotations: { [PODROLE_ANNOTATION.injected]: names } };
-  const pod = {
-    metadata,
-    spec: { containers: [{ name: 'c1', env: [{ name: 'AWS_ROLE_ARN', value: ROLE }] }] },
-  };
-  assert.equal(withdrawIdentity(pod), pod);
 });

@@ -10,6 +10,7 @@ import { asObject, asText, type JsonObject } from '../lib/json/json.ts';
 import { mutatePod } from '../pods/mutate-pod.ts';
 import { readOwnership } from '../pods/ownership-record.ts';
 import { withdrawIdentity } from '../pods/withdraw-identity.ts';
+import { type IdentitySettings } from '../webhook/settings.ts';
 import type { FoundPod } from './pod-templates.ts';
 
 /** What identities are decided from, as in the webhook. */
@@ -44,7 +45,7 @@ export async function injectPod(found: FoundPod, facts: InjectionFacts): Promise
   const named = asText(spec?.['serviceAccountName']) || asText(spec?.['serviceAccount']);
   const serviceAccountName = named || 'default';
   if (SKIP_POD_LABEL in (asObject(metadata?.['labels']) ?? {})) {
-    return { pod: withdrawIdentity(pod), warnings: [] };
+    return { pod: mutatePod(pod, undefined).pod, warnings: [] };
   }
   const serviceAccount = await facts.serviceAccounts.find(namespace, serviceAccountName);
   if (!serviceAccount && !facts.containerCredentials.has(namespace, serviceAccountName)) {
@@ -66,7 +67,7 @@ export async function injectPod(found: FoundPod, facts: InjectionFacts): Promise
   if (!identity) {
     const isMistake =
       serviceAccount !== undefined && namesRole(serviceAccount, facts.settings.annotationPrefix);
-    return { pod: isMistake ? pod : withdrawIdentity(pod), warnings };
+    return { pod: isMistake ? pod : mutatePod(pod, undefined).pod, warnings };
   }
   const mutated = mutatePod(pod, identity, {
     recordOwnership: true,

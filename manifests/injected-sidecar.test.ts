@@ -4,7 +4,7 @@ import { injectedSidecarSettings } from '../identity/sidecar-settings.ts';
 import { asArray, asObject, asText, type JsonObject } from '../lib/json/json.ts';
 import { flagName, readSettings, type SettingsTable } from '../lib/settings/settings.ts';
 import { mutatePod } from '../pods/mutate-pod.ts';
-import { fieldPathOf } from '../pods/ownership-record.ts';
+import { fieldPathOf } from '../pods/pod-parts.ts';
 import { redirectSettings } from '../redirect/settings.ts';
 import { probeSettings, sidecarSettings } from '../sidecar/settings.ts';
 import { workload, workloadSession } from '../testing/sidecar/workload.ts';

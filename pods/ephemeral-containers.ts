@@ -1,10 +1,12 @@
 import type { PodIdentity } from '../identity/pod-identity.ts';
 import { warningLine } from '../identity/warning.ts';
 import { asArray, asObject, type JsonObject } from '../lib/json/json.ts';
+import { problemWarnings, tooManyContainersWarning } from './container-warnings.ts';
 import { grantsOf } from './grants.ts';
-import { type MutatedPod, type Problem, tooMany, warningsOf } from './mutate-pod.ts';
+import type { MutatedPod } from './mutate-pod.ts';
 import { listOf, MAX_CONTAINERS, nameOf, podNameForWarnings } from './pod-parts.ts';
 import { reconcileContainer } from './reconcile-container.ts';
+import type { Problem } from './reconcile-containers.ts';
 import { findSidecar, sidecarAccess } from './sidecar/access.ts';
 import { tokenVolumesOf, volumeProblem } from './token-volumes.ts';
 
@@ -29,7 +31,7 @@ export function mutateEphemeralContainers(
   const grants = grantsOf(identity, pod, { sidecar });
   const tokenVolumes = tokenVolumesOf(volumes, undefined, undefined);
   const problems: Problem[] = [];
-  const warnings: string[] = tooMany(identity.namespace, pod, 'ephemeralContainers');
+  const warnings: string[] = tooManyContainersWarning(identity.namespace, pod, 'ephemeralContainers');
 
   const after = before.map((item, index) => {
     const container = asObject(item);
@@ -50,7 +52,7 @@ export function mutateEphemeralContainers(
     if (result.problem !== undefined) problems.push({ container: name, problem: result.problem });
     return result.container;
   });
-  warnings.push(...warningsOf(identity.namespace, pod, problems));
+  warnings.push(...problemWarnings(identity.namespace, pod, problems));
   const changed = after.some((container, index) => container !== before[index]);
   return { pod: changed ? { ...pod, spec: { ...spec, ephemeralContainers: after } } : pod, warnings };
 }

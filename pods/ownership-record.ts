@@ -1,16 +1,9 @@
 import { CONTAINER_LIST_MAX_LENGTH } from '../identity/container-lists.ts';
-import { parseRoleArn } from '../lib/arn.ts';
-import { DEFAULT_CONTAINER_CREDENTIALS, WEB_IDENTITY_VOLUME } from '../lib/contract/aws-webhook.ts';
 import { PODROLE_ANNOTATION } from '../lib/contract/podrole.ts';
-import { ENV, STS_REGIONAL } from '../lib/contract/sdk.ts';
 import { asObject, asText, type JsonObject } from '../lib/json/json.ts';
-import type { EnvPart } from './grants.ts';
-import { nameOf, soleTokenOf } from './pod-parts.ts';
-import { SIDECAR_URI_START } from './sidecar/access.ts';
+import { ENV_PART_NAMES } from './env-parts.ts';
+import type { Part } from './owned-parts.ts';
 import { INJECTED_NAMES } from './sidecar/plan.ts';
-
-/** What podrole can own in a container. */
-export type Part = EnvPart | 'mount';
 
 /**
  * What the annotation `podrole.dev/injected` says: a comma list of container names. A name alone means the variables of web
@@ -25,15 +18,7 @@ export interface OwnershipRecord {
 }
 
 const USUAL_PARTS: readonly Part[] = ['web-identity', 'mount'];
-const PARTS: readonly Part[] = [
-  'sts',
-  'region',
-  'web-identity',
-  'container-credentials',
-  'session',
-  'sidecar',
-  'mount',
-];
+const PARTS: readonly Part[] = [...ENV_PART_NAMES, 'mount'];
 /** A name that the list can hold. */
 const LISTABLE = /^[\w.-]+$/;
 
@@ -80,103 +65,4 @@ export function formatOwnership(
 function parseParts(list: string): readonly Part[] {
   const named = list.split('+');
   return PARTS.filter((part) => named.includes(part));
-}
-
-/** Where in a container's variables those of its owned parts stand. Only the first of a name can be ours: we never add a second. */
-export function ownedVariables(env: readonly unknown[], parts: readonly Part[]): number[] {
-  const owned: number[] = [];
-  for (const part of parts) {
-    if (part === 'mount') continue;
-    const variables = Object.entries(OWN_VARIABLES[part]).map(([name, isOurs]) => {
-      const index = env.findIndex((variable) => nameOf(variable) === name);
-      return { index, ours: index >= 0 && isOurs(asObject(env[index]) ?? {}) };
-    });
-    // Half of a pair that someone else completed is theirs. The sidecar's may be fewer: it was one before its path had a secret.
-    const isOurs =
-      part === 'sidecar'
-        ? variables.every(({ index, ours }) => index < 0 || ours)
-        : part === 'session' || variables.every(({ ours }) => ours);
-    if (isOurs) {
-      owned.push(...variables.filter(({ ours }) => ours).map(({ index }) => index));
-    }
-  }
-  return owned.sort((a, b) => a - b);
-}
-
-/** Where in a container's mounts the owned one stands: ours is the last of its kind, since it was appended. */
-export function ownedMount(
-  mounts: readonly unknown[],
-  parts: readonly Part[],
-  isTokenVolume: (name: string) => boolean,
-): number[] {
-  if (!parts.includes('mount')) return [];
-  const index = mounts.findLastIndex((item) => {
-    const mount = asObject(item);
-    const name = nameOf(mount);
-    return name !== undefined && isTokenVolume(name) && mount?.['readOnly'] === true && !mount['subPath'];
-  });
-  return index < 0 ? [] : [index];
-}
-
-/** Token volumes that podrole may have put into a pod: by name, shape, and not the pod's own. */
-export function isTokenVolume(volume: unknown, extraName: string | undefined): boolean {
-  const name = nameOf(volume);
-  return name !== undefined && isTokenVolumeName(name, extraName) && soleTokenOf(volume) !== undefined;
-}
-
-export function isTokenVolumeName(name: string, extraName: string | undefined): boolean {
-  return (
-    name === WEB_IDENTITY_VOLUME ||
-    name.startsWith(`${WEB_IDENTITY_VOLUME}-`) ||
-    name === DEFAULT_CONTAINER_CREDENTIALS.volumeName ||
-    name === extraName
-  );
-}
-
-type IsOurs = (variable: JsonObject) => boolean;
-
-const literal: IsOurs = ({ value }) => typeof value === 'string';
-const isTokenFile: IsOurs = ({ value }) => /[/\\]token$/.test(asText(value) ?? '');
-/** Values as podrole writes them: one that was changed to another form is the user's own since. */
-const OWN_VARIABLES: Readonly<Record<EnvPart, Readonly<Record<string, IsOurs>>>> = {
-  sts: { [ENV.stsRegionalEndpoints]: ({ value }) => value === STS_REGIONAL },
-  region: { [ENV.defaultRegion]: literal, [ENV.region]: literal },
-  'web-identity': {
-    [ENV.roleArn]: ({ value }) => parseRoleArn(asText(value) ?? '') !== undefined,
-    [ENV.webIdentityTokenFile]: isTokenFile,
-  },
-  'container-credentials': {
-    [ENV.containerCredentialsFullUri]: literal,
-    [ENV.containerAuthorizationTokenFile]: literal,
-  },
-  session: {
-    [ENV.podName]: (variable) => fieldPathOf(variable) === 'metadata.name',
-    [ENV.roleSessionName]: literal,
-  },
-  sidecar: {
-    [ENV.podUid]: (variable) => fieldPathOf(variable) === 'metadata.uid',
-    [ENV.containerCredentialsFullUri]: ({ value }) => asText(value)?.startsWith(SIDECAR_URI_START) ?? false,
-    [ENV.containerAuthorizationTokenFile]: isTokenFile,
-  },
-};
-
-/** The names of a part's variables: where one of them exists, the part is not written. */
-export const VARIABLES_OF_PART: Readonly<Record<EnvPart, readonly string[]>> = {
-  sts: Object.keys(OWN_VARIABLES.sts),
-  region: Object.keys(OWN_VARIABLES.region),
-  'web-identity': Object.keys(OWN_VARIABLES['web-identity']),
-  'container-credentials': Object.keys(OWN_VARIABLES['container-credentials']),
-  session: Object.keys(OWN_VARIABLES.session),
-  sidecar: [
-    ENV.podUid,
-    ENV.containerCredentialsFullUri,
-    ENV.containerCredentialsRelativeUri,
-    ENV.containerAuthorizationToken,
-    ENV.containerAuthorizationTokenFile,
-  ],
-};
-
-/** The field of the pod that a variable takes its value from by the downward API. */
-export function fieldPathOf(variable: JsonObject): unknown {
-  return asObject(asObject(variable['valueFrom'])?.['fieldRef'])?.['fieldPath'];
 }

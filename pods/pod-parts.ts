@@ -2,7 +2,7 @@ import { DNS_SUBDOMAIN_MAX_LENGTH, WINDOWS_NODE } from '../lib/contract/kubernet
 import { asArray, asObject, asText, type JsonObject } from '../lib/json/json.ts';
 
 /** A variable, a volume or a mount as podrole writes it. */
-export type Named = JsonObject & { readonly name: string };
+export type NamedObject = JsonObject & { readonly name: string };
 
 /** The three lists of containers in a pod's spec. */
 export const CONTAINER_LISTS = ['initContainers', 'containers', 'ephemeralContainers'] as const;
@@ -21,6 +21,11 @@ export function listOf(value: unknown): readonly unknown[] | undefined {
 /** The `name` of a container, a variable, a volume or a mount. */
 export function nameOf(item: unknown): string | undefined {
   return asText(asObject(item)?.['name']);
+}
+
+/** The field of the pod that a variable takes its value from by the downward API. */
+export function fieldPathOf(variable: JsonObject): unknown {
+  return asObject(asObject(variable['valueFrom'])?.['fieldRef'])?.['fieldPath'];
 }
 
 /** Whether a container mounts the volume of that name. */

@@ -1,9 +1,10 @@
 import { asArray, asObject, asText, type JsonObject } from '../lib/json/json.ts';
 import { withoutTrailing } from '../lib/text/without-trailing.ts';
-import type { EnvPart, Grant } from './grants.ts';
-import { fieldPathOf, ownedMount, ownedVariables, type Part, VARIABLES_OF_PART } from './ownership-record.ts';
+import { ENV_PARTS, type EnvPart } from './env-parts.ts';
+import type { Grant } from './grants.ts';
+import { ownedMount, ownedVariables, type Part } from './owned-parts.ts';
 import { place, withList, without } from './place.ts';
-import { listOf, type Named, nameOf } from './pod-parts.ts';
+import { fieldPathOf, listOf, type NamedObject, nameOf } from './pod-parts.ts';
 
 export interface ContainerPlan {
   /** Undefined: the container gets nothing, and loses what is owned in it. */
@@ -48,7 +49,7 @@ export function reconcileContainer(container: JsonObject, plan: ContainerPlan): 
 }
 
 interface Wanted {
-  readonly variables: readonly Named[];
+  readonly variables: readonly NamedObject[];
   readonly mounts: readonly Grant['mount'][];
   readonly parts: readonly Part[];
   readonly mounted: boolean;
@@ -64,8 +65,8 @@ function wantedOf(
   otherMounts: readonly unknown[],
 ): Wanted {
   if (!grant) return NOTHING;
-  const absent = (part: EnvPart) => !VARIABLES_OF_PART[part].some((name) => otherNames.has(name));
-  const credentials = grant.env.find(([part]) => part === 'web-identity' || part === 'container-credentials');
+  const absent = (part: EnvPart) => !ENV_PARTS[part].blockedBy.some((name) => otherNames.has(name));
+  const credentials = grant.env.find(([part]) => ENV_PARTS[part].isCredentials);
   const hasCredentials = !credentials || !absent(credentials[0]);
   // A container that has all three by itself needs nothing of ours, the mount included. [webhook]
   if (hasCredentials && !absent('region') && !absent('sts')) return NOTHING;
@@ -76,9 +77,7 @@ function wantedOf(
     volumeProblem(name) ?? (mountPresent ? undefined : pathProblem(container, otherMounts, mountPath));
   if (problem !== undefined) return { ...NOTHING, problem };
 
-  // Session name and sidecar belong to the role that podrole writes, not to one that the container brings along.
-  const ofRole = (part: EnvPart) => part === 'session' || part === 'sidecar';
-  const written = grant.env.filter(([part]) => absent(part) && !(ofRole(part) && hasCredentials));
+  const written = grant.env.filter(([part]) => absent(part) && !(hasCredentials && ENV_PARTS[part].isOfRole));
   return {
     variables: written.flatMap(([, variables]) => variables),
     mounts: mountPresent ? [] : [grant.mount],
@@ -110,7 +109,7 @@ function samePath(given: unknown, path: string): boolean {
 }
 
 /** Whether they mean the same: what the API server fills in by itself (`fieldRef.apiVersion`) makes no difference. */
-function sameVariable(present: unknown, wanted: Named): boolean {
+function sameVariable(present: unknown, wanted: NamedObject): boolean {
   const variable = asObject(present);
   return (
     variable?.['name'] === wanted.name &&

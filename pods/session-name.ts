@@ -3,7 +3,7 @@ import { ENV } from '../lib/contract/sdk.ts';
 import { SESSION_NAME } from '../lib/contract/sts.ts';
 import { asText, type JsonObject } from '../lib/json/json.ts';
 import { cutWithHash } from '../lib/text/cut-with-hash.ts';
-import type { Named } from './pod-parts.ts';
+import type { NamedObject } from './pod-parts.ts';
 
 const NOT_ALLOWED = /[^\w+=,.@-]/g;
 
@@ -18,7 +18,7 @@ export function sessionNameVariables(
   namespace: string,
   metadata: JsonObject | undefined,
   podNameMaxLength: number = DNS_LABEL_MAX_LENGTH,
-): readonly Named[] {
+): readonly NamedObject[] {
   const name = asText(metadata?.['name']);
   if (name) {
     const session = cutWithHash(`${namespace}.${name}`.replace(NOT_ALLOWED, '-'), SESSION_NAME.maxLength);

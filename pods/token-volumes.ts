@@ -1,8 +1,12 @@
-import { CONTAINER_CREDENTIALS_JITTER_SECONDS } from '../lib/contract/aws-webhook.ts';
+import {
+  CONTAINER_CREDENTIALS_JITTER_SECONDS,
+  DEFAULT_CONTAINER_CREDENTIALS,
+  WEB_IDENTITY_VOLUME,
+} from '../lib/contract/aws-webhook.ts';
 import { asArray, asObject, type JsonObject } from '../lib/json/json.ts';
-import { isTokenVolume, type OwnershipRecord } from './ownership-record.ts';
+import type { OwnershipRecord } from './ownership-record.ts';
 import { place } from './place.ts';
-import { CONTAINER_LISTS, type Named, nameOf, projectsToken, soleTokenOf } from './pod-parts.ts';
+import { CONTAINER_LISTS, type NamedObject, nameOf, projectsToken, soleTokenOf } from './pod-parts.ts';
 
 /** The volumes of a pod, as far as they hold tokens. */
 export interface TokenVolumes {
@@ -42,6 +46,21 @@ export function tokenVolumesOf(
   return { volumes, owned, foreign, others, blocked };
 }
 
+/** Token volumes that podrole may have put into a pod: by name, shape, and not the pod's own. */
+function isTokenVolume(volume: unknown, extraName: string | undefined): boolean {
+  const name = nameOf(volume);
+  return name !== undefined && isTokenVolumeName(name, extraName) && soleTokenOf(volume) !== undefined;
+}
+
+export function isTokenVolumeName(name: string, extraName: string | undefined): boolean {
+  return (
+    name === WEB_IDENTITY_VOLUME ||
+    name.startsWith(`${WEB_IDENTITY_VOLUME}-`) ||
+    name === DEFAULT_CONTAINER_CREDENTIALS.volumeName ||
+    name === extraName
+  );
+}
+
 /** Why the volume of that name can't hold the token; undefined where it can, or where there is none yet. */
 export function volumeProblem({ blocked }: TokenVolumes, name: string): string | undefined {
   return blocked.has(name) ? `volume ${name} of the pod is not a projected ServiceAccount token` : undefined;
@@ -53,12 +72,12 @@ export function volumeProblem({ blocked }: TokenVolumes, name: string): string |
  */
 export function placeTokenVolumes(
   { volumes, owned, others }: TokenVolumes,
-  wanted: readonly Named[],
+  wanted: readonly NamedObject[],
   spec: JsonObject,
 ): readonly unknown[] {
   // In the order in which they are there already: a volume is not moved because another container mounts it first.
   const present = new Map(owned.map((index, place) => [nameOf(volumes[index]), place]));
-  const rank = ({ name }: Named) => present.get(name) ?? owned.length;
+  const rank = ({ name }: NamedObject) => present.get(name) ?? owned.length;
   const missing = wanted
     .filter(({ name }) => !others.has(name))
     .toSorted((one, other) => rank(one) - rank(other));
@@ -82,7 +101,7 @@ function mountedVolumes(spec: JsonObject): ReadonlySet<string | undefined> {
 }
 
 /** Whether they mean the same: what the API server fills in by itself (`defaultMode`) makes no difference. */
-function sameTokenVolume(present: unknown, wanted: Named): boolean {
+function sameTokenVolume(present: unknown, wanted: NamedObject): boolean {
   const [is, shall] = [soleTokenOf(present), soleTokenOf(wanted)];
   return (
     nameOf(present) === wanted.name &&

@@ -13,7 +13,6 @@ import { asObject, asText, type JsonObject } from '../lib/json/json.ts';
 import { readSettings } from '../lib/settings/settings.ts';
 import { mutateEphemeralContainers } from '../pods/ephemeral-containers.ts';
 import { mutatePod } from '../pods/mutate-pod.ts';
-import { withdrawIdentity } from '../pods/withdraw-identity.ts';
 import { patchOf } from './json-patch.ts';
 
 /**
@@ -65,7 +64,7 @@ function run(fixture: JsonObject, pod: JsonObject): { pod: JsonObject; warnings:
     settings,
     random: () => 0.25,
   });
-  if (!identity) return { pod: withdrawIdentity(pod), warnings };
+  if (!identity) return { pod: mutatePod(pod, undefined).pod, warnings };
   const oldPod = asObject(fixture['oldPod']);
   const mutated = oldPod
     ? mutateEphemeralContainers(pod, oldPod, identity)

@@ -3,6 +3,9 @@ import { test } from 'node:test';
 import fc from 'fast-check';
 import fastJsonPatch from 'fast-json-patch';
 import type { JsonObject } from '../lib/json/json.ts';
+import { mutatePod } from '../pods/mutate-pod.ts';
+import { identities } from '../testing/arbitrary/identities.ts';
+import { podOf } from '../testing/arbitrary/pods.ts';
 import { patchOf } from './json-patch.ts';
 
 /** What the patch makes of the first; as it is sent, so that neither shares an object with the other. */
@@ -92,5 +95,16 @@ test('lists that keep some items, moved or not, come out as they should', () => 
       assert.deepEqual(patched({ list: before }, { list: after }), { list: after });
     }),
     { numRuns: 2_000 },
+  );
+});
+
+test('the patch applied to a pod is the pod with its identity', () => {
+  const options = fc.record({ recordOwnership: fc.boolean() });
+  fc.assert(
+    fc.property(fc.oneof(podOf(false), podOf(true)), identities, options, (pod, identity, chosen) => {
+      const mutated = mutatePod(pod, identity, chosen).pod;
+      assert.deepEqual(patched(pod, mutated), mutated);
+    }),
+    { numRuns: 500 },
   );
 });

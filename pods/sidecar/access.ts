@@ -7,7 +7,7 @@ import {
 import { ENV } from '../../lib/contract/sdk.ts';
 import { asArray, asObject, asText, type JsonObject } from '../../lib/json/json.ts';
 import { variableName } from '../../lib/settings/settings.ts';
-import { CONTAINER_LISTS, listOf, type Named, nameOf } from '../pod-parts.ts';
+import { CONTAINER_LISTS, listOf, type NamedObject, nameOf } from '../pod-parts.ts';
 
 /** How the containers of a pod ask its sidecar. */
 export interface SidecarAccess {
@@ -40,7 +40,10 @@ export function sidecarAccess(
  * and the token file, for SDKs that ignore the URI without one (Rust's object_store). For the other SDKs the path is
  * enough; most of them do not know the token file.
  */
-export function accessVariables({ port, secretPath }: SidecarAccess, tokenFile: string): readonly Named[] {
+export function accessVariables(
+  { port, secretPath }: SidecarAccess,
+  tokenFile: string,
+): readonly NamedObject[] {
   const uri = `${SIDECAR_URI_START}${port}`;
   if (secretPath === undefined)
     return [{ name: ENV.containerCredentialsFullUri, value: `${uri}${SIDECAR_CREDENTIALS_PATH}` }];
@@ -52,7 +55,7 @@ export function accessVariables({ port, secretPath }: SidecarAccess, tokenFile: 
 }
 
 /** Returns the variables of the sidecar: what clients must show. */
-export function guardVariables({ secretPath }: SidecarAccess, tokenFile: string): readonly Named[] {
+export function guardVariables({ secretPath }: SidecarAccess, tokenFile: string): readonly NamedObject[] {
   if (secretPath === undefined) return [];
   return [
     ...insertedIn(secretPath),
@@ -68,10 +71,10 @@ const CREDENTIALS_PATH = variableName('credentialsPath');
 
 /** Kubernetes puts in what stands before it in the list. [k8s] "Define dependent environment variables" */
 const SECRET_PATH = `${SIDECAR_CREDENTIALS_PATH}/$(${ENV.podUid})`;
-const POD_UID: Named = { name: ENV.podUid, valueFrom: { fieldRef: { fieldPath: 'metadata.uid' } } };
+const POD_UID: NamedObject = { name: ENV.podUid, valueFrom: { fieldRef: { fieldPath: 'metadata.uid' } } };
 
 /** What Kubernetes needs to complete the path: a fixed one is whole. */
-function insertedIn(secretPath: string): readonly Named[] {
+function insertedIn(secretPath: string): readonly NamedObject[] {
   return secretPath === SECRET_PATH ? [POD_UID] : [];
 }
 

@@ -2,15 +2,15 @@ import type { InjectedSidecarSettings } from '../../identity/sidecar-settings.ts
 import { INJECTED_CONTAINER, SIDECAR_USER_ID } from '../../lib/contract/podrole.ts';
 import type { JsonObject } from '../../lib/json/json.ts';
 import type { Grant } from '../grants.ts';
-import type { Named } from '../pod-parts.ts';
+import type { NamedObject } from '../pod-parts.ts';
 import { INJECTED_NAMES, type SidecarPlan } from './plan.ts';
 import { sidecarUserId } from './user.ts';
 import { sidecarVariables } from './variables.ts';
 
 /** What is added to a pod, by the list that it is added to, in its order there. */
 export interface SidecarContainers {
-  readonly initContainers: readonly Named[];
-  readonly containers: readonly Named[];
+  readonly initContainers: readonly NamedObject[];
+  readonly containers: readonly NamedObject[];
 }
 
 /** How long the pod's own containers wait for the first credentials before the sidecar is started anew. */
@@ -26,7 +26,7 @@ const SHUTDOWN_DELAY_SECONDS = 15;
  */
 export function sidecarContainers(plan: SidecarPlan, grant: Grant, spec: JsonObject): SidecarContainers {
   const isNative = plan.settings.sidecarMode === 'native';
-  const sidecar: Named = {
+  const sidecar: NamedObject = {
     ...sidecarContainer(plan, isNative),
     env: sidecarVariables(plan.access, grant, spec),
     volumeMounts: [grant.mount],
@@ -38,7 +38,7 @@ export function sidecarContainers(plan: SidecarPlan, grant: Grant, spec: JsonObj
     : { initContainers: redirect, containers: [sidecar] };
 }
 
-function sidecarContainer(plan: SidecarPlan, isNative: boolean): Named {
+function sidecarContainer(plan: SidecarPlan, isNative: boolean): NamedObject {
   const { sidecarPort, sidecarMetricsPort } = plan.settings;
   return {
     name: INJECTED_CONTAINER.sidecar,
@@ -69,7 +69,7 @@ function imdsv2Of({ mode, settings }: SidecarPlan): InjectedSidecarSettings['sid
 }
 
 /** Loads the rules and ends. The one capability it needs, and root, since a capability is not handed to another user. */
-function redirectContainer({ image, settings }: SidecarPlan): Named {
+function redirectContainer({ image, settings }: SidecarPlan): NamedObject {
   return {
     name: INJECTED_CONTAINER.redirect,
     image,

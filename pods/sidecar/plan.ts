@@ -21,6 +21,14 @@ export interface PlannedSidecar {
   readonly warnings: readonly string[];
 }
 
+export interface SidecarInput {
+  readonly request: SidecarRequest;
+  readonly namespace: string;
+  readonly pod: JsonObject;
+  /** Names of the containers in the pod that are podrole's already. */
+  readonly recorded: ReadonlySet<string>;
+}
+
 /** Names of the containers that podrole adds. */
 export const INJECTED_NAMES: readonly string[] = Object.values(INJECTED_CONTAINER);
 
@@ -29,16 +37,11 @@ export const INJECTED_NAMES: readonly string[] = Object.values(INJECTED_CONTAINE
  *
  * On the network of the node it can have none. Its loopback is the node's: whatever runs there would get the role's credentials, and a
  * second such pod would find the port taken and get the first one's; the metadata addresses would be redirected for the whole node.
- * @param recorded names of the containers in the pod that are podrole's already
  */
-export function planSidecar(
-  { mode: asked, settings }: SidecarRequest,
-  namespace: string,
-  pod: JsonObject,
-  recorded: ReadonlySet<string>,
-): PlannedSidecar {
+export function planSidecar({ request, namespace, pod, recorded }: SidecarInput): PlannedSidecar {
+  const { settings } = request;
   const spec = asObject(pod['spec']) ?? {};
-  const mode = asked ?? recordedMode(recorded);
+  const mode = request.mode ?? recordedMode(recorded);
   // Nothing to be put into lists that are none; the API server refuses such a pod.
   if (!mode || !listOf(spec['initContainers']) || !listOf(spec['containers'])) return { warnings: [] };
   const warn = (problem: string, remedy: string): string =>

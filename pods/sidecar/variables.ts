@@ -2,7 +2,7 @@ import { TOPOLOGY_LABEL } from '../../lib/contract/kubernetes.ts';
 import { ENV, STS_ENDPOINT_ENV } from '../../lib/contract/sdk.ts';
 import { asObject, asText, type JsonObject } from '../../lib/json/json.ts';
 import type { Grant } from '../grants.ts';
-import { listOf, type Named, nameOf } from '../pod-parts.ts';
+import { listOf, type NamedObject, nameOf } from '../pod-parts.ts';
 import { guardVariables, type SidecarAccess } from './access.ts';
 import { INJECTED_NAMES } from './plan.ts';
 
@@ -13,7 +13,11 @@ const BORROWED = [ENV.defaultRegion, ENV.region, STS_ENDPOINT_ENV.endpointUrlSts
  * Variables of the sidecar: role, token and session name as its grant has them for the other containers; region and STS, of the grant,
  * else as all containers of the pod that say one say it; what it is to be shown for container credentials; and the pod's topology labels, for a sidecar that knows no region by then.
  */
-export function sidecarVariables(access: SidecarAccess, grant: Grant, spec: JsonObject): readonly Named[] {
+export function sidecarVariables(
+  access: SidecarAccess,
+  grant: Grant,
+  spec: JsonObject,
+): readonly NamedObject[] {
   const granted = grant.env.filter(([part]) => part !== 'sidecar').flatMap(([, variables]) => variables);
   const borrowed = BORROWED.filter((name) => granted.every((variable) => variable.name !== name)).flatMap(
     (name) => {
@@ -48,6 +52,6 @@ function valuesOf(variable: string, spec: JsonObject): readonly string[] {
 }
 
 /** A variable with the value of one of the pod's labels, empty where it has none of that name. [k8s] downward API */
-function fromLabel(name: string, label: string): Named {
+function fromLabel(name: string, label: string): NamedObject {
   return { name, valueFrom: { fieldRef: { fieldPath: `metadata.labels['${label}']` } } };
 }

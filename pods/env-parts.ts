@@ -1,0 +1,92 @@
+import { parseRoleArn } from '../lib/arn.ts';
+import { ENV, STS_REGIONAL } from '../lib/contract/sdk.ts';
+import { asText, type JsonObject } from '../lib/json/json.ts';
+import { fieldPathOf, type NamedObject } from './pod-parts.ts';
+import { SIDECAR_URI_START } from './sidecar/access.ts';
+
+/** Parts that podrole can write into the variables of a container, each as a whole or not at all. */
+export type EnvPart = 'sts' | 'region' | 'web-identity' | 'container-credentials' | 'session' | 'sidecar';
+
+/** Variables of a part, as podrole writes them. */
+export type EnvGrant = readonly [part: EnvPart, variables: readonly NamedObject[]];
+
+type IsOurs = (variable: JsonObject) => boolean;
+
+export interface EnvPartRule {
+  /** Variables of the part, with a check of the form that podrole writes: a value of another form is the user's own. */
+  readonly variables: Readonly<Record<string, IsOurs>>;
+  /**
+   * When the variables of a recorded part are still podrole's: only all of them together, since half of a pair that
+   * someone else completed is theirs; all that are present; or each by itself.
+   */
+  readonly ownedIf: 'all' | 'all-present' | 'each';
+  /** Variables that keep the part out of a container that has one of them. */
+  readonly blockedBy: readonly string[];
+  /** True for the parts that lead an SDK to credentials. */
+  readonly isCredentials: boolean;
+  /** True for the parts that belong to the role that podrole writes, not to one that the container has already. */
+  readonly isOfRole: boolean;
+}
+
+const literal: IsOurs = ({ value }) => typeof value === 'string';
+const isTokenFile: IsOurs = ({ value }) => /[/\\]token$/.test(asText(value) ?? '');
+const fromField =
+  (fieldPath: string): IsOurs =>
+  (variable) =>
+    fieldPathOf(variable) === fieldPath;
+
+/** In the order in which the ownership record names them. */
+export const ENV_PARTS: Readonly<Record<EnvPart, EnvPartRule>> = {
+  sts: rule({ [ENV.stsRegionalEndpoints]: ({ value }) => value === STS_REGIONAL }),
+  region: rule({ [ENV.defaultRegion]: literal, [ENV.region]: literal }),
+  'web-identity': rule(
+    {
+      [ENV.roleArn]: ({ value }) => parseRoleArn(asText(value) ?? '') !== undefined,
+      [ENV.webIdentityTokenFile]: isTokenFile,
+    },
+    { isCredentials: true },
+  ),
+  'container-credentials': rule(
+    { [ENV.containerCredentialsFullUri]: literal, [ENV.containerAuthorizationTokenFile]: literal },
+    { isCredentials: true },
+  ),
+  session: rule(
+    { [ENV.podName]: fromField('metadata.name'), [ENV.roleSessionName]: literal },
+    // Only a pod that is named after admission has both.
+    { isOfRole: true, ownedIf: 'each' },
+  ),
+  sidecar: rule(
+    {
+      [ENV.podUid]: fromField('metadata.uid'),
+      [ENV.containerCredentialsFullUri]: ({ value }) => asText(value)?.startsWith(SIDECAR_URI_START) ?? false,
+      [ENV.containerAuthorizationTokenFile]: isTokenFile,
+    },
+    {
+      isOfRole: true,
+      // Before its path had a secret, a sidecar had the URI alone.
+      ownedIf: 'all-present',
+      blockedBy: [ENV.containerCredentialsRelativeUri, ENV.containerAuthorizationToken],
+    },
+  ),
+};
+
+export const ENV_PART_NAMES = Object.keys(ENV_PARTS) as readonly EnvPart[];
+
+function rule(
+  variables: Readonly<Record<string, IsOurs>>,
+  differences: Partial<EnvPartRule> = {},
+): EnvPartRule {
+  return {
+    ownedIf: 'all',
+    isCredentials: false,
+    isOfRole: false,
+    ...differences,
+    variables,
+    blockedBy: [...Object.keys(variables), ...(differences.blockedBy ?? [])],
+  };
+}
+
+/** Returns a part whose variables are all literal values. */
+export function literalPart(part: EnvPart, values: Readonly<Record<string, string>>): EnvGrant {
+  return [part, Object.entries(values).map(([name, value]) => ({ name, value }))];
+}
