@@ -6,7 +6,7 @@ import { readSettings } from '../lib/settings/settings.ts';
 import { NO_CONFIG_MAP_IDENTITIES } from './config-map.ts';
 import { NO_CONTAINER_CREDENTIALS } from './container-credentials-config.ts';
 import { decideIdentity } from './decide-identity.ts';
-import { keepFacts } from './service-accounts.ts';
+import { keepFacts, toServiceAccountFacts } from './service-accounts.ts';
 import { identitySettings } from './settings.ts';
 
 const KEYS = [
@@ -34,7 +34,7 @@ test('whatever the annotations hold, it decides, and warns in one line under 256
       const { identity, warnings } = decideIdentity({
         namespace,
         serviceAccountName: name,
-        serviceAccount: keepFacts(
+        serviceAccount: toServiceAccountFacts(
           { metadata: { namespace, name, annotations: own } },
           settings.annotationPrefix,
         ),

@@ -5,7 +5,7 @@ import { runInNewContext } from 'node:vm';
 import { parseRoleArn } from '../lib/arn.ts';
 import { MISSPELT_LIMITS } from './annotation-names.ts';
 import { keepAnnotations, maxLengths } from './service-account-annotations.ts';
-import { keepFacts, weighFacts } from './service-accounts.ts';
+import { toServiceAccountFacts, weighFacts } from './service-accounts.ts';
 
 const PREFIX = 'eks.amazonaws.com';
 const ROLE = `${PREFIX}/role-arn`;
@@ -72,7 +72,10 @@ test('what is kept holds nothing of the text that it was read from', () => {
       [ROLE]: `${index}${'x'.repeat(500_000)}`,
       [`${PREFIX}/rolearn`]: 'y'.repeat(500_000),
     };
-    return keepFacts(JSON.parse(JSON.stringify({ metadata: { name: `sa-${index}`, annotations } })), PREFIX);
+    return toServiceAccountFacts(
+      JSON.parse(JSON.stringify({ metadata: { name: `sa-${index}`, annotations } })),
+      PREFIX,
+    );
   });
   collect();
   const bytes = getHeapStatistics().used_heap_size - before;

@@ -1,11 +1,11 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { keepFacts } from './service-accounts.ts';
+import { toServiceAccountFacts } from './service-accounts.ts';
 
 const PREFIX = 'eks.amazonaws.com';
 
 test('only what identity needs is kept', () => {
-  const facts = keepFacts(
+  const facts = toServiceAccountFacts(
     {
       metadata: {
         name: 'web',
@@ -38,16 +38,19 @@ test('only what identity needs is kept', () => {
 });
 
 test('ServiceAccounts without annotations of ours share one object', () => {
-  const one = keepFacts({ metadata: { name: 'a', namespace: 'x' } }, PREFIX);
-  const other = keepFacts({ metadata: { name: 'b', namespace: 'x', annotations: { team: 'y' } } }, PREFIX);
+  const one = toServiceAccountFacts({ metadata: { name: 'a', namespace: 'x' } }, PREFIX);
+  const other = toServiceAccountFacts(
+    { metadata: { name: 'b', namespace: 'x', annotations: { team: 'y' } } },
+    PREFIX,
+  );
   assert.ok(one && Object.isFrozen(one.annotations));
   assert.equal(one.annotations, other?.annotations);
 });
 
 test('an object from a file may name no namespace, but has a name', () => {
-  assert.equal(keepFacts({ metadata: { name: 'web' } }, PREFIX)?.namespace, 'default');
-  assert.equal(keepFacts({ metadata: { name: 'web' } }, PREFIX, 'shop')?.namespace, 'shop');
+  assert.equal(toServiceAccountFacts({ metadata: { name: 'web' } }, PREFIX)?.namespace, 'default');
+  assert.equal(toServiceAccountFacts({ metadata: { name: 'web' } }, PREFIX, 'shop')?.namespace, 'shop');
   for (const object of [undefined, null, 'x', [], {}, { metadata: null }, { metadata: { name: 1 } }]) {
-    assert.equal(keepFacts(object, PREFIX), undefined);
+    assert.equal(toServiceAccountFacts(object, PREFIX), undefined);
   }
 });

@@ -31,7 +31,7 @@ const ANNOTATION_BYTES = 64;
  * @param defaultNamespace where the object names none, as in a file
  * @returns undefined where it has no name
  */
-export function keepFacts(
+export function toServiceAccountFacts(
   serviceAccount: unknown,
   annotationPrefix: string,
   defaultNamespace = 'default',

@@ -7,7 +7,7 @@ import { identitySettings } from '../webhook/settings.ts';
 import { NO_CONFIG_MAP_IDENTITIES } from './config-map.ts';
 import { NO_CONTAINER_CREDENTIALS } from './container-credentials-config.ts';
 import { decideIdentity } from './decide-identity.ts';
-import { keepFacts } from './service-accounts.ts';
+import { keepFacts, toServiceAccountFacts } from './service-accounts.ts';
 import { identitySettings } from './settings.ts';
 
 const PREFIX = 'eks.amazonaws.com';
@@ -25,7 +25,7 @@ function decide(
   const { identity, warnings } = decideIdentity({
     namespace: 'shop',
     serviceAccountName: 'web',
-    serviceAccount: keepFacts({ metadata }, PREFIX),
+    serviceAccount: toServiceAccountFacts({ metadata }, PREFIX),
     podAnnotations,
     containerCredentials: NO_CONTAINER_CREDENTIALS,
     configMap: { ...NO_CONFIG_MAP_IDENTITIES, find: () => assert.fail('the ConfigMap must not stand in') },

@@ -1,7 +1,7 @@
 import { type Fault, PodroleError } from '../lib/errors.ts';
 import { asArray, asObject, asText, type JsonObject } from '../lib/json/json.ts';
 import { parseYamlDocuments } from '../lib/yaml-documents.ts';
-import { keepFacts, type ServiceAccountFacts } from './service-accounts.ts';
+import { type ServiceAccountFacts, toServiceAccountFacts } from './service-accounts.ts';
 
 /**
  * The ServiceAccounts in a YAML or JSON text of one or several documents, each an object or a List. Objects of other kinds are passed
@@ -54,7 +54,7 @@ export function readServiceAccounts(
   const found: ServiceAccountFacts[] = [];
   for (const item of objectsOf(root)) {
     if (item['kind'] !== 'ServiceAccount') continue;
-    const facts = keepFacts(item, annotationPrefix, defaultNamespace);
+    const facts = toServiceAccountFacts(item, annotationPrefix, defaultNamespace);
     const annotations = asObject(item['metadata'])?.['annotations'] ?? {};
     if (!facts) {
       faults.push(invalid(object, 'holds a ServiceAccount without metadata.name', 'name it'));

@@ -4,7 +4,7 @@ import fastJsonPatch, { type Operation } from 'fast-json-patch';
 import { NO_CONFIG_MAP_IDENTITIES } from '../identity/config-map.ts';
 import { NO_CONTAINER_CREDENTIALS } from '../identity/container-credentials-config.ts';
 import { memorySource } from '../identity/memory.ts';
-import { keepFacts } from '../identity/service-accounts.ts';
+import { keepFacts, toServiceAccountFacts } from '../identity/service-accounts.ts';
 import { identitySettings } from '../identity/settings.ts';
 import { PodroleError } from '../lib/errors.ts';
 import { asObject, asText, type JsonObject } from '../lib/json/json.ts';
@@ -15,7 +15,8 @@ const ROLE = 'arn:aws:iam::111122223333:role/web';
 const account = (name: string, role: string) => {
   const annotations = { 'eks.amazonaws.com/role-arn': role };
   return (
-    keepFacts({ metadata: { namespace: 'shop', name, annotations } }, 'eks.amazonaws.com') ?? assert.fail()
+    toServiceAccountFacts({ metadata: { namespace: 'shop', name, annotations } }, 'eks.amazonaws.com') ??
+    assert.fail()
   );
 };
 

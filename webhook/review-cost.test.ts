@@ -4,7 +4,7 @@ import fc from 'fast-check';
 import { NO_CONFIG_MAP_IDENTITIES } from '../identity/config-map.ts';
 import { NO_CONTAINER_CREDENTIALS } from '../identity/container-credentials-config.ts';
 import { memorySource } from '../identity/memory.ts';
-import { keepFacts } from '../identity/service-accounts.ts';
+import { keepFacts, toServiceAccountFacts } from '../identity/service-accounts.ts';
 import { identitySettings } from '../identity/settings.ts';
 import { ADMISSION_WARNINGS_MAX_TOTAL } from '../lib/contract/kubernetes.ts';
 import { PODROLE_ANNOTATION } from '../lib/contract/podrole.ts';
@@ -25,7 +25,7 @@ function factsOf(annotations: Readonly<Record<string, string>>): AdmissionFacts 
     name: 'web',
     annotations: { 'eks.amazonaws.com/role-arn': ROLE, ...annotations },
   };
-  const account = keepFacts({ metadata }, 'eks.amazonaws.com');
+  const account = toServiceAccountFacts({ metadata }, 'eks.amazonaws.com');
   return {
     settings: { ...readSettings(identitySettings, {}, {}), sidecarImage: 'podrole:1' },
     serviceAccounts: memorySource(account ? [account] : []),

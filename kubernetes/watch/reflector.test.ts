@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { afterEach, beforeEach, test } from 'node:test';
-import { keepFacts, type ServiceAccountFacts } from '../../identity/service-accounts.ts';
+import { type ServiceAccountFacts, toServiceAccountFacts } from '../../identity/service-accounts.ts';
 import { type KubernetesPeer, startKubernetesPeer } from '../../testing/kubernetes/kubernetes-peer.ts';
 import { type CollectedLog, collectLog } from '../../testing/processes/collected-log.ts';
 import { until } from '../../testing/until.ts';
@@ -45,7 +45,7 @@ function start(timing: Partial<typeof TIMING> = {}): void {
     client,
     resource: { name: 'serviceaccounts', path: '/api/v1/serviceaccounts' },
     store,
-    keep: (object) => keepFacts(object, 'eks.amazonaws.com'),
+    keep: (object) => toServiceAccountFacts(object, 'eks.amazonaws.com'),
     timing: { ...TIMING, ...timing },
     logger: log.logger,
     random: () => 0,

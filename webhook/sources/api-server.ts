@@ -1,7 +1,7 @@
 import {
-  keepFacts,
   type ServiceAccountFacts,
   type ServiceAccountSource,
+  toServiceAccountFacts,
 } from '../../identity/service-accounts.ts';
 import { type ApiAnswer, type ApiClient, describeAnswer } from '../../kubernetes/api-client.ts';
 import { apiPath } from '../../kubernetes/api-path.ts';
@@ -71,7 +71,8 @@ export function apiServerSource(options: ApiServerSource): ServiceAccountSource 
         absent.add(namespace, name);
         return undefined;
       }
-      const facts = answer.status === 200 ? keepFacts(answer.body, annotationPrefix, namespace) : undefined;
+      const facts =
+        answer.status === 200 ? toServiceAccountFacts(answer.body, annotationPrefix, namespace) : undefined;
       if (!facts) throw lookupFailed(namespace, name, describeAnswer(answer));
       lookedUp('found');
       return store.offer(facts);

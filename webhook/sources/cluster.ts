@@ -1,6 +1,6 @@
 import { getHeapStatistics } from 'node:v8';
-import { keepFacts, type ServiceAccountFacts, weighFacts } from '../../identity/service-accounts.ts';
-import type { IdentitySettings } from '../../identity/settings.ts';
+import { keepFacts, type ServiceAccountFacts, weighFacts, toServiceAccountFacts } from '../../identity/service-accounts.ts';
+import { type IdentitySettings } from '../../identity/settings.ts';
 import { type ApiClient, createApiClient } from '../../kubernetes/api-client.ts';
 import { loadKubeConfig } from '../../kubernetes/kube-config.ts';
 import { Reflector, type WatchTiming } from '../../kubernetes/watch/reflector.ts';
@@ -49,7 +49,7 @@ export function followCluster(
     client,
     resource: { name: 'serviceaccounts', path: '/api/v1/serviceaccounts' },
     store,
-    keep: (object) => keepFacts(object, annotationPrefix),
+    keep: (object) => toServiceAccountFacts(object, annotationPrefix),
     timing,
     onWatch: () => metrics.watchStarted('serviceaccounts'),
     onList: () => metrics.watchListed('serviceaccounts'),
