@@ -2,12 +2,15 @@ import type { IssuedPair } from './issued-pair.ts';
 import type { BundlesByEntry, RegisteredEntry, Registration } from './registration.ts';
 import type { CertificateTiming } from './timing.ts';
 
-/** For how long a replica has seen what it sees; by its monotonic clock, so that no change of the date hastens a step. */
+/**
+ * Times since when the replica has observed the present state, by CA. They are times of its monotonic clock, so that a
+ * change of the date does not hasten a step.
+ */
 export interface SeenAuthorities {
-  /** Since when every entry trusts it without a break; Infinity where one does not. */
-  readonly trustedSinceMs: (caId: string) => number;
-  /** Since when it is trusted without a break though this replica needs it for nothing; Infinity where it is needed. */
-  readonly idleSinceMs: (caId: string) => number;
+  /** Start of the time in which every entry has trusted the CA; absent if one entry does not. */
+  readonly trustedSinceMs: ReadonlyMap<string, number>;
+  /** Start of the time in which the CA has been trusted although this replica does not need it; absent if it does. */
+  readonly idleSinceMs: ReadonlyMap<string, number>;
 }
 
 interface Moment {
@@ -47,7 +50,7 @@ function keptAuthorities(
   return [...bundle.authorities]
     .filter(([caId, { isOurs, notAfter }]) => {
       if (needed.has(caId)) return false;
-      const isIdle = monotonicMs - seen.idleSinceMs(caId) >= retireMs;
+      const isIdle = monotonicMs - (seen.idleSinceMs.get(caId) ?? Number.POSITIVE_INFINITY) >= retireMs;
       return !isIdle || (isOurs && now < notAfter);
     })
     .map(([, { pem }]) => pem);

@@ -99,11 +99,11 @@ test('without rights, or without an API server, a new replica says what is missi
       });
       assert.match(scene.first.notReady().join(' '), reason);
       assert.ok(scene.made() <= 2, 'none is made again and again');
-      assert.equal(scene.first.log.text().match(/not looked after/g)?.length, 1);
+      assert.equal(scene.first.log.text().match(/certificate upkeep failed/g)?.length, 1);
       scene.cluster.refuse = () => undefined;
       await scene.pass(SOON_MS);
       assertWell(scene);
-      assert.match(scene.first.log.text(), /looked after again/);
+      assert.match(scene.first.log.text(), /certificate upkeep works again/);
     });
   }
 });
@@ -122,7 +122,7 @@ test('a configuration that is missing keeps no replica from being ready; one tha
     cluster.registration = undefined;
   });
   assertWell(scene);
-  assert.match(scene.first.log.text(), /MutatingWebhookConfiguration podrole.*not there/);
+  assert.match(scene.first.log.text(), /MutatingWebhookConfiguration podrole.*does not exist/);
   scene.cluster.registration = installedRegistration();
   await scene.pass(SOON_MS);
   assertWell(scene);

@@ -84,7 +84,8 @@ function renew(
   if (nextReason) return { kind: 'write', current, next: 'new', why: nextReason };
   if (registration === 'unknown') return { kind: 'wait', ms: timing.lookMs };
   const isUrgent = !current.coversHosts || !isValidAt(current, now);
-  const dueMs = seen.trustedSinceMs(next.caId) + (isUrgent ? timing.urgentSettleMs : timing.settleMs);
+  const settleMs = isUrgent ? timing.urgentSettleMs : timing.settleMs;
+  const dueMs = (seen.trustedSinceMs.get(next.caId) ?? Number.POSITIVE_INFINITY) + settleMs;
   if (monotonicMs < dueMs) return { kind: 'wait', ms: Math.min(timing.lookMs, dueMs - monotonicMs) };
   return {
     kind: 'write',

@@ -1,34 +1,29 @@
 import type { SeenAuthorities } from './bundle-plan.ts';
 import type { RegisteredEntry } from './registration.ts';
 
-export interface AuthorityWatch extends SeenAuthorities {
-  /** @param neededIds CAs of the pairs that this replica serves or knows of */
-  readonly look: (
-    entries: readonly RegisteredEntry[],
-    neededIds: readonly string[],
-    monotonicMs: number,
-  ) => void;
+export const NOTHING_SEEN: SeenAuthorities = { trustedSinceMs: new Map(), idleSinceMs: new Map() };
+
+export interface AuthorityLook {
+  readonly entries: readonly RegisteredEntry[];
+  /** CAs of the pairs that this replica serves or knows of. */
+  readonly neededIds: readonly string[];
+  readonly monotonicMs: number;
 }
 
-/** Remembers since when CAs are trusted, and since when for nothing, from one look to the next. */
-export function watchAuthorities(): AuthorityWatch {
-  let trusted = new Map<string, number>();
-  let idle = new Map<string, number>();
+/** Returns what a replica has seen after one more look. */
+export function afterLook(
+  earlier: SeenAuthorities,
+  { entries, neededIds, monotonicMs }: AuthorityLook,
+): SeenAuthorities {
+  const ids = new Set(entries.flatMap(({ bundle }) => [...bundle.authorities.keys()]));
+  const since = (before: ReadonlyMap<string, number>, found: readonly string[]) =>
+    new Map(found.map((caId) => [caId, before.get(caId) ?? monotonicMs]));
+  const isTrusted = (caId: string) => entries.every(({ bundle }) => bundle.authorities.has(caId));
   return {
-    look: (entries, neededIds, monotonicMs) => {
-      const ids = new Set(entries.flatMap(({ bundle }) => [...bundle.authorities.keys()]));
-      const since = (earlier: ReadonlyMap<string, number>, found: Iterable<string>) =>
-        new Map([...found].map((caId) => [caId, earlier.get(caId) ?? monotonicMs]));
-      trusted = since(
-        trusted,
-        [...ids, ...neededIds].filter((caId) => entries.every(({ bundle }) => bundle.authorities.has(caId))),
-      );
-      idle = since(
-        idle,
-        [...ids].filter((caId) => !neededIds.includes(caId)),
-      );
-    },
-    trustedSinceMs: (caId) => trusted.get(caId) ?? Number.POSITIVE_INFINITY,
-    idleSinceMs: (caId) => idle.get(caId) ?? Number.POSITIVE_INFINITY,
+    trustedSinceMs: since(earlier.trustedSinceMs, [...ids, ...neededIds].filter(isTrusted)),
+    idleSinceMs: since(
+      earlier.idleSinceMs,
+      [...ids].filter((caId) => !neededIds.includes(caId)),
+    ),
   };
 }

@@ -4,11 +4,12 @@ import { loadKubeConfig } from '../../kubernetes/kube-config.ts';
 import type { TlsLimits } from '../../lib/tls/serving-certificate.ts';
 import type { WebhookSettings } from '../settings.ts';
 import type { IssuedPair } from './issued-pair.ts';
-import { type ChangedObject, createCertificateKeeper } from './keeper.ts';
+import { createCertificateKeeper } from './keeper.ts';
 import { mintPair } from './mint.ts';
 import type { CertificateSource, CertificateSurroundings } from './source.ts';
 import { registrationStore, secretStore } from './stores.ts';
 import { certificateTiming } from './timing.ts';
+import type { ChangedObject } from './world.ts';
 
 /**
  * Begins to look after Secret and MutatingWebhookConfiguration; returns before there is a certificate.

@@ -1,0 +1,30 @@
+import { type PairSecret, parsePairSecret } from './pair-secret.ts';
+import type { RegistrationView } from './plan.ts';
+import { parseRegistration, serviceHosts } from './registration.ts';
+import type { CertificateWorld } from './world.ts';
+
+/** Contents of the Secret and of the MutatingWebhookConfiguration. */
+export interface Findings {
+  readonly secret: PairSecret;
+  readonly registration: RegistrationView;
+  /** Error because of which the registration is unknown. */
+  readonly failure?: unknown;
+}
+
+/** Longest wait for an answer of the API server. */
+const REQUEST_TIMEOUT_MS = 5_000;
+
+export const limitsOf = (signal: AbortSignal) => ({ timeoutMs: REQUEST_TIMEOUT_MS, signal });
+
+/** Reads both objects. Only a Secret that cannot be read is an error: without it nothing can be decided. */
+export async function readFindings(world: CertificateWorld, signal: AbortSignal): Promise<Findings> {
+  const { secrets, registrations, service } = world;
+  const limits = limitsOf(signal);
+  const secret = parsePairSecret(await secrets.read(limits), secrets.name, serviceHosts(service));
+  try {
+    const object = await registrations.read(limits);
+    return { secret, registration: object ? parseRegistration(object, service) : 'absent' };
+  } catch (thrown) {
+    return { secret, registration: 'unknown', failure: thrown };
+  }
+}
