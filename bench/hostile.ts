@@ -2,7 +2,7 @@ import { writeFile } from 'node:fs/promises';
 import { request } from 'node:https';
 import { join } from 'node:path';
 import { buffer } from 'node:stream/consumers';
-import { jsonExcess } from '../lib/json/json-bounds.ts';
+import { measureJson, whyTooLarge } from '../lib/json/json-bounds.ts';
 import { HOSTILE_PODS, type HostilePod, hostileReview } from '../testing/admission/hostile-pods.ts';
 import { launchOf } from '../testing/processes/image-launcher.ts';
 import { startPodrole } from '../testing/processes/server-process.ts';
@@ -58,7 +58,8 @@ export async function measureHostile({ folder, start, print }: BenchRun): Promis
 /** The largest review of this kind that is read: of more bytes, or more JSON values, it is refused before. */
 function largestReview({ pod, oldPod }: HostilePod): string {
   const bodyOf = (size: number) => JSON.stringify(hostileReview(pod(size), oldPod?.(size)));
-  const isRead = (body: string) => body.length <= MAX_BODY_BYTES && !jsonExcess(Buffer.from(body));
+  const isRead = (body: string) =>
+    body.length <= MAX_BODY_BYTES && !whyTooLarge(measureJson(Buffer.from(body)));
   let [size, step] = [0, 1 << 21];
   while (step > 0) {
     if (isRead(bodyOf(size + step))) size += step;

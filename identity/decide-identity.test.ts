@@ -6,7 +6,7 @@ import { readSettings } from '../lib/settings/settings.ts';
 import { NO_CONFIG_MAP_IDENTITIES } from './config-map.ts';
 import { NO_CONTAINER_CREDENTIALS } from './container-credentials-config.ts';
 import { decideIdentity } from './decide-identity.ts';
-import { keepFacts, toServiceAccountFacts } from './service-accounts.ts';
+import { toServiceAccountFacts } from './service-accounts.ts';
 import { identitySettings } from './settings.ts';
 
 const KEYS = [

@@ -2,12 +2,10 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { PODROLE_ANNOTATION } from '../lib/contract/podrole.ts';
 import { readSettings } from '../lib/settings/settings.ts';
-import { withdrawIdentity } from '../pods/withdraw-identity.ts';
-import { identitySettings } from '../webhook/settings.ts';
 import { NO_CONFIG_MAP_IDENTITIES } from './config-map.ts';
 import { NO_CONTAINER_CREDENTIALS } from './container-credentials-config.ts';
 import { decideIdentity } from './decide-identity.ts';
-import { keepFacts, toServiceAccountFacts } from './service-accounts.ts';
+import { toServiceAccountFacts } from './service-accounts.ts';
 import { identitySettings } from './settings.ts';
 
 const PREFIX = 'eks.amazonaws.com';

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { quote, warningLine, withinTotal } from './warning.ts';
+import { limitWarnings, quote, warningLine } from './warning.ts';
 
 test('a warning is one line of ASCII under 256 characters, whatever it is about', () => {
   const long = 'ü\n\u0007'.repeat(200);
@@ -21,7 +21,7 @@ test('the warnings of a response have a total, and the last one counts those tha
     ['one that is too long by itself', lines(1, 5_000), 0],
   ];
   for (const [name, warnings, kept] of cases) {
-    const shown = withinTotal(warnings);
+    const shown = limitWarnings(warnings);
     assert.ok(shown.join('').length <= 4_096, name);
     assert.deepEqual(shown.slice(0, kept), warnings.slice(0, kept), name);
     const leftOut = warnings.length - kept;

@@ -24,7 +24,7 @@ export function quote(value: string): string {
 }
 
 /** The warnings as far as an admission response has room for them; the last one says how many were left out. */
-export function withinTotal(warnings: readonly string[]): readonly string[] {
+export function limitWarnings(warnings: readonly string[]): readonly string[] {
   const leftOut = (count: number) => `podrole: ${count} more warnings are left out; fix these first`;
   const room = ADMISSION_WARNINGS_MAX_TOTAL - leftOut(warnings.length).length;
   let total = 0;

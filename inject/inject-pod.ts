@@ -9,8 +9,6 @@ import { PODROLE_ANNOTATION } from '../lib/contract/podrole.ts';
 import { asObject, asText, type JsonObject } from '../lib/json/json.ts';
 import { mutatePod } from '../pods/mutate-pod.ts';
 import { readOwnership } from '../pods/ownership-record.ts';
-import { withdrawIdentity } from '../pods/withdraw-identity.ts';
-import { type IdentitySettings } from '../webhook/settings.ts';
 import type { FoundPod } from './pod-templates.ts';
 
 /** What identities are decided from, as in the webhook. */

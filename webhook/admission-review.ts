@@ -1,6 +1,6 @@
 import { ADMISSION_REVIEW } from '../lib/contract/kubernetes.ts';
 import { asObject, asText, type JsonObject } from '../lib/json/json.ts';
-import { jsonExcess } from '../lib/json/json-bounds.ts';
+import { type JsonMeasure, measureJson, whyTooLarge } from '../lib/json/json-bounds.ts';
 
 /** What podrole reads of an AdmissionReview's request; the objects stay raw. */
 export interface ReviewRequest {
@@ -21,9 +21,9 @@ export type ReadReview =
 /** The answer repeats it. An API server sends a UUID: 36 characters. */
 const UID_MAX_LENGTH = 128;
 
-/** An AdmissionReview out of a body. [k8s] admission.k8s.io/v1, AdmissionReview */
-export function readReview(body: Buffer): ReadReview {
-  const excess = jsonExcess(body);
+/** Reads an AdmissionReview from a body. [k8s] admission.k8s.io/v1, AdmissionReview */
+export function readReview(body: Buffer, measure: JsonMeasure = measureJson(body)): ReadReview {
+  const excess = whyTooLarge(measure);
   if (excess !== undefined) return { ok: false, problem: `the body ${excess}` };
   let review: JsonObject | undefined;
   try {

@@ -1,13 +1,14 @@
 import type { ConfigMapIdentities } from '../identity/config-map.ts';
 import type { ContainerCredentialsSet } from '../identity/container-credentials-config.ts';
-import { decideIdentity } from '../identity/decide-identity.ts';
+import { decideIdentity, type IdentityDecision } from '../identity/decide-identity.ts';
 import type { PodIdentity } from '../identity/pod-identity.ts';
 import type { ServiceAccountSource } from '../identity/service-accounts.ts';
 import type { IdentitySettings } from '../identity/settings.ts';
-import { withinTotal } from '../identity/warning.ts';
+import { limitWarnings } from '../identity/warning.ts';
 import { DNS_SUBDOMAIN_MAX_LENGTH } from '../lib/contract/kubernetes.ts';
 import { PodroleError } from '../lib/errors.ts';
 import { asArray, asObject, asText, type JsonObject } from '../lib/json/json.ts';
+import { type JsonMeasure, measureJson } from '../lib/json/json-bounds.ts';
 import { isNamespaceName, isObjectName, NAMESPACE_RULE, OBJECT_NAME_RULE } from '../lib/kubernetes-names.ts';
 import { mutateEphemeralContainers } from '../pods/ephemeral-containers.ts';
 import { type MutatedPod, mutatePod } from '../pods/mutate-pod.ts';
@@ -56,9 +57,16 @@ export interface AdmissionFacts {
 
 const NONE: readonly string[] = [];
 
-/** Answers the body of one admission request; never throws. */
-export async function review(body: Buffer, facts: AdmissionFacts): Promise<ReviewAnswer> {
-  const read = readReview(body);
+/**
+ * Answers the body of one admission request; never throws.
+ * @param measure of the body, if it has been measured already
+ */
+export async function review(
+  body: Buffer,
+  facts: AdmissionFacts,
+  measure: JsonMeasure = measureJson(body),
+): Promise<ReviewAnswer> {
+  const read = readReview(body, measure);
   if (!read.ok) {
     return {
       status: 400,
@@ -90,24 +98,22 @@ export async function review(body: Buffer, facts: AdmissionFacts): Promise<Revie
       settings: facts.settings,
       random: facts.random,
     });
-    return answer(request, pod, subject, decision.identity, decision.warnings);
+    return answer({ request, pod, subject, decision });
   } catch (fault) {
     return failed(subject, fault);
   }
 }
 
-function answer(
-  request: ReviewRequest,
-  pod: JsonObject,
-  subject: ReviewSubject,
-  identity: PodIdentity | undefined,
-  decisionWarnings: readonly string[],
-): ReviewAnswer {
-  const mutated = identity ? mutate(request, pod, identity) : undefined;
+interface DecidedReview extends ReadPod {
+  readonly request: ReviewRequest;
+  readonly decision: IdentityDecision;
+}
+
+function answer({ request, pod, subject, decision }: DecidedReview): ReviewAnswer {
+  const { identity } = decision;
+  const mutated = identity && mutate(request, pod, identity);
   const patch = mutated ? patchOf(pod, mutated.pod) : [];
-  const warnings = withinTotal(
-    mutated?.warnings.length ? [...decisionWarnings, ...mutated.warnings] : decisionWarnings,
-  );
+  const warnings = limitWarnings([...decision.warnings, ...(mutated?.warnings ?? [])]);
   const role = identity && loggedRole(identity);
   return {
     status: 200,
@@ -160,10 +166,13 @@ function skip({ uid, resource, operation }: ReviewRequest): ReviewAnswer | undef
   };
 }
 
-type ReadPod = { readonly pod: JsonObject; readonly subject: ReviewSubject } | { readonly problem: string };
+interface ReadPod {
+  readonly pod: JsonObject;
+  readonly subject: ReviewSubject;
+}
 
 /** The pod of a review as far as a decision needs it; everything else in it is left to the API server to judge. */
-function podOf({ object, namespace }: ReviewRequest): ReadPod {
+function podOf({ object, namespace }: ReviewRequest): ReadPod | { readonly problem: string } {
   if (!namespace) return { problem: 'the review has no request.namespace' };
   if (!isNamespaceName(namespace)) return { problem: `request.namespace must be ${NAMESPACE_RULE}` };
   if (!object || (object['kind'] !== undefined && object['kind'] !== 'Pod')) {

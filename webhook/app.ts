@@ -5,14 +5,15 @@ import { messageOf } from '../lib/errors.ts';
 import type { BodyBudget, BodyShare } from '../lib/http/body-budget.ts';
 import { BodyEndedError, BodyTooLargeError, readBody } from '../lib/http/read-body.ts';
 import { pathOf } from '../lib/http/request-path.ts';
+import { type JsonMeasure, measureJson } from '../lib/json/json-bounds.ts';
 import type { Logger } from '../lib/logger.ts';
 import type { ReviewAnswer } from './admission.ts';
 import type { WebhookMetrics } from './metrics.ts';
-import { reviewWeight } from './review-weight.ts';
+import { reviewMemoryBytes } from './review-memory.ts';
 
 export interface WebhookApp {
   /** Answers the body of a request; must not throw. */
-  readonly review: (body: Buffer) => Promise<ReviewAnswer>;
+  readonly review: (body: Buffer, measure: JsonMeasure) => Promise<ReviewAnswer>;
   /** Bounds the memory of all reviews at once. */
   readonly budget: BodyBudget;
   /** Whether who is at the other end of this connection may ask. */
@@ -31,7 +32,8 @@ export function createWebhookApp(options: WebhookApp): Koa {
     let result: ReviewAnswer['result'] = 'denied';
     const share = budget.open();
     try {
-      const answer = await review(await readReviewBody(context, share));
+      const { body: reviewBody, measure } = await readReviewBody(context, share);
+      const answer = await review(reviewBody, measure);
       result = answer.result;
       context.status = answer.status;
       context.type = 'application/json';
@@ -122,7 +124,12 @@ function answerFaults(logger: Logger): Middleware {
   };
 }
 
-async function readReviewBody(context: Context, share: BodyShare): Promise<Buffer> {
+interface ReviewBody {
+  readonly body: Buffer;
+  readonly measure: JsonMeasure;
+}
+
+async function readReviewBody(context: Context, share: BodyShare): Promise<ReviewBody> {
   const { headers } = context.req;
   const type = headers['content-type'] ?? '';
   if (type !== 'application/json' && type.split(';', 1)[0]?.trim().toLowerCase() !== 'application/json') {
@@ -132,8 +139,9 @@ async function readReviewBody(context: Context, share: BodyShare): Promise<Buffe
     throw new HttpFault(415, 'UNSUPPORTED_MEDIA_TYPE', 'Content-Encoding is not supported');
   }
   const body = await readWhole(context, share);
-  if (!share.arrived(reviewWeight(body))) throw overloaded();
-  return body;
+  const measure = measureJson(body);
+  if (!share.arrived(reviewMemoryBytes(body, measure))) throw overloaded();
+  return { body, measure };
 }
 
 async function readWhole(context: Context, share: BodyShare): Promise<Buffer> {

@@ -6,17 +6,12 @@ import fastJsonPatch, { type Operation } from 'fast-json-patch';
 import { isMap, parseDocument } from 'yaml';
 import { parseIdentityConfigMap } from '../identity/config-map.ts';
 import { parseContainerCredentialsConfig } from '../identity/container-credentials-config.ts';
-import { decideIdentity } from '../identity/decide-identity.ts';
-import { keepFacts, toServiceAccountFacts } from '../identity/service-accounts.ts';
-import { identitySettings } from '../identity/settings.ts';
-import { asObject, asText, type JsonObject, asArray } from '../lib/json/json.ts';
-import { readSettings } from '../lib/settings/settings.ts';
-import { mutateEphemeralContainers } from '../pods/ephemeral-containers.ts';
-import { mutatePod } from '../pods/mutate-pod.ts';
-import { patchOf } from './json-patch.ts';
 import { memorySource } from '../identity/memory.ts';
+import { toServiceAccountFacts } from '../identity/service-accounts.ts';
+import { identitySettings } from '../identity/settings.ts';
+import { asArray, asObject, asText, type JsonObject } from '../lib/json/json.ts';
+import { readSettings } from '../lib/settings/settings.ts';
 import { review } from './admission.ts';
-import { identitySettings } from './settings.ts';
 
 /**
  * A fixture is one file: the input of an admission request (settings, ServiceAccount, the two other sources, the Pod, for

@@ -39,11 +39,49 @@ const REVIEW_RESULTS: readonly ReviewResult[] = [
   'failed',
 ];
 
-/** Metrics in a registry of their own, with those of the process. */
+/** Creates a registry with the metrics of the webhook and those of the process. */
 export function createMetrics(): WebhookMetrics {
   const registry = new Registry();
-  const registers = [registry];
   collectDefaultMetrics({ register: registry });
+  const lookups = counterBy(registry, 'result', {
+    name: 'podrole_live_lookups_total',
+    help: 'ServiceAccounts asked for at the API server, by result',
+  });
+  const watchStarts = counterBy(registry, 'resource', {
+    name: 'podrole_watch_starts_total',
+    help: 'Watch requests begun, by resource',
+  });
+  const lists = counterBy(registry, 'resource', {
+    name: 'podrole_watch_lists_total',
+    help: 'Times that the whole state was asked for, by resource',
+  });
+  return {
+    registry,
+    reviewed: reviewMetrics(registry),
+    lookedUp: lookups,
+    watchStarted: watchStarts,
+    watchListed: lists,
+    counter: (name, help) => {
+      const counter = new Counter({ name, help, registers: [registry] });
+      return () => counter.inc();
+    },
+    gauge: (name, help, labelNames, samples) => {
+      new Gauge({
+        name,
+        help,
+        labelNames: [...labelNames],
+        registers: [registry],
+        collect() {
+          this.reset();
+          for (const { labels, value } of samples()) this.set({ ...labels }, value);
+        },
+      });
+    },
+  };
+}
+
+function reviewMetrics(registry: Registry): WebhookMetrics['reviewed'] {
+  const registers = [registry];
   const requests = new Counter({
     name: 'podrole_requests_total',
     help: 'Admission requests by result',
@@ -58,48 +96,18 @@ export function createMetrics(): WebhookMetrics {
     buckets: DURATION_BUCKETS_SECONDS,
     registers,
   });
-  const lookups = new Counter({
-    name: 'podrole_live_lookups_total',
-    help: 'ServiceAccounts asked for at the API server, by result',
-    labelNames: ['result'],
-    registers,
-  });
-  const watchStarts = new Counter({
-    name: 'podrole_watch_starts_total',
-    help: 'Watch requests begun, by resource',
-    labelNames: ['resource'],
-    registers,
-  });
-  const lists = new Counter({
-    name: 'podrole_watch_lists_total',
-    help: 'Times that the whole state was asked for, by resource',
-    labelNames: ['resource'],
-    registers,
-  });
-  return {
-    registry,
-    reviewed: (result, seconds) => {
-      counted.get(result)?.inc();
-      duration.observe(seconds);
-    },
-    lookedUp: (result) => lookups.inc({ result }),
-    watchStarted: (resource) => watchStarts.inc({ resource }),
-    watchListed: (resource) => lists.inc({ resource }),
-    counter: (name, help) => {
-      const counter = new Counter({ name, help, registers });
-      return () => counter.inc();
-    },
-    gauge: (name, help, labelNames, samples) => {
-      new Gauge({
-        name,
-        help,
-        labelNames: [...labelNames],
-        registers,
-        collect() {
-          this.reset();
-          for (const { labels, value } of samples()) this.set({ ...labels }, value);
-        },
-      });
-    },
+  return (result, seconds) => {
+    counted.get(result)?.inc();
+    duration.observe(seconds);
   };
+}
+
+/** Registers a counter with one label. @returns a function that counts one more of a value of that label */
+function counterBy(
+  registry: Registry,
+  label: string,
+  { name, help }: { readonly name: string; readonly help: string },
+): (value: string) => void {
+  const counter = new Counter({ name, help, labelNames: [label], registers: [registry] });
+  return (value) => counter.inc({ [label]: value });
 }

@@ -4,10 +4,10 @@ import { test } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import fc from 'fast-check';
 import type { HeapOfJson } from '../../testing/cost/heap-of-json.ts';
-import { jsonExcess, MAX_PARSED_BYTES } from './json-bounds.ts';
+import { MAX_PARSED_BYTES, measureJson, whyTooLarge } from './json-bounds.ts';
 
 const TOO_MUCH = 'may take more than 16777216 bytes of memory';
-const of = (text: string) => jsonExcess(Buffer.from(text));
+const of = (text: string) => whyTooLarge(measureJson(Buffer.from(text)));
 
 test('a text with more values, or deeper ones, than are worth its memory is found before it is parsed', () => {
   const cases: [name: string, text: string, expected: string | undefined][] = [

@@ -1,7 +1,8 @@
 import type { Logger } from '../../lib/logger.ts';
 import { loadServingCertificate, type TlsLimits } from '../../lib/tls/serving-certificate.ts';
 import type { WebhookSettings } from '../settings.ts';
-import type { CertificateSource, CertificateSurroundings } from './source.ts';
+import type { MeasuredSurroundings } from '../surroundings.ts';
+import type { CertificateSource } from './source.ts';
 
 /**
  * The files of `--tls-cert` and `--tls-key`, or with `--in-cluster` certificates that the webhook makes itself.
@@ -10,7 +11,7 @@ import type { CertificateSource, CertificateSurroundings } from './source.ts';
 export async function openCertificate(
   settings: WebhookSettings,
   limits: TlsLimits,
-  surroundings: CertificateSurroundings,
+  surroundings: MeasuredSurroundings,
 ): Promise<CertificateSource> {
   const { metrics, logger, clock } = surroundings;
   const source = settings.inCluster

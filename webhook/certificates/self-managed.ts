@@ -3,10 +3,11 @@ import { createApiClient } from '../../kubernetes/api-client.ts';
 import { loadKubeConfig } from '../../kubernetes/kube-config.ts';
 import type { TlsLimits } from '../../lib/tls/serving-certificate.ts';
 import type { WebhookSettings } from '../settings.ts';
+import type { MeasuredSurroundings } from '../surroundings.ts';
 import type { IssuedPair } from './issued-pair.ts';
 import { createCertificateKeeper } from './keeper.ts';
 import { mintPair } from './mint.ts';
-import type { CertificateSource, CertificateSurroundings } from './source.ts';
+import type { CertificateSource } from './source.ts';
 import { registrationStore, secretStore } from './stores.ts';
 import { certificateTiming } from './timing.ts';
 import type { ChangedObject } from './world.ts';
@@ -18,7 +19,7 @@ import type { ChangedObject } from './world.ts';
 export function manageCertificate(
   settings: WebhookSettings,
   limits: TlsLimits,
-  surroundings: CertificateSurroundings,
+  surroundings: MeasuredSurroundings,
 ): CertificateSource {
   const { logger, env, metrics } = surroundings;
   const { namespace, serviceName, tlsSecret, webhookConfiguration } = settings;

@@ -39,60 +39,13 @@ const LOOKUP_LIMITS = { atOnce: 32, maxWaiting: 1_024, waitMs: 1_500 } as const;
 const UNKNOWN_NAMESPACES = '';
 
 /**
- * ServiceAccounts of an API server: what the watch has brought, else one GET, so that a pod created together with its ServiceAccount
- * is not missed. A look-up that fails is an error and is not remembered. One that can't be made in time is
- * an error too: not knowing a ServiceAccount does not mean "no role".
+ * Creates a source of the ServiceAccounts of an API server: those that the watch has brought, else one GET, so that a pod
+ * created together with its ServiceAccount is not missed. A failed look-up is an error and is not remembered. A look-up
+ * that cannot be made in time is an error too: not knowing a ServiceAccount does not mean "no role".
  */
 export function apiServerSource(options: ApiServerSource): ServiceAccountSource {
-  const { client, store, annotationPrefix, liveLookup, gracePeriodMs, signal, lookedUp } = options;
-  const queue = new LookupQueue({ ...LOOKUP_LIMITS, after: options.clock.after });
-  const absent = new AbsentNames(options.clock.monotonicMs);
-
-  const lookUp = createSharedLookup(async (namespace, name) => {
-    const lane = store.hasNamespace(namespace) ? namespace : UNKNOWN_NAMESPACES;
-    try {
-      if (queue.isBusy && absent.has(namespace, name) && !store.get(namespace, name)) {
-        throw new LookupRefusedError('too many look-ups at once, and a moment ago it did not exist');
-      }
-      return await queue.run(lane, () => ask(namespace, name));
-    } catch (thrown) {
-      if (!(thrown instanceof LookupRefusedError)) throw thrown;
-      lookedUp('refused');
-      throw lookupRefused(namespace, name, thrown);
-    }
-  });
-
-  async function ask(namespace: string, name: string): Promise<ServiceAccountFacts | undefined> {
-    try {
-      const path = apiPath('/api/v1', 'namespaces', namespace, 'serviceaccounts', name);
-      const answer = await getPersistently(path);
-      if (answer.status === 404) {
-        lookedUp('absent');
-        absent.add(namespace, name);
-        return undefined;
-      }
-      const facts =
-        answer.status === 200 ? toServiceAccountFacts(answer.body, annotationPrefix, namespace) : undefined;
-      if (!facts) throw lookupFailed(namespace, name, describeAnswer(answer));
-      lookedUp('found');
-      return store.offer(facts);
-    } catch (thrown) {
-      lookedUp('failed');
-      throw thrown;
-    }
-  }
-
-  /** A second attempt, since the first may have gone into a connection that was cut silently: the pod would go without its role. */
-  async function getPersistently(path: string): Promise<ApiAnswer> {
-    const limits = { timeoutMs: LOOKUP_TIMEOUT_MS, signal, parts: METADATA_PARTS };
-    try {
-      return await client.get(path, limits);
-    } catch (thrown) {
-      if (signal.aborted) throw thrown;
-      return client.get(path, { ...limits, onNewConnection: true });
-    }
-  }
-
+  const { store, liveLookup, gracePeriodMs } = options;
+  const lookUp = createSharedLookup(limitedLookup(options));
   return {
     find: async (namespace, name) => {
       // No object can have another name, and such a name is always one segment of a path.
@@ -104,6 +57,74 @@ export function apiServerSource(options: ApiServerSource): ServiceAccountSource 
       return found ?? (gracePeriodMs > 0 ? store.waitFor(namespace, name, gracePeriodMs) : undefined);
     },
   };
+}
+
+type Lookup = (namespace: string, name: string) => Promise<ServiceAccountFacts | undefined>;
+
+/** Limits the look-ups that run at once, and refuses those that would take the place of others. */
+function limitedLookup(options: ApiServerSource): Lookup {
+  const { store, clock, lookedUp } = options;
+  const queue = new LookupQueue({ ...LOOKUP_LIMITS, after: clock.after });
+  const absent = new AbsentNames(clock.monotonicMs);
+  return async (namespace, name) => {
+    const lane = store.hasNamespace(namespace) ? namespace : UNKNOWN_NAMESPACES;
+    try {
+      if (queue.isBusy && absent.has(namespace, name) && !store.get(namespace, name)) {
+        throw new LookupRefusedError('too many look-ups at once, and a moment ago it did not exist');
+      }
+      const onAbsent = () => absent.add(namespace, name);
+      return await queue.run(lane, () => ask({ namespace, name, onAbsent }, options));
+    } catch (thrown) {
+      if (!(thrown instanceof LookupRefusedError)) throw thrown;
+      lookedUp('refused');
+      throw lookupRefused(namespace, name, thrown);
+    }
+  };
+}
+
+interface Question {
+  readonly namespace: string;
+  readonly name: string;
+  /** Called if the API server does not know the ServiceAccount. */
+  readonly onAbsent: () => void;
+}
+
+async function ask(
+  { namespace, name, onAbsent }: Question,
+  options: ApiServerSource,
+): Promise<ServiceAccountFacts | undefined> {
+  const { store, annotationPrefix, lookedUp } = options;
+  try {
+    const path = apiPath('/api/v1', 'namespaces', namespace, 'serviceaccounts', name);
+    const answer = await getPersistently(options, path);
+    if (answer.status === 404) {
+      lookedUp('absent');
+      onAbsent();
+      return undefined;
+    }
+    const isFound = answer.status === 200;
+    const facts = isFound ? toServiceAccountFacts(answer.body, annotationPrefix, namespace) : undefined;
+    if (!facts) throw lookupFailed(namespace, name, describeAnswer(answer));
+    lookedUp('found');
+    return store.offer(facts);
+  } catch (thrown) {
+    lookedUp('failed');
+    throw thrown;
+  }
+}
+
+/**
+ * Asks a second time if the first request fails: it may have gone into a connection that was cut silently, and the pod
+ * would start without its role.
+ */
+async function getPersistently({ client, signal }: ApiServerSource, path: string): Promise<ApiAnswer> {
+  const limits = { timeoutMs: LOOKUP_TIMEOUT_MS, signal, parts: METADATA_PARTS };
+  try {
+    return await client.get(path, limits);
+  } catch (thrown) {
+    if (signal.aborted) throw thrown;
+    return client.get(path, { ...limits, onNewConnection: true });
+  }
 }
 
 function lookupRefused(namespace: string, name: string, cause: LookupRefusedError): PodroleError {

@@ -1,6 +1,10 @@
 import { getHeapStatistics } from 'node:v8';
-import { keepFacts, type ServiceAccountFacts, weighFacts, toServiceAccountFacts } from '../../identity/service-accounts.ts';
-import { type IdentitySettings } from '../../identity/settings.ts';
+import {
+  type ServiceAccountFacts,
+  toServiceAccountFacts,
+  weighFacts,
+} from '../../identity/service-accounts.ts';
+import type { IdentitySettings } from '../../identity/settings.ts';
 import { type ApiClient, createApiClient } from '../../kubernetes/api-client.ts';
 import { loadKubeConfig } from '../../kubernetes/kube-config.ts';
 import { Reflector, type WatchTiming } from '../../kubernetes/watch/reflector.ts';

@@ -1,0 +1,93 @@
+import { completeIdentitySettings } from '../identity/complete-settings.ts';
+import { NO_CONTAINER_CREDENTIALS } from '../identity/container-credentials-config.ts';
+import { PodroleError } from '../lib/errors.ts';
+import type { Logger } from '../lib/logger.ts';
+import { opensslCiphers } from '../lib/tls/cipher-suites.ts';
+import type { TlsLimits } from '../lib/tls/serving-certificate.ts';
+import type { AdmissionFacts } from './admission.ts';
+import { openCertificate } from './certificates/open-certificate.ts';
+import type { CertificateSource } from './certificates/source.ts';
+import type { WebhookSettings } from './settings.ts';
+import {
+  type ContainerCredentialsFile,
+  followContainerCredentials,
+} from './sources/container-credentials-file.ts';
+import { openIdentityFacts } from './sources/open-facts.ts';
+import type { MeasuredSurroundings, Stops } from './surroundings.ts';
+import { type ClientAuthority, loadClientAuthority } from './tls/client-authority.ts';
+
+/** Everything that the server loads before it listens, and follows from then on. */
+export interface OpenedSources {
+  readonly tlsLimits: TlsLimits;
+  /** CA of the client certificates; undefined: everybody may connect. */
+  readonly clientAuthority: ClientAuthority | undefined;
+  readonly certificate: CertificateSource;
+  readonly facts: AdmissionFacts;
+  /** Returns what is still missing. */
+  readonly notReady: () => readonly string[];
+}
+
+/**
+ * Opens the sources that the settings name.
+ * @param stops gets what stops each of them, also if a later one fails
+ * @throws PodroleError with every fault of the settings, or of what they name
+ */
+export async function openSources(
+  settings: WebhookSettings,
+  surroundings: MeasuredSurroundings,
+  stops: Stops,
+): Promise<OpenedSources> {
+  const { logger, env, random, clock, metrics } = surroundings;
+  const tlsLimits = tlsLimitsOf(settings);
+  const clientAuthority = await openClientAuthority(settings, logger);
+  const certificate = await openCertificate(settings, tlsLimits, surroundings);
+  stops.push(() => certificate.stop());
+  const identitySettings = await completeIdentitySettings(settings, env);
+  const credentials = await openContainerCredentials(settings, logger);
+  stops.push(() => credentials.stop());
+  const { monotonicMs } = clock;
+  const factsSurroundings = { logger, env, metrics, monotonicMs, random };
+  const identities = await openIdentityFacts(settings, identitySettings, factsSurroundings);
+  stops.push(() => identities.stop());
+  return {
+    tlsLimits,
+    clientAuthority,
+    certificate,
+    facts: {
+      settings: identitySettings,
+      serviceAccounts: identities.serviceAccounts,
+      containerCredentials: () => credentials.current(),
+      configMap: () => identities.configMap(),
+      random,
+    },
+    notReady: () => [...certificate.notReady(), ...identities.notReady()],
+  };
+}
+
+async function openClientAuthority(
+  { clientCa, clientName }: WebhookSettings,
+  logger: Logger,
+): Promise<ClientAuthority | undefined> {
+  if (clientCa !== undefined) return loadClientAuthority(clientCa, logger);
+  if (clientName.length === 0) return undefined;
+  throw new PodroleError({
+    code: 'INVALID_SETTING',
+    object: '--client-name',
+    problem: 'is set, but no client is asked for its certificate',
+    remedy: 'set --client-ca too',
+  });
+}
+
+function tlsLimitsOf({ tlsMinVersion, tlsCipherSuites }: WebhookSettings): TlsLimits {
+  const ciphers = opensslCiphers(tlsCipherSuites);
+  const minVersion = tlsMinVersion === 'VersionTLS13' ? 'TLSv1.3' : 'TLSv1.2';
+  return ciphers === undefined ? { minVersion } : { minVersion, ciphers };
+}
+
+async function openContainerCredentials(
+  { watchContainerCredentialsConfig: path }: WebhookSettings,
+  logger: Logger,
+): Promise<ContainerCredentialsFile> {
+  if (path !== undefined) return followContainerCredentials(path, logger);
+  return { current: () => NO_CONTAINER_CREDENTIALS, stop: () => {} };
+}

@@ -1,0 +1,20 @@
+import type { Clock } from '../lib/clock.ts';
+import type { Logger } from '../lib/logger.ts';
+import type { WebhookMetrics } from './metrics.ts';
+
+/** Surroundings that the server touches. */
+export interface WebhookSurroundings {
+  readonly logger: Logger;
+  readonly env: Readonly<Record<string, string | undefined>>;
+  readonly clock: Clock;
+  /** Uniform in [0, 1). */
+  readonly random: () => number;
+}
+
+/** The same, with the metrics of this server. */
+export interface MeasuredSurroundings extends WebhookSurroundings {
+  readonly metrics: WebhookMetrics;
+}
+
+/** Functions that stop what runs, in the order in which it was started. */
+export type Stops = (() => Promise<void> | void)[];
