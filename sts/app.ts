@@ -1,7 +1,9 @@
 import { randomUUID } from 'node:crypto';
-import Koa, { type Context } from 'koa';
+import type Koa from 'koa';
+import type { ParameterizedContext } from 'koa';
 import { STS_API } from '../lib/contract/sts.ts';
 import { codeOf } from '../lib/errors.ts';
+import { createKoaApp, type ErrorForm } from '../lib/http/koa-app.ts';
 import { BodyTooLargeError, readBody } from '../lib/http/read-body.ts';
 import { pathOf } from '../lib/http/request-path.ts';
 import type { Logger } from '../lib/logger.ts';
@@ -17,13 +19,19 @@ import { assumeRoleXml, callerIdentityXml, errorXml } from './xml.ts';
 /** A token of 20,000 characters and a session policy of 2,048 fit three times over. */
 export const MAX_BODY_BYTES = 64 * 1024;
 
+/** A call under way. */
+interface CallState {
+  readonly requestId: string;
+  readonly record: CallRecord;
+}
+
+type Context = ParameterizedContext<CallState>;
+
 /** The Query API of STS at `/`, and `/healthz`. Logs one line a call; never a token or a credential. */
-export function stsApp(config: StsConfig, logger: Logger, now: () => Date): Koa {
+export function stsApp(config: StsConfig, logger: Logger, now: () => Date): Koa<CallState> {
   const account = openAccount(config, now);
-  const app = new Koa();
-  // Faults of a connection: every other one is answered below.
-  app.on('error', (thrown) => logger.debug({ err: thrown }, 'connection failed'));
-  return app.use(async (ctx) => {
+  const options = { logger, undeliveredLevel: 'debug' } as const;
+  return createKoaApp<CallState>(options, xmlForm(logger)).use(async (ctx) => {
     const path = pathOf(ctx);
     if (path === '/healthz') ctx.body = 'ok\n';
     if (path === '/') await answerCall(ctx, account, logger);
@@ -39,23 +47,32 @@ function openAccount({ providers, roles }: StsConfig, now: () => Date): Account 
   return { providers: new Map(withKeys), roles, sessions: createSessions(now), now };
 }
 
+/** Errors as STS answers them. Only a call throws any. */
+function xmlForm(logger: Logger): ErrorForm<CallState> {
+  const internal = new StsError('InternalFailure', 'An internal error occurred');
+  return {
+    internal,
+    write: (ctx, error) => {
+      ctx.body = errorXml(error, ctx.state.requestId);
+    },
+    logRefused: ({ state }, error) => {
+      const { code, message } = error;
+      const detail = error instanceof StsError ? error.detail : undefined;
+      logger.warn({ ...shorten(state.record), code, message, detail }, 'call refused');
+    },
+    logFailed: ({ state }, thrown) =>
+      logger.error({ ...shorten(state.record), code: internal.code, err: thrown }, 'call failed'),
+  };
+}
+
 async function answerCall(ctx: Context, account: Account, logger: Logger): Promise<void> {
   const requestId = randomUUID();
   const record: CallRecord = { requestId };
+  ctx.state = { requestId, record };
   ctx.set('x-amzn-RequestId', requestId);
   ctx.type = 'text/xml';
-  try {
-    ctx.body = await perform(ctx, account, requestId, record);
-    logger.info({ ...shorten(record), code: 'OK' }, 'call answered');
-  } catch (thrown) {
-    const error =
-      thrown instanceof StsError ? thrown : new StsError('InternalFailure', 'An internal error occurred');
-    ctx.status = error.status;
-    ctx.body = errorXml(error, requestId);
-    const { code, message, detail } = error;
-    if (error === thrown) logger.warn({ ...shorten(record), code, message, detail }, 'call refused');
-    else logger.error({ ...shorten(record), code, err: thrown }, 'call failed');
-  }
+  ctx.body = await perform(ctx, account, requestId, record);
+  logger.info({ ...shorten(record), code: 'OK' }, 'call answered');
 }
 
 async function perform(

@@ -1,3 +1,5 @@
+import { HttpError } from '../lib/http/http-error.ts';
+
 /** Codes of STS, by the HTTP status that each comes with. [sts] "Errors" and "Common errors" */
 const STATUS_BY_CODE = {
   InvalidIdentityToken: 400,
@@ -20,19 +22,14 @@ const STATUS_BY_CODE = {
 export type StsErrorCode = keyof typeof STATUS_BY_CODE;
 
 /** A refusal in the terms of the protocol. Its message is what AWS tells the caller, its detail is for the log alone. */
-export class StsError extends Error {
+export class StsError extends HttpError {
   override readonly name = 'StsError';
-  readonly code: StsErrorCode;
+  declare readonly code: StsErrorCode;
   /** What the caller may not learn but the operator must: which condition failed, why the issuer's keys can't be read. */
   readonly detail: string | undefined;
 
   constructor(code: StsErrorCode, message: string, detail?: string) {
-    super(message);
-    this.code = code;
+    super(STATUS_BY_CODE[code], code, message);
     this.detail = detail;
-  }
-
-  get status(): number {
-    return STATUS_BY_CODE[this.code];
   }
 }

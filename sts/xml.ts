@@ -1,6 +1,6 @@
 import { STS_API } from '../lib/contract/sts.ts';
+import type { HttpError } from '../lib/http/http-error.ts';
 import type { Session } from './sessions.ts';
-import type { StsError } from './sts-error.ts';
 
 /** What AssumeRoleWithWebIdentity tells of a new session. */
 export interface AssumedRole {
@@ -45,7 +45,7 @@ export function callerIdentityXml({ arn, assumedRoleId, account }: Session, requ
 }
 
 /** Faults found before an action ran come in a namespace of their own. */
-export function errorXml({ code, message, status }: StsError, requestId: string): string {
+export function errorXml({ code, message, status }: HttpError, requestId: string): string {
   const namespace =
     code === 'InvalidAction' || code === 'MissingAction' ? STS_API.faultNamespace : STS_API.namespace;
   return `<ErrorResponse xmlns="${namespace}">

@@ -1,8 +1,11 @@
 import type { Socket } from 'node:net';
-import Koa, { type Context, type Middleware } from 'koa';
+import type Koa from 'koa';
+import type { Context } from 'koa';
 import { REVIEW_MAX_BYTES } from '../lib/contract/kubernetes.ts';
 import { messageOf } from '../lib/errors.ts';
 import type { BodyBudget, BodyShare } from '../lib/http/body-budget.ts';
+import { HttpError } from '../lib/http/http-error.ts';
+import { createKoaApp } from '../lib/http/koa-app.ts';
 import { BodyEndedError, BodyTooLargeError, readBody } from '../lib/http/read-body.ts';
 import { pathOf } from '../lib/http/request-path.ts';
 import { type JsonMeasure, measureJson } from '../lib/json/json-bounds.ts';
@@ -43,7 +46,7 @@ export function createWebhookApp(options: WebhookApp): Koa {
       share.answered(body.length, () => context.req.socket.destroy());
       log(logger, answer);
     } catch (thrown) {
-      if (thrown instanceof HttpFault && thrown.status === 503) {
+      if (thrown instanceof HttpError && thrown.status === 503) {
         result = 'failed';
         sendAgain(context);
       }
@@ -53,18 +56,15 @@ export function createWebhookApp(options: WebhookApp): Koa {
       metrics.reviewed(result, (monotonicMs() - startedMs) / 1000);
     }
   };
-  const app = new Koa();
-  app.on('error', (thrown: unknown) => logger.warn({ err: thrown }, 'answer not delivered'));
-  app.use(answerFaults(logger));
-  app.use(async (context) => {
+  return createKoaApp({ logger, undeliveredLevel: 'warn' }).use(async (context) => {
     if (pathOf(context) !== '/mutate')
-      throw new HttpFault(404, 'NOT_FOUND', 'only POST /mutate is answered here');
+      throw new HttpError(404, 'NOT_FOUND', 'only POST /mutate is answered here');
     if (context.method !== 'POST') {
       context.set('Allow', 'POST');
-      throw new HttpFault(405, 'METHOD_NOT_ALLOWED', 'only POST is answered here');
+      throw new HttpError(405, 'METHOD_NOT_ALLOWED', 'only POST is answered here');
     }
     if (!isCallerAllowed(context.req.socket)) {
-      throw new HttpFault(
+      throw new HttpError(
         403,
         'CALLER_NOT_ALLOWED',
         'the name in the client certificate is not one of --client-name',
@@ -72,7 +72,6 @@ export function createWebhookApp(options: WebhookApp): Koa {
     }
     await mutate(context);
   });
-  return app;
 }
 
 /** An answer takes memory until the client has read it, or is gone. */
@@ -95,35 +94,6 @@ function sendAgain(context: Context): void {
   context.set('Retry-After', '1');
 }
 
-/** A request that is answered by an HTTP status and `{code, message}`. */
-class HttpFault extends Error {
-  readonly status: number;
-  readonly code: string;
-
-  constructor(status: number, code: string, message: string) {
-    super(message);
-    this.status = status;
-    this.code = code;
-  }
-}
-
-function answerFaults(logger: Logger): Middleware {
-  return async (context, next) => {
-    try {
-      await next();
-    } catch (thrown) {
-      const fault =
-        thrown instanceof HttpFault
-          ? thrown
-          : new HttpFault(500, 'INTERNAL', 'internal fault; see the log of podrole');
-      context.status = fault.status;
-      context.body = { code: fault.code, message: fault.message };
-      if (fault === thrown) logger.debug({ status: fault.status, code: fault.code }, 'request refused');
-      else logger.error({ err: thrown }, 'request failed');
-    }
-  };
-}
-
 interface ReviewBody {
   readonly body: Buffer;
   readonly measure: JsonMeasure;
@@ -133,10 +103,10 @@ async function readReviewBody(context: Context, share: BodyShare): Promise<Revie
   const { headers } = context.req;
   const type = headers['content-type'] ?? '';
   if (type !== 'application/json' && type.split(';', 1)[0]?.trim().toLowerCase() !== 'application/json') {
-    throw new HttpFault(415, 'UNSUPPORTED_MEDIA_TYPE', 'Content-Type must be application/json');
+    throw new HttpError(415, 'UNSUPPORTED_MEDIA_TYPE', 'Content-Type must be application/json');
   }
   if ((headers['content-encoding'] ?? 'identity') !== 'identity') {
-    throw new HttpFault(415, 'UNSUPPORTED_MEDIA_TYPE', 'Content-Encoding is not supported');
+    throw new HttpError(415, 'UNSUPPORTED_MEDIA_TYPE', 'Content-Encoding is not supported');
   }
   const body = await readWhole(context, share);
   const measure = measureJson(body);
@@ -151,13 +121,13 @@ async function readWhole(context: Context, share: BodyShare): Promise<Buffer> {
     context.set('Connection', 'close');
     if (thrown instanceof BodyEndedError) throw overloaded();
     if (!(thrown instanceof BodyTooLargeError))
-      throw new HttpFault(400, 'UNREADABLE_BODY', messageOf(thrown));
-    throw new HttpFault(413, 'BODY_TOO_LARGE', `a review has at most ${REVIEW_MAX_BYTES} bytes`);
+      throw new HttpError(400, 'UNREADABLE_BODY', messageOf(thrown));
+    throw new HttpError(413, 'BODY_TOO_LARGE', `a review has at most ${REVIEW_MAX_BYTES} bytes`);
   }
 }
 
-function overloaded(): HttpFault {
-  return new HttpFault(503, 'OVERLOADED', 'too many reviews at once; this one had to make room');
+function overloaded(): HttpError {
+  return new HttpError(503, 'OVERLOADED', 'too many reviews at once; this one had to make room');
 }
 
 /** One line a patched pod or fault; never a body. An unchanged pod is not worth one at level info. */

@@ -2,6 +2,7 @@ import { generateKeyPairSync } from 'node:crypto';
 import { createServer } from 'node:https';
 import { SignJWT } from 'jose';
 import { drain, listen } from '../../lib/http/serve.ts';
+import { createLogger } from '../../lib/logger.ts';
 import { jwksDocument } from '../../oidc/keys/jwks.ts';
 import { algorithmOf, keyId } from '../../oidc/keys/keys.ts';
 import { discoveryDocument } from '../../oidc/publication/discovery.ts';
@@ -22,7 +23,8 @@ export interface Issuer {
 export async function startIssuer(url: string, authority: Authority): Promise<Issuer> {
   const { privateKey, publicKey } = generateKeyPairSync('rsa', { modulusLength: 2048 });
   const alg = algorithmOf(publicKey);
-  const app = issuerApp(discoveryDocument(url, [alg]), jwksDocument([publicKey]));
+  const logger = createLogger('warn', process.stderr);
+  const app = issuerApp(discoveryDocument(url, [alg]), jwksDocument([publicKey]), logger);
   const fetched: string[] = [];
   const server = createServer(await authority.issue([new URL(url).host]), app.callback());
   server.on('request', ({ url: path = '' }) => fetched.push(path));

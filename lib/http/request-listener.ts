@@ -25,10 +25,10 @@ export function requestListener({ endpoint, logger, onAnswer }: RequestListenerO
       answer = await answerRequest(request, endpoint);
     } catch (thrown) {
       logger.error({ err: thrown, method: request.method }, 'request failed');
-      answer = jsonError(500, 'INTERNAL_ERROR', 'the sidecar failed; its log may say why');
+      answer = jsonError(500, 'INTERNAL_ERROR', 'internal error; the log of podrole says why');
     }
-    // What is left of a body would be read as the next request.
-    send(response, answer, !request.complete);
+    // The rest of a body would be read as the next request.
+    sendAnswer(response, request.complete ? answer : asLast(answer));
     onAnswer(answer.status);
     if (logger.isLevelEnabled('debug')) {
       logger.debug({ ...described(request), status: answer.status }, 'request answered');
@@ -54,12 +54,14 @@ async function answerRequest(request: IncomingMessage, endpoint: Endpoint): Prom
   return endpoint({ method, url, headers });
 }
 
-function send(response: ServerResponse, { status, headers, body }: EndpointAnswer, isLast: boolean): void {
-  response.writeHead(status, {
-    ...headers,
-    'Content-Length': Buffer.byteLength(body),
-    ...(isLast ? { Connection: 'close' } : {}),
-  });
+/** The same answer, as the last one of its connection. */
+function asLast(answer: EndpointAnswer): EndpointAnswer {
+  return { ...answer, headers: { ...answer.headers, Connection: 'close' } };
+}
+
+/** Sends an answer; without its body if the request was a HEAD. */
+export function sendAnswer(response: ServerResponse, { status, headers, body }: EndpointAnswer): void {
+  response.writeHead(status, { ...headers, 'Content-Length': Buffer.byteLength(body) });
   response.end(response.req.method === 'HEAD' ? undefined : body);
 }
 

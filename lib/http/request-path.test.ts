@@ -27,7 +27,7 @@ test('a request target that is not a URL is not found, and no internal fault', a
   const log = collectLog();
   const apps: [name: string, app: () => Koa][] = [
     ['health', () => createHealthApp({ notReady: () => [], registry: new Registry(), logger: log.logger })],
-    ['documents', () => documentsApp(() => undefined)],
+    ['documents', () => documentsApp(() => undefined, log.logger)],
   ];
   for (const [name, app] of apps) {
     for (const target of TARGETS) {

@@ -3,6 +3,7 @@ import { generateKeyPairSync } from 'node:crypto';
 import { createServer } from 'node:http';
 import { after, before, test } from 'node:test';
 import { drain, listen } from '../../lib/http/serve.ts';
+import { collectLog } from '../../testing/processes/collected-log.ts';
 import { jwksDocument } from '../keys/jwks.ts';
 import { discoveryDocument } from '../publication/discovery.ts';
 import { issuerApp } from './documents-app.ts';
@@ -11,7 +12,8 @@ const ISSUER = 'https://oidc.example.com/clusters/one';
 const { publicKey } = generateKeyPairSync('ec', { namedCurve: 'P-256' });
 const discovery = discoveryDocument(ISSUER, ['ES256', 'ES256']);
 const jwks = jwksDocument([publicKey]);
-const server = createServer(issuerApp(discovery, jwks).callback());
+const log = collectLog();
+const server = createServer(issuerApp(discovery, jwks, log.logger).callback());
 let origin: string;
 
 before(async () => {

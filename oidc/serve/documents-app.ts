@@ -1,8 +1,10 @@
 import { createHash } from 'node:crypto';
-import Koa from 'koa';
+import type Koa from 'koa';
 import { DISCOVERY_PATH } from '../../lib/contract/sts.ts';
+import { createKoaApp } from '../../lib/http/koa-app.ts';
 import { pathOf } from '../../lib/http/request-path.ts';
 import { belowIssuer } from '../../lib/issuer.ts';
+import type { Logger } from '../../lib/logger.ts';
 import type { JwksDocument } from '../keys/jwks.ts';
 import { PUBLIC_CACHE_CONTROL } from '../publication/cache-headers.ts';
 import type { DiscoveryDocument } from '../publication/discovery.ts';
@@ -12,8 +14,8 @@ import type { DocumentToStore } from '../targets/target.ts';
  * Serves documents at their paths, for GET and HEAD, with a strong ETag, and `/healthz`.
  * @param documentAt the document at a path, as of now; undefined where there is none
  */
-export function documentsApp(documentAt: (path: string) => DocumentToStore | undefined): Koa {
-  return new Koa().use((ctx) => {
+export function documentsApp(documentAt: (path: string) => DocumentToStore | undefined, logger: Logger): Koa {
+  return createKoaApp({ logger, undeliveredLevel: 'debug' }).use((ctx) => {
     const path = pathOf(ctx);
     if (path === undefined) return;
     const document = documentAt(path) ?? (path === '/healthz' ? HEALTHY : undefined);
@@ -43,7 +45,7 @@ const HEALTHY: DocumentToStore = { content: 'ok\n', contentType: 'text/plain', c
  * Serves an issuer's two documents at the paths of its URLs.
  * The content types are those of OpenID Connect Discovery 1.0, section 4.2, and RFC 7517, section 8.5.2.
  */
-export function issuerApp(discovery: DiscoveryDocument, jwks: JwksDocument): Koa {
+export function issuerApp(discovery: DiscoveryDocument, jwks: JwksDocument, logger: Logger): Koa {
   const documents = new Map([
     [
       new URL(belowIssuer(discovery.issuer, DISCOVERY_PATH)).pathname,
@@ -51,7 +53,7 @@ export function issuerApp(discovery: DiscoveryDocument, jwks: JwksDocument): Koa
     ],
     [new URL(discovery.jwks_uri).pathname, documentOf('application/jwk-set+json', jwks)],
   ]);
-  return documentsApp((path) => documents.get(path));
+  return documentsApp((path) => documents.get(path), logger);
 }
 
 function documentOf(contentType: string, value: object): DocumentToStore {

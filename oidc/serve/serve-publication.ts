@@ -59,10 +59,10 @@ export async function servePublication(
   try {
     await applyPublication(await planPublication(await prepare(signal)));
     // The notes are of no use to anybody else, and differ between replicas that started at different times.
-    const app = documentsApp((path) =>
-      path.endsWith(PUBLICATION_NOTES_PATH) ? undefined : target.get(path),
+    const app = documentsApp(
+      (path) => (path.endsWith(PUBLICATION_NOTES_PATH) ? undefined : target.get(path)),
+      logger,
     );
-    app.on('error', (thrown) => logger.debug({ err: thrown }, 'answer not delivered'));
     ({ server, stopFollowing } = await createDocumentServer(settings, app.callback(), logger, clock.now));
     const metricsPort = await listen(healthServer, settings.metricsPort);
     const port = await listen(server, settings.port, settings.host);

@@ -3,14 +3,27 @@ import { JWKS_PATH } from '../../../lib/contract/kubernetes.ts';
 import { DISCOVERY_PATH } from '../../../lib/contract/sts.ts';
 import { drain, listen } from '../../../lib/http/serve.ts';
 import { issuerHostPath } from '../../../lib/issuer.ts';
-import type { JwksDocument } from '../../../oidc/keys/jwks.ts';
-import type { DiscoveryDocument } from '../../../oidc/publication/discovery.ts';
+import { type JwksDocument } from '../../../oidc/keys/jwks.ts';
+import { type DiscoveryDocument } from '../../../oidc/publication/discovery.ts';
 import { issuerApp } from '../../../oidc/serve/documents-app.ts';
-import type { Authority } from '../../../testing/certificates/certificates.ts';
+import { type Authority } from '../../../testing/certificates/certificates.ts';
 import { type ServerProcess, startPodrole } from '../../../testing/processes/server-process.ts';
-import type { ApiClient } from '../../cluster/api-client.ts';
+import { type ApiClient } from '../../cluster/api-client.ts';
 import { expectSuccess } from '../../cluster/api-objects.ts';
-import type { WebhookSite } from '../webhook/webhook-site.ts';
+import { type WebhookSite } from '../webhook/webhook-site.ts';
+import { JWKS_PATH } from '../../lib/contract/kubernetes.ts';
+import { DISCOVERY_PATH } from '../../lib/contract/sts.ts';
+import { drain, listen } from '../../lib/http/serve.ts';
+import { issuerHostPath } from '../../lib/issuer.ts';
+import { createLogger } from '../../lib/logger.ts';
+import { type JwksDocument } from '../../oidc/keys/jwks.ts';
+import { type DiscoveryDocument } from '../../oidc/publication/discovery.ts';
+import { issuerApp } from '../../oidc/serve/documents-app.ts';
+import { type Authority } from '../../testing/certificates/certificates.ts';
+import { type ServerProcess, startPodrole } from '../../testing/processes/server-process.ts';
+import { type ApiClient } from '../cluster/api-client.ts';
+import { expectSuccess } from '../cluster/api-objects.ts';
+import { type WebhookSite } from './webhook-site.ts';
 
 /** Host names of e2e/cluster/hosts, each with port 443 to itself: as AWS and its SDKs know them. */
 export const ISSUER = 'https://oidc.example.test';
@@ -39,7 +52,11 @@ export async function publishIssuer(
   const discovery = (await expectSuccess(api, 'GET', DISCOVERY_PATH)).body as DiscoveryDocument;
   const jwks = (await expectSuccess(api, 'GET', JWKS_PATH)).body as JwksDocument;
   const fetched: string[] = [];
-  const server = createServer(await authority.issue([ISSUER_PATH]), issuerApp(discovery, jwks).callback());
+  const logger = createLogger('warn', process.stderr);
+  const server = createServer(
+    await authority.issue([ISSUER_PATH]),
+    issuerApp(discovery, jwks, logger).callback(),
+  );
   server.on('request', ({ url = '' }) => fetched.push(url));
   await listen(server, 443, ISSUER_ADDRESS);
   return { fetched, stop: () => drain(server, 0) };
