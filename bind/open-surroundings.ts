@@ -1,4 +1,3 @@
-import type { Writable } from 'node:stream';
 import type { IAMClient } from '@aws-sdk/client-iam';
 import type { ApiClient } from '../kubernetes/api-client.ts';
 import { connect } from '../kubernetes/connect.ts';
@@ -6,15 +5,14 @@ import type { ClusterChoice } from '../kubernetes/kube-config.ts';
 import { partitionOfRegion } from '../lib/arn.ts';
 import { type Fault, PodroleError } from '../lib/errors.ts';
 import { iamIssuerProblem } from '../lib/issuer.ts';
+import type { Env, Output } from '../lib/surroundings.ts';
 import { apiServerKeys } from '../oidc/sources/api-server-keys.ts';
 import { type AwsAccount, findAccount } from './iam/account.ts';
 import { openIam } from './iam/open-iam.ts';
 
 /** What a command of this room may touch of the process. */
-export interface BindSurroundings {
-  readonly stdout: Writable;
-  readonly stderr: Writable;
-  readonly env: Readonly<Record<string, string | undefined>>;
+export interface BindSurroundings extends Output {
+  readonly env: Env;
   readonly signal: AbortSignal;
 }
 

@@ -1,5 +1,6 @@
 import type { Clock } from '../lib/clock.ts';
 import { PodroleError } from '../lib/errors.ts';
+import type { Random } from '../lib/surroundings.ts';
 import type { ExchangedSession } from './exchange/exchange.ts';
 import { ExchangeError } from './exchange/exchange-error.ts';
 import type { Session, SessionSource } from './session.ts';
@@ -14,8 +15,7 @@ export interface KeeperOptions {
   /** One exchange; the signal ends it when the keeper stops, and nothing else does. */
   readonly exchange: (signal: AbortSignal) => Promise<ExchangedSession>;
   readonly clock: Clock;
-  /** Uniform in [0, 1). */
-  readonly random: () => number;
+  readonly random: Random;
   readonly onResult: (result: ExchangeResult) => void;
 }
 

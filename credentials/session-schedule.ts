@@ -1,3 +1,4 @@
+import { type Backoff, backoffMs } from '../lib/backoff.ts';
 import type { Retry } from './exchange/exchange-error.ts';
 
 /** What botocore and others need to read an expiry as it is: they stretch one that is nearer. */
@@ -27,20 +28,15 @@ export function renewAfterMs(lifetimeMs: number, random: number): number {
 }
 
 /**
- * First wait and longest. What passes by itself passes in a second or two; what somebody has to change is seen within a minute, and IAM
- * itself needs about ten seconds until a new role may be assumed.
+ * `soon`: failures that pass by themselves pass in a second or two. `late`: a change that somebody has to make is noticed
+ * within a minute; IAM itself needs about ten seconds until a new role can be assumed.
  */
-const WAITS_MS: Readonly<Record<Retry, { readonly first: number; readonly longest: number }>> = {
-  soon: { first: 500, longest: 30_000 },
-  late: { first: 10_000, longest: 60_000 },
+const WAITS: Readonly<Record<Retry, Backoff>> = {
+  soon: { firstMs: 500, longestMs: 30_000 },
+  late: { firstMs: 10_000, longestMs: 60_000 },
 };
 
-/**
- * How long to wait after a failure: doubled at each failure in a row, of which half to all.
- * @param failures in a row, this one included
- * @param random uniform in [0, 1)
- */
+/** Returns how long to wait after a failure; parameters as of `backoffMs`. */
 export function retryAfterMs(failures: number, retry: Retry, random: number): number {
-  const { first, longest } = WAITS_MS[retry];
-  return Math.min(first * 2 ** (failures - 1), longest) * (0.5 + random / 2);
+  return backoffMs(WAITS[retry], failures, random);
 }

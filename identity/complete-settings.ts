@@ -3,7 +3,9 @@ import { ACCOUNT_ID } from '../lib/contract/iam.ts';
 import { INSTANCE_METADATA } from '../lib/contract/imds.ts';
 import { messageOf, PodroleError } from '../lib/errors.ts';
 import { asObject, asText } from '../lib/json/json.ts';
-import type { IdentitySettings } from './settings.ts';
+import { type IdentitySettings } from './settings.ts';
+import { type Env } from '../lib/surroundings.ts';
+import { type IdentitySettings } from '../webhook/settings.ts';
 
 const REQUEST_TIMEOUT_MS = 1_000;
 
@@ -15,7 +17,7 @@ const REQUEST_TIMEOUT_MS = 1_000;
  */
 export async function completeIdentitySettings<T extends IdentitySettings>(
   settings: T,
-  env: Readonly<Record<string, string | undefined>>,
+  env: Env,
 ): Promise<T> {
   if (!settings.composeRoleArn) return settings;
   const partition =

@@ -1,6 +1,7 @@
 import { AWS_ANNOTATION, WEB_IDENTITY_TOKEN_PATH, WEB_IDENTITY_VOLUME } from '../lib/contract/aws-webhook.ts';
 import { PODROLE_ANNOTATION } from '../lib/contract/podrole.ts';
 import { asObject, asText, type JsonObject } from '../lib/json/json.ts';
+import type { Random } from '../lib/surroundings.ts';
 import { parseGoBool } from '../lib/text/go-values.ts';
 import {
   misspeltWarnings,
@@ -31,8 +32,8 @@ export interface IdentityInput {
   readonly configMap: Pick<ConfigMapIdentities, 'find'>;
   /** With `accountId` and `partition` filled in where `composeRoleArn` is on; an empty partition is the region's. */
   readonly settings: IdentitySettings;
-  /** Uniform in [0, 1), for the jitter of container credentials. */
-  readonly random: () => number;
+  /** For the jitter of container credentials. */
+  readonly random: Random;
 }
 
 export interface IdentityDecision {

@@ -2,6 +2,7 @@ import {
   CONTAINER_CREDENTIALS_JITTER_SECONDS,
   TOKEN_EXPIRATION_SECONDS,
 } from '../lib/contract/aws-webhook.ts';
+import type { Random } from '../lib/surroundings.ts';
 import { parseGoInt } from '../lib/text/go-values.ts';
 
 /** Seconds that Kubernetes takes: raised to the least, lowered to the most. */
@@ -26,7 +27,7 @@ export function decideExpiration(
  * pods that start together do not all renew together. Any other expiration was chosen, and stays.
  * @param random uniform in [0, 1)
  */
-export function jitterExpiration(seconds: number, random: () => number): number {
+export function jitterExpiration(seconds: number, random: Random): number {
   const { min, max } = CONTAINER_CREDENTIALS_JITTER_SECONDS;
   return seconds === TOKEN_EXPIRATION_SECONDS.default
     ? min + Math.floor(random() * (max - min + 1))

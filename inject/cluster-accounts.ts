@@ -3,6 +3,7 @@ import { connect } from '../kubernetes/connect.ts';
 import type { ClusterChoice } from '../kubernetes/kube-config.ts';
 import { WatchedStore } from '../kubernetes/watch/watched-store.ts';
 import { systemClock } from '../lib/clock.ts';
+import type { Env } from '../lib/surroundings.ts';
 import { apiServerSource } from '../webhook/sources/api-server.ts';
 
 export interface ClusterAccounts extends ServiceAccountSource {
@@ -16,7 +17,7 @@ export interface ClusterAccounts extends ServiceAccountSource {
 export function openClusterAccounts(
   choice: ClusterChoice,
   annotationPrefix: string,
-  env: Readonly<Record<string, string | undefined>>,
+  env: Env,
   signal: AbortSignal,
 ): ClusterAccounts {
   const client = connect(choice, env);

@@ -1,4 +1,4 @@
-import type { Readable, Writable } from 'node:stream';
+import type { Readable } from 'node:stream';
 import { completeIdentitySettings } from '../identity/complete-settings.ts';
 import {
   type ContainerCredentialsSet,
@@ -7,17 +7,16 @@ import {
 } from '../identity/container-credentials-config.ts';
 import { type Fault, PodroleError } from '../lib/errors.ts';
 import { readSettingFile } from '../lib/settings/settings.ts';
+import type { Env, Output } from '../lib/surroundings.ts';
 import { type Injection, injectManifests } from './inject-manifests.ts';
 import { joinDocuments, renderDiff, renderList } from './output.ts';
 import { readFiles, STDIN } from './read-files.ts';
 import type { InjectSettings } from './settings.ts';
 import { writeFiles } from './write-files.ts';
 
-export interface InjectSurroundings {
+export interface InjectSurroundings extends Output {
   readonly stdin: Readable;
-  readonly stdout: Writable;
-  readonly stderr: Writable;
-  readonly env: Readonly<Record<string, string | undefined>>;
+  readonly env: Env;
   readonly signal: AbortSignal;
 }
 
@@ -58,7 +57,7 @@ export async function runInject(
   return !(settings.exitCode && isChanged);
 }
 
-async function give({ files }: Injection, settings: InjectSettings, stdout: Writable): Promise<void> {
+async function give({ files }: Injection, settings: InjectSettings, stdout: Output['stdout']): Promise<void> {
   if (settings.diff) stdout.write(renderDiff(files));
   else if (settings.inPlace) {
     const changed = files.filter(({ text, injected }) => text !== injected);

@@ -1,5 +1,6 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
+import type { Env } from '../lib/surroundings.ts';
 import { type ApiClient, createApiClient } from './api-client.ts';
 import { type ClusterChoice, loadKubeConfig } from './kube-config.ts';
 
@@ -7,12 +8,12 @@ import { type ClusterChoice, loadKubeConfig } from './kube-config.ts';
  * A client for the cluster that kubectl would take.
  * @throws PodroleError `NO_CLUSTER`, `INVALID_KUBECONFIG`
  */
-export function connect(choice: ClusterChoice, env: Readonly<Record<string, string | undefined>>): ApiClient {
+export function connect(choice: ClusterChoice, env: Env): ApiClient {
   const kubeconfig = choice.kubeconfig ?? (env['KUBECONFIG'] ? undefined : homeKubeconfig(env));
   return createApiClient(loadKubeConfig({ ...choice, kubeconfig }, env));
 }
 
-function homeKubeconfig({ HOME: home }: Readonly<Record<string, string | undefined>>): string | undefined {
+function homeKubeconfig({ HOME: home }: Env): string | undefined {
   const path = home && join(home, '.kube', 'config');
   return path && existsSync(path) ? path : undefined;
 }

@@ -3,6 +3,7 @@ import { KubeConfig } from '@kubernetes/client-node';
 import { messageOf, PodroleError } from '../lib/errors.ts';
 import { MAX_FILE_BYTES, readInputSync } from '../lib/files/read-file.ts';
 import { textOfFile } from '../lib/files/text-of-file.ts';
+import type { Env } from '../lib/surroundings.ts';
 
 export interface ClusterChoice {
   /** `--kubeconfig` */
@@ -17,10 +18,7 @@ export interface ClusterChoice {
  * The cluster to ask: `--kubeconfig`, else KUBECONFIG, else the cluster that this pod runs in; `--kube-api` replaces its address.
  * @throws PodroleError `NO_CLUSTER`, `INVALID_KUBECONFIG`
  */
-export function loadKubeConfig(
-  { kubeconfig, kubeApi, context }: ClusterChoice,
-  env: Readonly<Record<string, string | undefined>>,
-): KubeConfig {
+export function loadKubeConfig({ kubeconfig, kubeApi, context }: ClusterChoice, env: Env): KubeConfig {
   const files = kubeconfig ? [kubeconfig] : (env['KUBECONFIG'] ?? '').split(delimiter).filter(Boolean);
   const config = new KubeConfig();
   if (files.length > 0) readFiles(config, files, context);

@@ -1,5 +1,5 @@
-import type { Writable } from 'node:stream';
 import { PodroleError } from '../lib/errors.ts';
+import type { Output } from '../lib/surroundings.ts';
 import { redirectDifferences } from './differences.ts';
 import type { NetworkNamespace } from './network-namespace.ts';
 import type { NftResult, RunNft } from './nft-command.ts';
@@ -8,9 +8,7 @@ import { parseNftListing } from './nft-listing.ts';
 import { REDIRECT_TABLE, type Redirect, redirectsTo, renderRedirects, renderRemoval } from './rules.ts';
 import { checkRedirectSettings, type RedirectSettings } from './settings.ts';
 
-export interface RedirectSurroundings {
-  readonly stdout: Writable;
-  readonly stderr: Writable;
+export interface RedirectSurroundings extends Output {
   readonly nft: RunNft;
   readonly namespace: NetworkNamespace;
 }

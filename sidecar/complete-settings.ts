@@ -4,6 +4,7 @@ import { stsEndpoint } from '../credentials/exchange/sts-endpoint.ts';
 import { STS_ENDPOINT_ENV } from '../lib/contract/sdk.ts';
 import { SESSION_NAME } from '../lib/contract/sts.ts';
 import { type Fault, PodroleError } from '../lib/errors.ts';
+import type { Env } from '../lib/surroundings.ts';
 import { cutWithHash } from '../lib/text/cut-with-hash.ts';
 import type { EndpointFacts } from '../metadata/endpoint-facts.ts';
 import type { SidecarSettings } from './settings.ts';
@@ -15,7 +16,7 @@ export interface SidecarPlan {
 }
 
 export interface PlanSurroundings {
-  readonly env: Readonly<Record<string, string | undefined>>;
+  readonly env: Env;
   /** The pod's name, in a pod. */
   readonly hostname: string;
   readonly startedAt: Date;

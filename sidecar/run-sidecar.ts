@@ -6,6 +6,7 @@ import { requestListener } from '../lib/http/request-listener.ts';
 import { drain, listen } from '../lib/http/serve.ts';
 import { createWebServer } from '../lib/http/web-server.ts';
 import type { Logger } from '../lib/logger.ts';
+import type { Random } from '../lib/surroundings.ts';
 import { type CredentialsAccess, isClosed } from '../metadata/container-credentials/access.ts';
 import { workloadEndpoint } from '../metadata/workload-endpoint.ts';
 import { type PlanSurroundings, planSidecar, type SidecarPlan } from './complete-settings.ts';
@@ -19,8 +20,7 @@ import type { SidecarSettings } from './settings.ts';
 export interface SidecarSurroundings extends Omit<PlanSurroundings, 'startedAt'> {
   readonly logger: Logger;
   readonly clock: Clock;
-  /** Uniform in [0, 1). */
-  readonly random: () => number;
+  readonly random: Random;
   readonly randomBytes: (length: number) => Buffer;
   /** Aborted when the sidecar is to end. */
   readonly signal: AbortSignal;

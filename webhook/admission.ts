@@ -10,6 +10,7 @@ import { PodroleError } from '../lib/errors.ts';
 import { asArray, asObject, asText, type JsonObject } from '../lib/json/json.ts';
 import { type JsonMeasure, measureJson } from '../lib/json/json-bounds.ts';
 import { isNamespaceName, isObjectName, NAMESPACE_RULE, OBJECT_NAME_RULE } from '../lib/kubernetes-names.ts';
+import type { Random } from '../lib/surroundings.ts';
 import { mutateEphemeralContainers } from '../pods/ephemeral-containers.ts';
 import { type MutatedPod, mutatePod } from '../pods/mutate-pod.ts';
 import { type ReviewRequest, readReview, writeReview } from './admission-review.ts';
@@ -52,7 +53,7 @@ export interface AdmissionFacts {
   readonly containerCredentials: () => ContainerCredentialsSet;
   /** Throws a PodroleError while it is not known. */
   readonly configMap: () => ConfigMapIdentities;
-  readonly random: () => number;
+  readonly random: Random;
 }
 
 const NONE: readonly string[] = [];

@@ -9,6 +9,7 @@ import { after, afterEach, test } from 'node:test';
 import { systemClock } from '../lib/clock.ts';
 import { PodroleError } from '../lib/errors.ts';
 import { readSettings } from '../lib/settings/settings.ts';
+import type { Env } from '../lib/surroundings.ts';
 import { reviewOf } from '../testing/admission/admission.ts';
 import { createAuthority, type KeyPair } from '../testing/certificates/certificates.ts';
 import { startKubernetesPeer } from '../testing/kubernetes/kubernetes-peer.ts';
@@ -48,7 +49,7 @@ afterEach(async () => {
   webhook = undefined;
 });
 
-async function start(given: Readonly<Record<string, string | undefined>>): Promise<void> {
+async function start(given: Env): Promise<void> {
   log = collectLog();
   const settings = readSettings(
     webhookSettings,

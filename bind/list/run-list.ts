@@ -1,8 +1,8 @@
-import type { Writable } from 'node:stream';
 import type { ApiClient } from '../../kubernetes/api-client.ts';
 import { apiPath } from '../../kubernetes/api-path.ts';
 import { listObjects } from '../../kubernetes/list-objects.ts';
 import { asObject, asText } from '../../lib/json/json.ts';
+import type { Env, Output } from '../../lib/surroundings.ts';
 import { apiServerKeys } from '../../oidc/sources/api-server-keys.ts';
 import { listRoles } from '../iam/read-role.ts';
 import { withIamAndCluster } from '../open-surroundings.ts';
@@ -13,9 +13,8 @@ import { readTaggedRoles } from './read-roles.ts';
 import { renderTable } from './render-table.ts';
 import type { ListSettings } from './settings.ts';
 
-export interface ListSurroundings {
-  readonly stdout: Writable;
-  readonly env: Readonly<Record<string, string | undefined>>;
+export interface ListSurroundings extends Pick<Output, 'stdout'> {
+  readonly env: Env;
   readonly signal: AbortSignal;
 }
 

@@ -1,5 +1,6 @@
 import { STS_ENDPOINT_ENV } from '../../lib/contract/sdk.ts';
 import { PodroleError } from '../../lib/errors.ts';
+import type { Env } from '../../lib/surroundings.ts';
 import { regionalHost } from './regional-host.ts';
 
 /**
@@ -7,7 +8,7 @@ import { regionalHost } from './regional-host.ts';
  * endpoint: that is one region far away, and its sessions are not valid everywhere.
  * @throws PodroleError `INVALID_SETTING` for a URL that is none, and for a region that no STS has
  */
-export function stsEndpoint(region: string, env: Readonly<Record<string, string | undefined>>): URL {
+export function stsEndpoint(region: string, env: Env): URL {
   for (const variable of [STS_ENDPOINT_ENV.endpointUrlSts, STS_ENDPOINT_ENV.endpointUrl]) {
     const given = env[variable];
     if (given) return endpointFrom(variable, given);

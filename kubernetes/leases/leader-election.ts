@@ -1,6 +1,7 @@
 import { type Clock, pause } from '../../lib/clock.ts';
 import { PodroleError } from '../../lib/errors.ts';
 import type { Logger } from '../../lib/logger.ts';
+import type { Random } from '../../lib/surroundings.ts';
 import type { LeaseTiming } from './decision.ts';
 import { createLeaseHolder, type HoldResult, type LeaseHolder } from './holder.ts';
 import type { LeaseStore } from './store.ts';
@@ -11,8 +12,7 @@ export interface ElectionOptions {
   readonly identity: string;
   readonly timing: LeaseTiming;
   readonly clock: Clock;
-  /** Uniform in [0, 1). */
-  readonly random: () => number;
+  readonly random: Random;
   readonly logger: Logger;
   /**
    * The work of a leader. It ends soon after its signal is aborted: by the end of the election, or because the Lease is lost. Until

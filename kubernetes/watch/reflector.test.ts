@@ -13,7 +13,7 @@ const TIMING = {
   requestSeconds: 60,
   silenceMs: 2_000,
   listSilenceMs: 300,
-  backoffMs: { first: 10, most: 80 },
+  backoff: { firstMs: 10, longestMs: 80 },
 };
 const ROLE = 'eks.amazonaws.com/role-arn';
 
@@ -199,7 +199,7 @@ test('a watch that falls silent is given up and resumed', async () => {
 
 test('an API server that can not be asked is asked again, ever more slowly, and what is missing is said', async () => {
   peer.trouble = () => ({ status: 403, message: 'User "x" cannot list resource "serviceaccounts"' });
-  start({ backoffMs: { first: 20, most: 5_000 } });
+  start({ backoff: { firstMs: 20, longestMs: 5_000 } });
   await peer.requested(() => true, 4);
   assert.equal(reflector.synced, false);
   assert.match(log.text(), /"level":"error".*cannot list resource.*get, list, watch on serviceaccounts/);
@@ -213,7 +213,7 @@ test('attempts that bring nothing are never a tight loop', async () => {
     begunMs.push(performance.now());
     return { status: 500, message: 'etcd is away' };
   };
-  start({ backoffMs: { first: 20, most: 80 } });
+  start({ backoff: { firstMs: 20, longestMs: 80 } });
   await until(() => begunMs.length >= 6, 'six attempts');
   // Half of 20 + 20 + 40 + 80 + 80 ms, as the jitter of 0 has it: a lower bound, however slow this machine is.
   const spentMs = (begunMs[5] ?? 0) - (begunMs[0] ?? 0);

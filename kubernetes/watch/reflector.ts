@@ -1,6 +1,8 @@
 import { setTimeout as sleep } from 'node:timers/promises';
+import { type Backoff, backoffMs } from '../../lib/backoff.ts';
 import { codeOf } from '../../lib/errors.ts';
 import type { Logger } from '../../lib/logger.ts';
+import type { Random } from '../../lib/surroundings.ts';
 import type { ApiAnswer, ApiClient } from '../api-client.ts';
 import type { Parts } from '../json-parts.ts';
 import type { Kept } from './by-name.ts';
@@ -26,8 +28,8 @@ export interface WatchTiming {
   readonly silenceMs: number;
   /** A streaming list on which nothing came for so long is not to be had from this API server. */
   readonly listSilenceMs: number;
-  /** Least and most time between the beginnings of two attempts, before jitter. */
-  readonly backoffMs: { readonly first: number; readonly most: number };
+  /** Time between the beginnings of two attempts. */
+  readonly backoff: Backoff;
 }
 
 export interface ReflectorOptions<T extends Kept> {
@@ -38,8 +40,8 @@ export interface ReflectorOptions<T extends Kept> {
   readonly keep: (object: unknown) => T | undefined;
   readonly timing: WatchTiming;
   readonly logger: Logger;
-  /** Uniform in [0, 1), for the jitter of the backoff. */
-  readonly random: () => number;
+  /** For the jitter of the backoff. */
+  readonly random: Random;
   readonly monotonicMs: () => number;
   /** A watch request begins; the whole state is asked for. */
   readonly onWatch: () => void;
@@ -86,7 +88,7 @@ export class Reflector<T extends Kept> {
   }
 
   async #run(): Promise<void> {
-    const { monotonicMs, timing } = this.#options;
+    const { monotonicMs, timing, random } = this.#options;
     const { signal } = this.#stopping;
     for (let failures = 0; !signal.aborted; ) {
       const startedMs = monotonicMs();
@@ -101,16 +103,11 @@ export class Reflector<T extends Kept> {
       const lastedMs = monotonicMs() - startedMs;
       const broughtNews = this.#lastNewsMs !== undefined && this.#lastNewsMs >= startedMs;
       if (broughtNews) failures = 0;
-      else if (failed || lastedMs < timing.backoffMs.first) failures += 1;
+      else if (failed || lastedMs < timing.backoff.firstMs) failures += 1;
       // An attempt that was of use is followed at once by the next, but never are two begun within the first delay.
-      const delayMs = this.#delayMs(failures) - (failures === 0 ? lastedMs : 0);
+      const delayMs = backoffMs(timing.backoff, failures, random()) - (failures === 0 ? lastedMs : 0);
       if (delayMs > 0) await sleep(delayMs, undefined, { signal }).catch(() => {});
     }
-  }
-
-  #delayMs(failures: number): number {
-    const { first, most } = this.#options.timing.backoffMs;
-    return Math.min(most, first * 2 ** Math.max(0, failures - 1)) * (0.5 + this.#options.random() / 2);
   }
 
   async #attempt(): Promise<void> {

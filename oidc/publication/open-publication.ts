@@ -1,12 +1,11 @@
 import { PodroleError } from '../../lib/errors.ts';
+import type { Env } from '../../lib/surroundings.ts';
 import type { PublicationSettings } from '../settings.ts';
 import { type OpenSource, openSource } from '../sources/open-source.ts';
 import { openTarget } from '../targets/open-target.ts';
 import type { PublicationTarget } from '../targets/target.ts';
 import type { PublicationRequest } from './publish.ts';
 import { refuseIssuer } from './refuse-issuer.ts';
-
-type Environment = Readonly<Record<string, string | undefined>>;
 
 export interface OpenPublication {
   /**
@@ -25,7 +24,7 @@ export interface OpenPublication {
  */
 export async function openPublication(
   settings: PublicationSettings & { readonly prune?: boolean },
-  env: Environment,
+  env: Env,
   now: () => Date,
   places: { readonly target?: PublicationTarget; readonly onBucketMade?: (line: string) => void } = {},
 ): Promise<OpenPublication> {

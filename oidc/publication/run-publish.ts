@@ -1,6 +1,6 @@
 import { lookup } from 'node:dns/promises';
-import type { Writable } from 'node:stream';
 import { systemClock } from '../../lib/clock.ts';
+import type { Env, Output } from '../../lib/surroundings.ts';
 import type { PublishSettings, VerifySettings } from '../settings.ts';
 import type { IssuerEndpoint } from '../verify/issuer-documents.ts';
 import { verifyEndpoint } from '../verify/verify-endpoint.ts';
@@ -9,10 +9,8 @@ import { openPublication } from './open-publication.ts';
 import { applyPublication, type PublicationPlan, planPublication } from './publish.ts';
 import { isVerified, renderDiff, renderJson, renderText } from './report.ts';
 
-export interface PublishSurroundings {
-  readonly stdout: Writable;
-  readonly stderr: Writable;
-  readonly env: Readonly<Record<string, string | undefined>>;
+export interface PublishSurroundings extends Output {
+  readonly env: Env;
   readonly signal: AbortSignal;
   /** SHA-1 of the certificate of an issuer that IAM would have to be told. */
   readonly servedThumbprint: (

@@ -1,5 +1,5 @@
-import type { Writable } from 'node:stream';
 import { describeFault } from '../../lib/errors.ts';
+import type { Env, Output } from '../../lib/surroundings.ts';
 import { openPublication } from '../publication/open-publication.ts';
 import { applyPublication, type PublicationRequest, planPublication } from '../publication/publish.ts';
 import type { ServedKey } from '../sources/key-source.ts';
@@ -15,10 +15,8 @@ import type { RotationStep } from './state/rotation-state.ts';
 import { rotationStore } from './state/rotation-store.ts';
 import { takeStep } from './take-step.ts';
 
-export interface RotateSurroundings {
-  readonly stdout: Writable;
-  readonly stderr: Writable;
-  readonly env: Readonly<Record<string, string | undefined>>;
+export interface RotateSurroundings extends Output {
+  readonly env: Env;
   readonly signal: AbortSignal;
   readonly now: () => Date;
 }

@@ -4,6 +4,7 @@ import { createHealthApp } from '../../lib/http/health-app.ts';
 import { drain, listen, type WebServer } from '../../lib/http/serve.ts';
 import { createTlsServer, createWebServer } from '../../lib/http/web-server.ts';
 import type { Logger } from '../../lib/logger.ts';
+import type { Env, Random } from '../../lib/surroundings.ts';
 import { loadServingCertificate, type TlsLimits } from '../../lib/tls/serving-certificate.ts';
 import { openPublication } from '../publication/open-publication.ts';
 import { applyPublication, type PublicationRequest, planPublication } from '../publication/publish.ts';
@@ -15,11 +16,10 @@ import { watchMetrics } from '../watch/metrics.ts';
 import { documentsApp } from './documents-app.ts';
 
 export interface ServeSurroundings {
-  readonly env: Readonly<Record<string, string | undefined>>;
+  readonly env: Env;
   readonly logger: Logger;
   readonly clock: Clock;
-  /** Uniform in [0, 1). */
-  readonly random: () => number;
+  readonly random: Random;
   /** Ends it: what is being answered is answered. */
   readonly signal: AbortSignal;
 }

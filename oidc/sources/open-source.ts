@@ -1,4 +1,5 @@
 import { PodroleError } from '../../lib/errors.ts';
+import type { Env } from '../../lib/surroundings.ts';
 import type { ApiServerKeys } from './api-server-keys.ts';
 import { jwksFile } from './jwks-file.ts';
 import type { KeySource } from './key-source.ts';
@@ -20,13 +21,11 @@ export interface OpenSource {
   close(): void;
 }
 
-type Environment = Readonly<Record<string, string | undefined>>;
-
 /**
  * Opens the source that the settings name: PEM files, a JWKS, else the API server that kubectl would take.
  * @throws PodroleError `INVALID_SETTING` where they name two, `NO_CLUSTER`, `INVALID_KUBECONFIG`
  */
-export async function openSource(settings: SourceSettings, env: Environment): Promise<OpenSource> {
+export async function openSource(settings: SourceSettings, env: Env): Promise<OpenSource> {
   const { keyFile, jwks } = settings;
   if (keyFile.length > 0 && jwks !== undefined) {
     throw new PodroleError({
@@ -43,12 +42,12 @@ export async function openSource(settings: SourceSettings, env: Environment): Pr
 }
 
 /** A cluster that was named, in contrast to the one that happens to be in ~/.kube/config: it may be another one than that of the files. */
-function namesCluster({ kubeconfig, context, kubeApi }: SourceSettings, env: Environment): boolean {
+function namesCluster({ kubeconfig, context, kubeApi }: SourceSettings, env: Env): boolean {
   return [kubeconfig, context, kubeApi, env['KUBECONFIG'], env['KUBERNETES_SERVICE_HOST']].some(Boolean);
 }
 
 /** The Kubernetes client takes longer to load than everything else together. */
-async function openApiServer(settings: SourceSettings, env: Environment): Promise<ApiServerKeys> {
+async function openApiServer(settings: SourceSettings, env: Env): Promise<ApiServerKeys> {
   const [{ connect }, { apiServerKeys }] = await Promise.all([
     import('../../kubernetes/connect.ts'),
     import('./api-server-keys.ts'),

@@ -1,6 +1,7 @@
 import { JWKS_PATH } from '../../lib/contract/kubernetes.ts';
 import { DISCOVERY_PATH } from '../../lib/contract/sts.ts';
 import { belowIssuer } from '../../lib/issuer.ts';
+import type { Env } from '../../lib/surroundings.ts';
 import { bucketSite } from './bucket-site.ts';
 import { folderTarget } from './folder.ts';
 import type { PublicationTarget } from './target.ts';
@@ -24,7 +25,7 @@ export const S3_CLIENT_DEFAULTS = {
 export async function openTarget(
   to: string,
   issuer: string,
-  env: Readonly<Record<string, string | undefined>>,
+  env: Env,
   onBucketMade?: (line: string) => void,
 ): Promise<PublicationTarget> {
   if (!to.startsWith('s3:')) return folderTarget(to);

@@ -1,6 +1,8 @@
+import { type Backoff, backoffMs } from '../../lib/backoff.ts';
 import { type Clock, pause } from '../../lib/clock.ts';
 import { PodroleError } from '../../lib/errors.ts';
 import type { Logger } from '../../lib/logger.ts';
+import type { Random } from '../../lib/surroundings.ts';
 import { applyPublication, type PublicationRequest, planPublication } from '../publication/publish.ts';
 import type { WatchJournal } from './journal.ts';
 
@@ -10,8 +12,7 @@ export interface WatchOptions {
   /** From the beginning of a check to that of the next. */
   readonly intervalMs: number;
   readonly clock: Clock;
-  /** Uniform in [0, 1). */
-  readonly random: () => number;
+  readonly random: Random;
   readonly journal: WatchJournal;
   readonly logger: Logger;
 }
@@ -42,10 +43,9 @@ export async function watchPublication(options: WatchOptions, signal: AbortSigna
       logger.warn({ err: thrown, failures }, 'check of the publication failed');
     }
     const tookMs = clock.monotonicMs() - beganMs;
+    const backoff: Backoff = { firstMs: FIRST_RETRY_MS, longestMs: intervalMs };
     const delayMs =
-      failures === 0
-        ? Math.max(LEAST_PAUSE_MS, intervalMs - tookMs)
-        : Math.min(intervalMs, FIRST_RETRY_MS * 2 ** (failures - 1)) * (0.5 + random() / 2);
+      failures === 0 ? Math.max(LEAST_PAUSE_MS, intervalMs - tookMs) : backoffMs(backoff, failures, random());
     await pause(clock, delayMs, signal);
   }
   journal.termEnded();

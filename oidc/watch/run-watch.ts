@@ -1,13 +1,14 @@
 import { existsSync } from 'node:fs';
 import { POD_NAMESPACE_FILE } from '../../lib/contract/kubernetes.ts';
 import { MAX_FILE_BYTES, readRegularFileSync } from '../../lib/files/read-file.ts';
+import type { Env } from '../../lib/surroundings.ts';
 import { openPublication } from '../publication/open-publication.ts';
 import type { PublishSettings } from '../settings.ts';
 import { type ReplicaSurroundings, runWatchReplica } from './replica.ts';
 
 export interface WatchSurroundings
   extends Pick<ReplicaSurroundings, 'identity' | 'logger' | 'clock' | 'random' | 'signal'> {
-  readonly env: Readonly<Record<string, string | undefined>>;
+  readonly env: Env;
 }
 
 /**

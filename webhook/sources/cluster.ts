@@ -9,6 +9,7 @@ import { type ApiClient, createApiClient } from '../../kubernetes/api-client.ts'
 import { loadKubeConfig } from '../../kubernetes/kube-config.ts';
 import { Reflector, type WatchTiming } from '../../kubernetes/watch/reflector.ts';
 import { WatchedStore } from '../../kubernetes/watch/watched-store.ts';
+import type { Backoff } from '../../lib/backoff.ts';
 import { systemClock } from '../../lib/clock.ts';
 import { IDENTITY_CONFIG_MAP } from '../../lib/contract/aws-webhook.ts';
 import type { WebhookMetrics } from '../metrics.ts';
@@ -22,7 +23,7 @@ const LONGEST_WATCH_SECONDS = 300;
 /** An API server sends a bookmark about each minute; two that are missing, and some seconds for the network. */
 const SILENCE_MS = { most: 120_000, margin: 10_000 };
 const LIST_SILENCE_MS = 10_000;
-const BACKOFF_MS = { first: 1_000, most: 30_000 };
+const BACKOFF: Backoff = { firstMs: 1_000, longestMs: 30_000 };
 /** Of the heap, for what is known of ServiceAccounts. While a list is under way there are two of it where all has changed. */
 const HEAP_SHARE = 0.15;
 
@@ -102,7 +103,7 @@ function watchTiming(resyncPeriodMs: number): WatchTiming {
     requestSeconds,
     silenceMs: Math.min(requestSeconds * 1000, SILENCE_MS.most) + SILENCE_MS.margin,
     listSilenceMs: LIST_SILENCE_MS,
-    backoffMs: BACKOFF_MS,
+    backoff: BACKOFF,
   };
 }
 

@@ -30,7 +30,12 @@ test('the identities of the ConfigMap follow it: unknown, read, changed, unreada
     monotonicMs: () => performance.now(),
     random: () => 0,
     client,
-    timing: { requestSeconds: 60, silenceMs: 2_000, listSilenceMs: 300, backoffMs: { first: 10, most: 20 } },
+    timing: {
+      requestSeconds: 60,
+      silenceMs: 2_000,
+      listSilenceMs: 300,
+      backoff: { firstMs: 10, longestMs: 20 },
+    },
   });
   const has = (name: string) => followed.current().find('shop', name) !== undefined;
   try {

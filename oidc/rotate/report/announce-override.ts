@@ -1,4 +1,5 @@
 import type { ApiClient } from '../../../kubernetes/api-client.ts';
+import type { Env } from '../../../lib/surroundings.ts';
 import { whatBreaks } from '../decide/what-breaks.ts';
 import { describeOldTokenPods } from '../evidence/old-token-pods.ts';
 import { whoAmI } from '../evidence/who-am-i.ts';
@@ -10,7 +11,7 @@ export interface OverrideRequest {
   readonly reason: string;
   readonly nowMs: number;
   readonly client: ApiClient;
-  readonly env: Readonly<Record<string, string | undefined>>;
+  readonly env: Env;
   readonly signal: AbortSignal;
   readonly say: (line: string) => void;
 }
