@@ -2,6 +2,7 @@ import { parseRoleArn } from '../lib/arn.ts';
 import { AWS_ANNOTATION } from '../lib/contract/aws-webhook.ts';
 import { PodroleError } from '../lib/errors.ts';
 import { asObject, asText } from '../lib/json/json.ts';
+import { metadataOf } from '../lib/kubernetes-objects.ts';
 import { carryOut } from './apply/carry-out.ts';
 import { nameProblems } from './ask/name-problems.ts';
 import { defaultRoleName, serviceAccountTag } from './desired/resolve-binding.ts';
@@ -34,7 +35,7 @@ export async function runUnbind(
     const account = await findAccountOf(settings, env, iam);
     const { object } = await readServiceAccount(client, namespace, name, signal);
     const roleKey = `${annotationPrefix}/${AWS_ANNOTATION.roleArn}`;
-    const annotated = asText(asObject(asObject(object?.['metadata'])?.['annotations'])?.[roleKey]);
+    const annotated = asText(asObject(metadataOf(object)?.['annotations'])?.[roleKey]);
     const arn = annotated === undefined ? undefined : parseRoleArn(annotated);
     if (settings.roleName !== undefined && arn && arn.name !== settings.roleName)
       throw otherRole(settings.roleName, arn.name);

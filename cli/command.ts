@@ -1,6 +1,5 @@
 import type { Readable, Writable } from 'node:stream';
 import { readSettings, type SettingsOf, type SettingsTable } from '../lib/settings/settings.ts';
-import type { Env } from '../lib/surroundings.ts';
 import { showProgress } from './progress.ts';
 
 /** The parts of the process that a command may use. */

@@ -3,9 +3,8 @@ import { ACCOUNT_ID } from '../lib/contract/iam.ts';
 import { INSTANCE_METADATA } from '../lib/contract/imds.ts';
 import { messageOf, PodroleError } from '../lib/errors.ts';
 import { asObject, asText } from '../lib/json/json.ts';
-import { type IdentitySettings } from './settings.ts';
-import { type Env } from '../lib/surroundings.ts';
-import { type IdentitySettings } from '../webhook/settings.ts';
+import type { Env } from '../lib/surroundings.ts';
+import type { IdentitySettings } from './settings.ts';
 
 const REQUEST_TIMEOUT_MS = 1_000;
 

@@ -2,6 +2,7 @@ import { parseRoleArn } from '../lib/arn.ts';
 import { IDENTITY_CONFIG_MAP } from '../lib/contract/aws-webhook.ts';
 import { type Fault, messageOf } from '../lib/errors.ts';
 import { asObject, asText, type JsonObject } from '../lib/json/json.ts';
+import { compareText } from '../lib/text/compare.ts';
 import { SEGMENTS_MAX_LENGTH, segmentsMatch } from '../lib/text/glob.ts';
 import type { IdentitySettings } from './settings.ts';
 import { clampExpiration } from './token-expiration.ts';
@@ -109,7 +110,7 @@ function indexed(entries: ReadonlyMap<string, ConfigMapIdentity>): ConfigMapIden
   const literalLength = (key: string) => key.replaceAll('*', '').length;
   const patterns = [...entries]
     .filter(([key]) => key.includes('*'))
-    .sort(([a], [b]) => literalLength(b) - literalLength(a) || (a < b ? -1 : 1))
+    .sort(([a], [b]) => literalLength(b) - literalLength(a) || compareText(a, b))
     .map(([pattern, identity]) => ({ pattern, identity }));
   return {
     size: entries.size,

@@ -1,4 +1,5 @@
 import { asObject, asText } from '../lib/json/json.ts';
+import { metadataOf } from '../lib/kubernetes-objects.ts';
 import { keepAnnotations } from './service-account-annotations.ts';
 
 /** What identity needs of a ServiceAccount, and all that is kept of it. */
@@ -36,7 +37,7 @@ export function toServiceAccountFacts(
   annotationPrefix: string,
   defaultNamespace = 'default',
 ): ServiceAccountFacts | undefined {
-  const metadata = asObject(asObject(serviceAccount)?.['metadata']);
+  const metadata = metadataOf(serviceAccount);
   const name = asText(metadata?.['name']);
   if (!metadata || !name) return undefined;
   const namespace = asText(metadata['namespace']) || defaultNamespace;

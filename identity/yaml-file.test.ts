@@ -13,6 +13,7 @@ const account = (name: string, annotations = `{${ROLE}: "${name}-role"}`) =>
 test('ServiceAccounts are found wherever Kubernetes would find them', async (t) => {
   const cases: [name: string, text: string, names: string[]][] = [
     ['several documents', `${account('a')}\n---\n${account('b')}\n---\n`, ['a', 'b']],
+    ['a List in a List', `{kind: List, items: [{kind: List, items: [${account('a')}]}]}`, ['a']],
     ['a List', `{kind: List, items: [${account('a')}, ${account('b')}]}`, ['a', 'b']],
     [
       'a ServiceAccountList, as the API answers',

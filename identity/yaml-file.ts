@@ -1,5 +1,6 @@
 import { type Fault, PodroleError } from '../lib/errors.ts';
-import { asArray, asObject, asText, type JsonObject } from '../lib/json/json.ts';
+import { asObject, asText, type JsonObject } from '../lib/json/json.ts';
+import { metadataOf, objectsIn } from '../lib/kubernetes-objects.ts';
 import { parseYamlDocuments } from '../lib/yaml-documents.ts';
 import { type ServiceAccountFacts, toServiceAccountFacts } from './service-accounts.ts';
 
@@ -40,7 +41,7 @@ export function parseServiceAccounts(
 }
 
 /**
- * The ServiceAccounts in an object: itself, or the items of a List; and a fault for each that can't be read.
+ * The ServiceAccounts in an object: itself, or those in a List, however deep; and a fault for each that can't be read.
  * @param object how its user knows it: `web.yaml, document 2`
  * @param defaultNamespace of those that name none
  */
@@ -52,10 +53,10 @@ export function readServiceAccounts(
 ): { readonly found: readonly ServiceAccountFacts[]; readonly faults: readonly Fault[] } {
   const faults: Fault[] = [];
   const found: ServiceAccountFacts[] = [];
-  for (const item of objectsOf(root)) {
-    if (item['kind'] !== 'ServiceAccount') continue;
+  for (const { object: item, type } of objectsIn(root)) {
+    if (type.kind !== 'ServiceAccount') continue;
     const facts = toServiceAccountFacts(item, annotationPrefix, defaultNamespace);
-    const annotations = asObject(item['metadata'])?.['annotations'] ?? {};
+    const annotations = metadataOf(item)?.['annotations'] ?? {};
     if (!facts) {
       faults.push(invalid(object, 'holds a ServiceAccount without metadata.name', 'name it'));
     } else if (
@@ -66,17 +67,6 @@ export function readServiceAccounts(
     } else found.push(facts);
   }
   return { found, faults };
-}
-
-/** The items of a List, or the object itself; a ServiceAccountList, as the API server answers it, leaves out the kind of its items. */
-function objectsOf(root: JsonObject): readonly JsonObject[] {
-  const [, itemKind] = /^(\w*)List$/.exec(asText(root['kind']) ?? '') ?? [];
-  const items = itemKind === undefined ? undefined : asArray(root['items']);
-  if (!items) return [root];
-  return items
-    .map(asObject)
-    .filter((item) => item !== undefined)
-    .map((item) => (itemKind ? { kind: itemKind, ...item } : item));
 }
 
 function invalid(object: string, problem: string, remedy: string): Fault {

@@ -7,6 +7,7 @@ import type { IdentitySettings } from '../identity/settings.ts';
 import { AWS_ANNOTATION, SKIP_POD_LABEL } from '../lib/contract/aws-webhook.ts';
 import { PODROLE_ANNOTATION } from '../lib/contract/podrole.ts';
 import { asObject, asText, type JsonObject } from '../lib/json/json.ts';
+import { metadataOf } from '../lib/kubernetes-objects.ts';
 import { mutatePod } from '../pods/mutate-pod.ts';
 import { readOwnership } from '../pods/ownership-record.ts';
 import type { FoundPod } from './pod-templates.ts';
@@ -39,7 +40,7 @@ const NO_JITTER = () => 1 - Number.EPSILON;
 export async function injectPod(found: FoundPod, facts: InjectionFacts): Promise<InjectedPod> {
   const { pod, namespace, podNameMaxLength } = found;
   const spec = asObject(pod['spec']);
-  const metadata = asObject(pod['metadata']);
+  const metadata = metadataOf(pod);
   const named = asText(spec?.['serviceAccountName']) || asText(spec?.['serviceAccount']);
   const serviceAccountName = named || 'default';
   if (SKIP_POD_LABEL in (asObject(metadata?.['labels']) ?? {})) {

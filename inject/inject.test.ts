@@ -64,6 +64,15 @@ test('stdin to stdout; the ServiceAccount comes from the same documents', async 
   assert.match(stdout, new RegExp(`value: ${ROLE}\\n`));
 });
 
+test('a ServiceAccount and its pod in a List in a List', async () => {
+  const items = [parse(ACCOUNT), parse(POD)];
+  const nested = { apiVersion: 'v1', kind: 'List', items: [{ apiVersion: 'v1', kind: 'List', items }] };
+  const { exitCode, stdout, stderr } = await fromStdin(JSON.stringify(nested));
+  assert.deepEqual({ exitCode, stderr }, { exitCode: 0, stderr: '' });
+  const [, pod] = asArray(asObject(asArray(JSON.parse(stdout).items)?.[0])?.['items']) ?? [];
+  assert.match(JSON.stringify(pod), new RegExp(`"value":"${ROLE}"`));
+});
+
 test('the manifests themselves win over --service-accounts', async () => {
   const other = fileOf(ACCOUNT.replace('shop-web', 'other'));
   const { stdout } = await fromStdin(BOTH, '--service-accounts', other);

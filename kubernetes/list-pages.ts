@@ -1,6 +1,7 @@
 import { LIST_PAGE_SIZE } from '../lib/contract/kubernetes.ts';
 import { PodroleError } from '../lib/errors.ts';
-import { asObject, asText } from '../lib/json/json.ts';
+import { asText } from '../lib/json/json.ts';
+import { metadataOf } from '../lib/kubernetes-objects.ts';
 import type { ApiAnswer, ApiClient, Limits } from './api-client.ts';
 import { type Parts, parseElements, parseParts } from './json-parts.ts';
 import { OBJECT_MAX_BYTES } from './lines.ts';
@@ -52,7 +53,7 @@ export async function* listPages(list: PagedList): AsyncGenerator<ListPage> {
       continue;
     }
     if (!Buffer.isBuffer(page)) throw refuse(page);
-    const metadata = asObject(asObject(parseParts(page, PAGE_METADATA))?.['metadata']);
+    const metadata = metadataOf(parseParts(page, PAGE_METADATA));
     yield {
       objects: parseElements(page, 'items', parts),
       resourceVersion: asText(metadata?.['resourceVersion']),

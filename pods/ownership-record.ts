@@ -1,6 +1,7 @@
 import { CONTAINER_LIST_MAX_LENGTH } from '../identity/container-lists.ts';
 import { PODROLE_ANNOTATION } from '../lib/contract/podrole.ts';
 import { asObject, asText, type JsonObject } from '../lib/json/json.ts';
+import { metadataOf } from '../lib/kubernetes-objects.ts';
 import { ENV_PART_NAMES } from './env-parts.ts';
 import type { Part } from './owned-parts.ts';
 import { INJECTED_NAMES } from './sidecar/plan.ts';
@@ -24,7 +25,7 @@ const LISTABLE = /^[\w.-]+$/;
 
 /** The record on a pod; undefined where there is none. */
 export function readOwnership(pod: JsonObject): OwnershipRecord | undefined {
-  const annotations = asObject(asObject(pod['metadata'])?.['annotations']);
+  const annotations = asObject(metadataOf(pod)?.['annotations']);
   const text = asText(annotations?.[PODROLE_ANNOTATION.injected]);
   // A pod with a longer one gets no identity (identity.ts), and what podrole owns in it is not known.
   if (text === undefined || text.length > CONTAINER_LIST_MAX_LENGTH) return undefined;

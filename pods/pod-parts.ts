@@ -1,5 +1,6 @@
 import { DNS_SUBDOMAIN_MAX_LENGTH, WINDOWS_NODE } from '../lib/contract/kubernetes.ts';
 import { asArray, asObject, asText, type JsonObject } from '../lib/json/json.ts';
+import { metadataOf } from '../lib/kubernetes-objects.ts';
 
 /** A variable, a volume or a mount as podrole writes it. */
 export type NamedObject = JsonObject & { readonly name: string };
@@ -55,7 +56,7 @@ export function runsOnWindows(spec: JsonObject | undefined): boolean {
 
 /** The pod as warnings name it; a template, and a pod whose name comes after admission, by what is known. */
 export function podNameForWarnings(namespace: string, pod: JsonObject): string {
-  const metadata = asObject(pod['metadata']);
+  const metadata = metadataOf(pod);
   const name = asText(metadata?.['name'])?.slice(0, DNS_SUBDOMAIN_MAX_LENGTH);
   const base = asText(metadata?.['generateName'])?.slice(0, DNS_SUBDOMAIN_MAX_LENGTH);
   if (name) return `Pod ${namespace}/${name}`;

@@ -10,6 +10,7 @@ import { PodroleError } from '../lib/errors.ts';
 import { asArray, asObject, asText, type JsonObject } from '../lib/json/json.ts';
 import { type JsonMeasure, measureJson } from '../lib/json/json-bounds.ts';
 import { isNamespaceName, isObjectName, NAMESPACE_RULE, OBJECT_NAME_RULE } from '../lib/kubernetes-names.ts';
+import { metadataOf } from '../lib/kubernetes-objects.ts';
 import type { Random } from '../lib/surroundings.ts';
 import { mutateEphemeralContainers } from '../pods/ephemeral-containers.ts';
 import { type MutatedPod, mutatePod } from '../pods/mutate-pod.ts';
@@ -93,7 +94,7 @@ export async function review(
       namespace: subject.namespace,
       serviceAccountName: subject.serviceAccount,
       serviceAccount,
-      podAnnotations: asObject(pod['metadata'])?.['annotations'],
+      podAnnotations: metadataOf(pod)?.['annotations'],
       containerCredentials: facts.containerCredentials(),
       configMap: facts.configMap(),
       settings: facts.settings,
@@ -188,7 +189,7 @@ function podOf({ object, namespace }: ReviewRequest): ReadPod | { readonly probl
   if (serviceAccount && !isObjectName(serviceAccount)) {
     return { problem: `spec.serviceAccountName must be ${OBJECT_NAME_RULE}` };
   }
-  const metadata = asObject(object['metadata']);
+  const metadata = metadataOf(object);
   const pod = (asText(metadata?.['name']) || asText(metadata?.['generateName']) || '').slice(
     0,
     DNS_SUBDOMAIN_MAX_LENGTH,

@@ -1,14 +1,6 @@
 import { pause } from '../lib/clock.ts';
 import { drain, letClientsGo, listen } from '../lib/http/serve.ts';
 import { createServers } from './create-servers.ts';
-import { createWebServer } from '../lib/http/web-server.ts';
-import { type Logger } from '../lib/logger.ts';
-import { type Env, type Random } from '../lib/surroundings.ts';
-import { opensslCiphers } from '../lib/tls/cipher-suites.ts';
-import { type TlsLimits } from '../lib/tls/serving-certificate.ts';
-import { type AdmissionFacts, review } from './admission.ts';
-import { createWebhookApp } from './app.ts';
-import { openCertificate } from './certificates/certificate-source.ts';
 import { createMetrics } from './metrics.ts';
 import { openSources } from './open-sources.ts';
 import type { WebhookSettings } from './settings.ts';

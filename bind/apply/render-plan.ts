@@ -1,5 +1,6 @@
 import { createTwoFilesPatch } from 'diff';
 import { asArray, asObject } from '../../lib/json/json.ts';
+import { compareText } from '../../lib/text/compare.ts';
 import type { DocumentChange, Plan, PlanStep } from '../plan/plan-step.ts';
 
 /**
@@ -78,6 +79,6 @@ function inOrder(value: unknown): unknown {
   const object = asObject(value);
   if (!object) return value;
   const place = (key: string) => (USUAL_ORDER.includes(key) ? USUAL_ORDER.indexOf(key) : USUAL_ORDER.length);
-  const sorted = Object.entries(object).sort(([a], [b]) => place(a) - place(b) || (a < b ? -1 : 1));
+  const sorted = Object.entries(object).sort(([a], [b]) => place(a) - place(b) || compareText(a, b));
   return Object.fromEntries(sorted.map(([key, member]) => [key, inOrder(member)]));
 }

@@ -2,7 +2,9 @@ import type { ApiClient } from '../../kubernetes/api-client.ts';
 import { apiPath } from '../../kubernetes/api-path.ts';
 import { listObjects } from '../../kubernetes/list-objects.ts';
 import { asObject, asText } from '../../lib/json/json.ts';
+import { metadataOf } from '../../lib/kubernetes-objects.ts';
 import type { Env, Output } from '../../lib/surroundings.ts';
+import { compareText } from '../../lib/text/compare.ts';
 import { apiServerKeys } from '../../oidc/sources/api-server-keys.ts';
 import { listRoles } from '../iam/read-role.ts';
 import { withIamAndCluster } from '../open-surroundings.ts';
@@ -42,7 +44,7 @@ export async function runList(settings: ListSettings, surroundings: ListSurround
       ...joinServiceAccounts(serviceAccounts, roles, context),
       ...joinRoles(unnamed, serviceAccounts, context),
     ].filter((row) => isAskedFor(row, settings));
-    rows.sort((a, b) => compare(sortKey(a), sortKey(b)));
+    rows.sort((a, b) => compareText(sortKey(a), sortKey(b)));
     stdout.write(settings.output === 'json' ? `${JSON.stringify(rows, null, 2)}\n` : renderTable(rows));
     return !settings.exitCode || rows.every(isHealthy);
   });
@@ -57,7 +59,7 @@ async function readServiceAccounts(
   const path = apiPath('/api/v1', ...ofNamespace, 'serviceaccounts');
   const found: ListedServiceAccount[] = [];
   for await (const object of listObjects(client, path, {}, { timeoutMs: TIMEOUT_MS, signal })) {
-    const metadata = asObject(object['metadata']);
+    const metadata = metadataOf(object);
     const annotations = Object.entries(asObject(metadata?.['annotations']) ?? {}).map(([key, value]) => [
       key,
       asText(value) ?? '',
@@ -81,8 +83,4 @@ function isAskedFor(row: BindingRow, { all, namespace }: ListSettings): boolean 
 
 function sortKey({ namespace = '', serviceAccount = '', roleArn = '' }: BindingRow): string {
   return `${namespace}/${serviceAccount}/${roleArn}`;
-}
-
-function compare(a: string, b: string): number {
-  return a < b ? -1 : a > b ? 1 : 0;
 }

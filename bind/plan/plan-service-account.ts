@@ -2,6 +2,7 @@ import { apiPath } from '../../kubernetes/api-path.ts';
 import { AWS_ANNOTATION } from '../../lib/contract/aws-webhook.ts';
 import { CREATED_SERVICE_ACCOUNT_ANNOTATION } from '../../lib/contract/podrole.ts';
 import { asObject, asText, type JsonObject } from '../../lib/json/json.ts';
+import { metadataOf } from '../../lib/kubernetes-objects.ts';
 import type { DesiredServiceAccount } from '../desired/desired.ts';
 import { EMPTY_PLAN, type Plan, type PlanStep } from './plan-step.ts';
 
@@ -26,7 +27,7 @@ export function planServiceAccount(
 ): Plan {
   const object = `ServiceAccount ${desired.namespace}/${desired.name}`;
   if (!facts.object) return { ...EMPTY_PLAN, steps: createSteps(desired, facts, object) };
-  const metadata = asObject(facts.object['metadata']) ?? {};
+  const metadata = metadataOf(facts.object) ?? {};
   const present = asObject(metadata['annotations']) ?? {};
   const missing = Object.fromEntries(
     Object.entries(desired.annotations).filter(

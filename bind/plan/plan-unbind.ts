@@ -1,6 +1,7 @@
 import { CREATED_SERVICE_ACCOUNT_ANNOTATION, IAM_TAG } from '../../lib/contract/podrole.ts';
 import type { Fault } from '../../lib/errors.ts';
 import { asObject, type JsonObject } from '../../lib/json/json.ts';
+import { metadataOf } from '../../lib/kubernetes-objects.ts';
 import { INLINE_POLICY_PREFIX } from '../desired/resolve-binding.ts';
 import type { RoleFacts } from '../iam/iam-facts.ts';
 import type { GrantRemoval } from '../trust/plan-grant-removal.ts';
@@ -26,7 +27,7 @@ export function planServiceAccountRemoval({
   object,
   annotations,
 }: ServiceAccountToUnbind): readonly PlanStep[] {
-  const metadata = asObject(object['metadata']) ?? {};
+  const metadata = metadataOf(object) ?? {};
   const present = asObject(metadata['annotations']) ?? {};
   const path = serviceAccountPath(namespace, name);
   const isMade = present[CREATED_SERVICE_ACCOUNT_ANNOTATION] === 'true';

@@ -1,4 +1,5 @@
 import { asArray, asObject } from '../../lib/json/json.ts';
+import { compareText } from '../../lib/text/compare.ts';
 
 /**
  * Whether two policies say the same: the order of members and of texts in a list doesn't matter, and a list of one is its element.
@@ -17,6 +18,6 @@ function canonical(value: unknown): unknown {
   }
   const object = asObject(value);
   if (!object) return typeof value === 'boolean' || typeof value === 'number' ? String(value) : value;
-  const sorted = Object.entries(object).sort(([a], [b]) => (a < b ? -1 : 1));
+  const sorted = Object.entries(object).sort(([a], [b]) => compareText(a, b));
   return Object.fromEntries(sorted.map(([key, member]) => [key, canonical(member)]));
 }

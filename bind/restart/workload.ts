@@ -1,6 +1,7 @@
 import { type ApiRoot, apiPath } from '../../kubernetes/api-path.ts';
 import { asArray, asObject, asText, type JsonObject } from '../../lib/json/json.ts';
 import { isObjectName } from '../../lib/kubernetes-names.ts';
+import { metadataOf } from '../../lib/kubernetes-objects.ts';
 
 /** An object that makes pods, or a pod that nothing made. */
 export interface Workload {
@@ -44,7 +45,7 @@ export function workloadPath({ kind, namespace, name }: Workload): string | unde
 
 /** The controller of an object; undefined where it has none. [k8s] OwnerReference.controller */
 export function controllerOf(object: JsonObject): Workload | undefined {
-  const metadata = asObject(object['metadata']);
+  const metadata = metadataOf(object);
   const references = (asArray(metadata?.['ownerReferences']) ?? []).map(asObject);
   const controller = references.find((reference) => reference?.['controller'] === true);
   const kind = asText(controller?.['kind']);

@@ -1,6 +1,7 @@
 import { SKIP_POD_LABEL } from '../../lib/contract/aws-webhook.ts';
 import { ENV } from '../../lib/contract/sdk.ts';
 import { asArray, asObject, asText, type JsonObject } from '../../lib/json/json.ts';
+import { metadataOf } from '../../lib/kubernetes-objects.ts';
 import { controllerOf, describeWorkload, isRestartable, type Workload, workloadPath } from './workload.ts';
 
 /** What the cluster holds around one ServiceAccount; raw objects. */
@@ -43,7 +44,7 @@ export function workloadsToRestart(
 
 /** A pod that ends, has ended, or is to have no role is not in the way. */
 function isRunning(pod: JsonObject): boolean {
-  const metadata = asObject(pod['metadata']);
+  const metadata = metadataOf(pod);
   const phase = asText(asObject(pod['status'])?.['phase']);
   const isSkipped = asObject(metadata?.['labels'])?.[SKIP_POD_LABEL] !== undefined;
   return (
@@ -70,7 +71,7 @@ function rolesOf(pod: JsonObject): readonly string[] {
  */
 function workloadOf(pod: JsonObject, owners: RunningPods['owners']): Workload {
   let object: JsonObject | undefined = pod;
-  const metadata = asObject(pod['metadata']);
+  const metadata = metadataOf(pod);
   let workload: Workload = {
     kind: 'Pod',
     namespace: asText(metadata?.['namespace']) ?? '',

@@ -1,5 +1,6 @@
 import { INITIAL_EVENTS_END_ANNOTATION } from '../../lib/contract/kubernetes.ts';
 import { asObject, asText, type JsonObject } from '../../lib/json/json.ts';
+import { metadataOf } from '../../lib/kubernetes-objects.ts';
 import { type Parts, parseParts } from '../json-parts.ts';
 
 /** One line of a watch. [k8s] meta/v1 WatchEvent */
@@ -35,7 +36,7 @@ export function parseWatchEvent(line: Buffer, parts: Parts): WatchEvent {
       message: asText(object['message']) ?? 'unknown error',
     };
   }
-  const metadata = asObject(object['metadata']);
+  const metadata = metadataOf(object);
   const resourceVersion = asText(metadata?.['resourceVersion']);
   if (!resourceVersion) throw new Error('an event of the watch has no resourceVersion');
   if (type === 'ADDED' || type === 'MODIFIED' || type === 'DELETED') return { type, object, resourceVersion };

@@ -1,5 +1,6 @@
 import { PodroleError } from '../../lib/errors.ts';
 import type { JsonObject } from '../../lib/json/json.ts';
+import { compareText } from '../../lib/text/compare.ts';
 import { publishedKey, refuseTooManyKeys } from '../keys/jwks.ts';
 import { type KeySetEntry, privateMembersOf } from '../keys/key-set.ts';
 import { algorithmOf, type TokenAlgorithm } from '../keys/keys.ts';
@@ -69,14 +70,14 @@ export function nextKeySet(facts: PublishedSetFacts): NextKeySet {
   const keys = [
     ...kept.filter(({ state }) => state.state !== 'pruned').map(({ entry }) => withCertificate(entry, facts)),
     ...added.map((key) => newKey(key, facts)),
-  ].toSorted((one, other) => compareTexts(String(one['kid'] ?? ''), String(other['kid'] ?? '')));
+  ].toSorted((one, other) => compareText(String(one['kid'] ?? ''), String(other['kid'] ?? '')));
   refuseTooManyKeys(keys);
   const unservedSince = new Map(
     states.flatMap(({ kid, unservedSince: since }) => (kid && since ? [[kid, since] as const] : [])),
   );
   return {
     keys,
-    states: states.toSorted((one, other) => compareTexts(one.kid ?? '', other.kid ?? '')),
+    states: states.toSorted((one, other) => compareText(one.kid ?? '', other.kid ?? '')),
     unservedSince,
   };
 }
@@ -155,8 +156,4 @@ function stillServedError(kid: string): PodroleError {
     remedy:
       'take it out of --service-account-key-file of every API server first, or name its file with --key-file',
   });
-}
-
-function compareTexts(one: string, other: string): number {
-  return one < other ? -1 : Number(one > other);
 }

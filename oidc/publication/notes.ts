@@ -1,5 +1,6 @@
 import { messageOf, PodroleError } from '../../lib/errors.ts';
 import { asObject, asText } from '../../lib/json/json.ts';
+import { compareText } from '../../lib/text/compare.ts';
 import type { UnservedSince } from './next-key-set.ts';
 
 /**
@@ -32,6 +33,6 @@ export function parseNotes(text: string | undefined, object: string): UnservedSi
 /** The notes as they are stored, in the order of the kids. */
 export function renderNotes(unservedSince: UnservedSince): string {
   const entries = [...unservedSince].map(([kid, since]) => [kid, since.toISOString()] as const);
-  entries.sort(([one], [other]) => (one < other ? -1 : Number(one > other)));
+  entries.sort(([one], [other]) => compareText(one, other));
   return `${JSON.stringify({ unservedSince: Object.fromEntries(entries) }, null, 2)}\n`;
 }

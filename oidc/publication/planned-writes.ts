@@ -1,5 +1,6 @@
 import { isDeepStrictEqual } from 'node:util';
 import type { JsonObject } from '../../lib/json/json.ts';
+import { compareText } from '../../lib/text/compare.ts';
 import type { DocumentToStore, StoredDocument } from '../targets/target.ts';
 import { NOTES_CACHE_CONTROL, PUBLIC_CACHE_CONTROL } from './cache-headers.ts';
 import type { NextKeySet, UnservedSince } from './next-key-set.ts';
@@ -78,6 +79,6 @@ function without(times: UnservedSince, isLeftOut: (kid: string) => boolean): Uns
 /** The same keys, in whatever order. */
 function sameKeys(one: readonly JsonObject[], other: readonly JsonObject[]): boolean {
   const sorted = (keys: readonly JsonObject[]) =>
-    keys.toSorted((a, b) => (String(a['kid']) < String(b['kid']) ? -1 : 1));
+    keys.toSorted((a, b) => compareText(String(a['kid']), String(b['kid'])));
   return isDeepStrictEqual(sorted(one), sorted(other));
 }

@@ -1,6 +1,4 @@
 import type { Logger } from '../../lib/logger.ts';
-import { type Env, type Random } from '../../lib/surroundings.ts';
-import { type ServingKeyPair } from '../../lib/tls/key-pair.ts';
 import { loadServingCertificate, type TlsLimits } from '../../lib/tls/serving-certificate.ts';
 import type { WebhookSettings } from '../settings.ts';
 import type { MeasuredSurroundings } from '../surroundings.ts';

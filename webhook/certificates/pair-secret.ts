@@ -1,5 +1,6 @@
 import { messageOf, PodroleError } from '../../lib/errors.ts';
 import { asObject, asText, type JsonObject } from '../../lib/json/json.ts';
+import { metadataOf } from '../../lib/kubernetes-objects.ts';
 import { type IssuedPair, type PairMaterial, parsePair } from './issued-pair.ts';
 
 /** The pair that replicas serve, and during a renewal the one that is to follow. */
@@ -79,7 +80,7 @@ export function pairSecretObject(
   previous: JsonObject | undefined,
   { namespace, name }: { readonly namespace: string; readonly name: string },
 ): JsonObject {
-  const metadata = asObject(previous?.['metadata']);
+  const metadata = metadataOf(previous);
   const data: Record<string, unknown> = { ...asObject(previous?.['data']) };
   for (const role of ROLES) {
     for (const [file, key] of Object.entries(KEYS[role])) {
@@ -99,7 +100,7 @@ export function pairSecretObject(
 }
 
 function refuseForeign(object: JsonObject | undefined, name: string): void {
-  const owner = asText(asObject(asObject(object?.['metadata'])?.['annotations'])?.[CERT_MANAGER]);
+  const owner = asText(asObject(metadataOf(object)?.['annotations'])?.[CERT_MANAGER]);
   if (owner === undefined) return;
   throw new PodroleError({
     code: 'FOREIGN_SECRET',

@@ -1,4 +1,5 @@
 import { asArray, asObject, asText, type JsonObject } from '../../lib/json/json.ts';
+import { metadataOf } from '../../lib/kubernetes-objects.ts';
 import { type CaBundle, composeBundle, parseBundle } from './ca-bundle.ts';
 
 /** The Service that the API server reaches this webhook by. */
@@ -37,7 +38,7 @@ export function parseRegistration(object: unknown, service: WebhookService): Reg
     if (!client || name === undefined || !leadsTo(service, client)) return [];
     return [{ name, bundle: parseBundle(client['caBundle']) }];
   });
-  return { resourceVersion: asText(asObject(configuration?.['metadata'])?.['resourceVersion']), entries };
+  return { resourceVersion: asText(metadataOf(configuration)?.['resourceVersion']), entries };
 }
 
 function leadsTo(service: WebhookService, client: JsonObject): boolean {

@@ -2,6 +2,7 @@ import { type ApiAnswer, type ApiClient, describeAnswer, type Limits } from '../
 import { apiPath } from '../../kubernetes/api-path.ts';
 import { PodroleError } from '../../lib/errors.ts';
 import { asObject, type JsonObject } from '../../lib/json/json.ts';
+import { metadataOf } from '../../lib/kubernetes-objects.ts';
 
 type Client = Pick<ApiClient, 'get' | 'send'>;
 
@@ -36,7 +37,7 @@ export function secretStore(
     name: answers.name,
     read: async (limits) => answers.read(await client.get(path, limits)),
     write: async (body, limits) => {
-      const isNew = asObject(body['metadata'])?.['resourceVersion'] === undefined;
+      const isNew = metadataOf(body)?.['resourceVersion'] === undefined;
       const change = isNew
         ? ({ method: 'POST', path: secrets, body } as const)
         : ({ method: 'PUT', path, body } as const);

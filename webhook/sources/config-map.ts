@@ -12,6 +12,7 @@ import { WatchedStore } from '../../kubernetes/watch/watched-store.ts';
 import { IDENTITY_CONFIG_MAP } from '../../lib/contract/aws-webhook.ts';
 import { PodroleError } from '../../lib/errors.ts';
 import { asObject, asText } from '../../lib/json/json.ts';
+import { metadataOf } from '../../lib/kubernetes-objects.ts';
 import type { FactsSurroundings } from './facts.ts';
 
 export interface FollowedConfigMap {
@@ -89,7 +90,7 @@ export function followConfigMap(
 
 function keepConfigMap(object: unknown): KeptConfigMap | undefined {
   const configMap = asObject(object);
-  const metadata = asObject(configMap?.['metadata']);
+  const metadata = metadataOf(configMap);
   const name = asText(metadata?.['name']);
   const namespace = asText(metadata?.['namespace']);
   if (!name || !namespace) return undefined;

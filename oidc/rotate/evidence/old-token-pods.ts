@@ -3,6 +3,7 @@ import { listObjects } from '../../../kubernetes/list-objects.ts';
 import { TOKEN_EXPIRY_GRACE_SECONDS } from '../../../lib/contract/sts.ts';
 import { messageOf } from '../../../lib/errors.ts';
 import { asArray, asObject, asText } from '../../../lib/json/json.ts';
+import { metadataOf } from '../../../lib/kubernetes-objects.ts';
 
 /** [k8s] ServiceAccountTokenProjection.expirationSeconds, its default */
 const DEFAULT_EXPIRATION_SECONDS = 3_600;
@@ -16,7 +17,7 @@ const TIMEOUT_MS = 30_000;
  */
 export function mayHoldTokenOf(pod: unknown, mintedBeforeMs: number, nowMs: number): boolean {
   const object = asObject(pod);
-  const startedAtMs = Date.parse(asText(asObject(object?.['metadata'])?.['creationTimestamp']) ?? '');
+  const startedAtMs = Date.parse(asText(metadataOf(object)?.['creationTimestamp']) ?? '');
   const phase = asObject(object?.['status'])?.['phase'];
   if (!(startedAtMs < mintedBeforeMs) || phase === 'Succeeded' || phase === 'Failed') return false;
   const volumes = asArray(asObject(object?.['spec'])?.['volumes']) ?? [];
@@ -41,7 +42,7 @@ export async function describeOldTokenPods(
   const names: string[] = [];
   try {
     for await (const pod of listObjects(client, '/api/v1/pods', {}, { timeoutMs: TIMEOUT_MS, signal })) {
-      const { namespace, name } = asObject(asObject(pod)?.['metadata']) ?? {};
+      const { namespace, name } = metadataOf(pod) ?? {};
       if (mayHoldTokenOf(pod, mintedBeforeMs, nowMs)) names.push(`${namespace}/${name}`);
     }
   } catch (thrown) {
