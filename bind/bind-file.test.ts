@@ -63,6 +63,9 @@ test('every fault of a file is told before anything is asked of anyone', async (
   writeFileSync(file, broken);
   const { exitCode, stdout, stderr } = await runCli(['bind', '-f', file, '--kube-api', 'http://127.0.0.1:9']);
   assert.deepEqual([exitCode, stdout], [1, '']);
-  assert.match(stderr, /bindings\.yaml:9 bindings\[0\]\.tag: is unknown; write tags\n/);
+  assert.match(
+    stderr,
+    /bindings\.yaml:9 bindings\[0\]\.tag: is unknown; write tags \[INVALID_BINDINGS_FILE\]\n/,
+  );
   assert.match(stderr, /bindings\.yaml:21 bindings\[1\]\.sessionDurationSeconds: is not a whole number/);
 });

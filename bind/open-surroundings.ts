@@ -3,7 +3,7 @@ import type { ApiClient } from '../kubernetes/api-client.ts';
 import { connect } from '../kubernetes/connect.ts';
 import type { ClusterChoice } from '../kubernetes/kube-config.ts';
 import { partitionOfRegion } from '../lib/arn.ts';
-import { type Fault, PodroleError } from '../lib/errors.ts';
+import { type Fault, PodroleError, throwIfAny } from '../lib/errors.ts';
 import { iamIssuerProblem } from '../lib/issuer.ts';
 import type { Env, Output } from '../lib/surroundings.ts';
 import { apiServerKeys } from '../oidc/sources/api-server-keys.ts';
@@ -92,7 +92,7 @@ export async function findAccountOf(
   if (partition !== undefined && !/^aws(-[a-z]+)*$/.test(partition)) {
     refuse('--partition', `is ${partition}`, 'give aws, aws-cn or aws-us-gov');
   }
-  if (faults.length > 0) throw new PodroleError(faults);
+  throwIfAny(faults);
   if (accountId === undefined) {
     const found = await findAccount(iam);
     return { ...found, partition: partition ?? found.partition };

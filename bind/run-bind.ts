@@ -1,5 +1,5 @@
 import type { IAMClient } from '@aws-sdk/client-iam';
-import { PodroleError } from '../lib/errors.ts';
+import { type Fault, throwIfAny } from '../lib/errors.ts';
 import { carryOut } from './apply/carry-out.ts';
 import type { Binding } from './ask/binding.ts';
 import { bindingsSchema } from './ask/bindings-file/schema.ts';
@@ -96,7 +96,7 @@ async function contextOf(
 
 function resolveAll(asked: readonly Binding[], context: BindingContext): readonly DesiredBinding[] {
   const faults = asked.flatMap((binding) => bindingFaults(binding, context.partition));
-  if (faults.length > 0) throw new PodroleError(faults);
+  throwIfAny(faults);
   const bindings = asked.map((binding) => resolveBinding(binding, context));
   if (!context.ownershipTags) refuseAttachedPolicies(bindings);
   return bindings;
@@ -106,11 +106,13 @@ function resolveAll(asked: readonly Binding[], context: BindingContext): readonl
 function refuseAttachedPolicies(bindings: readonly DesiredBinding[]): void {
   const faults = bindings
     .filter(({ role }) => role && role.attachedPolicyArns.length > 0)
-    .map(({ id }) => ({
-      code: 'INVALID_SETTING',
-      object: '--ownership-tags',
-      problem: `is false, but the role of ${id} has managed policies, which podrole remembers in a tag`,
-      remedy: 'give the permissions by --policy-file',
-    }));
-  if (faults.length > 0) throw new PodroleError(faults);
+    .map(
+      ({ id }): Fault => ({
+        code: 'INVALID_SETTING',
+        object: '--ownership-tags',
+        problem: `is false, but the role of ${id} has managed policies, which podrole remembers in a tag`,
+        remedy: 'give the permissions by --policy-file',
+      }),
+    );
+  throwIfAny(faults);
 }

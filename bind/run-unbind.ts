@@ -1,6 +1,6 @@
 import { parseRoleArn } from '../lib/arn.ts';
 import { AWS_ANNOTATION } from '../lib/contract/aws-webhook.ts';
-import { PodroleError } from '../lib/errors.ts';
+import { type Fault, PodroleError, throwIfAny } from '../lib/errors.ts';
 import { asObject, asText } from '../lib/json/json.ts';
 import { metadataOf } from '../lib/kubernetes-objects.ts';
 import { carryOut } from './apply/carry-out.ts';
@@ -66,12 +66,14 @@ export async function runUnbind(
 /** Before anything is read: a name leads to an address of the API server, and what is found there may be deleted. */
 function refuseNames(namespace: string, serviceAccount: string, roleName: string | undefined): void {
   const object = `ServiceAccount ${namespace}/${serviceAccount}`;
-  const faults = nameProblems({ namespace, serviceAccount, roleName }).map((problem) => ({
-    code: 'INVALID_SETTING',
-    object,
-    ...problem,
-  }));
-  if (faults.length > 0) throw new PodroleError(faults);
+  const faults = nameProblems({ namespace, serviceAccount, roleName }).map(
+    (problem): Fault => ({
+      code: 'INVALID_SETTING',
+      object,
+      ...problem,
+    }),
+  );
+  throwIfAny(faults);
 }
 
 function otherRole(given: string, annotated: string): PodroleError {

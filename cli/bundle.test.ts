@@ -36,8 +36,14 @@ test('says its version and its commands', () => {
 test('a wrong call is told with every fault and exit code 2', () => {
   const { status, stderr } = podrole('webhook', '--port', 'http', '--live-lookup=never');
   assert.equal(status, 2);
-  assert.match(stderr, /^error: --port: is "http", must be a whole number from 0 to 65535; see --help$/m);
-  assert.match(stderr, /^error: --live-lookup: is "never", must be one of miss, always; see --help$/m);
+  assert.match(
+    stderr,
+    /^error: --port: is "http", must be a whole number from 0 to 65535; see --help \[INVALID_SETTING\]$/m,
+  );
+  assert.match(
+    stderr,
+    /^error: --live-lookup: is "never", must be one of miss, always; see --help \[INVALID_SETTING\]$/m,
+  );
 });
 
 test('the bundled webhook patches the example pod, and ends on SIGTERM with 0', async () => {

@@ -1,5 +1,6 @@
 import { CommanderError } from 'commander';
-import { codeOf, describeFault, messageOf, PodroleError } from '../lib/errors.ts';
+import type { FaultCode } from '../lib/errors/code.ts';
+import { codeOf, describeFaultWithCode, messageOf, PodroleError } from '../lib/errors.ts';
 import packageJson from '../package.json' with { type: 'json' };
 import { EXIT, type ExitCode, type Terminal } from './command.ts';
 import type { Commands } from './command-entry.ts';
@@ -51,8 +52,9 @@ function describeFailure(thrown: unknown, asJson: boolean): string {
   const faults = thrown instanceof PodroleError ? thrown.faults : undefined;
   if (asJson)
     return `${JSON.stringify({ errors: faults ?? [{ code: 'UNEXPECTED', problem: messageOf(thrown) }] })}\n`;
-  if (faults) return faults.map((fault) => `error: ${describeFault(fault)}\n`).join('');
-  return `error: ${thrown instanceof Error ? (thrown.stack ?? thrown.message) : String(thrown)}\n`;
+  if (faults) return faults.map((fault) => `error: ${describeFaultWithCode(fault)}\n`).join('');
+  const trace = thrown instanceof Error ? (thrown.stack ?? thrown.message) : String(thrown);
+  return `error: a bug of podrole; please report it with the lines below [UNEXPECTED]\n${trace}\n`;
 }
 
 function wantsJson(args: readonly string[]): boolean {

@@ -1,8 +1,12 @@
 import { Command as CommanderCommand, Option } from 'commander';
 import { describeDefault } from '../lib/settings/describe-default.ts';
-import { flagName, type Setting, variablesOf } from '../lib/settings/settings.ts';
+import { flagName, type Setting, variablesOf, describeDefault } from '../lib/settings/settings.ts';
+import { type FaultCode } from '../lib/errors/code.ts';
 import { type Command, EXIT, type ExitCode, type Terminal } from './command.ts';
 import type { CommandEntry, CommandGroups } from './command-entry.ts';
+
+/** Code of an error in the command line that the parser finds. */
+const USAGE: FaultCode = 'USAGE';
 
 const EXIT_CODES = `
 Exit codes: ${EXIT.ok} done, ${EXIT.failed} failed, ${EXIT.usage} called with invalid settings.
@@ -30,6 +34,7 @@ export async function buildProgram(
     .configureOutput({
       writeOut: (text) => terminal.stdout.write(text),
       writeErr: (text) => terminal.stderr.write(text),
+      outputError: (text, write) => write(text.replace('\n', ` [${USAGE}]\n`)),
     })
     .exitOverride();
   const groupCommands = new Map<string, CommanderCommand>();

@@ -68,8 +68,11 @@ function keep(options: { failWith?: Retry; lifetimeMs?: number; random?: () => n
   return kept;
 }
 
+const FAILURE = { soon: 'STS_FAILED', late: 'STS_REFUSED' } as const;
+
 function failure(retry: Retry): ExchangeError {
-  return new ExchangeError({ code: `FAILED_${retry}`, object: 'STS', problem: 'p', remedy: 'r' }, retry);
+  const code = FAILURE[retry];
+  return new ExchangeError({ code, object: 'STS', problem: 'p', remedy: 'r' }, retry);
 }
 
 test('a thousand who ask before the first session is there get it from one exchange', async () => {
@@ -116,7 +119,7 @@ test('STS away for an hour: a session is served until ten minutes are left, then
     assert.equal(await kept.served(), 'session 1', `minute ${minute}`);
   }
   await kept.time.pass(2 * MINUTE_MS);
-  assert.equal(await kept.served(), 'FAILED_soon');
+  assert.equal(await kept.served(), 'STS_FAILED');
   assert.match(kept.keeper.missing() ?? '', /^STS: p; r$/);
   await kept.time.pass(10 * MINUTE_MS);
   kept.failWith = undefined;
@@ -147,7 +150,7 @@ test('a session of 900 s is served until a quarter of it is left', async () => {
   await kept.time.pass(11 * MINUTE_MS);
   assert.equal(await kept.served(), 'session 1');
   await kept.time.pass(15_000);
-  assert.equal(await kept.served(), 'FAILED_soon');
+  assert.equal(await kept.served(), 'STS_FAILED');
 });
 
 test('failures that may pass are retried soon, others late; who asks meanwhile is told at once and starts nothing', async () => {
@@ -158,7 +161,7 @@ test('failures that may pass are retried soon, others late; who asks meanwhile i
     const kept = keep({ failWith: retry });
     for (let second = 0; second < 60 && kept.exchanges.length < 4; second += 1) {
       await kept.time.pass(1_000);
-      if (kept.results.length === kept.exchanges.length) assert.equal(await kept.served(), `FAILED_${retry}`);
+      if (kept.results.length === kept.exchanges.length) assert.equal(await kept.served(), FAILURE[retry]);
     }
     assert.deepEqual(kept.exchanges.slice(0, 4), begins);
   }

@@ -15,7 +15,7 @@ export function warningLine(warning: Omit<Fault, 'code'>): string {
   const frame = ': '.length + '; '.length + remedy.length;
   const shortObject = cut(object, Math.max(OBJECT_MIN_LENGTH, MAX_LENGTH - frame - problem.length));
   const shortProblem = cut(problem, MAX_LENGTH - frame - shortObject.length);
-  return describeFault({ code: '', object: shortObject, problem: shortProblem, remedy });
+  return describeFault({ object: shortObject, problem: shortProblem, remedy });
 }
 
 /** A value in quotes, shortened, for a warning. */

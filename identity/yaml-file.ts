@@ -1,5 +1,5 @@
-import { type Fault, PodroleError } from '../lib/errors.ts';
-import { asObject, asText, type JsonObject } from '../lib/json/json.ts';
+import { type Fault, PodroleError, throwIfAny } from '../lib/errors.ts';
+import { asObject, asText, type JsonObject, asArray } from '../lib/json/json.ts';
 import { metadataOf, objectsIn } from '../lib/kubernetes-objects.ts';
 import { parseYamlDocuments } from '../lib/yaml-documents.ts';
 import { type ServiceAccountFacts, toServiceAccountFacts } from './service-accounts.ts';
@@ -36,7 +36,7 @@ export function parseServiceAccounts(
     found.push(...read.found);
     faults.push(...read.faults);
   }
-  if (faults.length > 0) throw new PodroleError(faults);
+  throwIfAny(faults);
   return found;
 }
 

@@ -1,7 +1,7 @@
 import { memorySource } from '../identity/memory.ts';
 import type { ServiceAccountFacts, ServiceAccountSource } from '../identity/service-accounts.ts';
 import { readServiceAccounts } from '../identity/yaml-file.ts';
-import { type Fault, PodroleError } from '../lib/errors.ts';
+import { collectFaults, type Fault, throwIfAny } from '../lib/errors.ts';
 import { asObject } from '../lib/json/json.ts';
 import { type InjectionFacts, injectPod } from './inject-pod.ts';
 import { type Manifest, type ManifestDocument, readManifest } from './manifest.ts';
@@ -47,12 +47,14 @@ export interface InjectionInput extends Omit<InjectionFacts, 'serviceAccounts'> 
  */
 export async function injectManifests(input: InjectionInput): Promise<Injection> {
   const faults: Fault[] = [];
-  const manifests = input.files.map((file) => attempt(faults, () => readManifest(file.text, file.name)));
+  const manifests = input.files.map((file) =>
+    collectFaults(faults, () => readManifest(file.text, file.name)),
+  );
   const others = input.serviceAccountFiles.map((file) =>
-    attempt(faults, () => readManifest(file.text, file.name)),
+    collectFaults(faults, () => readManifest(file.text, file.name)),
   );
   const sources = [manifests, others].map((group) => memorySource(serviceAccountsOf(group, input, faults)));
-  if (faults.length > 0) throw new PodroleError(faults);
+  throwIfAny(faults);
 
   const serviceAccounts = firstOf([...sources, ...(input.cluster ? [remembering(input.cluster)] : [])]);
   const warnings = new Set<string>();
@@ -66,10 +68,10 @@ export async function injectManifests(input: InjectionInput): Promise<Injection>
     for (const document of manifest.documents) {
       values.push(await injectDocument(document, facts, input.namespace, warnings, unknown));
     }
-    const injected = attempt(faults, () => editManifest(manifest, values));
+    const injected = collectFaults(faults, () => editManifest(manifest, values));
     if (injected !== undefined) files.push({ ...file, injected, values });
   }
-  if (faults.length > 0) throw new PodroleError(faults);
+  throwIfAny(faults);
   return { files, warnings: [...warnings], unknown };
 }
 
@@ -135,15 +137,4 @@ function remembering(source: ServiceAccountSource): ServiceAccountSource {
       return answer;
     },
   };
-}
-
-/** The result, or undefined where it throws a PodroleError, whose faults are collected. */
-function attempt<T>(faults: Fault[], action: () => T): T | undefined {
-  try {
-    return action();
-  } catch (thrown) {
-    if (!(thrown instanceof PodroleError)) throw thrown;
-    faults.push(...thrown.faults);
-    return undefined;
-  }
 }

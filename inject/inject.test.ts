@@ -143,17 +143,23 @@ test('--in-place writes changed files back, with their mode and through symbolic
 test('what is wrong in any file is told with document, line and remedy, and nothing is written', async () => {
   const good = fileOf(BOTH);
   const cases: [content: string | Buffer, expected: RegExp][] = [
-    ['a: 1\n---\nb: 1\nb: 2\n', /, document 2, line 4: map keys must be unique; keep one of the two\n/],
-    ['a:\n\tb: 1\n', /, line 2: .*tab.*; indent with spaces\n/i],
+    [
+      'a: 1\n---\nb: 1\nb: 2\n',
+      /, document 2, line 4: map keys must be unique; keep one of the two \[INVALID_MANIFEST\]/,
+    ],
+    ['a:\n\tb: 1\n', /, line 2: .*tab.*; indent with spaces \[INVALID_MANIFEST\]/i],
     ['a: {{ .Values.a }}\n', /, line 1: is a template .*; render it first, as in: helm template /],
     ['{{- if .Values.on }}\na: 1\n{{- end }}\n', /; render it first, as in: helm template /],
     ['a: *nowhere\n', /nowhere.*; define the anchor|nowhere.*; mend its anchors/],
     [
       `${ACCOUNT}---\nkind: Pod\nspec: &s\n  serviceAccountName: web\n  containers: [*s]\n`,
-      /, document 2, line \d+: the alias \*s stands for what it is a part of; mend the YAML there\n/,
+      /, document 2, line \d+: the alias \*s stands for what it is a part of; mend the YAML there \[INVALID_MANIFEST\]/,
     ],
-    ['- '.repeat(3_000), /, line 1: nested more than 200 levels deep; mend the YAML there\n/],
-    ['a: [1\n', /, line \d: .*; mend the YAML there\n/],
+    [
+      '- '.repeat(3_000),
+      /, line 1: nested more than 200 levels deep; mend the YAML there \[INVALID_MANIFEST\]/,
+    ],
+    ['a: [1\n', /, line \d: .*; mend the YAML there \[INVALID_MANIFEST\]/],
     [Buffer.from([0x61, 0x3a, 0xff]), /is not UTF-8.*in UTF-8/],
     [
       ACCOUNT.replace(ROLE, 'yes'),

@@ -1,5 +1,5 @@
 import { type Document, isCollection, isPair, isScalar, LineCounter, visit, type YAMLError } from 'yaml';
-import { type Fault, messageOf, PodroleError } from '../lib/errors.ts';
+import { type Fault, messageOf, throwIfAny } from '../lib/errors.ts';
 import { parseYamlDocuments } from '../lib/yaml-documents.ts';
 import { lineStart, nextLine } from './yaml-edit/text-edits.ts';
 import { customTags, Verbatim } from './yaml-edit/verbatim.ts';
@@ -54,7 +54,7 @@ export function readManifest(textWithMark: string, origin: string): Manifest {
       origin: name,
     };
   });
-  if (faults.length > 0) throw new PodroleError(faults);
+  throwIfAny(faults);
   return { text, hasByteOrderMark, documents };
 }
 

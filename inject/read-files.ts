@@ -1,7 +1,7 @@
 import { readdir, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Readable } from 'node:stream';
-import { type Fault, messageOf, PodroleError } from '../lib/errors.ts';
+import { type Fault, messageOf, throwIfAny } from '../lib/errors.ts';
 import { MAX_FILE_BYTES, readInputSync, readRegularFileSync } from '../lib/files/read-file.ts';
 import { textOfFile } from '../lib/files/text-of-file.ts';
 import type { SourceFile } from './inject-manifests.ts';
@@ -30,7 +30,7 @@ export async function readFiles(paths: readonly string[], stdin: Readable): Prom
       });
     }
   }
-  if (faults.length > 0) throw new PodroleError(faults);
+  throwIfAny(faults);
   return files;
 }
 

@@ -5,7 +5,7 @@ import {
   NO_CONTAINER_CREDENTIALS,
   parseContainerCredentialsConfig,
 } from '../identity/container-credentials-config.ts';
-import { type Fault, PodroleError } from '../lib/errors.ts';
+import { type Fault, PodroleError, throwIfAny } from '../lib/errors.ts';
 import { readSettingFile } from '../lib/settings/settings.ts';
 import type { Env, Output } from '../lib/surroundings.ts';
 import { type Injection, injectManifests } from './inject-manifests.ts';
@@ -81,7 +81,7 @@ function checkSettings(settings: InjectSettings): void {
   if (settings.filename.includes(STDIN) && settings.serviceAccounts.includes(STDIN)) {
     refuse('--service-accounts', 'and --filename both read stdin', 'give one of them as a file');
   }
-  if (faults.length > 0) throw new PodroleError(faults);
+  throwIfAny(faults);
 }
 
 function readContainerCredentials(path: string | undefined): ContainerCredentialsSet {

@@ -1,25 +1,31 @@
+import type { FaultCode } from './errors/code.ts';
 import { redactSecrets } from './text/redact.ts';
 
-/** What every fault that podrole reports is made of. */
+/** Everything that a user needs to know about one fault. */
 export interface Fault {
-  /** Stable, in capitals: `INVALID_ROLE_ARN`. Scripts and tests match it; the wording may change. */
-  readonly code: string;
-  /** What the fault is about, as its user would name it: `ServiceAccount shop/web`, `--port`, `STS config providers[0].url`. */
+  /** Stable: scripts and tests match it, while the wording may change. docs/errors.md explains each. */
+  readonly code: FaultCode;
+  /** Name of the faulty thing as its user knows it: `ServiceAccount shop/web`, `--port`, `STS config providers[0].url`. */
   readonly object: string;
-  /** What is wrong with it. */
+  /** The fault, as the rest of a sentence that begins with the object: `is not a URL`. */
   readonly problem: string;
-  /** What to do about it. */
+  /** What the user does about it. */
   readonly remedy: string;
 }
 
 /** A fault as one sentence for a person: object, problem, remedy. */
-export function describeFault({ object, problem, remedy }: Fault): string {
+export function describeFault({ object, problem, remedy }: Omit<Fault, 'code'>): string {
   return `${object}: ${problem}; ${remedy}`;
 }
 
+/** A fault as the command line prints it: `ServiceAccount shop/web: has the role …; give … [SERVICE_ACCOUNT_HAS_ROLE]`. */
+export function describeFaultWithCode(fault: Fault): string {
+  return `${describeFault(fault)} [${fault.code}]`;
+}
+
 /**
- * The error of podrole: carries every fault that was found, so that all can be fixed at once. A fault often quotes a
- * server, and servers repeat what they were sent: what looks like a token or a key is removed here, in one place.
+ * The error of podrole. It carries every fault that was found, so that all can be fixed at once. A fault often quotes a
+ * server, and servers repeat what they were sent: anything that looks like a token or a key is removed here, in one place.
  */
 export class PodroleError extends Error {
   override readonly name = 'PodroleError';
@@ -32,8 +38,8 @@ export class PodroleError extends Error {
   }
 
   /** Code of the first fault. */
-  get code(): string {
-    return this.faults[0]?.code ?? 'UNKNOWN';
+  get code(): FaultCode {
+    return this.faults[0]?.code ?? 'UNEXPECTED';
   }
 }
 
@@ -41,12 +47,31 @@ function withoutSecrets(fault: Fault): Fault {
   return { ...fault, object: redactSecrets(fault.object), problem: redactSecrets(fault.problem) };
 }
 
-/** The message of whatever was thrown. */
+/** @throws PodroleError with the faults, if there are any */
+export function throwIfAny(faults: readonly Fault[]): void {
+  if (faults.length > 0) throw new PodroleError(faults);
+}
+
+/**
+ * Returns the result of an action. If the action throws a PodroleError, its faults are added to the list and the result
+ * is undefined: the caller goes on to find the other faults. Any other error is thrown.
+ */
+export function collectFaults<T>(faults: Fault[], action: () => T): T | undefined {
+  try {
+    return action();
+  } catch (thrown) {
+    if (!(thrown instanceof PodroleError)) throw thrown;
+    faults.push(...thrown.faults);
+    return undefined;
+  }
+}
+
+/** Message of a thrown value of any kind. */
 export function messageOf(thrown: unknown): string {
   return thrown instanceof Error ? thrown.message : String(thrown);
 }
 
-/** The `code` of a Node system error (`ENOENT`, `ECONNREFUSED`) or of one of ours; undefined where it has none. */
+/** The `code` of a Node system error (`ENOENT`, `ECONNREFUSED`) or of a PodroleError; undefined for any other value. */
 export function codeOf(thrown: unknown): string | undefined {
   return thrown instanceof Error && 'code' in thrown && typeof thrown.code === 'string'
     ? thrown.code

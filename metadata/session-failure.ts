@@ -1,9 +1,10 @@
+import type { AnswerCode, FaultCode } from '../lib/errors/code.ts';
 import { describeFault, PodroleError } from '../lib/errors.ts';
 
 /** Why there is no session, as a client is told. */
 export interface SessionFailure {
   readonly status: 403 | 500 | 503;
-  readonly code: string;
+  readonly code: FaultCode | AnswerCode;
   readonly message: string;
 }
 

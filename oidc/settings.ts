@@ -1,6 +1,6 @@
 import { clusterSettings } from '../kubernetes/settings.ts';
 import { TOKEN_EXPIRATION_SECONDS } from '../lib/contract/aws-webhook.ts';
-import { type Fault, PodroleError } from '../lib/errors.ts';
+import { type Fault, throwIfAny } from '../lib/errors.ts';
 import { LOG_LEVELS } from '../lib/logger.ts';
 import { choice, durationMs, list, port, string, toggle } from '../lib/settings/kinds.ts';
 import type { SettingsOf } from '../lib/settings/settings.ts';
@@ -139,5 +139,5 @@ export function checkPublishSettings(settings: PublishSettings): void {
   if ((tlsCert === undefined) !== (tlsKey === undefined)) {
     refuse('--tls-cert, --tls-key', 'only one of them is set', 'set both for HTTPS, or neither for HTTP');
   }
-  if (faults.length > 0) throw new PodroleError(faults);
+  throwIfAny(faults);
 }

@@ -3,8 +3,8 @@ import type { ExchangeTarget } from '../credentials/exchange/exchange.ts';
 import { stsEndpoint } from '../credentials/exchange/sts-endpoint.ts';
 import { STS_ENDPOINT_ENV } from '../lib/contract/sdk.ts';
 import { SESSION_NAME } from '../lib/contract/sts.ts';
-import { type Fault, PodroleError } from '../lib/errors.ts';
-import type { Env } from '../lib/surroundings.ts';
+import { type Fault, PodroleError, collectFaults } from '../lib/errors.ts';
+import { type Env } from '../lib/surroundings.ts';
 import { cutWithHash } from '../lib/text/cut-with-hash.ts';
 import type { EndpointFacts } from '../metadata/endpoint-facts.ts';
 import type { SidecarSettings } from './settings.ts';
@@ -28,7 +28,7 @@ export function planSidecar(
   { env, hostname, startedAt }: PlanSurroundings,
 ): SidecarPlan {
   const faults: Fault[] = [];
-  const endpoint = orFault(faults, () => stsEndpoint(settings.region, env));
+  const endpoint = collectFaults(faults, () => stsEndpoint(settings.region, env));
   const { roleArn, authorizationToken, authorizationTokenFile } = settings;
   if (authorizationToken !== undefined && authorizationTokenFile !== undefined) {
     faults.push({
@@ -57,16 +57,6 @@ export function planSidecar(
       startedAt,
     },
   };
-}
-
-function orFault<T>(faults: Fault[], act: () => T): T | undefined {
-  try {
-    return act();
-  } catch (thrown) {
-    if (!(thrown instanceof PodroleError)) throw thrown;
-    faults.push(...thrown.faults);
-    return undefined;
-  }
 }
 
 /** A host name has no sign that a session name may not have; other systems than Kubernetes may know more. */

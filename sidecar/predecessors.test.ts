@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { PodroleError } from '../lib/errors.ts';
+import { type Fault, PodroleError } from '../lib/errors.ts';
 import { workload } from '../testing/sidecar/workload.ts';
 
 /** What went wrong in kube2iam, kiam, the EKS Pod Identity Agent and Azure's proxy, as far as it is a matter of what is answered. */
@@ -8,7 +8,7 @@ const ROLE = '/latest/meta-data/iam/security-credentials/web';
 const TTL = { 'x-aws-ec2-metadata-token-ttl-seconds': '60' };
 
 test('kiam: a policy denial is not answered as 500', async () => {
-  const denied = {
+  const denied: Fault = {
     code: 'STS_REFUSED',
     object: 'STS',
     problem: 'AccessDenied',

@@ -27,7 +27,7 @@ test('without settings, every missing one is reported', async () => {
   assert.equal(exitCode, 2);
   assert.match(
     stderr,
-    /^error: --role-arn: is not set; give it, or set PODROLE_ROLE_ARN or AWS_ROLE_ARN; see --help$/m,
+    /^error: --role-arn: is not set; give it, or set PODROLE_ROLE_ARN or AWS_ROLE_ARN; see --help \[MISSING_SETTING\]$/m,
   );
   assert.match(stderr, /AWS_WEB_IDENTITY_TOKEN_FILE[\s\S]*AWS_REGION/);
 });

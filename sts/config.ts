@@ -1,7 +1,7 @@
 import { parseRoleArn, type RoleArn } from '../lib/arn.ts';
 import { IAM_OIDC_PROVIDER } from '../lib/contract/iam.ts';
 import { SESSION_DURATION_SECONDS } from '../lib/contract/sts.ts';
-import { describeFault, type Fault, messageOf, PodroleError } from '../lib/errors.ts';
+import { describeFault, type Fault, messageOf, PodroleError, throwIfAny } from '../lib/errors.ts';
 import { iamIssuerProblem, issuerHostPath } from '../lib/issuer.ts';
 import { asArray, asObject, asText, type JsonObject } from '../lib/json/json.ts';
 import { parseTrustPolicy, type TrustPolicy } from './policy-document.ts';
@@ -71,7 +71,7 @@ export function parseStsConfig(
   );
   const byUrl = unique(providers, 'providers', 'url', reader);
   const byArn = unique(roles, 'roles', 'arn', reader);
-  if (faults.length > 0) throw new PodroleError(faults);
+  throwIfAny(faults);
   return { account: String(account), providers: byUrl, roles: byArn };
 }
 

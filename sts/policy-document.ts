@@ -1,5 +1,5 @@
 import { IAM_ROLE } from '../lib/contract/iam.ts';
-import { type Fault, PodroleError } from '../lib/errors.ts';
+import { type Fault, throwIfAny } from '../lib/errors.ts';
 import { asArray, asObject, asText, type JsonObject } from '../lib/json/json.ts';
 import { type ConditionOperator, parseOperator } from './condition-operator.ts';
 
@@ -61,7 +61,7 @@ export function parseTrustPolicy(document: unknown, object = 'trust policy'): Tr
   const list = asArray(given) ?? (given === undefined ? [] : [given]);
   if (policy && list.length === 0) report('Statement', 'is missing or empty');
   const statements = list.map((item, index) => parseStatement(item, `Statement[${index}]`, report));
-  if (faults.length > 0) throw new PodroleError(faults);
+  throwIfAny(faults);
   return { statements };
 }
 

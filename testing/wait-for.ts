@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { messageOf, PodroleError } from '../lib/errors.ts';
+import { messageOf } from '../lib/errors.ts';
+import { SetupError } from './setup-error.ts';
 
 const POLL_INTERVAL_MS = 50;
 
@@ -9,7 +10,7 @@ const POLL_INTERVAL_MS = 50;
  * @param what completes "waited for ...": names the object and the state
  * @param hopeless ends the waiting at once, with the signal's reason
  * @returns the probe's first answer
- * @throws PodroleError `WAIT_TIMEOUT` with the probe's last error
+ * @throws SetupError `WAIT_TIMEOUT` with the probe's last error
  */
 export async function waitFor<T>(
   probe: () => Promise<T | undefined | false> | T | undefined | false,
@@ -30,7 +31,7 @@ export async function waitFor<T>(
     hopeless?.throwIfAborted();
     await sleep(POLL_INTERVAL_MS);
   } while (performance.now() < deadline);
-  throw new PodroleError(
+  throw new SetupError(
     {
       code: 'WAIT_TIMEOUT',
       object: what,

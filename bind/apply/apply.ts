@@ -1,6 +1,6 @@
 import { type IAMClient, waitUntilRoleExists } from '@aws-sdk/client-iam';
 import { type ApiClient, describeAnswer } from '../../kubernetes/api-client.ts';
-import { messageOf, PodroleError } from '../../lib/errors.ts';
+import { type Fault, PodroleError } from '../../lib/errors.ts';
 import { CLUSTER_TIMEOUT_MS } from '../facts/read-service-account.ts';
 import { sendIamCall } from '../iam/iam-call.ts';
 import { iamError } from '../iam/iam-fault.ts';
@@ -90,11 +90,11 @@ function partly(steps: readonly PlanStep[], failedAt: number, thrown: unknown): 
   if (failedAt === 0) return thrown;
   const list = (some: readonly PlanStep[]) => some.map(describeStep).join('; ');
   const done = `${failedAt} of ${steps.length} changes are done: ${list(steps.slice(0, failedAt))}`;
-  const fault = {
+  const fault: Fault = {
     code: 'PARTLY_APPLIED',
     object: 'plan',
     problem: `${done}. Not done: ${list(steps.slice(failedAt))}`,
     remedy: 'mend what is named above and run the same command again: it does the rest',
   };
-  return new PodroleError([...thrown.faults, fault], { cause: messageOf(thrown) });
+  return new PodroleError([...thrown.faults, fault], { cause: thrown });
 }

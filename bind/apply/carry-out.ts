@@ -1,4 +1,4 @@
-import { PodroleError } from '../../lib/errors.ts';
+import { throwIfAny } from '../../lib/errors.ts';
 import type { BindSurroundings } from '../open-surroundings.ts';
 import type { Plan } from '../plan/plan-step.ts';
 import { type ApplyTools, applySteps } from './apply.ts';
@@ -22,7 +22,7 @@ export async function carryOut(
   tools: Pick<ApplyTools, 'iam' | 'cluster'>,
   { stdout, stderr, signal }: BindSurroundings,
 ): Promise<boolean> {
-  if (plan.faults.length > 0) throw new PodroleError(plan.faults);
+  throwIfAny(plan.faults);
   if (!asJson) stdout.write(renderPlan(plan, approve ? 'making them' : 'give --approve to make them'));
   if (approve) await applySteps(plan.steps, { ...tools, signal, say: (line) => stderr.write(`${line}\n`) });
   if (asJson) stdout.write(planJson(plan, approve));

@@ -1,5 +1,5 @@
 import { IAM_OIDC_PROVIDER } from '../../lib/contract/iam.ts';
-import { type Fault, PodroleError } from '../../lib/errors.ts';
+import { type Fault, PodroleError, throwIfAny } from '../../lib/errors.ts';
 import { issuerFault } from '../open-surroundings.ts';
 import { thumbprintFaults } from '../provider/thumbprint.ts';
 import type { BindSettings } from '../settings.ts';
@@ -33,7 +33,7 @@ export function checkBindSettings(settings: BindSettings): void {
     const fault = issuerFault(also, '--also-issuer');
     if (fault) faults.push(fault);
   }
-  if (faults.length > 0) throw new PodroleError(faults);
+  throwIfAny(faults);
 }
 
 /**

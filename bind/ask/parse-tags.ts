@@ -1,4 +1,4 @@
-import { PodroleError } from '../../lib/errors.ts';
+import { type Fault, throwIfAny } from '../../lib/errors.ts';
 
 /**
  * The tags of `--tags key=value`.
@@ -7,13 +7,15 @@ import { PodroleError } from '../../lib/errors.ts';
 export function parseTags(pairs: readonly string[]): Readonly<Record<string, string>> {
   const faults = pairs
     .filter((pair) => pair.indexOf('=') < 1)
-    .map((pair) => ({
-      code: 'INVALID_SETTING',
-      object: '--tags',
-      problem: `holds ${JSON.stringify(pair)}`,
-      remedy: 'write key=value',
-    }));
-  if (faults.length > 0) throw new PodroleError(faults);
+    .map(
+      (pair): Fault => ({
+        code: 'INVALID_SETTING',
+        object: '--tags',
+        problem: `holds ${JSON.stringify(pair)}`,
+        remedy: 'write key=value',
+      }),
+    );
+  throwIfAny(faults);
   return Object.fromEntries(
     pairs.map((pair) => [pair.slice(0, pair.indexOf('=')), pair.slice(pair.indexOf('=') + 1)]),
   );

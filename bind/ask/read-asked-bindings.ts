@@ -1,5 +1,5 @@
 import { basename, extname } from 'node:path';
-import { type Fault, messageOf, PodroleError } from '../../lib/errors.ts';
+import { type Fault, messageOf, PodroleError, throwIfAny } from '../../lib/errors.ts';
 import { readInputSync } from '../../lib/files/read-file.ts';
 import { flagName, readSettingFile } from '../../lib/settings/settings.ts';
 import type { BindSettings } from '../settings.ts';
@@ -85,7 +85,7 @@ function refuseFlagsOfOne(settings: BindSettings, serviceAccount: string | undef
       remedy: 'write it in the file',
     }),
   );
-  if (faults.length > 0) throw new PodroleError(faults);
+  throwIfAny(faults);
 }
 
 function readPolicyFile(path: string): InlinePolicy {

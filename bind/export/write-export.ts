@@ -1,4 +1,4 @@
-import { PodroleError } from '../../lib/errors.ts';
+import { throwIfAny } from '../../lib/errors.ts';
 import type { DesiredBinding } from '../desired/desired.ts';
 import type { BindSurroundings } from '../open-surroundings.ts';
 import { trustNotes } from '../plan/plan-trust.ts';
@@ -30,7 +30,7 @@ export function writeExport(
     ({ role, grants }) =>
       (role && trustPolicySizeFault(trustPolicyOf(grants), role.name, trustPolicyLimit)) ?? [],
   );
-  if (faults.length > 0) throw new PodroleError(faults);
+  throwIfAny(faults);
   const text = EXPORTS[format](input);
   for (const note of new Set(input.bindings.flatMap(notesOf))) stderr.write(`note: ${note}\n`);
   stdout.write(text);

@@ -1,3 +1,4 @@
+import type { FaultCode } from '../../lib/errors/code.ts';
 import { type Fault, messageOf, PodroleError } from '../../lib/errors.ts';
 import { asObject } from '../../lib/json/json.ts';
 
@@ -10,50 +11,51 @@ interface FailedCall {
 }
 
 /** Code and remedy by the code of AWS. [iam] API reference, "Common errors" and the errors of each operation */
-const KNOWN: readonly (readonly [pattern: RegExp, code: string, remedy: (call: FailedCall) => string])[] = [
+const KNOWN: readonly (readonly [pattern: RegExp, code: FaultCode, remedy: (call: FailedCall) => string])[] =
   [
-    /^(AccessDenied|AccessDeniedException|UnauthorizedOperation)$/,
-    'IAM_ACCESS_DENIED',
-    ({ operation }) => `allow these credentials iam:${operation} on it, or use others`,
-  ],
-  [
-    /^(InvalidClientTokenId|SignatureDoesNotMatch|ExpiredToken|ExpiredTokenException|UnrecognizedClientException|IncompleteSignature|AuthFailure)$/,
-    'INVALID_AWS_CREDENTIALS',
-    () => 'use credentials that are valid now; the clock must be right too',
-  ],
-  [
-    /^(CredentialsProviderError|TokenProviderError)$/,
-    'NO_AWS_CREDENTIALS',
-    () => 'set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, or AWS_PROFILE, as for the AWS CLI',
-  ],
-  [/^NoSuch/, 'NOT_IN_IAM', () => 'check its name and the account, then run again'],
-  [
-    /^(EntityAlreadyExists|ConcurrentModification)/,
-    'CHANGED_MEANWHILE',
-    () => 'somebody made or changed it at the same time; run again to plan against what is there now',
-  ],
-  [/^LimitExceeded/, 'IAM_QUOTA', () => 'have the quota raised, or remove what is no longer needed'],
-  [
-    /^(Throttling|ThrottlingException|RequestLimitExceeded|TooManyRequestsException|PriorRequestNotComplete)$/,
-    'IAM_THROTTLED',
-    () => 'run again in a minute: what is done is not done twice',
-  ],
-  [
-    /^(MalformedPolicyDocument|InvalidInput|ValidationError|ValidationException|PolicyNotAttachable)/,
-    'IAM_INVALID_INPUT',
-    () => 'mend what IAM names, then run again',
-  ],
-  [
-    /^DeleteConflict/,
-    'IAM_DELETE_CONFLICT',
-    () => 'remove what is still attached to it, instance profiles for one, then run again',
-  ],
-  [
-    /^(MethodNotAllowed|NotImplemented|InvalidAction|UnknownOperationException)$/,
-    'IAM_UNSUPPORTED',
-    ({ operation }) => `this server has no ${operation}; make that change by its own means`,
-  ],
-];
+    [
+      /^(AccessDenied|AccessDeniedException|UnauthorizedOperation)$/,
+      'IAM_ACCESS_DENIED',
+      ({ operation }) => `allow these credentials iam:${operation} on it, or use others`,
+    ],
+    [
+      /^(InvalidClientTokenId|SignatureDoesNotMatch|ExpiredToken|ExpiredTokenException|UnrecognizedClientException|IncompleteSignature|AuthFailure)$/,
+      'INVALID_AWS_CREDENTIALS',
+      () => 'use credentials that are valid now; the clock must be right too',
+    ],
+    [
+      /^(CredentialsProviderError|TokenProviderError)$/,
+      'NO_AWS_CREDENTIALS',
+      () => 'set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, or AWS_PROFILE, as for the AWS CLI',
+    ],
+    [/^NoSuch/, 'NOT_IN_IAM', () => 'check its name and the account, then run again'],
+    [
+      /^(EntityAlreadyExists|ConcurrentModification)/,
+      'CHANGED_MEANWHILE',
+      () => 'somebody made or changed it at the same time; run again to plan against what is there now',
+    ],
+    [/^LimitExceeded/, 'IAM_QUOTA', () => 'have the quota raised, or remove what is no longer needed'],
+    [
+      /^(Throttling|ThrottlingException|RequestLimitExceeded|TooManyRequestsException|PriorRequestNotComplete)$/,
+      'IAM_THROTTLED',
+      () => 'run again in a minute: what is done is not done twice',
+    ],
+    [
+      /^(MalformedPolicyDocument|InvalidInput|ValidationError|ValidationException|PolicyNotAttachable)/,
+      'IAM_INVALID_INPUT',
+      () => 'mend what IAM names, then run again',
+    ],
+    [
+      /^DeleteConflict/,
+      'IAM_DELETE_CONFLICT',
+      () => 'remove what is still attached to it, instance profiles for one, then run again',
+    ],
+    [
+      /^(MethodNotAllowed|NotImplemented|InvalidAction|UnknownOperationException)$/,
+      'IAM_UNSUPPORTED',
+      ({ operation }) => `this server has no ${operation}; make that change by its own means`,
+    ],
+  ];
 
 const UNEXPECTED_REMEDY = 'check AWS_REGION, AWS_ENDPOINT_URL_IAM and the network from here, then run again';
 

@@ -1,6 +1,6 @@
 import { DEFAULT_TOKEN_AUDIENCE } from '../../lib/contract/aws-webhook.ts';
 import { IAM_OIDC_PROVIDER } from '../../lib/contract/iam.ts';
-import { type Fault, PodroleError } from '../../lib/errors.ts';
+import { type Fault, throwIfAny } from '../../lib/errors.ts';
 import { carryOut } from '../apply/carry-out.ts';
 import { isClientId } from '../ask/check-binding.ts';
 import { parseTags } from '../ask/parse-tags.ts';
@@ -56,5 +56,5 @@ function checkSettings(settings: EnsureProviderSettings, tags: Readonly<Record<s
     );
   }
   for (const problem of tagProblems(tags)) refuse('--tags', problem, 'give tags that IAM takes');
-  if (faults.length > 0) throw new PodroleError(faults);
+  throwIfAny(faults);
 }

@@ -1,6 +1,6 @@
 import { type ApiClient, describeAnswer, type Limits } from '../../kubernetes/api-client.ts';
 import { RESTARTED_AT_ANNOTATION } from '../../lib/contract/kubernetes.ts';
-import { type Fault, PodroleError } from '../../lib/errors.ts';
+import { type Fault, throwIfAny } from '../../lib/errors.ts';
 import { describeWorkload, isRestartable, type Workload, workloadPath } from './workload.ts';
 
 /**
@@ -29,7 +29,7 @@ export async function restartWorkloads(
       });
     }
   }
-  if (faults.length > 0) throw new PodroleError(faults);
+  throwIfAny(faults);
 }
 
 /** Why it could not be restarted; undefined where it was. */

@@ -1,5 +1,5 @@
 import path from 'node:path';
-import { PodroleError } from '../../lib/errors.ts';
+import { SetupError } from '../../testing/setup-error.ts';
 import { waitFor } from '../../testing/wait-for.ts';
 import { logFolder } from '../cluster/log-tails.ts';
 import { startProcess } from '../cluster/processes.ts';
@@ -19,7 +19,7 @@ export interface Moto extends AwsServer {
 
 /**
  * Starts moto's server. It is ready when this resolves.
- * @throws PodroleError `E2E_OUTSIDE` where e2e/run is not at work; where it does not come up
+ * @throws SetupError `E2E_OUTSIDE` where e2e/run is not at work; where it does not come up
  */
 export async function startMoto(): Promise<Moto> {
   const python = findPython(process.env['PODROLE_E2E_MOTO']);
@@ -56,7 +56,7 @@ export async function startMoto(): Promise<Moto> {
 /** @param folder of the virtual environment that moto is in, as e2e/run hands it over */
 function findPython(folder: string | undefined): string {
   if (folder !== undefined) return path.join(folder, 'bin/python');
-  throw new PodroleError({
+  throw new SetupError({
     code: 'E2E_OUTSIDE',
     object: 'moto',
     problem: 'is not among the programs that this test was given',

@@ -22,7 +22,7 @@ const WITH_AUTHORITIES = `mount --bind "$1" ${MACHINE_AUTHORITIES}; shift; exec 
 /**
  * Starts Ceph's S3 gateway, which verifies tokens, trust policies and the policies of sessions as AWS does. It is ready when this resolves.
  * @param authorities PEM; the only ones that it trusts for an issuer's certificate
- * @throws PodroleError where a part of it does not come up
+ * @throws SetupError where a part of it does not come up
  */
 export async function startRadosgw(authorities: string): Promise<AwsServer> {
   const folder = await mkdtemp(path.join(os.tmpdir(), 'podrole-radosgw-'));

@@ -1,4 +1,4 @@
-import { PodroleError } from '../../lib/errors.ts';
+import { SetupError } from '../../testing/setup-error.ts';
 import { waitFor } from '../../testing/wait-for.ts';
 import type { ApiAnswer, ApiClient } from './api-client.ts';
 import { mutatingWebhookConfiguration, type WebhookRegistration } from './mutating-webhook.ts';
@@ -65,7 +65,7 @@ export async function removeWebhook(api: Requests, name: string): Promise<void> 
 
 /**
  * A request that has to succeed.
- * @throws PodroleError `E2E_REQUEST_REFUSED` with the API server's answer
+ * @throws SetupError `E2E_REQUEST_REFUSED` with the API server's answer
  */
 export async function expectSuccess(
   api: Requests,
@@ -75,7 +75,7 @@ export async function expectSuccess(
 ): Promise<ApiAnswer> {
   const answer = await api.request(method, path, body);
   if (answer.status < 300) return answer;
-  throw new PodroleError({
+  throw new SetupError({
     code: 'E2E_REQUEST_REFUSED',
     object: `${method} ${path}`,
     problem: `was answered with ${answer.status} ${JSON.stringify(answer.body)}`,

@@ -59,7 +59,7 @@ const SERVICE_ACCOUNT_KEY_BITS = 2048;
 
 /**
  * Starts etcd, kube-apiserver and kube-controller-manager; they are ready when it resolves.
- * @throws PodroleError where one of them does not come up
+ * @throws SetupError where one of them does not come up
  */
 export async function startControlPlane({
   issuer,

@@ -1,6 +1,6 @@
 import { accessSync, constants } from 'node:fs';
 import path from 'node:path';
-import { PodroleError } from '../../lib/errors.ts';
+import { SetupError } from '../../testing/setup-error.ts';
 
 export type Binary =
   | 'etcd'
@@ -18,7 +18,7 @@ export type Binary =
 /**
  * Path of a program of Kubernetes: never the machine's own kubectl, which may be another version or a vendor's wrapper.
  * @param folders as e2e/run hands them over in PODROLE_E2E_BINARIES: separated by `:`, the preferred first
- * @throws PodroleError `E2E_OUTSIDE` where e2e/run is not at work
+ * @throws SetupError `E2E_OUTSIDE` where e2e/run is not at work
  */
 export function findBinary(name: Binary, folders: string | undefined): string {
   const found = folders
@@ -26,7 +26,7 @@ export function findBinary(name: Binary, folders: string | undefined): string {
     .map((folder) => path.join(folder, name))
     .find(isExecutable);
   if (found !== undefined) return found;
-  throw new PodroleError({
+  throw new SetupError({
     code: 'E2E_OUTSIDE',
     object: name,
     problem: 'is not among the programs that this test was given',

@@ -2,11 +2,11 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { closeSync, mkdirSync, openSync } from 'node:fs';
 import path from 'node:path';
-import { PodroleError } from '../../lib/errors.ts';
+import { SetupError } from '../../testing/setup-error.ts';
 
 export interface RunningProcess {
   readonly pid: number;
-  /** Aborted when the process has ended, with a PodroleError `E2E_COMPONENT_ENDED` as its reason. */
+  /** Aborted when the process has ended, with a SetupError `E2E_COMPONENT_ENDED` as its reason. */
   readonly ended: AbortSignal;
   /** SIGTERM, then SIGKILL after graceMs; resolves when it has ended. */
   stop(graceMs: number): Promise<void>;
@@ -23,7 +23,7 @@ export interface ProcessSpec {
 
 /**
  * Starts a program that ends with this process at the latest, even where this one is killed.
- * @throws PodroleError `E2E_START_FAILED`
+ * @throws SetupError `E2E_START_FAILED`
  */
 export function startProcess({ name, program, args, logs }: ProcessSpec): RunningProcess {
   mkdirSync(logs, { recursive: true });
@@ -35,7 +35,7 @@ export function startProcess({ name, program, args, logs }: ProcessSpec): Runnin
   const { pid } = child;
   if (pid === undefined) {
     child.on('error', () => undefined);
-    throw new PodroleError({
+    throw new SetupError({
       code: 'E2E_START_FAILED',
       object: name,
       problem: 'setpriv could not be started',
@@ -45,7 +45,7 @@ export function startProcess({ name, program, args, logs }: ProcessSpec): Runnin
   const ended = new AbortController();
   const exited = once(child, 'exit').then(([code, signal]) =>
     ended.abort(
-      new PodroleError({
+      new SetupError({
         code: 'E2E_COMPONENT_ENDED',
         object: name,
         problem: `ended (${code ?? signal}) while it was being waited for`,

@@ -1,7 +1,7 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { text } from 'node:stream/consumers';
-import { PodroleError } from '../../lib/errors.ts';
+import { SetupError } from '../../testing/setup-error.ts';
 
 export interface CommandResult {
   /** Exit code; 1 where a signal ended it. */
@@ -39,12 +39,12 @@ export async function runCommand(
 
 /**
  * What a command printed that has to succeed.
- * @throws PodroleError `E2E_COMMAND_FAILED` unless its exit code is 0
+ * @throws SetupError `E2E_COMMAND_FAILED` unless its exit code is 0
  */
 export async function succeed(what: string, result: Promise<CommandResult>): Promise<string> {
   const { code, stdout, stderr } = await result;
   if (code === 0) return stdout;
-  throw new PodroleError({
+  throw new SetupError({
     code: 'E2E_COMMAND_FAILED',
     object: what,
     problem: `ended with exit code ${code}: ${stderr.trim()}`,

@@ -36,7 +36,7 @@ const READY_TIMEOUT_MS = 120_000;
 /**
  * Starts a control plane and nodes; the nodes are Ready when it resolves. Processes of this network namespace, the API server
  * among them, reach Services at their ClusterIP.
- * @throws PodroleError where something does not come up
+ * @throws SetupError where something does not come up
  */
 export async function startNodeCluster(options: NodeClusterOptions): Promise<NodeCluster> {
   const { issuer, images, nodes: count = 1, extraApiServerFlags = [], maxPods = 250 } = options;

@@ -1,3 +1,4 @@
+import type { FaultCode } from '../../lib/errors/code.ts';
 import { PodroleError } from '../../lib/errors.ts';
 import { type ApiAnswer, describeAnswer } from '../api-client.ts';
 import type { WatchedResource } from './reflector.ts';
@@ -19,7 +20,7 @@ function codeAndRemedy(
   status: number,
   problem: string,
   resource: string,
-): readonly [code: string, remedy: string] {
+): readonly [code: FaultCode, remedy: string] {
   if (status === 410 || (status === 504 && TOO_LARGE_VERSION.test(problem))) {
     return ['VERSION_GONE', 'none needed: the whole state is listed again'];
   }

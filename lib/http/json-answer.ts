@@ -1,3 +1,4 @@
+import type { AnswerCode, FaultCode } from '../errors/code.ts';
 import type { EndpointAnswer } from './endpoint.ts';
 
 /** Exactly this: Go's SDK compares the whole header before it reads an error. */
@@ -10,7 +11,7 @@ export function jsonAnswer(body: object): EndpointAnswer {
 /** A refusal in the shape that SDKs parse. */
 export function jsonError(
   status: number,
-  code: string,
+  code: FaultCode | AnswerCode,
   message: string,
   headers: Readonly<Record<string, string>> = {},
 ): EndpointAnswer {

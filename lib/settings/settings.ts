@@ -1,4 +1,4 @@
-import { type Fault, messageOf, PodroleError } from '../errors.ts';
+import { type Fault, messageOf, PodroleError, throwIfAny } from '../errors.ts';
 import { MAX_FILE_BYTES, readRegularFileSync } from '../files/read-file.ts';
 import { EncodingError, textOfFile } from '../files/text-of-file.ts';
 import { firstFlag, firstOther, firstVariable } from './given-setting.ts';
@@ -79,7 +79,7 @@ export function readSettings<Table extends SettingsTable>(
       });
     }
   }
-  if (faults.length > 0) throw new PodroleError(faults);
+  throwIfAny(faults);
   return values as SettingsOf<Table>;
 }
 

@@ -1,5 +1,6 @@
 import { createPrivateKey, X509Certificate } from 'node:crypto';
 import { createSecureContext } from 'node:tls';
+import type { FaultCode } from '../errors/code.ts';
 import { messageOf, PodroleError } from '../errors.ts';
 
 /** A serving certificate with its chain, and its key: PEM, checked to belong together. */
@@ -60,7 +61,7 @@ function unencrypted(key: string): string {
 }
 
 /** The cause is left out: OpenSSL's error would say no more than its message. */
-function parse<T>(code: string, object: string, read: () => T): T {
+function parse<T>(code: FaultCode, object: string, read: () => T): T {
   try {
     return read();
   } catch (thrown) {

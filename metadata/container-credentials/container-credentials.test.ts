@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import { PodroleError } from '../../lib/errors.ts';
+import { type Fault, PodroleError } from '../../lib/errors.ts';
 import { workload, workloadSession } from '../../testing/sidecar/workload.ts';
 import type { CredentialsAccess } from './access.ts';
 import type { ExpectedAuthorization } from './authorization.ts';
@@ -102,7 +102,12 @@ describe('Authorization', () => {
   });
 
   test('a value that cannot be read lets nobody in', async () => {
-    const fault = { code: 'UNREADABLE_FILE', object: '/token', problem: 'is gone', remedy: 'mount it' };
+    const fault: Fault = {
+      code: 'UNREADABLE_FILE',
+      object: '/token',
+      problem: 'is gone',
+      remedy: 'mount it',
+    };
     const asked = workload({ access: guarded(() => Promise.reject(new PodroleError(fault))) });
     const { status, body } = await asked.ask('GET', PATH, { authorization: 'x' });
     assert.equal(status, 503);

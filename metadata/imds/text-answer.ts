@@ -1,3 +1,4 @@
+import type { AnswerCode, FaultCode } from '../../lib/errors/code.ts';
 import type { EndpointAnswer } from '../../lib/http/endpoint.ts';
 
 /** The real service gives everything as plain text, its JSON documents included. */
@@ -11,7 +12,7 @@ export function textAnswer(body: string, headers: Readonly<Record<string, string
 /** A refusal: `CODE: message`. Go's and Java's SDKs show the text to their user. */
 export function textError(
   status: number,
-  code: string,
+  code: FaultCode | AnswerCode,
   message: string,
   headers: Readonly<Record<string, string>> = {},
 ): EndpointAnswer {

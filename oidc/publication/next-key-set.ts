@@ -1,4 +1,4 @@
-import { PodroleError } from '../../lib/errors.ts';
+import { type Fault, PodroleError, throwIfAny } from '../../lib/errors.ts';
 import type { JsonObject } from '../../lib/json/json.ts';
 import { compareText } from '../../lib/text/compare.ts';
 import { publishedKey, refuseTooManyKeys } from '../keys/jwks.ts';
@@ -119,32 +119,27 @@ function refuseConflicts({ published, served }: PublishedSetFacts): void {
     const { kid, publicKey } = entry;
     const object = `published key ${kid}`;
     const mine = kid === undefined ? undefined : byId.get(kid);
+    const faults: Fault[] = [];
     const secret = privateMembersOf(entry);
-    return [
-      ...(secret.length > 0
-        ? [
-            {
-              code: 'PRIVATE_KEY_PUBLISHED',
-              object,
-              problem: `has the private members ${secret.join(', ')}: whoever read them can sign tokens`,
-              remedy:
-                'give the API servers another signing key at once, then remove this key from the key set',
-            },
-          ]
-        : []),
-      ...(mine && !(publicKey && mine.equals(publicKey))
-        ? [
-            {
-              code: 'KEY_CONFLICT',
-              object,
-              problem: 'is another key than the one that the source has under this id',
-              remedy: 'find out who published it; remove it from the key set where it is nobody’s',
-            },
-          ]
-        : []),
-    ];
+    if (secret.length > 0) {
+      faults.push({
+        code: 'PRIVATE_KEY_PUBLISHED',
+        object,
+        problem: `has the private members ${secret.join(', ')}: whoever read them can sign tokens`,
+        remedy: 'give the API servers another signing key at once, then remove this key from the key set',
+      });
+    }
+    if (mine && !(publicKey && mine.equals(publicKey))) {
+      faults.push({
+        code: 'KEY_CONFLICT',
+        object,
+        problem: 'is another key than the one that the source has under this id',
+        remedy: 'find out who published it; remove it from the key set if nobody needs it',
+      });
+    }
+    return faults;
   });
-  if (faults.length > 0) throw new PodroleError(faults);
+  throwIfAny(faults);
 }
 
 function stillServedError(kid: string): PodroleError {

@@ -1,5 +1,6 @@
-import { describeFault } from '../../lib/errors.ts';
-import type { Env, Output } from '../../lib/surroundings.ts';
+import { describeFault, describeFaultWithCode } from '../../lib/errors.ts';
+import { type Env, type Output } from '../../lib/surroundings.ts';
+import { type Writable } from 'node:stream';
 import { openPublication } from '../publication/open-publication.ts';
 import { applyPublication, type PublicationRequest, planPublication } from '../publication/publish.ts';
 import type { ServedKey } from '../sources/key-source.ts';
@@ -41,7 +42,7 @@ export async function runRotate(
   stdout.write(settings.output === 'json' ? reportJson(report) : reportText(report));
   if (command === 'status') return true;
   if (settings.output === 'text') {
-    for (const fault of report.faults) stderr.write(`error: ${describeFault(fault)}\n`);
+    for (const fault of report.faults) stderr.write(`error: ${describeFaultWithCode(fault)}\n`);
   }
   return report.faults.length === 0;
 }

@@ -1,6 +1,7 @@
 import { createHash, randomUUID } from 'node:crypto';
 import { chmod, mkdir, open, rename, rm } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
+import type { FaultCode } from '../../lib/errors/code.ts';
 import { codeOf, messageOf, PodroleError } from '../../lib/errors.ts';
 import { MAX_FILE_BYTES, readRegularFile } from '../../lib/files/read-file.ts';
 import { writeNewFile } from '../../lib/files/write-new-file.ts';
@@ -75,7 +76,7 @@ async function syncFolder(path: string): Promise<void> {
   }
 }
 
-function fault(code: string, object: string, thrown: unknown): PodroleError {
+function fault(code: FaultCode, object: string, thrown: unknown): PodroleError {
   return new PodroleError(
     { code, object, problem: messageOf(thrown), remedy: 'let this process read and write there' },
     { cause: thrown },

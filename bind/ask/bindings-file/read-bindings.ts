@@ -1,5 +1,5 @@
 import { type Document, isMap, isScalar, isSeq, LineCounter } from 'yaml';
-import { type Fault, messageOf, PodroleError } from '../../../lib/errors.ts';
+import { type Fault, messageOf, throwIfAny } from '../../../lib/errors.ts';
 import { asObject } from '../../../lib/json/json.ts';
 import { parseYamlDocuments } from '../../../lib/yaml-documents.ts';
 import type { Binding } from '../binding.ts';
@@ -49,7 +49,7 @@ export function readBindings(
   if (documents.every(isEmpty)) {
     add(fileName, 'holds nothing', `begin with ${describeKind(BINDINGS_KIND)}`);
   }
-  if (faults.length > 0) throw new PodroleError(faults);
+  throwIfAny(faults);
   return bindings;
 }
 

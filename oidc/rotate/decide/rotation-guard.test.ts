@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { test } from 'node:test';
+import type { Fault } from '../../../lib/errors.ts';
 import type { Evidence } from '../evidence/evidence.ts';
 import type { Override } from '../state/rotation-state.ts';
 import { phaseOf, ROTATION_STEPS, type RotationState, type RotationStep } from '../state/rotation-state.ts';
@@ -61,7 +62,7 @@ const oldOnly = [server('a', 'old', 'old'), server('b', 'old', 'old')];
 const trusting = [server('a', 'old', 'old', 'new'), server('b', 'old', 'old', 'new')];
 const signing = [server('a', 'new', 'old', 'new'), server('b', 'new', 'old', 'new')];
 const newOnly = [server('a', 'new', 'new'), server('b', 'new', 'new')];
-const unreadable = { code: 'API_UNREACHABLE', object: 'b', problem: 'is down', remedy: 'start it' };
+const unreadable: Fault = { code: 'API_UNREACHABLE', object: 'b', problem: 'is down', remedy: 'start it' };
 const worlds: Readonly<Record<string, Evidence>> = {
   'new key unknown everywhere': seen(oldOnly, ['old']),
   'published, not trusted': seen(oldOnly),

@@ -92,7 +92,7 @@ async function readPublicKids(endpoint: IssuerEndpoint): Promise<PublicKids> {
       const note = `the issuer's URL can't be reached from here (${problem}): only the target was looked at`;
       return { kids: undefined, faults: [], notes: [note] };
     }
-    const fault = {
+    const fault: Fault = {
       code: 'ROTATION_NOT_PUBLIC',
       object: `issuer ${endpoint.issuer}`,
       problem: `its documents can't be used: ${problem}`,

@@ -1,4 +1,4 @@
-import { describeFault, type Fault } from '../../../lib/errors.ts';
+import { describeFaultWithCode, type Fault } from '../../../lib/errors.ts';
 import { isoTime } from '../decide/observations.ts';
 import type { Task } from '../decide/verdict.ts';
 import { phaseOf, ROTATION_MOMENTS, type RotationState, type RotationStep } from '../state/rotation-state.ts';
@@ -56,7 +56,9 @@ export function reportText(report: RotationReport): string {
   }
   lines.push(...notes.map((note) => `note: ${note}`));
   if (outcome === 'status') {
-    lines.push(...faults.map((fault) => `in the way of ${nextStep(state)?.step}: ${describeFault(fault)}`));
+    lines.push(
+      ...faults.map((fault) => `in the way of ${nextStep(state)?.step}: ${describeFaultWithCode(fault)}`),
+    );
   }
   if (task && state) lines.push('', ...instructionsFor(task, state), '');
   const again =

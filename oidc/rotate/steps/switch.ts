@@ -1,3 +1,4 @@
+import type { Fault } from '../../../lib/errors.ts';
 import { distrustFaults, notSwitched, publicationFaults, signsEarly } from '../decide/observations.ts';
 import { tooEarly } from '../decide/too-early.ts';
 import { refused, type StepRequest, type Verdict } from '../decide/verdict.ts';
@@ -40,11 +41,13 @@ export function guardSwitch(request: StepRequest): Verdict {
 export function guardSwitchedBack({ state, evidence }: StepRequest): Verdict | undefined {
   const back = notSwitched(state, evidence);
   if (back.length === 0) return undefined;
-  const faults = back.map((fault) => ({
-    ...fault,
-    code: 'ROTATION_SWITCHED_BACK',
-    problem: 'signs with the old key again; the wait for the last of its tokens begins anew',
-  }));
+  const faults = back.map(
+    (fault): Fault => ({
+      ...fault,
+      code: 'ROTATION_SWITCHED_BACK',
+      problem: 'signs with the old key again; the wait for the last of its tokens begins anew',
+    }),
+  );
   return { kind: 'waiting', task: 'switch', faults, record: withoutSwitch(state) };
 }
 

@@ -1,0 +1,40 @@
+import assert from 'node:assert/strict';
+import { globSync, readFileSync, writeFileSync } from 'node:fs';
+import { test } from 'node:test';
+import { documentedCodes, renderErrorsPage } from './errors-page.ts';
+
+const root = new URL('../', import.meta.url);
+const page = new URL('docs/errors.md', root);
+
+/** `code` members that no user sees as an error: log of the local STS, finding about a trust policy, refused file. */
+const OTHER_CODES = ['OK', 'UNREADABLE_STATEMENT', 'NOT_REGULAR'];
+
+const sources = globSync('*/**/*.ts', { cwd: root })
+  .filter((path) => !/^(?:node_modules|dist|e2e|bench|examples|testing|lib\/errors)\/|\.test\.ts$/.test(path))
+  .map((path) => ({ path, text: readFileSync(new URL(path, root), 'utf8') }));
+
+test('docs/errors.md explains the error codes as the code has them', () => {
+  const rendered = renderErrorsPage();
+  if (process.env['UPDATE_GOLDEN']) writeFileSync(page, rendered);
+  assert.equal(readFileSync(page, 'utf8'), rendered);
+});
+
+// The compiler holds the codes of faults. An object that becomes the body of an HTTP answer has no such type.
+test('every code in the sources is in docs/errors.md', () => {
+  const missing = sources.flatMap(({ path, text }) =>
+    [...text.matchAll(/\bcode: '([A-Z][A-Z\d_]*)'/g)].flatMap(([, code = '']) =>
+      documentedCodes.has(code) || OTHER_CODES.includes(code) ? [] : [`${path}: ${code}`],
+    ),
+  );
+  assert.deepEqual(missing, []);
+});
+
+test('every code in docs/errors.md is used by the sources', () => {
+  const used = new Set(
+    sources.flatMap(({ text }) => [...text.matchAll(/'([A-Z][A-Z\d_]*)'/g)].map((match) => match[1])),
+  );
+  assert.deepEqual(
+    [...documentedCodes].filter((code) => !used.has(code)),
+    [],
+  );
+});

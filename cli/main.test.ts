@@ -1,0 +1,70 @@
+import assert from 'node:assert/strict';
+import { PassThrough, Readable } from 'node:stream';
+import { test } from 'node:test';
+import { PodroleError } from '../lib/errors.ts';
+import { runCli } from '../testing/processes/cli.ts';
+import { defineCommand } from './command.ts';
+import { run } from './main.ts';
+
+/** Runs a command that throws a value. */
+async function runThrowing(thrown: unknown, ...args: readonly string[]) {
+  const stderr = new PassThrough();
+  const command = defineCommand({
+    description: 'Fails',
+    examples: [],
+    settings: {
+      output: { help: 'format', fallback: '', placeholder: '<format>', parse: String, short: 'o' },
+    },
+    run: () => Promise.reject(thrown),
+  });
+  const terminal = {
+    ...{ stdin: Readable.from([]), stdout: new PassThrough(), stderr, env: {} },
+    signal: new AbortController().signal,
+  };
+  const exitCode = await run(['fail', ...args], terminal, {
+    commandTable: [{ name: 'fail', summary: 'fails', load: async () => command }],
+    commandGroups: {},
+  });
+  return { exitCode, stderr: String(stderr.read() ?? '') };
+}
+
+const faults = [
+  { code: 'NO_KEYS', object: 'a.json', problem: 'holds no key', remedy: 'give keys' },
+  { code: 'INVALID_SETTING', object: '--port', problem: 'is "x"', remedy: 'give a number' },
+] as const;
+
+test('an error ends with its code, for a search in docs/errors.md', async () => {
+  assert.deepEqual(await runThrowing(new PodroleError(faults)), {
+    exitCode: 1,
+    stderr:
+      'error: a.json: holds no key; give keys [NO_KEYS]\nerror: --port: is "x"; give a number [INVALID_SETTING]\n',
+  });
+});
+
+test('a program gets the faults as JSON', async () => {
+  const { stderr } = await runThrowing(new PodroleError(faults), '-o', 'json');
+  assert.deepEqual(JSON.parse(stderr), { errors: faults });
+});
+
+test('an error that nobody expected has a code too, and the trace', async () => {
+  const { exitCode, stderr } = await runThrowing(new TypeError('oops'));
+  assert.equal(exitCode, 1);
+  assert.match(stderr, /^error: .* \[UNEXPECTED\]\nTypeError: oops\n +at /);
+  const asJson = await runThrowing(new TypeError('oops'), '-o', 'json');
+  assert.deepEqual(JSON.parse(asJson.stderr), { errors: [{ code: 'UNEXPECTED', problem: 'oops' }] });
+});
+
+const wrongCalls: readonly [args: readonly string[], stderr: RegExp][] = [
+  [['webhok'], /^error: unknown command 'webhok' \[USAGE\]\n\(Did you mean webhook\?\)\n$/],
+  [['webhook', '--prt', '1'], /^error: unknown option '--prt' \[USAGE\]\n\(Did you mean --port\?\)\n$/],
+  [['keys', 'rotate', 'start', 'now'], /^error: too many arguments .* \[USAGE\]\n$/],
+  [['sidecar', '--port'], /^error: option '--port <port>' argument missing \[USAGE\]\n$/],
+];
+
+for (const [args, stderr] of wrongCalls) {
+  test(`the parser's error has a code: podrole ${args.join(' ')}`, async () => {
+    const result = await runCli(args);
+    assert.equal(result.exitCode, 2);
+    assert.match(result.stderr, stderr);
+  });
+}

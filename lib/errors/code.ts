@@ -1,0 +1,29 @@
+import type { admissionErrors } from './admission-errors.ts';
+import type { answerErrors } from './answer-errors.ts';
+import type { bindErrors } from './bind-errors.ts';
+import type { certificateErrors } from './certificate-errors.ts';
+import type { clusterErrors } from './cluster-errors.ts';
+import type { iamErrors } from './iam-errors.ts';
+import type { publishErrors } from './publish-errors.ts';
+import type { redirectErrors } from './redirect-errors.ts';
+import type { rotationErrors } from './rotation-errors.ts';
+import type { settingErrors } from './setting-errors.ts';
+import type { sidecarErrors } from './sidecar-errors.ts';
+import type { stsErrors } from './sts-errors.ts';
+
+/** Code of a fault. Each stands in docs/errors.md. */
+export type FaultCode =
+  | keyof typeof admissionErrors
+  | keyof typeof bindErrors
+  | keyof typeof certificateErrors
+  | keyof typeof clusterErrors
+  | keyof typeof iamErrors
+  | keyof typeof publishErrors
+  | keyof typeof redirectErrors
+  | keyof typeof rotationErrors
+  | keyof typeof settingErrors
+  | keyof typeof sidecarErrors
+  | keyof typeof stsErrors;
+
+/** Code in an HTTP answer that refuses a request. A failed session is answered with the code of its fault instead. */
+export type AnswerCode = keyof typeof answerErrors;
