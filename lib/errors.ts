@@ -5,11 +5,11 @@ import { redactSecrets } from './text/redact.ts';
 export interface Fault {
   /** Stable: scripts and tests match it, while the wording may change. docs/errors.md explains each. */
   readonly code: FaultCode;
-  /** Name of the faulty thing as its user knows it: `ServiceAccount shop/web`, `--port`, `STS config providers[0].url`. */
+  /** Name of the faulty thing as its user knows it: `ServiceAccount shop/web`, `--port`. */
   readonly object: string;
   /** The fault, as the rest of a sentence that begins with the object: `is not a URL`. */
   readonly problem: string;
-  /** What the user does about it. */
+  /** Advice to the user, in the imperative: `give a URL`. */
   readonly remedy: string;
 }
 
@@ -18,14 +18,15 @@ export function describeFault({ object, problem, remedy }: Omit<Fault, 'code'>):
   return `${object}: ${problem}; ${remedy}`;
 }
 
-/** A fault as the command line prints it: `ServiceAccount shop/web: has the role …; give … [SERVICE_ACCOUNT_HAS_ROLE]`. */
+/** A fault as the command line prints it: `--port: is "http", must be …; see --help [INVALID_SETTING]`. */
 export function describeFaultWithCode(fault: Fault): string {
   return `${describeFault(fault)} [${fault.code}]`;
 }
 
 /**
- * The error of podrole. It carries every fault that was found, so that all can be fixed at once. A fault often quotes a
- * server, and servers repeat what they were sent: anything that looks like a token or a key is removed here, in one place.
+ * The error of podrole. It carries every fault that was found, so that all can be fixed at once.
+ * A fault often quotes a server, and servers repeat what they were sent: anything that looks like a token or a key
+ * is removed here, in one place.
  */
 export class PodroleError extends Error {
   override readonly name = 'PodroleError';
@@ -53,8 +54,8 @@ export function throwIfAny(faults: readonly Fault[]): void {
 }
 
 /**
- * Returns the result of an action. If the action throws a PodroleError, its faults are added to the list and the result
- * is undefined: the caller goes on to find the other faults. Any other error is thrown.
+ * Returns the result of an action. If the action throws a PodroleError, its faults are added to the list and
+ * the result is undefined: the caller goes on to find the other faults. Any other error is thrown.
  */
 export function collectFaults<T>(faults: Fault[], action: () => T): T | undefined {
   try {
@@ -71,7 +72,7 @@ export function messageOf(thrown: unknown): string {
   return thrown instanceof Error ? thrown.message : String(thrown);
 }
 
-/** The `code` of a Node system error (`ENOENT`, `ECONNREFUSED`) or of a PodroleError; undefined for any other value. */
+/** The `code` of a Node system error (`ENOENT`, `ECONNREFUSED`) or of a PodroleError, else undefined. */
 export function codeOf(thrown: unknown): string | undefined {
   return thrown instanceof Error && 'code' in thrown && typeof thrown.code === 'string'
     ? thrown.code

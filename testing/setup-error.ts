@@ -4,7 +4,7 @@ interface SetupFault extends Omit<Fault, 'code'> {
   readonly code: `E2E_${string}` | 'WAIT_TIMEOUT';
 }
 
-/** A failure of the surroundings of a test. Its codes are not those of podrole, which docs/errors.md lists. */
+/** Failure of the surroundings of a test. Its codes are not those of podrole (docs/errors.md). */
 export class SetupError extends Error {
   override readonly name = 'SetupError';
   readonly code: SetupFault['code'];

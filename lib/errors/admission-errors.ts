@@ -1,6 +1,6 @@
 import type { ErrorCatalogue } from './catalogue.ts';
 
-/** What the webhook and `inject` cannot decide, or cannot edit. */
+/** Failures of the webhook and of `inject`. */
 export const admissionErrors = {
   CONFIG_MAP_UNKNOWN: {
     happened:

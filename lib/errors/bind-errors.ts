@@ -1,6 +1,6 @@
 import type { ErrorCatalogue } from './catalogue.ts';
 
-/** What `bind`, `unbind` and `provider` refuse. All of it is found before the first change, unless the text says otherwise. */
+/** Refusals of `bind`, `unbind` and `provider`. */
 export const bindErrors = {
   DUPLICATE_ROLE: {
     happened: 'Two bindings of one run would get the same role, which podrole makes for one of them.',

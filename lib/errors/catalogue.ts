@@ -2,9 +2,9 @@
 interface ErrorText {
   /** One or two sentences on what happened. */
   readonly happened: string;
-  /** What the user does about it. */
+  /** Imperative: advice to the user. */
   readonly remedy: string;
 }
 
-/** Error codes of one topic. Only docs/errors.md is made from the texts: the programs import the types alone. */
+/** Error codes of one topic. The texts are for docs/errors.md alone: the programs import only the types. */
 export type ErrorCatalogue = Readonly<Record<string, ErrorText>>;

@@ -1,6 +1,6 @@
 import type { ErrorCatalogue } from './catalogue.ts';
 
-/** Calls to the Kubernetes API server, by the commands and by the webhook and the publisher that run in a cluster. */
+/** Calls to the Kubernetes API server, by the commands, the webhook and the publisher. */
 export const clusterErrors = {
   API_REFUSED: {
     happened: 'The API server answered a request with an error, most often 401 or 403.',

@@ -25,5 +25,5 @@ export type FaultCode =
   | keyof typeof sidecarErrors
   | keyof typeof stsErrors;
 
-/** Code in an HTTP answer that refuses a request. A failed session is answered with the code of its fault instead. */
+/** Code in an HTTP answer that refuses a request. Without a session, the answer has a FaultCode instead. */
 export type AnswerCode = keyof typeof answerErrors;

@@ -1,6 +1,6 @@
 import type { ErrorCatalogue } from './catalogue.ts';
 
-/** The sidecar: token file, STS and session. It tries again by itself, and answers SDKs with these codes meanwhile. */
+/** Token file, STS and session of the sidecar. It tries again, and answers SDKs with these codes. */
 export const sidecarErrors = {
   CA_UNREADABLE: {
     happened: 'The file that `AWS_CA_BUNDLE` names cannot be read.',

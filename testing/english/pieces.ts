@@ -1,0 +1,72 @@
+import { stripTypeScriptTypes } from 'node:module';
+import { parse, type Token, tokTypes } from 'acorn';
+
+/** A stretch of a file that people read. */
+export interface Piece {
+  readonly kind: 'doc comment' | 'comment' | 'string' | 'prose';
+  /** Of its first character in the file. */
+  readonly start: number;
+  /** As long as the stretch: what is not prose in it, such as the stars of a comment, is white space. */
+  readonly text: string;
+}
+
+/** Between two line comments is nothing but a line break and the indent. */
+const MAX_INDENT = 20;
+
+/** Returns the comments and strings of a TypeScript source. */
+export function piecesOfTypeScript(source: string): readonly Piece[] {
+  const pieces: Piece[] = [];
+  // Erased types have no tokens, but comments and strings that are to be found too.
+  const unseen = source.split('');
+  const add = (kind: 'comment' | 'string', start: number, end: number) => {
+    const text = source.slice(start, end);
+    const isDoc = kind === 'comment' && text.startsWith('/**');
+    pieces.push({ kind: isDoc ? 'doc comment' : kind, start, text: kind === 'comment' ? bare(text) : text });
+    unseen.fill(' ', start, end);
+  };
+  const onToken = ({ type, start, end }: Token) => {
+    if (type === tokTypes.string || type === tokTypes.template) add('string', start, end);
+    else if (type === tokTypes.regexp) unseen.fill(' ', start, end);
+  };
+  parse(stripTypeScriptTypes(source), {
+    ecmaVersion: 'latest',
+    sourceType: 'module',
+    allowHashBang: true,
+    onToken,
+    onComment: (_isBlock, _text, start, end) => add('comment', start, end),
+  });
+  const rest = unseen.join('');
+  for (const { 0: text, index } of rest.matchAll(/\/\*.*?\*\/|\/\/[^\n]*|'[^'\n]*'/gs)) {
+    add(text.startsWith('/') ? 'comment' : 'string', index, index + text.length);
+  }
+  return joined(pieces.sort((one, other) => one.start - other.start));
+}
+
+/** Line comments that follow each other are one comment: a sentence goes on in the next line. */
+function joined(pieces: readonly Piece[]): readonly Piece[] {
+  const result: Piece[] = [];
+  for (const piece of pieces) {
+    const last = result.at(-1);
+    const gap = last ? piece.start - last.start - last.text.length : Number.POSITIVE_INFINITY;
+    if (last?.kind === 'comment' && piece.kind === 'comment' && gap < MAX_INDENT) {
+      result[result.length - 1] = { ...last, text: `${last.text}${' '.repeat(gap)}${piece.text}` };
+    } else result.push(piece);
+  }
+  return result;
+}
+
+/** Returns a Markdown file without its code. */
+export function piecesOfMarkdown(source: string): readonly Piece[] {
+  const blank = (text: string) => text.replace(/[^\n]/g, ' ');
+  const text = source
+    .replace(/^```.*?^```/gms, blank)
+    .replace(/`[^`\n]*`/g, (code) => code.replace(/./g, '`'));
+  return [{ kind: 'prose', start: 0, text }];
+}
+
+/** A comment without its delimiters. Code in backquotes is no longer readable as words. */
+function bare(comment: string): string {
+  return comment
+    .replace(/^\s*\*(?!\/)|^\/\*+|\*\/$|^\/\//gm, (mark) => mark.replace(/\S/g, ' '))
+    .replace(/`[^`\n]*`/g, (code) => code.replace(/./g, '`'));
+}
