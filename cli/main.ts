@@ -1,5 +1,4 @@
 import { CommanderError } from 'commander';
-import type { FaultCode } from '../lib/errors/code.ts';
 import { codeOf, describeFaultWithCode, messageOf, PodroleError } from '../lib/errors.ts';
 import packageJson from '../package.json' with { type: 'json' };
 import { EXIT, type ExitCode, type Terminal } from './command.ts';

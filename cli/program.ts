@@ -1,7 +1,7 @@
 import { Command as CommanderCommand, Option } from 'commander';
+import type { FaultCode } from '../lib/errors/code.ts';
 import { describeDefault } from '../lib/settings/describe-default.ts';
-import { flagName, type Setting, variablesOf, describeDefault } from '../lib/settings/settings.ts';
-import { type FaultCode } from '../lib/errors/code.ts';
+import { flagName, type Setting, variablesOf } from '../lib/settings/settings.ts';
 import { type Command, EXIT, type ExitCode, type Terminal } from './command.ts';
 import type { CommandEntry, CommandGroups } from './command-entry.ts';
 

@@ -1,5 +1,5 @@
-import { type Fault, PodroleError, throwIfAny } from '../lib/errors.ts';
-import { asObject, asText, type JsonObject, asArray } from '../lib/json/json.ts';
+import { type Fault, throwIfAny } from '../lib/errors.ts';
+import { asObject, asText, type JsonObject } from '../lib/json/json.ts';
 import { metadataOf, objectsIn } from '../lib/kubernetes-objects.ts';
 import { parseYamlDocuments } from '../lib/yaml-documents.ts';
 import { type ServiceAccountFacts, toServiceAccountFacts } from './service-accounts.ts';

@@ -25,8 +25,8 @@ export function describeFaultWithCode(fault: Fault): string {
 
 /**
  * The error of podrole. It carries every fault that was found, so that all can be fixed at once.
- * A fault often quotes a server, and servers repeat what they were sent: anything that looks like a token or a key
- * is removed here, in one place.
+ * A fault often quotes a server, and servers repeat what they were sent: anything that looks like a token or
+ * a key is removed here, in one place.
  */
 export class PodroleError extends Error {
   override readonly name = 'PodroleError';
@@ -70,6 +70,11 @@ export function collectFaults<T>(faults: Fault[], action: () => T): T | undefine
 /** Message of a thrown value of any kind. */
 export function messageOf(thrown: unknown): string {
   return thrown instanceof Error ? thrown.message : String(thrown);
+}
+
+/** Code of a PodroleError, else undefined. The compiler sees a typo in a comparison with it. */
+export function faultCodeOf(thrown: unknown): FaultCode | undefined {
+  return thrown instanceof PodroleError ? thrown.code : undefined;
 }
 
 /** The `code` of a Node system error (`ENOENT`, `ECONNREFUSED`) or of a PodroleError, else undefined. */

@@ -9,7 +9,7 @@ export interface SessionFailure {
 }
 
 /** Codes of failures that no retry mends: somebody has to change the role, its trust policy or the settings. */
-const REFUSED_CODES: ReadonlySet<string> = new Set(['STS_REFUSED']);
+const REFUSED_CODES: ReadonlySet<FaultCode> = new Set<FaultCode>(['STS_REFUSED']);
 
 /**
  * What a client is told when there is no session.

@@ -2,7 +2,6 @@ import type { Socket } from 'node:net';
 import type Koa from 'koa';
 import type { Context } from 'koa';
 import { REVIEW_MAX_BYTES } from '../lib/contract/kubernetes.ts';
-import type { AnswerCode } from '../lib/errors/code.ts';
 import { messageOf } from '../lib/errors.ts';
 import type { BodyBudget, BodyShare } from '../lib/http/body-budget.ts';
 import { HttpError } from '../lib/http/http-error.ts';

@@ -6,7 +6,7 @@ import type { TrustGrant } from '../desired/desired.ts';
 import { readStatement } from '../trust/covers-grant.ts';
 import { WEB_IDENTITY_ACTION } from '../trust/grant-statement.ts';
 import { isOfIssuer, statementsOf } from '../trust/merge-trust-policy.ts';
-import { trustFindings } from '../trust/trust-findings.ts';
+import { type TrustFinding, trustFindings } from '../trust/trust-findings.ts';
 import type { BindingRow } from './binding-row.ts';
 
 type Verdict = Pick<BindingRow, 'details'> & {
@@ -14,7 +14,12 @@ type Verdict = Pick<BindingRow, 'details'> & {
 };
 
 /** What of a finding lets in too many; the others only deserve a word. */
-const LETS_IN_TOO_MANY = ['NO_AUDIENCE', 'NO_SUBJECT', 'WILDCARD_AUDIENCE', 'WILDCARD_SUBJECT'];
+const LETS_IN_TOO_MANY: readonly TrustFinding['code'][] = [
+  'NO_AUDIENCE',
+  'NO_SUBJECT',
+  'WILDCARD_AUDIENCE',
+  'WILDCARD_SUBJECT',
+];
 
 /**
  * What a trust policy makes of a ServiceAccount's token. It is evaluated as STS does: a policy that is written otherwise than podrole

@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { type Backoff, backoffMs } from '../../lib/backoff.ts';
-import { codeOf } from '../../lib/errors.ts';
+import { faultCodeOf } from '../../lib/errors.ts';
 import type { Logger } from '../../lib/logger.ts';
 import type { Random } from '../../lib/surroundings.ts';
 import type { ApiAnswer, ApiClient } from '../api-client.ts';
@@ -141,7 +141,7 @@ export class Reflector<T extends Kept> {
     try {
       return await streamList(request, timing.listSilenceMs);
     } catch (thrown) {
-      const code = codeOf(thrown);
+      const code = faultCodeOf(thrown);
       if (code !== 'LIST_INVALID' && code !== 'API_SILENT') throw thrown;
       this.#listsByStream = false;
       logger.info({ resource: resource.name, err: thrown }, 'no streaming list to be had; listing in pages');
@@ -201,7 +201,7 @@ export class Reflector<T extends Kept> {
 
   #report(thrown: unknown): void {
     const { logger, resource } = this.#options;
-    const code = codeOf(thrown);
+    const code = faultCodeOf(thrown);
     if (code === 'VERSION_GONE') this.#resourceVersion = undefined;
     const level = code === 'FORBIDDEN' ? 'error' : 'warn';
     logger[level]({ resource: resource.name, err: thrown }, 'watch interrupted');

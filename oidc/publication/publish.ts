@@ -1,4 +1,4 @@
-import { codeOf } from '../../lib/errors.ts';
+import { faultCodeOf } from '../../lib/errors.ts';
 import type { JsonObject } from '../../lib/json/json.ts';
 import { keyCertificate } from '../keys/key-certificate.ts';
 import type { KeySetEntry } from '../keys/key-set.ts';
@@ -98,7 +98,7 @@ export async function applyPublication(plan: PublicationPlan): Promise<Publicati
       await writeAll(current, written);
       return { plan: current, written };
     } catch (thrown) {
-      if (codeOf(thrown) !== 'TARGET_CHANGED' || attempt === MAX_ATTEMPTS) throw thrown;
+      if (faultCodeOf(thrown) !== 'TARGET_CHANGED' || attempt === MAX_ATTEMPTS) throw thrown;
       current = await planPublication(plan.request);
     }
   }

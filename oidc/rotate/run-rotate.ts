@@ -1,6 +1,5 @@
-import { describeFault, describeFaultWithCode } from '../../lib/errors.ts';
-import { type Env, type Output } from '../../lib/surroundings.ts';
-import { type Writable } from 'node:stream';
+import { describeFaultWithCode } from '../../lib/errors.ts';
+import type { Env, Output } from '../../lib/surroundings.ts';
 import { openPublication } from '../publication/open-publication.ts';
 import { applyPublication, type PublicationRequest, planPublication } from '../publication/publish.ts';
 import type { ServedKey } from '../sources/key-source.ts';

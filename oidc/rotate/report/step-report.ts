@@ -1,3 +1,4 @@
+import type { FaultCode } from '../../../lib/errors/code.ts';
 import type { Fault } from '../../../lib/errors.ts';
 import { clockFaults } from '../decide/observations.ts';
 import { guard } from '../decide/rotation-guard.ts';
@@ -48,7 +49,7 @@ export function reportStatus(
 }
 
 /** The wait is told with the next step itself, and what is still to be done with the instructions. */
-const EXPECTED = new Set(['ROTATION_TOO_EARLY']);
+const EXPECTED: ReadonlySet<FaultCode> = new Set<FaultCode>(['ROTATION_TOO_EARLY']);
 
 function standingInTheWay(
   state: RotationState | undefined,

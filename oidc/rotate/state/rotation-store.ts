@@ -1,5 +1,5 @@
 import { ROTATION_NOTES_PATH } from '../../../lib/contract/podrole.ts';
-import { codeOf, PodroleError } from '../../../lib/errors.ts';
+import { faultCodeOf, PodroleError } from '../../../lib/errors.ts';
 import { belowIssuer } from '../../../lib/issuer.ts';
 import type { PublicationTarget } from '../../targets/target.ts';
 import { parseRotation, renderRotation } from './rotation-notes.ts';
@@ -36,7 +36,7 @@ export function rotationStore(target: PublicationTarget, issuer: string): Rotati
           revision,
         );
       } catch (thrown) {
-        if (codeOf(thrown) !== 'TARGET_CHANGED') throw thrown;
+        if (faultCodeOf(thrown) !== 'TARGET_CHANGED') throw thrown;
         throw movedMeanwhile(object, await read(), thrown);
       }
       const stored = await target.read(path);
