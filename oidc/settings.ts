@@ -101,9 +101,7 @@ export const publishSettings = {
   ...watchSettings,
 } as const;
 
-export type PublicationSettings = SettingsOf<typeof publicationSettings>;
-export type VerifySettings = SettingsOf<typeof verifySettings>;
-export type PublishSettings = SettingsOf<typeof publishSettings>;
+type PublishSettings = SettingsOf<typeof publishSettings>;
 
 /** @throws PodroleError `INVALID_SETTING`, `MISSING_SETTING`, with every fault of their combination */
 export function checkPublishSettings(settings: PublishSettings): void {

@@ -1,5 +1,5 @@
 import { createHash, createPrivateKey, sign } from 'node:crypto';
-import type { ServedKey } from '../sources/key-source.ts';
+import type { ServedKey } from './served-key.ts';
 
 /*
  * Ceph radosgw reads a key's `x5c` and nothing else of it, and knows an issuer by the SHA-1 of that certificate. So it must be the same

@@ -2,8 +2,8 @@ import { createPublicKey, type JsonWebKey, type KeyObject } from 'node:crypto';
 import { messageOf, PodroleError } from '../../lib/errors.ts';
 import { asArray, asObject, asText, type JsonObject } from '../../lib/json/json.ts';
 import { isBase64Url } from '../../lib/text/base64url.ts';
-import type { ServedKey } from '../sources/key-source.ts';
 import { algorithmOf, keyId } from './keys.ts';
+import type { ServedKey } from './served-key.ts';
 
 /** One member of a JWKS that somebody else may have written. */
 export interface KeySetEntry {

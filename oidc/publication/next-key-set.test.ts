@@ -4,8 +4,8 @@ import fc from 'fast-check';
 import { DAY_SECONDS, makeKeys } from '../../testing/oidc/publication.ts';
 import { publishedKey } from '../keys/jwks.ts';
 import { type KeySetEntry, parseKeySet } from '../keys/key-set.ts';
-import type { ServedKey } from '../sources/key-source.ts';
-import { type KeyState, nextKeySet, type PublishedSetFacts } from './next-key-set.ts';
+import type { ServedKey } from '../keys/served-key.ts';
+import { type KeySetFacts, type KeyState, nextKeySet } from './next-key-set.ts';
 
 const keys = makeKeys(4);
 const [one, two] = keys as [ServedKey, ServedKey];
@@ -16,7 +16,7 @@ function published(...these: readonly ServedKey[]): readonly KeySetEntry[] {
   return parseKeySet({ keys: these.map(({ kid, publicKey }) => publishedKey(kid, publicKey)) }, 'test');
 }
 
-function next(facts: Partial<PublishedSetFacts>) {
+function next(facts: Partial<KeySetFacts>) {
   return nextKeySet({
     published: [],
     served: [one],
@@ -33,7 +33,7 @@ function next(facts: Partial<PublishedSetFacts>) {
 
 const cases: readonly {
   readonly name: string;
-  readonly facts: Partial<PublishedSetFacts>;
+  readonly facts: Partial<KeySetFacts>;
   readonly two: KeyState['state'] | undefined;
 }[] = [
   { name: 'a new key is added', facts: { served: [one, two] }, two: 'added' },
@@ -95,7 +95,7 @@ for (const { name, facts, two: expected } of cases) {
   });
 }
 
-const stillServed: readonly (readonly [string, Partial<PublishedSetFacts>])[] = [
+const stillServed: readonly (readonly [string, Partial<KeySetFacts>])[] = [
   [
     'prune, where the API server serves what the files lack',
     { prune: true, stillServed: new Set([two.kid]) },
@@ -169,7 +169,7 @@ test('the set only grows without prune; with it every key stays for a token life
   fc.assert(
     fc.property(history, (steps) => {
       let entries: readonly KeySetEntry[] = [];
-      let unservedSince: PublishedSetFacts['unservedSince'] = new Map();
+      let unservedSince: KeySetFacts['unservedSince'] = new Map();
       let nowSeconds = 1_000;
       const lastSeen = new Map<string, number>();
       for (const { served, prune, afterSeconds } of steps) {

@@ -4,12 +4,12 @@ import { compareText } from '../../lib/text/compare.ts';
 import { publishedKey, refuseTooManyKeys } from '../keys/jwks.ts';
 import { type KeySetEntry, privateMembersOf } from '../keys/key-set.ts';
 import { algorithmOf, type TokenAlgorithm } from '../keys/keys.ts';
-import type { ServedKey } from '../sources/key-source.ts';
+import type { ServedKey } from '../keys/served-key.ts';
 
 /** Since when the source has no longer had keys that are still published, by kid. */
 export type UnservedSince = ReadonlyMap<string, Date>;
 
-export interface PublishedSetFacts {
+export interface KeySetFacts {
   /** As it is published; empty where nothing is. */
   readonly published: readonly KeySetEntry[];
   /** The keys of the source. */
@@ -54,7 +54,7 @@ export interface NextKeySet {
  * `prune` is set and the source has been without it for as long as a token can live.
  * @throws PodroleError `KEY_STILL_SERVED`, `KEY_CONFLICT`, `PRIVATE_KEY_PUBLISHED`, `TOO_MANY_KEYS`
  */
-export function nextKeySet(facts: PublishedSetFacts): NextKeySet {
+export function nextKeySet(facts: KeySetFacts): NextKeySet {
   refuseConflicts(facts);
   const served = new Map(facts.served.map((key) => [key.kid, key]));
   for (const kid of facts.dropKeyIds) {
@@ -85,7 +85,7 @@ export function nextKeySet(facts: PublishedSetFacts): NextKeySet {
 function stateOf(
   { kid, publicKey }: KeySetEntry,
   served: ReadonlyMap<string, ServedKey>,
-  { unservedSince, stillServed, prune, dropKeyIds, tokenLifetimeSeconds, now }: PublishedSetFacts,
+  { unservedSince, stillServed, prune, dropKeyIds, tokenLifetimeSeconds, now }: KeySetFacts,
 ): KeyState {
   const known = { kid, alg: publicKey && algorithmOf(publicKey) };
   // A key that can't be named can't be told from one that is served.
@@ -100,20 +100,17 @@ function stateOf(
   return { ...known, state: 'unserved', unservedSince: since, keptUntil };
 }
 
-function newKey(key: ServedKey, { certificateOf }: PublishedSetFacts): JsonObject {
+function newKey(key: ServedKey, { certificateOf }: KeySetFacts): JsonObject {
   const json = publishedKey(key.kid, key.publicKey);
   return certificateOf ? { ...json, x5c: [certificateOf(key)] } : { ...json };
 }
 
-function withCertificate(
-  { kid, publicKey, json }: KeySetEntry,
-  { certificateOf }: PublishedSetFacts,
-): JsonObject {
+function withCertificate({ kid, publicKey, json }: KeySetEntry, { certificateOf }: KeySetFacts): JsonObject {
   if (!certificateOf || !kid || !publicKey || json['x5c'] !== undefined) return json;
   return { ...json, x5c: [certificateOf({ kid, publicKey })] };
 }
 
-function refuseConflicts({ published, served }: PublishedSetFacts): void {
+function refuseConflicts({ published, served }: KeySetFacts): void {
   const byId = new Map(served.map(({ kid, publicKey }) => [kid, publicKey]));
   const faults = published.flatMap((entry) => {
     const { kid, publicKey } = entry;

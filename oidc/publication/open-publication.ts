@@ -1,11 +1,23 @@
 import { PodroleError } from '../../lib/errors.ts';
-import type { Env } from '../../lib/surroundings.ts';
-import type { PublicationSettings } from '../settings.ts';
-import { type OpenSource, openSource } from '../sources/open-source.ts';
+import { type Env } from '../../lib/surroundings.ts';
+import { type PublicationSettings } from '../settings.ts';
+import { type OpenSource, openSource, type SourceSettings } from '../sources/open-source.ts';
 import { openTarget } from '../targets/open-target.ts';
 import type { PublicationTarget } from '../targets/target.ts';
 import type { PublicationRequest } from './publish.ts';
 import { refuseIssuer } from './refuse-issuer.ts';
+
+type Environment = Readonly<Record<string, string | undefined>>;
+
+/** Settings that say what is published, where, and for which issuer. */
+export interface PublicationSettings extends SourceSettings {
+  readonly issuer: string | undefined;
+  readonly to: string | undefined;
+  readonly allowPort: boolean;
+  readonly tokenLifetime: number;
+  readonly x5c: boolean;
+  readonly prune?: boolean;
+}
 
 export interface OpenPublication {
   /**
@@ -23,8 +35,8 @@ export interface OpenPublication {
  * @throws PodroleError `INVALID_SETTING`, `NO_CLUSTER`, `INVALID_KUBECONFIG`
  */
 export async function openPublication(
-  settings: PublicationSettings & { readonly prune?: boolean },
-  env: Env,
+  settings: PublicationSettings,
+  env: Environment,
   now: () => Date,
   places: { readonly target?: PublicationTarget; readonly onBucketMade?: (line: string) => void } = {},
 ): Promise<OpenPublication> {

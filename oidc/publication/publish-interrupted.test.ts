@@ -15,7 +15,7 @@ import {
   publicationOf,
   servedKey,
 } from '../../testing/oidc/publication.ts';
-import type { ServedKey } from '../sources/key-source.ts';
+import type { ServedKey } from '../keys/served-key.ts';
 import { folderTarget } from '../targets/folder.ts';
 import { memoryTarget } from '../targets/memory.ts';
 import type { PublicationTarget } from '../targets/target.ts';

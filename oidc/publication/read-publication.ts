@@ -5,9 +5,9 @@ import { belowIssuer } from '../../lib/issuer.ts';
 import { asText, type JsonObject } from '../../lib/json/json.ts';
 import { type KeySetEntry, parseKeySetText } from '../keys/key-set.ts';
 import type { PublicationTarget, StoredDocument } from '../targets/target.ts';
-import { parseDiscovery } from './next-discovery.ts';
 import type { UnservedSince } from './next-key-set.ts';
 import { parseNotes } from './notes.ts';
+import { parseDiscovery } from './parse-discovery.ts';
 
 /** A document of a publication, at its path below the root of the site. */
 interface Placed<T> {
@@ -19,37 +19,54 @@ interface Placed<T> {
 }
 
 /** What is published for an issuer. */
-export interface Publication {
+export interface PublishedKeys {
   readonly discovery: Placed<JsonObject | undefined>;
   /** Where the discovery document says; by default where kube-apiserver would serve it. */
   readonly jwksUri: string;
   readonly jwks: Placed<readonly KeySetEntry[]>;
+}
+
+/** The same, with the notes that podrole keeps beside it. */
+export interface Publication extends PublishedKeys {
   readonly notes: Placed<UnservedSince>;
 }
 
 /**
- * Reads what is published.
- * @throws PodroleError `ISSUER_CONFLICT`, `INVALID_KEY_SET`, `INVALID_NOTES` for what is not to be overwritten unseen; `TARGET_UNREADABLE`
+ * Reads the two published documents.
+ * @throws PodroleError `ISSUER_CONFLICT`, `INVALID_KEY_SET` for a document that must not be overwritten unseen; `TARGET_UNREADABLE`
  */
-export async function readPublication(target: PublicationTarget, issuer: string): Promise<Publication> {
-  const nameOf = (path: string) => `${target.name} ${path}`;
-  const pathBelow = (path: string) => new URL(belowIssuer(issuer, path)).pathname;
-  const discoveryPath = pathBelow(DISCOVERY_PATH);
-  const discovery = await target.read(discoveryPath);
-  const document = discovery && parseDiscovery(discovery.content, issuer, nameOf(discoveryPath));
-  const jwksUri = asText(document?.['jwks_uri']) ?? belowIssuer(issuer, JWKS_PATH);
+export async function readPublishedKeys(target: PublicationTarget, issuer: string): Promise<PublishedKeys> {
+  const path = pathBelow(issuer, DISCOVERY_PATH);
+  const stored = await target.read(path);
+  const value = stored && parseDiscovery(stored.content, issuer, `${target.name} ${path}`);
+  const jwksUri = asText(value?.['jwks_uri']) ?? belowIssuer(issuer, JWKS_PATH);
   const jwksPath = new URL(jwksUri).pathname;
   const jwks = await target.read(jwksPath);
-  const notesPath = pathBelow(PUBLICATION_NOTES_PATH);
-  const notes = await target.read(notesPath);
   return {
-    discovery: { path: discoveryPath, stored: discovery, value: document },
+    discovery: { path, stored, value },
     jwksUri,
     jwks: {
       path: jwksPath,
       stored: jwks,
-      value: jwks ? parseKeySetText(jwks.content, nameOf(jwksPath)) : [],
+      value: jwks ? parseKeySetText(jwks.content, `${target.name} ${jwksPath}`) : [],
     },
-    notes: { path: notesPath, stored: notes, value: parseNotes(notes?.content, nameOf(notesPath)) },
   };
+}
+
+/**
+ * Reads the two published documents and the notes.
+ * @throws PodroleError as readPublishedKeys, and `INVALID_NOTES`
+ */
+export async function readPublication(target: PublicationTarget, issuer: string): Promise<Publication> {
+  const published = await readPublishedKeys(target, issuer);
+  const path = pathBelow(issuer, PUBLICATION_NOTES_PATH);
+  const stored = await target.read(path);
+  return {
+    ...published,
+    notes: { path, stored, value: parseNotes(stored?.content, `${target.name} ${path}`) },
+  };
+}
+
+function pathBelow(issuer: string, path: string): string {
+  return new URL(belowIssuer(issuer, path)).pathname;
 }

@@ -1,16 +1,27 @@
 import { lookup } from 'node:dns/promises';
 import { systemClock } from '../../lib/clock.ts';
-import type { Env, Output } from '../../lib/surroundings.ts';
-import type { PublishSettings, VerifySettings } from '../settings.ts';
+import { type Env, type Output } from '../../lib/surroundings.ts';
+import { type PublishSettings, type VerifySettings } from '../settings.ts';
 import type { IssuerEndpoint } from '../verify/issuer-documents.ts';
-import { verifyEndpoint } from '../verify/verify-endpoint.ts';
+import { type EndpointSettings, readIssuerEndpoint } from '../verify/issuer-endpoint.ts';
 import { type Check, verifyPublication } from '../verify/verify-publication.ts';
-import { openPublication } from './open-publication.ts';
+import { openPublication, type PublicationSettings } from './open-publication.ts';
 import { applyPublication, type PublicationPlan, planPublication } from './publish.ts';
 import { isVerified, renderDiff, renderJson, renderText } from './report.ts';
 
-export interface PublishSurroundings extends Output {
-  readonly env: Env;
+/** Settings of one publication, which is fetched back afterwards. */
+export interface PublishSettings extends PublicationSettings, EndpointSettings {
+  readonly createBucket: boolean;
+  readonly dryRun: boolean;
+  readonly output: 'text' | 'json';
+  readonly verify: boolean;
+  readonly verifyTimeout: number;
+}
+
+export interface PublishSurroundings {
+  readonly stdout: Writable;
+  readonly stderr: Writable;
+  readonly env: Readonly<Record<string, string | undefined>>;
   readonly signal: AbortSignal;
   /** SHA-1 of the certificate of an issuer that IAM would have to be told. */
   readonly servedThumbprint: (
@@ -30,7 +41,7 @@ export async function runPublish(
   surroundings: PublishSurroundings,
 ): Promise<boolean> {
   const { stdout, stderr, env, signal } = surroundings;
-  const endpoint = verifyEndpoint(settings);
+  const endpoint = readIssuerEndpoint(settings);
   const onBucketMade = (line: string) => stderr.write(`${line}\n`);
   const publication = await openPublication(
     settings,
@@ -62,7 +73,7 @@ export async function runPublish(
 
 async function verify(
   { request: { issuer }, published }: PublicationPlan,
-  { verifyTimeout }: VerifySettings,
+  { verifyTimeout }: PublishSettings,
   endpoint: Omit<IssuerEndpoint, 'issuer'>,
   { stderr, signal, servedThumbprint }: PublishSurroundings,
 ): Promise<readonly Check[]> {

@@ -4,8 +4,8 @@ import fc from 'fast-check';
 import { JWKS_CACHE_SECONDS, TOKEN_EXPIRY_GRACE_SECONDS } from '../../lib/contract/sts.ts';
 import type { Task } from './decide/verdict.ts';
 import type { Evidence } from './evidence/evidence.ts';
-import { phaseOf, type RotationState, type RotationStep } from './state/rotation-state.ts';
-import { takeStep } from './take-step.ts';
+import { phaseOf, type RotationState, type RotationStep } from './state/state.ts';
+import { takeStep } from './steps/take-step.ts';
 
 /**
  * A cluster of two API servers whose operator does what podrole says and when it says so, in any order and at any pace, with steps

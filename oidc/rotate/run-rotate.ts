@@ -1,19 +1,20 @@
-import { describeFaultWithCode } from '../../lib/errors.ts';
-import type { Env, Output } from '../../lib/surroundings.ts';
+import { describeFaultWithCode, describeFault } from '../../lib/errors.ts';
+import { type Env, type Output } from '../../lib/surroundings.ts';
+import { type Writable } from 'node:stream';
+import { type ServedKey } from '../keys/served-key.ts';
 import { openPublication } from '../publication/open-publication.ts';
 import { applyPublication, type PublicationRequest, planPublication } from '../publication/publish.ts';
-import type { ServedKey } from '../sources/key-source.ts';
-import { verifyEndpoint } from '../verify/verify-endpoint.ts';
+import { readIssuerEndpoint } from '../verify/issuer-endpoint.ts';
 import { type ApiServer, findApiServers } from './evidence/api-servers.ts';
 import { collectEvidence } from './evidence/collect-evidence.ts';
-import { readNewKey, withKey } from './evidence/new-key.ts';
-import { announceOverride } from './report/announce-override.ts';
-import { type RotationReport, reportJson, reportText } from './report/rotation-report.ts';
-import { reportStatus, reportStep } from './report/step-report.ts';
+import { readNewKey, withKey } from './new-key.ts';
+import { announceOverride } from './override/announce-override.ts';
+import { renderJson, renderText } from './report/render.ts';
+import { type RotationReport, reportStatus, reportStep } from './report/report.ts';
 import { checkRotateSettings, type RotateSettings } from './settings.ts';
-import type { RotationStep } from './state/rotation-state.ts';
-import { rotationStore } from './state/rotation-store.ts';
-import { takeStep } from './take-step.ts';
+import type { Override, RotationState, RotationStep } from './state/state.ts';
+import { rotationStore } from './state/store.ts';
+import { takeStep } from './steps/take-step.ts';
 
 export interface RotateSurroundings extends Output {
   readonly env: Env;
@@ -36,9 +37,11 @@ export async function runRotate(
   const { stdout, stderr, signal } = surroundings;
   const newKey = settings.keyFile === undefined ? undefined : await readNewKey(settings.keyFile, signal);
   const report = await withWorld(settings, surroundings, (world) =>
-    command === 'status' ? status(world) : walk(command, newKey, settings, world, surroundings),
+    command === 'status'
+      ? status(world)
+      : takeOneStep(world, { step: command, newKey, settings, surroundings }),
   );
-  stdout.write(settings.output === 'json' ? reportJson(report) : reportText(report));
+  stdout.write(settings.output === 'json' ? renderJson(report) : renderText(report));
   if (command === 'status') return true;
   if (settings.output === 'text') {
     for (const fault of report.faults) stderr.write(`error: ${describeFaultWithCode(fault)}\n`);
@@ -60,7 +63,7 @@ async function withWorld(
   { env, signal, now }: RotateSurroundings,
   use: (world: World) => Promise<RotationReport>,
 ): Promise<RotationReport> {
-  const verify = verifyEndpoint(settings);
+  const verify = readIssuerEndpoint(settings);
   // The Kubernetes client takes longer to load than everything else together.
   const { connect } = await import('../../kubernetes/connect.ts');
   const connectTo = (address: string | undefined) =>
@@ -95,24 +98,19 @@ async function status({ store, collect, nowMs }: World): Promise<RotationReport>
   return reportStatus(state, evidence, nowMs());
 }
 
-async function walk(
-  step: RotationStep,
-  newKey: ServedKey | undefined,
-  settings: RotateSettings,
-  world: World,
-  surroundings: RotateSurroundings,
-): Promise<RotationReport> {
+interface StepOptions {
+  readonly step: RotationStep;
+  /** For `start`. */
+  readonly newKey: ServedKey | undefined;
+  readonly settings: RotateSettings;
+  readonly surroundings: RotateSurroundings;
+}
+
+async function takeOneStep(world: World, options: StepOptions): Promise<RotationReport> {
   const { publication, collect, store, nowMs } = world;
+  const { step, newKey, settings } = options;
   const state = await store.read();
-  const [first] = world.servers;
-  const override =
-    settings.now && first
-      ? await announceOverride({
-          ...{ step, state, reason: settings.reason ?? '', nowMs: nowMs(), client: first.client },
-          ...{ env: surroundings.env, signal: surroundings.signal },
-          say: (line) => surroundings.stderr.write(`--now: ${line}\n`),
-        })
-      : undefined;
+  const override = await overrideOf(world, state, options);
   const request = {
     state,
     issuer: publication.issuer,
@@ -135,4 +133,24 @@ async function walk(
     },
   });
   return reportStep(step, outcome);
+}
+
+/** The note of `--now`, after what it breaks was printed; undefined without that flag. */
+async function overrideOf(
+  { servers: [first], nowMs }: World,
+  state: RotationState | undefined,
+  { step, settings, surroundings }: StepOptions,
+): Promise<Override | undefined> {
+  if (!settings.now || !first) return undefined;
+  const { env, signal, stderr } = surroundings;
+  return announceOverride({
+    step,
+    state,
+    reason: settings.reason ?? '',
+    nowMs: nowMs(),
+    client: first.client,
+    env,
+    signal,
+    say: (line) => stderr.write(`--now: ${line}\n`),
+  });
 }

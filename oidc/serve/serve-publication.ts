@@ -6,14 +6,23 @@ import { createTlsServer, createWebServer } from '../../lib/http/web-server.ts';
 import type { Logger } from '../../lib/logger.ts';
 import type { Env, Random } from '../../lib/surroundings.ts';
 import { loadServingCertificate, type TlsLimits } from '../../lib/tls/serving-certificate.ts';
-import { openPublication } from '../publication/open-publication.ts';
+import { openPublication, type PublicationSettings } from '../publication/open-publication.ts';
 import { applyPublication, type PublicationRequest, planPublication } from '../publication/publish.ts';
-import type { PublishSettings } from '../settings.ts';
 import { memoryTarget } from '../targets/memory.ts';
 import { watchPublication } from '../watch/check-loop.ts';
 import { createWatchJournal } from '../watch/journal.ts';
 import { watchMetrics } from '../watch/metrics.ts';
 import { documentsApp } from './documents-app.ts';
+
+/** Settings of `podrole publish --serve`. */
+export interface ServeSettings extends PublicationSettings {
+  readonly host: string | undefined;
+  readonly port: number;
+  /** Serving certificate and its private key; http if there is none. */
+  readonly tlsCert: string | undefined;
+  readonly tlsKey: string | undefined;
+  readonly metricsPort: number;
+}
 
 export interface ServeSurroundings {
   readonly env: Env;
@@ -36,7 +45,7 @@ const TLS: TlsLimits = { minVersion: 'TLSv1.2' };
  * @throws PodroleError what a publication throws, before anything is served; `LISTEN_FAILED`; for a certificate that can't be used
  */
 export async function servePublication(
-  settings: PublishSettings,
+  settings: ServeSettings,
   { env, logger, clock, random, signal }: ServeSurroundings,
 ): Promise<void> {
   const target = memoryTarget();
@@ -80,7 +89,7 @@ export async function servePublication(
 type Handler = ReturnType<ReturnType<typeof documentsApp>['callback']>;
 
 async function createDocumentServer(
-  { tlsCert: certPath, tlsKey: keyPath }: PublishSettings,
+  { tlsCert: certPath, tlsKey: keyPath }: ServeSettings,
   listener: Handler,
   logger: Logger,
   now: () => Date,

@@ -1,6 +1,7 @@
 import { readSettingFile } from '../../lib/settings/settings.ts';
 import { keyId, publicKeysFromPem } from '../keys/keys.ts';
-import type { KeySource, ServedKey } from './key-source.ts';
+import type { ServedKey } from '../keys/served-key.ts';
+import type { KeySource } from './key-source.ts';
 
 /**
  * Every key of PEM files, in their order; of private keys the public part. The files are read again each time.

@@ -1,6 +1,14 @@
 import { PodroleError } from '../../lib/errors.ts';
 import { withoutTrailing } from '../../lib/text/without-trailing.ts';
-import type { BucketSite } from './s3.ts';
+import { documentPath } from './document-path.ts';
+
+export interface BucketSite {
+  readonly bucket: string;
+  /** Of every key, without `/` at its ends; empty for none. */
+  readonly prefix: string;
+  /** What the URLs of the site have before the path that becomes a key: `/bucket` for path-style URLs, else empty. */
+  readonly urlPrefix: string;
+}
 
 /** `s3://bucket` or `s3://bucket/prefix`. S3 User Guide, "General purpose bucket naming rules" */
 const LOCATION = /^s3:\/\/([a-z0-9][a-z0-9.-]{1,61}[a-z0-9])(?:\/(.*))?$/;
@@ -45,6 +53,12 @@ export function bucketSite(location: string, issuer: string, endpointHost: strin
     );
   }
   return { bucket, prefix, urlPrefix: isPathStyle ? `/${bucket}` : '' };
+}
+
+/** The key of a document's object. */
+export function objectKey({ prefix, urlPrefix }: BucketSite, path: string): string {
+  const below = path.startsWith(`${urlPrefix}/`) ? path.slice(urlPrefix.length) : path;
+  return [...(prefix ? [prefix] : []), ...documentPath(below)].join('/');
 }
 
 function refuse(problem: string, remedy: string, location: string): PodroleError {

@@ -1,8 +1,8 @@
 import { JWKS_PATH } from '../../lib/contract/kubernetes.ts';
 import { DISCOVERY_PATH } from '../../lib/contract/sts.ts';
 import { belowIssuer } from '../../lib/issuer.ts';
-import type { Env } from '../../lib/surroundings.ts';
-import { bucketSite } from './bucket-site.ts';
+import { type Env } from '../../lib/surroundings.ts';
+import { bucketSite, objectKey } from './bucket-site.ts';
 import { folderTarget } from './folder.ts';
 import type { PublicationTarget } from './target.ts';
 
@@ -32,10 +32,7 @@ export async function openTarget(
   const endpoint = env['AWS_ENDPOINT_URL_S3'] ?? env['AWS_ENDPOINT_URL'];
   const endpointHost = endpoint && URL.canParse(endpoint) ? new URL(endpoint).host : undefined;
   const site = bucketSite(to, issuer, endpointHost);
-  const [{ S3Client }, { objectKey, s3Target }] = await Promise.all([
-    import('@aws-sdk/client-s3'),
-    import('./s3.ts'),
-  ]);
+  const [{ S3Client }, { s3Target }] = await Promise.all([import('@aws-sdk/client-s3'), import('./s3.ts')]);
   const client = new S3Client({
     // A server of one's own seldom has a name for each bucket; and the certificate of S3 fits no name with more dots.
     forcePathStyle: endpointHost !== undefined || site.bucket.includes('.'),

@@ -5,24 +5,10 @@ import {
   type PutObjectCommandInput,
   type S3Client,
 } from '@aws-sdk/client-s3';
-import { documentPath } from './document-path.ts';
+import { type BucketSite, objectKey } from './bucket-site.ts';
 import { type S3Act, s3Fault } from './s3-faults.ts';
 import type { PublicationTarget, StoredDocument } from './target.ts';
 import { targetChanged } from './target-changed.ts';
-
-export interface BucketSite {
-  readonly bucket: string;
-  /** Of every key, without `/` at its ends; empty for none. */
-  readonly prefix: string;
-  /** What the URLs of the site have before the path that becomes a key: `/bucket` for path-style URLs, else empty. */
-  readonly urlPrefix: string;
-}
-
-/** The key of a document's object. */
-export function objectKey({ prefix, urlPrefix }: BucketSite, path: string): string {
-  const below = path.startsWith(`${urlPrefix}/`) ? path.slice(urlPrefix.length) : path;
-  return [...(prefix ? [prefix] : []), ...documentPath(below)].join('/');
-}
 
 /** Answers of a server to a write whose condition does not hold. S3 User Guide, "Conditional writes" */
 const CHANGED = new Set(['PreconditionFailed', 'ConditionalRequestConflict']);

@@ -5,7 +5,7 @@ import { PodroleError } from '../../lib/errors.ts';
 import { collectLog } from '../../testing/processes/collected-log.ts';
 import { createVirtualTime } from '../../testing/virtual-time.ts';
 import { keyId } from '../keys/keys.ts';
-import type { ServedKey } from '../sources/key-source.ts';
+import type { ServedKey } from '../keys/served-key.ts';
 import { memoryTarget } from '../targets/memory.ts';
 import { watchPublication } from './check-loop.ts';
 import { createWatchJournal } from './journal.ts';

@@ -15,6 +15,10 @@ import { watchMetrics } from './metrics.ts';
 import { watchReasons } from './readiness.ts';
 import { leaseNamespace, type WatchSettings } from './settings.ts';
 
+export interface ReplicaSettings extends WatchSettings {
+  readonly metricsPort: number;
+}
+
 export interface ReplicaSurroundings {
   /** What is to be published, as of now; asked before each check. The signal it is given ends the check. */
   readonly prepare: (signal: AbortSignal) => Promise<PublicationRequest>;
@@ -39,7 +43,7 @@ const DRAIN_GRACE_MS = 1_000;
  * @throws PodroleError `MISSING_SETTING`, `LISTEN_FAILED`, `NO_CLUSTER`, `INVALID_KUBECONFIG`; nothing after the start
  */
 export async function runWatchReplica(
-  settings: WatchSettings & { readonly metricsPort: number },
+  settings: ReplicaSettings,
   surroundings: ReplicaSurroundings,
 ): Promise<void> {
   const { podNamespace, logger, clock, signal } = surroundings;

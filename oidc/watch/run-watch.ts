@@ -1,10 +1,10 @@
 import { existsSync } from 'node:fs';
 import { POD_NAMESPACE_FILE } from '../../lib/contract/kubernetes.ts';
 import { MAX_FILE_BYTES, readRegularFileSync } from '../../lib/files/read-file.ts';
-import type { Env } from '../../lib/surroundings.ts';
-import { openPublication } from '../publication/open-publication.ts';
-import type { PublishSettings } from '../settings.ts';
-import { type ReplicaSurroundings, runWatchReplica } from './replica.ts';
+import { type Env } from '../../lib/surroundings.ts';
+import { openPublication, type PublicationSettings } from '../publication/open-publication.ts';
+import { type PublishSettings } from '../settings.ts';
+import { type ReplicaSurroundings, runWatchReplica, type ReplicaSettings } from './replica.ts';
 
 export interface WatchSurroundings
   extends Pick<ReplicaSurroundings, 'identity' | 'logger' | 'clock' | 'random' | 'signal'> {
@@ -16,7 +16,7 @@ export interface WatchSurroundings
  * @throws PodroleError for settings that can't work; nothing once it listens
  */
 export async function runPublicationWatch(
-  settings: PublishSettings,
+  settings: PublicationSettings & ReplicaSettings,
   surroundings: WatchSurroundings,
 ): Promise<void> {
   const { env, clock } = surroundings;

@@ -1,7 +1,8 @@
 import { generateKeyPairSync, type KeyObject } from 'node:crypto';
 import { keyId } from '../../oidc/keys/keys.ts';
+import type { ServedKey } from '../../oidc/keys/served-key.ts';
 import type { PublicationRequest } from '../../oidc/publication/publish.ts';
-import type { KeySource, ServedKey } from '../../oidc/sources/key-source.ts';
+import type { KeySource } from '../../oidc/sources/key-source.ts';
 import { memoryTarget } from '../../oidc/targets/memory.ts';
 
 export const PUBLICATION_ISSUER = 'https://oidc.example.com/one';

@@ -1,6 +1,6 @@
 import type { Fault } from '../../../lib/errors.ts';
-import type { RotationStep } from '../state/rotation-state.ts';
-import { isoTime } from './observations.ts';
+import { isoTime } from '../state/iso-time.ts';
+import type { RotationStep } from '../state/state.ts';
 
 /** The refusal of a step whose wait is not over. */
 export function tooEarly(step: RotationStep, fromMs: number, breaks: string): Fault {

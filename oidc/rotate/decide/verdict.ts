@@ -1,6 +1,6 @@
 import type { Fault } from '../../../lib/errors.ts';
 import type { Evidence } from '../evidence/evidence.ts';
-import type { Override, RotationState } from '../state/rotation-state.ts';
+import type { Override, RotationState } from '../state/state.ts';
 
 /** What has to be done on the API servers. */
 export type Task = 'trust' | 'switch' | 'finish' | 'untrust';

@@ -1,5 +1,5 @@
 import { JWKS_CACHE_SECONDS, TOKEN_EXPIRY_GRACE_SECONDS } from '../../../lib/contract/sts.ts';
-import type { RotationState } from '../state/rotation-state.ts';
+import type { RotationState } from '../state/state.ts';
 
 /** From when the new key may sign: by then STS has fetched a key set that holds it. Undefined before it is published. */
 export function switchAllowedFromMs({ publishedAtMs }: RotationState): number | undefined {

@@ -1,5 +1,5 @@
-import { backedOut, type RotationState, type RotationStep } from '../state/rotation-state.ts';
-import { isoTime } from './observations.ts';
+import { isoTime } from '../state/iso-time.ts';
+import { backedOut, type RotationState, type RotationStep } from '../state/state.ts';
 import { newTokensUntilMs, oldTokensUntilMs, switchAllowedFromMs } from './waits.ts';
 
 /** What an API server that signs with the new key at this moment brings about; completes "before that …". */

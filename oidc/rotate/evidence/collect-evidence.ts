@@ -1,10 +1,5 @@
-import { JWKS_PATH } from '../../../lib/contract/kubernetes.ts';
-import { DISCOVERY_PATH } from '../../../lib/contract/sts.ts';
 import { type Fault, messageOf, PodroleError } from '../../../lib/errors.ts';
-import { belowIssuer } from '../../../lib/issuer.ts';
-import { asText } from '../../../lib/json/json.ts';
-import { parseKeySetText } from '../../keys/key-set.ts';
-import { parseDiscovery } from '../../publication/next-discovery.ts';
+import { readPublishedKeys } from '../../publication/read-publication.ts';
 import { apiServerKeys } from '../../sources/api-server-keys.ts';
 import type { PublicationTarget } from '../../targets/target.ts';
 import { fetchIssuerKeys, type IssuerEndpoint, IssuerFetchError } from '../../verify/issuer-documents.ts';
@@ -64,15 +59,10 @@ function nameIn(object: string, server: string): string {
   return object.includes(server) ? object : `API server ${server}, ${object}`;
 }
 
-/** Kids of the key set that the target's discovery document names; none where nothing is published. */
+/** Kids of the key set that the target's discovery document names; empty if nothing is published. */
 async function readPublishedKids(target: PublicationTarget, issuer: string): Promise<readonly string[]> {
-  const discoveryPath = new URL(belowIssuer(issuer, DISCOVERY_PATH)).pathname;
-  const stored = await target.read(discoveryPath);
-  const discovery = stored && parseDiscovery(stored.content, issuer, `${target.name} ${discoveryPath}`);
-  const jwksPath = new URL(asText(discovery?.['jwks_uri']) ?? belowIssuer(issuer, JWKS_PATH)).pathname;
-  const jwks = await target.read(jwksPath);
-  const entries = jwks ? parseKeySetText(jwks.content, `${target.name} ${jwksPath}`) : [];
-  return entries.flatMap(({ kid }) => kid ?? []);
+  const { jwks } = await readPublishedKeys(target, issuer);
+  return jwks.value.flatMap(({ kid }) => kid ?? []);
 }
 
 interface PublicKids {

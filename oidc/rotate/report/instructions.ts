@@ -1,7 +1,7 @@
-import { isoTime } from '../decide/observations.ts';
+import type { NextStep } from '../decide/next-step.ts';
 import type { Task } from '../decide/verdict.ts';
-import { newTokensUntilMs, oldTokensUntilMs, switchAllowedFromMs } from '../decide/waits.ts';
-import { type Phase, phaseOf, type RotationState, type RotationStep } from '../state/rotation-state.ts';
+import { isoTime } from '../state/iso-time.ts';
+import type { RotationState, RotationStep } from '../state/state.ts';
 
 /** Where kubeadm keeps its keys; its static pods have that folder mounted. [k8s] "PKI certificates and requirements" */
 const PKI = '/etc/kubernetes/pki';
@@ -57,30 +57,6 @@ export function instructionsFor(task: Task, { oldKid, newKid }: RotationState): 
     '  keep    --service-account-signing-key-file of the old key',
     'And on every controller manager --service-account-private-key-file of the old key.',
   ];
-}
-
-/** The step that comes next, and from when it is allowed; undefined where the rotation is finished. */
-export interface NextStep {
-  readonly step: RotationStep;
-  readonly notBeforeMs: number | undefined;
-  /** What is to be done on the API servers before the step can be done. */
-  readonly task: Task | undefined;
-}
-
-export function nextStep(state: RotationState | undefined): NextStep | undefined {
-  const phase: Phase = state ? phaseOf(state) : 'aborted';
-  if (!state || phase === 'aborted' || phase === 'starting') {
-    return { step: 'start', notBeforeMs: undefined, task: undefined };
-  }
-  if (phase === 'published') return { step: 'trust', notBeforeMs: undefined, task: 'trust' };
-  if (phase === 'trusted')
-    return { step: 'switch', notBeforeMs: switchAllowedFromMs(state), task: undefined };
-  if (phase === 'switching') return { step: 'switch', notBeforeMs: undefined, task: 'switch' };
-  if (phase === 'switched') return { step: 'finish', notBeforeMs: oldTokensUntilMs(state), task: undefined };
-  if (phase === 'finishing') return { step: 'finish', notBeforeMs: undefined, task: 'finish' };
-  if (phase === 'backing-out')
-    return { step: 'abort', notBeforeMs: newTokensUntilMs(state), task: undefined };
-  return undefined;
 }
 
 const CALM: Readonly<Record<RotationStep, string>> = {

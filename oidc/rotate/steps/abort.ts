@@ -1,15 +1,10 @@
 import type { Fault } from '../../../lib/errors.ts';
-import { publicationFaults, stillTrusted } from '../decide/observations.ts';
+import { publicationFaults, stillTrusted } from '../decide/evidence-faults.ts';
 import { tooEarly } from '../decide/too-early.ts';
 import { refused, type StepRequest, type Verdict } from '../decide/verdict.ts';
 import { newTokensUntilMs } from '../decide/waits.ts';
 import { tokensRefused } from '../decide/what-breaks.ts';
-import {
-  backedOut,
-  type RotationState,
-  withEarlySigning,
-  withoutBackingOut,
-} from '../state/rotation-state.ts';
+import { backedOut, type RotationState, withEarlySigning, withoutBackingOut } from '../state/state.ts';
 
 /** `abort`: the new key leaves the API servers, then the publication, once it is certain that no token of it is alive. */
 export function guardAbort(request: StepRequest): Verdict {

@@ -1,4 +1,4 @@
-import { distrustFaults, publicationFaults, stillTrusted } from '../decide/observations.ts';
+import { distrustFaults, publicationFaults, stillTrusted } from '../decide/evidence-faults.ts';
 import { tooEarly } from '../decide/too-early.ts';
 import { refused, type StepRequest, type Verdict } from '../decide/verdict.ts';
 import { oldTokensUntilMs } from '../decide/waits.ts';

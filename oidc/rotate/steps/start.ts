@@ -1,7 +1,7 @@
 import type { Fault } from '../../../lib/errors.ts';
-import { publicationFaults } from '../decide/observations.ts';
+import { publicationFaults } from '../decide/evidence-faults.ts';
 import { type GuardRequest, refused, type Verdict } from '../decide/verdict.ts';
-import { phaseOf, type RotationState, underWay, withoutPublication } from '../state/rotation-state.ts';
+import { phaseOf, type RotationState, underWay, withoutPublication } from '../state/state.ts';
 
 /** `start`: the new key is published beside the old one. */
 export function guardStart(request: GuardRequest & { readonly newKid: string }): Verdict {

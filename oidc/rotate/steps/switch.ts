@@ -1,15 +1,11 @@
-import type { Fault } from '../../../lib/errors.ts';
+import { type Fault } from '../../../lib/errors.ts';
 import { distrustFaults, notSwitched, publicationFaults, signsEarly } from '../decide/observations.ts';
+import { distrustFaults, notSwitched, publicationFaults, signsEarly } from '../decide/evidence-faults.ts';
 import { tooEarly } from '../decide/too-early.ts';
 import { refused, type StepRequest, type Verdict } from '../decide/verdict.ts';
 import { switchAllowedFromMs } from '../decide/waits.ts';
 import { earlySwitchBreaks } from '../decide/what-breaks.ts';
-import {
-  type RotationState,
-  withEarlySigning,
-  withoutPublication,
-  withoutSwitch,
-} from '../state/rotation-state.ts';
+import { type RotationState, withEarlySigning, withoutPublication, withoutSwitch } from '../state/state.ts';
 
 /** `switch` of a trusted key: it signs on every API server, once STS can't but know it. */
 export function guardSwitch(request: StepRequest): Verdict {

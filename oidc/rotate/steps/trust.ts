@@ -1,8 +1,8 @@
-import { distrustFaults, publicationFaults, signsEarly } from '../decide/observations.ts';
+import { distrustFaults, publicationFaults, signsEarly } from '../decide/evidence-faults.ts';
 import { refused, type StepRequest, type Verdict } from '../decide/verdict.ts';
 import { switchAllowedFromMs } from '../decide/waits.ts';
 import { earlySwitchBreaks } from '../decide/what-breaks.ts';
-import { withEarlySigning, withoutPublication } from '../state/rotation-state.ts';
+import { withEarlySigning, withoutPublication } from '../state/state.ts';
 
 /** `trust` of a published key: every API server verifies with it, before any signs with it. */
 export function guardTrust({ state, evidence, nowMs }: StepRequest): Verdict {

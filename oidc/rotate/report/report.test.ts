@@ -3,15 +3,15 @@ import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { test } from 'node:test';
 import { whatBreaks } from '../decide/what-breaks.ts';
 import type { Evidence } from '../evidence/evidence.ts';
-import type { Override, RotationState, RotationStep } from '../state/rotation-state.ts';
-import { takeStep } from '../take-step.ts';
-import { reportJson, reportText } from './rotation-report.ts';
-import { reportStatus, reportStep } from './step-report.ts';
+import type { Override, RotationState, RotationStep } from '../state/state.ts';
+import { takeStep } from '../steps/take-step.ts';
+import { renderJson, renderText } from './render.ts';
+import { reportStatus, reportStep } from './report.ts';
 
 /**
  * What a rotation says from its start to its end, and on two ways that go wrong. To rewrite it, then look at the difference:
  *
- *     UPDATE_GOLDEN=1 node --test oidc/rotate/report/rotation-report.test.ts
+ *     UPDATE_GOLDEN=1 node --test oidc/rotate/report/report.test.ts
  */
 const OLD = 'TnpYg0o3sHk0yA1S5C3-old-key';
 const NEW = 'q4Wm2Zc8Vb-1rF7dXeK0-new-key';
@@ -65,14 +65,14 @@ class Story {
       },
     );
     const report = reportStep(step, outcome);
-    this.said.push(reportText(report));
+    this.said.push(renderText(report));
     for (const { code, object, problem } of report.faults) this.said.push(`${code}: ${object}: ${problem}\n`);
     this.said.push('\n');
   }
 
   status(): void {
     const report = reportStatus(this.state, this.evidence(), this.nowMs);
-    this.said.push('$ podrole keys rotate status\n', reportText(report), '\n');
+    this.said.push('$ podrole keys rotate status\n', renderText(report), '\n');
   }
 }
 
@@ -103,7 +103,7 @@ test('a rotation as it should be', async () => {
   await story.take('finish');
   golden('rotation.txt', story.said.join(''));
   const report = reportStatus(story.state, story.evidence(), story.nowMs);
-  golden('status.json', reportJson(report));
+  golden('status.json', renderJson(report));
 });
 
 test('a rotation in a hurry, and one that is given up', async () => {

@@ -1,6 +1,7 @@
-import { PodroleError } from '../../../lib/errors.ts';
-import type { KeySource, ServedKey } from '../../sources/key-source.ts';
-import { pemKeyFiles } from '../../sources/pem-key-files.ts';
+import { PodroleError } from '../../lib/errors.ts';
+import type { ServedKey } from '../keys/served-key.ts';
+import type { KeySource } from '../sources/key-source.ts';
+import { pemKeyFiles } from '../sources/pem-key-files.ts';
 
 /**
  * The key to rotate to; of a private key its public part.

@@ -2,8 +2,8 @@ import { ROTATION_NOTES_PATH } from '../../../lib/contract/podrole.ts';
 import { faultCodeOf, PodroleError } from '../../../lib/errors.ts';
 import { belowIssuer } from '../../../lib/issuer.ts';
 import type { PublicationTarget } from '../../targets/target.ts';
-import { parseRotation, renderRotation } from './rotation-notes.ts';
-import { phaseOf, type RotationState } from './rotation-state.ts';
+import { parseRotation, renderRotation } from './notes.ts';
+import { phaseOf, type RotationState } from './state.ts';
 
 /** The state of an issuer's rotation, where its documents are. */
 export interface RotationStore {

@@ -1,6 +1,6 @@
 import { type Fault, messageOf, PodroleError } from '../../../lib/errors.ts';
 import { asArray, asObject, asText, type JsonObject } from '../../../lib/json/json.ts';
-import { type Override, ROTATION_MOMENTS, ROTATION_STEPS, type RotationState } from './rotation-state.ts';
+import { type Override, ROTATION_MOMENTS, ROTATION_STEPS, type RotationState } from './state.ts';
 
 /** Version of the document; another one is refused, so that an older podrole never drops what it does not know. */
 const VERSION = 1;

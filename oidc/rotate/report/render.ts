@@ -1,24 +1,12 @@
-import { describeFaultWithCode, type Fault } from '../../../lib/errors.ts';
-import { isoTime } from '../decide/observations.ts';
-import type { Task } from '../decide/verdict.ts';
-import { phaseOf, ROTATION_MOMENTS, type RotationState, type RotationStep } from '../state/rotation-state.ts';
-import { describeNext, instructionsFor, nextStep } from './instructions.ts';
-
-/** What a command says in the end. */
-export interface RotationReport {
-  readonly step: RotationStep | 'status';
-  /** `complete`: done just now; `done`: was done before. */
-  readonly outcome: 'complete' | 'done' | 'waiting' | 'refused' | 'status';
-  readonly state: RotationState | undefined;
-  /** What is to be done on the API servers now. */
-  readonly task: Task | undefined;
-  readonly faults: readonly Fault[];
-  readonly notes: readonly string[];
-  readonly nowMs: number;
-}
+import { describeFault } from '../../../lib/errors.ts';
+import { nextStep } from '../decide/next-step.ts';
+import { isoTime } from '../state/iso-time.ts';
+import { phaseOf, ROTATION_MOMENTS, type RotationState } from '../state/state.ts';
+import { describeNext, instructionsFor } from './instructions.ts';
+import type { RotationReport } from './report.ts';
 
 /** As `-o json` prints it: times in ISO. */
-export function reportJson(report: RotationReport): string {
+export function renderJson(report: RotationReport): string {
   const { step, outcome, state, task, faults, notes } = report;
   const next = nextStep(state);
   const document = {
@@ -44,7 +32,7 @@ export function reportJson(report: RotationReport): string {
 }
 
 /** For a person: where it stands, what to do, what comes next. Faults of a step are on stderr; those of status are here. */
-export function reportText(report: RotationReport): string {
+export function renderText(report: RotationReport): string {
   const { step, outcome, state, task, faults, notes, nowMs } = report;
   const lines = [headline(report)];
   if (state) {

@@ -1,16 +1,21 @@
 import { PodroleError } from '../../lib/errors.ts';
 import { readSettingFile } from '../../lib/settings/settings.ts';
-import type { VerifySettings } from '../settings.ts';
 import type { IssuerEndpoint } from './issuer-documents.ts';
 
+/** Settings that say how the issuer is reached from here. */
+export interface EndpointSettings {
+  readonly verifyCa: string | undefined;
+  readonly verifyConnectTo: string | undefined;
+}
+
 /**
- * How the issuer is reached, as `--verify-ca` and `--verify-connect-to` say.
+ * Reads `--verify-ca` and `--verify-connect-to`.
  * @throws PodroleError `UNREADABLE_FILE`, `INVALID_SETTING`
  */
-export function verifyEndpoint({
+export function readIssuerEndpoint({
   verifyCa,
   verifyConnectTo,
-}: Pick<VerifySettings, 'verifyCa' | 'verifyConnectTo'>): Omit<IssuerEndpoint, 'issuer'> {
+}: EndpointSettings): Omit<IssuerEndpoint, 'issuer'> {
   return {
     ...(verifyCa === undefined ? {} : { ca: readSettingFile('--verify-ca', verifyCa) }),
     ...(verifyConnectTo === undefined ? {} : { connectTo: parseConnectTo(verifyConnectTo) }),

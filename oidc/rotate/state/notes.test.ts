@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { assertFaults } from '../../../testing/faults.ts';
-import { parseRotation, renderRotation } from './rotation-notes.ts';
-import { latestMomentMs, phaseOf, type RotationState } from './rotation-state.ts';
+import { parseRotation, renderRotation } from './notes.ts';
+import { latestMomentMs, phaseOf, type RotationState } from './state.ts';
 
 const ISSUER = 'https://oidc.example.com/one';
 const state: RotationState = {

@@ -1,13 +1,10 @@
 import { SIGNATURE_CLOCK_SKEW_SECONDS } from '../../../lib/contract/sts.ts';
 import type { Fault } from '../../../lib/errors.ts';
 import { type Evidence, serversThat } from '../evidence/evidence.ts';
-import { latestMomentMs, type RotationState } from '../state/rotation-state.ts';
+import { isoTime } from '../state/iso-time.ts';
+import { latestMomentMs, type RotationState } from '../state/state.ts';
 
 /** What is wrong with the world as it was seen, whatever the step. Each function says one thing of it, and nothing where it is well. */
-
-export function isoTime(atMs: number): string {
-  return new Date(atMs).toISOString();
-}
 
 /** A wait is only as good as the clock. [k8s] a token's `iat` is the API server's clock */
 export function clockFaults(

@@ -1,9 +1,9 @@
 import { isDeepStrictEqual } from 'node:util';
-import { PodroleError } from '../../lib/errors.ts';
-import { guard } from './decide/rotation-guard.ts';
-import type { GuardRequest, Verdict } from './decide/verdict.ts';
-import type { Evidence } from './evidence/evidence.ts';
-import type { RotationState, RotationStep } from './state/rotation-state.ts';
+import { PodroleError } from '../../../lib/errors.ts';
+import type { GuardRequest, Verdict } from '../decide/verdict.ts';
+import type { Evidence } from '../evidence/evidence.ts';
+import type { RotationState, RotationStep } from '../state/state.ts';
+import { guard } from './guard.ts';
 
 /** What a step may do to the world. */
 export interface StepEffects {

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import type { Evidence } from './evidence/evidence.ts';
-import type { RotationState } from './state/rotation-state.ts';
+import type { Evidence } from '../evidence/evidence.ts';
+import type { RotationState } from '../state/state.ts';
 import { takeStep } from './take-step.ts';
 
 const apiServer = { name: 'a', signsWith: 'old', verifiesWith: ['old'], clockAheadMs: 0 };

@@ -1,12 +1,13 @@
 import type { Fault } from '../../../lib/errors.ts';
-import { type Phase, phaseOf, type RotationState, type RotationStep } from '../state/rotation-state.ts';
-import { guardAbort } from '../steps/abort.ts';
-import { guardFinish } from '../steps/finish.ts';
-import { guardStart } from '../steps/start.ts';
-import { guardSwitch, guardSwitchedBack } from '../steps/switch.ts';
-import { guardTrust } from '../steps/trust.ts';
-import { clockFaults, isoTime, publicationFaults, strangerFaults } from './observations.ts';
-import { type GuardRequest, refused, type StepRequest, type Verdict } from './verdict.ts';
+import { clockFaults, publicationFaults, strangerFaults } from '../decide/evidence-faults.ts';
+import { type GuardRequest, refused, type StepRequest, type Verdict } from '../decide/verdict.ts';
+import { isoTime } from '../state/iso-time.ts';
+import { type Phase, phaseOf, type RotationState, type RotationStep } from '../state/state.ts';
+import { guardAbort } from './abort.ts';
+import { guardFinish } from './finish.ts';
+import { guardStart } from './start.ts';
+import { guardSwitch, guardSwitchedBack } from './switch.ts';
+import { guardTrust } from './trust.ts';
 
 /**
  * Judges one step of a rotation. What keeps tokens alive:

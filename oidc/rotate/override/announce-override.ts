@@ -1,9 +1,9 @@
 import type { ApiClient } from '../../../kubernetes/api-client.ts';
 import type { Env } from '../../../lib/surroundings.ts';
 import { whatBreaks } from '../decide/what-breaks.ts';
-import { describeOldTokenPods } from '../evidence/old-token-pods.ts';
-import { whoAmI } from '../evidence/who-am-i.ts';
-import type { Override, RotationState, RotationStep } from '../state/rotation-state.ts';
+import type { Override, RotationState, RotationStep } from '../state/state.ts';
+import { describeOldTokenPods } from './old-token-pods.ts';
+import { whoAmI } from './who-am-i.ts';
 
 export interface OverrideRequest {
   readonly step: RotationStep;

@@ -1,12 +1,25 @@
 import type { FaultCode } from '../../../lib/errors/code.ts';
 import type { Fault } from '../../../lib/errors.ts';
-import { clockFaults } from '../decide/observations.ts';
-import { guard } from '../decide/rotation-guard.ts';
+import { clockFaults } from '../decide/evidence-faults.ts';
+import { nextStep } from '../decide/next-step.ts';
+import type { Task } from '../decide/verdict.ts';
 import type { Evidence } from '../evidence/evidence.ts';
-import type { RotationState, RotationStep } from '../state/rotation-state.ts';
-import type { StepOutcome } from '../take-step.ts';
-import { nextStep } from './instructions.ts';
-import type { RotationReport } from './rotation-report.ts';
+import type { RotationState, RotationStep } from '../state/state.ts';
+import { guard } from '../steps/guard.ts';
+import type { StepOutcome } from '../steps/take-step.ts';
+
+/** What a command says in the end. */
+export interface RotationReport {
+  readonly step: RotationStep | 'status';
+  /** `complete`: done just now; `done`: was done before. */
+  readonly outcome: 'complete' | 'done' | 'waiting' | 'refused' | 'status';
+  readonly state: RotationState | undefined;
+  /** What is to be done on the API servers now. */
+  readonly task: Task | undefined;
+  readonly faults: readonly Fault[];
+  readonly notes: readonly string[];
+  readonly nowMs: number;
+}
 
 /** What a step that was taken says. */
 export function reportStep(step: RotationStep, outcome: StepOutcome): RotationReport {

@@ -1,0 +1,27 @@
+import { type Phase, phaseOf, type RotationState, type RotationStep } from '../state/state.ts';
+import type { Task } from './verdict.ts';
+import { newTokensUntilMs, oldTokensUntilMs, switchAllowedFromMs } from './waits.ts';
+
+/** The step that comes next, and from when it is allowed; undefined where the rotation is finished. */
+export interface NextStep {
+  readonly step: RotationStep;
+  readonly notBeforeMs: number | undefined;
+  /** What is to be done on the API servers before the step can be done. */
+  readonly task: Task | undefined;
+}
+
+export function nextStep(state: RotationState | undefined): NextStep | undefined {
+  const phase: Phase = state ? phaseOf(state) : 'aborted';
+  if (!state || phase === 'aborted' || phase === 'starting') {
+    return { step: 'start', notBeforeMs: undefined, task: undefined };
+  }
+  if (phase === 'published') return { step: 'trust', notBeforeMs: undefined, task: 'trust' };
+  if (phase === 'trusted')
+    return { step: 'switch', notBeforeMs: switchAllowedFromMs(state), task: undefined };
+  if (phase === 'switching') return { step: 'switch', notBeforeMs: undefined, task: 'switch' };
+  if (phase === 'switched') return { step: 'finish', notBeforeMs: oldTokensUntilMs(state), task: undefined };
+  if (phase === 'finishing') return { step: 'finish', notBeforeMs: undefined, task: 'finish' };
+  if (phase === 'backing-out')
+    return { step: 'abort', notBeforeMs: newTokensUntilMs(state), task: undefined };
+  return undefined;
+}
