@@ -9,10 +9,10 @@ import { pathOf } from '../lib/http/request-path.ts';
 import type { Logger } from '../lib/logger.ts';
 import { fetchIssuerKeys } from '../oidc/verify/issuer-documents.ts';
 import { type Account, assumeRoleWithWebIdentity, type CallRecord } from './assume-role.ts';
-import type { StsConfig } from './config.ts';
+import type { StsConfig } from './config/config.ts';
 import { cacheIssuerKeys } from './issuer-keys.ts';
 import { createSessions } from './sessions.ts';
-import { verifySignature } from './signature.ts';
+import { verifySignature } from './signature/verify-signature.ts';
 import { StsError } from './sts-error.ts';
 import { assumeRoleXml, callerIdentityXml, errorXml } from './xml.ts';
 

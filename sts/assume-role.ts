@@ -1,7 +1,7 @@
 import { parseRoleArn } from '../lib/arn.ts';
 import { issuerHostPath } from '../lib/issuer.ts';
 import { readAssumeRoleParameters } from './assume-role-parameters.ts';
-import type { ProviderConfig, RoleConfig } from './config.ts';
+import type { ProviderConfig, RoleConfig } from './config/config.ts';
 import type { Sessions } from './sessions.ts';
 import { StsError } from './sts-error.ts';
 import { describeDecision, evaluateTrustPolicy } from './trust-policy.ts';

@@ -1,13 +1,12 @@
 import { once } from 'node:events';
-import { dirname, resolve } from 'node:path';
-import { messageOf, PodroleError } from '../lib/errors.ts';
+import { PodroleError } from '../lib/errors.ts';
 import { drain, listen, type WebServer } from '../lib/http/serve.ts';
 import { createTlsServer, createWebServer } from '../lib/http/web-server.ts';
 import type { Logger } from '../lib/logger.ts';
 import { readSettingFile } from '../lib/settings/settings.ts';
-import { parseYamlDocuments } from '../lib/yaml-documents.ts';
 import { MAX_BODY_BYTES as maxBodyBytes, stsApp } from './app.ts';
-import { parseStsConfig, type StsConfig } from './config.ts';
+import { readStsConfig } from './config/read-config.ts';
+import { orInvalidFile } from './invalid-file.ts';
 import type { StsSettings } from './settings.ts';
 
 /** Two documents of an issuer, each within its limit, and what is left for the answer. */
@@ -29,25 +28,6 @@ export async function serveSts(settings: StsSettings, logger: Logger, signal: Ab
   logger.info('stopped');
 }
 
-/** A configuration from its YAML file; files that it names are relative to it. */
-export function readStsConfig(file: string): StsConfig {
-  const content = readSettingFile('--config', file);
-  const readText = (path: string) => readSettingFile('file', resolve(dirname(file), path));
-  return parseStsConfig(
-    usable('--config', file, () => onlyDocument(content)),
-    file,
-    readText,
-  );
-}
-
-function onlyDocument(content: string): unknown {
-  const [document, second] = parseYamlDocuments(content);
-  const [error] = document?.errors ?? [];
-  if (error) throw error;
-  if (second) throw new Error('has more than one document');
-  return document?.toJS({ maxAliasCount: 100 }) ?? null;
-}
-
 function createStsServer(
   { tlsCert, tlsKey }: StsSettings,
   listener: ReturnType<ReturnType<typeof stsApp>['callback']>,
@@ -63,21 +43,7 @@ function createStsServer(
   }
   const cert = readSettingFile('--tls-cert', tlsCert);
   const key = readSettingFile('--tls-key', tlsKey);
-  return usable('--tls-cert', tlsCert, () => createTlsServer({ listener, maxBodyBytes }, { cert, key }));
-}
-
-function usable<T>(flag: string, file: string, use: () => T): T {
-  try {
-    return use();
-  } catch (thrown) {
-    throw new PodroleError(
-      {
-        code: 'INVALID_FILE',
-        object: `${flag} ${file}`,
-        problem: messageOf(thrown),
-        remedy: 'mend the file',
-      },
-      { cause: thrown },
-    );
-  }
+  return orInvalidFile('--tls-cert', tlsCert, () =>
+    createTlsServer({ listener, maxBodyBytes }, { cert, key }),
+  );
 }

@@ -4,7 +4,7 @@ import { drain, listen } from '../../lib/http/serve.ts';
 import { issuerHostPath } from '../../lib/issuer.ts';
 import { createLogger } from '../../lib/logger.ts';
 import { stsApp } from '../../sts/app.ts';
-import { parseStsConfig } from '../../sts/config.ts';
+import { parseStsConfig } from '../../sts/config/config.ts';
 import type { TestIssuer } from '../oidc/issuer.ts';
 
 export const ROLE = 'arn:aws:iam::111122223333:role/team/web';

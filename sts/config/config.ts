@@ -5,6 +5,14 @@ import { describeFault, type Fault, messageOf, PodroleError, throwIfAny } from '
 import { iamIssuerProblem, issuerHostPath } from '../lib/issuer.ts';
 import { asArray, asObject, asText, type JsonObject } from '../lib/json/json.ts';
 import { parseTrustPolicy, type TrustPolicy } from './policy-document.ts';
+import { parseRoleArn, type RoleArn } from '../../lib/arn.ts';
+import { IAM_OIDC_PROVIDER } from '../../lib/contract/iam.ts';
+import { SESSION_DURATION_SECONDS } from '../../lib/contract/sts.ts';
+import { type Fault, messageOf, PodroleError } from '../../lib/errors.ts';
+import { iamIssuerProblem, issuerHostPath } from '../../lib/issuer.ts';
+import { asText, type JsonObject } from '../../lib/json/json.ts';
+import { parseTrustPolicy, type TrustPolicy } from '../policy-document.ts';
+import { items, members, optionalFile, type Reader, textList, unique } from './fields.ts';
 
 export interface ProviderConfig {
   readonly arn: string;
@@ -33,8 +41,8 @@ export interface StsConfig {
 
 /**
  * Narrows a configuration; the fields are those of the example in `podrole sts --help`.
- * @param object how the faults name it: the file
- * @param readText the content of a file that the configuration names; throws where it can't be read
+ * @param object its name in faults: the file
+ * @param readText content of a file that the configuration names; throws if it cannot be read
  * @throws PodroleError `INVALID_STS_CONFIG` or `INVALID_TRUST_POLICY`, with every fault
  */
 export function parseStsConfig(
@@ -55,14 +63,14 @@ export function parseStsConfig(
   const account = config['account'] ?? roles[0]?.account ?? '';
   const partition = roles[0]?.partition ?? 'aws';
   if (typeof account !== 'string' || !/^(\d{12})?$/.test(account)) {
-    reader.report('account', 'is not a text of twelve digits', 'put it in quotes');
+    reader.report('account', 'is not a string of twelve digits', 'put it in quotes');
   }
   for (const [at, role] of roles.entries()) {
     if (role.account && (role.account !== String(account) || role.partition !== partition)) {
       reader.report(
         `roles[${at}].arn`,
         `is not in the account ${partition} ${account}`,
-        'serve one account a process',
+        'serve one account per process',
       );
     }
   }
@@ -75,47 +83,30 @@ export function parseStsConfig(
   return { account: String(account), providers: byUrl, roles: byArn };
 }
 
-interface Reader {
-  readonly object: string;
-  readonly readText: (path: string) => string;
-  readonly report: (path: string, problem: string, remedy?: string) => void;
-  readonly take: (faults: readonly Fault[]) => void;
-}
-
 function parseProvider(value: unknown, path: string, arnPrefix: string, reader: Reader): ProviderConfig {
   const known = ['arn', 'url', 'clientIDs', 'caFile', 'connectTo', 'thumbprints'];
   const provider = members(value, path, known, reader);
   const url = asText(provider['url']) ?? '';
   const problem = iamIssuerProblem(url);
   if (problem)
-    reader.report(
-      `${path}.url`,
-      problem,
-      "give the tokens' iss; where it is served elsewhere, use connectTo",
-    );
+    reader.report(`${path}.url`, problem, "give the tokens' iss; if it is served elsewhere, use connectTo");
   const expectedArn = `${arnPrefix}${issuerHostPath(url)}`;
   const arn = provider['arn'] ?? expectedArn;
-  if (arn !== expectedArn) reader.report(`${path}.arn`, `is not ${expectedArn}`, 'leave it out or mend it');
+  if (arn !== expectedArn) reader.report(`${path}.arn`, `is not ${expectedArn}`, 'leave it out or fix it');
   const { maxClientIds, maxThumbprints } = IAM_OIDC_PROVIDER;
-  const ca = optionalFile(provider, 'caFile', path, reader);
+  const ca = optionalFile({ owner: provider, name: 'caFile', path }, reader);
   const connectTo = parseConnectTo(provider['connectTo'], `${path}.connectTo`, reader);
   return {
     arn: expectedArn,
     url,
     clientIDs: textList(
-      provider,
-      'clientIDs',
-      path,
-      { min: 1, max: maxClientIds },
-      { test: isClientId, source: `.{1,${IAM_OIDC_PROVIDER.maxClientIdLength}}` },
+      { owner: provider, name: 'clientIDs', path },
+      { min: 1, max: maxClientIds, pattern: CLIENT_ID },
       reader,
     ),
     thumbprints: textList(
-      provider,
-      'thumbprints',
-      path,
-      { min: 0, max: maxThumbprints },
-      /^[0-9a-f]{40}$/i,
+      { owner: provider, name: 'thumbprints', path },
+      { min: 0, max: maxThumbprints, pattern: /^[0-9a-f]{40}$/i },
       reader,
     ),
     ...(ca === undefined ? {} : { ca }),
@@ -123,9 +114,10 @@ function parseProvider(value: unknown, path: string, arnPrefix: string, reader: 
   };
 }
 
-function isClientId(text: string): boolean {
-  return text.length > 0 && text.length <= IAM_OIDC_PROVIDER.maxClientIdLength;
-}
+const CLIENT_ID = {
+  test: (text: string) => text.length > 0 && text.length <= IAM_OIDC_PROVIDER.maxClientIdLength,
+  source: `.{1,${IAM_OIDC_PROVIDER.maxClientIdLength}}`,
+};
 
 function parseRole(value: unknown, path: string, reader: Reader): RoleConfig {
   const role = members(value, path, ['arn', 'trustPolicy', 'trustPolicyFile', 'maxSessionDuration'], reader);
@@ -149,7 +141,7 @@ function parseRole(value: unknown, path: string, reader: Reader): RoleConfig {
 function parseRolePolicy(role: JsonObject, path: string, reader: Reader): TrustPolicy {
   const nothing = { statements: [] };
   const inline = role['trustPolicy'];
-  const text = optionalFile(role, 'trustPolicyFile', path, reader);
+  const text = optionalFile({ owner: role, name: 'trustPolicyFile', path }, reader);
   if ((inline === undefined) === (role['trustPolicyFile'] === undefined)) {
     reader.report(path, 'needs either trustPolicy or trustPolicyFile');
     return nothing;
@@ -173,65 +165,4 @@ function parseConnectTo(value: unknown, path: string, reader: Reader): ProviderC
   if (host && port && Number(port) <= 65_535) return { host, port: Number(port) };
   reader.report(path, 'is not HOST:PORT');
   return undefined;
-}
-
-/** The members of an object; an unknown one is a fault, since it is most likely misspelled. */
-function members(value: unknown, path: string, known: readonly string[], reader: Reader): JsonObject {
-  const object = asObject(value);
-  if (!object) reader.report(path, 'is not an object');
-  for (const name of Object.keys(object ?? {})) {
-    if (!known.includes(name))
-      reader.report(`${path}.${name}`.replace(/^\./, ''), `is unknown; known are ${known.join(', ')}`);
-  }
-  return object ?? {};
-}
-
-function items(config: JsonObject, name: string, reader: Reader): readonly unknown[] {
-  const list = asArray(config[name]);
-  if (!list || list.length === 0) reader.report(name, 'is missing or not a list with entries');
-  return list ?? [];
-}
-
-function textList(
-  owner: JsonObject,
-  name: string,
-  path: string,
-  { min, max }: { min: number; max: number },
-  pattern: Pick<RegExp, 'test' | 'source'>,
-  reader: Reader,
-): readonly string[] {
-  const list = asArray(owner[name] ?? []);
-  const fits = list?.every((item) => typeof item === 'string' && pattern.test(item));
-  if (!list || !fits || list.length < min || list.length > max) {
-    reader.report(`${path}.${name}`, `is not a list of ${min} to ${max} texts that match ${pattern.source}`);
-  }
-  return (list ?? []).map(String);
-}
-
-function optionalFile(owner: JsonObject, name: string, path: string, reader: Reader): string | undefined {
-  const file = owner[name];
-  if (file === undefined) return undefined;
-  try {
-    return reader.readText(String(file));
-  } catch (thrown) {
-    reader.report(
-      `${path}.${name}`,
-      thrown instanceof PodroleError ? thrown.faults.map(describeFault).join('; ') : messageOf(thrown),
-    );
-    return undefined;
-  }
-}
-
-function unique<Name extends string, T extends Readonly<Record<Name, string>>>(
-  entries: readonly T[],
-  list: string,
-  name: Name,
-  reader: Reader,
-): ReadonlyMap<string, T> {
-  const byName = new Map<string, T>();
-  for (const [at, entry] of entries.entries()) {
-    if (byName.has(entry[name])) reader.report(`${list}[${at}].${name}`, `stands twice: ${entry[name]}`);
-    byName.set(entry[name], entry);
-  }
-  return byName;
 }

@@ -1,18 +1,10 @@
 import { createHash } from 'node:crypto';
 import type { IncomingHttpHeaders } from 'node:http';
-import { IAMClient } from '@aws-sdk/client-iam';
-import { SIGNATURE_CLOCK_SKEW_SECONDS } from '../lib/contract/sts.ts';
-import { equalInConstantTime } from '../lib/text/equal-in-constant-time.ts';
-import type { Session, Sessions } from './sessions.ts';
-import { StsError } from './sts-error.ts';
-
-export interface SignedRequest {
-  readonly method: string;
-  readonly path: string;
-  readonly query: URLSearchParams;
-  readonly headers: IncomingHttpHeaders;
-  readonly body: Buffer;
-}
+import { SIGNATURE_CLOCK_SKEW_SECONDS } from '../../lib/contract/sts.ts';
+import { equalInConstantTime } from '../../lib/text/equal-in-constant-time.ts';
+import type { Session, Sessions } from '../sessions.ts';
+import { StsError } from '../sts-error.ts';
+import { BODY_HASH_HEADER, type SignedRequest, signatureOf } from './signature-of.ts';
 
 /**
  * The session that signed a request with AWS Signature Version 4 in its headers. The request is signed again with the
@@ -37,7 +29,7 @@ export async function verifySignature(
     throw mismatch('Date in Credential scope does not match the date of the request');
   verifyClock(signingDate, now);
   verifyBodyHash(headers, request.body);
-  const expected = await sign(request, session, { region, signedHeaders, signingDate });
+  const expected = await signatureOf(request, session, { region, signedHeaders, signingDate });
   if (!equalInConstantTime(signature, expected)) {
     throw mismatch(
       'The request signature we calculated does not match the signature you provided. Check your AWS Secret Access Key and signing method. Consult the service documentation for details.',
@@ -57,8 +49,6 @@ interface Authorization {
   readonly signedHeaders: ReadonlySet<string>;
   readonly signature: string;
 }
-
-const BODY_HASH_HEADER = 'x-amz-content-sha256';
 
 /** Headers that say which request it is, and by whom: left out of the signature they could be exchanged. */
 const MUST_BE_SIGNED = ['host', 'x-amz-date', 'x-amz-security-token'];
@@ -117,39 +107,6 @@ function verifyBodyHash(headers: IncomingHttpHeaders, body: Buffer): void {
   if (claimed !== undefined && claimed !== createHash('sha256').update(body).digest('hex')) {
     throw mismatch("The 'x-amz-content-sha256' header is not the SHA-256 of the body.");
   }
-}
-
-interface Scope {
-  readonly region: string;
-  readonly signedHeaders: ReadonlySet<string>;
-  readonly signingDate: Date;
-}
-
-/** The signer is the AWS SDK's own, the one that its clients sign with; which client it is taken from makes no difference. */
-async function sign(request: SignedRequest, session: Session, scope: Scope): Promise<string> {
-  const { region, signedHeaders, signingDate } = scope;
-  const signer = await new IAMClient({ region, credentials: session }).config.signer({
-    name: 'sigv4',
-    signingName: 'sts',
-    signingRegion: region,
-    properties: {},
-  });
-  const headers = Object.fromEntries(
-    Object.entries(request.headers).flatMap(([name, value]) =>
-      signedHeaders.has(name) && value !== undefined ? [[name, String(value)]] : [],
-    ),
-  );
-  const names = [...new Set(request.query.keys())];
-  const query = Object.fromEntries(names.map((name) => [name, request.query.getAll(name)]));
-  const { method, path, body } = request;
-  const again = { method, path, headers, query, body, protocol: 'https:', hostname: '' };
-  const signed = await signer.sign(again, {
-    signingDate,
-    signableHeaders: new Set(signedHeaders),
-    // The signer adds this header where it is missing; a caller that did not send it did not sign it.
-    unsignableHeaders: new Set(signedHeaders.has(BODY_HASH_HEADER) ? [] : [BODY_HASH_HEADER]),
-  });
-  return /Signature=([0-9a-f]+)$/.exec(signed.headers['authorization'] ?? '')?.[1] ?? '';
 }
 
 function incomplete(message: string): StsError {

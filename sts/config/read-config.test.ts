@@ -2,9 +2,9 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, test } from 'node:test';
-import { assertLinear, isOwnSource } from '../testing/cost/step-count.ts';
-import { assertFaults } from '../testing/faults.ts';
-import { readStsConfig } from './server.ts';
+import { assertLinear, isOwnSource } from '../../testing/cost/step-count.ts';
+import { assertFaults } from '../../testing/faults.ts';
+import { readStsConfig } from './read-config.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'podrole-sts-config-'));
 after(() => rmSync(folder, { recursive: true }));
@@ -12,7 +12,7 @@ const file = join(folder, 'sts.yaml');
 
 test('a configuration that is no single YAML document names the fault', () => {
   for (const [content, fault] of [
-    ['- '.repeat(3_000), /^--config .*sts\.yaml: Nested more than 200 levels deep; mend the file$/],
+    ['- '.repeat(3_000), /^--config .*sts\.yaml: Nested more than 200 levels deep; fix the file$/],
     ['a: &a [*a]\n', /stands for what it is a part of/],
     ['providers: []\nproviders: []\n', /Map keys must be unique/],
     ['a: 1\n---\nb: 1\n', /has more than one document/],

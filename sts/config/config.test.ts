@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { assertFaults } from '../testing/faults.ts';
+import { assertFaults } from '../../testing/faults.ts';
 import { parseStsConfig } from './config.ts';
 
 const TRUST = { Statement: { Effect: 'Allow', Principal: '*', Action: 'sts:AssumeRoleWithWebIdentity' } };
@@ -78,7 +78,7 @@ const malformed: readonly (readonly [string, unknown, readonly RegExp[]])[] = [
     provider({ clientIDs: undefined }),
     [/providers\[0\]\.clientIDs: is not a list of 1 to 100/],
   ],
-  ['client IDs as a text', provider({ clientIDs: 'sts.amazonaws.com' }), [/clientIDs/]],
+  ['client IDs as a string', provider({ clientIDs: 'sts.amazonaws.com' }), [/clientIDs/]],
   ['too many client IDs', provider({ clientIDs: Array.from({ length: 101 }, String) }), [/clientIDs/]],
   ['a thumbprint', provider({ thumbprints: ['ab:cd'] }), [/providers\[0\]\.thumbprints/]],
   ['connectTo', provider({ connectTo: 'localhost' }), [/providers\[0\]\.connectTo: is not HOST:PORT/]],
@@ -114,14 +114,14 @@ const malformed: readonly (readonly [string, unknown, readonly RegExp[]])[] = [
   [
     'an account that is a number',
     { account: 111122223333, providers: [PROVIDER], roles: [ROLE] },
-    [/account: is not a text/],
+    [/account: is not a string/],
   ],
   [
     'a provider twice',
     { providers: [PROVIDER, PROVIDER], roles: [ROLE] },
-    [/providers\[1\]\.url: stands twice/],
+    [/providers\[1\]\.url: is used twice/],
   ],
-  ['a role twice', { providers: [PROVIDER], roles: [ROLE, ROLE] }, [/roles\[1\]\.arn: stands twice/]],
+  ['a role twice', { providers: [PROVIDER], roles: [ROLE, ROLE] }, [/roles\[1\]\.arn: is used twice/]],
 ];
 for (const [name, document, messages] of malformed) {
   test(`malformed: ${name}`, () => assertFaults(() => parse(document), messages));
