@@ -13,7 +13,7 @@ async function runThrowing(thrown: unknown, ...args: readonly string[]) {
     description: 'Fails',
     examples: [],
     settings: {
-      output: { help: 'format', fallback: '', placeholder: '<format>', parse: String, short: 'o' },
+      output: { help: 'format', default: '', value: '<format>', parse: String, short: 'o' },
     },
     run: () => Promise.reject(thrown),
   });

@@ -16,10 +16,10 @@ import { verifySignature } from './signature/verify-signature.ts';
 import { StsError } from './sts-error.ts';
 import { assumeRoleXml, callerIdentityXml, errorXml } from './xml.ts';
 
-/** A token of 20,000 characters and a session policy of 2,048 fit three times over. */
+/** Three times what a token of 20,000 characters and a session policy of 2,048 need. */
 export const MAX_BODY_BYTES = 64 * 1024;
 
-/** A call under way. */
+/** A call in progress. */
 interface CallState {
   readonly requestId: string;
   readonly record: CallRecord;
@@ -27,7 +27,7 @@ interface CallState {
 
 type Context = ParameterizedContext<CallState>;
 
-/** The Query API of STS at `/`, and `/healthz`. Logs one line a call; never a token or a credential. */
+/** The Query API of STS at `/`, and `/healthz`. Logs one line per call, never a token or a credential. */
 export function stsApp(config: StsConfig, logger: Logger, now: () => Date): Koa<CallState> {
   const account = openAccount(config, now);
   const options = { logger, undeliveredLevel: 'debug' } as const;
@@ -92,7 +92,7 @@ async function perform(
   const action = parameters.get('Action');
   const version = parameters.get('Version');
   record['action'] = action;
-  // AWS sends the caller to a web page of IAM here; an error that the Query API documents says more.
+  // AWS redirects to a web page of IAM here. A documented error of the Query API says more.
   if (!action) throw new StsError('MissingAction', 'The request is missing an action');
   if (version === STS_API.version && action === 'AssumeRoleWithWebIdentity') {
     return assumeRoleXml(await assumeRoleWithWebIdentity(parameters, account, record), requestId);
@@ -126,7 +126,7 @@ async function readCallBody(ctx: Context): Promise<Buffer> {
 
 const MAX_LOGGED_LENGTH = 300;
 
-/** What a caller sent is logged only so far: it decides how long it is. */
+/** Shortens what the caller sent, since the caller decides how long that is. */
 function shorten(record: CallRecord): CallRecord {
   const short = (value: unknown) =>
     typeof value === 'string' && value.length > MAX_LOGGED_LENGTH

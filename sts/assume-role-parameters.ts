@@ -12,8 +12,8 @@ export interface AssumeRoleParameters {
 const ROLE_ARN_LENGTH = { min: 20, max: 2_048 };
 
 /**
- * Narrows the parameters of a call, by the limits of the API reference and in the words of AWS.
- * @throws StsError `ValidationError` with everything that is wrong
+ * Validates the parameters of a call by the limits of the API reference, with AWS's messages.
+ * @throws StsError `ValidationError` with all violations
  */
 export function readAssumeRoleParameters(parameters: ReadonlyMap<string, string>): AssumeRoleParameters {
   const violations: string[] = [];
@@ -59,7 +59,7 @@ export function readAssumeRoleParameters(parameters: ReadonlyMap<string, string>
   return { roleArn, sessionName, token, durationSeconds };
 }
 
-/** A session policy that is accepted but not enforced would grant more than was asked for. */
+/** Refuses session policies: accepted but not enforced, they would grant more than was asked for. */
 function refuseUnsupported(parameters: ReadonlyMap<string, string>): void {
   for (const name of parameters.keys()) {
     if (name === 'ProviderId') {

@@ -10,7 +10,7 @@ import type { AssumedRole } from './xml.ts';
 
 type Provider = ProviderConfig & TokenProvider;
 
-/** What a call is decided by. */
+/** Everything that decides a call. */
 export interface Account {
   /** By issuer. */
   readonly providers: ReadonlyMap<string, Provider>;
@@ -20,7 +20,7 @@ export interface Account {
   readonly now: () => Date;
 }
 
-/** What the log says of a call, filled in as the call comes along. */
+/** Log record of a call, filled in as the call proceeds. */
 export type CallRecord = Record<string, unknown>;
 
 const ACTION = 'sts:AssumeRoleWithWebIdentity';
@@ -69,7 +69,10 @@ function requireTrust(
   if (!decision.allowed) throw notAuthorized(describeDecision(decision));
 }
 
-/** Condition keys of a token. [iam] "Keys for AWS OIDC federation": `aud` is the claim `azp` where the token has one. */
+/**
+ * Condition keys of a token. [iam] "Keys for AWS OIDC federation": `aud` is the claim `azp` if the token has
+ * it.
+ */
 function contextOf({ provider, claims }: WebIdentity<Provider>, sessionName: string) {
   const prefix = issuerHostPath(provider.url);
   const values = {
@@ -86,7 +89,7 @@ function contextOf({ provider, claims }: WebIdentity<Provider>, sessionName: str
   return { ...Object.fromEntries(keys), 'sts:RoleSessionName': sessionName };
 }
 
-/** The caller learns no more than AWS tells it: whether there is such a role, and what it trusts, is for the log. */
+/** Tells the caller no more than AWS does. Only the log says whether the role exists and what it trusts. */
 function notAuthorized(detail: string): StsError {
   return new StsError('AccessDenied', `Not authorized to perform ${ACTION}`, detail);
 }

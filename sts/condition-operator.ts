@@ -10,7 +10,7 @@ const COMPARISONS = [
   'Null',
 ] as const;
 
-/** A condition operator taken apart: `ForAnyValue:StringLikeIfExists`. */
+/** The parts of a condition operator such as `ForAnyValue:StringLikeIfExists`. */
 export interface ConditionOperator {
   /** As the policy writes it. */
   readonly name: string;
@@ -19,7 +19,10 @@ export interface ConditionOperator {
   readonly ifExists: boolean;
 }
 
-/** The operator of a name; undefined for one that is unknown. `Null` takes neither quantifier nor IfExists. [iam] "Condition operators" */
+/**
+ * Parses the name of an operator; undefined for an unknown one. `Null` has neither quantifier nor IfExists.
+ * [iam] "Condition operators"
+ */
 export function parseOperator(name: string): ConditionOperator | undefined {
   const [, prefix, base, suffix] = /^(?:(ForAnyValue|ForAllValues):)?(\w+?)(IfExists)?$/.exec(name) ?? [];
   const comparison = COMPARISONS.find((known) => known === base);
@@ -29,10 +32,11 @@ export function parseOperator(name: string): ConditionOperator | undefined {
 }
 
 /**
- * Whether a condition holds, by the rules of [iam] "Condition operators" and "Single-valued vs. multivalued context keys":
- * an absent key fails, but passes a negated operator, IfExists and ForAllValues; ForAnyValue always fails on it.
- * @param expected the policy's values; one that matches is enough
- * @param actual the values of the key in the request; undefined or empty where it is absent
+ * Returns whether a condition holds, by [iam] "Condition operators" and "Single-valued vs. multivalued
+ * context keys": an absent key fails, except with a negated operator, IfExists or ForAllValues; with
+ * ForAnyValue it always fails.
+ * @param expected the policy's values, of which one must match
+ * @param actual the values of the key in the request; undefined or empty if it is absent
  */
 export function operatorHolds(
   operator: ConditionOperator,
@@ -48,8 +52,8 @@ export function operatorHolds(
     expected.some((pattern) => compare(comparison, pattern, value)) !== negated;
   if (quantifier === 'ForAllValues') return actual.every(holds);
   if (quantifier === 'ForAnyValue') return actual.some(holds);
-  // AWS does not say what an operator without quantifier makes of several values. Here one that matches is enough,
-  // and a negated operator is the opposite of its plain one.
+  // AWS does not document an operator without quantifier on several values. Here one match is enough, and a
+  // negated operator is the opposite of the plain one.
   return negated ? actual.every(holds) : actual.some(holds);
 }
 

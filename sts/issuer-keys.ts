@@ -14,17 +14,20 @@ type KeyLookup = ReturnType<typeof createLocalJWKSet>;
 export type FindKey = (header: JWSHeaderParameters, token: FlattenedJWSInput) => ReturnType<KeyLookup>;
 
 export interface KeyCacheOptions {
-  /** Milliseconds, from any origin, that never go backwards. */
+  /** Monotonic time in milliseconds, from any origin. */
   readonly now: () => number;
-  /** How long a fetched key set is used. */
+  /** Time for which a fetched key set is used. */
   readonly maxAgeMs?: number;
-  /** Least time between two fetches that unknown key ids cause: tokens that nobody signed must not hammer the issuer. */
+  /** Minimum time between two fetches for unknown key ids, so that forged tokens do not flood the issuer. */
   readonly coolDownMs?: number;
-  /** How long a failed fetch answers for the next ones: short, since clients are told to retry. */
+  /** Time for which a failed fetch is not repeated. Short, since clients retry. */
   readonly failureCoolDownMs?: number;
 }
 
-/** Keys of one issuer, fetched when first needed, when they are old, and when a token names a key that is not among them. */
+/**
+ * Caches one issuer's keys: fetches them at first use, when they are old, and when a token names an unknown
+ * key.
+ */
 export function cacheIssuerKeys(
   fetchKeys: () => Promise<JSONWebKeySet>,
   { now, maxAgeMs = 300_000, coolDownMs = 30_000, failureCoolDownMs = 1_000 }: KeyCacheOptions,
@@ -48,7 +51,7 @@ export function cacheIssuerKeys(
       refreshing = undefined;
     }
   };
-  /** One fetch at a time, whoever waits for it. */
+  /** Joins a running fetch or starts one. */
   const refresh = (): Promise<KeyLookup> => {
     if (failed && now() - failed.at < failureCoolDownMs) return Promise.reject(failed.reason);
     refreshing ??= fetchOnce();
@@ -68,7 +71,7 @@ export function cacheIssuerKeys(
   };
 }
 
-/** The key that is found, unless it is one that anybody could sign for. jose itself refuses RSA keys below 2048 bits, but later. */
+/** Returns the key that is found, unless it is weak. jose refuses RSA keys below 2048 bits too, but later. */
 async function sound(
   find: KeyLookup,
   header: JWSHeaderParameters,

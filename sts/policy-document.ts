@@ -11,17 +11,20 @@ export interface Condition {
 }
 
 export interface Statement {
-  /** `Sid`, or `Statement[N]` where it has none. */
+  /** `Sid`, or `Statement[N]` if it has none. */
   readonly name: string;
   readonly effect: 'Allow' | 'Deny';
-  /** ARNs of the federated principals; `*` for everyone. Other kinds of principal never present a web identity. */
+  /**
+   * ARNs of the federated principals; `*` for everyone. Other kinds of principal never present a web
+   * identity.
+   */
   readonly federated: readonly string[] | '*';
-  /** May hold the wildcards `*` and `?`. */
+  /** May contain the wildcards `*` and `?`. */
   readonly actions: readonly string[];
   readonly conditions: readonly Condition[];
 }
 
-/** A role's trust policy, narrowed. */
+/** A role's trust policy, validated. */
 export interface TrustPolicy {
   readonly statements: readonly Statement[];
 }
@@ -31,17 +34,23 @@ const POLICY_MEMBERS = new Set(['Version', 'Id', 'Statement']);
 const STATEMENT_MEMBERS = new Set(['Sid', 'Effect', 'Principal', 'Action', 'Condition']);
 const PRINCIPAL_KINDS = new Set(['Federated', 'AWS', 'Service', 'CanonicalUser']);
 const PRINCIPAL_EXAMPLE = '{"Federated": "arn:…:oidc-provider/HOST/PATH"}';
-/** "Actions must be prefaced by a vendor" is what IAM says of others. */
+/** IAM refuses others: "Actions must be prefaced by a vendor". */
 const ACTION = /^(?:\*|[^\s:]+:[^\s:]+)$/;
-/** The highest quota for a whole trust policy; it bounds what matching a value costs. [iam] "IAM and STS quotas" */
+/**
+ * The highest quota for a whole trust policy. It bounds the cost of matching a value. [iam] "IAM and STS
+ * quotas"
+ */
 const VALUE_MAX_LENGTH = 2 * IAM_ROLE.maxTrustPolicyLength;
-/** `HOST/PATH:claim` for the claims that IAM maps to keys, and the one key of the call itself. [iam] "Keys for AWS OIDC federation" */
+/**
+ * `HOST/PATH:claim` for the claims that IAM maps to keys, and the call's own key. [iam] "Keys for AWS OIDC
+ * federation"
+ */
 const CONDITION_KEY = /^(?!(?:aws|sts|iam|saml):)[^\s:]+:(?:aud|oaud|sub|amr|email)$|^sts:RoleSessionName$/i;
 
 /**
- * Narrows a trust policy: Statement as object or list, Action and condition values as text or list, Version optional.
- * What can't be evaluated here as IAM would is a fault rather than ignored.
- * @param object how the faults name it: `role arn:…`, a file
+ * Validates a trust policy: Statement as object or list, Action and condition values as string or list,
+ * Version optional. Anything that podrole cannot evaluate as IAM does is a fault; nothing is ignored.
+ * @param object its name in faults: `role arn:…`, a file
  * @throws PodroleError `INVALID_TRUST_POLICY` with every fault
  */
 export function parseTrustPolicy(document: unknown, object = 'trust policy'): TrustPolicy {
@@ -55,7 +64,7 @@ export function parseTrustPolicy(document: unknown, object = 'trust policy'): Tr
     report('Version', `is not ${VERSIONS.join(' or ')}`);
   }
   for (const member of Object.keys(policy ?? {})) {
-    if (!POLICY_MEMBERS.has(member)) report(member, 'has no place in a policy');
+    if (!POLICY_MEMBERS.has(member)) report(member, 'is not a member of a policy');
   }
   const given = policy?.['Statement'];
   const list = asArray(given) ?? (given === undefined ? [] : [given]);
@@ -72,7 +81,8 @@ function parseStatement(value: unknown, path: string, report: Report): Statement
   if (!statement) report(path, 'is not an object');
   const { Sid, Effect, Principal, Action, Condition } = statement ?? {};
   for (const member of Object.keys(statement ?? {})) {
-    if (!STATEMENT_MEMBERS.has(member)) report(`${path}.${member}`, 'has no place in a trust policy here');
+    if (!STATEMENT_MEMBERS.has(member))
+      report(`${path}.${member}`, 'is not supported in a trust policy here');
   }
   if (statement && Effect !== 'Allow' && Effect !== 'Deny') report(`${path}.Effect`, 'is not Allow or Deny');
   if (statement && Principal === undefined) report(`${path}.Principal`, 'is missing');
@@ -90,14 +100,14 @@ function parseActions(value: unknown, path: string, report: Report): readonly st
   const actions = texts(value, path, report);
   for (const action of actions) {
     if (!ACTION.test(action))
-      report(path, `holds ${JSON.stringify(action)}, which is not SERVICE:ACTION or *`);
+      report(path, `contains ${JSON.stringify(action)}, which is not SERVICE:ACTION or *`);
   }
   return actions;
 }
 
 /**
- * `*` and `{"AWS": "*"}` are the same. [iam] "Principal", "All principals". An object that names nobody is refused, as IAM refuses it
- * (MalformedPolicyDocument).
+ * Returns the federated principals. `*` and `{"AWS": "*"}` are the same. [iam] "Principal", "All principals".
+ * An object that names nobody is refused, as by IAM (MalformedPolicyDocument).
  */
 function parsePrincipal(value: unknown, path: string, report: Report): Statement['federated'] {
   if (value === undefined) return [];
@@ -108,7 +118,7 @@ function parsePrincipal(value: unknown, path: string, report: Report): Statement
     const at = `${path}.${kind}`;
     if (!PRINCIPAL_KINDS.has(kind)) report(at, 'is not a kind of principal');
     const principals = texts(names, at, report);
-    if (principals.includes('')) report(at, 'holds an empty name');
+    if (principals.includes('')) report(at, 'contains an empty name');
     return [kind, principals] as const;
   });
   if (principal && kinds.length === 0) report(path, 'names nobody', `write ${PRINCIPAL_EXAMPLE}`);
@@ -132,20 +142,20 @@ function parseOperatorBlock(
   report: Report,
 ): readonly Condition[] {
   const operator = parseOperator(name);
-  if (!operator) report(path, 'is an operator that is unknown here', 'use the String operators or Null');
+  if (!operator) report(path, 'is not an operator that podrole knows', 'use the String operators or Null');
   if (!keys) report(path, 'is not an object of condition keys');
   return Object.entries(keys ?? {}).flatMap(([key, values]) => {
     const at = `${path}.${key}`;
     if (!CONDITION_KEY.test(key)) {
       report(
         at,
-        'is a condition key that is unknown here',
-        'write HOST/PATH:sub, :aud or :amr with the issuer without https://',
+        'is not a condition key that podrole knows',
+        'write HOST/PATH:sub, :aud or :amr, where HOST/PATH is the issuer without https://',
       );
     }
     const expected = texts(values, at, report);
     if (expected.some((text) => text.includes('${')))
-      report(at, 'holds a policy variable', 'write the value out');
+      report(at, 'contains a policy variable', 'write the value itself');
     if (operator?.comparison === 'Null' && expected.some((text) => !/^(true|false)$/i.test(text))) {
       report(at, 'is neither true nor false');
     }
@@ -153,13 +163,13 @@ function parseOperatorBlock(
   });
 }
 
-/** IAM takes booleans and numbers for their texts. */
+/** Returns the values as strings. IAM accepts booleans and numbers too. */
 function texts(value: unknown, path: string, report: Report): readonly string[] {
   const items = asArray(value) ?? [value];
   if (items.length === 0) report(path, 'is empty');
   return items.map((item) => {
     if (typeof item !== 'string' && typeof item !== 'boolean' && typeof item !== 'number') {
-      report(path, 'is neither a text nor a list of texts');
+      report(path, 'is neither a string nor a list of strings');
     }
     const text = String(item);
     if (text.length > VALUE_MAX_LENGTH)

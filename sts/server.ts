@@ -9,12 +9,12 @@ import { readStsConfig } from './config/read-config.ts';
 import { orInvalidFile } from './invalid-file.ts';
 import type { StsSettings } from './settings.ts';
 
-/** Two documents of an issuer, each within its limit, and what is left for the answer. */
+/** Enough for two documents of an issuer, each within its time limit, and for the answer. */
 const DRAIN_GRACE_MS = 12_000;
 
 /**
  * Serves the local STS until the signal, then finishes what is in flight.
- * @throws PodroleError for a configuration, a certificate or a port that can't be used
+ * @throws PodroleError for an unusable configuration, certificate or port
  */
 export async function serveSts(settings: StsSettings, logger: Logger, signal: AbortSignal): Promise<void> {
   const { host, tlsCert } = settings;

@@ -6,21 +6,25 @@ export interface Session {
   readonly secretAccessKey: string;
   readonly sessionToken: string;
   readonly expiresAt: Date;
-  /** `arn:PARTITION:sts::ACCOUNT:assumed-role/NAME/SESSION`: without the role's path. [iam] "IAM identifiers" */
+  /**
+   * `arn:PARTITION:sts::ACCOUNT:assumed-role/NAME/SESSION`: without the role's path. [iam] "IAM identifiers"
+   */
   readonly arn: string;
   /** Unique id of the role, colon, session name. */
   readonly assumedRoleId: string;
   readonly account: string;
 }
 
-/** The sessions that a local STS has handed out, in memory and at most so many; the expired, then the oldest, make room. */
+/**
+ * The sessions of a local STS, in memory, up to a limit. Expired sessions are removed first, then the oldest.
+ */
 export interface Sessions {
   readonly issue: (role: RoleArn, sessionName: string, durationSeconds: number) => Session;
-  /** A session by its access key, also after it expired. */
+  /** Finds a session by its access key, also after it has expired. */
   readonly find: (accessKeyId: string) => Session | undefined;
 }
 
-/** @param now the clock */
+/** @param now the current time */
 export function createSessions(now: () => Date, maxSessions = 10_000): Sessions {
   const byAccessKey = new Map<string, Session>();
 
@@ -60,7 +64,7 @@ function randomBase32(length: number): string {
   return Array.from({ length }, () => BASE32[randomInt(BASE32.length)]).join('');
 }
 
-/** `AROA` and 17 characters, the same for the same role whenever it is asked for. */
+/** Returns `AROA` and 17 characters, always the same for the same role. */
 function roleId({ partition, account, path, name }: RoleArn): string {
   const digest = createHash('sha256').update(`${partition}:${account}:${path}${name}`).digest();
   return `AROA${Array.from(digest.subarray(0, 17), (byte) => BASE32[byte % BASE32.length]).join('')}`;

@@ -21,11 +21,16 @@ const STATUS_BY_CODE = {
 
 export type StsErrorCode = keyof typeof STATUS_BY_CODE;
 
-/** A refusal in the terms of the protocol. Its message is what AWS tells the caller, its detail is for the log alone. */
+/**
+ * A refusal as the protocol defines it. The message is AWS's answer to the caller; the detail is only for the
+ * log.
+ */
 export class StsError extends HttpError {
   override readonly name = 'StsError';
   declare readonly code: StsErrorCode;
-  /** What the caller may not learn but the operator must: which condition failed, why the issuer's keys can't be read. */
+  /**
+   * For the operator, not for the caller: the condition that failed, why the issuer's keys cannot be read.
+   */
   readonly detail: string | undefined;
 
   constructor(code: StsErrorCode, message: string, detail?: string) {

@@ -15,7 +15,7 @@ export interface ConditionResult {
   readonly operator: string;
   readonly key: string;
   readonly expected: readonly string[];
-  /** Undefined where the request lacks the key. */
+  /** Undefined if the request lacks the key. */
   readonly actual: readonly string[] | undefined;
   readonly matched: boolean;
 }
@@ -25,9 +25,9 @@ export interface StatementResult {
   readonly name: string;
   readonly effect: 'Allow' | 'Deny';
   readonly matched: boolean;
-  /** Every condition, also those behind the first that failed. */
+  /** Every condition, including those after the first that failed. */
   readonly conditions: readonly ConditionResult[];
-  /** Why it matched or not, in a few words. */
+  /** Reason for the match or mismatch, in a few words. */
   readonly reason: string;
 }
 
@@ -36,7 +36,10 @@ export interface TrustDecision {
   readonly statements: readonly StatementResult[];
 }
 
-/** Whether a trust policy admits a request: a matching Allow and no matching Deny. [iam] "Policy evaluation logic" */
+/**
+ * Decides whether a trust policy admits a request: a matching Allow and no matching Deny. [iam] "Policy
+ * evaluation logic"
+ */
 export function evaluateTrustPolicy(policy: TrustPolicy, request: TrustRequest): TrustDecision {
   const values = new Map(
     Object.entries(request.context).map(([key, value]) => [
@@ -49,7 +52,7 @@ export function evaluateTrustPolicy(policy: TrustPolicy, request: TrustRequest):
   return { allowed: matched('Allow') && !matched('Deny'), statements };
 }
 
-/** A decision as a short text: the verdict, then one line a statement, and under it each condition that failed it. */
+/** Renders a decision: the verdict, then one line per statement, and below it each condition that failed. */
 export function describeDecision({ allowed, statements }: TrustDecision): string {
   const deny = statements.find(({ matched, effect }) => matched && effect === 'Deny');
   const verdict = allowed

@@ -16,7 +16,7 @@ export interface TokenProvider {
   readonly findKey: FindKey;
 }
 
-/** What a token proved. */
+/** Verified identity from a token. */
 export interface WebIdentity<Provider extends TokenProvider> {
   readonly provider: Provider;
   readonly subject: string;
@@ -25,14 +25,14 @@ export interface WebIdentity<Provider extends TokenProvider> {
   readonly claims: JWTPayload;
 }
 
-/** What a token says of itself, proved or not: for the log. */
+/** Claims of a token for the log, verified or not. */
 export interface TokenClaims {
   readonly issuer?: string;
   readonly subject?: string;
   readonly audience?: readonly string[];
 }
 
-/** The issuer, subject and audience that a token claims; nothing of a text that is no token. */
+/** Returns the issuer, subject and audience that a token claims; nothing if it is not a token. */
 export function claimsOf(token: string): TokenClaims {
   const claims = decoded(token)?.claims;
   const issuer = asText(claims?.iss);
@@ -45,10 +45,10 @@ export function claimsOf(token: string): TokenClaims {
 }
 
 /**
- * Verifies a token as STS does: form and algorithm, a provider for its issuer before anything is fetched, signature by
- * a key that the issuer publishes, then audience and times.
+ * Verifies a token as STS does: form and algorithm, a provider for its issuer before anything is fetched,
+ * signature by a key that the issuer publishes, then audience and times.
  * @param now seconds since 1970
- * @throws StsError with the code and the text that AWS answers
+ * @throws StsError with AWS's code and message
  */
 export async function verifyWebIdentity<Provider extends TokenProvider>(
   token: string,
@@ -72,12 +72,14 @@ export async function verifyWebIdentity<Provider extends TokenProvider>(
   return { provider, subject, audience, claims };
 }
 
-/** Decoders pass over white space and padding, which have no place in a token. RFC 7515, section 2 */
+/** Stricter than decoders, which ignore white space and padding. A token has neither. RFC 7515, section 2 */
 const THREE_PARTS = /^[\w-]+\.[\w-]+\.[\w-]*$/;
 
 /**
- * A JWT of three parts whose header and claims are JSON objects, in canonical base64url; undefined for anything else. Of a member that stands twice the last one counts, as RFC 7519, section 4, allows; the claims that are looked at are the ones that
- * are believed. No extension is understood here: `crit` names those that must be, and RFC 7797, section 7, keeps `b64` out of a JWT.
+ * Decodes a JWT of three parts whose header and claims are JSON objects, in canonical base64url; undefined
+ * for anything else. The last of two members of the same name counts, as RFC 7519, section 4, allows, and the
+ * claims that are checked are the ones that are used. No extension is supported: `crit` names extensions that
+ * a verifier must understand, and RFC 7797, section 7, forbids `b64` in a JWT.
  */
 function decoded(token: string): { algorithm: unknown; claims: JWTPayload } | undefined {
   if (!THREE_PARTS.test(token)) return undefined;
@@ -99,7 +101,8 @@ async function verifySignature(token: string, provider: TokenProvider): Promise<
     await compactVerify(token, provider.findKey, { algorithms: [...TOKEN_ALGORITHMS] });
   } catch (thrown) {
     if (thrown instanceof IssuerFetchError) throw fetchRefusal(thrown);
-    // Otherwise it is the token or a published key that is wrong: no key of that id, a signature by another, a broken key.
+    // Otherwise the token or a published key is wrong: no key with that id, another key's signature, a broken
+    // key.
     if (thrown instanceof errors.JWSSignatureVerificationFailed) {
       throw invalidToken('Token signature invalid', 'the published key of that id did not sign this token');
     }
@@ -111,7 +114,7 @@ async function verifySignature(token: string, provider: TokenProvider): Promise<
 const NO_KEY =
   "Couldn't retrieve verification key from your identity provider,  please reference AssumeRoleWithWebIdentity documentation for requirements";
 
-/** AWS has clients retry IDPCommunicationError, so it is kept for what may pass by itself. */
+/** Clients retry IDPCommunicationError, so it is only for faults that may pass by themselves. */
 function fetchRefusal({ kind, message }: IssuerFetchError): StsError {
   if (kind === 'unreachable') {
     return new StsError(
@@ -141,7 +144,7 @@ function matchAudience(claims: JWTPayload, clientIDs: readonly string[]): string
   return found;
 }
 
-/** AWS documents the grace for `exp` only; `nbf` has it too here, since both clocks may be off either way. */
+/** AWS documents the grace only for `exp`. Here `nbf` has it too, since either clock may be ahead. */
 function verifyTimes({ exp, nbf, iat }: JWTPayload, now: number): void {
   const expiresAt = required(seconds(exp), 'exp');
   required(seconds(iat), 'iat');

@@ -2,7 +2,7 @@ import { STS_API } from '../lib/contract/sts.ts';
 import type { HttpError } from '../lib/http/http-error.ts';
 import type { Session } from './sessions.ts';
 
-/** What AssumeRoleWithWebIdentity tells of a new session. */
+/** Content of the answer to AssumeRoleWithWebIdentity. */
 export interface AssumedRole {
   readonly session: Session;
   readonly subject: string;
@@ -44,7 +44,7 @@ export function callerIdentityXml({ arn, assumedRoleId, account }: Session, requ
   );
 }
 
-/** Faults found before an action ran come in a namespace of their own. */
+/** Renders an error. Errors before an action is known have their own namespace. */
 export function errorXml({ code, message, status }: HttpError, requestId: string): string {
   const namespace =
     code === 'InvalidAction' || code === 'MissingAction' ? STS_API.faultNamespace : STS_API.namespace;
@@ -73,7 +73,9 @@ ${result}
 
 const ENTITIES: Readonly<Record<string, string>> = { '&': '&amp;', '<': '&lt;', '>': '&gt;', '"': '&quot;' };
 
-/** Characters that XML 1.0 can't hold, not even as entities, become the replacement character. */
+/**
+ * Escapes text. Characters that XML 1.0 cannot contain, even as entities, become the replacement character.
+ */
 function escaped(text: string): string {
   return text
     .replace(/[&<>"]/g, (character) => ENTITIES[character] ?? '')

@@ -9,7 +9,7 @@ import { keyId } from './keys.ts';
 export const KEY_TYPES = ['rsa-2048', 'rsa-4096', 'ec-p256'] as const;
 export type KeyType = (typeof KEY_TYPES)[number];
 
-/** Names as kubeadm has them; `sa.key` is for the API server and the controller manager alone. */
+/** kubeadm's names. Only the API server and the controller manager need `sa.key`. */
 const FILES = { privateKey: 'sa.key', publicKey: 'sa.pub' } as const;
 
 export interface SigningKey {
@@ -19,9 +19,10 @@ export interface SigningKey {
 }
 
 /**
- * Makes a key pair for kube-apiserver to sign service account tokens with: `sa.key` in PEM, readable by its owner alone, and `sa.pub`.
- * @param folder made where it is missing
- * @throws PodroleError `FILE_EXISTS`, `NOT_WRITTEN`; a file that is there is never replaced
+ * Makes a key pair for kube-apiserver to sign service account tokens with: `sa.key`, which only its owner can
+ * read, and `sa.pub`, both in PEM.
+ * @param folder created if it does not exist
+ * @throws PodroleError `FILE_EXISTS`, `NOT_WRITTEN`; an existing file is never replaced
  */
 export async function createSigningKey(type: KeyType, folder: string): Promise<SigningKey> {
   const { privateKey, publicKey } = await generate(type);
@@ -35,7 +36,7 @@ export async function createSigningKey(type: KeyType, folder: string): Promise<S
   try {
     await placeNew(publicKeyFile, publicPem, 0o644);
   } catch (thrown) {
-    // A private key without its public one would be mistaken for the pair of the one that is there.
+    // Alone, this private key would be taken for the other half of the public key that already exists.
     await rm(privateKeyFile, { force: true });
     throw thrown;
   }
@@ -52,7 +53,10 @@ function generate(type: KeyType): Promise<Pair> {
   return promisify(generateKeyPair)('rsa', { modulusLength: type === 'rsa-4096' ? 4_096 : 2_048 });
 }
 
-/** A link takes a name only where it is free, and the file behind it is complete by then. */
+/**
+ * Writes a draft and links it to its name: a link fails if the name is taken, and the file is complete by
+ * then.
+ */
 async function placeNew(path: string, content: string, mode: number): Promise<void> {
   const draft = `${path}.${randomUUID()}`;
   await attempt(path, async () => {
@@ -74,7 +78,7 @@ async function attempt(path: string, action: () => Promise<unknown>): Promise<vo
         ? {
             code: 'FILE_EXISTS',
             object: path,
-            problem: 'is there already, and no key is ever overwritten: tokens may need it',
+            problem: 'exists already, and podrole never overwrites a key: tokens may depend on it',
             remedy: 'name another folder with --out',
           }
         : {

@@ -21,8 +21,8 @@ export interface JwksDocument {
 }
 
 /**
- * The key set that an issuer publishes, as kube-apiserver would: a key given twice stands once, in the order given.
- * @throws PodroleError `TOO_MANY_KEYS` where IAM would not read them all, `INVALID_KEY` from algorithmOf
+ * The key set that an issuer publishes, as kube-apiserver writes it: each key once, in the order given.
+ * @throws PodroleError `TOO_MANY_KEYS` if IAM would not read them all, `INVALID_KEY` from algorithmOf
  */
 export function jwksDocument(publicKeys: readonly KeyObject[]): JwksDocument {
   const byId = new Map(publicKeys.map((key) => [keyId(key), key]));
@@ -31,7 +31,7 @@ export function jwksDocument(publicKeys: readonly KeyObject[]): JwksDocument {
   return { keys };
 }
 
-/** @throws PodroleError `TOO_MANY_KEYS` where IAM would not read them all */
+/** @throws PodroleError `TOO_MANY_KEYS` if IAM would not read them all */
 export function refuseTooManyKeys(keys: readonly { readonly kty?: unknown }[]): void {
   for (const type of ['RSA', 'EC']) {
     const count = keys.filter(({ kty }) => kty === type).length;
@@ -40,13 +40,14 @@ export function refuseTooManyKeys(keys: readonly { readonly kty?: unknown }[]): 
       code: 'TOO_MANY_KEYS',
       object: 'key set',
       problem: `has ${count} ${type} keys, IAM reads at most ${JWKS_MAX_KEYS_PER_TYPE}`,
-      remedy: 'leave out keys whose tokens have all expired',
+      remedy: 'remove keys whose tokens have all expired',
     });
   }
 }
 
 /**
- * A key as it is published. Only named members are copied, so that no private part can slip into the document.
+ * A key as it is published. Only the named members are copied, so no private member can get into the
+ * document.
  * @throws PodroleError `INVALID_KEY` from algorithmOf
  */
 export function publishedKey(kid: string, publicKey: KeyObject): PublishedKey {

@@ -2,12 +2,13 @@ import { createHash, createPrivateKey, sign } from 'node:crypto';
 import type { ServedKey } from './served-key.ts';
 
 /*
- * Ceph radosgw reads a key's `x5c` and nothing else of it, and knows an issuer by the SHA-1 of that certificate. So it must be the same
- * one in every run and on every replica: what is signed here is made of the key alone, by an algorithm whose signatures are
- * deterministic. Libraries that make certificates choose serial number, dates and nonce anew each time. RFC 5280, section 4.1
+ * Ceph radosgw reads only the `x5c` of a key, and identifies an issuer by the SHA-1 of that certificate. So
+ * every run and every replica must make the same certificate: its content depends on the key alone, and the
+ * signature algorithm is deterministic. Certificate libraries choose a new serial number, dates and nonce
+ * each time. RFC 5280, section 4.1
  */
 
-/** Whoever verifies looks at the certified key alone: this signer is known to everybody and vouches for nothing. */
+/** Verifiers use only the certified key. The signing key is public and proves nothing. */
 const SIGNER = createPrivateKey({
   // PKCS#8 of an Ed25519 key, RFC 8410, section 7: its seed comes last.
   key: Buffer.concat([
@@ -29,14 +30,14 @@ const TAG = {
 };
 const OID_ED25519 = Buffer.from('06032b6570', 'hex');
 const OID_COMMON_NAME = Buffer.from('0603550403', 'hex');
-/** No expiration: a certificate is no reason for a key to end. RFC 5280, section 4.1.2.5 */
+/** No expiration date, since the certificate must not end the life of a key. RFC 5280, section 4.1.2.5 */
 const VALIDITY = sequence(der(TAG.utcTime, '000101000000Z'), der(TAG.generalizedTime, '99991231235959Z'));
 
-/** A certificate over a published key, as base64 of its DER: what stands in `x5c`. RFC 7517, section 4.7 */
+/** Returns the certificate of a published key for `x5c`: its DER in base64. RFC 7517, section 4.7 */
 export function keyCertificate({ kid, publicKey }: ServedKey): string {
   const subjectPublicKeyInfo = publicKey.export({ type: 'spki', format: 'der' });
   const serial = createHash('sha256').update(subjectPublicKeyInfo).digest().subarray(0, 16);
-  // The first bit set would make it negative, the first byte zero would be one too many.
+  // A leading 1 bit would make the number negative, and DER does not allow a leading zero byte.
   serial.writeUInt8((serial.readUInt8(0) & 0x3f) | 0x40, 0);
   const algorithm = sequence(OID_ED25519);
   const unsigned = sequence(

@@ -5,15 +5,21 @@ import { isBase64Url } from '../../lib/text/base64url.ts';
 import { algorithmOf, keyId } from './keys.ts';
 import type { ServedKey } from './served-key.ts';
 
-/** One member of a JWKS that somebody else may have written. */
+/** One key of a JWKS that another program may have written. */
 export interface KeySetEntry {
-  /** Its `kid`, else the one of kube-apiserver; undefined where it has none and is of a type that is not known here. */
+  /**
+   * Its `kid`, otherwise kube-apiserver's for this key; undefined if it has none and its type is unknown
+   * here.
+   */
   readonly kid: string | undefined;
-  /** Undefined for a type that is not known here, and for a key that nobody should believe. RFC 7517, section 5, wants such keys ignored, not refused. */
+  /**
+   * Undefined for an unknown type, and for an unsafe key. Such keys must be ignored, not refused.
+   * RFC 7517, section 5
+   */
   readonly publicKey: KeyObject | undefined;
   /** Reason why there is no public key; undefined if there is one. */
   readonly problem: string | undefined;
-  /** Every member, as it was found. */
+  /** All members, unchanged. */
   readonly json: JsonObject;
 }
 
@@ -21,8 +27,8 @@ export interface KeySetEntry {
 const PRIVATE_MEMBERS = ['d', 'p', 'q', 'dp', 'dq', 'qi', 'oth', 'k'];
 
 /**
- * A key set as it is, from its JSON.
- * @param object how an error names it
+ * Parses the JSON value of a key set. It accepts keys that must not be published; see servedKeys.
+ * @param object name of the key set in errors
  * @throws PodroleError `INVALID_KEY_SET`
  */
 export function parseKeySet(json: unknown, object: string): readonly KeySetEntry[] {
@@ -32,7 +38,7 @@ export function parseKeySet(json: unknown, object: string): readonly KeySetEntry
       code: 'INVALID_KEY_SET',
       object,
       problem,
-      remedy: 'see what it is; where it is of no use, remove it and run again',
+      remedy: 'look at it; if nobody needs it, remove it and run again',
     });
   if (!keys) throw invalid('is not a key set: it has no list of keys');
   return keys.map((key, at) => {
@@ -43,7 +49,7 @@ export function parseKeySet(json: unknown, object: string): readonly KeySetEntry
 }
 
 /**
- * The same from its text.
+ * Parses the text of a key set.
  * @throws PodroleError `INVALID_KEY_SET`
  */
 export function parseKeySetText(text: string, object: string): readonly KeySetEntry[] {
@@ -55,13 +61,13 @@ export function parseKeySetText(text: string, object: string): readonly KeySetEn
       code: 'INVALID_KEY_SET',
       object,
       problem: `is not JSON: ${messageOf(thrown)}`,
-      remedy: 'see what it is; where it is of no use, remove it and run again',
+      remedy: 'look at it; if nobody needs it, remove it and run again',
     });
   }
 }
 
 /**
- * The keys of a set that is to be published: each must be one that signs service account tokens. Each kid stands once.
+ * Returns the keys of a set to publish, each kid once. Each must be a key that signs service account tokens.
  * @throws PodroleError `INVALID_KEY`, `NO_KEYS`
  */
 export function servedKeys(entries: readonly KeySetEntry[], object: string): readonly ServedKey[] {
@@ -87,17 +93,19 @@ export function servedKeys(entries: readonly KeySetEntry[], object: string): rea
   throw new PodroleError({
     code: 'NO_KEYS',
     object,
-    problem: 'holds no key',
+    problem: 'contains no key',
     remedy: 'give the keys that verify the tokens of the cluster',
   });
 }
 
-/** Returns why a key must not be published: it has private members, or is not for signatures; else undefined. */
+/**
+ * Returns why a key must not be published, such as its private members or its use; undefined if it may be.
+ */
 function problemOfServed(entry: KeySetEntry): string | undefined {
   const { publicKey, problem, json } = entry;
   const secret = privateMembersOf(entry);
   if (secret.length > 0) {
-    return `has the private members ${secret.join(', ')}: whoever read them can sign tokens`;
+    return `has the private members ${secret.join(', ')}: anyone who has read them can sign tokens`;
   }
   if (!publicKey) return problem;
   const { use, alg, key_ops: operations } = json;
@@ -108,10 +116,10 @@ function problemOfServed(entry: KeySetEntry): string | undefined {
   const published = algorithmOf(publicKey);
   return alg === undefined || alg === published
     ? undefined
-    : `has the alg ${JSON.stringify(alg)}, but the API server signs with such a key by ${published}`;
+    : `has the alg ${JSON.stringify(alg)}, but the API server signs with ${published} if it has such a key`;
 }
 
-/** Names of private or secret members that a key of a set has; empty for one that may be public. */
+/** Returns the names of the private or secret members of a key; empty for a key that may be public. */
 export function privateMembersOf({ json }: KeySetEntry): readonly string[] {
   return PRIVATE_MEMBERS.filter((name) => json[name] !== undefined);
 }
@@ -127,7 +135,7 @@ function readPublicKey(key: JsonObject): { publicKey?: KeyObject; problem: strin
     algorithmOf(publicKey);
     return { publicKey, problem: undefined };
   } catch (thrown) {
-    // Node's own message is about the form of the key alone.
+    // Node's own message says only how the key is encoded.
     return {
       problem:
         thrown instanceof PodroleError

@@ -14,7 +14,9 @@ const ec = Object.entries(curves).map(([namedCurve, algorithm]) => ({
 }));
 const p256 = generateKeyPairSync('ec', { namedCurve: 'P-256' });
 
-/** From `openssl pkey -pubin -outform der | openssl dgst -sha256 -binary | base64url`, outside of this code. */
+/**
+ * From `openssl pkey -pubin -outform der | openssl dgst -sha256 -binary | base64url`, outside of this code.
+ */
 const KNOWN_KEY = `-----BEGIN PUBLIC KEY-----
 MFkwEwYHKoZIzj0CAQYIKoZIzj0DAQcDQgAEMMYibtdaljEA8QRrsgi3BrX/z+Ao
 pw2a6pramk034hg4N7xk30/lKOTZSRkrkTSL/oQarZLE9zQcnXN8vgojHw==

@@ -6,25 +6,25 @@ import { rsaWeakness } from './key-strength.ts';
 
 export type TokenAlgorithm = (typeof TOKEN_ALGORITHMS)[number];
 
-/** `openssl ecparam -genkey` writes the curve as a block of its own before the key, which names it too. */
+/** `openssl ecparam -genkey` writes this block before the key. The key names its curve itself. */
 const CURVE_BLOCK = 'EC PARAMETERS';
 
 /**
- * The public keys of a PEM file: PKIX, PKCS#1, PKCS#8 or SEC1, RSA or EC, or a certificate, as kube-apiserver takes them. Of a
- * private key only its public part is taken.
- * @param object how an error names the file
- * @throws PodroleError `INVALID_KEY` for every block that is not such a key, and for a text that is damaged or has none: a key that
- * was left out in silence would be missing from the key set
+ * Returns the public keys of a PEM file, which may have the same forms as for kube-apiserver: PKIX, PKCS#1,
+ * PKCS#8, SEC1 or a certificate, RSA or EC. Only the public part of a private key is used.
+ * @param object name of the file in errors
+ * @throws PodroleError `INVALID_KEY` for each block that is not such a key, and for a damaged or empty file:
+ * a skipped key would be missing from the key set
  */
 export function publicKeysFromPem(pem: string, object: string): readonly KeyObject[] {
   const blocks = blocksOf(pem, object).filter(({ label }) => label !== CURVE_BLOCK);
-  if (blocks.length === 0) throw invalidKey(object, 'holds no PEM block with a key');
+  if (blocks.length === 0) throw invalidKey(object, 'contains no PEM block with a key');
   return blocks.map((block) => readKey(block, `${object} line ${block.line}`));
 }
 
 /**
- * The key id that kube-apiserver writes into a token's header: unpadded base64url of the SHA-256 of the DER
- * SubjectPublicKeyInfo. [k8s] pkg/serviceaccount, keyIDFromPublicKey
+ * Returns the key id that kube-apiserver writes into the header of a token: unpadded base64url of the SHA-256
+ * of the DER SubjectPublicKeyInfo. [k8s] pkg/serviceaccount, keyIDFromPublicKey
  */
 export function keyId(publicKey: KeyObject): string {
   return createHash('sha256')
@@ -33,7 +33,8 @@ export function keyId(publicKey: KeyObject): string {
 }
 
 /**
- * The algorithm that kube-apiserver signs with, by the type of its key. [k8s] pkg/serviceaccount, signerFromECDSAPrivateKey
+ * Returns the algorithm that kube-apiserver signs with, which follows from the type of its key. [k8s]
+ * pkg/serviceaccount, signerFromECDSAPrivateKey
  * @throws PodroleError `INVALID_KEY` for a key of another type or curve, or a weak one
  */
 export function algorithmOf(publicKey: KeyObject, object = 'key'): TokenAlgorithm {
@@ -43,14 +44,17 @@ export function algorithmOf(publicKey: KeyObject, object = 'key'): TokenAlgorith
     throw invalidKey(
       object,
       weakness,
-      'make a new key with podrole keys create, and change to it with podrole keys rotate',
+      'make a new key with podrole keys create, and switch to it with podrole keys rotate',
     );
   }
   if (type === 'rsa') return 'RS256';
   if (type === 'ec' && details?.namedCurve === 'prime256v1') return 'ES256';
   if (type === 'ec' && details?.namedCurve === 'secp384r1') return 'ES384';
   if (type === 'ec' && details?.namedCurve === 'secp521r1') return 'ES512';
-  throw invalidKey(object, `is of type ${details?.namedCurve ?? type}, which signs no service account token`);
+  throw invalidKey(
+    object,
+    `is of type ${details?.namedCurve ?? type}, which cannot sign service account tokens`,
+  );
 }
 
 function blocksOf(pem: string, object: string): readonly PemBlock[] {
@@ -67,7 +71,7 @@ function readKey({ text, label, isEncrypted }: PemBlock, object: string): KeyObj
     throw invalidKey(
       object,
       `is an encrypted ${label}`,
-      'give its public key: openssl pkey -in FILE -pubout writes it',
+      'give its public key; openssl pkey -in FILE -pubout prints it',
     );
   }
   const key = parseKey(text, object);

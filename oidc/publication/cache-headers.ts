@@ -1,5 +1,8 @@
-/** Of the two public documents. Short, for a key that is needed at once; STS keeps what it fetched for longer anyway. */
+/**
+ * For the two public documents. Short, since a new key may be needed at once; STS keeps a key set longer
+ * anyway.
+ */
 export const PUBLIC_CACHE_CONTROL = 'public, max-age=60';
 
-/** Of what podrole keeps beside them for itself. */
+/** For the notes that podrole keeps beside them. */
 export const NOTES_CACHE_CONTROL = 'no-store';

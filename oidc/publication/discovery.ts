@@ -3,7 +3,10 @@ import { PodroleError } from '../../lib/errors.ts';
 import { belowIssuer, issuerProblem } from '../../lib/issuer.ts';
 import type { TokenAlgorithm } from '../keys/keys.ts';
 
-/** The fields that kube-apiserver emits, and `claims_supported`, which AWS's guide to OIDC providers asks for. */
+/**
+ * The fields that kube-apiserver serves, and `claims_supported`, which AWS's guide to OIDC providers asks
+ * for.
+ */
 export interface DiscoveryDocument {
   readonly issuer: string;
   readonly jwks_uri: string;
@@ -16,8 +19,8 @@ export interface DiscoveryDocument {
 /**
  * The discovery document of an issuer.
  * @param issuer exactly as in the tokens' `iss`
- * @param algorithms of the published keys; a repeated one stands once
- * @param jwksUri where the key set is published; by default where kube-apiserver would serve it
+ * @param algorithms of the published keys; repetitions are dropped
+ * @param jwksUri URL of the key set; by default the path at which kube-apiserver would serve it
  * @throws PodroleError `INVALID_ISSUER`
  */
 export function discoveryDocument(

@@ -3,7 +3,10 @@ import { asArray, type JsonObject } from '../../lib/json/json.ts';
 import { discoveryDocument } from './discovery.ts';
 import type { KeyState } from './next-key-set.ts';
 
-/** The discovery document for a key set. Where one is published, what podrole does not know of it stays. */
+/**
+ * Returns the discovery document for a key set. Members of the published one that podrole does not know are
+ * kept.
+ */
 export function nextDiscovery(
   issuer: string,
   jwksUri: string,
@@ -24,7 +27,7 @@ export function nextDiscovery(
   };
 }
 
-/** In one order, whatever the order of the keys: replicas publish the same bytes. */
+/** Sorts the algorithms, so that replicas publish the same bytes whatever the order of their keys. */
 function inOrder(algorithms: ReadonlySet<string>): readonly string[] {
   const known = TOKEN_ALGORITHMS.filter((alg) => algorithms.has(alg));
   return [...known, ...[...algorithms].filter((alg) => !known.some((one) => one === alg)).sort()];

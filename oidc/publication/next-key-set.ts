@@ -6,52 +6,54 @@ import { type KeySetEntry, privateMembersOf } from '../keys/key-set.ts';
 import { algorithmOf, type TokenAlgorithm } from '../keys/keys.ts';
 import type { ServedKey } from '../keys/served-key.ts';
 
-/** Since when the source has no longer had keys that are still published, by kid. */
+/** When each still-published key disappeared from the source, by kid. */
 export type UnservedSince = ReadonlyMap<string, Date>;
 
 export interface KeySetFacts {
-  /** As it is published; empty where nothing is. */
+  /** The published key set; empty if nothing is published. */
   readonly published: readonly KeySetEntry[];
   /** The keys of the source. */
   readonly served: readonly ServedKey[];
   readonly unservedSince: UnservedSince;
-  /** Drop keys that no live token can need. */
+  /** Drop the keys that no live token can need. */
   readonly prune: boolean;
-  /** Dropped whatever their age, with or without prune. */
+  /** Keys to drop whatever their age, with or without prune. */
   readonly dropKeyIds: ReadonlySet<string>;
-  /** What the API server serves, where the source is another one and the API server was asked. */
+  /** Kids that the API server serves, if it is not the source and was asked. */
   readonly stillServed: ReadonlySet<string>;
   readonly tokenLifetimeSeconds: number;
   readonly now: Date;
-  /** Base64 of the DER certificate of a key, for `x5c`. */
+  /** Makes the certificate of a key for `x5c`: its DER in base64. Undefined: no certificates. */
   readonly certificateOf: ((key: ServedKey) => string) | undefined;
 }
 
-/** What becomes of one key. */
+/** The state of one key in the next key set. */
 export interface KeyState {
-  /** Undefined for a key without one that is of a type not known here. */
+  /** Undefined for a key that has none and whose type is unknown here. */
   readonly kid: string | undefined;
-  /** Undefined for a type that is not known here. */
+  /** Undefined for a type that is unknown here. */
   readonly alg: TokenAlgorithm | undefined;
-  /** `unserved`: kept though the source no longer has it. */
+  /** `unserved`: kept, although the source no longer has it. */
   readonly state: 'added' | 'kept' | 'unserved' | 'pruned';
   /** For `unserved` and `pruned`. */
   readonly unservedSince?: Date;
-  /** For `unserved`: when `--prune` drops it at the earliest. */
+  /** For `unserved`: the earliest time at which `--prune` drops it. */
   readonly keptUntil?: Date;
 }
 
 export interface NextKeySet {
-  /** In the order of their kids: replicas that read the same keys in any order publish the same bytes. */
+  /**
+   * In the order of their kids, so that replicas publish the same bytes whatever order they read the keys in.
+   */
   readonly keys: readonly JsonObject[];
   readonly states: readonly KeyState[];
-  /** Notes for the keys that stay and for those that go: what may be written before the keys. */
+  /** Notes for the keys that stay and for those that go. They may be written before the keys. */
   readonly unservedSince: UnservedSince;
 }
 
 /**
- * What is published next. A key that is published stays, with every member that it has, unless it is dropped by name, or
- * `prune` is set and the source has been without it for as long as a token can live.
+ * Returns the key set to publish next. A published key stays, with all its members, unless its kid is in
+ * dropKeyIds, or `prune` is set and the source has been without it for a token lifetime.
  * @throws PodroleError `KEY_STILL_SERVED`, `KEY_CONFLICT`, `PRIVATE_KEY_PUBLISHED`, `TOO_MANY_KEYS`
  */
 export function nextKeySet(facts: KeySetFacts): NextKeySet {
@@ -88,7 +90,7 @@ function stateOf(
   { unservedSince, stillServed, prune, dropKeyIds, tokenLifetimeSeconds, now }: KeySetFacts,
 ): KeyState {
   const known = { kid, alg: publicKey && algorithmOf(publicKey) };
-  // A key that can't be named can't be told from one that is served.
+  // Without a kid, the key cannot be distinguished from a served one.
   if (kid === undefined) return { ...known, state: 'kept' };
   const isServed = served.has(kid) || stillServed.has(kid);
   const isDropped = dropKeyIds.has(kid);
@@ -116,25 +118,25 @@ function refuseConflicts({ published, served }: KeySetFacts): void {
     const { kid, publicKey } = entry;
     const object = `published key ${kid}`;
     const mine = kid === undefined ? undefined : byId.get(kid);
-    const faults: Fault[] = [];
+    const found: Fault[] = [];
     const secret = privateMembersOf(entry);
     if (secret.length > 0) {
-      faults.push({
+      found.push({
         code: 'PRIVATE_KEY_PUBLISHED',
         object,
-        problem: `has the private members ${secret.join(', ')}: whoever read them can sign tokens`,
+        problem: `has the private members ${secret.join(', ')}: anyone who has read them can sign tokens`,
         remedy: 'give the API servers another signing key at once, then remove this key from the key set',
       });
     }
     if (mine && !(publicKey && mine.equals(publicKey))) {
-      faults.push({
+      found.push({
         code: 'KEY_CONFLICT',
         object,
-        problem: 'is another key than the one that the source has under this id',
-        remedy: 'find out who published it; remove it from the key set if nobody needs it',
+        problem: 'is not the key that the source has under this id',
+        remedy: 'find out who published it; if nobody needs it, remove it from the key set',
       });
     }
-    return faults;
+    return found;
   });
   throwIfAny(faults);
 }
@@ -144,8 +146,8 @@ function stillServedError(kid: string): PodroleError {
     code: 'KEY_STILL_SERVED',
     object: `published key ${kid}`,
     problem:
-      'can’t be dropped: the cluster still serves it, so that tokens of it are accepted and may be minted',
+      'cannot be dropped: the cluster still serves it, so its tokens are accepted and may still be minted',
     remedy:
-      'take it out of --service-account-key-file of every API server first, or name its file with --key-file',
+      'remove it from --service-account-key-file on every API server first, or name its file with --key-file',
   });
 }

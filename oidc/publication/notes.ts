@@ -4,8 +4,8 @@ import { compareText } from '../../lib/text/compare.ts';
 import type { UnservedSince } from './next-key-set.ts';
 
 /**
- * The notes that podrole keeps beside a publication: since when the source has been without a key that is still published.
- * @param text undefined where there are none
+ * Parses the notes beside a publication: when each still-published key disappeared from the source.
+ * @param text undefined if there are none
  * @throws PodroleError `INVALID_NOTES`
  */
 export function parseNotes(text: string | undefined, object: string): UnservedSince {
@@ -24,13 +24,13 @@ export function parseNotes(text: string | undefined, object: string): UnservedSi
     throw new PodroleError({
       code: 'INVALID_NOTES',
       object,
-      problem: `can't be read as podrole's notes: ${messageOf(thrown)}`,
-      remedy: 'remove it; keys that the source no longer has are then kept for a token lifetime from now on',
+      problem: `is not a readable document of podrole's notes: ${messageOf(thrown)}`,
+      remedy: 'remove it; keys that the source no longer has are then kept for one more token lifetime',
     });
   }
 }
 
-/** The notes as they are stored, in the order of the kids. */
+/** Renders the notes for the target, in the order of the kids. */
 export function renderNotes(unservedSince: UnservedSince): string {
   const entries = [...unservedSince].map(([kid, since]) => [kid, since.toISOString()] as const);
   entries.sort(([one], [other]) => compareText(one, other));

@@ -1,6 +1,4 @@
 import { PodroleError } from '../../lib/errors.ts';
-import { type Env } from '../../lib/surroundings.ts';
-import { type PublicationSettings } from '../settings.ts';
 import { type OpenSource, openSource, type SourceSettings } from '../sources/open-source.ts';
 import { openTarget } from '../targets/open-target.ts';
 import type { PublicationTarget } from '../targets/target.ts';
@@ -21,16 +19,17 @@ export interface PublicationSettings extends SourceSettings {
 
 export interface OpenPublication {
   /**
-   * What is to be published, as of now: the issuer is asked for each time.
-   * @throws PodroleError `ISSUER_MISMATCH`, `INVALID_ISSUER`, `MISSING_SETTING`; what asking the API server throws
+   * Returns what to publish now. Each call asks the API server for the issuer.
+   * @throws PodroleError `ISSUER_MISMATCH`, `INVALID_ISSUER`, `MISSING_SETTING`; what asking the API server
+   * throws
    */
   request(signal: AbortSignal): Promise<PublicationRequest>;
   close(): void;
 }
 
 /**
- * Opens what the settings name: the source, and the target of `--to`.
- * @param places.target in place of `--to`
+ * Opens the source and the target that the settings name.
+ * @param places.target replaces `--to`
  * @param places.onBucketMade as for openTarget
  * @throws PodroleError `INVALID_SETTING`, `NO_CLUSTER`, `INVALID_KUBECONFIG`
  */
@@ -41,7 +40,7 @@ export async function openPublication(
   places: { readonly target?: PublicationTarget; readonly onBucketMade?: (line: string) => void } = {},
 ): Promise<OpenPublication> {
   const open = await openSource(settings, env);
-  // Opened once, since a target may keep connections; the issuer of a watched API server can change.
+  // Each is opened once, since a target may keep connections. The issuer of a watched API server can change.
   const targets = new Map<string, Promise<PublicationTarget>>();
   const targetOf = (issuer: string) => {
     const opened = targets.get(issuer) ?? openTarget(settings.to ?? '', issuer, env, places.onBucketMade);
@@ -69,7 +68,10 @@ export async function openPublication(
   };
 }
 
-/** Tokens name the issuer that the API server signs with: published under another one, no token would be believed. */
+/**
+ * Returns the issuer. It must be the one in the API server's tokens: under any other, no token would be
+ * accepted.
+ */
 async function resolveIssuer(
   given: string | undefined,
   { source, apiServer }: OpenSource,
@@ -89,7 +91,7 @@ async function resolveIssuer(
   throw new PodroleError({
     code: 'ISSUER_MISMATCH',
     object: `--issuer ${given}`,
-    problem: `the API server signs for another issuer, ${live}`,
+    problem: `is not the issuer that the API server signs for, ${live}`,
     remedy: `give --issuer ${live}, or start the API servers with --service-account-issuer=${given} as the first one`,
   });
 }

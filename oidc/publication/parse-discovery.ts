@@ -2,8 +2,8 @@ import { messageOf, PodroleError } from '../../lib/errors.ts';
 import { asObject, asText, type JsonObject } from '../../lib/json/json.ts';
 
 /**
- * A published discovery document, which must be one of this issuer whose keys are on the same site.
- * @param object how an error names it
+ * Parses a published discovery document. It must be this issuer's, with the key set on the issuer's host.
+ * @param object name of the document in errors
  * @throws PodroleError `ISSUER_CONFLICT`
  */
 export function parseDiscovery(text: string, issuer: string, object: string): JsonObject {
@@ -13,7 +13,7 @@ export function parseDiscovery(text: string, issuer: string, object: string): Js
     throw conflict(
       object,
       `is the document of the issuer ${JSON.stringify(published)}, not of ${issuer}`,
-      'give that issuer, to the letter, or another place with --to',
+      'give exactly that issuer, or another place with --to',
     );
   }
   const jwksUri = asText(document['jwks_uri']);
@@ -21,7 +21,7 @@ export function parseDiscovery(text: string, issuer: string, object: string): Js
     throw conflict(
       object,
       `names a key set that is not on the issuer's host: ${JSON.stringify(document['jwks_uri'])}`,
-      'publish there, or move its keys below the issuer and mend jwks_uri before podrole takes over',
+      'publish there, or move its keys below the issuer and correct jwks_uri before podrole takes over',
     );
   }
   return document;
@@ -31,12 +31,12 @@ function readObject(text: string, object: string): JsonObject {
   try {
     const document = asObject(JSON.parse(text));
     if (document) return document;
-    throw new Error('is no JSON object');
+    throw new Error('is not a JSON object');
   } catch (thrown) {
     throw conflict(
       object,
-      `can't be read as a discovery document: ${messageOf(thrown)}`,
-      'see what it is; where it is of no use, remove it and run again',
+      `is not a readable discovery document: ${messageOf(thrown)}`,
+      'look at it; if nobody needs it, remove it and run again',
     );
   }
 }

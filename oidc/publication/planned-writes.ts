@@ -11,14 +11,15 @@ import type { Publication } from './read-publication.ts';
 export interface PlannedWrite {
   /** Below the root of the site. */
   readonly path: string;
-  /** As it is before this write; undefined where there is none. */
+  /** The stored document before this write; undefined if there is none. */
   readonly before: StoredDocument | undefined;
   readonly document: DocumentToStore;
 }
 
 /**
- * The documents that change, in an order that can be broken off anywhere: keys before the document that promises them; and a time is
- * noted before a key goes and forgotten after it, so that a key that comes back finds no old time.
+ * Returns the documents that change, in an order that may be interrupted anywhere. The keys come before the
+ * discovery document that promises them. The time of a key is noted before the key is removed, and deleted
+ * after it, so that a key that comes back does not find an old time.
  */
 export function plannedWrites(
   { discovery, jwks, notes }: Publication,
@@ -26,12 +27,12 @@ export function plannedWrites(
   nextDiscovery: JsonObject,
 ): readonly PlannedWrite[] {
   const pruned = new Set(next.states.filter(({ state }) => state === 'pruned').map(({ kid }) => kid));
-  // A key that goes without having been noted needs no note for the moment in between.
+  // A removed key that was never noted needs no note in between.
   const first = without(next.unservedSince, (kid) => pruned.has(kid) && !notes.value.has(kid));
   const last = without(first, (kid) => pruned.has(kid));
   const firstNotes = noteWrites(notes.path, notes.stored, first);
   const [noted] = firstNotes;
-  // Its revision is the target's to give by then.
+  // The target will assign the revision.
   const between = noted ? { content: noted.document.content, revision: '' } : notes.stored;
   const isSameSet =
     jwks.stored !== undefined &&
@@ -76,7 +77,7 @@ function without(times: UnservedSince, isLeftOut: (kid: string) => boolean): Uns
   return new Map([...times].filter(([kid]) => !isLeftOut(kid)));
 }
 
-/** The same keys, in whatever order. */
+/** Returns whether both have the same keys, in any order. */
 function sameKeys(one: readonly JsonObject[], other: readonly JsonObject[]): boolean {
   const sorted = (keys: readonly JsonObject[]) =>
     keys.toSorted((a, b) => compareText(String(a['kid']), String(b['kid'])));

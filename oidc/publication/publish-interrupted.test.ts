@@ -77,7 +77,10 @@ function breaking(target: PublicationTarget, at: number, when: 'before' | 'after
   };
 }
 
-/** A life of a cluster: a first key, a second one, the first one gone, and pruned when its last token has expired. */
+/**
+ * A life of a cluster: a first key, a second one, the first one gone, and pruned when its last token has
+ * expired.
+ */
 const steps: readonly { readonly keys: readonly Signer[]; readonly at: number; readonly prune?: true }[] = [
   { keys: [old], at: 0 },
   { keys: [old, current], at: 100 },

@@ -10,8 +10,8 @@ import { planPublication } from './publish.ts';
 import { renderDiff, renderText } from './report.ts';
 
 /**
- * A fixture is one file: what is published, the source's keys, the request; and the report and the diff that come out. To rewrite what
- * comes out, then look at the difference:
+ * A fixture is one file: what is published, the source's keys, the request; and the report and the diff that
+ * come out. To rewrite what comes out, then look at the difference:
  *
  *     UPDATE_GOLDEN=1 node --test oidc/publication/publish.golden.test.ts
  */

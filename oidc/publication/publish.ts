@@ -14,15 +14,15 @@ import { refuseIssuer } from './refuse-issuer.ts';
 
 export interface PublicationRequest {
   readonly issuer: string;
-  /** Take an issuer that IAM would refuse for its port; Ceph radosgw takes one. */
+  /** Accept an issuer with a port, which IAM refuses and Ceph radosgw accepts. */
   readonly allowPort?: boolean;
   readonly target: PublicationTarget;
   readonly source: KeySource;
-  /** Asked before a key is dropped, where it is another than the source: the API server. */
+  /** The API server, if it is not the source; asked before a key is dropped. */
   readonly stillServedBy?: KeySource;
   /** Drop the keys that the source has been without for a token lifetime. */
   readonly prune: boolean;
-  /** Dropped whatever their age, with or without prune; for a rotation, which has waited itself. */
+  /** Keys to drop whatever their age, with or without prune; for a rotation, which does its own waiting. */
   readonly dropKeyIds?: ReadonlySet<string>;
   readonly tokenLifetimeSeconds: number;
   /** Add certificates, for Ceph radosgw. */
@@ -31,14 +31,14 @@ export interface PublicationRequest {
   readonly signal: AbortSignal;
 }
 
-/** What a publication would do: nothing has been written yet. */
+/** The changes of a publication, before anything is written. */
 export interface PublicationPlan {
   readonly request: PublicationRequest;
-  /** Every key, of the published ones and of the source. */
+  /** Every published key and every key of the source. */
   readonly keys: readonly KeyState[];
-  /** In the order in which they are written; empty where everything is published already. */
+  /** In the order of writing; empty if everything is published already. */
   readonly writes: readonly PlannedWrite[];
-  /** What is published in the end. */
+  /** The documents after all writes. */
   readonly published: PublishedDocuments;
 }
 
@@ -48,18 +48,22 @@ export interface PublishedDocuments {
 }
 
 export interface PublicationResult {
-  /** The plan that was carried out: another one than was given where somebody else wrote meanwhile. */
+  /** The plan that was carried out. It is not the given one if somebody else wrote in the meantime. */
   readonly plan: PublicationPlan;
   /** Paths that were written, in order. */
   readonly written: readonly string[];
 }
 
-/** Somebody else's write between reading and writing is seldom; so many in a row are a second publisher at war with this one. */
+/**
+ * Writes of somebody else between reading and writing are rare. After this many, a second publisher works
+ * against this one.
+ */
 const MAX_ATTEMPTS = 4;
 
 /**
- * Reads what is published and what the source has, and decides; writes nothing.
- * @throws PodroleError `INVALID_ISSUER`; what reading the source or the target throws; what nextKeySet refuses; `ISSUER_CONFLICT`
+ * Reads the target and the source, and decides what to write; writes nothing.
+ * @throws PodroleError `INVALID_ISSUER`, `ISSUER_CONFLICT`; what reading the source or the target and
+ * nextKeySet throw
  */
 export async function planPublication(request: PublicationRequest): Promise<PublicationPlan> {
   refuseIssuer(request.issuer, request.allowPort ?? false);
@@ -87,9 +91,10 @@ export async function planPublication(request: PublicationRequest): Promise<Publ
 }
 
 /**
- * Carries a plan out, document by document: interrupted at any point, what is public verifies every token that it verified before and
- * that may still live. Where somebody else wrote meanwhile it plans again.
- * @throws PodroleError `TARGET_UNWRITABLE`; `TARGET_CHANGED` where that happens again and again; what planPublication throws
+ * Carries out a plan, document by document. If it is interrupted at any point, the public documents still
+ * verify every live token that they verified before. If somebody else wrote in the meantime, it plans again.
+ * @throws PodroleError `TARGET_UNWRITABLE`; `TARGET_CHANGED` if that happens again and again; what
+ * planPublication throws
  */
 export async function applyPublication(plan: PublicationPlan): Promise<PublicationResult> {
   const written: string[] = [];
@@ -118,7 +123,7 @@ async function writeAll({ writes, request }: PublicationPlan, written: string[])
   }
 }
 
-/** Of a document that this run itself has written. */
+/** Returns the revision of a document that this run has written. */
 async function revisionOf(target: PublicationTarget, path: string, content: string): Promise<string> {
   const found = await target.read(path);
   if (found?.content !== content) throw targetChanged(`${target.name} ${path}`);
@@ -126,8 +131,9 @@ async function revisionOf(target: PublicationTarget, path: string, content: stri
 }
 
 /**
- * What the API server has of the keys that the source lacks: they are in use, so that no time is noted for them and none is dropped. It
- * must answer before a key is dropped; before that, one that can't be asked knows nothing.
+ * Returns the kids that the API server serves. Those that the source lacks are in use, so no time is noted
+ * for them and none is dropped. If a key is to be dropped, the API server must answer; otherwise it may be
+ * unreachable.
  */
 async function stillServed(
   { stillServedBy, prune, dropKeyIds, source, signal }: PublicationRequest,

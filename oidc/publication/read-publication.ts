@@ -12,28 +12,29 @@ import { parseDiscovery } from './parse-discovery.ts';
 /** A document of a publication, at its path below the root of the site. */
 interface Placed<T> {
   readonly path: string;
-  /** Undefined where there is none. */
+  /** Undefined if there is none. */
   readonly stored: StoredDocument | undefined;
-  /** What is in it. */
+  /** Its parsed content. */
   readonly value: T;
 }
 
-/** What is published for an issuer. */
+/** The two published documents of an issuer. */
 export interface PublishedKeys {
   readonly discovery: Placed<JsonObject | undefined>;
-  /** Where the discovery document says; by default where kube-apiserver would serve it. */
+  /** As in the discovery document; by default the URL at which kube-apiserver would serve it. */
   readonly jwksUri: string;
   readonly jwks: Placed<readonly KeySetEntry[]>;
 }
 
-/** The same, with the notes that podrole keeps beside it. */
+/** The two published documents, and the notes that podrole keeps beside them. */
 export interface Publication extends PublishedKeys {
   readonly notes: Placed<UnservedSince>;
 }
 
 /**
  * Reads the two published documents.
- * @throws PodroleError `ISSUER_CONFLICT`, `INVALID_KEY_SET` for a document that must not be overwritten unseen; `TARGET_UNREADABLE`
+ * @throws PodroleError `TARGET_UNREADABLE`; `ISSUER_CONFLICT`, `INVALID_KEY_SET` for a document that podrole
+ * must not overwrite
  */
 export async function readPublishedKeys(target: PublicationTarget, issuer: string): Promise<PublishedKeys> {
   const path = pathBelow(issuer, DISCOVERY_PATH);

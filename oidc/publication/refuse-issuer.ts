@@ -2,7 +2,7 @@ import { PodroleError } from '../../lib/errors.ts';
 import { iamIssuerProblem, issuerProblem } from '../../lib/issuer.ts';
 
 /**
- * Refuses to publish for an issuer whose tokens nobody would believe.
+ * Refuses to publish for an issuer whose tokens nobody would accept.
  * @param allowPort for verifiers other than IAM, such as Ceph radosgw
  * @throws PodroleError `INVALID_ISSUER`
  */
@@ -13,6 +13,6 @@ export function refuseIssuer(issuer: string, allowPort: boolean): void {
     code: 'INVALID_ISSUER',
     object: `issuer ${issuer}`,
     problem,
-    remedy: 'give the API servers a --service-account-issuer that IAM takes, and the same one here',
+    remedy: 'give the API servers a --service-account-issuer that IAM accepts, and the same one here',
   });
 }

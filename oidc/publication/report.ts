@@ -7,11 +7,11 @@ export interface PublicationReport {
   readonly plan: PublicationPlan;
   /** Undefined for a dry run. */
   readonly written: readonly string[] | undefined;
-  /** Undefined where it was not verified. */
+  /** Undefined if it was not verified. */
   readonly checks: readonly Check[] | undefined;
 }
 
-/** What was done, for a person. */
+/** Renders what was done as text. */
 export function renderText({ plan, written = [], checks = [] }: PublicationReport): string {
   const { target, issuer } = plan.request;
   const lines = [
@@ -29,12 +29,12 @@ const OUTCOMES = { ok: 'ok    ', note: 'note  ', failed: 'FAILED' } as const;
 function describeKey({ kid = '(no kid)', alg, state, keptUntil }: KeyState): string {
   const key = `key ${kid} (${alg ?? 'unknown type'})`;
   if (state === 'unserved' && keptUntil) {
-    return `${key}: kept, though no longer served; --prune drops it from ${keptUntil.toISOString()} on`;
+    return `${key}: kept, although no longer served; --prune drops it from ${keptUntil.toISOString()} on`;
   }
   return `${key}: ${state}`;
 }
 
-/** The same for a program. */
+/** Renders what was done as JSON. */
 export function renderJson({ plan, written, checks }: PublicationReport): string {
   const { target, issuer } = plan.request;
   const report = {
@@ -57,7 +57,7 @@ export function isVerified(checks: readonly Check[] | undefined): boolean {
   return checks === undefined || checks.every(({ outcome }) => outcome !== 'failed');
 }
 
-/** What would be written, as a unified diff of each document; empty where nothing would be. */
+/** Renders the planned writes as a unified diff per document; empty if there are none. */
 export function renderDiff({ writes }: PublicationPlan): string {
   return writes
     .map(({ path, before, document }) => {
@@ -67,7 +67,7 @@ export function renderDiff({ writes }: PublicationPlan): string {
         before?.content ?? '',
         document.content,
       );
-      // Its first line is a rule of `=` that belongs to no format of ours.
+      // The first line is a rule of `=`, which is not part of a unified diff.
       return patch.slice(patch.indexOf('--- '));
     })
     .join('');

@@ -1,7 +1,6 @@
 import { lookup } from 'node:dns/promises';
 import { systemClock } from '../../lib/clock.ts';
-import { type Env, type Output } from '../../lib/surroundings.ts';
-import { type PublishSettings, type VerifySettings } from '../settings.ts';
+import type { Env, Output } from '../../lib/surroundings.ts';
 import type { IssuerEndpoint } from '../verify/issuer-documents.ts';
 import { type EndpointSettings, readIssuerEndpoint } from '../verify/issuer-endpoint.ts';
 import { type Check, verifyPublication } from '../verify/verify-publication.ts';
@@ -18,12 +17,10 @@ export interface PublishSettings extends PublicationSettings, EndpointSettings {
   readonly verifyTimeout: number;
 }
 
-export interface PublishSurroundings {
-  readonly stdout: Writable;
-  readonly stderr: Writable;
-  readonly env: Readonly<Record<string, string | undefined>>;
+export interface PublishSurroundings extends Output {
+  readonly env: Env;
   readonly signal: AbortSignal;
-  /** SHA-1 of the certificate of an issuer that IAM would have to be told. */
+  /** Returns the SHA-1 thumbprint that IAM needs for the issuer's certificate. */
   readonly servedThumbprint: (
     issuer: string,
     signal: AbortSignal,
@@ -33,8 +30,8 @@ export interface PublishSurroundings {
 
 /**
  * Runs `podrole publish --to`: reads, decides, writes, fetches back.
- * @returns whether what is public is what STS needs; true for a dry run
- * @throws PodroleError with all that stands against it; nothing was written then, unless writing itself failed
+ * @returns whether the public documents are what STS needs; true for a dry run
+ * @throws PodroleError with all faults; nothing was written then, unless writing itself failed
  */
 export async function runPublish(
   settings: PublishSettings,
@@ -53,7 +50,7 @@ export async function runPublish(
     const plan = await planPublication(await publication.request(signal));
     if (settings.x5c && plan.published.jwks.keys.length > 1) {
       stderr.write(
-        'note: Ceph radosgw 16 verifies with the first key of a set alone: there, tokens of the others are refused\n',
+        'note: Ceph radosgw 16 verifies only with the first key of a set: it refuses tokens of the other keys\n',
       );
     }
     const render = settings.output === 'json' ? renderJson : renderText;
@@ -77,7 +74,7 @@ async function verify(
   endpoint: Omit<IssuerEndpoint, 'issuer'>,
   { stderr, signal, servedThumbprint }: PublishSurroundings,
 ): Promise<readonly Check[]> {
-  stderr.write(`fetching ${issuer} back as STS does\n`);
+  stderr.write(`fetching the documents of ${issuer} as STS does\n`);
   return verifyPublication({
     endpoint: { ...endpoint, issuer },
     expected: published,

@@ -4,8 +4,8 @@ import type { KeySource } from '../sources/key-source.ts';
 import { pemKeyFiles } from '../sources/pem-key-files.ts';
 
 /**
- * The key to rotate to; of a private key its public part.
- * @throws PodroleError `UNREADABLE_FILE`, `INVALID_KEY` where the file holds more than one key, too
+ * Reads the key to rotate to; only the public part of a private key.
+ * @throws PodroleError `UNREADABLE_FILE`, `INVALID_KEY`, also for a file with several keys
  */
 export async function readNewKey(path: string, signal: AbortSignal): Promise<ServedKey> {
   const [key, ...others] = await pemKeyFiles([path]).read(signal);
@@ -13,12 +13,12 @@ export async function readNewKey(path: string, signal: AbortSignal): Promise<Ser
   throw new PodroleError({
     code: 'INVALID_KEY',
     object: `--key-file ${path}`,
-    problem: `holds ${others.length + 1} keys`,
-    remedy: 'give a file with the new public key alone',
+    problem: `contains ${others.length + 1} keys`,
+    remedy: 'give a file with only the new public key',
   });
 }
 
-/** What the source has, and one key more. */
+/** The source with one more key. */
 export function withKey(source: KeySource, key: ServedKey): KeySource {
   return {
     name: source.name,

@@ -8,9 +8,10 @@ import { phaseOf, type RotationState, type RotationStep } from './state/state.ts
 import { takeStep } from './steps/take-step.ts';
 
 /**
- * A cluster of two API servers whose operator does what podrole says and when it says so, in any order and at any pace, with steps
- * run at any time, cut off half-way and run again, and keys that vanish from the publication. Every API server mints the longest token
- * at every moment. No token is ever without its key in the publication, and none is of a key that STS may not have fetched.
+ * A cluster of two API servers whose operator does what podrole says and when it says so, in any order and at
+ * any pace, with steps run at any time, cut off half-way and run again, and keys that vanish from the
+ * publication. Every API server mints the longest token at every moment. No token is ever without its key in
+ * the publication, and none is of a key that STS may not have fetched.
  */
 type Action =
   | { readonly do: 'wait'; readonly seconds: number }
@@ -101,7 +102,10 @@ class World {
     else if (!this.published.has(change.add)) this.published.set(change.add, this.nowMs);
   }
 
-  /** Another's mistake, before any API server was told to sign with the new key: later no rotation could mend it. */
+  /**
+   * Another's mistake, before any API server was told to sign with the new key: later no rotation could mend
+   * it.
+   */
   vanish(): void {
     const maySign = this.task === 'switch' || this.servers.some(({ signsWith }) => signsWith === 'new');
     if (!maySign && (this.tokens.get('new') ?? 0) <= this.nowMs) this.published.delete('new');
@@ -118,7 +122,8 @@ class World {
     if (change === 'sign-new' && this.task === 'switch') server.signsWith = 'new';
     if (change === 'sign-old' && phase !== 'finishing' && phase !== 'finished') {
       server.signsWith = 'old';
-      // Switching back after the switch was seen is told to podrole; it can't see what was undone before it looked.
+      // Switching back after the switch was seen is told to podrole; it can't see what was undone before it
+      // looked.
       if (phase === 'switched') await this.step(at === 0 ? 'switch' : 'finish', 0, 0);
     }
   }
@@ -180,7 +185,9 @@ const UNTIL_SWITCH: readonly Action[] = [
   later(3_600),
   take('switch'),
 ];
-/** The way through, and the way back from the middle of the switch; other things happen between their parts. */
+/**
+ * The way through, and the way back from the middle of the switch; other things happen between their parts.
+ */
 const WAY: readonly Action[] = [
   ...UNTIL_SWITCH,
   ...both('sign-new'),

@@ -1,7 +1,6 @@
-import { describeFaultWithCode, describeFault } from '../../lib/errors.ts';
-import { type Env, type Output } from '../../lib/surroundings.ts';
-import { type Writable } from 'node:stream';
-import { type ServedKey } from '../keys/served-key.ts';
+import { describeFaultWithCode } from '../../lib/errors.ts';
+import type { Env, Output } from '../../lib/surroundings.ts';
+import type { ServedKey } from '../keys/served-key.ts';
 import { openPublication } from '../publication/open-publication.ts';
 import { applyPublication, type PublicationRequest, planPublication } from '../publication/publish.ts';
 import { readIssuerEndpoint } from '../verify/issuer-endpoint.ts';
@@ -24,9 +23,9 @@ export interface RotateSurroundings extends Output {
 
 /**
  * Runs `podrole keys rotate STEP`.
- * @param operand the step, as it stands on the command line
- * @returns whether the step is done, or was done before; true for status
- * @throws PodroleError with all that is wrong with the settings, or where the world can't be looked at or written to
+ * @param operand the step, as given on the command line
+ * @returns whether the step is done, now or before; true for status
+ * @throws PodroleError with all faults of the settings, or if something cannot be read or written
  */
 export async function runRotate(
   operand: string | undefined,
@@ -49,7 +48,7 @@ export async function runRotate(
   return report.faults.length === 0;
 }
 
-/** All that a step looks at and changes. */
+/** Everything that a step reads and changes. */
 interface World {
   readonly publication: PublicationRequest;
   readonly servers: readonly ApiServer[];
@@ -64,7 +63,7 @@ async function withWorld(
   use: (world: World) => Promise<RotationReport>,
 ): Promise<RotationReport> {
   const verify = readIssuerEndpoint(settings);
-  // The Kubernetes client takes longer to load than everything else together.
+  // Loaded here, since the Kubernetes client takes longer to load than everything else together.
   const { connect } = await import('../../kubernetes/connect.ts');
   const connectTo = (address: string | undefined) =>
     connect({ ...settings, kubeApi: address ?? settings.kubeApi }, env);
@@ -135,7 +134,7 @@ async function takeOneStep(world: World, options: StepOptions): Promise<Rotation
   return reportStep(step, outcome);
 }
 
-/** The note of `--now`, after what it breaks was printed; undefined without that flag. */
+/** Prints what `--now` breaks and returns the note about it; undefined without that flag. */
 async function overrideOf(
   { servers: [first], nowMs }: World,
   state: RotationState | undefined,

@@ -2,9 +2,8 @@ import { clusterSettings } from '../../kubernetes/settings.ts';
 import { type Fault, PodroleError } from '../../lib/errors.ts';
 import { parseQualifiedName } from '../../lib/kubernetes-names.ts';
 import { choice, durationMs, list, matching, string, toggle } from '../../lib/settings/kinds.ts';
-import { type SettingsOf, choice, list, matching, optionalText, requiredText, toggle } from '../../lib/settings/settings.ts';
+import type { SettingsOf } from '../../lib/settings/settings.ts';
 import { DEFAULT_TOKEN_LIFETIME_MS, publicationSettings, verifySettings } from '../settings.ts';
-import { ROTATION_STEPS, type RotationStep } from './state/rotation-state.ts';
 import { ROTATION_STEPS, type RotationStep } from './state/state.ts';
 
 /** Settings of `podrole keys rotate`. */

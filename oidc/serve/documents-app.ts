@@ -12,7 +12,7 @@ import type { DocumentToStore } from '../targets/target.ts';
 
 /**
  * Serves documents at their paths, for GET and HEAD, with a strong ETag, and `/healthz`.
- * @param documentAt the document at a path, as of now; undefined where there is none
+ * @param documentAt returns the current document at a path; undefined if there is none
  */
 export function documentsApp(documentAt: (path: string) => DocumentToStore | undefined, logger: Logger): Koa {
   return createKoaApp({ logger, undeliveredLevel: 'debug' }).use((ctx) => {
@@ -34,7 +34,7 @@ export function documentsApp(documentAt: (path: string) => DocumentToStore | und
   });
 }
 
-/** RFC 9110, section 13.1.2. A `no-cache` of the request, which fetch adds, is for the caches on the way. */
+/** RFC 9110, section 13.1.2. `no-cache` in a request, which fetch adds, is meant for caches on the way. */
 function isKnown(ifNoneMatch: string, etag: string): boolean {
   return ifNoneMatch.split(',').some((known) => ['*', etag].includes(known.trim().replace(/^W\//, '')));
 }

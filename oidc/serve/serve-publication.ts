@@ -4,7 +4,7 @@ import { createHealthApp } from '../../lib/http/health-app.ts';
 import { drain, listen, type WebServer } from '../../lib/http/serve.ts';
 import { createTlsServer, createWebServer } from '../../lib/http/web-server.ts';
 import type { Logger } from '../../lib/logger.ts';
-import type { Env, Random } from '../../lib/surroundings.ts';
+import type { Env } from '../../lib/surroundings.ts';
 import { loadServingCertificate, type TlsLimits } from '../../lib/tls/serving-certificate.ts';
 import { openPublication, type PublicationSettings } from '../publication/open-publication.ts';
 import { applyPublication, type PublicationRequest, planPublication } from '../publication/publish.ts';
@@ -28,21 +28,23 @@ export interface ServeSurroundings {
   readonly env: Env;
   readonly logger: Logger;
   readonly clock: Clock;
-  readonly random: Random;
-  /** Ends it: what is being answered is answered. */
+  /** Uniform in [0, 1). */
+  readonly random: () => number;
+  /** Ends the server: requests in progress are answered. */
   readonly signal: AbortSignal;
 }
 
-/** How often the source is read: a new key is public a minute after it came, at the latest. */
+/** Time between two reads of the source: a new key is public after this time at the latest. */
 const REFRESH_MS = 60_000;
 const DRAIN_GRACE_MS = 5_000;
 const TLS: TlsLimits = { minVersion: 'TLSv1.2' };
 
 /**
- * Serves the documents from this process until the signal. Keys that the source no longer has stay for a token lifetime, and all of
- * them while the source can't be read. Replicas serve the same bytes: keys are in the order of their ids, and certificates of keys are
- * made of the key alone.
- * @throws PodroleError what a publication throws, before anything is served; `LISTEN_FAILED`; for a certificate that can't be used
+ * Serves the documents from this process until the signal. Keys that the source no longer has stay for a
+ * token lifetime, and all keys stay while the source cannot be read. Replicas serve the same bytes: keys are
+ * in the order of their ids, and the certificate of a key depends on the key alone.
+ * @throws PodroleError what a publication throws, before anything is served; `LISTEN_FAILED`; for an unusable
+ * certificate
  */
 export async function servePublication(
   settings: ServeSettings,
@@ -51,7 +53,7 @@ export async function servePublication(
   const target = memoryTarget();
   const publication = await openPublication(settings, env, clock.now, { target });
   const prepare = async (limit: AbortSignal): Promise<PublicationRequest> => {
-    // Only the age decides here: a source that is not the API server is what its user wants served.
+    // Only age matters here: if the source is not the API server, its keys are what the user wants served.
     const { stillServedBy: _unasked, ...request } = await publication.request(limit);
     return { ...request, prune: true };
   };
@@ -67,7 +69,7 @@ export async function servePublication(
   let server: WebServer | undefined;
   try {
     await applyPublication(await planPublication(await prepare(signal)));
-    // The notes are of no use to anybody else, and differ between replicas that started at different times.
+    // Nobody else needs the notes, and they differ between replicas that started at different times.
     const app = documentsApp(
       (path) => (path.endsWith(PUBLICATION_NOTES_PATH) ? undefined : target.get(path)),
       logger,

@@ -6,7 +6,7 @@ import { asObject, asText } from '../../lib/json/json.ts';
 import { parseKeySet, servedKeys } from '../keys/key-set.ts';
 import type { KeySource } from './key-source.ts';
 
-/** The live API server: its keys, and what it says that its issuer is. */
+/** The live API server: its keys and its issuer. */
 export interface ApiServerKeys extends KeySource {
   /**
    * The issuer of its discovery document: the first `--service-account-issuer`, which signs.
@@ -18,7 +18,10 @@ export interface ApiServerKeys extends KeySource {
 
 const TIMEOUT_MS = 10_000;
 
-/** Reads from the API server itself rather than from the files that it was started with: with an external signer there are none. */
+/**
+ * Asks the API server rather than reading the files it was started with: with an external signer there are no
+ * files.
+ */
 export function apiServerKeys(client: ApiClient): ApiServerKeys {
   const name = 'API server';
   async function get(path: string, signal: AbortSignal): Promise<unknown> {
@@ -30,8 +33,8 @@ export function apiServerKeys(client: ApiClient): ApiServerKeys {
       problem: describeAnswer(answer),
       remedy:
         answer.status === 401 || answer.status === 403
-          ? 'bind the ClusterRole system:service-account-issuer-discovery to who asks'
-          : 'give an API server with --service-account-issuer set to an https URL',
+          ? 'bind the ClusterRole system:service-account-issuer-discovery to this user'
+          : 'use an API server whose --service-account-issuer is an https URL',
     });
   }
   return {

@@ -16,14 +16,15 @@ export interface SourceSettings {
 
 export interface OpenSource {
   readonly source: KeySource;
-  /** The API server, where it is the source, or where files are and an API server is configured all the same. */
+  /** The API server, if it is the source, or if the source is files and a cluster is named too. */
   readonly apiServer: ApiServerKeys | undefined;
   close(): void;
 }
 
 /**
- * Opens the source that the settings name: PEM files, a JWKS, else the API server that kubectl would take.
- * @throws PodroleError `INVALID_SETTING` where they name two, `NO_CLUSTER`, `INVALID_KUBECONFIG`
+ * Opens the source that the settings name: PEM files, a JWKS file, otherwise the API server that kubectl
+ * would use.
+ * @throws PodroleError `INVALID_SETTING` if they name two, `NO_CLUSTER`, `INVALID_KUBECONFIG`
  */
 export async function openSource(settings: SourceSettings, env: Env): Promise<OpenSource> {
   const { keyFile, jwks } = settings;
@@ -41,12 +42,15 @@ export async function openSource(settings: SourceSettings, env: Env): Promise<Op
   return { source: files ?? apiServer, apiServer, close: () => apiServer.close() };
 }
 
-/** A cluster that was named, in contrast to the one that happens to be in ~/.kube/config: it may be another one than that of the files. */
+/**
+ * Returns whether a cluster was named. The one in ~/.kube/config does not count: the files may belong to
+ * another cluster.
+ */
 function namesCluster({ kubeconfig, context, kubeApi }: SourceSettings, env: Env): boolean {
   return [kubeconfig, context, kubeApi, env['KUBECONFIG'], env['KUBERNETES_SERVICE_HOST']].some(Boolean);
 }
 
-/** The Kubernetes client takes longer to load than everything else together. */
+/** Loads the Kubernetes client, which takes longer than everything else together, only when it is needed. */
 async function openApiServer(settings: SourceSettings, env: Env): Promise<ApiServerKeys> {
   const [{ connect }, { apiServerKeys }] = await Promise.all([
     import('../../kubernetes/connect.ts'),

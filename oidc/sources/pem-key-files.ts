@@ -4,7 +4,8 @@ import type { ServedKey } from '../keys/served-key.ts';
 import type { KeySource } from './key-source.ts';
 
 /**
- * Every key of PEM files, in their order; of private keys the public part. The files are read again each time.
+ * The keys of PEM files, in their order; only the public part of private keys. Each read reads the files
+ * again.
  * @param paths at least one
  */
 export function pemKeyFiles(paths: readonly string[]): KeySource {

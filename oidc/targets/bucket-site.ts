@@ -4,23 +4,30 @@ import { documentPath } from './document-path.ts';
 
 export interface BucketSite {
   readonly bucket: string;
-  /** Of every key, without `/` at its ends; empty for none. */
+  /** Start of every object key, without `/` at its ends; may be empty. */
   readonly prefix: string;
-  /** What the URLs of the site have before the path that becomes a key: `/bucket` for path-style URLs, else empty. */
+  /**
+   * Start of every URL path that is not part of the object key: `/bucket` for path-style URLs, otherwise
+   * empty.
+   */
   readonly urlPrefix: string;
 }
 
 /** `s3://bucket` or `s3://bucket/prefix`. S3 User Guide, "General purpose bucket naming rules" */
 const LOCATION = /^s3:\/\/([a-z0-9][a-z0-9.-]{1,61}[a-z0-9])(?:\/(.*))?$/;
 
-/** Hosts of S3, with the bucket in front for virtual-hosted URLs. S3 User Guide, "Methods for accessing a bucket" */
+/**
+ * Hosts of S3, with the bucket in front for virtual-hosted URLs. S3 User Guide, "Methods for accessing a
+ * bucket"
+ */
 const S3_HOST =
   /^(?:(.+)\.)?s3(?:[.-][a-z0-9-]+)?(?:\.dualstack)?(?:\.[a-z0-9-]+)?\.amazonaws\.com(?:\.cn)?$/;
 
 /**
- * Where in a bucket the site is whose host the issuer names.
- * @param endpointHost host of an S3 that is not AWS's, where one is set
- * @throws PodroleError `INVALID_SETTING` where the location is none, or its documents would not be found by the issuer's URL
+ * Returns the place in a bucket that serves the issuer's host.
+ * @param endpointHost host of an S3 server that is not AWS's, if one is configured
+ * @throws PodroleError `INVALID_SETTING` if the location is invalid, or the issuer's URL would not lead to
+ * its documents
  */
 export function bucketSite(location: string, issuer: string, endpointHost: string | undefined): BucketSite {
   const [, bucket, path = ''] = LOCATION.exec(location) ?? [];
@@ -40,14 +47,14 @@ export function bucketSite(location: string, issuer: string, endpointHost: strin
   if (named === undefined) return { bucket, prefix, urlPrefix: '' };
   if (named !== bucket) {
     throw refuse(
-      `is another bucket than ${named}, where the issuer ${issuer} is fetched`,
+      `is not ${named}, the bucket that the URL of the issuer ${issuer} leads to`,
       `give --to s3://${named}, or the issuer of this bucket`,
       location,
     );
   }
   if (prefix !== '') {
     throw refuse(
-      `has a prefix, but the issuer ${issuer} is fetched from the root of the bucket, and its path is added by podrole`,
+      `has a prefix, but the URL of the issuer ${issuer} leads to the root of the bucket; podrole adds its path`,
       `give --to s3://${bucket}`,
       location,
     );
@@ -55,7 +62,7 @@ export function bucketSite(location: string, issuer: string, endpointHost: strin
   return { bucket, prefix, urlPrefix: isPathStyle ? `/${bucket}` : '' };
 }
 
-/** The key of a document's object. */
+/** Returns the object key of a document. */
 export function objectKey({ prefix, urlPrefix }: BucketSite, path: string): string {
   const below = path.startsWith(`${urlPrefix}/`) ? path.slice(urlPrefix.length) : path;
   return [...(prefix ? [prefix] : []), ...documentPath(below)].join('/');

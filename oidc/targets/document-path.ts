@@ -1,8 +1,8 @@
 import { PodroleError } from '../../lib/errors.ts';
 
 /**
- * The parts of a document's path as a web server finds it on its disk: `/clusters/one%20two/keys` has three.
- * @throws PodroleError `INVALID_ISSUER` where a part can't be a name below the root
+ * Splits a document's URL path into file names, as a web server does: `/clusters/one%20two/keys` has three.
+ * @throws PodroleError `INVALID_ISSUER` if a part cannot be the name of a file below the root
  */
 export function documentPath(path: string): readonly string[] {
   const parts = path.split('/').filter(Boolean).map(decodePart);
@@ -11,8 +11,8 @@ export function documentPath(path: string): readonly string[] {
   throw new PodroleError({
     code: 'INVALID_ISSUER',
     object: `path ${path}`,
-    problem: 'has a part that is no file name',
-    remedy: 'choose an issuer whose path has letters, digits and hyphens',
+    problem: 'has a part that cannot be a file name',
+    remedy: 'choose an issuer whose path has only letters, digits and hyphens',
   });
 }
 

@@ -9,12 +9,12 @@ import { documentPath } from './document-path.ts';
 import type { PublicationTarget, StoredDocument } from './target.ts';
 import { targetChanged } from './target-changed.ts';
 
-/** Whatever user the web server runs as. */
+/** Readable whatever user the web server runs as. */
 const MODE = { file: 0o644, folder: 0o755 } as const;
 
 /**
- * A folder that a web server serves as the root of a site. A document takes its place by a rename within its folder, once it is on the
- * disk: a reader, or a crash, finds the old one or the new one.
+ * A folder that a web server serves as the root of a site. A document is written to the disk, then renamed
+ * within its folder: readers see either the old or the new document, also after a crash.
  */
 export function folderTarget(root: string): PublicationTarget {
   const name = `folder ${root}`;
@@ -53,7 +53,9 @@ export function folderTarget(root: string): PublicationTarget {
   };
 }
 
-/** Folders are opened to others only where they are made here, whatever the umask is. */
+/**
+ * Creates missing folders and lets everybody read them, whatever the umask; existing folders keep their mode.
+ */
 async function makeFolder(path: string): Promise<void> {
   try {
     await mkdir(path, { mode: MODE.folder });
@@ -66,7 +68,7 @@ async function makeFolder(path: string): Promise<void> {
   await chmod(path, MODE.folder);
 }
 
-/** So that the rename itself survives a crash of the machine. */
+/** Writes the folder to the disk, so that the rename survives a crash of the machine. */
 async function syncFolder(path: string): Promise<void> {
   const folder = await open(path, 'r');
   try {

@@ -3,11 +3,11 @@ import type { DocumentToStore, PublicationTarget } from './target.ts';
 import { targetChanged } from './target-changed.ts';
 
 export interface MemoryTarget extends PublicationTarget {
-  /** A document as it was stored, for who serves it. */
+  /** A document as it was stored, for the server. */
   get(path: string): DocumentToStore | undefined;
 }
 
-/** Documents in the memory of this process, for podrole to serve itself. */
+/** Documents in the memory of this process, which podrole serves itself. */
 export function memoryTarget(): MemoryTarget {
   const documents = new Map<string, DocumentToStore>();
   const revisionOf = (path: string) => {

@@ -1,26 +1,27 @@
 import { JWKS_PATH } from '../../lib/contract/kubernetes.ts';
 import { DISCOVERY_PATH } from '../../lib/contract/sts.ts';
 import { belowIssuer } from '../../lib/issuer.ts';
-import { type Env } from '../../lib/surroundings.ts';
+import type { Env } from '../../lib/surroundings.ts';
 import { bucketSite, objectKey } from './bucket-site.ts';
 import { folderTarget } from './folder.ts';
 import type { PublicationTarget } from './target.ts';
 
-/** How every bucket is talked to. */
+/** Options of every S3 client. */
 export const S3_CLIENT_DEFAULTS = {
   followRegionRedirects: true,
-  // Older servers that speak S3 know no other checksums than MD5.
+  // Older S3-compatible servers know only MD5 checksums.
   requestChecksumCalculation: 'WHEN_REQUIRED',
   responseChecksumValidation: 'WHEN_REQUIRED',
-  // Milliseconds for one call, from connecting to the answer; the documents are small.
+  // Milliseconds: to connect, and for the answer. The documents are small.
   requestHandler: { connectionTimeout: 5_000, requestTimeout: 20_000 },
 } as const;
 
 /**
  * Opens the place of `--to`: the root of the site that answers for the issuer's host.
- * @param to a folder, or `s3://bucket/prefix`; region and credentials are the SDK's to find
- * @param onBucketMade where it is given, a bucket is made where it is missing; told what was done, a line each
- * @throws PodroleError `INVALID_SETTING` where the issuer's documents would not be found there
+ * @param to a folder, or `s3://bucket/prefix`; the SDK finds region and credentials
+ * @param onBucketMade if given, a missing bucket is created; called with one line for each thing that was
+ * done
+ * @throws PodroleError `INVALID_SETTING` if the issuer's URL would not lead to the documents there
  */
 export async function openTarget(
   to: string,
@@ -34,7 +35,8 @@ export async function openTarget(
   const site = bucketSite(to, issuer, endpointHost);
   const [{ S3Client }, { s3Target }] = await Promise.all([import('@aws-sdk/client-s3'), import('./s3.ts')]);
   const client = new S3Client({
-    // A server of one's own seldom has a name for each bucket; and the certificate of S3 fits no name with more dots.
+    // Self-hosted servers seldom have a host name per bucket, and the certificate of S3 does not cover bucket
+    // names with dots.
     forcePathStyle: endpointHost !== undefined || site.bucket.includes('.'),
     ...S3_CLIENT_DEFAULTS,
   });

@@ -12,7 +12,7 @@ import { PodroleError } from '../../lib/errors.ts';
 import { s3Fault } from './s3-faults.ts';
 import type { PublicationTarget } from './target.ts';
 
-/** What anonymous readers may get of a bucket, and nothing else: these objects, by a bucket policy. */
+/** A bucket whose policy lets anonymous readers get these objects and nothing else. */
 export interface PublicBucket {
   readonly bucket: string;
   /** Keys of the objects that everybody may read. */
@@ -20,8 +20,8 @@ export interface PublicBucket {
 }
 
 /**
- * A target in a bucket that is made with the first document that is stored; until then it holds none.
- * @param report told what was done, a line each
+ * A target in a bucket that is created when the first document is stored; until then the target is empty.
+ * @param report called with one line for each thing that was done
  */
 export function madeWhenMissing(
   target: PublicationTarget,
@@ -57,10 +57,11 @@ export function madeWhenMissing(
 }
 
 /**
- * Makes a bucket whose objects of these keys everybody may read, or brings one that is there so far. ACLs stay off, as S3 has them
- * by default. Run again after an interruption it finishes; a policy that somebody else wrote is never replaced.
- * @returns what was done, a line each; empty where all was in place
- * @throws PodroleError `BUCKET_POLICY_EXISTS`; what the SDK throws where a call is refused
+ * Creates a bucket, unless it exists, and lets everybody read the objects with these keys. ACLs stay off, as
+ * S3 has them by default. After an interruption, the next run finishes the job. A policy of somebody else is
+ * never replaced.
+ * @returns what was done, one line each; empty if nothing was missing
+ * @throws PodroleError `BUCKET_POLICY_EXISTS`; what the SDK throws if a call is refused
  */
 async function ensurePublicBucket(s3: S3Client, wanted: PublicBucket): Promise<readonly string[]> {
   const done: string[] = [];
@@ -68,7 +69,7 @@ async function ensurePublicBucket(s3: S3Client, wanted: PublicBucket): Promise<r
   const region = await s3.config.region();
   const found = await missingAs('NotFound', () => s3.send(new HeadBucketCommand({ Bucket })));
   if (!found) {
-    // The SDK adds the location constraint of its region itself.
+    // The SDK adds the location constraint of its region.
     await s3.send(new CreateBucketCommand({ Bucket }));
     done.push(`created bucket ${Bucket} in ${region}`);
   }
@@ -81,14 +82,17 @@ async function ensurePublicBucket(s3: S3Client, wanted: PublicBucket): Promise<r
     if (!holdsStatement(policy, statement)) throw otherPolicy(Bucket, statement);
     return done;
   }
-  if (await allowPublicPolicies(s3, Bucket)) done.push(`let bucket ${Bucket} have a public policy`);
+  if (await allowPublicPolicies(s3, Bucket)) done.push(`allowed bucket ${Bucket} to have a public policy`);
   const Policy = JSON.stringify({ Version: '2012-10-17', Statement: [statement] });
   await s3.send(new PutBucketPolicyCommand({ Bucket, Policy }));
-  done.push(`let everybody read ${wanted.publicKeys.join(' and ')} of bucket ${Bucket}`);
+  done.push(`allowed everybody to read ${wanted.publicKeys.join(' and ')} of bucket ${Bucket}`);
   return done;
 }
 
-/** Two of the four blocks stand against a public policy; the two against public ACLs stay as they are. S3 User Guide, "Blocking public access" */
+/**
+ * Removes the two blocks against public policies; the two against public ACLs stay. S3 User Guide, "Blocking
+ * public access"
+ */
 async function allowPublicPolicies(s3: S3Client, Bucket: string): Promise<boolean> {
   const block = await missingAs('NoSuchPublicAccessBlockConfiguration', async () => {
     const answer = await s3.send(new GetPublicAccessBlockCommand({ Bucket }));
@@ -118,7 +122,7 @@ function readStatement({ bucket, publicKeys }: PublicBucket, partition: string):
   };
 }
 
-/** Whether a policy is one that podrole wrote for these keys: then nothing is to be done. */
+/** Returns whether podrole wrote this policy for these keys, so that nothing needs to be done. */
 function holdsStatement(policy: string, { Sid, Resource }: ReadStatement): boolean {
   return policy.includes(`"${Sid}"`) && Resource.every((arn) => policy.includes(`"${arn}"`));
 }
@@ -127,12 +131,12 @@ function otherPolicy(bucket: string, statement: ReadStatement): PodroleError {
   return new PodroleError({
     code: 'BUCKET_POLICY_EXISTS',
     object: `bucket ${bucket}`,
-    problem: 'has a policy that does not say that everybody may read the documents of the issuer',
+    problem: "has a policy that does not let everybody read the issuer's documents",
     remedy: `leave out --create-bucket, and add this statement to the policy yourself: ${JSON.stringify(statement)}`,
   });
 }
 
-/** The answer, or undefined where the service says by this name that there is none. */
+/** Returns the answer, or undefined if the service answers with the error of this name. */
 async function missingAs<T>(absentName: string, ask: () => Promise<T>): Promise<T | undefined> {
   try {
     return await ask();

@@ -1,8 +1,8 @@
 import { codeOf, messageOf, PodroleError } from '../../lib/errors.ts';
 
-/** What was tried on a bucket; which permissions that takes. */
+/** Permissions that each kind of call needs. */
 const PERMISSIONS = {
-  read: 's3:GetObject on its objects and s3:ListBucket on the bucket, without which S3 answers 403 for an object that is not there',
+  read: 's3:GetObject on its objects and s3:ListBucket on the bucket (without it, S3 answers 403 for a missing object)',
   write: 's3:PutObject on its objects',
   remove: 's3:DeleteObject on its objects',
   create:
@@ -13,11 +13,11 @@ export type S3Act = keyof typeof PERMISSIONS;
 
 /** Remedies by error code. S3 API Reference, "Error responses" */
 const REMEDIES: Readonly<Record<string, string>> = {
-  NoSuchBucket: 'create the bucket, with podrole publish --create-bucket for one, or name another one',
-  BucketAlreadyExists: 'choose another name: names of buckets are unique in the whole world',
+  NoSuchBucket: 'create the bucket, for example with podrole publish --create-bucket, or name another one',
+  BucketAlreadyExists: 'choose another name: bucket names are unique worldwide',
   PermanentRedirect: 'set AWS_REGION to the region of the bucket',
   AuthorizationHeaderMalformed: 'set AWS_REGION to the region of the bucket',
-  CredentialsProviderError: 'give the credentials of AWS as for the AWS CLI: AWS_PROFILE, or a role',
+  CredentialsProviderError: 'give AWS credentials as for the AWS CLI, such as AWS_PROFILE or a role',
   ExpiredToken: 'sign in again',
   InvalidAccessKeyId: 'give credentials of the account that may write to the bucket',
   SignatureDoesNotMatch: 'give credentials of the account that may write to the bucket',
@@ -25,7 +25,7 @@ const REMEDIES: Readonly<Record<string, string>> = {
 };
 
 /**
- * What the SDK threw, as a fault that says what to do.
+ * Turns what the SDK threw into a fault with a remedy.
  * @param object `s3://bucket/key`
  */
 export function s3Fault(act: S3Act, object: string, thrown: unknown): PodroleError {

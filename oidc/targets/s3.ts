@@ -10,12 +10,12 @@ import { type S3Act, s3Fault } from './s3-faults.ts';
 import type { PublicationTarget, StoredDocument } from './target.ts';
 import { targetChanged } from './target-changed.ts';
 
-/** Answers of a server to a write whose condition does not hold. S3 User Guide, "Conditional writes" */
+/** Errors that answer a write whose condition does not hold. S3 User Guide, "Conditional writes" */
 const CHANGED = new Set(['PreconditionFailed', 'ConditionalRequestConflict']);
 
 /**
- * A bucket, or a folder of one, as the root of a site. Who may read it is for the bucket policy, or for CloudFront's: no ACL is ever
- * written, since S3 refuses them for buckets made since April 2023.
+ * A bucket, or a prefix in it, as the root of a site. The bucket policy, or CloudFront, controls read access.
+ * podrole never writes an ACL: S3 refuses them for buckets created since April 2023.
  */
 export function s3Target(client: S3Client, site: BucketSite): PublicationTarget {
   const { bucket, prefix } = site;
@@ -45,7 +45,7 @@ export function s3Target(client: S3Client, site: BucketSite): PublicationTarget 
     replace: async (path, { content, contentType, cacheControl }, revision) => {
       const Key = keyOf(path);
       const changed = () => targetChanged(`s3://${bucket}/${Key}`);
-      // Some servers that speak S3 ignore the condition below without a word.
+      // Some S3-compatible servers silently ignore the condition below.
       if ((await read(path))?.revision !== revision) throw changed();
       const put: PutObjectCommandInput = {
         Bucket: bucket,
@@ -54,7 +54,7 @@ export function s3Target(client: S3Client, site: BucketSite): PublicationTarget 
         ContentType: contentType,
         CacheControl: cacheControl,
       };
-      // AWS takes an ETag with and without its quotation marks here, Ceph radosgw 16 only without.
+      // AWS accepts an ETag with or without quotation marks here, Ceph radosgw 16 only without.
       const condition =
         revision === undefined ? { IfNoneMatch: '*' } : { IfMatch: revision.replaceAll('"', '') };
       await attempt('write', Key, async () => {

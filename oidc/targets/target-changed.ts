@@ -1,11 +1,11 @@
 import { PodroleError } from '../../lib/errors.ts';
 
-/** What a target says where a document is no longer the one that was read. */
+/** The error for a document that is no longer the one that was read. */
 export function targetChanged(object: string): PodroleError {
   return new PodroleError({
     code: 'TARGET_CHANGED',
     object,
-    problem: 'was changed by somebody else meanwhile',
-    remedy: 'run again; let one podrole publish to this place at a time',
+    problem: 'was changed by somebody else in the meantime',
+    remedy: 'run again; let only one podrole at a time publish to this place',
   });
 }

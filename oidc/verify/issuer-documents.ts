@@ -10,19 +10,25 @@ import { messageOf } from '../../lib/errors.ts';
 import { belowIssuer } from '../../lib/issuer.ts';
 import { asArray, asObject, asText, type JsonObject } from '../../lib/json/json.ts';
 
-/** Where an issuer's documents are fetched, and whose certificates are believed. */
+/** Place at which an issuer's documents are fetched, and the certificates that are trusted there. */
 export interface IssuerEndpoint {
   readonly issuer: string;
-  /** Certificates of the authorities to trust, PEM; the public ones where absent. */
+  /** Certificates of the CAs to trust, in PEM; the public ones if absent. */
   readonly ca?: string;
-  /** Where to connect in place of the issuer's host; name and certificate stay the issuer's, as with curl's --connect-to. */
+  /**
+   * Address to connect to in place of the issuer's host; name and certificate stay the issuer's, as with curl
+   * --connect-to.
+   */
   readonly connectTo?: { readonly host: string; readonly port: number };
-  /** SHA-1 in hex: one certificate of the served chain must have one of them. Looked at only with `ca`: see hasThumbprint. */
+  /**
+   * SHA-1 in hex: one certificate of the served chain must match one of them. Used only with `ca`: see
+   * hasThumbprint.
+   */
   readonly thumbprints?: readonly string[];
 }
 
 export interface FetchLimits {
-  /** For one document as a whole, from the look-up of the name to the last byte. */
+  /** For one document, from the DNS query to the last byte. */
   readonly timeoutMs: number;
   readonly maxBytes: number;
 }
@@ -30,10 +36,13 @@ export interface FetchLimits {
 /** 200 keys of 4096 bits are 160 KiB. */
 const DEFAULT_LIMITS: FetchLimits = { timeoutMs: ISSUER_FETCH_TIMEOUT_MS, maxBytes: 1024 * 1024 };
 
-/** Why an issuer's keys can't be had. */
+/** Reason why an issuer's keys cannot be fetched. */
 export class IssuerFetchError extends Error {
   override readonly name = 'IssuerFetchError';
-  /** `unreachable` may pass by itself, `invalid` needs the issuer mended, `certificate` its certificate or the provider. */
+  /**
+   * `unreachable` may pass by itself; for `invalid` fix the issuer, for `certificate` its certificate or the
+   * provider.
+   */
   readonly kind: 'unreachable' | 'invalid' | 'certificate';
 
   constructor(kind: IssuerFetchError['kind'], message: string) {
@@ -43,9 +52,10 @@ export class IssuerFetchError extends Error {
 }
 
 /**
- * The keys that an issuer publishes: its discovery document, whose `issuer` must be the same to the letter, then the
- * key set that it names. Each is one GET over https that must answer 200 with JSON within the limits. A redirect is
- * refused: OpenID Connect Discovery 1.0, section 4.2, wants 200, and AWS does not say that it follows one.
+ * Fetches the keys that an issuer publishes: the discovery document, whose `issuer` must be exactly the same,
+ * then the key set that it names. Each is one GET over https that must answer 200 with JSON within the
+ * limits. A redirect is refused: OpenID Connect Discovery 1.0, section 4.2, requires 200, and AWS does not
+ * document that it follows one.
  * @throws IssuerFetchError
  */
 export async function fetchIssuerKeys(
@@ -55,7 +65,7 @@ export async function fetchIssuerKeys(
   const { jwksUri } = await fetchDiscovery(endpoint, limits);
   const keys = asArray((await fetchDocument(jwksUri, endpoint, limits)).json['keys'])?.map(asObject);
   if (!keys) throw invalid(jwksUri, 'has no list of keys');
-  // A key of a type that is not known here must not spoil the others. RFC 7517, section 5
+  // A key of an unknown type must not make the others unusable. RFC 7517, section 5
   return {
     keys: keys.flatMap((key) => (key && typeof key['kty'] === 'string' ? [{ ...key, kty: key['kty'] }] : [])),
   };
@@ -66,7 +76,7 @@ export interface FetchedDiscovery extends FetchedDocument {
 }
 
 /**
- * The discovery document of an issuer, checked as far as STS needs it.
+ * Fetches the discovery document of an issuer and checks what STS needs of it.
  * @throws IssuerFetchError
  */
 export async function fetchDiscovery(
@@ -88,14 +98,14 @@ export async function fetchDiscovery(
 
 export interface FetchedDocument {
   readonly json: JsonObject;
-  /** As served; empty where there is none. */
+  /** As served; empty if there is none. */
   readonly contentType: string;
-  /** From the look-up of the name to the last byte. */
+  /** From the DNS query to the last byte. */
   readonly tookMs: number;
 }
 
 /**
- * One document of an issuer: a GET over https that answers 200 with a JSON object.
+ * Fetches one document of an issuer: a GET over https that must answer 200 with a JSON object.
  * @throws IssuerFetchError
  */
 export async function fetchDocument(
@@ -111,14 +121,14 @@ export async function fetchDocument(
     ({ body, contentType } = await fetchText(address, endpoint, limits.maxBytes, timeout));
   } catch (thrown) {
     if (thrown instanceof IssuerFetchError) throw thrown;
-    const reason = timeout.aborted ? `no whole answer within ${limits.timeoutMs} ms` : messageOf(thrown);
+    const reason = timeout.aborted ? `no complete answer within ${limits.timeoutMs} ms` : messageOf(thrown);
     throw new IssuerFetchError('unreachable', `${address}: ${reason}`);
   }
   try {
     const json = asObject(JSON.parse(body));
     if (json) return { json, contentType, tookMs: performance.now() - beganMs };
   } catch {
-    // Told below, like a document that is JSON but no object.
+    // Reported below, like JSON that is not an object.
   }
   throw invalid(address, 'is not a JSON object');
 }
@@ -130,7 +140,7 @@ async function fetchText(
   signal: AbortSignal,
 ): Promise<{ readonly body: string; readonly contentType: string }> {
   const outgoing = request(address, { ...connectionTo(new URL(address), endpoint), agent: false, signal });
-  // Destroyed below while its answer is still coming, it may emit an error that nobody waits for any more.
+  // If it is destroyed below during its answer, it may emit an error that nobody awaits any more.
   outgoing.on('error', () => undefined);
   try {
     const response = await answerOf(outgoing, address);
@@ -180,17 +190,19 @@ function connectionTo({ host, hostname }: URL, { issuer, ca, connectTo }: Issuer
   return {
     ...(detour ? { hostname: detour.host, port: detour.port } : {}),
     ...(ca === undefined ? {} : { ca }),
-    // Without these Node would send, and check, the name of the detour. An address is never sent as a name. RFC 6066
+    // Otherwise Node would send and check the name of the detour. An IP address is never sent as a name. RFC
+    // 6066
     ...(isIP(hostname) ? {} : { servername: hostname }),
     checkServerIdentity: (_detour, certificate) => checkServerIdentity(hostname, certificate),
-    // An API server that is its own issuer serves the key set as application/jwk-set+json alone.
+    // An API server that is its own issuer serves the key set only as application/jwk-set+json.
     headers: { host, accept: 'application/json, */*' },
   };
 }
 
 /**
- * IAM compares thumbprints only where the issuer's certificate is not from an authority that AWS trusts; here that is
- * one of the provider's own `ca`. The chain has been verified before, so a thumbprint narrows what is believed and never widens it.
+ * Returns whether the served chain has one of the thumbprints. IAM compares thumbprints only if the issuer's
+ * certificate is not from a CA that AWS trusts; here that means the provider has its own `ca`. The chain has
+ * been verified before, so a thumbprint can only narrow what is trusted.
  */
 function hasThumbprint(socket: unknown, thumbprints: readonly string[] = []): boolean {
   if (thumbprints.length === 0) return true;

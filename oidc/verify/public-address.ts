@@ -1,6 +1,6 @@
 import { BlockList, isIP } from 'node:net';
 
-/** Networks that the internet does not reach. IANA special-purpose address registries, RFC 6890 */
+/** Networks that cannot be reached from the internet. IANA special-purpose address registries, RFC 6890 */
 const PRIVATE = new BlockList();
 for (const [network, prefix] of [
   ['0.0.0.0', 8],
@@ -22,7 +22,7 @@ for (const [network, prefix] of [
   PRIVATE.addSubnet(network, prefix, 'ipv6');
 }
 
-/** Whether STS can reach an IP address at all. */
+/** Returns whether STS could reach an IP address at all. */
 export function isPublicAddress(address: string): boolean {
   return !PRIVATE.check(address, isIP(address) === 6 ? 'ipv6' : 'ipv4');
 }

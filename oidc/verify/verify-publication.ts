@@ -13,38 +13,44 @@ import {
 } from './issuer-documents.ts';
 import { isPublicAddress } from './public-address.ts';
 
-/** One line of the verdict. */
+/** Result of one check. */
 export interface Check {
   readonly name: 'discovery' | 'keys' | 'address' | 'certificate';
-  /** `note`: STS may still manage; the finding says what it takes. */
+  /** `note`: STS may still succeed; the finding says what it needs. */
   readonly outcome: 'ok' | 'note' | 'failed';
   readonly finding: string;
-  /** Whether a cache on the way may be the reason, so that it is worth waiting. */
+  /** A cache on the way may be the reason, so waiting may help. */
   readonly mayPass?: true;
 }
 
 export interface Verification {
-  /** Without `thumbprints`; `ca` and `connectTo` are the user's for a site that not everybody reaches. */
+  /** Without `thumbprints`. The user gives `ca` and `connectTo` for a site that is not public. */
   readonly endpoint: IssuerEndpoint;
-  /** What was written, which is what must be found. */
+  /** What was written, and so must be found. */
   readonly expected: { readonly jwks: { readonly keys: readonly JsonObject[] } };
   /** How long to wait for caches. */
   readonly timeoutMs: number;
   readonly clock: Clock;
   /** The addresses of a host name. */
   readonly resolve: (host: string) => Promise<readonly string[]>;
-  /** SHA-1 of the certificate that IAM would have to be told, where it can be had. */
+  /**
+   * Returns the SHA-1 thumbprint that IAM needs for the issuer's certificate; rejects if the chain cannot be
+   * read.
+   */
   readonly thumbprint: () => Promise<string>;
   readonly signal: AbortSignal;
 }
 
 const RETRY_MS = 1_000;
-/** Content types that a key set is known to be read with. RFC 7517, section 8.5.2; the first is what kube-apiserver serves */
+/**
+ * Content types with which STS is known to read a key set. RFC 7517, section 8.5.2; kube-apiserver serves the
+ * first
+ */
 const JSON_TYPES = /^application\/(jwk-set\+)?json\b/;
 
 /**
- * Fetches a publication back as STS would, anonymously and by the issuer's URL, and says what STS would find. Where a cache may still
- * hold something older it looks again until the time is up.
+ * Fetches a publication as STS would, anonymously and by the issuer's URL, and returns what STS would find.
+ * If a cache may still hold an older document, it tries again until the time is up.
  */
 export async function verifyPublication(verification: Verification): Promise<readonly Check[]> {
   const { clock, timeoutMs, signal } = verification;
@@ -88,7 +94,7 @@ function checkFetched(
     return {
       name,
       outcome: 'note',
-      finding: `${finding}; but its content type is ${contentType || 'missing'}, have it served as application/json`,
+      finding: `${finding}; but its content type is ${contentType || 'missing'}; serve it as application/json`,
     };
   }
   if (tookMs > ISSUER_FETCH_TIMEOUT_MS / 2) {
@@ -97,7 +103,7 @@ function checkFetched(
   return { name, outcome: 'ok', finding };
 }
 
-/** The order does not matter, and neither do bytes: a proxy may write JSON in its own way. */
+/** Compares the parsed keys, in any order: a proxy may reformat the JSON. */
 function compareKeys(fetched: FetchedDocument, { expected }: Verification): Check {
   const found = (asArray(fetched.json['keys']) ?? []).map((key) => asObject(key) ?? {});
   const idsOf = (keys: readonly JsonObject[]) => keys.map((key) => asText(key['kid']) ?? '(no kid)');
@@ -117,7 +123,7 @@ function compareKeys(fetched: FetchedDocument, { expected }: Verification): Chec
   return {
     name: 'keys',
     outcome: 'failed',
-    finding: `the key set is another one: ${differences.join('; ')}; a cache may hold an older one, else the issuer's URL is not served from --to`,
+    finding: `the key set differs: ${differences.join('; ')}; a cache may hold an older one, or the issuer's URL is not served from --to`,
     mayPass: true,
   };
 }
@@ -143,7 +149,7 @@ async function checkAddress({ endpoint, resolve }: Verification): Promise<readon
       {
         name: 'address',
         outcome: isDetour ? 'note' : 'failed',
-        finding: `${hostname} is ${hidden.join(', ')} from here, which AWS can't reach`,
+        finding: `${hostname} is ${hidden.join(', ')} from here, which AWS cannot reach`,
       },
     ];
   } catch (thrown) {
@@ -157,14 +163,14 @@ async function checkCertificate(
 ): Promise<Check> {
   const name = 'certificate';
   if (!refused && endpoint.ca === undefined) {
-    return { name, outcome: 'ok', finding: 'of a public authority: IAM does not look at thumbprints' };
+    return { name, outcome: 'ok', finding: 'issued by a public CA: IAM ignores thumbprints' };
   }
   const sha1 = await thumbprint().catch(() => undefined);
-  const remedy = `IAM needs the thumbprint of its top authority${sha1 ? `, ${sha1}` : ''}`;
-  if (!refused) return { name, outcome: 'note', finding: `of an authority of your own: ${remedy}` };
+  const remedy = `IAM needs the thumbprint of its top CA certificate${sha1 ? `, ${sha1}` : ''}`;
+  if (!refused) return { name, outcome: 'note', finding: `issued by your own CA: ${remedy}` };
   return {
     name,
     outcome: 'failed',
-    finding: `${refused.message}; where the authority is your own, ${remedy}, and --verify-ca verifies it here`,
+    finding: `${refused.message}; if it is your own CA, ${remedy}, and --verify-ca makes podrole trust it`,
   };
 }

@@ -7,9 +7,9 @@ import { applyPublication, type PublicationRequest, planPublication } from '../p
 import type { WatchJournal } from './journal.ts';
 
 export interface WatchOptions {
-  /** What is to be published, as of now; what it throws is told and tried again. */
+  /** Returns what to publish now. What it throws is logged, and the check is tried again. */
   readonly prepare: (signal: AbortSignal) => Promise<PublicationRequest>;
-  /** From the beginning of a check to that of the next. */
+  /** From the start of one check to the start of the next. */
   readonly intervalMs: number;
   readonly clock: Clock;
   readonly random: Random;
@@ -19,14 +19,15 @@ export interface WatchOptions {
 
 /** After a failure; doubled with each, up to the interval. */
 const FIRST_RETRY_MS = 1_000;
-/** Of checks that take longer than the interval, so that the target has a rest. */
+/** Pause after a check that took longer than the interval, so that the target gets some rest. */
 const LEAST_PAUSE_MS = 1_000;
-/** A check that has not ended by then never will. */
+/** Time after which a check is given up. */
 const CHECK_LIMIT_MS = 60_000;
 
 /**
- * Keeps a publication as it should be until the signal: checks it at once and then at each interval, and writes what differs. A
- * failure is told and tried again. At the end the document that is being written is written or not, never a part of it.
+ * Keeps a publication as it should be until the signal: checks it at once and then at each interval, and
+ * writes what differs. A failed check is logged and tried again. At the end, the document in progress is
+ * written completely or not at all.
  */
 export async function watchPublication(options: WatchOptions, signal: AbortSignal): Promise<void> {
   const { intervalMs, clock, random, journal, logger } = options;
@@ -76,7 +77,7 @@ async function checkOnce(
     logger.info({ target, written, keys, changes }, 'published');
   } finally {
     cancel();
-    // Node keeps a combined signal that somebody listens to until one of its parts is aborted.
+    // Node keeps a combined signal that has listeners until one of its parts is aborted.
     tooLong.abort();
   }
 }
@@ -86,6 +87,6 @@ function checkTimeout(): PodroleError {
     code: 'CHECK_TIMEOUT',
     object: 'publication',
     problem: `was not checked within ${CHECK_LIMIT_MS / 1_000} s`,
-    remedy: 'see whether the API server and the target answer; it is tried again',
+    remedy: 'check that the API server and the target answer; podrole tries again',
   });
 }

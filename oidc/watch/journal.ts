@@ -3,7 +3,9 @@ import { messageOf } from '../../lib/errors.ts';
 
 export type PublishResult = 'unchanged' | 'published' | 'failed';
 
-/** A thing that is done again and again: since when it is tried, when it last succeeded, and why it has not since. */
+/**
+ * Record of a repeated action: when the attempts began, when one last succeeded, and why it has failed since.
+ */
 export interface Attempts {
   /** By the monotonic clock, like lastSuccessMs. */
   readonly sinceMs: number;
@@ -11,20 +13,22 @@ export interface Attempts {
   readonly failure: string | undefined;
 }
 
-/** What a replica knows of its own term as leader; a replica that does not lead knows nothing of the publication. */
+/**
+ * Record of this replica's term as leader. A replica that does not lead knows nothing about the publication.
+ */
 export interface Term {
   readonly checks: Attempts;
   /** Wall-clock time of the last successful check. */
   readonly lastSuccess: Date | undefined;
   /** Keys in the published set. */
   readonly keys: number | undefined;
-  /** Whether the target was last seen to differ from what should be there, and could not be mended. */
+  /** True while the target differs from what should be there and could not be corrected. */
   readonly hasDrift: boolean | undefined;
 }
 
-/** What metrics and readiness are made of. */
+/** The data behind metrics and readiness. */
 export interface WatchJournal {
-  /** Undefined where there is no election. */
+  /** Undefined if there is no election. */
   readonly looks: () => Attempts | undefined;
   /** Undefined while another replica leads. */
   readonly term: () => Term | undefined;
@@ -40,7 +44,7 @@ export interface WatchJournal {
   readonly failed: (thrown: unknown) => void;
 }
 
-/** @param hasElection whether a Lease decides who leads */
+/** @param hasElection true if a Lease decides who leads */
 export function createWatchJournal(clock: Clock, hasElection: boolean): WatchJournal {
   const begin = (): Attempts => ({
     sinceMs: clock.monotonicMs(),

@@ -5,8 +5,9 @@ import type { PublishResult, Term, WatchJournal } from './journal.ts';
 const RESULTS: readonly PublishResult[] = ['unchanged', 'published', 'failed'];
 
 /**
- * Metrics of `podrole publish --watch` in a registry of their own, with those of the process; read from the journal at each scrape.
- * What only the leader knows has no sample at the other replicas: an alert takes the maximum over all.
+ * Metrics of `podrole publish --watch`, with those of the process, in a registry of their own. Each scrape
+ * reads the journal. Metrics that only the leader knows have no sample on the other replicas: alerts take the
+ * maximum over all replicas.
  */
 export function watchMetrics(journal: WatchJournal, clock: Clock): Registry {
   const registry = new Registry();
@@ -27,23 +28,23 @@ export function watchMetrics(journal: WatchJournal, clock: Clock): Registry {
     });
   termGauge(
     'podrole_publication_check_age_seconds',
-    'Seconds since the last successful check of what is published; before the first, since this replica leads',
+    'Seconds since the last successful check of the publication; before the first one, since this replica leads',
     ({ checks }) => (clock.monotonicMs() - (checks.lastSuccessMs ?? checks.sinceMs)) / 1_000,
   );
   termGauge(
     'podrole_publication_last_success_timestamp_seconds',
-    'When what is published was last found or made to be what it should be',
+    'Time at which the publication was last found correct, or corrected',
     ({ lastSuccess }) => lastSuccess && lastSuccess.getTime() / 1_000,
   );
   termGauge('podrole_publication_keys', 'Keys in the published set', ({ keys }) => keys);
   termGauge(
     'podrole_publication_drift',
-    '1 while what is published differs from what it should be and could not be mended, else 0',
+    '1 while the publication differs from what it should be and could not be corrected, otherwise 0',
     ({ hasDrift }) => (hasDrift === undefined ? undefined : Number(hasDrift)),
   );
   new Gauge({
     name: 'podrole_publisher_is_leader',
-    help: '1 at the replica that publishes, 0 at the others',
+    help: '1 on the replica that publishes, 0 on the others',
     registers,
     collect() {
       this.set(Number(journal.term() !== undefined));
@@ -51,7 +52,7 @@ export function watchMetrics(journal: WatchJournal, clock: Clock): Registry {
   });
   new Counter({
     name: 'podrole_publication_checks_total',
-    help: 'Checks of what is published: found unchanged, published anew, failed',
+    help: 'Checks of the publication by result: unchanged, published, failed',
     labelNames: ['result'],
     registers,
     collect() {

@@ -5,12 +5,12 @@ export interface Patience {
   readonly leaseDurationMs: number;
 }
 
-/** So many checks or looks may fail in a row before a replica says that it is not ready: one or two are a restarted API server. */
+/** Consecutive failures that make a replica not ready. One or two can be an API server that restarts. */
 const FAILURES = 3;
 
 /**
- * Why a replica of the publisher is not ready; empty where it is. The leader is ready once it has checked the publication, the others
- * once they have read the Lease; neither is any more when that has failed for a while.
+ * Returns why a replica of the publisher is not ready; empty if it is ready. The leader is ready once it has
+ * checked the publication, the others once they have read the Lease, and until that has failed for a while.
  */
 export function watchReasons(
   journal: Pick<WatchJournal, 'looks' | 'term'>,

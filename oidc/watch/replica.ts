@@ -7,7 +7,6 @@ import { createHealthApp } from '../../lib/http/health-app.ts';
 import { drain, listen } from '../../lib/http/serve.ts';
 import { createWebServer } from '../../lib/http/web-server.ts';
 import type { Logger } from '../../lib/logger.ts';
-import type { Random } from '../../lib/surroundings.ts';
 import type { PublicationRequest } from '../publication/publish.ts';
 import { watchPublication } from './check-loop.ts';
 import { createWatchJournal } from './journal.ts';
@@ -20,27 +19,30 @@ export interface ReplicaSettings extends WatchSettings {
 }
 
 export interface ReplicaSurroundings {
-  /** What is to be published, as of now; asked before each check. The signal it is given ends the check. */
+  /** Returns what to publish now; called for each check, which the given signal ends. */
   readonly prepare: (signal: AbortSignal) => Promise<PublicationRequest>;
-  /** The API server that holds the Lease; asked for only where there is an election. */
+  /** Opens the API server that holds the Lease; called only if there is an election. */
   readonly connect: () => Promise<ApiClient>;
-  /** The namespace that this process runs in, where it is a pod. */
+  /** The namespace of the pod that this process runs in; undefined outside a pod. */
   readonly podNamespace: string | undefined;
-  /** Unlike that of any other replica, also of this one's earlier lives. */
+  /** Unique among all replicas, including earlier processes of this one. */
   readonly identity: string;
   readonly logger: Logger;
   readonly clock: Clock;
-  readonly random: Random;
-  /** Ends it: the document in flight is finished, the Lease given back. */
+  /** Uniform in [0, 1). */
+  readonly random: () => number;
+  /** Ends the replica: the document in progress is finished, and the Lease is released. */
   readonly signal: AbortSignal;
 }
 
-/** Answers of three small documents. */
+/** Enough for the answers, which are small. */
 const DRAIN_GRACE_MS = 1_000;
 
 /**
- * Runs one replica of the publisher until the signal: every one answers probes and metrics, the one that holds the Lease publishes.
- * @throws PodroleError `MISSING_SETTING`, `LISTEN_FAILED`, `NO_CLUSTER`, `INVALID_KUBECONFIG`; nothing after the start
+ * Runs one replica of the publisher until the signal. Every replica answers probes and metrics; the holder of
+ * the Lease publishes.
+ * @throws PodroleError `MISSING_SETTING`, `LISTEN_FAILED`, `NO_CLUSTER`, `INVALID_KUBECONFIG`; nothing after
+ * the start
  */
 export async function runWatchReplica(
   settings: ReplicaSettings,

@@ -1,10 +1,9 @@
 import { existsSync } from 'node:fs';
 import { POD_NAMESPACE_FILE } from '../../lib/contract/kubernetes.ts';
 import { MAX_FILE_BYTES, readRegularFileSync } from '../../lib/files/read-file.ts';
-import { type Env } from '../../lib/surroundings.ts';
+import type { Env } from '../../lib/surroundings.ts';
 import { openPublication, type PublicationSettings } from '../publication/open-publication.ts';
-import { type PublishSettings } from '../settings.ts';
-import { type ReplicaSurroundings, runWatchReplica, type ReplicaSettings } from './replica.ts';
+import { type ReplicaSettings, type ReplicaSurroundings, runWatchReplica } from './replica.ts';
 
 export interface WatchSurroundings
   extends Pick<ReplicaSurroundings, 'identity' | 'logger' | 'clock' | 'random' | 'signal'> {
@@ -12,8 +11,9 @@ export interface WatchSurroundings
 }
 
 /**
- * Runs `podrole publish --watch` until the signal. The Lease is in the cluster that kubectl would take, as the keys are by default.
- * @throws PodroleError for settings that can't work; nothing once it listens
+ * Runs `podrole publish --watch` until the signal. The Lease is in the cluster that kubectl would use, the
+ * default source of keys.
+ * @throws PodroleError for settings that cannot work; nothing once it listens
  */
 export async function runPublicationWatch(
   settings: PublicationSettings & ReplicaSettings,

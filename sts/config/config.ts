@@ -1,14 +1,7 @@
-import { parseRoleArn, type RoleArn } from '../lib/arn.ts';
-import { IAM_OIDC_PROVIDER } from '../lib/contract/iam.ts';
-import { SESSION_DURATION_SECONDS } from '../lib/contract/sts.ts';
-import { describeFault, type Fault, messageOf, PodroleError, throwIfAny } from '../lib/errors.ts';
-import { iamIssuerProblem, issuerHostPath } from '../lib/issuer.ts';
-import { asArray, asObject, asText, type JsonObject } from '../lib/json/json.ts';
-import { parseTrustPolicy, type TrustPolicy } from './policy-document.ts';
 import { parseRoleArn, type RoleArn } from '../../lib/arn.ts';
 import { IAM_OIDC_PROVIDER } from '../../lib/contract/iam.ts';
 import { SESSION_DURATION_SECONDS } from '../../lib/contract/sts.ts';
-import { type Fault, messageOf, PodroleError } from '../../lib/errors.ts';
+import { type Fault, messageOf, PodroleError, throwIfAny } from '../../lib/errors.ts';
 import { iamIssuerProblem, issuerHostPath } from '../../lib/issuer.ts';
 import { asText, type JsonObject } from '../../lib/json/json.ts';
 import { parseTrustPolicy, type TrustPolicy } from '../policy-document.ts';
@@ -30,7 +23,7 @@ export interface RoleConfig extends RoleArn {
   readonly maxSessionDurationSeconds: number;
 }
 
-/** The account that a local STS stands for. */
+/** The account that a local STS serves. */
 export interface StsConfig {
   readonly account: string;
   /** By issuer. */
@@ -40,7 +33,7 @@ export interface StsConfig {
 }
 
 /**
- * Narrows a configuration; the fields are those of the example in `podrole sts --help`.
+ * Validates a configuration. `podrole sts --help` has an example with its fields.
  * @param object its name in faults: the file
  * @param readText content of a file that the configuration names; throws if it cannot be read
  * @throws PodroleError `INVALID_STS_CONFIG` or `INVALID_TRUST_POLICY`, with every fault
@@ -126,7 +119,7 @@ function parseRole(value: unknown, path: string, reader: Reader): RoleConfig {
   if (!parts) reader.report(`${path}.arn`, 'is not arn:PARTITION:iam::ACCOUNT:role/NAME');
   const { default: fallback, max } = SESSION_DURATION_SECONDS;
   const duration = role['maxSessionDuration'] ?? fallback;
-  // IAM's least for a role is its default, not the least that a call may ask for. [iam] CreateRole
+  // IAM's minimum for a role is the default, not the minimum that a call may ask for. [iam] CreateRole
   if (typeof duration !== 'number' || !Number.isInteger(duration) || duration < fallback || duration > max) {
     reader.report(`${path}.maxSessionDuration`, `is not a whole number from ${fallback} to ${max} seconds`);
   }

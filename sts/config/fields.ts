@@ -53,7 +53,10 @@ export function textList(
   return (list ?? []).map(String);
 }
 
-/** The content of the file that a member names; undefined if there is no such member, or the file cannot be read. */
+/**
+ * The content of the file that a member names; undefined if there is no such member, or the file cannot be
+ * read.
+ */
 export function optionalFile({ owner, name, path }: Field, reader: Reader): string | undefined {
   const file = owner[name];
   if (file === undefined) return undefined;

@@ -27,7 +27,10 @@ export interface SigningScope {
 
 export const BODY_HASH_HEADER = 'x-amz-content-sha256';
 
-/** Returns the signature, in hex, that a request to STS has if these credentials signed it. The signer is the AWS SDK's own. */
+/**
+ * Returns the signature, in hex, that a request to STS has if these credentials signed it. The signer is the
+ * AWS SDK's own.
+ */
 export async function signatureOf(
   request: SignedRequest,
   credentials: SigningCredentials,

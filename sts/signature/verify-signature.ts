@@ -7,8 +7,9 @@ import { StsError } from '../sts-error.ts';
 import { BODY_HASH_HEADER, type SignedRequest, signatureOf } from './signature-of.ts';
 
 /**
- * The session that signed a request with AWS Signature Version 4 in its headers. The request is signed again with the
- * session's secret, over the headers that the caller signed, and both signatures are compared.
+ * Returns the session that signed a request with AWS Signature Version 4 in its headers. The request is
+ * signed again with the session's secret, over the headers that the caller signed, and both signatures are
+ * compared.
  * @throws StsError with the codes that STS answers
  */
 export async function verifySignature(
@@ -50,7 +51,7 @@ interface Authorization {
   readonly signature: string;
 }
 
-/** Headers that say which request it is, and by whom: left out of the signature they could be exchanged. */
+/** Headers that identify the request and the caller. Unsigned, they could be replaced. */
 const MUST_BE_SIGNED = ['host', 'x-amz-date', 'x-amz-security-token'];
 
 function parseAuthorization(headers: IncomingHttpHeaders): Authorization {
@@ -101,7 +102,7 @@ function verifyClock(signed: Date, now: Date): void {
   if (aheadSeconds > SIGNATURE_CLOCK_SKEW_SECONDS) throw mismatch(`Signature not yet current: ${texts}`);
 }
 
-/** The signer believes this header where it is given, so that it must be held against the body first. */
+/** Compares this header with the body, since the signer trusts it if it is there. */
 function verifyBodyHash(headers: IncomingHttpHeaders, body: Buffer): void {
   const claimed = headers[BODY_HASH_HEADER];
   if (claimed !== undefined && claimed !== createHash('sha256').update(body).digest('hex')) {

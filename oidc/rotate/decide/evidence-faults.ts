@@ -4,9 +4,15 @@ import { type Evidence, serversThat } from '../evidence/evidence.ts';
 import { isoTime } from '../state/iso-time.ts';
 import { latestMomentMs, type RotationState } from '../state/state.ts';
 
-/** What is wrong with the world as it was seen, whatever the step. Each function says one thing of it, and nothing where it is well. */
+/**
+ * Faults in the evidence, whatever the step. Each function checks one thing and returns an empty list if it
+ * is in order.
+ */
 
-/** A wait is only as good as the clock. [k8s] a token's `iat` is the API server's clock */
+/**
+ * Clocks that are wrong: every wait depends on them. [k8s] `iat` of a token is the time of the API server's
+ * clock
+ */
 export function clockFaults(
   state: RotationState | undefined,
   { apiServers }: Evidence,
@@ -17,8 +23,8 @@ export function clockFaults(
     faults.push({
       code: 'ROTATION_CLOCK_BACKWARDS',
       object: 'clock of this machine',
-      problem: `shows ${isoTime(nowMs)}, and the rotation's notes were written at ${isoTime(latestMomentMs(state))}`,
-      remedy: 'set this clock; where it is right, wait until it has passed that time',
+      problem: `shows ${isoTime(nowMs)}, but the rotation's notes were written at ${isoTime(latestMomentMs(state))}`,
+      remedy: 'set this clock; if it is right, wait until it has passed that time',
     });
   }
   for (const { name, clockAheadMs } of apiServers) {
@@ -27,14 +33,14 @@ export function clockFaults(
     faults.push({
       code: 'ROTATION_CLOCK_SKEW',
       object: `API server ${name}`,
-      problem: `its clock is ${seconds} s ${clockAheadMs > 0 ? 'ahead of' : 'behind'} the one of this machine`,
-      remedy: 'set the clock that is wrong: every wait of a rotation is counted by it',
+      problem: `its clock is ${seconds} s ${clockAheadMs > 0 ? 'ahead of' : 'behind'} the clock of this machine`,
+      remedy: 'set the clock that is wrong: every wait of a rotation depends on both clocks',
     });
   }
   return faults;
 }
 
-/** A key that has to be published and isn't. */
+/** A key that must be published and is not. */
 export function publicationFaults(
   kid: string,
   which: 'old' | 'new',
@@ -48,7 +54,7 @@ export function publicationFaults(
         problem: 'is no longer in the publication: STS refuses the tokens that it signed or will sign',
         remedy:
           which === 'new'
-            ? 'run start again with its --key-file; before the switch the wait begins anew'
+            ? 'run start again with its --key-file; before the switch, the wait starts again'
             : 'publish it again at once with podrole publish, from the API servers or with --key-file',
       },
     ];
@@ -60,14 +66,14 @@ function notPublic(kid: string, which: 'old' | 'new'): Fault {
   return {
     code: 'ROTATION_NOT_PUBLIC',
     object: `${which} key ${kid}`,
-    problem: "is in the target, but the key set at the issuer's URL lacks it",
-    remedy: `clear the cache before the issuer, or mend what its URL leads to; then run ${
-      which === 'new' ? 'start again, with which the wait begins anew' : 'the step again'
+    problem: "is in the target, but not in the key set at the issuer's URL",
+    remedy: `clear the cache in front of the issuer, or correct where its URL leads; then run ${
+      which === 'new' ? 'start again, which starts the wait again' : 'the step again'
     }`,
   };
 }
 
-/** API servers that sign with a key that is none of the rotation's two. */
+/** API servers that sign with neither of the rotation's two keys. */
 export function strangerFaults(
   { oldKid, newKid }: RotationState,
   { apiServers }: Evidence,
@@ -78,27 +84,27 @@ export function strangerFaults(
       code: 'ROTATION_UNKNOWN_SIGNER',
       object: `API server ${name}`,
       problem: `signs with ${signsWith}, which is neither the old key ${oldKid} nor the new one ${newKid}`,
-      remedy: 'set its --service-account-signing-key-file to one of the two',
+      remedy: 'set its --service-account-signing-key-file to one of these two keys',
     }));
 }
 
-/** API servers that do not accept tokens of a key that they have to accept. */
+/** API servers that refuse tokens of a key that they must accept. */
 export function distrustFaults(kid: string, which: 'old' | 'new', evidence: Evidence): readonly Fault[] {
   return serversThat(evidence, ({ verifiesWith }) => !verifiesWith.includes(kid)).map((name) => ({
     code: which === 'new' ? 'ROTATION_NOT_TRUSTED' : 'ROTATION_OLD_KEY_DROPPED',
     object: `API server ${name}`,
-    problem: `does not verify with the ${which} key ${kid}: it refuses tokens that another API server signs with it`,
+    problem: `does not verify with the ${which} key ${kid}: it refuses tokens that another API server signs with that key`,
     remedy: `give it a --service-account-key-file with the ${which} public key, and restart it`,
   }));
 }
 
-/** API servers that still accept tokens of a key that is to go. */
+/** API servers that still accept tokens of a key that must go. */
 export function stillTrusted(kid: string, which: 'old' | 'new', evidence: Evidence): readonly Fault[] {
   return serversThat(evidence, ({ verifiesWith }) => verifiesWith.includes(kid)).map((name) => ({
     code: 'ROTATION_STILL_TRUSTED',
     object: `API server ${name}`,
     problem: `still verifies with the ${which} key ${kid}`,
-    remedy: `take the ${which} key from its --service-account-key-file, restart it, and run the step again`,
+    remedy: `remove the ${which} key from its --service-account-key-file flags, restart it, and run the step again`,
   }));
 }
 
@@ -117,7 +123,7 @@ export function signsEarly({ newKid }: RotationState, evidence: Evidence, breaks
   return serversThat(evidence, ({ signsWith }) => signsWith === newKid).map((name) => ({
     code: 'ROTATION_SWITCHED_EARLY',
     object: `API server ${name}`,
-    problem: `signs with the new key already; ${breaks}`,
+    problem: `already signs with the new key; ${breaks}`,
     remedy: 'set its --service-account-signing-key-file back to the old key and restart it',
   }));
 }

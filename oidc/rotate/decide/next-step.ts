@@ -2,14 +2,15 @@ import { type Phase, phaseOf, type RotationState, type RotationStep } from '../s
 import type { Task } from './verdict.ts';
 import { newTokensUntilMs, oldTokensUntilMs, switchAllowedFromMs } from './waits.ts';
 
-/** The step that comes next, and from when it is allowed; undefined where the rotation is finished. */
+/** The step that comes next, and the time from which it is allowed. */
 export interface NextStep {
   readonly step: RotationStep;
   readonly notBeforeMs: number | undefined;
-  /** What is to be done on the API servers before the step can be done. */
+  /** The change on the API servers that the step needs. */
   readonly task: Task | undefined;
 }
 
+/** Returns the step that comes next; undefined if the rotation is finished. */
 export function nextStep(state: RotationState | undefined): NextStep | undefined {
   const phase: Phase = state ? phaseOf(state) : 'aborted';
   if (!state || phase === 'aborted' || phase === 'starting') {

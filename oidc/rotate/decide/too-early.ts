@@ -2,12 +2,12 @@ import type { Fault } from '../../../lib/errors.ts';
 import { isoTime } from '../state/iso-time.ts';
 import type { RotationStep } from '../state/state.ts';
 
-/** The refusal of a step whose wait is not over. */
+/** The fault of a step whose wait is not over. */
 export function tooEarly(step: RotationStep, fromMs: number, breaks: string): Fault {
   return {
     code: 'ROTATION_TOO_EARLY',
     object: step,
-    problem: `is allowed from ${isoTime(fromMs)}; before that ${breaks}`,
-    remedy: 'run it again then; --now --reason TEXT goes on all the same',
+    problem: `is allowed from ${isoTime(fromMs)}; before that, ${breaks}`,
+    remedy: 'run it again then, or skip the wait with --now --reason TEXT',
   };
 }

@@ -3,7 +3,7 @@ import { API_SERVER_ENDPOINTS_PATH } from '../../../lib/contract/kubernetes.ts';
 import { PodroleError } from '../../../lib/errors.ts';
 import { asArray, asObject, asText } from '../../../lib/json/json.ts';
 
-/** One API server of the cluster, asked by its own address. */
+/** One API server of the cluster, at its own address. */
 export interface ApiServer {
   readonly name: string;
   readonly client: ApiClient;
@@ -11,7 +11,7 @@ export interface ApiServer {
 
 export interface ApiServers {
   readonly servers: readonly ApiServer[];
-  /** What a reader should know of how they were found. */
+  /** Notes for the reader on how they were found. */
   readonly notes: readonly string[];
   readonly close: () => void;
 }
@@ -19,8 +19,9 @@ export interface ApiServers {
 const TIMEOUT_MS = 10_000;
 
 /**
- * Every API server: those that are named, else those that the cluster says that it has, else the one of the kubeconfig.
- * @param connectTo makes a client; undefined: for the address of the kubeconfig
+ * Returns every API server: the named ones, otherwise those that the cluster lists, otherwise the one of the
+ * kubeconfig.
+ * @param connectTo makes a client for an address; undefined stands for the address in the kubeconfig
  * @throws PodroleError `API_UNREACHABLE`, `API_REFUSED`
  */
 export async function findApiServers(
@@ -50,13 +51,15 @@ export async function findApiServers(
   return {
     servers: [{ name: 'of the kubeconfig', client: configured }],
     notes: [
-      'the cluster lists no API servers: only the one of the kubeconfig is looked at. Where that is a load balancer before several, name each with --api-server',
+      'the cluster lists no API servers, so only the one of the kubeconfig is checked; if that is a load balancer in front of several, name each with --api-server',
     ],
     close: () => configured.close(),
   };
 }
 
-/** Addresses in the EndpointSlices of the Service `kubernetes`. [k8s] API servers enter themselves there */
+/**
+ * Addresses in the EndpointSlices of the Service `kubernetes`. [k8s] API servers register themselves there
+ */
 async function readEndpoints(client: ApiClient, signal: AbortSignal): Promise<readonly string[]> {
   const answer = await client.get(API_SERVER_ENDPOINTS_PATH, { timeoutMs: TIMEOUT_MS, signal });
   if (answer.status === 404) return [];

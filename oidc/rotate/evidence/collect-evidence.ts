@@ -11,13 +11,16 @@ export interface EvidenceSources {
   readonly apiServers: Pick<ApiServers, 'servers' | 'notes'>;
   readonly target: PublicationTarget;
   readonly endpoint: IssuerEndpoint;
-  /** `namespace/name`, of the tokens that are minted to see their kid. */
+  /** `namespace/name` of the ServiceAccount whose tokens are requested to see their kid. */
   readonly serviceAccount: string;
   readonly nowMs: () => number;
   readonly signal: AbortSignal;
 }
 
-/** Looks at everything that a step is judged by; what can't be seen becomes a fault of the evidence, so that all are told at once. */
+/**
+ * Collects the evidence that a step is judged by. Each thing that cannot be read is a fault in it, so that
+ * all are reported.
+ */
 export async function collectEvidence(sources: EvidenceSources): Promise<Evidence> {
   const { apiServers, target, endpoint } = sources;
   const [published, visible, ...servers] = await Promise.all([
@@ -71,7 +74,10 @@ interface PublicKids {
   readonly notes: readonly string[];
 }
 
-/** As STS fetches it. That the issuer can't be reached from here says nothing of what STS reaches. */
+/**
+ * Fetches the key set as STS does. An issuer that is unreachable from here may be reachable for STS, so it is
+ * only a note.
+ */
 async function readPublicKids(endpoint: IssuerEndpoint): Promise<PublicKids> {
   try {
     const { keys } = await fetchIssuerKeys(endpoint);
@@ -79,14 +85,14 @@ async function readPublicKids(endpoint: IssuerEndpoint): Promise<PublicKids> {
   } catch (thrown) {
     const problem = messageOf(thrown);
     if (!(thrown instanceof IssuerFetchError) || thrown.kind === 'unreachable') {
-      const note = `the issuer's URL can't be reached from here (${problem}): only the target was looked at`;
+      const note = `the issuer's URL is unreachable from here (${problem}): only the target was checked`;
       return { kids: undefined, faults: [], notes: [note] };
     }
     const fault: Fault = {
       code: 'ROTATION_NOT_PUBLIC',
       object: `issuer ${endpoint.issuer}`,
-      problem: `its documents can't be used: ${problem}`,
-      remedy: 'mend the publication first: see podrole publish',
+      problem: `its documents are unusable: ${problem}`,
+      remedy: 'correct the publication first: see podrole publish',
     };
     return { kids: undefined, faults: [fault], notes: [] };
   }

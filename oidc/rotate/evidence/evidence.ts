@@ -1,32 +1,32 @@
 import type { Fault } from '../../../lib/errors.ts';
 
-/** What one API server was seen to do. */
+/** Evidence about one API server. */
 export interface ApiServerEvidence {
   /** Its address. */
   readonly name: string;
-  /** Kids of its key set: tokens of these it accepts. */
+  /** Kids of its key set, whose tokens it accepts. */
   readonly verifiesWith: readonly string[];
-  /** Kid in the header of a token that it minted just now. */
+  /** Kid in the header of a token that it has just issued. */
   readonly signsWith: string;
-  /** How far its clock is ahead of podrole's. */
+  /** Milliseconds by which its clock is ahead of podrole's. */
   readonly clockAheadMs: number;
 }
 
-/** What was seen of the world just now; a step is judged by it and by nothing else. */
+/** Observations that a step is judged by, and by nothing else. */
 export interface Evidence {
   /** Every API server, at least one. */
   readonly apiServers: readonly ApiServerEvidence[];
   /** Kids of the key set in the target. */
   readonly publishedKids: readonly string[];
-  /** Kids of the key set that the issuer's URL leads to; undefined where it can't be reached from here. */
+  /** Kids of the key set at the issuer's URL; undefined if it is unreachable from here. */
   readonly publicKids: readonly string[] | undefined;
-  /** What could not be seen. No step is taken on half of the evidence. */
+  /** Things that could not be observed. No step is taken on incomplete evidence. */
   readonly faults: readonly Fault[];
-  /** What a reader should know of how it was collected. */
+  /** Notes for the reader on how it was collected. */
   readonly notes: readonly string[];
 }
 
-/** Names of the API servers that a condition holds for. */
+/** Returns the names of the API servers for which a condition holds. */
 export function serversThat(
   { apiServers }: Evidence,
   holds: (server: ApiServerEvidence) => boolean,

@@ -6,7 +6,7 @@ import { ROTATION_PROBE_AUDIENCE } from '../../../lib/contract/podrole.ts';
 import { messageOf, PodroleError } from '../../../lib/errors.ts';
 import { asObject, asText } from '../../../lib/json/json.ts';
 
-/** What the header and the times of a token say of its API server. */
+/** Signing key and clock of an API server, from a token that it issued. */
 export interface MintProbe {
   readonly kid: string;
   /** The API server's clock, in whole seconds. */
@@ -16,8 +16,9 @@ export interface MintProbe {
 const TIMEOUT_MS = 10_000;
 
 /**
- * Has an API server mint a token and reads which key it signs with: its key set lists keys that verify, not the one that signs.
- * The token is of the shortest life, for an audience that nobody accepts, and is dropped at once.
+ * Requests a token from an API server to see which key signs: the key set lists the keys that verify, not the
+ * one that signs. The token has the shortest lifetime and an audience that nobody accepts, and is discarded
+ * at once.
  * @param serviceAccount `namespace/name`
  * @throws PodroleError `API_UNREACHABLE`, `API_REFUSED`
  */
@@ -39,7 +40,7 @@ export async function probeSigner(
     throw refused(
       serviceAccount,
       describeAnswer(answer),
-      'let this user create serviceaccounts/token there, or name another with --service-account',
+      'let this user create serviceaccounts/token there, or name another ServiceAccount with --service-account',
     );
   }
   return readToken(token, serviceAccount);
@@ -51,14 +52,14 @@ function readToken(token: string, serviceAccount: string): MintProbe {
     const { iat } = decodeJwt(token);
     if (kid && iat !== undefined) return { kid, mintedAtMs: iat * 1_000 };
   } catch (thrown) {
-    // jose's messages say what a token lacks, never what it holds.
+    // jose's messages say what a token lacks, never what it contains.
     throw refused(
       serviceAccount,
-      `is no JWT: ${messageOf(thrown)}`,
-      'see what answers in place of the API server',
+      `is not a JWT: ${messageOf(thrown)}`,
+      'find out what answers in place of the API server',
     );
   }
-  throw refused(serviceAccount, 'has no kid or no iat', 'see what answers in place of the API server');
+  throw refused(serviceAccount, 'has no kid or no iat', 'find out what answers in place of the API server');
 }
 
 function refused(serviceAccount: string, problem: string, remedy: string): PodroleError {

@@ -17,14 +17,14 @@ export interface OverrideRequest {
 }
 
 /**
- * Says what `--now` will break, before anything is done, and makes the note of it.
+ * Prints what `--now` will break, before anything is done, and returns the note about it.
  * @throws PodroleError `API_UNREACHABLE`
  */
 export async function announceOverride(request: OverrideRequest): Promise<Override> {
   const { step, state, reason, nowMs, client, env, signal, say } = request;
   const broken = state ? whatBreaks(step, state, nowMs) : [];
   for (const line of broken) say(line);
-  if (broken.length === 0) say('there is no wait to cut short, nothing breaks by it');
+  if (broken.length === 0) say('there is no wait to skip, so nothing breaks');
   else if (state && step !== 'switch') {
     const mintedBeforeMs = (step === 'finish' ? state.switchedAtMs : state.backedOutAtMs) ?? nowMs;
     for (const line of await describeOldTokenPods(client, mintedBeforeMs, nowMs, signal)) say(line);

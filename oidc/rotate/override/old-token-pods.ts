@@ -11,7 +11,8 @@ const NAMES_SHOWN = 20;
 const TIMEOUT_MS = 30_000;
 
 /**
- * Whether a pod may hold a token, for another audience than the API server's, that was minted before a moment and is still alive.
+ * Returns whether a pod may hold a live token that was issued before a moment, for an audience other than the
+ * API server.
  * @param pod as the API server holds it
  * @param mintedBeforeMs when the last API server stopped signing with the key
  */
@@ -32,7 +33,7 @@ export function mayHoldTokenOf(pod: unknown, mintedBeforeMs: number, nowMs: numb
   });
 }
 
-/** Names the pods of the cluster that have to restart where a key is dropped now, a line each. */
+/** Names the pods of the cluster that must restart if a key is removed now, as lines of text. */
 export async function describeOldTokenPods(
   client: ApiClient,
   mintedBeforeMs: number,
@@ -46,10 +47,10 @@ export async function describeOldTokenPods(
       if (mayHoldTokenOf(pod, mintedBeforeMs, nowMs)) names.push(`${namespace}/${name}`);
     }
   } catch (thrown) {
-    return [`which pods these are can't be listed: ${messageOf(thrown)}`];
+    return [`could not list these pods: ${messageOf(thrown)}`];
   }
   if (names.length === 0) return ['no pod of this cluster holds such a token'];
   const shown = names.slice(0, NAMES_SHOWN).join(', ');
   const more = names.length > NAMES_SHOWN ? ` and ${names.length - NAMES_SHOWN} more` : '';
-  return [`in this cluster these are ${shown}${more}`];
+  return [`pods of this cluster that hold such a token: ${shown}${more}`];
 }

@@ -3,28 +3,31 @@ import type { Task } from '../decide/verdict.ts';
 import { isoTime } from '../state/iso-time.ts';
 import type { RotationState, RotationStep } from '../state/state.ts';
 
-/** Where kubeadm keeps its keys; its static pods have that folder mounted. [k8s] "PKI certificates and requirements" */
+/** Folder of kubeadm's keys, which its static pods mount. [k8s] "PKI certificates and requirements" */
 const PKI = '/etc/kubernetes/pki';
 const MANIFESTS = '/etc/kubernetes/manifests';
 
-/** File of a key on the API servers: a name of its own, so that the two never take each other's place. */
+/** Path of a key on the API servers. Each key has its own name, so that neither overwrites the other. */
 function keyFile(kid: string, suffix: 'pub' | 'key'): string {
   return `${PKI}/sa-${kid.replace(/\W/g, '').slice(0, 8)}.${suffix}`;
 }
 
-/** What is to be done on the API servers, a line each. Paths and manifests are kubeadm's; the flags are kube-apiserver's anywhere. */
+/**
+ * Returns what to do on the API servers, one line each. Paths and manifests are kubeadm's, flags are
+ * kube-apiserver's.
+ */
 export function instructionsFor(task: Task, { oldKid, newKid }: RotationState): readonly string[] {
   const publicKey = keyFile(newKid, 'pub');
   const privateKey = keyFile(newKid, 'key');
-  const where = `On every API server, one after the other (kubeadm: ${MANIFESTS}/kube-apiserver.yaml)`;
+  const where = `On every API server, one at a time (kubeadm: ${MANIFESTS}/kube-apiserver.yaml)`;
   if (task === 'trust') {
     return [
       `${where}:`,
       `  copy the new public key to ${publicKey}`,
       `  add     --service-account-key-file=${publicKey}`,
-      `  keep    --service-account-key-file=${PKI}/sa.pub, whatever file holds the old key`,
+      `  keep    --service-account-key-file=${PKI}/sa.pub, or whichever file has the old key`,
       `  keep    --service-account-signing-key-file as it is`,
-      'Wait for its /readyz before the next one.',
+      'Wait until its /readyz answers ok before you go on to the next one.',
     ];
   }
   if (task === 'switch') {
@@ -32,30 +35,30 @@ export function instructionsFor(task: Task, { oldKid, newKid }: RotationState): 
       `${where}:`,
       `  copy the new private key to ${privateKey}, mode 0600`,
       `  set     --service-account-signing-key-file=${privateKey}`,
-      '  keep    both --service-account-key-file',
-      'Wait for its /readyz before the next one.',
+      '  keep    both --service-account-key-file flags',
+      'Wait until its /readyz answers ok before you go on to the next one.',
       `Then on every controller manager (kubeadm: ${MANIFESTS}/kube-controller-manager.yaml), for token Secrets:`,
       `  set     --service-account-private-key-file=${privateKey}`,
     ];
   }
   if (task === 'finish') {
     return [
-      'Secrets of type kubernetes.io/service-account-token never expire; those that the old key signed no longer open the API server:',
+      'Tokens in Secrets of type kubernetes.io/service-account-token never expire. The API server will refuse those that the old key signed:',
       '  kubectl get secrets -A --field-selector type=kubernetes.io/service-account-token',
-      '  delete and make anew those that are still in use.',
-      'Clients that read their token once and never again (API server metric serviceaccount_stale_tokens_total) must restart.',
+      '  delete and recreate the Secrets that are still in use.',
+      'Clients that read their token only once must restart (API server metric serviceaccount_stale_tokens_total).',
       `${where}:`,
       `  remove  --service-account-key-file of the old key ${oldKid}`,
       `  keep    --service-account-key-file=${publicKey}`,
-      `kubeadm writes sa.pub and sa.key into its manifests again with the next upgrade: put the new pair in their place, ${PKI}/sa.pub and ${PKI}/sa.key, and name these in all flags; or keep the flags under apiServer.extraArgs of its ClusterConfiguration.`,
+      `The next kubeadm upgrade writes sa.pub and sa.key into the manifests again. Either copy the new pair to ${PKI}/sa.pub and ${PKI}/sa.key and name these in all flags, or keep the flags in apiServer.extraArgs of the ClusterConfiguration.`,
     ];
   }
   return [
     `${where}:`,
-    `  remove  --service-account-key-file=${publicKey}, of the new key ${newKid}`,
+    `  remove  --service-account-key-file=${publicKey}, which is the new key ${newKid}`,
     '  keep    --service-account-key-file of the old key',
     '  keep    --service-account-signing-key-file of the old key',
-    'And on every controller manager --service-account-private-key-file of the old key.',
+    'Then on every controller manager, set --service-account-private-key-file to the old key.',
   ];
 }
 
@@ -67,15 +70,15 @@ const CALM: Readonly<Record<RotationStep, string>> = {
   abort: 'podrole keys rotate abort',
 };
 
-/** One line on what to run next and when. */
+/** Returns one line on what to run next and when. */
 export function describeNext(next: NextStep | undefined, nowMs: number): string {
-  if (!next) return 'next: nothing; a new rotation may start';
+  if (!next) return 'next: nothing; you can start a new rotation';
   const { step, notBeforeMs } = next;
   const when =
     notBeforeMs === undefined
       ? ''
       : nowMs < notBeforeMs
         ? `, not before ${isoTime(notBeforeMs)}: change nothing on the API servers until then`
-        : `, allowed since ${isoTime(notBeforeMs)}: it says what to do first`;
+        : `, allowed since ${isoTime(notBeforeMs)}: it prints what to do first`;
   return `next: ${CALM[step]}${when}`;
 }

@@ -5,7 +5,7 @@ import { phaseOf, ROTATION_MOMENTS, type RotationState } from '../state/state.ts
 import { describeNext, instructionsFor } from './instructions.ts';
 import type { RotationReport } from './report.ts';
 
-/** As `-o json` prints it: times in ISO. */
+/** Renders a report for `-o json`; times are ISO 8601. */
 export function renderJson(report: RotationReport): string {
   const { step, outcome, state, task, faults, notes } = report;
   const next = nextStep(state);
@@ -31,7 +31,10 @@ export function renderJson(report: RotationReport): string {
   return `${JSON.stringify(document, null, 2)}\n`;
 }
 
-/** For a person: where it stands, what to do, what comes next. Faults of a step are on stderr; those of status are here. */
+/**
+ * Renders a report as text: state, instructions, next step. Faults are included only for status; those of a
+ * step go to stderr.
+ */
 export function renderText(report: RotationReport): string {
   const { step, outcome, state, task, faults, notes, nowMs } = report;
   const lines = [headline(report)];
@@ -39,14 +42,12 @@ export function renderText(report: RotationReport): string {
     lines.push(`old key  ${state.oldKid}`, `new key  ${state.newKid}`);
     for (const [name, at] of momentsOf(state)) lines.push(`${at}  ${MEANING[name] ?? name}`);
     for (const { step: skipped, atMs, by, reason } of state.overrides) {
-      lines.push(`${isoTime(atMs)}  wait of ${skipped} cut short by ${by}: ${reason}`);
+      lines.push(`${isoTime(atMs)}  wait of ${skipped} skipped by ${by}: ${reason}`);
     }
   }
   lines.push(...notes.map((note) => `note: ${note}`));
   if (outcome === 'status') {
-    lines.push(
-      ...faults.map((fault) => `in the way of ${nextStep(state)?.step}: ${describeFaultWithCode(fault)}`),
-    );
+    lines.push(...faults.map((fault) => `blocks ${nextStep(state)?.step}: ${describeFault(fault)}`));
   }
   if (task && state) lines.push('', ...instructionsFor(task, state), '');
   const again =
@@ -59,8 +60,8 @@ function headline({ step, outcome, state }: RotationReport): string {
   if (outcome === 'status') return state ? `${state.issuer}: ${phase}` : phase;
   const words = {
     complete: 'done',
-    done: 'was done already',
-    waiting: 'is allowed, and not done yet on every API server',
+    done: 'was done before',
+    waiting: 'is allowed, but not yet done on every API server',
     refused: 'is refused',
   };
   return `${step}: ${words[outcome]} (${phase})`;
@@ -73,13 +74,13 @@ const MEANING: Readonly<Record<string, string>> = {
   switchAllowedAt: 'switch of the signer allowed',
   switchedAt: 'every API server signs with the new key',
   finishAllowedAt: 'removal of the old key allowed',
-  finishedAt: 'old key gone',
-  newKeyMaySignSince: 'from here on tokens of the new key may exist all the same',
+  finishedAt: 'old key removed',
+  newKeyMaySignSince: 'tokens of the new key may exist from here on',
   backedOutAt: 'rotation given up, no API server signs with the new key',
-  abortedAt: 'new key gone',
+  abortedAt: 'new key removed',
 };
 
-/** Name and ISO time of what has happened, in the order in which it happened. */
+/** Returns name and ISO time of each past event, in order. */
 function momentsOf(state: RotationState): readonly (readonly [name: string, at: string])[] {
   return ROTATION_MOMENTS.flatMap((moment) => {
     const atMs = state[moment];

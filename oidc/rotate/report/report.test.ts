@@ -9,7 +9,8 @@ import { renderJson, renderText } from './render.ts';
 import { reportStatus, reportStep } from './report.ts';
 
 /**
- * What a rotation says from its start to its end, and on two ways that go wrong. To rewrite it, then look at the difference:
+ * What a rotation says from its start to its end, and on two ways that go wrong. To rewrite it, then look at
+ * the difference:
  *
  *     UPDATE_GOLDEN=1 node --test oidc/rotate/report/report.test.ts
  */

@@ -1,4 +1,3 @@
-import type { FaultCode } from '../../../lib/errors/code.ts';
 import type { Fault } from '../../../lib/errors.ts';
 import { clockFaults } from '../decide/evidence-faults.ts';
 import { nextStep } from '../decide/next-step.ts';
@@ -8,20 +7,20 @@ import type { RotationState, RotationStep } from '../state/state.ts';
 import { guard } from '../steps/guard.ts';
 import type { StepOutcome } from '../steps/take-step.ts';
 
-/** What a command says in the end. */
+/** Result of a command, as data. */
 export interface RotationReport {
   readonly step: RotationStep | 'status';
-  /** `complete`: done just now; `done`: was done before. */
+  /** `complete`: done now; `done`: was done before. */
   readonly outcome: 'complete' | 'done' | 'waiting' | 'refused' | 'status';
   readonly state: RotationState | undefined;
-  /** What is to be done on the API servers now. */
+  /** The change to make on the API servers now. */
   readonly task: Task | undefined;
   readonly faults: readonly Fault[];
   readonly notes: readonly string[];
   readonly nowMs: number;
 }
 
-/** What a step that was taken says. */
+/** Returns the report of a step that was taken. */
 export function reportStep(step: RotationStep, outcome: StepOutcome): RotationReport {
   const { verdict, state, evidence, nowMs } = outcome;
   return {
@@ -40,7 +39,7 @@ export function reportStep(step: RotationStep, outcome: StepOutcome): RotationRe
   };
 }
 
-/** Where a rotation stands: the next step is judged, and not taken. */
+/** Returns the report for `status`: the next step is judged but not taken. */
 export function reportStatus(
   state: RotationState | undefined,
   evidence: Evidence,
@@ -61,8 +60,8 @@ export function reportStatus(
   };
 }
 
-/** The wait is told with the next step itself, and what is still to be done with the instructions. */
-const EXPECTED: ReadonlySet<FaultCode> = new Set<FaultCode>(['ROTATION_TOO_EARLY']);
+/** Faults that `status` does not repeat: the line on the next step has the time of the wait. */
+const EXPECTED = new Set(['ROTATION_TOO_EARLY']);
 
 function standingInTheWay(
   state: RotationState | undefined,

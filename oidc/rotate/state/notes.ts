@@ -2,13 +2,16 @@ import { type Fault, messageOf, PodroleError } from '../../../lib/errors.ts';
 import { asArray, asObject, asText, type JsonObject } from '../../../lib/json/json.ts';
 import { type Override, ROTATION_MOMENTS, ROTATION_STEPS, type RotationState } from './state.ts';
 
-/** Version of the document; another one is refused, so that an older podrole never drops what it does not know. */
+/**
+ * Version of the document. Other versions are refused, so that an older podrole never drops what it does not
+ * know.
+ */
 const VERSION = 1;
 
 /** `publishedAtMs` is `publishedAt` in the document, and an ISO time. */
 const MOMENT_NAMES = ROTATION_MOMENTS.map((moment) => [moment, moment.replace(/Ms$/, '')] as const);
 
-/** The document that a rotation keeps beside the publication. */
+/** Renders the document that a rotation keeps beside the publication. */
 export function renderRotation(state: RotationState): string {
   const { issuer, oldKid, newKid, tokenLifetimeSeconds, overrides } = state;
   const moments = MOMENT_NAMES.flatMap(([moment, name]) => {
@@ -33,17 +36,18 @@ export function renderRotation(state: RotationState): string {
 }
 
 /**
- * The state of a document.
- * @param issuer that the document must be of
- * @param object how an error names it
- * @throws PodroleError `ROTATION_NOTES_INVALID` with a fault for everything that is wrong in it: it is never reset
+ * Parses the document.
+ * @param issuer of the rotation; the document must name the same one
+ * @param object name of the document in errors
+ * @throws PodroleError `ROTATION_NOTES_INVALID` with a fault for everything that is wrong; podrole never
+ * resets the document
  */
 export function parseRotation(content: string, issuer: string, object: string): RotationState {
   const problems: string[] = [];
   const notes = readObject(content, object);
   const needText = (name: string) => {
     const value = asText(notes[name]);
-    if (!value) problems.push(`${name} is no text`);
+    if (!value) problems.push(`${name} is not a string`);
     return value ?? '';
   };
   if (notes['version'] !== VERSION)
@@ -53,12 +57,12 @@ export function parseRotation(content: string, issuer: string, object: string): 
   if (itsIssuer && itsIssuer !== issuer) problems.push(`issuer is ${itsIssuer}, not ${issuer}`);
   const tokenLifetimeSeconds = Number(notes['tokenLifetimeSeconds']);
   if (typeof notes['tokenLifetimeSeconds'] !== 'number' || !(tokenLifetimeSeconds > 0)) {
-    problems.push('tokenLifetimeSeconds is no positive number');
+    problems.push('tokenLifetimeSeconds is not a positive number');
   }
   const moments = MOMENT_NAMES.flatMap(([moment, name]) => {
     if (notes[name] === undefined) return [];
     const atMs = timeOf(notes[name]);
-    if (atMs === undefined) problems.push(`${name} is no ISO time`);
+    if (atMs === undefined) problems.push(`${name} is not an ISO time`);
     return [[moment, atMs] as const];
   });
   if (notes['startedAt'] === undefined) problems.push('startedAt is missing');
@@ -78,7 +82,7 @@ export function parseRotation(content: string, issuer: string, object: string): 
 
 function readOverrides(value: unknown, problems: string[]): readonly Override[] {
   const items = asArray(value);
-  if (!items) problems.push('overrides is no list');
+  if (!items) problems.push('overrides is not a list');
   return (items ?? []).flatMap((item, index) => {
     const { step: itsStep, at, by, reason } = asObject(item) ?? {};
     const step = ROTATION_STEPS.find((known) => known === itsStep);
@@ -96,12 +100,12 @@ function readObject(content: string, object: string): JsonObject {
     const parsed = asObject(JSON.parse(content));
     if (parsed) return parsed;
   } catch (thrown) {
-    throw new PodroleError(invalid(object, `is no JSON: ${messageOf(thrown)}`), { cause: thrown });
+    throw new PodroleError(invalid(object, `is not JSON: ${messageOf(thrown)}`), { cause: thrown });
   }
-  throw new PodroleError(invalid(object, 'is no JSON object'));
+  throw new PodroleError(invalid(object, 'is not a JSON object'));
 }
 
-/** Only what `toISOString` writes: `Date.parse` takes much else, in the zone of the machine. */
+/** Accepts only what isoTime writes: `Date.parse` accepts much more, in the time zone of the machine. */
 function timeOf(value: unknown): number | undefined {
   const atMs = typeof value === 'string' ? Date.parse(value) : Number.NaN;
   return Number.isFinite(atMs) && new Date(atMs).toISOString() === value ? atMs : undefined;
@@ -112,7 +116,6 @@ function invalid(object: string, problem: string): Fault {
     code: 'ROTATION_NOTES_INVALID',
     object,
     problem,
-    remedy:
-      'put back the version before; where certainly no rotation is under way, remove the document by hand',
+    remedy: 'restore its last version; if certainly no rotation is under way, remove the document by hand',
   };
 }

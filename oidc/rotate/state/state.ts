@@ -1,4 +1,4 @@
-/** Where a rotation stands, in the order in which it goes; the last two are the way back. */
+/** Phases of a rotation, in order; the last two are those of an abort. */
 export type Phase =
   | 'starting'
   | 'published'
@@ -13,16 +13,16 @@ export type Phase =
 export const ROTATION_STEPS = ['start', 'trust', 'switch', 'finish', 'abort'] as const;
 export type RotationStep = (typeof ROTATION_STEPS)[number];
 
-/** A wait that somebody cut short with `--now`. */
+/** A wait that somebody skipped with `--now`. */
 export interface Override {
   readonly step: RotationStep;
   readonly atMs: number;
-  /** The user, as the API server and as the machine knows him. */
+  /** The user's names at the API server and on the machine. */
   readonly by: string;
   readonly reason: string;
 }
 
-/** What is known of a rotation of the signing key, from step to step. Times are milliseconds since the epoch, of podrole's clock. */
+/** State of a rotation between its steps. Times are milliseconds since 1970 by podrole's clock. */
 export interface RotationState {
   readonly issuer: string;
   /** The kid that signed when the rotation began. */
@@ -35,14 +35,14 @@ export interface RotationState {
   readonly publishedAtMs?: number;
   /** When every API server was seen to verify with the new key. */
   readonly trustedAtMs?: number;
-  /** When the operator was told to switch: from then on tokens of the new key may exist. */
+  /** When the operator was asked to switch: from then on, tokens of the new key may exist. */
   readonly switchAllowedAtMs?: number;
   /** When every API server was seen to sign with the new key. */
   readonly switchedAtMs?: number;
-  /** When the operator was told to take the old key from the API servers. */
+  /** When the operator was asked to remove the old key from the API servers. */
   readonly finishAllowedAtMs?: number;
   readonly finishedAtMs?: number;
-  /** Since when tokens of the new key may exist although the rotation is not, or no longer, past its switch. */
+  /** Since when tokens of the new key may exist, although the switch is not done, or no longer. */
   readonly newKeyMaySignSinceMs?: number;
   /** When no API server was seen to sign with the new key, and the rotation was given up. */
   readonly backedOutAtMs?: number;
@@ -50,7 +50,7 @@ export interface RotationState {
   readonly overrides: readonly Override[];
 }
 
-/** Every moment of a state by name. */
+/** Names of the moments in a state. */
 export const ROTATION_MOMENTS = [
   'startedAtMs',
   'publishedAtMs',
@@ -75,24 +75,30 @@ export function phaseOf(state: RotationState): Phase {
   return state.publishedAtMs === undefined ? 'starting' : 'published';
 }
 
-/** The rotation that is under way; undefined where there is none or it has ended. */
+/** Returns the rotation that is under way; undefined if there is none or it has ended. */
 export function underWay(state: RotationState | undefined): RotationState | undefined {
   return state && state.finishedAtMs === undefined && state.abortedAtMs === undefined ? state : undefined;
 }
 
-/** The latest moment that the state tells of: no clock that is right shows an earlier one. */
+/** Returns the latest moment in the state. A clock that shows an earlier time is wrong. */
 export function latestMomentMs(state: RotationState): number {
   const moments = ROTATION_MOMENTS.map((name) => state[name] ?? 0);
   return Math.max(...moments, ...state.overrides.map(({ atMs }) => atMs));
 }
 
-/** An API server signs with the old key again: the wait for the last of its tokens begins with the next switch. */
+/**
+ * State after an API server signs with the old key again: the wait for its last token starts with the next
+ * switch.
+ */
 export function withoutSwitch(state: RotationState): RotationState {
   const { switchedAtMs: _switched, finishAllowedAtMs: _finish, ...rest } = state;
   return rest;
 }
 
-/** Nothing that came after the publishing counts any more. Where the switch had been allowed, tokens of the new key may exist. */
+/**
+ * State before the publication of the new key. If the switch had been allowed, tokens of the new key may
+ * exist.
+ */
 export function withoutPublication(state: RotationState): RotationState {
   const {
     publishedAtMs: _published,
@@ -103,19 +109,19 @@ export function withoutPublication(state: RotationState): RotationState {
   return { ...rest, ...maySign(state, switchAllowedAtMs) };
 }
 
-/** The rotation is given up no longer: an API server signs with the new key. */
+/** State after an API server signs with the new key during an abort: the abort no longer counts. */
 export function withoutBackingOut(state: RotationState, nowMs: number): RotationState {
   const { backedOutAtMs: _backedOut, ...rest } = state;
   return { ...rest, ...maySign(state, nowMs) };
 }
 
-/** The rotation is given up: what remains is to wait for the tokens of the new key, where there may be some. */
+/** State at the start of an abort: it must wait for tokens of the new key, if there may be some. */
 export function backedOut(state: RotationState, nowMs: number): RotationState {
   const { switchAllowedAtMs, ...rest } = withoutSwitch(state);
   return { ...rest, ...maySign(state, switchAllowedAtMs), backedOutAtMs: nowMs };
 }
 
-/** Records that the new key was seen signing before its time. */
+/** State after the new key was seen to sign too early. */
 export function withEarlySigning(state: RotationState, nowMs: number): RotationState {
   return { ...state, ...maySign(state, nowMs) };
 }

@@ -5,13 +5,13 @@ import type { PublicationTarget } from '../../targets/target.ts';
 import { parseRotation, renderRotation } from './notes.ts';
 import { phaseOf, type RotationState } from './state.ts';
 
-/** The state of an issuer's rotation, where its documents are. */
+/** Store of a rotation's state, beside the documents of its issuer. */
 export interface RotationStore {
   /** @throws PodroleError `ROTATION_NOTES_INVALID`, `TARGET_UNREADABLE` */
   read(): Promise<RotationState | undefined>;
   /**
    * Replaces the state that was read or written last.
-   * @throws PodroleError `TARGET_CHANGED` where somebody else moved the rotation meanwhile, `TARGET_UNWRITABLE`
+   * @throws PodroleError `TARGET_CHANGED` if somebody else changed it in the meantime, `TARGET_UNWRITABLE`
    */
   write(state: RotationState): Promise<void>;
 }
@@ -47,13 +47,15 @@ export function rotationStore(target: PublicationTarget, issuer: string): Rotati
 }
 
 function movedMeanwhile(object: string, now: RotationState | undefined, cause: unknown): PodroleError {
-  const stand = now ? `the rotation to ${now.newKid} is ${phaseOf(now)} now` : 'there is no rotation now';
+  const stand = now
+    ? `the rotation to ${now.newKid} is now in phase ${phaseOf(now)}`
+    : 'there is no rotation now';
   return new PodroleError(
     {
       code: 'TARGET_CHANGED',
       object,
-      problem: `was changed by somebody else meanwhile: ${stand}`,
-      remedy: 'nothing more was done here; agree on who rotates, see status, and run the step again',
+      problem: `was changed by somebody else in the meantime: ${stand}`,
+      remedy: 'nothing more was done here; agree on who rotates, run status, then run the step again',
     },
     { cause },
   );

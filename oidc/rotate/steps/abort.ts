@@ -6,7 +6,10 @@ import { newTokensUntilMs } from '../decide/waits.ts';
 import { tokensRefused } from '../decide/what-breaks.ts';
 import { backedOut, type RotationState, withEarlySigning, withoutBackingOut } from '../state/state.ts';
 
-/** `abort`: the new key leaves the API servers, then the publication, once it is certain that no token of it is alive. */
+/**
+ * `abort`: the new key leaves the API servers, then the publication, once it is certain that none of its
+ * tokens is alive.
+ */
 export function guardAbort(request: StepRequest): Verdict {
   const { state, evidence, nowMs, override } = request;
   if (state.finishAllowedAtMs !== undefined) return refused(tooLate(state));
@@ -40,9 +43,9 @@ function signs(name: string, { newKid }: RotationState): Fault {
   return {
     code: 'ROTATION_CANNOT_ABORT',
     object: `API server ${name}`,
-    problem: `signs with the new key ${newKid}: its tokens would be refused`,
+    problem: `signs with the new key ${newKid}: without that key, its tokens would be refused`,
     remedy:
-      'set its --service-account-signing-key-file back to the old key and run abort again, or go on with the rotation',
+      'set its --service-account-signing-key-file back to the old key and run abort again, or continue the rotation',
   };
 }
 
@@ -50,7 +53,7 @@ function tooLate({ newKid }: RotationState): Fault {
   return {
     code: 'ROTATION_CANNOT_ABORT',
     object: `rotation to ${newKid}`,
-    problem: 'is past its switch, pods hold tokens of the new key, and the old key is on its way out',
-    remedy: 'run finish; a new rotation leads to another key, or back to the old one',
+    problem: 'is past its switch: pods hold tokens of the new key, and the old key is being removed',
+    remedy: 'run finish; then start a new rotation to another key, or back to the old one',
   };
 }

@@ -5,7 +5,10 @@ import { oldTokensUntilMs } from '../decide/waits.ts';
 import { tokensRefused } from '../decide/what-breaks.ts';
 import { guardSwitchedBack } from './switch.ts';
 
-/** `finish` after the switch: the old key leaves the API servers, then the publication, once no token of it is alive. */
+/**
+ * `finish` after the switch: the old key leaves the API servers, then the publication, once none of its
+ * tokens is alive.
+ */
 export function guardFinish(request: StepRequest): Verdict {
   const { state, evidence, nowMs, override } = request;
   const switchedBack = guardSwitchedBack(request);
@@ -23,7 +26,7 @@ export function guardFinish(request: StepRequest): Verdict {
       return refused([early, ...dropped]);
     }
     const overrides = override && nowMs < untilMs ? [...state.overrides, override] : state.overrides;
-    // Recorded before anything is removed: nobody can back out of the rotation from here on.
+    // Recorded before anything is removed: from here on, the rotation cannot be aborted.
     return { kind: 'proceed', record: { ...state, finishAllowedAtMs: nowMs, overrides } };
   }
   const trusting = stillTrusted(state.oldKid, 'old', evidence);

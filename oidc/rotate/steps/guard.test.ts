@@ -1,16 +1,17 @@
 import assert from 'node:assert/strict';
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { test } from 'node:test';
-import { type Fault } from '../../../lib/errors.ts';
-import { type Verdict } from '../decide/verdict.ts';
+import type { Fault } from '../../../lib/errors.ts';
+import type { Verdict } from '../decide/verdict.ts';
 import type { Evidence } from '../evidence/evidence.ts';
 import type { Override } from '../state/state.ts';
 import { phaseOf, ROTATION_STEPS, type RotationState, type RotationStep } from '../state/state.ts';
 import { guard } from './guard.ts';
 
 /**
- * What the guard says to every step in every phase, before and after the phase's wait, to everything that may be seen of two API
- * servers. The golden file is read like a table of law; to rewrite it, then look at the difference:
+ * What the guard says to every step in every phase, before and after the phase's wait, to everything that may
+ * be seen of two API servers. The golden file is read like a table of law; to rewrite it, then look at the
+ * difference:
  *
  *     UPDATE_GOLDEN=1 node --test oidc/rotate/steps/guard.test.ts
  */

@@ -10,9 +10,9 @@ import { guardSwitch, guardSwitchedBack } from './switch.ts';
 import { guardTrust } from './trust.ts';
 
 /**
- * Judges one step of a rotation. What keeps tokens alive:
- * publish new and old -> an hour -> every API server verifies with the new -> switch the signer -> the longest token
- * lifetime -> drop the old. [k8s] "Managing Service Accounts"; the hour is how long STS may use a key set that it has
+ * Judges one step of a rotation. This order keeps every token valid: publish the new key beside the old one,
+ * wait an hour, let every API server verify with the new key, switch the signer, wait for the longest token
+ * lifetime, remove the old key. [k8s] "Managing Service Accounts". STS may use a key set for an hour.
  */
 export function guard(step: RotationStep, request: GuardRequest): Verdict {
   const { state, evidence, nowMs, newKid = '' } = request;
@@ -20,7 +20,7 @@ export function guard(step: RotationStep, request: GuardRequest): Verdict {
   if (faults.length > 0) return refused(faults);
   const known = state && withLifetime(state, request.tokenLifetimeSeconds);
   if (step === 'start') return guardStart({ ...request, state: known, newKid });
-  // Of the moment at which it counts: it was given before the evidence was collected.
+  // The override counts from now: it was given before the evidence was collected.
   const override = request.override && { ...request.override, atMs: nowMs };
   if (!known) return step === 'abort' ? { kind: 'done' } : refused(notStarted(step));
   const phase = phaseOf(known);
@@ -40,7 +40,7 @@ function underWay(step: Exclude<RotationStep, 'start'>, phase: Phase, request: S
   if (phase === 'starting') return refused(outOfOrder(step, 'the new key is not published yet', 'start'));
   if (step === 'trust') return phase === 'published' ? guardTrust(request) : { kind: 'done' };
   if (phase === 'published') {
-    return refused(outOfOrder(step, 'no API server is known to verify with the new key', 'trust'));
+    return refused(outOfOrder(step, 'not every API server is known to verify with the new key', 'trust'));
   }
   const isSwitched = phase === 'switched' || phase === 'finishing';
   if (step === 'finish') {
@@ -51,18 +51,18 @@ function underWay(step: Exclude<RotationStep, 'start'>, phase: Phase, request: S
   return isSwitched ? stillSwitched(request) : guardSwitch(request);
 }
 
-/** `switch` after it was done: it says so, unless it no longer is. */
+/** `switch` after the switch: done, unless an API server has switched back. */
 function stillSwitched(request: StepRequest): Verdict {
   const unpublished = publicationFaults(request.state.newKid, 'new', request.evidence);
   return guardSwitchedBack(request) ?? (unpublished.length > 0 ? refused(unpublished) : { kind: 'done' });
 }
 
-/** A lifetime once given is never shortened: tokens may have been minted under it. */
+/** The lifetime is never shortened: there may be tokens with the longer one. */
 function withLifetime(state: RotationState, seconds: number): RotationState {
   return { ...state, tokenLifetimeSeconds: Math.max(state.tokenLifetimeSeconds, seconds) };
 }
 
-/** It is recorded even where the step was refused, since the next command may not name it again. */
+/** The lifetime is recorded even if the step is refused, since the next command may not give it again. */
 function keepLifetime(verdict: Verdict, known: RotationState): Verdict {
   return verdict.kind === 'refused' || verdict.kind === 'waiting' ? { record: known, ...verdict } : verdict;
 }
@@ -71,7 +71,7 @@ function notStarted(step: RotationStep): Fault {
   return {
     code: 'ROTATION_NOT_STARTED',
     object: step,
-    problem: 'has nothing to work on: no rotation is under way',
+    problem: 'is not possible: no rotation is under way',
     remedy: 'run start with the --key-file of the new public key',
   };
 }
@@ -98,7 +98,7 @@ function wasAborted(step: RotationStep, { newKid, abortedAtMs = 0 }: RotationSta
   return {
     code: 'ROTATION_NOT_STARTED',
     object: step,
-    problem: `has nothing to work on: the rotation to ${newKid} was aborted at ${isoTime(abortedAtMs)}`,
+    problem: `is not possible: the rotation to ${newKid} was aborted at ${isoTime(abortedAtMs)}`,
     remedy: 'run start with the --key-file of the new public key',
   };
 }

@@ -1,6 +1,7 @@
 import type { Fault } from '../../../lib/errors.ts';
 import { publicationFaults } from '../decide/evidence-faults.ts';
 import { type GuardRequest, refused, type Verdict } from '../decide/verdict.ts';
+import { isoTime } from '../state/iso-time.ts';
 import { phaseOf, type RotationState, underWay, withoutPublication } from '../state/state.ts';
 
 /** `start`: the new key is published beside the old one. */
@@ -14,7 +15,7 @@ export function guardStart(request: GuardRequest & { readonly newKid: string }):
   const { evidence, nowMs } = request;
   if (!evidence.publishedKids.includes(newKid)) return republish(current);
   if (phaseOf(current) !== 'starting') return { kind: 'done' };
-  // A copy that STS may still be served does not hold the key: the wait can't begin.
+  // STS may still get a copy without the key, so the wait cannot start.
   const faults = publicationFaults(newKid, 'new', evidence);
   if (faults.length > 0) return refused(faults);
   return { kind: 'complete', record: { ...current, publishedAtMs: nowMs } };
@@ -47,7 +48,7 @@ function begin(request: GuardRequest & { readonly newKid: string }): Verdict {
   return { kind: 'proceed', record, publish: { add: newKid } };
 }
 
-/** Before the switch the wait begins anew; after it the key is only put back. */
+/** Publishes a key that has disappeared. Before the switch, the wait starts again. */
 function republish(state: RotationState): Verdict {
   const isPastSwitch = state.switchedAtMs !== undefined;
   return {
@@ -76,10 +77,10 @@ function signsAlready({ evidence, newKid }: GuardRequest & { readonly newKid: st
     code: 'ROTATION_KEY_SIGNS',
     object: `key ${newKid}`,
     problem: everywhere
-      ? 'is the one that every API server signs with: there is nothing to rotate to'
-      : `is signed with already by ${signing.join(', ')}`,
+      ? 'is the key that every API server signs with already: there is nothing to rotate'
+      : `already signs on ${signing.join(', ')}`,
     remedy: everywhere
-      ? 'give the public part of a new key, made by podrole keys create'
+      ? 'give the public part of a new key; podrole keys create makes one'
       : 'set --service-account-signing-key-file back to the old key there, then start',
   };
 }
@@ -88,8 +89,8 @@ function otherRotation({ oldKid, newKid, startedAtMs }: RotationState, asked: st
   return {
     code: 'ROTATION_IN_PROGRESS',
     object: `key ${asked}`,
-    problem: `can't be rotated to: a rotation from ${oldKid} to ${newKid} is under way since ${new Date(startedAtMs).toISOString()}`,
-    remedy: 'finish or abort that one first; status says where it stands',
+    problem: `cannot be the next key: a rotation from ${oldKid} to ${newKid} has been under way since ${isoTime(startedAtMs)}`,
+    remedy: 'finish or abort that one first; status shows how far it is',
   };
 }
 
@@ -97,7 +98,7 @@ function backingOut({ newKid }: RotationState): Fault {
   return {
     code: 'ROTATION_BACKING_OUT',
     object: `rotation to ${newKid}`,
-    problem: 'was given up, and its key is still to leave the publication',
+    problem: 'is being aborted: its key must still leave the publication',
     remedy: 'run abort until it is done, then start again',
   };
 }

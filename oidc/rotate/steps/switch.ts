@@ -1,5 +1,4 @@
-import { type Fault } from '../../../lib/errors.ts';
-import { distrustFaults, notSwitched, publicationFaults, signsEarly } from '../decide/observations.ts';
+import type { Fault } from '../../../lib/errors.ts';
 import { distrustFaults, notSwitched, publicationFaults, signsEarly } from '../decide/evidence-faults.ts';
 import { tooEarly } from '../decide/too-early.ts';
 import { refused, type StepRequest, type Verdict } from '../decide/verdict.ts';
@@ -7,7 +6,7 @@ import { switchAllowedFromMs } from '../decide/waits.ts';
 import { earlySwitchBreaks } from '../decide/what-breaks.ts';
 import { type RotationState, withEarlySigning, withoutPublication, withoutSwitch } from '../state/state.ts';
 
-/** `switch` of a trusted key: it signs on every API server, once STS can't but know it. */
+/** `switch` of a trusted key: it signs on every API server, once STS must know it. */
 export function guardSwitch(request: StepRequest): Verdict {
   const { state, evidence, nowMs, override } = request;
   const unpublished = publicationFaults(state.newKid, 'new', evidence);
@@ -33,7 +32,7 @@ export function guardSwitch(request: StepRequest): Verdict {
     : { kind: 'complete', record: switched(allowed, nowMs) };
 }
 
-/** `switch` or `finish` after the switch was seen: an API server that signs with the old key again makes it undone. */
+/** `switch` or `finish` after the switch: an API server that signs with the old key again undoes it. */
 export function guardSwitchedBack({ state, evidence }: StepRequest): Verdict | undefined {
   const back = notSwitched(state, evidence);
   if (back.length === 0) return undefined;
@@ -41,13 +40,13 @@ export function guardSwitchedBack({ state, evidence }: StepRequest): Verdict | u
     (fault): Fault => ({
       ...fault,
       code: 'ROTATION_SWITCHED_BACK',
-      problem: 'signs with the old key again; the wait for the last of its tokens begins anew',
+      problem: 'signs with the old key again; the wait for its last token starts again',
     }),
   );
   return { kind: 'waiting', task: 'switch', faults, record: withoutSwitch(state) };
 }
 
-/** That the new key may have signed before is of no account any more. */
+/** State after the switch. Whether the new key signed earlier no longer matters. */
 function switched({ newKeyMaySignSinceMs: _early, ...state }: RotationState, nowMs: number): RotationState {
   return { ...state, switchedAtMs: nowMs };
 }

@@ -5,32 +5,35 @@ import type { Evidence } from '../evidence/evidence.ts';
 import type { RotationState, RotationStep } from '../state/state.ts';
 import { guard } from './guard.ts';
 
-/** What a step may do to the world. */
+/** Effects of a step. */
 export interface StepEffects {
   /** Looks at the API servers and at the publication. */
   readonly collect: () => Promise<Evidence>;
-  /** Stores the state beside the publication; throws where somebody else stored one meanwhile. */
+  /** Stores the state beside the publication; throws if somebody else stored one in the meantime. */
   readonly record: (state: RotationState) => Promise<void>;
-  /** Adds a key to the publication or drops one; doing it twice changes nothing more. */
+  /** Adds a key to the publication or removes one; idempotent. */
   readonly publish: (change: { readonly add: string } | { readonly drop: string }) => Promise<void>;
   readonly nowMs: () => number;
 }
 
 export interface StepOutcome {
-  /** The last word of the guard. */
+  /** The guard's last verdict. */
   readonly verdict: Exclude<Verdict, { kind: 'proceed' }>;
   readonly evidence: Evidence;
-  /** As it is stored now. */
+  /** As stored now. */
   readonly state: RotationState | undefined;
   readonly nowMs: number;
 }
 
-/** Allowed, removed or added, seen: three rounds; more mean that the publication does not hold what was written. */
+/**
+ * Three rounds are enough: allow, add or remove, see. After this many, the publication does not keep what was
+ * written.
+ */
 const MAX_ROUNDS = 5;
 
 /**
- * Takes one step: looks, asks the guard, records, publishes, and looks again until the guard has nothing more to be done.
- * It may end between any two of these: taken again, the step goes on from what it finds.
+ * Takes one step: collects evidence, asks the guard, records, publishes, and starts over until the guard has
+ * nothing more to do. It may be interrupted anywhere: the next run continues from what it finds.
  * @throws PodroleError `ROTATION_NOT_HELD`, and what the effects throw
  */
 export async function takeStep(
@@ -57,7 +60,7 @@ function notHeld(step: RotationStep): PodroleError {
   return new PodroleError({
     code: 'ROTATION_NOT_HELD',
     object: 'publication',
-    problem: `does not hold what ${step} wrote to it`,
-    remedy: 'see who else writes to this place, end that, and run the step again',
+    problem: `does not keep what ${step} wrote to it`,
+    remedy: 'find out who else writes to this place, stop that, and run the step again',
   });
 }

@@ -4,7 +4,7 @@ import { switchAllowedFromMs } from '../decide/waits.ts';
 import { earlySwitchBreaks } from '../decide/what-breaks.ts';
 import { withEarlySigning, withoutPublication } from '../state/state.ts';
 
-/** `trust` of a published key: every API server verifies with it, before any signs with it. */
+/** `trust` of a published key: every API server verifies with it before any of them signs with it. */
 export function guardTrust({ state, evidence, nowMs }: StepRequest): Verdict {
   const allowedFromMs = switchAllowedFromMs(state) ?? Number.POSITIVE_INFINITY;
   const unpublished = publicationFaults(state.newKid, 'new', evidence);
