@@ -1,5 +1,4 @@
-import { stripTypeScriptTypes } from 'node:module';
-import { parse, type Token, tokTypes } from 'acorn';
+import { parseSource, visitNodes } from '../sources/parse-source.ts';
 
 /** A stretch of a file that people read. */
 export interface Piece {
@@ -15,30 +14,15 @@ const MAX_INDENT = 20;
 
 /** Returns the comments and strings of a TypeScript source. */
 export function piecesOfTypeScript(source: string): readonly Piece[] {
-  const pieces: Piece[] = [];
-  // Erased types have no tokens, but comments and strings that are to be found too.
-  const unseen = source.split('');
-  const add = (kind: 'comment' | 'string', start: number, end: number) => {
+  const { program, comments } = parseSource(source);
+  const pieces = comments.map(({ start, end }): Piece => {
     const text = source.slice(start, end);
-    const isDoc = kind === 'comment' && text.startsWith('/**');
-    pieces.push({ kind: isDoc ? 'doc comment' : kind, start, text: kind === 'comment' ? bare(text) : text });
-    unseen.fill(' ', start, end);
-  };
-  const onToken = ({ type, start, end }: Token) => {
-    if (type === tokTypes.string || type === tokTypes.template) add('string', start, end);
-    else if (type === tokTypes.regexp) unseen.fill(' ', start, end);
-  };
-  parse(stripTypeScriptTypes(source), {
-    ecmaVersion: 'latest',
-    sourceType: 'module',
-    allowHashBang: true,
-    onToken,
-    onComment: (_isBlock, _text, start, end) => add('comment', start, end),
+    return { kind: text.startsWith('/**') ? 'doc comment' : 'comment', start, text: bare(text) };
   });
-  const rest = unseen.join('');
-  for (const { 0: text, index } of rest.matchAll(/\/\*.*?\*\/|\/\/[^\n]*|'[^'\n]*'/gs)) {
-    add(text.startsWith('/') ? 'comment' : 'string', index, index + text.length);
-  }
+  visitNodes(program, ({ type, start, end, value }) => {
+    if (type !== 'TemplateElement' && !(type === 'Literal' && typeof value === 'string')) return;
+    pieces.push({ kind: 'string', start, text: source.slice(start, end) });
+  });
   return joined(pieces.sort((one, other) => one.start - other.start));
 }
 

@@ -11,8 +11,8 @@ export interface SyntaxNode {
 
 export interface ParsedSource {
   readonly program: SyntaxNode;
-  /** Every comment, without its marks. */
-  readonly comments: readonly { readonly value: string; readonly line: number }[];
+  /** Every comment, as offsets in the source. */
+  readonly comments: readonly { readonly start: number; readonly end: number }[];
 }
 
 const OPTIONS: ParserOptions = {
@@ -28,7 +28,7 @@ export function parseSource(typeScript: string): ParsedSource {
   const { program, comments } = parse(typeScript, OPTIONS);
   return {
     program: program as unknown as SyntaxNode,
-    comments: (comments ?? []).map(({ value, loc }) => ({ value, line: loc?.start.line ?? 0 })),
+    comments: (comments ?? []).map(({ start = 0, end = 0 }) => ({ start, end })),
   };
 }
 
