@@ -1,5 +1,5 @@
 import { parseRoleArn } from '../lib/arn.ts';
-import { AWS_ANNOTATION } from '../lib/contract/aws-webhook.ts';
+import { AWS_ANNOTATION, annotationKey } from '../lib/contract/aws-webhook.ts';
 import { type Fault, PodroleError, throwIfAny } from '../lib/errors.ts';
 import { asObject, asText } from '../lib/json/json.ts';
 import { metadataOf } from '../lib/kubernetes-objects.ts';
@@ -42,7 +42,7 @@ export async function runUnbind(
     const roleName = settings.roleName ?? arn?.name ?? defaultRoleName(namespace, name, settings.clusterName);
     const plans: Plan[] = [];
     if (object) {
-      const annotations = [roleKey, `${annotationPrefix}/${AWS_ANNOTATION.audience}`];
+      const annotations = [roleKey, annotationKey(annotationPrefix, 'audience')];
       plans.push({
         ...EMPTY_PLAN,
         steps: planServiceAccountRemoval({ namespace, name, object, annotations }),

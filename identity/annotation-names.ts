@@ -1,4 +1,4 @@
-import { AWS_ANNOTATION } from '../lib/contract/aws-webhook.ts';
+import { AWS_ANNOTATION, type AwsAnnotation, annotationKey } from '../lib/contract/aws-webhook.ts';
 import { PODROLE_ANNOTATION } from '../lib/contract/podrole.ts';
 import { nearestName } from '../lib/text/nearest-name.ts';
 
@@ -28,6 +28,8 @@ interface Vocabulary {
   readonly maxLength: number;
   readonly verdicts: Map<string, string | undefined>;
 }
+
+const ANNOTATIONS = Object.keys(AWS_ANNOTATION) as readonly AwsAnnotation[];
 
 const vocabularies = new Map<string, Vocabulary>();
 
@@ -69,7 +71,7 @@ function verdictOn(key: string, { known, written, minLength, maxLength, verdicts
 function vocabularyOf(annotationPrefix: string): Vocabulary {
   const remembered = vocabularies.get(annotationPrefix);
   if (remembered) return remembered;
-  const shared = Object.values(AWS_ANNOTATION).map((name) => `${annotationPrefix}/${name}`);
+  const shared = ANNOTATIONS.map((name) => annotationKey(annotationPrefix, name));
   const known = [...shared, ...Object.values(PODROLE_ANNOTATION)];
   // Nobody writes that one by hand.
   const written = known.filter((candidate) => candidate !== PODROLE_ANNOTATION.injected);

@@ -1,4 +1,9 @@
-import { AWS_ANNOTATION, WEB_IDENTITY_TOKEN_PATH, WEB_IDENTITY_VOLUME } from '../lib/contract/aws-webhook.ts';
+import {
+  type AwsAnnotation,
+  annotationKey,
+  WEB_IDENTITY_TOKEN_PATH,
+  WEB_IDENTITY_VOLUME,
+} from '../lib/contract/aws-webhook.ts';
 import { PODROLE_ANNOTATION } from '../lib/contract/podrole.ts';
 import { asObject, asText, type JsonObject } from '../lib/json/json.ts';
 import type { Random } from '../lib/surroundings.ts';
@@ -11,10 +16,11 @@ import {
 } from './annotation-warnings.ts';
 import type { ConfigMapIdentities } from './config-map.ts';
 import { CONTAINER_LIST_MAX_LENGTH, parseContainerList, parseSkipContainers } from './container-lists.ts';
+import { decideSidecar } from './decide-sidecar.ts';
 import type { PodIdentity } from './pod-identity.ts';
 import { decideRoles } from './roles.ts';
 import type { ServiceAccountFacts } from './service-accounts.ts';
-import type { IdentitySettings } from './settings.ts';
+import { type IdentitySettings } from './settings.ts';
 import { decideSidecar } from './sidecar-request.ts';
 import { decideExpiration, jitterExpiration } from './token-expiration.ts';
 
@@ -53,7 +59,7 @@ export function decideIdentity(input: IdentityInput): IdentityDecision {
   const pod = asObject(input.podAnnotations) ?? {};
   const own = input.serviceAccount?.annotations ?? {};
   const object = `ServiceAccount ${input.namespace}/${input.serviceAccountName}`;
-  const annotated: Annotated = { object, own, pod, key: (name) => `${prefix}/${name}`, warnings: [] };
+  const annotated: Annotated = { object, own, pod, key: (name) => annotationKey(prefix, name), warnings: [] };
   const tooLong = tooLongPodAnnotation(pod, prefix);
   if (tooLong) return { identity: undefined, warnings: [tooLongAnnotation(THIS_POD, tooLong)] };
   const identity = withSidecar(
@@ -78,7 +84,7 @@ const THIS_POD = 'this Pod';
  */
 function tooLongPodAnnotation(pod: JsonObject, prefix: string): string | undefined {
   const { includeContainers, injected } = PODROLE_ANNOTATION;
-  const lists = [`${prefix}/${AWS_ANNOTATION.skipContainers}`, includeContainers, injected];
+  const lists = [annotationKey(prefix, 'skipContainers'), includeContainers, injected];
   return lists.find((key) => (asText(pod[key])?.length ?? 0) > CONTAINER_LIST_MAX_LENGTH);
 }
 
@@ -88,7 +94,7 @@ interface Annotated {
   readonly own: Readonly<Record<string, string>>;
   readonly pod: JsonObject;
   /** The annotation of that name with the prefix that is set. */
-  readonly key: (name: string) => string;
+  readonly key: (name: AwsAnnotation) => string;
   readonly warnings: string[];
 }
 
@@ -119,7 +125,7 @@ function webIdentity(input: IdentityInput, annotated: Annotated): PodIdentity | 
   const roles = decideRoles({
     object,
     annotations: own,
-    audience: own[key(AWS_ANNOTATION.audience)] ?? settings.tokenAudience,
+    audience: own[key('audience')] ?? settings.tokenAudience,
     expirationSeconds: expirationOf(annotated, settings.tokenExpiration),
     settings,
   });
@@ -157,7 +163,7 @@ function fromConfigMap(input: IdentityInput, annotated: Annotated): PodIdentity 
 
 function commonOf({ namespace, serviceAccountName, settings }: IdentityInput, annotated: Annotated) {
   const { own, pod, key, warnings } = annotated;
-  const skipKey = key(AWS_ANNOTATION.skipContainers);
+  const skipKey = key('skipContainers');
   const skipContainers = parseSkipContainers(asText(pod[skipKey]) ?? '');
   warnings.push(...unmatchedSkips(THIS_POD, skipKey, skipContainers));
   const include = asText(pod[PODROLE_ANNOTATION.includeContainers]);
@@ -166,15 +172,14 @@ function commonOf({ namespace, serviceAccountName, settings }: IdentityInput, an
     serviceAccountName,
     mountPath: settings.tokenMountPath,
     region: settings.awsDefaultRegion,
-    regionalSts:
-      parseGoBool(own[key(AWS_ANNOTATION.stsRegionalEndpoints)] ?? '') ?? settings.stsRegionalEndpoint,
+    regionalSts: parseGoBool(own[key('stsRegionalEndpoints')] ?? '') ?? settings.stsRegionalEndpoint,
     skipContainers,
     includeContainers: include === undefined ? undefined : parseContainerList(include),
   };
 }
 
 function expirationOf({ own, pod, key }: Annotated, fallbackSeconds: number): number {
-  const annotation = key(AWS_ANNOTATION.tokenExpiration);
+  const annotation = key('tokenExpiration');
   return decideExpiration([asText(pod[annotation]), own[annotation]], fallbackSeconds);
 }
 

@@ -1,5 +1,5 @@
 import { composeRoleArn, parseRoleArn, partitionOfRegion } from '../lib/arn.ts';
-import { AWS_ANNOTATION, WEB_IDENTITY_TOKEN_PATH, WEB_IDENTITY_VOLUME } from '../lib/contract/aws-webhook.ts';
+import { annotationKey, WEB_IDENTITY_TOKEN_PATH, WEB_IDENTITY_VOLUME } from '../lib/contract/aws-webhook.ts';
 import { PODROLE_ANNOTATION } from '../lib/contract/podrole.ts';
 import { containerVolumeName, parseContainerRoles } from './container-roles.ts';
 import type { ContainerRole, RoleGrant } from './pod-identity.ts';
@@ -27,12 +27,12 @@ export interface Roles {
 /** The roles that a ServiceAccount's annotations name, valid or not; undefined where they name none. */
 export function decideRoles(input: RolesInput): Roles | undefined {
   const { object, annotations, audience, expirationSeconds, settings } = input;
-  const roleKey = `${settings.annotationPrefix}/${AWS_ANNOTATION.roleArn}`;
+  const roleKey = annotationKey(settings.annotationPrefix, 'roleArn');
   const single = annotations[roleKey] || undefined;
   const list = annotations[PODROLE_ANNOTATION.containerRoles] || undefined;
   if (single === undefined && list === undefined) return undefined;
 
-  const audienceKey = `${settings.annotationPrefix}/${AWS_ANNOTATION.audience}`;
+  const audienceKey = annotationKey(settings.annotationPrefix, 'audience');
   if ((annotations[audienceKey]?.length ?? 0) > AUDIENCE_MAX_LENGTH) {
     const problem = `annotation ${audienceKey} has more than ${AUDIENCE_MAX_LENGTH} characters, and no role was injected`;
     const warning = warningLine({ object, problem, remedy: 'write a shorter one' });

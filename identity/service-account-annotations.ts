@@ -1,4 +1,4 @@
-import { AWS_ANNOTATION } from '../lib/contract/aws-webhook.ts';
+import { annotationKey } from '../lib/contract/aws-webhook.ts';
 import { PODROLE_ANNOTATION } from '../lib/contract/podrole.ts';
 import type { JsonObject } from '../lib/json/json.ts';
 import { misspeltAnnotations } from './annotation-names.ts';
@@ -13,15 +13,15 @@ const WORD_MAX_LENGTH = 256;
 
 /** Most characters of each annotation that counts on a ServiceAccount, by its key; a longer one counts as malformed. */
 export function maxLengths(annotationPrefix: string): readonly (readonly [key: string, maxLength: number])[] {
-  const shared = [AWS_ANNOTATION.stsRegionalEndpoints, AWS_ANNOTATION.tokenExpiration];
   const words = [
-    ...shared.map((name) => `${annotationPrefix}/${name}`),
+    annotationKey(annotationPrefix, 'stsRegionalEndpoints'),
+    annotationKey(annotationPrefix, 'tokenExpiration'),
     PODROLE_ANNOTATION.sessionName,
     PODROLE_ANNOTATION.sidecar,
   ];
   return [
-    [`${annotationPrefix}/${AWS_ANNOTATION.roleArn}`, ROLE_ARN_MAX_LENGTH],
-    [`${annotationPrefix}/${AWS_ANNOTATION.audience}`, AUDIENCE_MAX_LENGTH],
+    [annotationKey(annotationPrefix, 'roleArn'), ROLE_ARN_MAX_LENGTH],
+    [annotationKey(annotationPrefix, 'audience'), AUDIENCE_MAX_LENGTH],
     [PODROLE_ANNOTATION.containerRoles, CONTAINER_ROLES_MAX_LENGTH],
     ...words.map((key) => [key, WORD_MAX_LENGTH] as const),
   ];

@@ -3,8 +3,8 @@ import { NO_CONFIG_MAP_IDENTITIES } from '../identity/config-map.ts';
 import type { ContainerCredentialsSet } from '../identity/container-credentials-config.ts';
 import { decideIdentity } from '../identity/decide-identity.ts';
 import type { ServiceAccountFacts, ServiceAccountSource } from '../identity/service-accounts.ts';
-import type { IdentitySettings } from '../identity/settings.ts';
-import { AWS_ANNOTATION, SKIP_POD_LABEL } from '../lib/contract/aws-webhook.ts';
+import { type IdentitySettings } from '../identity/settings.ts';
+import { AWS_ANNOTATION, SKIP_POD_LABEL, annotationKey } from '../lib/contract/aws-webhook.ts';
 import { PODROLE_ANNOTATION } from '../lib/contract/podrole.ts';
 import { asObject, asText, type JsonObject } from '../lib/json/json.ts';
 import { metadataOf } from '../lib/kubernetes-objects.ts';
@@ -77,7 +77,7 @@ export async function injectPod(found: FoundPod, facts: InjectionFacts): Promise
 
 /** Whether an annotation names a role, however badly spelt: a typing error must not take a role out of a manifest. */
 function namesRole({ annotations }: ServiceAccountFacts, prefix: string): boolean {
-  const naming = [`${prefix}/${AWS_ANNOTATION.roleArn}`, PODROLE_ANNOTATION.containerRoles];
+  const naming = [annotationKey(prefix, 'roleArn'), PODROLE_ANNOTATION.containerRoles];
   return Object.entries(annotations).some(
     ([key, value]) => value !== '' && naming.includes(misspeltAnnotation(key, prefix) ?? key),
   );

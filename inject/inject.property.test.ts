@@ -5,6 +5,7 @@ import { Document, isCollection, isNode, isScalar, parseAllDocuments, visit } fr
 import { NO_CONTAINER_CREDENTIALS } from '../identity/container-credentials-config.ts';
 import { memorySource } from '../identity/memory.ts';
 import { identitySettings } from '../identity/settings.ts';
+import { memorySource } from '../identity/memory-source.ts';
 import { readSettings } from '../lib/settings/settings.ts';
 import { type Injection, injectManifests } from './inject-manifests.ts';
 import { injectPod } from './inject-pod.ts';

@@ -6,6 +6,7 @@ import { NO_CONFIG_MAP_IDENTITIES } from '../identity/config-map.ts';
 import { NO_CONTAINER_CREDENTIALS } from '../identity/container-credentials-config.ts';
 import { memorySource } from '../identity/memory.ts';
 import { identitySettings } from '../identity/settings.ts';
+import { memorySource } from '../identity/memory-source.ts';
 import { SKIP_POD_LABEL } from '../lib/contract/aws-webhook.ts';
 import { PODROLE_ANNOTATION } from '../lib/contract/podrole.ts';
 import { asObject, asText, type JsonObject } from '../lib/json/json.ts';

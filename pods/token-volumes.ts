@@ -102,12 +102,12 @@ function mountedVolumes(spec: JsonObject): ReadonlySet<string | undefined> {
 
 /** Whether they mean the same: what the API server fills in by itself (`defaultMode`) makes no difference. */
 function sameTokenVolume(present: unknown, wanted: NamedObject): boolean {
-  const [is, shall] = [soleTokenOf(present), soleTokenOf(wanted)];
+  const [actual, desired] = [soleTokenOf(present), soleTokenOf(wanted)];
   return (
     nameOf(present) === wanted.name &&
-    is?.['audience'] === shall?.['audience'] &&
-    is?.['path'] === shall?.['path'] &&
-    sameExpiration(is?.['expirationSeconds'], shall?.['expirationSeconds'])
+    actual?.['audience'] === desired?.['audience'] &&
+    actual?.['path'] === desired?.['path'] &&
+    sameExpiration(actual?.['expirationSeconds'], desired?.['expirationSeconds'])
   );
 }
 

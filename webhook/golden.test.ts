@@ -6,7 +6,7 @@ import fastJsonPatch, { type Operation } from 'fast-json-patch';
 import { isMap, parseDocument } from 'yaml';
 import { parseIdentityConfigMap } from '../identity/config-map.ts';
 import { parseContainerCredentialsConfig } from '../identity/container-credentials-config.ts';
-import { memorySource } from '../identity/memory.ts';
+import { memorySource } from '../identity/memory-source.ts';
 import { toServiceAccountFacts } from '../identity/service-accounts.ts';
 import { identitySettings } from '../identity/settings.ts';
 import { asArray, asObject, asText, type JsonObject } from '../lib/json/json.ts';

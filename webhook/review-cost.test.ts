@@ -3,7 +3,7 @@ import { test } from 'node:test';
 import fc from 'fast-check';
 import { NO_CONFIG_MAP_IDENTITIES } from '../identity/config-map.ts';
 import { NO_CONTAINER_CREDENTIALS } from '../identity/container-credentials-config.ts';
-import { memorySource } from '../identity/memory.ts';
+import { memorySource } from '../identity/memory-source.ts';
 import { toServiceAccountFacts } from '../identity/service-accounts.ts';
 import { identitySettings } from '../identity/settings.ts';
 import { ADMISSION_WARNINGS_MAX_TOTAL } from '../lib/contract/kubernetes.ts';

@@ -1,5 +1,5 @@
 import { composeRoleArn, parseRoleArn } from '../../lib/arn.ts';
-import { AWS_ANNOTATION } from '../../lib/contract/aws-webhook.ts';
+import { annotationKey } from '../../lib/contract/aws-webhook.ts';
 import { IAM_ROLE, IAM_TAG_RULES } from '../../lib/contract/iam.ts';
 import { IAM_MANAGED_BY, IAM_TAG } from '../../lib/contract/podrole.ts';
 import { issuerHostPath } from '../../lib/issuer.ts';
@@ -129,14 +129,14 @@ function serviceAccountOf(
   const ofAudience =
     audience === undefined || audience === context.audience
       ? {}
-      : { [`${annotationPrefix}/${AWS_ANNOTATION.audience}`]: audience };
+      : { [annotationKey(annotationPrefix, 'audience')]: audience };
   return {
     namespace,
     name: serviceAccount,
     labels,
     annotations: {
       ...annotations,
-      [`${annotationPrefix}/${AWS_ANNOTATION.roleArn}`]: roleArn,
+      [annotationKey(annotationPrefix, 'roleArn')]: roleArn,
       ...ofAudience,
     },
   };

@@ -1,5 +1,5 @@
 import { parseRoleArn } from '../../lib/arn.ts';
-import { AWS_ANNOTATION } from '../../lib/contract/aws-webhook.ts';
+import { annotationKey } from '../../lib/contract/aws-webhook.ts';
 import { providerArnOf } from '../desired/resolve-binding.ts';
 import type { RoleSummary } from '../iam/iam-facts.ts';
 import { subjectOf } from '../trust/describe-subject.ts';
@@ -30,8 +30,9 @@ export function joinServiceAccounts(
   const byArn = new Map(roles.map((role) => [role.arn, role]));
   const account = parseRoleArn(roles[0]?.arn ?? '')?.account;
   return serviceAccounts.map(({ namespace, name, annotations }) => {
-    const annotation = (key: string) => annotations[`${context.annotationPrefix}/${key}`];
-    const roleArn = annotation(AWS_ANNOTATION.roleArn);
+    const annotation = (name: 'roleArn' | 'audience') =>
+      annotations[annotationKey(context.annotationPrefix, name)];
+    const roleArn = annotation('roleArn');
     const row = { namespace, serviceAccount: name, roleArn };
     if (roleArn === undefined) return { ...row, state: 'unbound', details: [] };
     const arn = parseRoleArn(roleArn);
@@ -48,7 +49,7 @@ export function joinServiceAccounts(
       providerArn: providerArnOf(context.issuer, { accountId: arn.account, partition: arn.partition }),
       subject,
       isPattern: false,
-      audience: annotation(AWS_ANNOTATION.audience) ?? context.audience,
+      audience: annotation('audience') ?? context.audience,
     });
     return { ...row, ...verdict };
   });

@@ -1,5 +1,5 @@
 import { apiPath } from '../../kubernetes/api-path.ts';
-import { AWS_ANNOTATION } from '../../lib/contract/aws-webhook.ts';
+import { annotationKey } from '../../lib/contract/aws-webhook.ts';
 import { CREATED_SERVICE_ACCOUNT_ANNOTATION } from '../../lib/contract/podrole.ts';
 import { asObject, asText, type JsonObject } from '../../lib/json/json.ts';
 import { metadataOf } from '../../lib/kubernetes-objects.ts';
@@ -35,7 +35,7 @@ export function planServiceAccount(
     ),
   );
   if (Object.keys(missing).length === 0) return EMPTY_PLAN;
-  const roleKey = `${annotationPrefix}/${AWS_ANNOTATION.roleArn}`;
+  const roleKey = annotationKey(annotationPrefix, 'roleArn');
   const other = asText(present[roleKey]);
   if (other && missing[roleKey] !== undefined && !mayOverride) {
     const problem = `has the role ${other}`;

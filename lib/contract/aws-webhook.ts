@@ -17,6 +17,13 @@ export const AWS_ANNOTATION = {
   skipContainers: 'skip-containers',
 } as const;
 
+export type AwsAnnotation = keyof typeof AWS_ANNOTATION;
+
+/** Returns the key of an annotation with the prefix that is set: `eks.amazonaws.com/role-arn`. */
+export function annotationKey(annotationPrefix: string, name: AwsAnnotation): string {
+  return `${annotationPrefix}/${AWS_ANNOTATION[name]}`;
+}
+
 /** Set on a pod that got EKS container credentials, to `enabled`. [webhook] */
 export const POD_IDENTITY_LABEL = 'eks.amazonaws.com/pod-identity';
 

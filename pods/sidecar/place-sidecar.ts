@@ -41,24 +41,26 @@ export function placeSidecar(
   return { spec: result, owned: placed };
 }
 
-/** Members that mean something by what they lack. */
-const WHOLE = ['args', 'command', 'limits', 'capabilities'];
+/** Members in which also what is absent has a meaning: they must be equal as a whole. */
+const COMPARED_WHOLE = ['args', 'command', 'limits', 'capabilities'];
 
-/** Whether one is the other and what the API server, or another webhook, has filled in. */
-function covers(present: unknown, wanted: unknown, key?: string): boolean {
-  const [is, shall] = [asObject(present), asObject(wanted)];
-  if (is && shall) {
-    return Object.entries(shall).every(([name, value]) =>
-      WHOLE.includes(name) ? isDeepStrictEqual(is[name], value) : covers(is[name], value, name),
+/** Compares with what is desired; members that the API server or another webhook has filled in make no difference. */
+function covers(actual: unknown, desired: unknown, key?: string): boolean {
+  const [actualObject, desiredObject] = [asObject(actual), asObject(desired)];
+  if (actualObject && desiredObject) {
+    return Object.entries(desiredObject).every(([name, value]) =>
+      COMPARED_WHOLE.includes(name)
+        ? isDeepStrictEqual(actualObject[name], value)
+        : covers(actualObject[name], value, name),
     );
   }
-  const [items, named] = [asArray(present), asArray(wanted)];
-  if (!items || !named) return present === wanted;
-  // Mounts may be more: the API server adds that of its own token.
-  if (key === 'env' && items.length !== named.length) return false;
-  return named.every((item) =>
+  const [actualItems, desiredItems] = [asArray(actual), asArray(desired)];
+  if (!actualItems || !desiredItems) return actual === desired;
+  // More mounts are fine: the API server adds the one of its own token.
+  if (key === 'env' && actualItems.length !== desiredItems.length) return false;
+  return desiredItems.every((item) =>
     covers(
-      items.find((candidate) => nameOf(candidate) === nameOf(item)),
+      actualItems.find((candidate) => nameOf(candidate) === nameOf(item)),
       item,
     ),
   );

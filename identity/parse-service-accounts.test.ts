@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { PodroleError } from '../lib/errors.ts';
-import { memorySource } from './memory.ts';
-import { parseServiceAccounts } from './yaml-file.ts';
+import { memorySource } from './memory-source.ts';
+import { parseServiceAccounts } from './parse-service-accounts.ts';
 
 const ROLE = 'eks.amazonaws.com/role-arn';
 const parse = (text: string) =>
@@ -50,6 +50,26 @@ test('every fault of a file is told, with its place', () => {
           'INVALID_MANIFEST --service-accounts accounts.yaml, document 4',
         ],
       );
+      return true;
+    },
+  );
+});
+
+test('a file whose aliases grow beyond all memory is refused, with its place and a remedy', () => {
+  const levels = Array.from({ length: 9 }, (_, at) => `l${at + 1}: &l${at + 1} [${`*l${at}, `.repeat(9)}]`);
+  const bomb = `kind: List\nl0: &l0 [x]\n${levels.join('\n')}\nitems: *l9\n`;
+  assert.throws(
+    () => parse(`${account('a')}\n---\n${bomb}`),
+    (thrown) => {
+      assert.ok(thrown instanceof PodroleError);
+      assert.deepEqual(thrown.faults, [
+        {
+          code: 'INVALID_MANIFEST',
+          object: '--service-accounts accounts.yaml, document 2',
+          problem: 'Excessive alias count indicates a resource exhaustion attack',
+          remedy: 'fix its anchors and aliases',
+        },
+      ]);
       return true;
     },
   );

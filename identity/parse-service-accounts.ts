@@ -1,6 +1,7 @@
-import { type Fault, throwIfAny } from '../lib/errors.ts';
-import { asObject, asText, type JsonObject } from '../lib/json/json.ts';
+import { type Fault, throwIfAny, messageOf, PodroleError } from '../lib/errors.ts';
+import { asObject, asText, type JsonObject, asArray } from '../lib/json/json.ts';
 import { metadataOf, objectsIn } from '../lib/kubernetes-objects.ts';
+import { type Document } from 'yaml';
 import { parseYamlDocuments } from '../lib/yaml-documents.ts';
 import { type ServiceAccountFacts, toServiceAccountFacts } from './service-accounts.ts';
 
@@ -20,24 +21,40 @@ export function parseServiceAccounts(
   const documents = parseYamlDocuments(text);
   for (const [at, document] of documents.entries()) {
     const object = `${origin}, document ${at + 1}`;
-    const [error] = document.errors;
-    if (error) {
-      faults.push(invalid(object, error.message.split('\n', 1)[0] ?? 'not YAML', 'mend the YAML there'));
-      continue;
-    }
-    const value: unknown = document.toJS({ maxAliasCount: 100 });
-    if (value === null) continue;
-    const root = asObject(value);
-    if (!root) {
-      faults.push(invalid(object, 'is not an object', 'put a ServiceAccount or a List there'));
-      continue;
-    }
+    const { root, fault } = readRoot(document, object);
+    if (fault) faults.push(fault);
+    if (!root) continue;
     const read = readServiceAccounts(root, object, annotationPrefix);
     found.push(...read.found);
     faults.push(...read.faults);
   }
   throwIfAny(faults);
   return found;
+}
+
+/** Most nodes that the aliases of a document may stand for: a short file could otherwise grow beyond all memory. */
+const MAX_ALIAS_COUNT = 100;
+
+/** Returns the object that a document holds; neither it nor a fault if the document is empty. */
+function readRoot(
+  document: Document.Parsed,
+  object: string,
+): { readonly root?: JsonObject; readonly fault?: Fault } {
+  const [error] = document.errors;
+  if (error) {
+    const problem = error.message.split('\n', 1)[0] ?? 'is not YAML';
+    return { fault: invalid(object, problem, 'fix the YAML there') };
+  }
+  let value: unknown;
+  try {
+    value = document.toJS({ maxAliasCount: MAX_ALIAS_COUNT });
+  } catch (thrown) {
+    return { fault: invalid(object, messageOf(thrown), 'fix its anchors and aliases') };
+  }
+  if (value === null) return {};
+  const root = asObject(value);
+  if (root) return { root };
+  return { fault: invalid(object, 'is not an object', 'put a ServiceAccount or a List there') };
 }
 
 /**
