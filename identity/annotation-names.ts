@@ -2,17 +2,17 @@ import { AWS_ANNOTATION, type AwsAnnotation, annotationKey } from '../lib/contra
 import { PODROLE_ANNOTATION } from '../lib/contract/podrole.ts';
 import { nearestName } from '../lib/text/nearest-name.ts';
 
-/** More edits than these make another word: `eks.amazon.com` is three from `eks.amazonaws.com`. */
+/** With more edits than these it is another word: `eks.amazon.com` is three from `eks.amazonaws.com`. */
 const MAX_EDITS = 3;
 
-/** Limits for one object: a tenant may write 80,000 keys, of which each could be compared with all of ours. */
+/** Limits for one object: a tenant may write 80,000 keys, and each could be compared with all of ours. */
 export const MISSPELT_LIMITS = { keysLookedAt: 1_000, found: 10 } as const;
 
-/** Verdicts are remembered by key: a cluster has few different annotation keys, on very many objects. */
+/** Verdicts are remembered by key: a cluster has few different annotation keys, but on very many objects. */
 const MAX_REMEMBERED = 1_000;
 
 export interface MisspeltAnnotation {
-  /** The key as it stands in the object. */
+  /** The key as written in the object. */
   readonly written: string;
   /** The key that was probably meant. */
   readonly meant: string;
@@ -21,9 +21,9 @@ export interface MisspeltAnnotation {
 interface Vocabulary {
   /** Every annotation of ours. */
   readonly known: ReadonlySet<string>;
-  /** Those that people write by hand. */
+  /** Annotations that people write by hand. */
   readonly written: readonly string[];
-  /** Lengths of the keys that can be a misspelling of one of them. */
+  /** Lengths of the keys that can be a misspelling of a known one. */
   readonly minLength: number;
   readonly maxLength: number;
   readonly verdicts: Map<string, string | undefined>;
@@ -33,15 +33,17 @@ const ANNOTATIONS = Object.keys(AWS_ANNOTATION) as readonly AwsAnnotation[];
 
 const vocabularies = new Map<string, Vocabulary>();
 
-/** The annotation that a key was probably meant to be; undefined where it is one already, or resembles none. */
+/**
+ * Returns the annotation that was probably meant; undefined if the key is known, or resembles no known one.
+ */
 export function misspeltAnnotation(key: string, annotationPrefix: string): string | undefined {
   return verdictOn(key, vocabularyOf(annotationPrefix));
 }
 
 /**
- * The misspelt annotations among the keys of one object, in their order.
- * Looks at the first `MISSPELT_LIMITS.keysLookedAt` keys and ends with the first `MISSPELT_LIMITS.found` that it finds, so that its cost
- * is bounded whatever the object holds; a misspelling beyond that goes unnoticed.
+ * Returns the misspelt annotations among the keys of one object, in their order. Looks at the first
+ * `MISSPELT_LIMITS.keysLookedAt` keys only, and stops after `MISSPELT_LIMITS.found` misspellings. So its cost
+ * is bounded for any object, and misspellings beyond that go unnoticed.
  */
 export function misspeltAnnotations(
   keys: Iterable<string>,
@@ -73,7 +75,7 @@ function vocabularyOf(annotationPrefix: string): Vocabulary {
   if (remembered) return remembered;
   const shared = ANNOTATIONS.map((name) => annotationKey(annotationPrefix, name));
   const known = [...shared, ...Object.values(PODROLE_ANNOTATION)];
-  // Nobody writes that one by hand.
+  // Only podrole writes this one.
   const written = known.filter((candidate) => candidate !== PODROLE_ANNOTATION.injected);
   const lengths = written.map(({ length }) => length);
   const vocabulary: Vocabulary = {

@@ -3,7 +3,7 @@ import { misspeltAnnotations } from './annotation-names.ts';
 import { CONTAINER_LIST_MAX_LENGTH } from './container-lists.ts';
 import { quote, warningLine } from './warning.ts';
 
-/** Warnings for annotations that look like a misspelling of one of ours. */
+/** Returns a warning for each annotation that looks like a misspelling of one of ours. */
 export function misspeltWarnings(
   object: string,
   annotations: Readonly<Record<string, unknown>>,
@@ -15,7 +15,7 @@ export function misspeltWarnings(
   });
 }
 
-/** A warning where names of skip-containers have white space around them: they are taken as they stand, and skip nothing. */
+/** Returns a warning if a name in skip-containers has white space around it: it then matches no container. */
 export function unmatchedSkips(object: string, key: string, names: readonly string[]): string[] {
   const padded = names.find((name) => name !== name.trim());
   if (padded === undefined) return [];
@@ -23,13 +23,13 @@ export function unmatchedSkips(object: string, key: string, names: readonly stri
   return [warningLine({ object, problem, remedy: 'write the names without white space: a,b' })];
 }
 
-/** A warning where a list of container names is too long to be read. */
+/** Returns the warning for a list of container names that is too long to be read. */
 export function tooLongAnnotation(object: string, key: string): string {
   const problem = `annotation ${key} has more than ${CONTAINER_LIST_MAX_LENGTH} characters, and no AWS identity was injected`;
   return warningLine({ object, problem, remedy: 'write a shorter one' });
 }
 
-/** A warning where a session-name annotation holds something else than what it can hold. */
+/** Returns the warning for a session-name annotation with an unknown value. */
 export function unknownSessionName(object: string, value: string): string {
   const problem = `annotation ${PODROLE_ANNOTATION.sessionName} is ${quote(value)} and has no effect`;
   return warningLine({ object, problem, remedy: 'the one value it takes is pod' });

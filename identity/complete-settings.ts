@@ -9,8 +9,9 @@ import type { IdentitySettings } from './settings.ts';
 const REQUEST_TIMEOUT_MS = 1_000;
 
 /**
- * The settings with account and partition filled in where `--compose-role-arn` is on: from the flags; the partition else from the
- * region's name; what is still missing from the identity document of the EC2 instance this runs on.
+ * Returns the settings with account and partition filled in if `--compose-role-arn` is on. They come from the
+ * flags, the partition otherwise from the region's name; anything still missing comes from the identity
+ * document of the EC2 instance on which podrole runs.
  * @param env for AWS_EC2_METADATA_SERVICE_ENDPOINT
  * @throws PodroleError `NO_INSTANCE_IDENTITY`
  */
@@ -31,7 +32,10 @@ export async function completeIdentitySettings<T extends IdentitySettings>(
   };
 }
 
-/** EC2 User Guide, "Retrieve instance identity documents"; the token first, as IMDSv2 requires it. */
+/**
+ * Reads the instance identity document. EC2 User Guide, "Retrieve instance identity documents"; IMDSv2
+ * requires the token.
+ */
 async function instanceIdentity(endpoint: string): Promise<{ accountId: string; region: string }> {
   let document: unknown;
   try {

@@ -7,9 +7,9 @@ import { SEGMENTS_MAX_LENGTH, segmentsMatch } from '../lib/text/glob.ts';
 import type { IdentitySettings } from './settings.ts';
 import { clampExpiration } from './token-expiration.ts';
 
-/** One entry of the ConfigMap, defaults filled in. */
+/** One entry of the ConfigMap, with defaults filled in. */
 export interface ConfigMapIdentity {
-  /** A role ARN that has been checked. */
+  /** A valid role ARN. */
   readonly roleArn: string;
   readonly audience: string;
   readonly regionalSts: boolean;
@@ -17,16 +17,16 @@ export interface ConfigMapIdentity {
   readonly expirationSeconds: number;
 }
 
-/** The identities of the ConfigMap by ServiceAccount. */
+/** Identities of the ConfigMap by ServiceAccount. */
 export interface ConfigMapIdentities {
   readonly size: number;
   find(namespace: string, serviceAccountName: string): ConfigMapIdentity | undefined;
 }
 
 export interface ParsedIdentityConfigMap {
-  /** Undefined where the text as a whole can't be read: the caller keeps the last good one. */
+  /** Undefined if the text as a whole cannot be read: then the caller keeps the last good one. */
   readonly identities: ConfigMapIdentities | undefined;
-  /** One for each entry that was left out, or one for the whole text. */
+  /** One fault for each entry that was left out, or one for the whole text. */
   readonly faults: readonly Fault[];
 }
 
@@ -34,9 +34,10 @@ export interface ParsedIdentityConfigMap {
 export const NO_CONFIG_MAP_IDENTITIES: ConfigMapIdentities = { size: 0, find: () => undefined };
 
 /**
- * The key `config` of the ConfigMap `pod-identity-webhook`: `{"ns/sa": {"RoleARN", "Audience", "UseRegionalSTS", "TokenExpiration"}}`.
- * What an entry leaves out, or sets to Go's zero value, is as the settings say. `*` in a key stands for any characters:
- * an exact key wins, then the pattern with the most other characters, then the one that sorts first.
+ * Parses the key `config` of the ConfigMap `pod-identity-webhook`: `{"ns/sa": {"RoleARN", "Audience",
+ * "UseRegionalSTS", "TokenExpiration"}}`. The settings supply what an entry leaves out or sets to Go's zero
+ * value. `*` in a key matches any characters. An exact key wins, then the pattern with the most other
+ * characters, then the one that sorts first.
  * @param text undefined or empty: no identities
  */
 export function parseIdentityConfigMap(
@@ -65,18 +66,18 @@ export function parseIdentityConfigMap(
   return { identities: indexed(entries), faults };
 }
 
-/** A key may be as long as the ConfigMap; a line of the log is not. */
+/** A key may be as long as the ConfigMap, but a log line must stay short. */
 function shortened(key: string): string {
   return key.length > SEGMENTS_MAX_LENGTH ? `${key.slice(0, 64)}…` : key;
 }
 
-/** Bounds the work of a look-up: no name of Kubernetes is longer. */
+/** Bounds the work of a look-up: no name in Kubernetes is longer. */
 function keyProblem(key: string): string | undefined {
   if (key.length > SEGMENTS_MAX_LENGTH) return `is longer than ${SEGMENTS_MAX_LENGTH} characters`;
   return /^[^/]+\/[^/]+$/.test(key) ? undefined : 'is not NAMESPACE/SERVICEACCOUNT';
 }
 
-/** The entry, or what is wrong with it. */
+/** Returns the entry, or what is wrong with it. */
 function readEntry(value: unknown, settings: IdentitySettings): ConfigMapIdentity | string {
   const object = asObject(value);
   if (!object) return 'is not a JSON object';
@@ -101,7 +102,7 @@ function readEntry(value: unknown, settings: IdentitySettings): ConfigMapIdentit
   };
 }
 
-/** Go's encoding/json, which the AWS webhook reads this with, does not tell the case of a field's name. */
+/** Field names ignore case, as in Go's encoding/json, with which the AWS webhook reads them. */
 function byLowerCase(object: JsonObject): Map<string, unknown> {
   return new Map(Object.entries(object).map(([name, value]) => [name.toLowerCase(), value]));
 }

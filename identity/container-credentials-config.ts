@@ -1,7 +1,7 @@
 import { type Fault, messageOf } from '../lib/errors.ts';
 import { asArray, asObject } from '../lib/json/json.ts';
 
-/** The ServiceAccounts that the container-credentials file names. */
+/** ServiceAccounts that the container-credentials file names. */
 export interface ContainerCredentialsSet {
   readonly size: number;
   has(namespace: string, serviceAccountName: string): boolean;
@@ -16,7 +16,8 @@ export type ParsedContainerCredentialsConfig =
 export const NO_CONTAINER_CREDENTIALS: ContainerCredentialsSet = { size: 0, has: () => false };
 
 /**
- * The file of `--watch-container-credentials-config`: `{"identities": [{"namespace", "serviceAccount"}]}`, matched exactly.
+ * Parses the file of `--watch-container-credentials-config`: `{"identities": [{"namespace",
+ * "serviceAccount"}]}`. Names are matched exactly.
  * @param text undefined (no such file) or empty: an empty set
  */
 export function parseContainerCredentialsConfig(text: string | undefined): ParsedContainerCredentialsConfig {

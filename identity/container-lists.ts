@@ -1,10 +1,11 @@
 /**
- * Most characters of a list of container names in an annotation of a pod: as many as a thousand names of the greatest length have. The API
- * server allows 262,144 for all annotations, and looks at that only after admission.
+ * Longest list of container names in an annotation of a pod, in characters: as long as a thousand names of
+ * the greatest length. The API server allows 262,144 for all annotations together, but checks that only after
+ * admission.
  */
 export const CONTAINER_LIST_MAX_LENGTH = 65_536;
 
-/** Names of a comma list as a person writes it: white space around them and empty ones are dropped. */
+/** Parses a comma-separated list that a person wrote: drops white space around names, and empty names. */
 export function parseContainerList(text: string): string[] {
   return text
     .split(',')
@@ -13,14 +14,14 @@ export function parseContainerList(text: string): string[] {
 }
 
 /**
- * Names of `skip-containers` as the AWS webhook reads them: the first record of a CSV text by Go's encoding/csv,
- * names exact with their white space; a text that is no CSV skips nothing.
+ * Parses `skip-containers` as the AWS webhook does: the first record of a CSV by Go's encoding/csv. Names
+ * keep their white space. A string that is not valid CSV skips nothing.
  */
 export function parseSkipContainers(text: string): string[] {
   const record = text.split(/\r?\n/).find((line) => line !== '') ?? '';
   if (record === '') return [];
   const fields = record.split(',');
-  // A quoted name may stand whole in its quotes; a quote anywhere else is an error of the whole record.
+  // A quoted name must be quoted as a whole; a quote anywhere else makes the whole record invalid.
   const names = fields.map((field) => /^"([^"]*)"$/.exec(field)?.[1] ?? field);
   return names.some((name) => name.includes('"')) ? [] : names;
 }

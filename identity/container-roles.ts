@@ -5,7 +5,7 @@ import { quote } from './warning.ts';
 
 const CONTAINER_NAME = /^[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?$/;
 
-/** Most entries, and most characters: a hundred container names with role ARNs of the usual length, five times over. */
+/** Limits: a hundred container names with role ARNs of the usual length, five times over. */
 const MAX_ENTRIES = 100;
 export const CONTAINER_ROLES_MAX_LENGTH = 65_536;
 
@@ -13,15 +13,17 @@ export type ContainerRoles =
   | {
       /** Container and role as written, in their order. */
       readonly entries: readonly (readonly [container: string, role: string])[];
-      /** What is wrong with the entries that were left out. */
+      /** Faults of the entries that were left out. */
       readonly problems: readonly string[];
     }
-  /** Which containers were meant is not known, so none may get a role, that of the whole pod least of all. */
+  /**
+   * It is unknown which containers were meant, so none may get a role, least of all that of the whole pod.
+   */
   | { readonly unclear: { readonly problem: string; readonly remedy: string } };
 
 /**
- * The entries of `podrole.dev/container-roles`: `fluentd=arn:…,php=arn:…`. The comma always separates, so a role whose name
- * holds one can't be given here.
+ * Parses `podrole.dev/container-roles`: `fluentd=arn:…,php=arn:…`. A comma always separates entries, so a
+ * role whose name contains one cannot be given here.
  */
 export function parseContainerRoles(text: string): ContainerRoles {
   const items = text.length <= CONTAINER_ROLES_MAX_LENGTH ? text.split(',', MAX_ENTRIES + 1) : [];
@@ -50,13 +52,16 @@ export function parseContainerRoles(text: string): ContainerRoles {
   return { entries: [...entries], problems };
 }
 
-/** Whether it looks like entries that something other than a comma separates: `R1;b=R2`, `R1 b=R2`, `R1|b=R2`. */
+/** True if it looks like entries that are not separated by a comma: `R1;b=R2`, `R1 b=R2`, `R1|b=R2`. */
 function mayHoldAnotherEntry(role: string): boolean {
   const isSeveral = role.split(/\barn:/, 3).length > 2;
   return isSeveral || /[\s;]/.test(role) || (role.includes('=') && /[^\w+=.@:/-]/.test(role));
 }
 
-/** Name of the volume with a container's own token: a DNS label, so a long container name is cut and told apart by a hash. */
+/**
+ * Returns the name of the volume with a container's own token. It must be a DNS label, so a long container
+ * name is cut and made unique by a hash.
+ */
 export function containerVolumeName(container: string): string {
   return cutWithHash(`${WEB_IDENTITY_VOLUME}-${container}`, DNS_LABEL_MAX_LENGTH);
 }

@@ -24,35 +24,38 @@ import { type IdentitySettings } from './settings.ts';
 import { decideSidecar } from './sidecar-request.ts';
 import { decideExpiration, jitterExpiration } from './token-expiration.ts';
 
-/** What a pod's identity is decided from. */
+/** Facts from which a pod's identity is decided. */
 export interface IdentityInput {
   readonly namespace: string;
   readonly serviceAccountName: string;
-  /** Undefined where there is certainly none of that name. */
+  /** Undefined if it is certain that there is none of that name. */
   readonly serviceAccount: ServiceAccountFacts | undefined;
-  /** `metadata.annotations` of the pod as it came: anything may stand there. */
+  /** `metadata.annotations` of the pod, unchecked. */
   readonly podAnnotations: unknown;
   /** The container-credentials file. */
   readonly containerCredentials: { has(namespace: string, serviceAccountName: string): boolean };
   /** The ConfigMap `pod-identity-webhook`. */
   readonly configMap: Pick<ConfigMapIdentities, 'find'>;
-  /** With `accountId` and `partition` filled in where `composeRoleArn` is on; an empty partition is the region's. */
+  /**
+   * `accountId` and `partition` are filled in if `composeRoleArn` is on. An empty partition means the one of
+   * the region.
+   */
   readonly settings: IdentitySettings;
   /** For the jitter of container credentials. */
   readonly random: Random;
 }
 
 export interface IdentityDecision {
-  /** Undefined: the pod has none. */
+  /** Undefined if the pod has none. */
   readonly identity: PodIdentity | undefined;
   /** Admission warnings, one line each, under 256 characters. */
   readonly warnings: readonly string[];
 }
 
 /**
- * The identity of a pod, by the first that names one: the container-credentials file, annotations of the ServiceAccount, the
- * ConfigMap. Annotations that name a role win over the ConfigMap even where that role is malformed: a typing error must not
- * hand out another role.
+ * Decides the identity of a pod. The first source that names one wins: the container-credentials file,
+ * annotations of the ServiceAccount, the ConfigMap. Annotations with a malformed role win over the ConfigMap
+ * too: a typing error must not hand out another role.
  */
 export function decideIdentity(input: IdentityInput): IdentityDecision {
   const prefix = input.settings.annotationPrefix;
@@ -75,12 +78,12 @@ export function decideIdentity(input: IdentityInput): IdentityDecision {
   return { identity, warnings };
 }
 
-/** Warnings go to whoever creates the pod, which may not have its name yet. */
+/** The warnings go to the creator of the pod, which may not have its name yet. */
 const THIS_POD = 'this Pod';
 
 /**
- * Returns the key of a list of container names that is too long to be read. What it would have said of a container is not known then, so
- * that no container may get an identity.
+ * Returns the key of a list of container names that is too long to be read. Its effect on any container is
+ * unknown, so no container may get an identity.
  */
 function tooLongPodAnnotation(pod: JsonObject, prefix: string): string | undefined {
   const { includeContainers, injected } = PODROLE_ANNOTATION;
@@ -88,12 +91,12 @@ function tooLongPodAnnotation(pod: JsonObject, prefix: string): string | undefin
   return lists.find((key) => (asText(pod[key])?.length ?? 0) > CONTAINER_LIST_MAX_LENGTH);
 }
 
-/** The annotations that decide, and where what is wrong with them is collected. */
+/** Annotations that decide, and the warnings about them so far. */
 interface Annotated {
   readonly object: string;
   readonly own: Readonly<Record<string, string>>;
   readonly pod: JsonObject;
-  /** The annotation of that name with the prefix that is set. */
+  /** Returns the key of an annotation with the prefix that is set. */
   readonly key: (name: AwsAnnotation) => string;
   readonly warnings: string[];
 }
@@ -101,7 +104,7 @@ interface Annotated {
 function containerCredentials(input: IdentityInput, annotated: Annotated): PodIdentity | undefined {
   const { namespace, serviceAccountName, serviceAccount, settings } = input;
   if (!input.containerCredentials.has(namespace, serviceAccountName)) return undefined;
-  // A ServiceAccount that is not known can still have its settings in the ConfigMap. [webhook]
+  // An unknown ServiceAccount can still have settings in the ConfigMap. [webhook]
   const entry = serviceAccount ? undefined : input.configMap.find(namespace, serviceAccountName);
   const seconds = expirationOf(annotated, entry?.expirationSeconds ?? settings.tokenExpiration);
   return {
@@ -143,7 +146,7 @@ function fromConfigMap(input: IdentityInput, annotated: Annotated): PodIdentity 
   const entry = input.configMap.find(input.namespace, input.serviceAccountName);
   if (!entry) return undefined;
   const { roleArn, audience, regionalSts } = entry;
-  // The entry stands for the ServiceAccount's annotations: of those none counts. [webhook]
+  // The entry replaces the annotations of the ServiceAccount, all of them. [webhook]
   const expirationSeconds = expirationOf({ ...annotated, own: {} }, entry.expirationSeconds);
   const token = {
     volumeName: WEB_IDENTITY_VOLUME,
@@ -198,7 +201,10 @@ function withSidecar(
   return hasRole && decided.request ? { ...identity, sidecar: decided.request } : identity;
 }
 
-/** The pod's value wins; an empty one turns off what the ServiceAccount asks for; an unknown one counts as absent. */
+/**
+ * The pod's value wins. An empty one turns off what the ServiceAccount asks for; an unknown one counts as
+ * absent.
+ */
 function sessionNameOf({ object, own, pod, warnings }: Annotated): 'pod' | undefined {
   const given = [
     [THIS_POD, asText(pod[PODROLE_ANNOTATION.sessionName])],

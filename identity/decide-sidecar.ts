@@ -4,7 +4,9 @@ import type { InjectedSidecarSettings } from './sidecar-settings.ts';
 import { quote, warningLine } from './warning.ts';
 
 export interface SidecarRequestInput {
-  /** The annotation where it is given, the pod's before the ServiceAccount's, with the object that has it as warnings name it. */
+  /**
+   * Values of the annotation, the pod's before the ServiceAccount's, each with the object that warnings name.
+   */
   readonly given: readonly (readonly [object: string, value: string | undefined])[];
   /** True if the pod gets a role by web identity: a sidecar hands out its credentials. */
   readonly hasRole: boolean;
@@ -14,7 +16,10 @@ export interface SidecarRequestInput {
 /** Values that turn off what the ServiceAccount asks for. */
 const OFF = ['', 'false', 'none'];
 
-/** What `podrole.dev/sidecar` asks for. The first that is given decides, even where it is malformed: a typing error must not open another door. */
+/**
+ * Decides what `podrole.dev/sidecar` asks for. The first value that is set decides, even if it is malformed:
+ * a typing error must not start another kind of sidecar.
+ */
 export function decideSidecar({ given, hasRole, settings }: SidecarRequestInput): {
   readonly request?: SidecarRequest;
   readonly warnings: readonly string[];

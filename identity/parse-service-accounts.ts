@@ -6,10 +6,11 @@ import { parseYamlDocuments } from '../lib/yaml-documents.ts';
 import { type ServiceAccountFacts, toServiceAccountFacts } from './service-accounts.ts';
 
 /**
- * The ServiceAccounts in a YAML or JSON text of one or several documents, each an object or a List. Objects of other kinds are passed
- * over, so that a file of whole manifests will do.
- * @param origin how its user knows the text, for faults: `--service-accounts accounts.yaml`
- * @throws PodroleError `INVALID_MANIFEST` with a fault for each document or ServiceAccount that can't be read
+ * Parses the ServiceAccounts in YAML or JSON, in one or more documents, each an object or a List. Ignores
+ * objects of other kinds, so a file of whole manifests is fine.
+ * @param origin name of the source in faults: `--service-accounts accounts.yaml`
+ * @throws PodroleError `INVALID_MANIFEST` with a fault for each document or ServiceAccount that cannot be
+ * read
  */
 export function parseServiceAccounts(
   text: string,
@@ -32,10 +33,13 @@ export function parseServiceAccounts(
   return found;
 }
 
-/** Most nodes that the aliases of a document may stand for: a short file could otherwise grow beyond all memory. */
+/**
+ * Limit for the nodes that the aliases of a document stand for: a short file could otherwise grow without
+ * bound.
+ */
 const MAX_ALIAS_COUNT = 100;
 
-/** Returns the object that a document holds; neither it nor a fault if the document is empty. */
+/** Returns the object in a document, or a fault; neither if the document is empty. */
 function readRoot(
   document: Document.Parsed,
   object: string,
@@ -58,9 +62,10 @@ function readRoot(
 }
 
 /**
- * The ServiceAccounts in an object: itself, or those in a List, however deep; and a fault for each that can't be read.
- * @param object how its user knows it: `web.yaml, document 2`
- * @param defaultNamespace of those that name none
+ * Returns the ServiceAccounts in an object, which is one itself or a List, and a fault for each that cannot
+ * be read.
+ * @param object its name in faults: `web.yaml, document 2`
+ * @param defaultNamespace of those without a namespace
  */
 export function readServiceAccounts(
   root: JsonObject,
@@ -84,6 +89,20 @@ export function readServiceAccounts(
     } else found.push(facts);
   }
   return { found, faults };
+}
+
+/**
+ * Returns the items of a List, or the object itself. In a ServiceAccountList from the API server the items
+ * have no kind.
+ */
+function objectsOf(root: JsonObject): readonly JsonObject[] {
+  const [, itemKind] = /^(\w*)List$/.exec(asText(root['kind']) ?? '') ?? [];
+  const items = itemKind === undefined ? undefined : asArray(root['items']);
+  if (!items) return [root];
+  return items
+    .map(asObject)
+    .filter((item) => item !== undefined)
+    .map((item) => (itemKind ? { kind: itemKind, ...item } : item));
 }
 
 function invalid(object: string, problem: string, remedy: string): Fault {

@@ -1,7 +1,7 @@
 import type { SIDECAR_MODES } from '../lib/contract/podrole.ts';
 import type { InjectedSidecarSettings } from './sidecar-settings.ts';
 
-/** A projected ServiceAccount token: the volume that holds it, and what it is issued for. */
+/** A projected ServiceAccount token: the volume that holds it, and its audience and lifetime. */
 export interface ProjectedToken {
   readonly volumeName: string;
   readonly audience: string;
@@ -13,12 +13,12 @@ export interface ProjectedToken {
 
 /** A role, and the token that is exchanged for its credentials. */
 export interface RoleGrant {
-  /** A role ARN that has been checked. */
+  /** A valid role ARN. */
   readonly roleArn: string;
   readonly token: ProjectedToken;
 }
 
-/** A role that one container alone gets: `podrole.dev/container-roles`. */
+/** A role for one container only: `podrole.dev/container-roles`. */
 export interface ContainerRole extends RoleGrant {
   readonly container: string;
 }
@@ -26,15 +26,15 @@ export interface ContainerRole extends RoleGrant {
 interface IdentityBase {
   readonly namespace: string;
   readonly serviceAccountName: string;
-  /** Where the token volume is mounted: an absolute path. */
+  /** Absolute path at which the token volume is mounted. */
   readonly mountPath: string;
-  /** Region for containers that set none; empty where none is to be set. */
+  /** Region for containers that set none; empty: none is set. */
   readonly region: string;
-  /** Whether AWS_STS_REGIONAL_ENDPOINTS=regional is set in containers that do not set it. */
+  /** True: AWS_STS_REGIONAL_ENDPOINTS=regional is set in containers that do not set it themselves. */
   readonly regionalSts: boolean;
-  /** Containers and init containers that are left as they are. */
+  /** Containers and init containers that stay as they are. */
   readonly skipContainers: readonly string[];
-  /** Where given, only these containers get an identity, less those skipped. */
+  /** If given, only these containers get an identity, except those skipped. */
   readonly includeContainers: readonly string[] | undefined;
 }
 
@@ -42,7 +42,10 @@ export type SidecarMode = (typeof SIDECAR_MODES)[number];
 
 /** Sidecar that annotations ask for. The spec of the pod decides whether it can have one. */
 export interface SidecarRequest {
-  /** Undefined if the annotation is misspelt: then a pod keeps the sidecar that is recorded in it, or gets none. */
+  /**
+   * Undefined if the annotation is misspelt: then a pod keeps the sidecar that is recorded in it, or gets
+   * none.
+   */
   readonly mode: SidecarMode | undefined;
   readonly settings: InjectedSidecarSettings;
 }
@@ -50,12 +53,12 @@ export interface SidecarRequest {
 /** The SDK exchanges the token at STS (IRSA). */
 export interface WebIdentity extends IdentityBase {
   readonly kind: 'web-identity';
-  /** The role of every container without one of its own; undefined where those get none. */
+  /** The role of every container without one of its own; undefined if those get none. */
   readonly role: RoleGrant | undefined;
   readonly containerRoles: readonly ContainerRole[];
-  /** `pod`: AWS_ROLE_SESSION_NAME is made of namespace and pod name. */
+  /** `pod`: AWS_ROLE_SESSION_NAME consists of namespace and pod name. */
   readonly sessionName: 'pod' | undefined;
-  /** The sidecar that is asked for, which hands out the credentials of `role`. */
+  /** The sidecar that hands out the credentials of `role`, if annotations ask for one. */
   readonly sidecar?: SidecarRequest;
 }
 
@@ -67,5 +70,5 @@ export interface ContainerCredentials extends IdentityBase {
   readonly fullUri: string;
 }
 
-/** All that mutation needs to know of a pod's identity, as plain data. */
+/** Everything that a mutation needs to know about a pod's identity, as plain data. */
 export type PodIdentity = WebIdentity | ContainerCredentials;

@@ -19,12 +19,12 @@ export interface RolesInput {
 export interface Roles {
   readonly role: RoleGrant | undefined;
   readonly containerRoles: readonly ContainerRole[];
-  /** Containers whose own role is malformed: they get none, the role of the whole pod least of all. */
+  /** Containers whose own role is malformed: they get no role, least of all that of the whole pod. */
   readonly withheld: readonly string[];
   readonly warnings: readonly string[];
 }
 
-/** The roles that a ServiceAccount's annotations name, valid or not; undefined where they name none. */
+/** Returns the roles that a ServiceAccount's annotations name, valid or not; undefined if they name none. */
 export function decideRoles(input: RolesInput): Roles | undefined {
   const { object, annotations, audience, expirationSeconds, settings } = input;
   const roleKey = annotationKey(settings.annotationPrefix, 'roleArn');
@@ -64,7 +64,7 @@ export function decideRoles(input: RolesInput): Roles | undefined {
   for (const [container, given] of listed.entries) {
     const roleArn = completeRoleArn(given, settings);
     if (parseRoleArn(roleArn)) {
-      // The audience of its own is what lets the role's trust policy tell this container from the others.
+      // By its own audience the role's trust policy can distinguish this container from the others.
       const token = {
         volumeName: containerVolumeName(container),
         audience: `${audience}/${container}`,

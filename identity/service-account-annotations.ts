@@ -4,14 +4,17 @@ import type { JsonObject } from '../lib/json/json.ts';
 import { misspeltAnnotations } from './annotation-names.ts';
 import { CONTAINER_ROLES_MAX_LENGTH } from './container-roles.ts';
 
-/** IAM User Guide, "IAM identifiers": the longest ARN. */
+/** Longest ARN. IAM User Guide, "IAM identifiers" */
 const ROLE_ARN_MAX_LENGTH = 2_048;
-/** IAM takes 255 characters of a client ID; another STS may take more. */
+/** IAM accepts 255 characters for a client ID; another STS may accept more. */
 export const AUDIENCE_MAX_LENGTH = 1_024;
-/** A number, a truth value, or one of a few words. */
+/** A number, a boolean, or one of a few words. */
 const WORD_MAX_LENGTH = 256;
 
-/** Most characters of each annotation that counts on a ServiceAccount, by its key; a longer one counts as malformed. */
+/**
+ * Returns the longest value of each annotation that matters on a ServiceAccount, in characters, by its key. A
+ * longer one counts as malformed.
+ */
 export function maxLengths(annotationPrefix: string): readonly (readonly [key: string, maxLength: number])[] {
   const words = [
     annotationKey(annotationPrefix, 'stsRegionalEndpoints'),
@@ -27,13 +30,13 @@ export function maxLengths(annotationPrefix: string): readonly (readonly [key: s
   ];
 }
 
-/** End of a value that was cut: no valid value of these annotations ends with it. */
+/** End of a value that was cut. No valid value of these annotations ends with it. */
 const CUT_MARK = '…';
 
 /**
- * Returns what is kept of a ServiceAccount's annotations: those that count, and the keys of a few that look like a misspelling of one.
- * That is at most 72 KB for any ServiceAccount. A value that is too long is cut to one character more than the limit: it
- * is still too long, and so invalid.
+ * Returns the part of a ServiceAccount's annotations that is kept: those that matter, and a few keys that
+ * look like a misspelling of one. That is at most 72 KB for any ServiceAccount. A value that is too long is
+ * cut to one character more than the limit, so it stays too long, and invalid.
  * @returns undefined if there is nothing to keep
  */
 export function keepAnnotations(
@@ -47,13 +50,13 @@ export function keepAnnotations(
   }
   for (const { written } of misspeltAnnotations(Object.keys(annotations), annotationPrefix)) {
     const value = annotations[written];
-    // Only matters whether the value is empty.
+    // It only matters whether the value is empty.
     if (typeof value === 'string') kept[written] = value.slice(0, 1);
   }
   return Object.keys(kept).length > 0 ? kept : undefined;
 }
 
-/** A string of its own: a slice would keep the whole value in memory. */
+/** Returns a new string: a slice would keep the whole value in memory. */
 function cut(value: string, length: number): string {
   return JSON.parse(JSON.stringify(value.slice(0, length) + CUT_MARK));
 }

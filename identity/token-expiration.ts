@@ -5,12 +5,15 @@ import {
 import type { Random } from '../lib/surroundings.ts';
 import { parseGoInt } from '../lib/text/go-values.ts';
 
-/** Seconds that Kubernetes takes: raised to the least, lowered to the most. */
+/** Returns the seconds within the limits of Kubernetes. */
 export function clampExpiration(seconds: number): number {
   return Math.min(Math.max(seconds, TOKEN_EXPIRATION_SECONDS.min), TOKEN_EXPIRATION_SECONDS.max);
 }
 
-/** The first annotation that is an integer, else the fallback; in seconds, within the limits of Kubernetes. */
+/**
+ * Returns the first annotation that is an integer, else the fallback; in seconds, within the limits of
+ * Kubernetes.
+ */
 export function decideExpiration(
   annotations: readonly (string | undefined)[],
   fallbackSeconds: number,
@@ -23,7 +26,7 @@ export function decideExpiration(
 }
 
 /**
- * Container credentials: the default becomes a random second of the last two hours before it, so that
+ * For container credentials, replaces the default by a random second of the last two hours before it, so that
  * pods that start together do not all renew together. Any other expiration was chosen, and stays.
  * @param random uniform in [0, 1)
  */

@@ -2,13 +2,14 @@ import { ADMISSION_WARNING_MAX_LENGTH, ADMISSION_WARNINGS_MAX_TOTAL } from '../l
 import { describeFault, type Fault } from '../lib/errors.ts';
 
 const MAX_LENGTH = ADMISSION_WARNING_MAX_LENGTH - 1;
-/** Of an object's name this much stays readable in any case. */
+/** At least this much of an object's name stays readable. */
 const OBJECT_MIN_LENGTH = 60;
 const VALUE_MAX_LENGTH = 60;
 
 /**
- * An admission warning: one line of printable ASCII, shorter than what the API server passes on whole. Where it would be longer,
- * the object's name gives way first, then the problem; the remedy, which must be short, stays.
+ * Returns an admission warning: one line of printable ASCII, short enough for the API server to pass it on
+ * whole. If it would be too long, the object's name is cut first, then the problem. The remedy must be short,
+ * and stays.
  */
 export function warningLine(warning: Omit<Fault, 'code'>): string {
   const [object, problem, remedy] = [printable(warning.object), printable(warning.problem), warning.remedy];
@@ -18,12 +19,15 @@ export function warningLine(warning: Omit<Fault, 'code'>): string {
   return describeFault({ object: shortObject, problem: shortProblem, remedy });
 }
 
-/** A value in quotes, shortened, for a warning. */
+/** Returns a value in quotes, shortened, for a warning. */
 export function quote(value: string): string {
   return `"${cut(JSON.stringify(printable(value)).slice(1, -1), VALUE_MAX_LENGTH)}"`;
 }
 
-/** The warnings as far as an admission response has room for them; the last one says how many were left out. */
+/**
+ * Returns as many warnings as an admission response has room for. The last one reports how many were left
+ * out.
+ */
 export function limitWarnings(warnings: readonly string[]): readonly string[] {
   const leftOut = (count: number) => `podrole: ${count} more warnings are left out; fix these first`;
   const room = ADMISSION_WARNINGS_MAX_TOTAL - leftOut(warnings.length).length;
@@ -32,12 +36,12 @@ export function limitWarnings(warnings: readonly string[]): readonly string[] {
     total += warning.length;
     return total > room;
   });
-  // Without the note there is a little more room, which the last warning may fill.
+  // Without that note there is a little more room, which the last warning may fill.
   if (end < 0 || (end === warnings.length - 1 && total <= ADMISSION_WARNINGS_MAX_TOTAL)) return warnings;
   return [...warnings.slice(0, end), leftOut(warnings.length - end)];
 }
 
-/** Looks only at what can end up in a warning: one long name may stand in a thousand warnings. */
+/** Looks only at what can end up in a warning: one long name may occur in a thousand warnings. */
 function printable(text: string): string {
   return text
     .slice(0, 2 * MAX_LENGTH)

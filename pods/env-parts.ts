@@ -13,18 +13,25 @@ export type EnvGrant = readonly [part: EnvPart, variables: readonly NamedObject[
 type IsOurs = (variable: JsonObject) => boolean;
 
 export interface EnvPartRule {
-  /** Variables of the part, with a check of the form that podrole writes: a value of another form is the user's own. */
+  /**
+   * Variables of the part, with a check of the form that podrole writes: a value of another form is the
+   * user's own.
+   */
   readonly variables: Readonly<Record<string, IsOurs>>;
   /**
-   * When the variables of a recorded part are still podrole's: only all of them together, since half of a pair that
-   * someone else completed is theirs; all that are present; or each by itself.
+   * How many variables of a recorded part must have podrole's form for podrole to own them. `all`: every one,
+   * since half of a pair that someone else completed is theirs. `all-present`: those that exist. `each`:
+   * every variable counts by itself.
    */
   readonly ownedIf: 'all' | 'all-present' | 'each';
   /** Variables that keep the part out of a container that has one of them. */
   readonly blockedBy: readonly string[];
   /** True for the parts that lead an SDK to credentials. */
   readonly isCredentials: boolean;
-  /** True for the parts that belong to the role that podrole writes, not to one that the container has already. */
+  /**
+   * True for the parts that go with a role that podrole writes, and not with one that the container already
+   * has.
+   */
   readonly isOfRole: boolean;
 }
 
@@ -52,7 +59,7 @@ export const ENV_PARTS: Readonly<Record<EnvPart, EnvPartRule>> = {
   ),
   session: rule(
     { [ENV.podName]: fromField('metadata.name'), [ENV.roleSessionName]: literal },
-    // Only a pod that is named after admission has both.
+    // A pod that has its name before admission gets only the second one.
     { isOfRole: true, ownedIf: 'each' },
   ),
   sidecar: rule(
@@ -63,7 +70,7 @@ export const ENV_PARTS: Readonly<Record<EnvPart, EnvPartRule>> = {
     },
     {
       isOfRole: true,
-      // Before its path had a secret, a sidecar had the URI alone.
+      // In earlier versions, a sidecar without a secret path had only the URI.
       ownedIf: 'all-present',
       blockedBy: [ENV.containerCredentialsRelativeUri, ENV.containerAuthorizationToken],
     },

@@ -11,8 +11,9 @@ import { findSidecar, sidecarAccess } from './sidecar/access.ts';
 import { tokenVolumesOf, volumeProblem } from './token-volumes.ts';
 
 /**
- * The update of a pod through `pods/ephemeralcontainers`, with the identity in those ephemeral containers that `oldPod` does not have.
- * Volumes can't be added then: where the pod lacks the token volume, a warning says so and the container stays as it is.
+ * Returns the update of a pod through `pods/ephemeralcontainers`, with the identity in those ephemeral
+ * containers that `oldPod` does not have. Such an update cannot add volumes: if the pod lacks the token
+ * volume, the container stays as it is, with a warning.
  */
 export function mutateEphemeralContainers(
   pod: JsonObject,
@@ -25,7 +26,7 @@ export function mutateEphemeralContainers(
   if (!spec || !before || !volumes) return { pod, warnings: [] };
   const present = new Set((asArray(asObject(oldPod?.['spec'])?.['ephemeralContainers']) ?? []).map(nameOf));
   const request = identity.kind === 'web-identity' ? identity.sidecar : undefined;
-  // A pod that is older than the annotation has no sidecar, and can get none any more.
+  // A pod that is older than the annotation has no sidecar and can no longer get one.
   const sidecar =
     request && findSidecar(spec) ? sidecarAccess(request.settings, spec, NONE_TO_CHANGE) : undefined;
   const grants = grantsOf(identity, pod, { sidecar });
@@ -57,7 +58,7 @@ export function mutateEphemeralContainers(
   return { pod: changed ? { ...pod, spec: { ...spec, ephemeralContainers: after } } : pod, warnings };
 }
 
-/** The containers of a pod that runs stay as they are. */
+/** The containers of a running pod stay as they are. */
 const NONE_TO_CHANGE: ReadonlySet<string> = new Set();
 
 function missingVolume(namespace: string, pod: JsonObject, container: string, volume: string): string {

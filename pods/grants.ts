@@ -33,7 +33,10 @@ export interface Grants {
 export interface GrantOptions {
   /** Longest name that the pod can have, in characters, if it has neither name nor generateName. */
   readonly podNameMaxLength?: number | undefined;
-  /** Access to the pod's sidecar, which hands out the credentials of the pod's role; undefined if there is no sidecar. */
+  /**
+   * Access to the pod's sidecar, which hands out the credentials of the pod's role; undefined if there is no
+   * sidecar.
+   */
   readonly sidecar?: SidecarAccess | undefined;
 }
 
@@ -104,7 +107,9 @@ function grantOf(
   };
 }
 
-/** Returns a check for the containers that get no grant: skipped, not included, or added by podrole itself. */
+/**
+ * Returns a check for the containers that get no grant: skipped, not included, or added by podrole itself.
+ */
 function leftOut(identity: PodIdentity): (container: string) => boolean {
   const added = identity.kind === 'web-identity' && identity.sidecar ? INJECTED_NAMES : [];
   const skipped = new Set([...identity.skipContainers, ...added]);

@@ -103,7 +103,10 @@ function ownOf(spec: JsonObject, list: string): readonly unknown[] {
   return (asArray(spec[list]) ?? []).filter((item) => !ADDED.some((name) => name === nameOf(item)));
 }
 
-/** Without the label of container credentials, which is not recorded, without a record of nothing, and without empty metadata. */
+/**
+ * Without the label of container credentials, which is not recorded, without a record of nothing, and without
+ * empty metadata.
+ */
 function bare(pod: JsonObject): JsonObject {
   const { metadata, ...rest } = pod;
   const { labels, annotations, ...others } = asObject(metadata) ?? {};

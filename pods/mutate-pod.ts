@@ -14,11 +14,13 @@ import { type PlannedSidecar, planSidecar, type SidecarPlan } from './sidecar/pl
 import { placeTokenVolumes, type TokenVolumes, tokenVolumesOf, volumeProblem } from './token-volumes.ts';
 
 export interface MutateOptions {
-  /** Records in `podrole.dev/injected` what was put into the pod, so that a later run can bring it up to date. */
+  /**
+   * Records in `podrole.dev/injected` what was put into the pod, so that a later run can bring it up to date.
+   */
   readonly recordOwnership?: boolean;
   /**
-   * Longest name that the pod can have, in characters, if it has neither name nor generateName, as in a Deployment's
-   * template. Decides how much of the namespace fits into the session name; default 63.
+   * Longest name that the pod can have, in characters, if it has neither name nor generateName, as in a
+   * Deployment's template. Decides how much of the namespace fits into the session name; default 63.
    */
   readonly podNameMaxLength?: number;
 }
@@ -31,9 +33,9 @@ export interface MutatedPod {
 }
 
 /**
- * Returns the pod with its identity: token volume, mounts, variables and sidecar. Pure and idempotent. Never throws: the
- * malformed parts of a pod stay as they are. Does not touch what the pod has of its own. What `podrole.dev/injected`
- * records as podrole's is brought up to date.
+ * Returns the pod with its identity: token volume, mounts, variables and sidecar. Pure and idempotent. Never
+ * throws: the malformed parts of a pod stay as they are. Does not touch what the pod has of its own. What
+ * `podrole.dev/injected` records as podrole's is brought up to date.
  * @param pod the raw object, or a pod template: anything with `metadata` and `spec`
  * @param identity undefined takes out everything that podrole owns in the pod
  */
@@ -127,8 +129,9 @@ interface VolumeFacts {
 }
 
 /**
- * Returns the volumes that are mounted. The AWS webhook adds its volume even if no container mounts it. podrole does the
- * same, unless its own annotations decide which containers get it, a collision keeps it out, or additions are recorded.
+ * Returns the volumes that are mounted. The AWS webhook adds its volume even if no container mounts it.
+ * podrole does the same, unless its own annotations decide which containers get it, a collision keeps it out,
+ * or additions are recorded.
  */
 function wantedVolumes(
   identity: PodIdentity | undefined,
@@ -148,8 +151,8 @@ function withLabel(pod: JsonObject, identity: PodIdentity | undefined): JsonObje
 }
 
 /**
- * Returns the pod with that label or annotation, or without it if the value is undefined. The same object if that is
- * the case already, or if the metadata is malformed.
+ * Returns the pod with that label or annotation, or without it if the value is undefined. The same object if
+ * that is the case already, or if the metadata is malformed.
  */
 function withMetadata(
   pod: JsonObject,

@@ -6,8 +6,8 @@ import { nameOf } from './pod-parts.ts';
 export type Part = EnvPart | 'mount';
 
 /**
- * Returns the indices of the variables that belong to the owned parts of a container. Only the first variable of a name
- * can be podrole's: it never adds a second one.
+ * Returns the indices of the variables that belong to the owned parts of a container. Only the first variable
+ * of a name can be podrole's: it never adds a second one.
  */
 export function ownedVariables(env: readonly unknown[], parts: readonly Part[]): number[] {
   return parts.flatMap((part) => (part === 'mount' ? [] : ownedOf(env, part))).sort((a, b) => a - b);
@@ -28,7 +28,10 @@ function ownedOf(env: readonly unknown[], part: EnvPart): number[] {
   return found.filter(({ ours }) => ours).map(({ index }) => index);
 }
 
-/** Returns the index of the owned mount, if there is one. It is the last of its kind, since podrole appends it. */
+/**
+ * Returns the index of the owned mount, if there is one. It is the last of its kind, since podrole appends
+ * it.
+ */
 export function ownedMount(
   mounts: readonly unknown[],
   parts: readonly Part[],

@@ -7,9 +7,11 @@ import type { Part } from './owned-parts.ts';
 import { INJECTED_NAMES } from './sidecar/plan.ts';
 
 /**
- * What the annotation `podrole.dev/injected` says: a comma list of container names. A name alone means the variables of web
- * identity and the mount; otherwise the parts follow it: `web:region+web-identity+mount`. `!name` is a token volume that the
- * pod had of itself, `+name` a container that is podrole's as a whole. So what a user wrote is never taken for podrole's, even where both are alike.
+ * Contents of the annotation `podrole.dev/injected`: a comma-separated list of container names. A name alone
+ * means the variables of web identity and the mount. Otherwise the parts follow it:
+ * `web:region+web-identity+mount`. `!name` is a token volume that belongs to the pod, `+name` a container
+ * that belongs to podrole as a whole. So podrole never mistakes for its own what a user wrote, even if both
+ * are alike.
  */
 export interface OwnershipRecord {
   readonly parts: ReadonlyMap<string, readonly Part[]>;
@@ -20,14 +22,15 @@ export interface OwnershipRecord {
 
 const USUAL_PARTS: readonly Part[] = ['web-identity', 'mount'];
 const PARTS: readonly Part[] = [...ENV_PART_NAMES, 'mount'];
-/** A name that the list can hold. */
+/** Pattern of the names that the list can hold. */
 const LISTABLE = /^[\w.-]+$/;
 
-/** The record on a pod; undefined where there is none. */
+/** Returns the record on a pod; undefined if there is none. */
 export function readOwnership(pod: JsonObject): OwnershipRecord | undefined {
   const annotations = asObject(metadataOf(pod)?.['annotations']);
   const text = asText(annotations?.[PODROLE_ANNOTATION.injected]);
-  // A pod with a longer one gets no identity (identity.ts), and what podrole owns in it is not known.
+  // A pod with a longer record gets no identity (decide-identity.ts), and it is unknown what podrole owns in
+  // it.
   if (text === undefined || text.length > CONTAINER_LIST_MAX_LENGTH) return undefined;
   const parts = new Map<string, readonly Part[]>();
   const foreignVolumes = new Set<string>();
@@ -38,7 +41,7 @@ export function readOwnership(pod: JsonObject): OwnershipRecord | undefined {
     else if (name.startsWith('+')) containers.add(name.slice(1));
     else if (name) parts.set(name, list === undefined ? USUAL_PARTS : parseParts(list));
   }
-  // Nobody's own container is removed, whatever the annotation says.
+  // podrole never removes a container of another name, whatever the annotation says.
   return {
     parts,
     foreignVolumes,
@@ -47,9 +50,9 @@ export function readOwnership(pod: JsonObject): OwnershipRecord | undefined {
 }
 
 /**
- * The annotation's text.
- * @param keepEmpty whether a record without containers is still one, as it is where the pod had one before
- * @returns undefined where there is nothing to record
+ * Returns the value of the annotation.
+ * @param keepEmpty true keeps a record without containers, for a pod that had a record before
+ * @returns undefined if there is nothing to record
  */
 export function formatOwnership(
   { parts, foreignVolumes, containers }: OwnershipRecord,

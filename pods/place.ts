@@ -1,6 +1,6 @@
 /**
- * The list with `wanted` in place of the items at `owned`, where the first of those stood, else at the end.
- * The same list where what is owned is already what is wanted, and then wherever its items stand.
+ * Returns the list with `wanted` in place of the items at the indices `owned`, at the first of these, else at
+ * the end. Returns the same list if the owned items already are the wanted ones, wherever they are.
  */
 export function place<T>(
   list: readonly unknown[],
@@ -16,14 +16,17 @@ export function place<T>(
   return [...rest.slice(0, owned[0]), ...wanted, ...rest.slice(owned[0])];
 }
 
-/** The items that do not stand at those places. */
+/** Returns the items that are not at these indices. */
 export function without(list: readonly unknown[], places: readonly number[]): readonly unknown[] {
   if (places.length === 0) return list;
   const left = new Set(places);
   return list.filter((_, index) => !left.has(index));
 }
 
-/** The object with the list in that member; without the member where the list came to be empty. The same object where nothing changed. */
+/**
+ * Returns the object with this list as its member, or without the member if the list became empty. The same
+ * object if nothing changed.
+ */
 export function withList<T extends Readonly<Record<string, unknown>>>(
   object: T,
   member: string,

@@ -9,32 +9,33 @@ export type NamedObject = JsonObject & { readonly name: string };
 export const CONTAINER_LISTS = ['initContainers', 'containers', 'ephemeralContainers'] as const;
 
 /**
- * Most containers of a list that get an identity; no node runs as many. A pod may have some 30,000 in the 1.5 MiB that etcd takes,
- * and each that gets one adds some 700 bytes to the answer: a thousand of them are below 1 MiB.
+ * Most containers of one list that get an identity; no node runs as many. A pod may have some 30,000 in the
+ * 1.5 MiB that etcd accepts. Each that gets an identity adds some 700 bytes to the answer: a thousand of them
+ * stay below 1 MiB.
  */
 export const MAX_CONTAINERS = 1_000;
 
-/** A list that may be absent or null; undefined where something else stands there. */
+/** Returns a list that may be absent or null; undefined if it is anything else. */
 export function listOf(value: unknown): readonly unknown[] | undefined {
   return value === undefined || value === null ? [] : asArray(value);
 }
 
-/** The `name` of a container, a variable, a volume or a mount. */
+/** Returns the `name` of a container, a variable, a volume or a mount. */
 export function nameOf(item: unknown): string | undefined {
   return asText(asObject(item)?.['name']);
 }
 
-/** The field of the pod that a variable takes its value from by the downward API. */
+/** Returns the field of the pod from which a variable takes its value by the downward API. */
 export function fieldPathOf(variable: JsonObject): unknown {
   return asObject(asObject(variable['valueFrom'])?.['fieldRef'])?.['fieldPath'];
 }
 
-/** Whether a container mounts the volume of that name. */
+/** True if a container mounts the volume of that name. */
 export function mountsVolume(container: unknown, volume: string): boolean {
   return asArray(asObject(container)?.['volumeMounts'])?.some((mount) => nameOf(mount) === volume) ?? false;
 }
 
-/** Whether a volume projects a ServiceAccount token, alone or with other sources. */
+/** True if a volume projects a ServiceAccount token, alone or with other sources. */
 export function projectsToken(volume: unknown): boolean {
   const sources = asArray(asObject(asObject(volume)?.['projected'])?.['sources']);
   return (
@@ -42,19 +43,22 @@ export function projectsToken(volume: unknown): boolean {
   );
 }
 
-/** The projection of a volume that projects one ServiceAccount token and nothing else. */
+/** Returns the projection of a volume that projects one ServiceAccount token and nothing else. */
 export function soleTokenOf(volume: unknown): JsonObject | undefined {
   const sources = asArray(asObject(asObject(volume)?.['projected'])?.['sources']);
   return sources?.length === 1 ? asObject(asObject(sources[0])?.['serviceAccountToken']) : undefined;
 }
 
-/** Whether the pod selects nodes with Windows, as far as the AWS webhook looks. [webhook] */
+/** True if the pod selects Windows nodes, by the labels that the AWS webhook checks. [webhook] */
 export function runsOnWindows(spec: JsonObject | undefined): boolean {
   const nodeSelector = asObject(spec?.['nodeSelector']);
   return WINDOWS_NODE.labels.some((label) => nodeSelector?.[label] === WINDOWS_NODE.value);
 }
 
-/** The pod as warnings name it; a template, and a pod whose name comes after admission, by what is known. */
+/**
+ * Returns the name of a pod for warnings. A template, and a pod that is named after admission, have only a
+ * part of it.
+ */
 export function podNameForWarnings(namespace: string, pod: JsonObject): string {
   const metadata = metadataOf(pod);
   const name = asText(metadata?.['name'])?.slice(0, DNS_SUBDOMAIN_MAX_LENGTH);

@@ -10,24 +10,24 @@ export interface ContainerPlan {
   /** Undefined: the container gets nothing, and loses what is owned in it. */
   readonly grant: Grant | undefined;
   readonly owned: readonly Part[];
-  /** Whether a volume name may be one of podrole's. */
+  /** Returns true if the volume name may be one of podrole's. */
   readonly isTokenVolume: (name: string) => boolean;
-  /** Why the volume of that name can't hold the token; undefined where it can. */
+  /** Returns why the volume of that name cannot hold the token; undefined if it can. */
   readonly volumeProblem: (name: string) => string | undefined;
 }
 
 export interface ReconciledContainer {
-  /** The same object where nothing changed. */
+  /** The same object if nothing changed. */
   readonly container: JsonObject;
-  /** What podrole owns in it now. */
+  /** Parts that podrole now owns in it. */
   readonly parts: readonly Part[];
-  /** Whether the token volume is mounted. */
+  /** True if the token volume is mounted. */
   readonly mounted: boolean;
-  /** Why a container that was to get an identity did not. */
+  /** Reason why a container that was to get an identity did not. */
   readonly problem?: string;
 }
 
-/** A container with what its grant gives it, in place of what is owned in it. */
+/** Returns a container with what its grant gives it, in place of what is owned in it. */
 export function reconcileContainer(container: JsonObject, plan: ContainerPlan): ReconciledContainer {
   const env = listOf(container['env']);
   const mounts = listOf(container['volumeMounts']);
@@ -68,7 +68,7 @@ function wantedOf(
   const absent = (part: EnvPart) => !ENV_PARTS[part].blockedBy.some((name) => otherNames.has(name));
   const credentials = grant.env.find(([part]) => ENV_PARTS[part].isCredentials);
   const hasCredentials = !credentials || !absent(credentials[0]);
-  // A container that has all three by itself needs nothing of ours, the mount included. [webhook]
+  // A container that has all three itself needs nothing from podrole, not even the mount. [webhook]
   if (hasCredentials && !absent('region') && !absent('sts')) return NOTHING;
 
   const { name, mountPath } = grant.mount;
@@ -86,7 +86,10 @@ function wantedOf(
   };
 }
 
-/** The API server refuses two mounts, or a mount and a device, at one path. */
+/**
+ * Returns the collision at the mount path: the API server refuses two mounts, or a mount and a device, at one
+ * path.
+ */
 function pathProblem(
   container: JsonObject,
   otherMounts: readonly unknown[],
@@ -108,7 +111,10 @@ function samePath(given: unknown, path: string): boolean {
   return withoutTrailing(asText(given) ?? '', '/') === withoutTrailing(path, '/');
 }
 
-/** Whether they mean the same: what the API server fills in by itself (`fieldRef.apiVersion`) makes no difference. */
+/**
+ * True if both mean the same: what the API server fills in itself (`fieldRef.apiVersion`) makes no
+ * difference.
+ */
 function sameVariable(present: unknown, wanted: NamedObject): boolean {
   const variable = asObject(present);
   return (

@@ -31,7 +31,10 @@ export interface Problem {
   readonly problem: string;
 }
 
-/** Returns the spec with what the grants give to each container and init container, in place of what is owned there. */
+/**
+ * Returns the spec with what the grants give to each container and init container, in place of what is owned
+ * there.
+ */
 export function reconcileContainers(spec: JsonObject, plan: ContainersPlan): ReconciledContainers {
   const lists = (['initContainers', 'containers'] as const).map((list) => ({
     list,

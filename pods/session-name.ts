@@ -8,11 +8,12 @@ import type { NamedObject } from './pod-parts.ts';
 const NOT_ALLOWED = /[^\w+=,.@-]/g;
 
 /**
- * The variables that name the session after namespace and pod, within what STS accepts.
+ * Returns the variables that name the session after namespace and pod, within the limits of STS.
  *
- * A pod that was named by its user has its name here. One with generateName, or made from a template, is named by the API server
- * after admission: then the name comes by the downward API, and the namespace gets the characters that the name leaves.
- * @param podNameMaxLength most characters of the pod's name, where it has neither name nor generateName
+ * If the user named the pod, its name is known here. With generateName, or in a template, the API server
+ * names the pod after admission. Then the name comes by the downward API, and the namespace gets the
+ * characters that the name leaves.
+ * @param podNameMaxLength longest name of the pod, in characters, if it has neither name nor generateName
  */
 export function sessionNameVariables(
   namespace: string,

@@ -8,16 +8,16 @@ import type { OwnershipRecord } from './ownership-record.ts';
 import { place } from './place.ts';
 import { CONTAINER_LISTS, type NamedObject, nameOf, projectsToken, soleTokenOf } from './pod-parts.ts';
 
-/** The volumes of a pod, as far as they hold tokens. */
+/** The volumes of a pod, and which of them hold tokens. */
 export interface TokenVolumes {
   readonly volumes: readonly unknown[];
-  /** Where those that podrole owns stand. */
+  /** Indices of the volumes that podrole owns. */
   readonly owned: readonly number[];
-  /** Token volumes that look like podrole's and are the pod's own. */
+  /** Names of token volumes that look like podrole's but belong to the pod. */
   readonly foreign: ReadonlySet<string>;
-  /** Names of the volumes that are not podrole's. */
+  /** Names of the volumes that podrole does not own. */
   readonly others: ReadonlySet<string>;
-  /** Names of those among them that project no ServiceAccount token. */
+  /** Names of those among them that do not project a ServiceAccount token. */
   readonly blocked: ReadonlySet<string>;
 }
 
@@ -46,7 +46,7 @@ export function tokenVolumesOf(
   return { volumes, owned, foreign, others, blocked };
 }
 
-/** Token volumes that podrole may have put into a pod: by name, shape, and not the pod's own. */
+/** True for a volume that podrole may have put into a pod, by its name and shape. */
 function isTokenVolume(volume: unknown, extraName: string | undefined): boolean {
   const name = nameOf(volume);
   return name !== undefined && isTokenVolumeName(name, extraName) && soleTokenOf(volume) !== undefined;
@@ -61,21 +61,23 @@ export function isTokenVolumeName(name: string, extraName: string | undefined): 
   );
 }
 
-/** Why the volume of that name can't hold the token; undefined where it can, or where there is none yet. */
+/**
+ * Returns why the volume of that name cannot hold the token; undefined if it can, or if there is none yet.
+ */
 export function volumeProblem({ blocked }: TokenVolumes, name: string): string | undefined {
   return blocked.has(name) ? `volume ${name} of the pod is not a projected ServiceAccount token` : undefined;
 }
 
 /**
- * The volumes with those that are wanted, unless the pod has one of that name itself.
- * @param spec the pod's spec with its new mounts: an owned volume that someone else mounts as well stays
+ * Returns the volumes with the wanted ones, except those whose name the pod uses for a volume of its own.
+ * @param spec the pod's spec with its new mounts: an owned volume that someone else mounts too stays
  */
 export function placeTokenVolumes(
   { volumes, owned, others }: TokenVolumes,
   wanted: readonly NamedObject[],
   spec: JsonObject,
 ): readonly unknown[] {
-  // In the order in which they are there already: a volume is not moved because another container mounts it first.
+  // In their present order: a volume does not move because another container mounts it first.
   const present = new Map(owned.map((index, place) => [nameOf(volumes[index]), place]));
   const rank = ({ name }: NamedObject) => present.get(name) ?? owned.length;
   const missing = wanted
@@ -100,7 +102,7 @@ function mountedVolumes(spec: JsonObject): ReadonlySet<string | undefined> {
   return names;
 }
 
-/** Whether they mean the same: what the API server fills in by itself (`defaultMode`) makes no difference. */
+/** True if both mean the same: what the API server fills in itself (`defaultMode`) makes no difference. */
 function sameTokenVolume(present: unknown, wanted: NamedObject): boolean {
   const [actual, desired] = [soleTokenOf(present), soleTokenOf(wanted)];
   return (
@@ -111,7 +113,7 @@ function sameTokenVolume(present: unknown, wanted: NamedObject): boolean {
   );
 }
 
-/** One random expiration is as good as another: drawing a new one must not change a pod that is up to date. */
+/** One random expiration is as good as another: a new one must not change a pod that is up to date. */
 function sameExpiration(present: unknown, wanted: unknown): boolean {
   return present === wanted || (isJittered(present) && isJittered(wanted));
 }

@@ -2,7 +2,7 @@ import { ADMISSION_REVIEW } from '../lib/contract/kubernetes.ts';
 import { asObject, asText, type JsonObject } from '../lib/json/json.ts';
 import { type JsonMeasure, measureJson, whyTooLarge } from '../lib/json/json-bounds.ts';
 
-/** What podrole reads of an AdmissionReview's request; the objects stay raw. */
+/** Fields that podrole reads of an AdmissionReview's request; the objects stay raw. */
 export interface ReviewRequest {
   readonly uid: string;
   readonly operation: string;
@@ -15,10 +15,10 @@ export interface ReviewRequest {
 
 export type ReadReview =
   | { readonly ok: true; readonly request: ReviewRequest }
-  /** There is no request that could be answered by a review: `problem` is for an HTTP 400. */
+  /** The body holds no request that a review could answer: `problem` is for an HTTP 400. */
   | { readonly ok: false; readonly problem: string };
 
-/** The answer repeats it. An API server sends a UUID: 36 characters. */
+/** Limit because the answer repeats the UID. An API server sends a UUID: 36 characters. */
 const UID_MAX_LENGTH = 128;
 
 /** Reads an AdmissionReview from a body. [k8s] admission.k8s.io/v1, AdmissionReview */
@@ -63,17 +63,17 @@ function resourceOf(request: JsonObject): string {
   return `${asText(resource?.['resource']) ?? ''}${group ? `.${group}` : ''}${subResource ? `/${subResource}` : ''}`;
 }
 
-/** What a review is answered with. */
+/** Answer to a review. */
 export interface Verdict {
   readonly allowed: boolean;
-  /** Why it is refused: `status.message` of code 400. */
+  /** Reason for a refusal: `status.message` of code 400. */
   readonly message?: string;
   /** JSON Patch; absent or empty: the object stays as it is. */
   readonly patch?: readonly unknown[];
   readonly warnings?: readonly string[];
 }
 
-/** The AdmissionReview that answers, as JSON. */
+/** Returns the AdmissionReview that answers, as JSON. */
 export function writeReview(uid: string, { allowed, message, patch, warnings }: Verdict): string {
   const response: Record<string, unknown> = { uid, allowed };
   if (message !== undefined) response['status'] = { code: 400, message };

@@ -18,16 +18,16 @@ import { type ReviewRequest, readReview, writeReview } from './admission-review.
 import { patchOf } from './json-patch.ts';
 
 /**
- * What became of a review. `skipped`: not a matter of podrole (other resource or operation); `warned`: allowed, patched or not, with
- * an admission warning; `denied`: refused since its pod can't be read; `failed`: not answered by a review, so that the API server's
- * failurePolicy decides.
+ * Outcome of a review. `skipped`: not for podrole to handle (other resource or operation); `warned`: allowed,
+ * patched or not, with an admission warning; `denied`: refused because its pod cannot be read; `failed`: not
+ * answered by a review, so that the API server's failurePolicy decides.
  */
 export type ReviewResult = 'patched' | 'unchanged' | 'skipped' | 'warned' | 'denied' | 'failed';
 
-/** What a review was about, for the log. */
+/** Subject of a review, for the log. */
 export interface ReviewSubject {
   readonly namespace: string;
-  /** Name or, where the API server has yet to choose one, generateName. */
+  /** Name, or generateName if the API server has yet to choose a name. */
   readonly pod: string;
   readonly serviceAccount: string;
   readonly role?: string;
@@ -36,23 +36,23 @@ export interface ReviewSubject {
 export interface ReviewAnswer {
   /** HTTP status. */
   readonly status: 200 | 400 | 500 | 503;
-  /** JSON: an AdmissionReview, or `{code, message}` where the status is not 200. */
+  /** JSON: an AdmissionReview, or `{code, message}` if the status is not 200. */
   readonly body: string;
   readonly result: ReviewResult;
   readonly subject?: ReviewSubject;
   readonly warnings: readonly string[];
-  /** Why the review was refused. */
+  /** Reason for a refusal. */
   readonly message?: string;
-  /** What podrole itself failed of. */
+  /** The internal error. */
   readonly fault?: unknown;
 }
 
-/** Where the facts of a decision come from. */
+/** Sources of the facts of a decision. */
 export interface AdmissionFacts {
   readonly settings: IdentitySettings;
   readonly serviceAccounts: ServiceAccountSource;
   readonly containerCredentials: () => ContainerCredentialsSet;
-  /** Throws a PodroleError while it is not known. */
+  /** Throws a PodroleError while they are not known. */
   readonly configMap: () => ConfigMapIdentities;
   readonly random: Random;
 }
@@ -132,10 +132,10 @@ function mutate(request: ReviewRequest, pod: JsonObject, identity: PodIdentity):
     : mutateEphemeralContainers(pod, request.oldObject, identity);
 }
 
-/** Roles that a log line names. */
+/** Most roles that a log line names. */
 const MAX_LOGGED_ROLES = 5;
 
-/** The pod's role as the log names it. */
+/** Returns the pod's role for the log. */
 function loggedRole(identity: PodIdentity): string {
   if (identity.kind === 'container-credentials') return identity.kind;
   if (identity.role) return identity.role.roleArn;
@@ -149,7 +149,7 @@ const OPERATION_BY_RESOURCE: Readonly<Record<string, string>> = {
   'pods/ephemeralcontainers': 'UPDATE',
 };
 
-/** The answer to a review that is not a matter of podrole: allowed as it is. */
+/** Returns the answer to a review that is not for podrole to handle: the object is allowed as it is. */
 function skip({ uid, resource, operation }: ReviewRequest): ReviewAnswer | undefined {
   const expected = Object.hasOwn(OPERATION_BY_RESOURCE, resource)
     ? OPERATION_BY_RESOURCE[resource]
@@ -173,7 +173,10 @@ interface ReadPod {
   readonly subject: ReviewSubject;
 }
 
-/** The pod of a review as far as a decision needs it; everything else in it is left to the API server to judge. */
+/**
+ * Returns the pod of a review, checked as far as a decision needs it. The API server judges everything else
+ * in it.
+ */
 function podOf({ object, namespace }: ReviewRequest): ReadPod | { readonly problem: string } {
   if (!namespace) return { problem: 'the review has no request.namespace' };
   if (!isNamespaceName(namespace)) return { problem: `request.namespace must be ${NAMESPACE_RULE}` };
@@ -185,7 +188,8 @@ function podOf({ object, namespace }: ReviewRequest): ReadPod | { readonly probl
   const given = spec['serviceAccountName'] ?? '';
   const serviceAccount = asText(given);
   if (serviceAccount === undefined) return { problem: 'spec.serviceAccountName must be a string' };
-  // No such object can exist, so nobody is asked for it. An API server refuses such a pod before it asks.
+  // Such an object cannot exist, so nobody is asked for it. An API server refuses such a pod before it asks
+  // podrole.
   if (serviceAccount && !isObjectName(serviceAccount)) {
     return { problem: `spec.serviceAccountName must be ${OBJECT_NAME_RULE}` };
   }

@@ -19,7 +19,7 @@ export interface WebhookApp {
   readonly review: (body: Buffer, measure: JsonMeasure) => Promise<ReviewAnswer>;
   /** Bounds the memory of all reviews at once. */
   readonly budget: BodyBudget;
-  /** Whether who is at the other end of this connection may ask. */
+  /** Returns true if the client at the other end of this connection may send requests. */
   readonly isCallerAllowed: (socket: Socket) => boolean;
   readonly metrics: Pick<WebhookMetrics, 'reviewed'>;
   readonly logger: Logger;
@@ -27,7 +27,9 @@ export interface WebhookApp {
   readonly monotonicMs: () => number;
 }
 
-/** The HTTP side of the webhook: `POST /mutate`, and `{code, message}` as JSON for everything that is no review. */
+/**
+ * Creates the HTTP side of the webhook: `POST /mutate`, and `{code, message}` as JSON for everything else.
+ */
 export function createWebhookApp(options: WebhookApp): Koa {
   const { review, budget, isCallerAllowed, metrics, logger, monotonicMs } = options;
   const mutate = async (context: Context) => {
@@ -74,22 +76,25 @@ export function createWebhookApp(options: WebhookApp): Koa {
   });
 }
 
-/** An answer takes memory until the client has read it, or is gone. */
+/** Releases the memory of an answer once the client has read it, or is gone. */
 function releaseOnceDelivered({ req, res }: Context, share: BodyShare): void {
   if (req.socket.destroyed) share.release();
   else res.once('close', share.release);
 }
 
 /**
- * The answer to a review that could not be decided. Whoever reaches the port gets it: what the API server said, and who asked it, is in
- * the log alone.
+ * Answer to a review that could not be decided. Every client that reaches the port gets it, so what the API
+ * server said, and who asked it, is only in the log.
  */
 const UNANSWERED = {
   code: 'UNAVAILABLE',
   message: 'the review could not be decided; the log of podrole says why',
 } as const;
 
-/** An API server that reads this sends the review again, within the time-out of its registration. [k8s] client-go, `withRetry` */
+/**
+ * Makes an API server send the review again, within the timeout of its registration. [k8s] client-go,
+ * `withRetry`
+ */
 function sendAgain(context: Context): void {
   context.set('Retry-After', '1');
 }
@@ -130,7 +135,9 @@ function overloaded(): HttpError {
   return new HttpError(503, 'OVERLOADED', 'too many reviews at once; this one had to make room');
 }
 
-/** One line a patched pod or fault; never a body. An unchanged pod is not worth one at level info. */
+/**
+ * Writes one line per patched pod or fault; never a body. An unchanged pod has a line at level debug only.
+ */
 function log(logger: Logger, { result, subject, warnings, message, fault }: ReviewAnswer): void {
   if (result === 'patched') logger.info(subject, 'pod patched');
   else if (result === 'warned') logger.warn({ ...subject, warnings }, 'pod with warnings');

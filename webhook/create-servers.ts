@@ -11,12 +11,15 @@ import { callerNames } from './tls/caller-names.ts';
 import { reportRefusedCallers } from './tls/refused-callers.ts';
 
 /**
- * Most memory of all reviews at once, bodies and parsed objects: one review of the largest size (7 MiB, 16 MiB parsed),
- * or some hundred ordinary ones. With 100,000 ServiceAccounts, the floods of e2e/cases/webhook/flood.test.ts took at most 174
- * of the 256 MiB that the manifest allows, connections and uncollected garbage included.
+ * Most memory of all reviews at once, bodies and parsed objects: one review of the largest size (7 MiB, 16
+ * MiB parsed), or some hundred ordinary ones. With 100,000 ServiceAccounts, the floods of
+ * e2e/webhook-flood.test.ts took at most 174 of the 256 MiB that the manifest allows, connections and
+ * uncollected garbage included.
  */
 const BODY_BUDGET_BYTES = 24 * 1024 * 1024;
-/** Most connections to the metrics port, which are those of the kubelet and of some replicas of Prometheus. */
+/**
+ * Most connections to the metrics port, which are those of the kubelet and of some replicas of Prometheus.
+ */
 const MAX_PROBES = 64;
 
 export interface ServerOptions {

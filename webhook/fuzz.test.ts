@@ -18,7 +18,9 @@ const REQUESTS = 100_000;
 const CONNECTIONS = 16;
 /** Statuses that blame the request; anything else but 200 would be the server's own fault. */
 const REFUSALS = new Set([400, 404, 405, 413, 415]);
-/** The heap is still growing to its working size in the first requests; after them it may breathe, not grow. */
+/**
+ * The heap is still growing to its working size in the first requests; after them it may breathe, not grow.
+ */
 const WARM_UP = REQUESTS / 4;
 const BREATHING_MIB = 32;
 

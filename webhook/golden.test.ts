@@ -14,9 +14,9 @@ import { readSettings } from '../lib/settings/settings.ts';
 import { review } from './admission.ts';
 
 /**
- * A fixture is one file: the input of an admission request (settings, ServiceAccount, the two other sources, the Pod, for
- * ephemeral containers also the old Pod), and the Pod and warnings that come out. To rewrite the output, then look at
- * the difference:
+ * A fixture is one file: the input of an admission request (settings, ServiceAccount, the two other sources,
+ * the Pod, for ephemeral containers also the old Pod), and the Pod and warnings that come out. To rewrite the
+ * output, then look at the difference:
  *
  *     UPDATE_GOLDEN=1 node --test webhook/golden.test.ts
  */

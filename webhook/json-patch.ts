@@ -3,11 +3,11 @@ import { asArray, asObject, type JsonObject } from '../lib/json/json.ts';
 import { nameOf } from '../pods/pod-parts.ts';
 
 /**
- * The JSON Patch (RFC 6902) that turns one into the other; empty where they are the same object.
+ * Returns the JSON Patch (RFC 6902) that turns one object into the other; empty if they are the same object.
  *
- * An item of a list that is taken out, or put in, is one operation. The library compares lists by index: behind such an item it would
- * replace every other one, so that a pod of 1 MiB could have a patch of 7 MiB. Items that stay are found by their identity, since
- * `mutatePod` keeps what it does not change, and changed ones by their name.
+ * Removing or adding an item of a list is one operation. The library compares lists by index: behind such an
+ * item it would replace every other one, and a pod of 1 MiB could have a patch of 7 MiB. Items that stay are
+ * found by object identity, since `mutatePod` keeps what it does not change, and changed ones by their name.
  */
 export function patchOf(before: JsonObject, after: JsonObject): Operation[] {
   const operations: Operation[] = [];
@@ -42,22 +42,22 @@ function compareLists(
   operations: Operation[],
 ): void {
   const { removed, added, changed } = alignLists(before, after);
-  // From the end, so that the places of those that are still to be removed hold.
+  // From the end, so that the indices of the items still to be removed stay right.
   for (const place of removed.reverse()) operations.push({ op: 'remove', path: `${path}/${place}` });
   for (const place of added) operations.push({ op: 'add', path: `${path}/${place}`, value: after[place] });
   for (const [from, to] of changed) compare(before[from], after[to], `${path}/${to}`, operations);
 }
 
 interface Alignment {
-  /** Places in the list before, in ascending order. */
+  /** Indices in the list before, in ascending order. */
   readonly removed: number[];
-  /** Places in the list after, in ascending order. */
+  /** Indices in the list after, in ascending order. */
   readonly added: number[];
-  /** Places before and after of items that stay, and are not the same. */
+  /** Indices before and after of items that stay but are not the same object. */
   readonly changed: [from: number, to: number][];
 }
 
-/** Finds the items that stay, in one walk through both lists. */
+/** Finds the items that stay, in one pass through both lists. */
 function alignLists(before: readonly unknown[], after: readonly unknown[]): Alignment {
   const [wasThere, isThere] = [new Set(before), new Set(after)];
   const alignment: Alignment = { removed: [], added: [], changed: [] };
@@ -76,7 +76,9 @@ function alignLists(before: readonly unknown[], after: readonly unknown[]): Alig
 
 type Stretch = readonly [list: readonly unknown[], start: number, end: number];
 
-/** Aligns stretches without a common item: items of one name, from both ends, are one that was changed. */
+/**
+ * Aligns stretches without a common item: items with the same name, from both ends, are one that was changed.
+ */
 function alignGap(
   { removed, added, changed }: Alignment,
   [before, start, end]: Stretch,

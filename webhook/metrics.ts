@@ -3,16 +3,19 @@ import type { ReviewResult } from './admission.ts';
 
 export type LookupResult = 'found' | 'absent' | 'failed' | 'refused';
 
-/** What the server counts; each function is cheap enough for every request. */
+/** Metrics of the server. Each function is cheap enough for every request. */
 export interface WebhookMetrics {
   readonly registry: Registry;
   readonly reviewed: (result: ReviewResult, seconds: number) => void;
   readonly lookedUp: (result: LookupResult) => void;
   readonly watchStarted: (resource: string) => void;
   readonly watchListed: (resource: string) => void;
-  /** Registers a counter. @returns what counts one more */
+  /**
+   * Registers a counter.
+   * @returns a function that counts one more
+   */
   readonly counter: (name: string, help: string) => () => void;
-  /** Registers a gauge whose samples are asked for at each scrape. */
+  /** Registers a gauge. Each scrape asks for its samples. */
   readonly gauge: (
     name: string,
     help: string,
@@ -26,7 +29,10 @@ export interface Sample {
   readonly value: number;
 }
 
-/** From half a millisecond, since a review takes about a quarter of one, to the ten seconds of the API server's default time-out. */
+/**
+ * From half a millisecond, since a review takes about a quarter of one, to 10 s, the API server's default
+ * timeout.
+ */
 const DURATION_BUCKETS_SECONDS = [
   0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10,
 ];
@@ -102,7 +108,10 @@ function reviewMetrics(registry: Registry): WebhookMetrics['reviewed'] {
   };
 }
 
-/** Registers a counter with one label. @returns a function that counts one more of a value of that label */
+/**
+ * Registers a counter with one label.
+ * @returns a function that counts one more for a value of that label
+ */
 function counterBy(
   registry: Registry,
   label: string,

@@ -51,7 +51,8 @@ for (const { name, pod, oldPod, account } of HOSTILE_PODS) {
         const [body, facts] = [bodyOf(reviewOf(size)), factsOf(account?.(size) ?? {})];
         return async () => assert.equal((await review(body, facts)).status, 200);
       },
-      // Eight times as many are still read, so that the steps of a review that is refused do not pass for few.
+      // Eight times as many are still read, so that the steps of a review that is refused do not pass for
+      // few.
       { size: SMALLER[name] ?? 600, counts },
     );
   });

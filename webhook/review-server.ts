@@ -14,13 +14,13 @@ export interface ReviewServer {
   /** CA of the client certificates; undefined: everybody may connect. */
   readonly clientAuthority: ClientAuthority | undefined;
   readonly onConnectionShed: () => void;
-  /** Called with the reason for each client that the client CA keeps out. */
+  /** Called with the reason for each client that the client CA refuses. */
   readonly onCallerRefused: (reason: string) => void;
 }
 
 /**
- * The HTTPS server of `/mutate`. The serving certificate and the client CA change independently, but Node takes both at once:
- * a new one is served together with the latest of the other.
+ * Creates the HTTPS server of `/mutate`. The serving certificate and the client CA change independently, but
+ * Node takes both at once: a new one is served together with the latest of the other.
  * @returns the server, and a function that stops following the client CA
  */
 export function createReviewServer({

@@ -10,7 +10,10 @@ export interface RunningWebhook {
   /** HTTPS port of /mutate. */
   readonly port: number;
   readonly metricsPort: number;
-  /** Reports not ready at once; after the delay of the settings, answers reviews in flight within their grace period. */
+  /**
+   * Reports not ready at once; after the delay of the settings, answers reviews in flight within their grace
+   * period.
+   */
   readonly stop: () => Promise<void>;
 }
 

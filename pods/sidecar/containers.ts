@@ -7,21 +7,27 @@ import { INJECTED_NAMES, type SidecarPlan } from './plan.ts';
 import { sidecarUserId } from './user.ts';
 import { sidecarVariables } from './variables.ts';
 
-/** What is added to a pod, by the list that it is added to, in its order there. */
+/** Containers that are added to a pod, by list, in their order there. */
 export interface SidecarContainers {
   readonly initContainers: readonly NamedObject[];
   readonly containers: readonly NamedObject[];
 }
 
-/** How long the pod's own containers wait for the first credentials before the sidecar is started anew. */
+/**
+ * Longest wait of the pod's own containers for the first credentials, before kubelet restarts the sidecar.
+ */
 const STARTUP_PROBE = { periodSeconds: 1, timeoutSeconds: 5, failureThreshold: 120 } as const;
 
-/** A plain container is told to end together with all others; within the usual 30 s of grace it outlives those that end in time. */
+/**
+ * A plain container must end together with all others. Within the usual grace period of 30 s it outlives
+ * those that end in time.
+ */
 const SHUTDOWN_DELAY_SECONDS = 15;
 
 /**
- * The containers of a plan.
- * @param grant what the pod's containers get: the sidecar exchanges the same token for the same role under the same session name
+ * Returns the containers of a plan.
+ * @param grant of the pod's containers: the sidecar exchanges the same token, for the same role and session
+ * name
  * @param spec the pod's, with what its containers get
  */
 export function sidecarContainers(plan: SidecarPlan, grant: Grant, spec: JsonObject): SidecarContainers {
@@ -50,7 +56,7 @@ function sidecarContainer(plan: SidecarPlan, isNative: boolean): NamedObject {
       `--imdsv2=${imdsv2Of(plan)}`,
       ...(isNative ? [] : [`--shutdown-delay=${SHUTDOWN_DELAY_SECONDS}s`]),
     ],
-    // What makes an init container a sidecar that starts before and ends after all others. [k8s] "Sidecar containers"
+    // By this policy an init container starts before and ends after all others. [k8s] "Sidecar containers"
     ...(isNative ? { restartPolicy: 'Always' } : {}),
     startupProbe: {
       exec: { command: ['podrole', 'probe', `--metrics-port=${sidecarMetricsPort}`] },
@@ -61,14 +67,18 @@ function sidecarContainer(plan: SidecarPlan, isNative: boolean): NamedObject {
 }
 
 /**
- * Without a redirect no SDK asks for instance metadata. Served without a session token, they would give whoever can make a program of the
- * pod send a GET request to loopback the same credentials, past the secret path.
+ * Returns the IMDS version that the sidecar requires. Without a redirect no SDK asks for instance metadata.
+ * If the sidecar answered without a session token, an attacker who makes a program of the pod send a GET
+ * request to loopback would get the credentials, past the secret path.
  */
 function imdsv2Of({ mode, settings }: SidecarPlan): InjectedSidecarSettings['sidecarImdsv2'] {
   return mode === 'credentials' ? 'required' : settings.sidecarImdsv2;
 }
 
-/** Loads the rules and ends. The one capability it needs, and root, since a capability is not handed to another user. */
+/**
+ * Returns the init container that loads the rules and ends. It has the one capability that it needs, and runs
+ * as root, since another user would not get the capability.
+ */
 function redirectContainer({ image, settings }: SidecarPlan): NamedObject {
   return {
     name: INJECTED_CONTAINER.redirect,
@@ -80,14 +90,17 @@ function redirectContainer({ image, settings }: SidecarPlan): NamedObject {
   };
 }
 
-/** The API server refuses the fields of Linux in a pod whose os.name is windows. */
+/** The API server refuses Linux fields in a pod whose os.name is windows. */
 const WINDOWS_CONTEXT = { runAsNonRoot: true, windowsOptions: { runAsUserName: 'ContainerUser' } } as const;
 
 function confinedAs(userId: number): JsonObject {
   return confined({ runAsNonRoot: true, runAsUser: userId, runAsGroup: SIDECAR_USER_ID }, []);
 }
 
-/** What Pod Security "restricted" asks for, apart from the user and a capability that may be added. [k8s] "Pod Security Standards" */
+/**
+ * Returns the context that Pod Security "restricted" requires, except for the user and a capability. [k8s]
+ * "Pod Security Standards"
+ */
 function confined(user: JsonObject, added: readonly string[]): JsonObject {
   return {
     ...user,

@@ -5,15 +5,16 @@ import { listOf, nameOf } from '../pod-parts.ts';
 import type { SidecarContainers } from './containers.ts';
 
 export interface PlacedSidecar {
-  /** The same object where nothing changed. */
+  /** The same object if nothing changed. */
   readonly spec: JsonObject;
   /** Names of the containers in it that are podrole's. */
   readonly owned: ReadonlySet<string>;
 }
 
 /**
- * The spec with these containers in place of the owned ones: new init containers before all others, a new container after all others.
- * One whose name the pod has already, and not as podrole's own, is there: by an earlier call of the webhook, or by hand.
+ * Returns the spec with these containers in place of the owned ones: new init containers before all others, a
+ * new container after all others. A container whose name the pod already has, and which podrole does not own,
+ * is not added: an earlier call of the webhook, or a user, has done so.
  */
 export function placeSidecar(
   spec: JsonObject,
@@ -41,10 +42,13 @@ export function placeSidecar(
   return { spec: result, owned: placed };
 }
 
-/** Members in which also what is absent has a meaning: they must be equal as a whole. */
+/** Members that must be equal as a whole: in them, what is absent has a meaning too. */
 const COMPARED_WHOLE = ['args', 'command', 'limits', 'capabilities'];
 
-/** Compares with what is desired; members that the API server or another webhook has filled in make no difference. */
+/**
+ * True if the actual value has everything that is desired: the API server or another webhook may have added
+ * to it.
+ */
 function covers(actual: unknown, desired: unknown, key?: string): boolean {
   const [actualObject, desiredObject] = [asObject(actual), asObject(desired)];
   if (actualObject && desiredObject) {

@@ -6,12 +6,12 @@ import { asObject, asText, type JsonObject } from '../../lib/json/json.ts';
 import { listOf, podNameForWarnings, runsOnWindows } from '../pod-parts.ts';
 import { findSidecar, type SidecarAccess, sidecarAccess } from './access.ts';
 
-/** The sidecar that a pod can have. */
+/** Sidecar that the pod can have. */
 export interface SidecarPlan {
   readonly mode: SidecarMode;
   readonly image: string;
   readonly isWindows: boolean;
-  /** How the pod's other containers ask it. */
+  /** Address at which the pod's other containers ask it. */
   readonly access: SidecarAccess;
   readonly settings: InjectedSidecarSettings;
 }
@@ -33,16 +33,17 @@ export interface SidecarInput {
 export const INJECTED_NAMES: readonly string[] = Object.values(INJECTED_CONTAINER);
 
 /**
- * What of a request the pod can have.
+ * Decides what the pod can have of a request.
  *
- * On the network of the node it can have none. Its loopback is the node's: whatever runs there would get the role's credentials, and a
- * second such pod would find the port taken and get the first one's; the metadata addresses would be redirected for the whole node.
+ * A pod on the network of the node can have no sidecar. Its loopback is that of the node: every process there
+ * would get the role's credentials, a second such pod would find the port taken and get those of the first
+ * one, and the metadata addresses would be redirected for the whole node.
  */
 export function planSidecar({ request, namespace, pod, recorded }: SidecarInput): PlannedSidecar {
   const { settings } = request;
   const spec = asObject(pod['spec']) ?? {};
   const mode = request.mode ?? recordedMode(recorded);
-  // Nothing to be put into lists that are none; the API server refuses such a pod.
+  // Nothing can be added to malformed lists; the API server refuses such a pod.
   if (!mode || !listOf(spec['initContainers']) || !listOf(spec['containers'])) return { warnings: [] };
   const warn = (problem: string, remedy: string): string =>
     warningLine({
@@ -55,7 +56,7 @@ export function planSidecar({ request, namespace, pod, recorded }: SidecarInput)
     const problem = 'with hostNetwork the sidecar would serve the whole node; it got web identity alone';
     return { warnings: [warn(problem, 'set hostNetwork to false or the annotation to none')] };
   }
-  // A manifest that was injected with an image keeps it where the webhook has none.
+  // A manifest that was injected with an image keeps it if the webhook has none.
   const image = settings.sidecarImage || (recorded.size > 0 ? imageIn(spec) : undefined);
   if (!image) {
     const problem = 'podrole has no image for the sidecar; it got web identity alone';

@@ -102,7 +102,10 @@ function withOneUser(pod: JsonObject): JsonObject {
   return { ...pod, spec: { ...spec, initContainers, containers, securityContext: { runAsUser: 1_000 } } };
 }
 
-/** The different users of a pod's containers; undefined among them where one has none that the API server knows. */
+/**
+ * The different users of a pod's containers; undefined among them where one has none that the API server
+ * knows.
+ */
 function usersOf({ spec, all }: Containers): readonly unknown[] {
   const userOf = (one: JsonObject) => asObject(one['securityContext'])?.['runAsUser'];
   return [...new Set(all.map((container) => userOf(container) ?? userOf(spec)))];

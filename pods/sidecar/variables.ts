@@ -6,12 +6,16 @@ import { listOf, type NamedObject, nameOf } from '../pod-parts.ts';
 import { guardVariables, type SidecarAccess } from './access.ts';
 import { INJECTED_NAMES } from './plan.ts';
 
-/** What the sidecar takes over from the pod's containers, so that it asks the STS that they would ask. */
+/**
+ * Variables that the sidecar takes over from the pod's containers, so that it asks the same STS as they
+ * would.
+ */
 const BORROWED = [ENV.defaultRegion, ENV.region, STS_ENDPOINT_ENV.endpointUrlSts];
 
 /**
- * Variables of the sidecar: role, token and session name as its grant has them for the other containers; region and STS, of the grant,
- * else as all containers of the pod that say one say it; what it is to be shown for container credentials; and the pod's topology labels, for a sidecar that knows no region by then.
+ * Returns the variables of the sidecar: role, token and session name as in the grant; region and STS endpoint
+ * from the grant, otherwise from the pod's containers if those that set one agree; what clients must present;
+ * and the pod's topology labels, in case the sidecar does not know its region otherwise.
  */
 export function sidecarVariables(
   access: SidecarAccess,
@@ -35,7 +39,7 @@ export function sidecarVariables(
   ];
 }
 
-/** The different values of a variable that the pod's own containers give it. */
+/** Returns the different values that the pod's own containers give to a variable. */
 function valuesOf(variable: string, spec: JsonObject): readonly string[] {
   const values = new Set<string>();
   for (const container of [
@@ -45,13 +49,16 @@ function valuesOf(variable: string, spec: JsonObject): readonly string[] {
     if (INJECTED_NAMES.includes(nameOf(container) ?? '')) continue;
     const env = listOf(asObject(container)?.['env']) ?? [];
     const value = asText(asObject(env.find((item) => nameOf(item) === variable))?.['value']);
-    // What refers to another variable of its container means nothing here.
+    // A reference to another variable of that container has no meaning here.
     if (value && !value.includes('$(')) values.add(value);
   }
   return [...values];
 }
 
-/** A variable with the value of one of the pod's labels, empty where it has none of that name. [k8s] downward API */
+/**
+ * Returns a variable with the value of one of the pod's labels; empty if the pod does not have it. [k8s]
+ * downward API
+ */
 function fromLabel(name: string, label: string): NamedObject {
   return { name, valueFrom: { fieldRef: { fieldPath: `metadata.labels['${label}']` } } };
 }

@@ -3,13 +3,16 @@ import type { BundlesByEntry, RegisteredEntry, Registration } from './registrati
 import type { CertificateTiming } from './timing.ts';
 
 /**
- * Times since when the replica has observed the present state, by CA. They are times of its monotonic clock, so that a
- * change of the date does not hasten a step.
+ * Times since when the replica has observed the present state, by CA. They are times of its monotonic clock,
+ * so that a change of the date does not hasten a step.
  */
 export interface SeenAuthorities {
   /** Start of the time in which every entry has trusted the CA; absent if one entry does not. */
   readonly trustedSinceMs: ReadonlyMap<string, number>;
-  /** Start of the time in which the CA has been trusted although this replica does not need it; absent if it does. */
+  /**
+   * Start of the time in which the CA has been trusted although this replica does not need it; absent if it
+   * does.
+   */
   readonly idleSinceMs: ReadonlyMap<string, number>;
 }
 
@@ -19,7 +22,10 @@ interface Moment {
   readonly seen: SeenAuthorities;
 }
 
-/** The bundles that are to change: what is needed is added at once, what is not is taken out late, and what is no certificate at once. */
+/**
+ * Returns the bundles that must change. A CA that is needed is added at once, and one that is not is removed
+ * late. What is not a certificate is removed at once.
+ */
 export function bundlesToPatch(
   { entries }: Registration,
   needed: readonly IssuedPair[],
@@ -38,8 +44,9 @@ export function bundlesToPatch(
 }
 
 /**
- * Those that this replica does not need but another may: one that podrole made until it has expired, since a replica that can't reach
- * the API server serves its pair until then; any other for as long as a change of certificates may take.
+ * Returns the CAs that this replica does not need but another one may. A CA of podrole stays until it
+ * expires, since a replica that cannot reach the API server serves its pair until then. Any other CA stays
+ * for as long as a change of certificates may take.
  */
 function keptAuthorities(
   { bundle }: RegisteredEntry,

@@ -5,19 +5,19 @@ export interface TrustedAuthority {
   /** Its certificate, PEM. */
   readonly pem: string;
   readonly notAfter: Date;
-  /** Whether podrole made it, as its name says. */
+  /** True if podrole made it, by its name. */
   readonly isOurs: boolean;
 }
 
-/** A `caBundle`, read. */
+/** A parsed `caBundle`. */
 export interface CaBundle {
   /** By fingerprint. */
   readonly authorities: ReadonlyMap<string, TrustedAuthority>;
-  /** Whether there was nothing else in it: the API server may refuse a bundle for a single broken block. */
+  /** True if it contained nothing else: the API server may refuse a bundle for a single broken block. */
   readonly isClean: boolean;
 }
 
-/** Begins the common name of every CA that podrole makes. */
+/** Start of the common name of every CA that podrole makes. */
 export const AUTHORITY_NAME = 'podrole-webhook-ca';
 
 const BEGIN = '-----BEGIN CERTIFICATE-----';
@@ -44,7 +44,7 @@ export function parseBundle(caBundle: unknown): CaBundle {
   return { authorities, isClean };
 }
 
-/** In one pass: a regular expression would look for the end again from each beginning. */
+/** Works in one pass: a regular expression would look for the end again from each beginning. */
 function splitBlocks(text: string): { readonly blocks: readonly string[]; readonly rest: string } {
   const blocks: string[] = [];
   let rest = '';
@@ -59,7 +59,7 @@ function splitBlocks(text: string): { readonly blocks: readonly string[]; readon
   }
 }
 
-/** The `caBundle` of these certificates. */
+/** Returns the `caBundle` of these certificates. */
 export function composeBundle(pems: readonly string[]): string {
   return Buffer.from(pems.map((pem) => `${pem.trim()}\n`).join('')).toString('base64');
 }

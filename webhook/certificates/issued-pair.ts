@@ -9,20 +9,20 @@ export interface PairMaterial {
   readonly ca: string;
 }
 
-/** A serving certificate whose CA is known, checked to belong together. */
+/** A serving certificate, its key and its CA, which belong together. */
 export interface IssuedPair extends ServingKeyPair, PairMaterial {
-  /** Identity of the CA: see caIdOf. */
+  /** Identity of the CA: its SHA-256 fingerprint. */
   readonly caId: string;
-  /** When the last of the two begins to be valid. */
+  /** Time from which both certificates are valid. */
   readonly notBefore: Date;
-  /** Whether the certificate is for every name of the Service. */
+  /** True if the certificate is valid for every name of the Service. */
   readonly coversHosts: boolean;
 }
 
 /**
- * Reads a pair. Expiry and names are left to the caller: such a pair is still better than none.
- * @param origin how messages name where it is held
- * @param hosts the names that the API server may dial
+ * Parses a pair. Expiry and names are left to the caller: a pair with a wrong one is still better than none.
+ * @param origin name of a file in messages
+ * @param hosts names that the API server may dial
  * @throws PodroleError `UNREADABLE_FILE`, `INVALID_CERTIFICATE`, `INVALID_KEY`, `KEY_MISMATCH`, `CA_MISMATCH`
  */
 export function parsePair(
@@ -64,7 +64,7 @@ function parseAuthority(ca: string, object: string): X509Certificate {
   }
 }
 
-/** Whether a pair is of any use at this time. */
+/** True if both certificates are valid at this time. */
 export function isValidAt({ notBefore, notAfter }: IssuedPair, now: Date): boolean {
   return notBefore <= now && now < notAfter;
 }

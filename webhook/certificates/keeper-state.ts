@@ -12,8 +12,8 @@ export interface KeeperState {
   readonly registration: RegistrationView;
   readonly seen: SeenAuthorities;
   /**
-   * Pair that is not known to be in the Secret. It is used for the next write, so that an API server that refuses for
-   * hours does not cost a new key pair each time.
+   * Pair that is not known to be in the Secret. It is used for the next write, so that an API server that
+   * refuses for hours does not cost a new key pair each time.
    */
   readonly spare: SparePair | undefined;
 }
@@ -31,7 +31,9 @@ export const INITIAL_STATE: KeeperState = {
   spare: undefined,
 };
 
-/** Returns the state with what was found about the registration. Logs a registration that is missing, once. */
+/**
+ * Returns the state with what was found about the registration. Logs a registration that is missing, once.
+ */
 export function withFindings(
   state: KeeperState,
   { registration, secret: { current, next } }: Findings,

@@ -21,7 +21,10 @@ export function createCertificateKeeper(world: CertificateWorld): CertificateKee
   /** Message of the last look, if it failed. */
   let failure: string | undefined;
 
-  /** Takes steps until there is nothing to do. @returns the time until the next look, in ms */
+  /**
+   * Takes steps until there is nothing to do.
+   * @returns the time until the next look, in ms
+   */
   async function look(signal: AbortSignal): Promise<number> {
     let found: Findings | undefined;
     for (let steps = 0; steps < STEPS_MAX; steps += 1) {

@@ -5,17 +5,19 @@ import type { PairMaterial } from './issued-pair.ts';
 const KEY = { keyType: 'ec', curve: 'P-256', algorithm: 'sha256' } as const;
 
 /**
- * Since ever: a pair that a machine with a fast clock made is still good for those whose clocks are right. What limits a pair is its
- * end, and that its CA never signs again.
+ * Far in the past: a pair that a machine with a fast clock made is valid for those whose clocks are right
+ * too. The end of a pair limits it, and that its CA never signs again.
  */
 const NOT_BEFORE = new Date(0);
 
 /**
- * Makes a CA for one serving certificate, and that certificate. The key of the CA is thrown away, so that nobody can take it from a
- * Secret and sign with it. Each CA has a name of its own: a verifier finds the one that signed among those of a bundle by name.
+ * Makes a CA for one serving certificate, and that certificate. The key of the CA is thrown away, so that
+ * nobody can take it from a Secret and sign with it. Each CA has a unique name: a verifier finds the signer
+ * among those of a bundle by its name.
  */
 export async function mintPair(hosts: readonly string[], notAfter: Date): Promise<PairMaterial> {
-  // Some 3 MB that are needed four times a year. By its default: bundled, a CommonJS module that is imported late has no other name.
+  // Loaded late: some 3 MB that are needed four times a year. In the bundle, a CommonJS module that is
+  // imported late has only a default export.
   const { generate } = (await import('selfsigned')).default;
   const validity = { ...KEY, notBeforeDate: NOT_BEFORE, notAfterDate: notAfter };
   const authority = await generate([{ name: 'commonName', value: `${AUTHORITY_NAME} ${randomUUID()}` }], {
@@ -38,7 +40,7 @@ export async function mintPair(hosts: readonly string[], notAfter: Date): Promis
   return { cert: lines(serving.cert), key: lines(serving.private), ca: lines(authority.cert) };
 }
 
-/** As text files end. */
+/** Ends the PEM with one line break, as a text file does. */
 function lines(pem: string): string {
   return `${pem.trim()}\n`;
 }

@@ -4,20 +4,20 @@ import { entriesWithout } from './registration.ts';
 
 export interface ReadinessFacts {
   readonly served: IssuedPair | undefined;
-  /** As it was last known. */
+  /** The registration as last known. */
   readonly registration: RegistrationView;
   readonly now: Date;
-  /** How messages name the MutatingWebhookConfiguration. */
+  /** Name of the MutatingWebhookConfiguration in messages. */
   readonly registrationName: string;
-  /** How messages name the Service. */
+  /** Name of the Service in messages. */
   readonly serviceName: string;
-  /** Why the last look failed. */
+  /** Error of the last look, if it failed. */
   readonly failure: string | undefined;
 }
 
 /**
- * Why requests should not come yet. A configuration that is missing is no reason: nobody asks then, and a rollout that is waited for
- * before the configuration is applied would never end.
+ * Returns why requests should not come yet. A missing configuration is not a reason: then no API server asks,
+ * and a rollout that must complete before the configuration is applied would never end.
  */
 export function certificateNotReady(facts: ReadinessFacts): readonly string[] {
   const reasons = [pairReason(facts), registrationReason(facts)].filter((reason) => reason !== undefined);

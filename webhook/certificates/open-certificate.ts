@@ -5,8 +5,9 @@ import type { MeasuredSurroundings } from '../surroundings.ts';
 import type { CertificateSource } from './source.ts';
 
 /**
- * The files of `--tls-cert` and `--tls-key`, or with `--in-cluster` certificates that the webhook makes itself.
- * @throws PodroleError where the files hold no pair, or no cluster can be asked
+ * Opens the files of `--tls-cert` and `--tls-key`, or with `--in-cluster` certificates that the webhook makes
+ * itself.
+ * @throws PodroleError if the files do not hold a pair, or if no cluster is configured
  */
 export async function openCertificate(
   settings: WebhookSettings,

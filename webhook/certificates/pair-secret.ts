@@ -3,17 +3,17 @@ import { asObject, asText, type JsonObject } from '../../lib/json/json.ts';
 import { metadataOf } from '../../lib/kubernetes-objects.ts';
 import { type IssuedPair, type PairMaterial, parsePair } from './issued-pair.ts';
 
-/** The pair that replicas serve, and during a renewal the one that is to follow. */
+/** Pair that replicas serve, and during a renewal the next one. */
 export interface HeldPairs {
   readonly current: IssuedPair | undefined;
   readonly next: IssuedPair | undefined;
 }
 
-/** What the Secret holds. */
+/** Contents of the Secret. */
 export interface PairSecret extends HeldPairs {
-  /** As it was read; undefined: there is none. */
+  /** The object as it was read; undefined if it does not exist. */
   readonly object: JsonObject | undefined;
-  /** Why what it holds for a pair is none. */
+  /** Reasons why the stored data is not a usable certificate pair. */
   readonly faults: readonly string[];
 }
 
@@ -25,7 +25,7 @@ const KEYS: Readonly<Record<Role, Readonly<Record<keyof PairMaterial, string>>>>
 };
 const ROLES: readonly Role[] = ['current', 'next'];
 
-/** Metadata of a Secret that the webhook creates itself, if it may. */
+/** Metadata of a Secret that the webhook creates itself, if it has permission. */
 const NEW_METADATA = {
   labels: {
     'app.kubernetes.io/name': 'podrole',
@@ -36,13 +36,14 @@ const NEW_METADATA = {
     'podrole.dev/description': 'Made and renewed by podrole webhook; empty it to have it renewed now',
   },
 } as const;
-/** cert-manager marks its Secrets with it, and would undo every change. */
+/** Annotation that cert-manager puts on its Secrets. It would undo every change. */
 const CERT_MANAGER = 'cert-manager.io/certificate-name';
 
 /**
+ * Parses the Secret.
  * @param name for messages: `Secret podrole/podrole-webhook-tls`
  * @param hosts see parsePair
- * @throws PodroleError `FOREIGN_SECRET` where cert-manager keeps it
+ * @throws PodroleError `FOREIGN_SECRET` if cert-manager maintains it
  */
 export function parsePairSecret(
   object: JsonObject | undefined,
@@ -72,8 +73,8 @@ export function parsePairSecret(
 }
 
 /**
- * Returns the Secret with these pairs. Of an existing Secret only `data` changes, as the shipped
- * ValidatingAdmissionPolicy requires, and data of others stays.
+ * Returns the Secret with these pairs. In an existing Secret only `data` changes, as the shipped
+ * ValidatingAdmissionPolicy requires. Keys of others stay.
  */
 export function pairSecretObject(
   pairs: Readonly<Record<Role, PairMaterial | undefined>>,

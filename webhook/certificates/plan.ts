@@ -4,21 +4,21 @@ import type { PairSecret } from './pair-secret.ts';
 import { type BundlesByEntry, type Registration, trusts } from './registration.ts';
 import type { CertificateTiming } from './timing.ts';
 
-/** `absent`: there is no such MutatingWebhookConfiguration; `unknown`: it can't be read. */
+/** `absent`: the MutatingWebhookConfiguration does not exist; `unknown`: it cannot be read. */
 export type RegistrationView = Registration | 'absent' | 'unknown';
 
-/** Everything that a replica knows at a moment. */
+/** Everything that a replica knows at one moment. */
 export interface CertificateView {
   readonly secret: PairSecret;
   readonly registration: RegistrationView;
-  /** What this replica serves. */
+  /** Pair that this replica serves. */
   readonly served: IssuedPair | undefined;
   readonly now: Date;
   readonly monotonicMs: number;
   readonly seen: SeenAuthorities;
 }
 
-/** One thing to do; what comes after it is decided when it is done. */
+/** One thing to do. The step after it is decided when it is done. */
 export type Step =
   | { readonly kind: 'serve'; readonly pair: IssuedPair }
   | {
@@ -28,14 +28,17 @@ export type Step =
       readonly why: string;
     }
   | { readonly kind: 'patch'; readonly bundles: BundlesByEntry }
-  /** At most so long: then there will be something to do. */
+  /** Waits at most this long: then there will be something to do. */
   | { readonly kind: 'wait'; readonly ms: number };
 
-/** What a replica does next for the certificates. Replicas need not agree: each step is right whoever takes it, and one of them wins. */
+/**
+ * Decides what a replica does next for the certificates. Replicas need not agree: each step is right whoever
+ * takes it, and one replica wins.
+ */
 export function nextStep(view: CertificateView, timing: CertificateTiming): Step {
   const { secret, served } = view;
   const { current } = secret;
-  // Served on from memory, it must be trusted even where the Secret can't be put right.
+  // A pair that is served from memory must be trusted even if the Secret cannot be restored.
   if (!current) return (served && patchOf(view, timing)) ?? restoreSecret(view);
   const toServe = pairToServe(current, view);
   if (toServe.cert !== served?.cert) return { kind: 'serve', pair: toServe };
@@ -52,7 +55,10 @@ function patchOf(view: CertificateView, timing: CertificateTiming): Step | undef
   return bundles.size > 0 ? { kind: 'patch', bundles } : undefined;
 }
 
-/** The pair in memory is the one that is trusted: it goes back, and what made the Secret lose it makes it be renewed. */
+/**
+ * Writes the pair in memory back, since it is the one that is trusted. It is renewed too, for the reason that
+ * removed it from the Secret.
+ */
 function restoreSecret({ secret, served, now }: CertificateView): Step {
   const { object, next, faults } = secret;
   const why = faults[0] ?? (object ? 'the Secret is empty' : 'there is no Secret');
@@ -62,7 +68,7 @@ function restoreSecret({ secret, served, now }: CertificateView): Step {
   return { kind: 'write', current: next ?? 'new', next: undefined, why };
 }
 
-/** The current pair as soon as it is trusted; until then the one that has been. */
+/** Returns the current pair if it is trusted already, otherwise the one that has been trusted. */
 function pairToServe(current: IssuedPair, { served, registration, now }: CertificateView): IssuedPair {
   if (!served || !isValidAt(served, now)) return current;
   if (registration === 'unknown') return served;

@@ -2,16 +2,16 @@ import { asArray, asObject, asText, type JsonObject } from '../../lib/json/json.
 import { metadataOf } from '../../lib/kubernetes-objects.ts';
 import { type CaBundle, composeBundle, parseBundle } from './ca-bundle.ts';
 
-/** The Service that the API server reaches this webhook by. */
+/** Service by which the API server reaches this webhook. */
 export interface WebhookService {
   readonly namespace: string;
   readonly name: string;
 }
 
-/** What a MutatingWebhookConfiguration says about this webhook. */
+/** Entries of a MutatingWebhookConfiguration that concern this webhook. */
 export interface Registration {
   readonly resourceVersion: string | undefined;
-  /** Its entries that lead to this webhook; those of others are nobody's business here. */
+  /** Entries that lead to this webhook; others are ignored. */
   readonly entries: readonly RegisteredEntry[];
 }
 
@@ -20,15 +20,21 @@ export interface RegisteredEntry {
   readonly bundle: CaBundle;
 }
 
-/** Certificates to be trusted, PEM, by the name of the entry. */
+/** Certificates to trust, PEM, by the name of the entry. */
 export type BundlesByEntry = ReadonlyMap<string, readonly string[]>;
 
-/** The names that the API server may dial; it verifies the first. [k8s] "Dynamic Admission Control", service reference */
+/**
+ * Returns the names that the API server may dial; it verifies the first. [k8s] "Dynamic Admission Control",
+ * service reference
+ */
 export function serviceHosts({ namespace, name }: WebhookService): readonly string[] {
   return [`${name}.${namespace}.svc`, `${name}.${namespace}.svc.cluster.local`];
 }
 
-/** An entry is ours where its Service is, or its URL has a name of that Service. */
+/**
+ * Parses the configuration. An entry leads to this webhook if it has its Service, or a URL with a name of
+ * that Service.
+ */
 export function parseRegistration(object: unknown, service: WebhookService): Registration {
   const configuration = asObject(object);
   const entries = (asArray(configuration?.['webhooks']) ?? []).flatMap((value): RegisteredEntry[] => {
@@ -48,17 +54,20 @@ function leadsTo(service: WebhookService, client: JsonObject): boolean {
   return URL.canParse(url) && serviceHosts(service).includes(new URL(url).hostname);
 }
 
-/** Names of the entries that do not trust a CA. */
+/** Returns the names of the entries that do not trust a CA. */
 export function entriesWithout({ entries }: Registration, caId: string): readonly string[] {
   return entries.filter(({ bundle }) => !bundle.authorities.has(caId)).map(({ name }) => name);
 }
 
-/** Whether every entry trusts a CA. Where there is no entry nobody asks, so that nobody distrusts it. */
+/** True if every entry trusts a CA. Without any entry no API server asks, so none distrusts it. */
 export function trusts(registration: Registration, caId: string): boolean {
   return entriesWithout(registration, caId).length === 0;
 }
 
-/** A strategic merge patch: entries are merged by name, so that everything else of them stays; a conflict where it has changed since. */
+/**
+ * Returns a strategic merge patch: entries are merged by name, so everything else in them stays. It conflicts
+ * if the configuration has changed since it was read.
+ */
 export function bundlePatch({ resourceVersion }: Registration, bundles: BundlesByEntry): JsonObject {
   return {
     metadata: { resourceVersion },

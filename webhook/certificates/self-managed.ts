@@ -13,7 +13,7 @@ import { certificateTiming } from './timing.ts';
 import type { ChangedObject } from './world.ts';
 
 /**
- * Begins to look after Secret and MutatingWebhookConfiguration; returns before there is a certificate.
+ * Starts to maintain Secret and MutatingWebhookConfiguration; returns before there is a certificate.
  * @throws PodroleError `NO_CLUSTER`, `INVALID_KUBECONFIG`
  */
 export function manageCertificate(

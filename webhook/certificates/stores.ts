@@ -6,19 +6,23 @@ import { metadataOf } from '../../lib/kubernetes-objects.ts';
 
 type Client = Pick<ApiClient, 'get' | 'send'>;
 
-/** One object of the API server, changed only as long as it is the one that was read. */
+/** One object of the API server, which is changed only if it is still the one that was read. */
 export interface ObjectStore {
-  /** How messages name it: `Secret podrole/podrole-webhook-tls`. */
+  /** Name in messages: `Secret podrole/podrole-webhook-tls`. */
   readonly name: string;
   /**
-   * @returns undefined where there is none
+   * Reads the object.
+   * @returns undefined if it does not exist
    * @throws PodroleError `CERTIFICATE_REFUSED`, `API_UNREACHABLE`
    */
   read(limits: Limits): Promise<JsonObject | undefined>;
   /**
-   * @param object with the resourceVersion that it was read with; a Secret without one is made
-   * @returns as it is now; `raced` where another has changed, made or removed it since
-   * @throws PodroleError `CERTIFICATE_REFUSED`, `SECRET_MISSING`, `API_UNREACHABLE`; after the latter the change may have been made
+   * Writes the object.
+   * @param object with the resourceVersion with which it was read; a Secret without one is created
+   * @returns the object after the write; `raced` if another client has changed, created or removed it
+   * meanwhile
+   * @throws PodroleError `CERTIFICATE_REFUSED`, `SECRET_MISSING`, `API_UNREACHABLE`; after the latter the
+   * change may have been made
    */
   write(object: JsonObject, limits: Limits): Promise<JsonObject | 'raced'>;
 }
@@ -49,7 +53,10 @@ export function secretStore(
   };
 }
 
-/** The shipped manifests contain the Secret and do not grant `create`: whoever may create a Secret can choose any type. */
+/**
+ * Returns the error for a Secret that does not exist. The shipped manifests contain it and do not grant
+ * `create`: whoever may create a Secret can choose any type.
+ */
 function missingSecret(
   object: string,
   { namespace, name }: { readonly namespace: string; readonly name: string },
@@ -63,7 +70,7 @@ function missingSecret(
   });
 }
 
-/** Its objects are written as strategic merge patches. */
+/** Returns the store of a MutatingWebhookConfiguration, which writes strategic merge patches. */
 export function registrationStore(client: Client, name: string): ObjectStore {
   const path = apiPath('/apis/admissionregistration.k8s.io/v1', 'mutatingwebhookconfigurations', name);
   const answers = readAnswers(

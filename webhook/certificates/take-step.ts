@@ -6,7 +6,7 @@ import { nextStep, type Step } from './plan.ts';
 import { bundlePatch, parseRegistration, serviceHosts } from './registration.ts';
 import type { CertificateWorld } from './world.ts';
 
-/** A moment of a replica: its knowledge, and the objects as it just found them. */
+/** Knowledge of a replica, and the objects as it just found them. */
 export interface Look {
   readonly state: KeeperState;
   readonly found: Findings;

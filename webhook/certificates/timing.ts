@@ -1,20 +1,25 @@
-/** How long the steps of a certificate's life take. */
+/** Durations in the life of a certificate. */
 export interface CertificateTiming {
-  /** How long a pair is valid. */
+  /** Time for which a pair is valid. */
   readonly lifetimeMs: number;
-  /** A pair is renewed when this much of its life is left. */
+  /** Rest of its life at which a pair is renewed. */
   readonly renewAheadMs: number;
-  /** How often Secret and MutatingWebhookConfiguration are looked at. */
+  /** Time between two looks at Secret and MutatingWebhookConfiguration. */
   readonly lookMs: number;
-  /** How long the next CA is trusted before its pair is served: every API server must have heard of it by then. */
+  /**
+   * Time for which the next CA is trusted before its pair is served: every API server must know of it by
+   * then.
+   */
   readonly settleMs: number;
-  /** The same where the current pair is of no use any more. */
+  /** The same if the current pair is no longer usable. */
   readonly urgentSettleMs: number;
-  /** How long a CA that nobody seems to need is trusted on. */
+  /** Time for which an apparently unused CA stays in caBundle. */
   readonly retireMs: number;
 }
 
-/** Steps are shorter than these only where the whole life is short, as in tests. */
+/**
+ * Returns the durations. They are shorter than these constants only if the whole life is short, as in tests.
+ */
 export function certificateTiming(lifetimeMs: number): CertificateTiming {
   return {
     lifetimeMs,

@@ -1,7 +1,7 @@
 /** Names that the API server did not know a moment ago: the latest thousand, each for a second. */
 export class AbsentNames {
   readonly #monotonicMs: () => number;
-  /** When the answer came, by namespace and name; the oldest first. */
+  /** Time of the answer, by namespace and name; the oldest first. */
   readonly #since = new Map<string, number>();
 
   constructor(monotonicMs: () => number) {

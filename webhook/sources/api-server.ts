@@ -19,36 +19,47 @@ export interface ApiServerSource {
   readonly client: Pick<ApiClient, 'get'>;
   readonly store: WatchedStore<ServiceAccountFacts>;
   readonly annotationPrefix: string;
-  /** `--live-lookup`: ask for what the watch does not know, or at each pod. */
+  /**
+   * `--live-lookup`: ask for ServiceAccounts that the watch does not know (`miss`), or for each pod
+   * (`always`).
+   */
   readonly liveLookup: 'miss' | 'always';
-  /** How long a ServiceAccount that does not exist may take to appear. */
+  /** Time that a ServiceAccount that does not exist yet may take to appear. */
   readonly gracePeriodMs: number;
   readonly signal: AbortSignal;
   readonly clock: Pick<Clock, 'after' | 'monotonicMs'>;
   readonly lookedUp: (result: LookupResult) => void;
 }
 
-/** For each of two attempts. Together with `waitMs` below: well within the 5 s timeout of podrole's registration. */
+/**
+ * Timeout of each of two attempts. Together with `waitMs` below well within the 5 s timeout of podrole's
+ * registration.
+ */
 const LOOKUP_TIMEOUT_MS = 1_000;
 /**
- * Only ServiceAccounts that are milliseconds old need a look-up, and it takes milliseconds: 32 at once are thousands per
- * second, and less than a tenth of the requests that an API server serves at once. A slow API server gets fewer.
+ * Only ServiceAccounts that are milliseconds old need a look-up, and it takes milliseconds: 32 at once are
+ * thousands per second, and less than a tenth of the requests that an API server serves at once. A slow API
+ * server gets fewer.
  */
 const LOOKUP_LIMITS = { atOnce: 32, maxWaiting: 1_024, waitMs: 1_500 } as const;
-/** Shared lane of all namespaces that the watch does not know: most of them are made up, each with another name. */
+/**
+ * Shared lane of all namespaces that the watch does not know: most of them are made up, each with another
+ * name.
+ */
 const UNKNOWN_NAMESPACES = '';
 
 /**
- * Creates a source of the ServiceAccounts of an API server: those that the watch has brought, else one GET, so that a pod
- * created together with its ServiceAccount is not missed. A failed look-up is an error and is not remembered. A look-up
- * that cannot be made in time is an error too: not knowing a ServiceAccount does not mean "no role".
+ * Creates a source of the ServiceAccounts of an API server: those that the watch has brought, else one GET,
+ * so that a pod created together with its ServiceAccount is not missed. A failed look-up is an error and is
+ * not remembered. A look-up that cannot be made in time is an error too: not knowing a ServiceAccount does
+ * not mean "no role".
  */
 export function apiServerSource(options: ApiServerSource): ServiceAccountSource {
   const { store, liveLookup, gracePeriodMs } = options;
   const lookUp = createSharedLookup(limitedLookup(options));
   return {
     find: async (namespace, name) => {
-      // No object can have another name, and such a name is always one segment of a path.
+      // No object can have another name, and a valid name is always one segment of a path.
       if (!isNamespaceName(namespace) || !isObjectName(name)) return undefined;
       const known = liveLookup === 'miss' ? store.get(namespace, name) : undefined;
       if (known) return known;
@@ -114,8 +125,8 @@ async function ask(
 }
 
 /**
- * Asks a second time if the first request fails: it may have gone into a connection that was cut silently, and the pod
- * would start without its role.
+ * Asks a second time if the first request fails: it may have gone into a connection that was cut silently,
+ * and the pod would start without its role.
  */
 async function getPersistently({ client, signal }: ApiServerSource, path: string): Promise<ApiAnswer> {
   const limits = { timeoutMs: LOOKUP_TIMEOUT_MS, signal, parts: METADATA_PARTS };

@@ -18,17 +18,27 @@ import { apiServerSource } from './api-server.ts';
 import { type FollowedConfigMap, followConfigMap, NO_CONFIG_MAP } from './config-map.ts';
 import type { FactsSurroundings, IdentityFacts } from './facts.ts';
 
-/** `--resync-period=0` asks for no renewal in the AWS webhook; a watch that is never renewed can die unnoticed. */
+/**
+ * `--resync-period=0` turns renewal off in the AWS webhook, but a watch that is never renewed can die
+ * unnoticed.
+ */
 const LONGEST_WATCH_SECONDS = 300;
-/** An API server sends a bookmark about each minute; two that are missing, and some seconds for the network. */
+/**
+ * An API server sends a bookmark about each minute. This allows for two missing ones, and some seconds for
+ * the network.
+ */
 const SILENCE_MS = { most: 120_000, margin: 10_000 };
 const LIST_SILENCE_MS = 10_000;
-const BACKOFF: Backoff = { firstMs: 1_000, longestMs: 30_000 };
-/** Of the heap, for what is known of ServiceAccounts. While a list is under way there are two of it where all has changed. */
+const BACKOFF_MS = { first: 1_000, most: 30_000 };
+/**
+ * Share of the heap for the facts of ServiceAccounts. During a list it can hold them twice, if all have
+ * changed.
+ */
 const HEAP_SHARE = 0.15;
 
 /**
- * Begins to follow the ServiceAccounts of a cluster and, where asked for, the ConfigMap; returns before they are known.
+ * Starts to follow the ServiceAccounts of a cluster and, if configured, the ConfigMap; returns before they
+ * are known.
  * @throws PodroleError `NO_CLUSTER`, `INVALID_KUBECONFIG`
  */
 export function followCluster(
@@ -96,7 +106,10 @@ async function stopAll(
   client.close();
 }
 
-/** @param resyncPeriodMs how long one watch request lasts; 0: as long as is safe */
+/**
+ * Returns the timing of a watch.
+ * @param resyncPeriodMs duration of one watch request; 0: as long as is safe
+ */
 function watchTiming(resyncPeriodMs: number): WatchTiming {
   const requestSeconds = resyncPeriodMs > 0 ? Math.ceil(resyncPeriodMs / 1000) : LONGEST_WATCH_SECONDS;
   return {

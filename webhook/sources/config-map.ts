@@ -16,14 +16,17 @@ import { metadataOf } from '../../lib/kubernetes-objects.ts';
 import type { FactsSurroundings } from './facts.ts';
 
 export interface FollowedConfigMap {
-  /** Throws a PodroleError `CONFIG_MAP_UNKNOWN` until it has been read once. */
+  /**
+   * Returns the identities. Throws a PodroleError `CONFIG_MAP_UNKNOWN` until the ConfigMap has been read
+   * once.
+   */
   readonly current: () => ConfigMapIdentities;
   readonly synced: () => boolean;
   readonly newsAgeMs: () => number | undefined;
   readonly stop: () => Promise<void>;
 }
 
-/** Where no ConfigMap is followed. */
+/** Stands in if no ConfigMap is followed. */
 export const NO_CONFIG_MAP: FollowedConfigMap = {
   current: () => NO_CONFIG_MAP_IDENTITIES,
   synced: () => true,
@@ -35,7 +38,10 @@ interface KeptConfigMap extends Kept {
   readonly text: string | undefined;
 }
 
-/** Follows the ConfigMap `pod-identity-webhook` of a namespace. Deleted, it leaves no identity; unreadable, the last good ones. */
+/**
+ * Follows the ConfigMap `pod-identity-webhook` of a namespace. After its deletion there are no identities;
+ * while it cannot be read, the last good ones stay.
+ */
 export function followConfigMap(
   namespace: string,
   settings: IdentitySettings,

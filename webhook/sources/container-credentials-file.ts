@@ -23,8 +23,8 @@ export interface ContainerCredentialsFile {
 }
 
 /**
- * Follows the file of `--watch-container-credentials-config`. A missing file is an empty set; one that can't be read, is too
- * large, is not a regular file or can't be parsed leaves the last good set in place.
+ * Follows the file of `--watch-container-credentials-config`. A missing file is an empty set. A file that
+ * cannot be read or parsed, is too large, or is not a regular file leaves the last good set in place.
  */
 export async function followContainerCredentials(
   path: string,

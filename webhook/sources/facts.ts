@@ -3,12 +3,12 @@ import type { ServiceAccountSource } from '../../identity/service-accounts.ts';
 import type { Logger } from '../../lib/logger.ts';
 import type { WebhookMetrics } from '../metrics.ts';
 
-/** Where a running webhook takes ServiceAccounts and the identities of its ConfigMap from. */
+/** Sources of a running webhook for ServiceAccounts and the identities of its ConfigMap. */
 export interface IdentityFacts {
   readonly serviceAccounts: ServiceAccountSource;
-  /** Throws a PodroleError while it is not known. */
+  /** Throws a PodroleError while they are not known. */
   readonly configMap: () => ConfigMapIdentities;
-  /** What is still missing; empty once everything is known. */
+  /** Returns what is still missing; empty once everything is known. */
   readonly notReady: () => readonly string[];
   readonly stop: () => Promise<void> | void;
 }

@@ -21,8 +21,9 @@ interface Waiting {
 }
 
 /**
- * Limits look-ups: some run at once, others wait in a queue. Namespaces take turns, so a flood from one namespace delays
- * another by one turn only. When the queue is full, the namespace with the most waiting look-ups loses its last one.
+ * Limits look-ups: some run at once, others wait in a queue. Namespaces take turns, so a flood from one
+ * namespace delays another by one turn only. When the queue is full, the namespace with the most waiting
+ * look-ups loses its last one.
  */
 export class LookupQueue {
   readonly #options: LookupQueueOptions;
@@ -81,7 +82,9 @@ export class LookupQueue {
     this.#count += 1;
   }
 
-  /** Refuses one look-up of the namespace with the most; the newcomer's if there are several such namespaces. */
+  /**
+   * Refuses one look-up of the namespace with the most; the newcomer's if there are several such namespaces.
+   */
   #refuseOne(newcomer: string): void {
     let longest = newcomer;
     let most = this.#waiting.get(newcomer)?.length ?? 0;

@@ -9,8 +9,9 @@ import type { WebhookSettings } from '../settings.ts';
 import type { FactsSurroundings, IdentityFacts } from './facts.ts';
 
 /**
- * Opens the file of `--service-accounts`, else begins to follow the cluster.
- * @throws PodroleError where the file or the kubeconfig can't be used; an API server that can't be reached is no error, but not ready
+ * Opens the file of `--service-accounts`, or starts to follow the cluster.
+ * @throws PodroleError if the file or the kubeconfig cannot be used. An API server that cannot be reached is
+ * not an error: the webhook is not ready then.
  */
 export async function openIdentityFacts(
   settings: WebhookSettings,
@@ -18,7 +19,7 @@ export async function openIdentityFacts(
   surroundings: FactsSurroundings,
 ): Promise<IdentityFacts> {
   if (settings.serviceAccounts === undefined) {
-    // The Kubernetes client is half of podrole's memory: it is loaded only where a cluster is asked.
+    // The Kubernetes client is half of podrole's memory: it is loaded only if a cluster is used.
     const { followCluster } = await import('./cluster.ts');
     return followCluster(settings, identitySettings, surroundings);
   }

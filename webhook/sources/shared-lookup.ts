@@ -1,17 +1,20 @@
-/** Which look-up of the same object a caller may share: one that is under way, or only one that has yet to begin. */
+/**
+ * Look-ups of the same object that a caller may share: one that is running, or only one that has not begun.
+ */
 export type Joining = 'running' | 'not begun';
 
 export type SharedLookup<T> = (namespace: string, name: string, join: Joining) => Promise<T | undefined>;
 
 interface Lookups<T> {
   readonly running: Promise<T | undefined>;
-  /** Begins when the running one is over, for callers that must not be answered from before they asked. */
+  /** Begins when the running one ends, for callers whose answer must not be older than their question. */
   next: Promise<T | undefined> | undefined;
 }
 
 /**
- * Look-ups of which callers share as few as is safe: at most one of an object is under way, and one more waits. An answer of "none"
- * that was read before a caller asked does not count for it: the object may have been made in between. Results are not kept.
+ * Shares look-ups between callers as far as is safe: at most one of an object is running, and one more waits.
+ * An answer of "none" that was read before a caller asked does not count for it: the object may have been
+ * created in between. Results are not kept.
  */
 export function createSharedLookup<T>(
   lookUp: (namespace: string, name: string) => Promise<T | undefined>,

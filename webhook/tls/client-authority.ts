@@ -7,7 +7,10 @@ import { PemError, pemBlocks } from '../../lib/tls/pem.ts';
 /** The authorities that sign the API server's client certificate, PEM. */
 export interface ClientAuthority {
   readonly current: () => string;
-  /** Calls back with each new content from then on. @returns stops following the file */
+  /**
+   * Calls back with each new content from then on.
+   * @returns a function that stops following the file
+   */
   readonly follow: (onChange: (pem: string) => void, pollMs?: number) => () => void;
 }
 
@@ -19,7 +22,8 @@ interface Authorities {
 
 /**
  * Loads the file of `--client-ca`.
- * @throws PodroleError `UNREADABLE_FILE`, `INVALID_CERTIFICATE`: without it, the API server can't be distinguished from a stranger
+ * @throws PodroleError `UNREADABLE_FILE`, `INVALID_CERTIFICATE`: without it, the API server cannot be
+ * distinguished from a stranger
  */
 export async function loadClientAuthority(path: string, logger: Logger): Promise<ClientAuthority> {
   const known = await readFiles([path]);
@@ -58,7 +62,10 @@ export async function loadClientAuthority(path: string, logger: Logger): Promise
   };
 }
 
-/** Each block must be a certificate: OpenSSL would skip any other, and refuse its clients without an error here. */
+/**
+ * Requires each block to be a certificate: OpenSSL would skip any other, and refuse its clients without an
+ * error here.
+ */
 function parseAuthorities(object: string, content: FileContents[number]): Authorities {
   const remedy = "put the CA certificates of the API server's client certificate into this file, as PEM";
   if (typeof content !== 'string') {
@@ -70,7 +77,7 @@ function parseAuthorities(object: string, content: FileContents[number]): Author
     if (blocks.length === 0) throw new PemError('has no certificate');
     const certificates = blocks.map(({ text }) => new X509Certificate(text));
     const leaf = certificates.find(({ ca }) => !ca);
-    // OpenSSL trusts only a CA to sign, so this one would let nobody in.
+    // OpenSSL trusts only a CA to sign, so this one would admit nobody.
     if (leaf) throw new PemError(`holds the certificate of ${leaf.subject}, which is not a CA`);
     return { pem: content, subjects: certificates.map(({ subject }) => subject) };
   } catch (thrown) {

@@ -7,12 +7,13 @@ export interface RefusedCallers {
   readonly count: () => void;
 }
 
-/** Strangers must not fill the log: one line is written for all callers that are refused within this time. */
+/** Strangers must not fill the log: one line covers all callers that are refused within this time. */
 const QUIET_MS = 60_000;
 
 /**
- * Returns a function that reports a caller whom `--client-ca` or `--client-name` refuses, with the reason. An API server whose certificate
- * has expired is refused like a stranger, so the administrator has to see it here.
+ * Returns a function that reports a caller whom `--client-ca` or `--client-name` refuses, with the reason. An
+ * API server whose certificate has expired is refused like a stranger, so the administrator has to see it
+ * here.
  */
 export function reportRefusedCallers({
   logger,
