@@ -4,7 +4,7 @@ import { MISSPELT_LIMITS, misspeltAnnotation, misspeltAnnotations } from './anno
 
 const PREFIX = 'eks.amazonaws.com';
 
-test('what an annotation was probably meant to be', () => {
+test('a misspelt annotation leads to the one that was probably meant', () => {
   const cases: [key: string, meant: string | undefined][] = [
     ['eks.amazon.com/role-arn', 'eks.amazonaws.com/role-arn'],
     ['eks.amazonaws.com/rolearn', 'eks.amazonaws.com/role-arn'],
@@ -29,7 +29,7 @@ test('what an annotation was probably meant to be', () => {
   }
 });
 
-test('another prefix is another set of names, also where the key was seen before', () => {
+test('another prefix means another set of names, even for a key that was seen before', () => {
   assert.equal(misspeltAnnotation('eks.amazonaws.com/rolearn', 'irsa.example.com'), undefined);
   assert.equal(
     misspeltAnnotation('irsa.example.com/rolearn', 'irsa.example.com'),
@@ -43,7 +43,7 @@ test('more keys than are remembered are still judged right', () => {
   assert.equal(misspeltAnnotation('eks.amazon.com/role-arn', PREFIX), 'eks.amazonaws.com/role-arn');
 });
 
-test('of one object no more keys are looked at, and no more misspellings found, than the limits say', () => {
+test('the limits bound the keys that are checked, and the misspellings that are found, in one object', () => {
   const { keysLookedAt, found } = MISSPELT_LIMITS;
   let taken = 0;
   function* keysOf(keyAt: (index: number) => string): Iterable<string> {
@@ -65,7 +65,7 @@ test('of one object no more keys are looked at, and no more misspellings found, 
   }
 });
 
-test('misspelt keys come in their order, each with what was meant', () => {
+test('misspelt keys are returned in their order, each with the meant one', () => {
   const keys = ['team', 'eks.amazonaws.com/rolearn', 'eks.amazonaws.com/role-arn', 'podrole.dev/sidecars'];
   assert.deepEqual(misspeltAnnotations(keys, PREFIX), [
     { written: 'eks.amazonaws.com/rolearn', meant: 'eks.amazonaws.com/role-arn' },

@@ -19,18 +19,19 @@ export function misspeltWarnings(
 export function unmatchedSkips(object: string, key: string, names: readonly string[]): string[] {
   const padded = names.find((name) => name !== name.trim());
   if (padded === undefined) return [];
-  const problem = `annotation ${key} holds ${quote(padded)}, which is no container`;
+  const problem = `annotation ${key} contains ${quote(padded)}, which matches no container`;
   return [warningLine({ object, problem, remedy: 'write the names without white space: a,b' })];
 }
 
 /** Returns the warning for a list of container names that is too long to be read. */
 export function tooLongAnnotation(object: string, key: string): string {
-  const problem = `annotation ${key} has more than ${CONTAINER_LIST_MAX_LENGTH} characters, and no AWS identity was injected`;
+  const excess = `has more than ${CONTAINER_LIST_MAX_LENGTH} characters`;
+  const problem = `annotation ${key} ${excess}, and no AWS identity was injected`;
   return warningLine({ object, problem, remedy: 'write a shorter one' });
 }
 
 /** Returns the warning for a session-name annotation with an unknown value. */
 export function unknownSessionName(object: string, value: string): string {
   const problem = `annotation ${PODROLE_ANNOTATION.sessionName} is ${quote(value)} and has no effect`;
-  return warningLine({ object, problem, remedy: 'the one value it takes is pod' });
+  return warningLine({ object, problem, remedy: 'the only valid value is pod' });
 }

@@ -40,7 +40,7 @@ async function complete(given: Record<string, string>, endpoint: string) {
 
 const DOCUMENT = JSON.stringify({ accountId: '444455556666', region: 'cn-north-1' });
 
-test('where account and partition come from', async (t) => {
+test('sources of account and partition', async (t) => {
   const cases: [
     name: string,
     given: Record<string, string>,
@@ -83,7 +83,7 @@ test('where account and partition come from', async (t) => {
   }
 });
 
-test('without an answer that tells it, the fault names the flags', async (t) => {
+test('without a usable answer, the fault names the flags', async (t) => {
   const isFault = (thrown: unknown) =>
     thrown instanceof PodroleError &&
     thrown.code === 'NO_INSTANCE_IDENTITY' &&
@@ -95,7 +95,7 @@ test('without an answer that tells it, the fault names the flags', async (t) => 
       ),
     );
   }
-  await t.test('nobody there', async () => {
+  await t.test('no server', async () => {
     let closed = '';
     await withMetadata('', async (endpoint) => {
       closed = endpoint;

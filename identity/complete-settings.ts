@@ -24,7 +24,7 @@ export async function completeIdentitySettings<T extends IdentitySettings>(
     settings.partition || (settings.awsDefaultRegion && partitionOfRegion(settings.awsDefaultRegion));
   if (settings.accountId && partition) return { ...settings, partition };
   const endpoint = env[INSTANCE_METADATA.endpointVariable] || INSTANCE_METADATA.defaultEndpoint;
-  const { accountId, region } = await instanceIdentity(endpoint);
+  const { accountId, region } = await readInstanceIdentity(endpoint);
   return {
     ...settings,
     accountId: settings.accountId || accountId,
@@ -36,47 +36,48 @@ export async function completeIdentitySettings<T extends IdentitySettings>(
  * Reads the instance identity document. EC2 User Guide, "Retrieve instance identity documents"; IMDSv2
  * requires the token.
  */
-async function instanceIdentity(endpoint: string): Promise<{ accountId: string; region: string }> {
+async function readInstanceIdentity(endpoint: string): Promise<{ accountId: string; region: string }> {
   let document: unknown;
   try {
-    const token = await ask(new URL(INSTANCE_METADATA.tokenPath, endpoint), {
+    const token = await requestText(new URL(INSTANCE_METADATA.tokenPath, endpoint), {
       method: 'PUT',
       headers: { [INSTANCE_METADATA.tokenTtlHeader]: '60' },
     });
-    const text = await ask(new URL(INSTANCE_METADATA.identityDocumentPath, endpoint), {
+    const text = await requestText(new URL(INSTANCE_METADATA.identityDocumentPath, endpoint), {
       headers: { [INSTANCE_METADATA.tokenHeader]: token },
     });
     document = JSON.parse(text);
   } catch (thrown) {
-    throw unknownIdentity(endpoint, messageOf(thrown), thrown);
+    throw noInstanceIdentity(endpoint, messageOf(thrown), thrown);
   }
   const accountId = asText(asObject(document)?.['accountId']);
   const region = asText(asObject(document)?.['region']);
-  if (!accountId || !ACCOUNT_ID.test(accountId) || !region) {
-    throw unknownIdentity(endpoint, 'the identity document has no accountId and region');
+  if (!accountId || !/^\d{12}$/.test(accountId) || !region) {
+    throw noInstanceIdentity(endpoint, 'the identity document has no accountId and region');
   }
   return { accountId, region };
 }
 
-async function ask(url: URL, init: RequestInit): Promise<string> {
+async function requestText(url: URL, init: RequestInit): Promise<string> {
   const response = await fetch(url, {
     ...init,
     redirect: 'error',
     signal: AbortSignal.timeout(REQUEST_TIMEOUT_MS),
   });
   const text = await response.text();
-  if (!response.ok) throw new Error(`${url.pathname} was answered ${response.status}`);
+  if (!response.ok) throw new Error(`${url.pathname} answered ${response.status}`);
   return text;
 }
 
-function unknownIdentity(endpoint: string, problem: string, cause?: unknown): PodroleError {
+function noInstanceIdentity(endpoint: string, problem: string, cause?: unknown): PodroleError {
   return new PodroleError(
     {
       code: 'NO_INSTANCE_IDENTITY',
       object: `--compose-role-arn, instance metadata at ${endpoint}`,
       problem,
       remedy:
-        'give --account-id and --partition (or --aws-region) where this is no EC2 instance or its metadata is out of reach',
+        'if this is not an EC2 instance, or its metadata service is unreachable, ' +
+        'set --account-id and --partition (or --aws-region)',
     },
     { cause },
   );

@@ -10,7 +10,7 @@ const settings = readSettings(identitySettings, { tokenExpiration: '1800', stsRe
 const role = (name: string) => `arn:aws:iam::111122223333:role/${name}`;
 const parse = (config: unknown) => parseIdentityConfigMap(JSON.stringify(config), settings);
 
-test('what an entry leaves out is as the settings say, and its expiration is kept within limits', () => {
+test('the settings supply what an entry leaves out, and its expiration stays within the limits', () => {
   const { identities, faults } = parse({
     'shop/web': { RoleARN: role('a') },
     'shop/api': {
@@ -35,7 +35,7 @@ test('what an entry leaves out is as the settings say, and its expiration is kep
   assert.equal(identities.find('other', 'web'), undefined);
 });
 
-test('an exact key wins, then the most specific pattern, whatever their order', () => {
+test('an exact key wins, then the most specific pattern, in any order', () => {
   const patterns = ['*/*', 'shop/web', '*/web', 'test-*/web', 'shop/web-*', 'te*-a/web', 'a.c/web'];
   const entries = patterns.map((key, index) => [key, { RoleARN: role(`r${index}`) }] as const);
   const cases: [namespace: string, name: string, key: string][] = [
@@ -79,14 +79,14 @@ test('a malformed entry is reported and left out, the others count', () => {
       'INVALID_IDENTITY_CONFIG_MAP "/web" is not NAMESPACE/SERVICEACCOUNT',
       'INVALID_IDENTITY_CONFIG_MAP "shop/none" is not a JSON object',
       'INVALID_IDENTITY_CONFIG_MAP "shop/malformed" has the RoleARN "web"',
-      'INVALID_IDENTITY_CONFIG_MAP "shop/audience" has an Audience that is not a text',
+      'INVALID_IDENTITY_CONFIG_MAP "shop/audience" has an Audience that is not a string',
       'INVALID_IDENTITY_CONFIG_MAP "shop/sts" has a UseRegionalSTS that is not true or false',
       'INVALID_IDENTITY_CONFIG_MAP "shop/expiration" has a TokenExpiration that is not a whole number of seconds',
     ],
   );
 });
 
-test('no text means no identities; a text that is no JSON object leaves the last good ones in use', () => {
+test('an empty text clears the identities; one that is not a JSON object keeps the last good ones', () => {
   for (const text of [undefined, '', ' \n']) {
     const { identities, faults } = parseIdentityConfigMap(text, settings);
     assert.equal(identities?.size, 0);
@@ -99,7 +99,7 @@ test('no text means no identities; a text that is no JSON object leaves the last
   }
 });
 
-test('a * stays within its segment, and every other character stands for itself', () => {
+test('a * matches within its segment only, and every other character matches itself', () => {
   const { identities } = parse({ 'sh*b/x': { RoleARN: role('a') }, 'a.c?/[x]*': { RoleARN: role('b') } });
   assert.equal(identities?.find('shop', 'web/x'), undefined);
   assert.equal(identities?.find('shob', 'x')?.roleArn, role('a'));
@@ -107,7 +107,7 @@ test('a * stays within its segment, and every other character stands for itself'
   assert.equal(identities?.find('a.c?', '[x]y')?.roleArn, role('b'));
 });
 
-test('a pattern of many stars takes steps in proportion to the name, not to a power of it', async () => {
+test('a pattern of many stars takes steps in proportion to the length of the name', async () => {
   for (const stars of [5, 30]) {
     const { identities } = parse({ [`*/${'*a'.repeat(stars)}*b`]: { RoleARN: role('a') } });
     await assertLinear(
@@ -131,7 +131,7 @@ test('the steps of a look-up grow with the number of patterns', async () => {
   );
 });
 
-test('a key that is longer than any name of Kubernetes is left out, and reported in a short line', () => {
+test('a key longer than any Kubernetes name is left out, and reported in a short line', () => {
   const longest = `*/${'a*'.repeat(200)}`.slice(0, SEGMENTS_MAX_LENGTH);
   const { identities, faults } = parse({
     [longest]: { RoleARN: role('a') },

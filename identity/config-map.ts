@@ -84,10 +84,11 @@ function readEntry(value: unknown, settings: IdentitySettings): ConfigMapIdentit
   const fields = byLowerCase(object);
   const roleArn = asText(fields.get('rolearn')) ?? '';
   if (!parseRoleArn(roleArn)) {
-    return `has the RoleARN ${JSON.stringify(roleArn)}, not one such as arn:aws:iam::ACCOUNT:role/NAME`;
+    const given = JSON.stringify(roleArn);
+    return `has the RoleARN ${given}, which is not of the form arn:aws:iam::ACCOUNT:role/NAME`;
   }
   const audience = fields.get('audience') ?? '';
-  if (typeof audience !== 'string') return 'has an Audience that is not a text';
+  if (typeof audience !== 'string') return 'has an Audience that is not a string';
   const regionalSts = fields.get('useregionalsts') ?? settings.stsRegionalEndpoint;
   if (typeof regionalSts !== 'boolean') return 'has a UseRegionalSTS that is not true or false';
   const seconds = fields.get('tokenexpiration') ?? 0;
@@ -128,7 +129,7 @@ function faultOf(entry: string, problem: string): Fault {
     object: `ConfigMap ${IDENTITY_CONFIG_MAP.name}, key ${IDENTITY_CONFIG_MAP.key}${entry}`,
     problem,
     remedy: entry
-      ? 'the entry is left out until it is mended'
-      : 'the last good one stays in use until it is mended',
+      ? 'fix it; until then the entry is left out'
+      : 'fix it; until then the last good one stays in use',
   };
 }

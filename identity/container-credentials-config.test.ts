@@ -21,7 +21,7 @@ test('a file that is missing, empty or names nobody clears the set', () => {
   }
 });
 
-test('a file that can not be read as a whole is reported', () => {
+test('a file that cannot be read as a whole is reported', () => {
   const cases: [text: string, problem: RegExp][] = [
     ['{', /^is not JSON/],
     ['[]', /^is not a JSON object/],

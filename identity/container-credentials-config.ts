@@ -53,7 +53,8 @@ function fault(problem: string): ParsedContainerCredentialsConfig {
       object: 'container credentials config',
       problem,
       remedy:
-        'write {"identities": [{"namespace": "shop", "serviceAccount": "web"}]}; the last good one stays in use',
+        'write {"identities": [{"namespace": "shop", "serviceAccount": "web"}]}; ' +
+        'until then the last good one stays in use',
     },
   };
 }

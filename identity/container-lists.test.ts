@@ -17,7 +17,7 @@ test('skip-containers is one CSV record as Go reads it', () => {
   for (const [text, names] of cases) assert.deepEqual(parseSkipContainers(text), names, JSON.stringify(text));
 });
 
-test('include-containers forgives white space', () => {
+test('include-containers ignores white space', () => {
   assert.deepEqual(parseContainerList(' a, b\n,,c '), ['a', 'b', 'c']);
   assert.deepEqual(parseContainerList(''), []);
 });

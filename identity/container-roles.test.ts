@@ -39,7 +39,7 @@ const UNCLEAR: Readonly<Record<string, readonly string[]>> = {
   ],
 };
 for (const [why, lists] of Object.entries(UNCLEAR)) {
-  test(`nobody gets the role of the pod where ${why}, and one warning shows the entry`, () => {
+  test(`no container gets the role of the pod if ${why}, and one warning shows the entry`, () => {
     for (const list of lists.flatMap((entry) => [entry, `${entry},c=${R}/z`, `c=${R}/z, ${entry}`])) {
       const { role, containerRoles, withheld, warnings } = decide(list);
       assert.deepEqual([role, containerRoles, withheld], [undefined, [], []], list);
@@ -53,13 +53,13 @@ for (const [why, lists] of Object.entries(UNCLEAR)) {
   });
 }
 
-test('nor where names are completed to ARNs', () => {
+test('nor if names are completed to ARNs', () => {
   const given = { composeRoleArn: 'true', accountId: '111122223333' };
   for (const list of ['a=x;b=y', 'a=x b=y', 'a=x|b=y', 'a:x,b=y', 'a=x\nb=y', `a=x;b=${R}/y`])
     assert.deepEqual([decide(list, given).role, decide(list, given).containerRoles], [undefined, []], list);
 });
 
-test('white space around entries, and roles with a path or with any character of a name, are as they were', () => {
+test('white space around entries is ignored; roles with a path or unusual characters are kept', () => {
   const { role, containerRoles, warnings } = decide(` a = ${R}/team/x=+.@-_ ,\n b=${R}/y,, `);
   assert.equal(role?.roleArn, `${R}/pod`);
   assert.deepEqual(
@@ -72,7 +72,7 @@ test('white space around entries, and roles with a path or with any character of
   assert.deepEqual(warnings, []);
 });
 
-test('a role that is only malformed is withheld from its container alone', () => {
+test('a malformed role is withheld only from its own container', () => {
   const { role, containerRoles, withheld } = decide(`a=logs,b=${R}/y,c=`);
   assert.equal(role?.roleArn, `${R}/pod`);
   assert.deepEqual(

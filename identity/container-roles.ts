@@ -28,7 +28,8 @@ export type ContainerRoles =
 export function parseContainerRoles(text: string): ContainerRoles {
   const items = text.length <= CONTAINER_ROLES_MAX_LENGTH ? text.split(',', MAX_ENTRIES + 1) : [];
   if (text.length > CONTAINER_ROLES_MAX_LENGTH || items.length > MAX_ENTRIES) {
-    const problem = `has more than ${MAX_ENTRIES} entries or ${CONTAINER_ROLES_MAX_LENGTH} characters, so the pod gets no role at all`;
+    const excess = `${MAX_ENTRIES} entries or ${CONTAINER_ROLES_MAX_LENGTH} characters`;
+    const problem = `has more than ${excess}, so the pod gets no role at all`;
     return { unclear: { problem, remedy: 'use fewer or shorter entries' } };
   }
   const entries = new Map<string, string>();
@@ -44,7 +45,7 @@ export function parseContainerRoles(text: string): ContainerRoles {
       return { unclear: { problem, remedy: 'write CONTAINER=ROLE,CONTAINER=ROLE' } };
     }
     if (entries.has(container)) {
-      problems.push(`names the container ${quote(container)} twice, the first entry counts`);
+      problems.push(`names the container ${quote(container)} twice, and only the first entry counts`);
     } else {
       entries.set(container, role);
     }

@@ -17,7 +17,7 @@ const KEYS = [
 ];
 const settings = readSettings(identitySettings, {}, {});
 
-test('whatever the annotations hold, it decides, and warns in one line under 256 characters', () => {
+test('any annotations lead to a decision, and each warning is one line under 256 characters', () => {
   const value = fc.oneof(
     fc.jsonValue(),
     fc.string({ maxLength: 500 }),

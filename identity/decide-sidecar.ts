@@ -36,7 +36,7 @@ export function decideSidecar({ given, hasRole, settings }: SidecarRequestInput)
   if (hasRole) return { request: { mode, settings }, warnings };
   if (mode) {
     const problem = `${annotation} and injects nothing, since the pod has no web identity role`;
-    warnings.push(warningLine({ object, problem, remedy: 'write a role-arn annotation' }));
+    warnings.push(warningLine({ object, problem, remedy: 'add a role-arn annotation' }));
   }
   return { warnings };
 }

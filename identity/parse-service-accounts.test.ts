@@ -10,7 +10,7 @@ const parse = (text: string) =>
 const account = (name: string, annotations = `{${ROLE}: "${name}-role"}`) =>
   `{kind: ServiceAccount, metadata: {name: ${name}, namespace: shop, annotations: ${annotations}}}`;
 
-test('ServiceAccounts are found wherever Kubernetes would find them', async (t) => {
+test('ServiceAccounts are found in every form that Kubernetes accepts', async (t) => {
   const cases: [name: string, text: string, names: string[]][] = [
     ['several documents', `${account('a')}\n---\n${account('b')}\n---\n`, ['a', 'b']],
     ['a List in a List', `{kind: List, items: [{kind: List, items: [${account('a')}]}]}`, ['a']],
@@ -35,7 +35,7 @@ test('ServiceAccounts are found wherever Kubernetes would find them', async (t) 
   }
 });
 
-test('every fault of a file is told, with its place', () => {
+test('every fault of a file is reported, with its place', () => {
   const text = `${account('a', '{n: 1}')}\n---\n: : :\n---\n[1]\n---\n{kind: ServiceAccount, metadata: {}}\n`;
   assert.throws(
     () => parse(text),
@@ -55,7 +55,7 @@ test('every fault of a file is told, with its place', () => {
   );
 });
 
-test('a file whose aliases grow beyond all memory is refused, with its place and a remedy', () => {
+test('a file whose aliases grow without bound is refused, with its place and a remedy', () => {
   const levels = Array.from({ length: 9 }, (_, at) => `l${at + 1}: &l${at + 1} [${`*l${at}, `.repeat(9)}]`);
   const bomb = `kind: List\nl0: &l0 [x]\n${levels.join('\n')}\nitems: *l9\n`;
   assert.throws(
@@ -75,7 +75,7 @@ test('a file whose aliases grow beyond all memory is refused, with its place and
   );
 });
 
-test('in memory, the later of two with the same name counts, and others are certainly none', async () => {
+test('in memory, the later of two with the same name counts, and other names do not exist', async () => {
   const [first] = parse(account('web', `{${ROLE}: one}`));
   const [second] = parse(account('web', `{${ROLE}: two}`));
   assert.ok(first && second);

@@ -80,12 +80,14 @@ export function readServiceAccounts(
     const facts = toServiceAccountFacts(item, annotationPrefix, defaultNamespace);
     const annotations = metadataOf(item)?.['annotations'] ?? {};
     if (!facts) {
-      faults.push(invalid(object, 'holds a ServiceAccount without metadata.name', 'name it'));
+      faults.push(invalid(object, 'contains a ServiceAccount without metadata.name', 'add its name'));
     } else if (
       !Object.values(asObject(annotations) ?? { none: 0 }).every((one) => asText(one) !== undefined)
     ) {
       const about = `ServiceAccount ${facts.namespace}/${facts.name} in ${object}`;
-      faults.push(invalid(about, 'has annotations that are not texts', 'quote the values: "86400", "true"'));
+      faults.push(
+        invalid(about, 'has annotations that are not strings', 'quote the values: "86400", "true"'),
+      );
     } else found.push(facts);
   }
   return { found, faults };

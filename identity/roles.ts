@@ -34,7 +34,8 @@ export function decideRoles(input: RolesInput): Roles | undefined {
 
   const audienceKey = annotationKey(settings.annotationPrefix, 'audience');
   if ((annotations[audienceKey]?.length ?? 0) > AUDIENCE_MAX_LENGTH) {
-    const problem = `annotation ${audienceKey} has more than ${AUDIENCE_MAX_LENGTH} characters, and no role was injected`;
+    const excess = `has more than ${AUDIENCE_MAX_LENGTH} characters`;
+    const problem = `annotation ${audienceKey} ${excess}, and no role was injected`;
     const warning = warningLine({ object, problem, remedy: 'write a shorter one' });
     return { role: undefined, containerRoles: [], withheld: [], warnings: [warning] };
   }

@@ -17,7 +17,7 @@ const keptLength = (annotations: Readonly<Record<string, string>>) =>
     0,
   );
 
-test('of what does not count nothing is kept, however large', () => {
+test('annotations that do not matter are not kept, however large', () => {
   const large = 'x'.repeat(250_000);
   const many = Array.from({ length: 60_000 }, (_, index) => [`k${index}`, 'v']);
   const floods: [name: string, annotations: Readonly<Record<string, string>>][] = [
@@ -30,7 +30,7 @@ test('of what does not count nothing is kept, however large', () => {
     assert.equal(keepAnnotations(annotations, PREFIX), undefined, name);
 });
 
-test('of misspelt keys few are kept, and of their values only whether there is one', () => {
+test('few misspelt keys are kept, and of their values only whether they are empty', () => {
   const flood = Array.from({ length: 20_000 }, (_, index) => [
     `${PREFIX}/role-${index % 1_000}`,
     'x'.repeat(200),
@@ -41,7 +41,7 @@ test('of misspelt keys few are kept, and of their values only whether there is o
   assert.deepEqual(keepAnnotations({ [`${PREFIX}/rolearn`]: '' }, PREFIX), { [`${PREFIX}/rolearn`]: '' });
 });
 
-test('a value at its limit is kept as it is, one beyond it stays too long and means nothing', () => {
+test('a value at its limit is kept as it is; a longer one stays too long, and has no effect', () => {
   for (const [key, maxLength] of maxLengths(PREFIX)) {
     const longest = '0'.repeat(maxLength);
     assert.deepEqual(keepAnnotations({ [key]: longest }, PREFIX), { [key]: longest }, key);
@@ -57,12 +57,12 @@ test('a value at its limit is kept as it is, one beyond it stays too long and me
   assert.equal(parseRoleArn(cut), undefined, 'cut, it would name another role');
 });
 
-test('all of the annotations at once are no more than their lengths', () => {
+test('all annotations together are not longer than the sum of their limits', () => {
   const all = maxLengths(PREFIX).map(([key]) => [key, '<'.repeat(250_000)]);
   assert.ok(keptLength(Object.fromEntries(all)) < 71_000);
 });
 
-test('what is kept holds nothing of the text that it was read from', () => {
+test('kept facts do not retain the text from which they were read', () => {
   setFlagsFromString('--expose-gc');
   const collect: () => void = runInNewContext('gc');
   collect();
@@ -83,7 +83,7 @@ test('what is kept holds nothing of the text that it was read from', () => {
   assert.ok(bytes < 5_000_000, `${bytes} bytes for 200 ServiceAccounts of a megabyte each`);
 });
 
-test('the weight of facts grows with all that is kept of them', () => {
+test('the weight of facts grows with everything that is kept', () => {
   const facts = { namespace: 'shop', name: 'web', annotations: {} };
   const weight = weighFacts(facts);
   assert.ok(weight > 0);

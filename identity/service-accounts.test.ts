@@ -4,7 +4,7 @@ import { toServiceAccountFacts } from './service-accounts.ts';
 
 const PREFIX = 'eks.amazonaws.com';
 
-test('only what identity needs is kept', () => {
+test('only the facts that an identity needs are kept', () => {
   const facts = toServiceAccountFacts(
     {
       metadata: {
@@ -37,7 +37,7 @@ test('only what identity needs is kept', () => {
   });
 });
 
-test('ServiceAccounts without annotations of ours share one object', () => {
+test('ServiceAccounts without known annotations share one object', () => {
   const one = toServiceAccountFacts({ metadata: { name: 'a', namespace: 'x' } }, PREFIX);
   const other = toServiceAccountFacts(
     { metadata: { name: 'b', namespace: 'x', annotations: { team: 'y' } } },
@@ -47,7 +47,7 @@ test('ServiceAccounts without annotations of ours share one object', () => {
   assert.equal(one.annotations, other?.annotations);
 });
 
-test('an object from a file may name no namespace, but has a name', () => {
+test('an object from a file needs a name, but no namespace', () => {
   assert.equal(toServiceAccountFacts({ metadata: { name: 'web' } }, PREFIX)?.namespace, 'default');
   assert.equal(toServiceAccountFacts({ metadata: { name: 'web' } }, PREFIX, 'shop')?.namespace, 'shop');
   for (const object of [undefined, null, 'x', [], {}, { metadata: null }, { metadata: { name: 1 } }]) {

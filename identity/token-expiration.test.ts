@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { jitterExpiration } from './token-expiration.ts';
 
-test('only the default is drawn, from the whole range and no further', () => {
+test('only the default is replaced by a random value, from the whole range and not beyond', () => {
   assert.equal(
     jitterExpiration(86_400, () => 0),
     79_200,

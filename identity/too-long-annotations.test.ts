@@ -35,7 +35,7 @@ function decide(
   return identity.kind === 'web-identity' ? { identity, warnings } : assert.fail();
 }
 
-test('an annotation that is too long to be kept gives nobody a role, and never another one, and is said', () => {
+test('an annotation that is too long gives no role, never another role, and a warning', () => {
   const tooLong: [name: string, annotations: Readonly<Record<string, string>>, warning: RegExp][] = [
     ['a role', { [`${PREFIX}/role-arn`]: `${ROLE}${LARGE}` }, /role-arn is "arn.*not a role ARN/],
     ['a role name to be completed', { [`${PREFIX}/role-arn`]: LARGE }, /role-arn is "xxx.*not a role ARN/],
@@ -58,7 +58,7 @@ test('an annotation that is too long to be kept gives nobody a role, and never a
   }
 });
 
-test('a role of the pod that is too long leaves the containers theirs', () => {
+test('if the role of the pod is too long, containers keep their own roles', () => {
   const annotations = { [`${PREFIX}/role-arn`]: LARGE, [PODROLE_ANNOTATION.containerRoles]: `app=${ROLE}` };
   const { identity } = decide(annotations);
   assert.equal(identity?.role, undefined);
@@ -68,7 +68,7 @@ test('a role of the pod that is too long leaves the containers theirs', () => {
   );
 });
 
-test('a word that is too long counts as any other that has no meaning', () => {
+test('a word that is too long counts like any unknown word', () => {
   const words = {
     [`${PREFIX}/sts-regional-endpoints`]: `false${LARGE}`,
     // Cut, it would be another number.
@@ -83,7 +83,7 @@ test('a word that is too long counts as any other that has no meaning', () => {
   assert.match(warnings.join(), /session-name is "podx.*has no effect/);
 });
 
-test('a list of containers on the pod that is too long to be read gives nobody a role, and leaves the pod as it is', () => {
+test('a list of containers that is too long to be read gives no role', () => {
   const names = Array.from({ length: 100_000 }, (_, index) => `c${index}`).join(',');
   const lists = [
     `${PREFIX}/skip-containers`,
@@ -94,7 +94,8 @@ test('a list of containers on the pod that is too long to be read gives nobody a
     const { identity, warnings } = decide({ [`${PREFIX}/role-arn`]: ROLE }, { [key]: names });
     assert.equal(identity, undefined, key);
     assert.deepEqual(warnings, [
-      `this Pod: annotation ${key} has more than 65536 characters, and no AWS identity was injected; write a shorter one`,
+      `this Pod: annotation ${key} has more than 65536 characters, and no AWS identity was injected; ` +
+        'write a shorter one',
     ]);
   }
 });

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { limitWarnings, quote, warningLine } from './warning.ts';
 
-test('a warning is one line of ASCII under 256 characters, whatever it is about', () => {
+test('every warning is one line of ASCII under 256 characters', () => {
   const long = 'ü\n\u0007'.repeat(200);
   const line = warningLine({ object: long, problem: `is ${quote(long)}`, remedy: 'write it anew' });
   assert.ok(line.length < 256);
@@ -11,7 +11,7 @@ test('a warning is one line of ASCII under 256 characters, whatever it is about'
   assert.equal(warningLine({ object: 'x', problem: 'y'.repeat(400), remedy: 'z' }).length, 255);
 });
 
-test('the warnings of a response have a total, and the last one counts those that are left out', () => {
+test('the warnings of a response have a total limit, and the last one counts those that are left out', () => {
   const lines = (count: number, length: number) => Array.from({ length: count }, () => 'x'.repeat(length));
   const cases: [name: string, warnings: string[], kept: number][] = [
     ['none', [], 0],

@@ -163,7 +163,7 @@ test('what is wrong in any file is told with document, line and remedy, and noth
     [Buffer.from([0x61, 0x3a, 0xff]), /is not UTF-8.*in UTF-8/],
     [
       ACCOUNT.replace(ROLE, 'yes'),
-      /ServiceAccount shop\/web in .*: has annotations that are not texts; quote/,
+      /ServiceAccount shop\/web in .*: has annotations that are not strings; quote/,
     ],
   ];
   for (const [content, expected] of cases) {

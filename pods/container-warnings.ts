@@ -12,7 +12,8 @@ export function tooManyContainersWarning(
   const count = asArray(asObject(pod['spec'])?.[list])?.length ?? 0;
   if (count <= MAX_CONTAINERS) return [];
   const object = podNameForWarnings(namespace, pod);
-  const problem = `spec.${list} has ${count} items; those after the first ${MAX_CONTAINERS} got no AWS identity`;
+  const excess = `those after the first ${MAX_CONTAINERS} got no AWS identity`;
+  const problem = `spec.${list} has ${count} items; ${excess}`;
   return [warningLine({ object, problem, remedy: 'use several pods' })];
 }
 

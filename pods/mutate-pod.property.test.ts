@@ -14,7 +14,7 @@ const RUNS = { numRuns: 500 };
 const ADDED = Object.values(INJECTED_CONTAINER);
 const options = fc.record({ recordOwnership: fc.boolean() });
 
-test('applied twice it changes nothing more, not even an object', () => {
+test('applied twice, it changes nothing more, and returns the same object', () => {
   fc.assert(
     fc.property(fc.oneof(podOf(false), podOf(true)), identities, options, (pod, identity, chosen) => {
       const once = mutatePod(pod, identity, chosen).pod;
@@ -24,7 +24,7 @@ test('applied twice it changes nothing more, not even an object', () => {
   );
 });
 
-test('what the pod has of itself survives, as the same objects and in its order', () => {
+test('everything that the pod has of its own survives, as the same objects and in its order', () => {
   fc.assert(
     fc.property(podOf(false), identities, (pod, identity) => {
       const mutated = mutatePod(pod, identity).pod;
@@ -62,7 +62,7 @@ test('a container that is skipped, or not included, is the same object', () => {
   );
 });
 
-test('what is recorded and withdrawn leaves the pod as it was', () => {
+test('an identity that is recorded and withdrawn leaves the pod as it was', () => {
   fc.assert(
     fc.property(podOf(false), identities, (pod, identity) => {
       const injected = mutatePod(pod, identity, { recordOwnership: true }).pod;
@@ -72,7 +72,7 @@ test('what is recorded and withdrawn leaves the pod as it was', () => {
   );
 });
 
-test('a recorded identity that is replaced by another is as if that one had come first', () => {
+test('replacing a recorded identity has the same result as injecting the new one first', () => {
   fc.assert(
     fc.property(podOf(false), identities, identities, (pod, first, second) => {
       const recorded = { recordOwnership: true };
@@ -83,7 +83,7 @@ test('a recorded identity that is replaced by another is as if that one had come
   );
 });
 
-test('no JSON makes it throw', () => {
+test('it never throws, whatever the JSON', () => {
   const anything = fc.oneof(podOf(true), fc.dictionary(fc.constantFrom('metadata', 'spec'), fc.jsonValue()));
   fc.assert(
     fc.property(anything, anything, identities, options, (pod, oldPod, identity, chosen) => {

@@ -12,7 +12,7 @@ function expanded(namespace: string, metadata: Record<string, string>, podName: 
   return String(value).replace('$(PODROLE_POD_NAME)', podName);
 }
 
-test('a pod that has its name: STS accepts the session name', () => {
+test('a pod with a name: STS accepts the session name', () => {
   const name = fc.stringMatching(/^[a-z0-9](?:[a-z0-9.-]{0,251}[a-z0-9])?$/);
   fc.assert(
     fc.property(label, name, (namespace, podName) => {
@@ -21,7 +21,7 @@ test('a pod that has its name: STS accepts the session name', () => {
   );
 });
 
-test('a pod that the API server names: STS accepts the session name, which ends in the whole pod name', () => {
+test('a pod that the API server names: STS accepts the session name, which ends in the pod name', () => {
   const base = fc.stringMatching(/^[a-z0-9][a-z0-9-]{0,79}$/);
   fc.assert(
     fc.property(label, base, (namespace, generateName) => {

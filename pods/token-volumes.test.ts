@@ -8,7 +8,7 @@ const volume = (name: string, audience = 'sts') => ({
 });
 const RECORD = { parts: new Map(), foreignVolumes: new Set<string>(), containers: new Set<string>() };
 
-test('volumes stay in their order, in whichever order they are wanted', () => {
+test('volumes stay in their order, whatever the order in which they are wanted', () => {
   const present = [volume('aws-iam-token'), volume('aws-iam-token-b')];
   const held = tokenVolumesOf(present, RECORD, undefined);
   assert.equal(placeTokenVolumes(held, [...present].reverse(), {}), present);

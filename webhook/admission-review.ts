@@ -60,7 +60,8 @@ function resourceOf(request: JsonObject): string {
   const resource = asObject(request['resource']);
   const group = asText(resource?.['group']);
   const subResource = asText(request['subResource']);
-  return `${asText(resource?.['resource']) ?? ''}${group ? `.${group}` : ''}${subResource ? `/${subResource}` : ''}`;
+  const name = asText(resource?.['resource']) ?? '';
+  return `${name}${group ? `.${group}` : ''}${subResource ? `/${subResource}` : ''}`;
 }
 
 /** Answer to a review. */

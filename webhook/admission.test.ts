@@ -57,7 +57,7 @@ function responseOf(answer: ReviewAnswer): JsonObject {
   return asObject(body?.['response']) ?? assert.fail('no response');
 }
 
-test('what becomes of a review', async (t) => {
+test('outcomes of a review', async (t) => {
   const cases: [name: string, body: unknown, result: ReviewResult, allowed: boolean][] = [
     ['an annotated ServiceAccount', created(pod('web')), 'patched', true],
     ['no ServiceAccount named: default', created(pod()), 'patched', true],
@@ -112,7 +112,7 @@ test('what becomes of a review', async (t) => {
   }
 });
 
-test('the patch makes the pod what the role needs, and nothing else', async () => {
+test('the patch changes the pod as the role needs it, and nothing else', async () => {
   const before = pod('web');
   const patch = asText(responseOf(await ask(created(before)))['patch']) ?? '';
   const operations = JSON.parse(Buffer.from(patch, 'base64').toString()) as Operation[];
@@ -134,7 +134,7 @@ test('an ephemeral container gets the role of its pod', async () => {
   assert.equal(answer.result, 'patched');
 });
 
-test('what holds no request that could be answered is an HTTP 400', async (t) => {
+test('a body without a request that could be answered is an HTTP 400', async (t) => {
   const cases: [name: string, body: unknown][] = [
     ['not JSON', '{'],
     ['nothing', ''],
@@ -156,7 +156,7 @@ test('what holds no request that could be answered is an HTTP 400', async (t) =>
   }
 });
 
-test("a fault of podrole's own is no verdict: the failurePolicy decides", async (t) => {
+test('an internal error is not a verdict: the failurePolicy decides', async (t) => {
   const fault = new PodroleError({ code: 'LOOKUP_FAILED', object: 'o', problem: 'p', remedy: 'r' });
   const throwing = (thrown: unknown) => () => {
     throw thrown;

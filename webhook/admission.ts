@@ -155,11 +155,10 @@ function skip({ uid, resource, operation }: ReviewRequest): ReviewAnswer | undef
     ? OPERATION_BY_RESOURCE[resource]
     : undefined;
   if (operation === expected) return undefined;
+  const quoted = JSON.stringify(resource.slice(0, 80));
   const warnings = expected
     ? NONE
-    : [
-        `podrole changes pods only; its MutatingWebhookConfiguration should not select ${JSON.stringify(resource.slice(0, 80))}`,
-      ];
+    : [`podrole changes only pods; its MutatingWebhookConfiguration should not select ${quoted}`];
   return {
     status: 200,
     body: writeReview(uid, { allowed: true, warnings }),

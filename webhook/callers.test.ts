@@ -96,12 +96,12 @@ const statusOf = async (client?: KeyPair) => (await send(client)).status;
 /** Refused by TLS: no request is ever read. */
 const isRefused = (client?: KeyPair) => assert.rejects(send(client), { name: 'Error' });
 
-test('without --client-ca nobody is asked for a certificate', async () => {
+test('without --client-ca no client is asked for a certificate', async () => {
   await start({});
   assert.deepEqual([await statusOf(), await statusOf(foreign)], [200, 200]);
 });
 
-test('with --client-ca strangers get nothing, with or without a certificate of somebody else', async () => {
+test('with --client-ca strangers are refused, with or without a certificate of another CA', async () => {
   await start({ clientCa: at('ca.crt', clients.cert) });
   assert.deepEqual([await statusOf(apiServer), await statusOf(kubelet)], [200, 200]);
   await isRefused();
@@ -111,7 +111,7 @@ test('with --client-ca strangers get nothing, with or without a certificate of s
   assert.equal(log.text().split('"serviceAccount"').length - 1, 2, 'only two were reviewed');
 });
 
-test('--client-name lets in only some of those that the authority signed', async () => {
+test('--client-name admits only some of the clients whose certificate the CA signed', async () => {
   await start({ clientCa: at('ca.crt', clients.cert), clientName: 'kube-apiserver,front' });
   assert.equal(await statusOf(apiServer), 200);
   const refused = await send(kubelet);
@@ -120,7 +120,7 @@ test('--client-name lets in only some of those that the authority signed', async
   await isRefused(foreign);
 });
 
-test('the file is followed, and so is the serving certificate: neither forgets the other', async () => {
+test('the file and the serving certificate are followed, and a change of one keeps the other', async () => {
   const clientCa = at('ca.crt', clients.cert);
   await start({ clientCa });
   at('ca.crt', other.cert);
@@ -148,7 +148,7 @@ test('the file is followed, and so is the serving certificate: neither forgets t
   at('tls.key', pair.key);
 });
 
-test('a guard that can not work is a fault, never none', async () => {
+test('a guard that cannot work is a fault, and is never turned off silently', async () => {
   const cases: [given: Record<string, string>, code: string][] = [
     [{ clientCa: '' }, 'INVALID_SETTING'],
     [{ clientName: '' }, 'INVALID_SETTING'],
@@ -170,7 +170,7 @@ test('a guard that can not work is a fault, never none', async () => {
   }
 });
 
-test('what an API server says of a failed look-up is for the log, not for whoever reaches the port', async () => {
+test('the answer of an API server to a failed look-up is in the log, not in the HTTP answer', async () => {
   const peer = await startKubernetesPeer();
   try {
     peer.trouble = () => ({ status: 403, message: 'system:serviceaccount:podrole may not' });

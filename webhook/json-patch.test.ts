@@ -18,7 +18,7 @@ const many = Array.from({ length: 10_000 }, (_, at) => ({ name: at % 2 ? 'a' : '
 const owned = { name: 'AWS_STS_REGIONAL_ENDPOINTS', value: 'legacy' };
 const renewed = { ...owned, value: 'regional' };
 
-test('an item that is taken out, put in or changed is one operation, however many stand behind it', () => {
+test('removing, adding or changing an item is one operation, however many items follow', () => {
   const cases: [name: string, before: unknown[], after: unknown[], expected: unknown[]][] = [
     ['taken out', [owned, ...many], many, [{ op: 'remove', path: '/env/0' }]],
     ['put in', many, [owned, ...many], [{ op: 'add', path: '/env/0', value: owned }]],
@@ -47,7 +47,7 @@ test('an item that is taken out, put in or changed is one operation, however man
   }
 });
 
-test('items in front of changed ones are added, and the changed ones are not replaced', () => {
+test('items before changed ones are added, and the changed ones are not replaced', () => {
   const before = { containers: [{ name: 'a' }, { name: 'b' }] };
   const after = { containers: [{ name: 'new' }, { name: 'a', env: [] }, { name: 'b', env: [] }] };
   assert.deepEqual(
@@ -82,7 +82,7 @@ test('the patch turns any object into any other', () => {
   );
 });
 
-test('lists that keep some items, moved or not, come out as they should', () => {
+test('lists that keep some items, moved or not, are patched correctly', () => {
   const items = [{ name: 'a' }, { name: 'a' }, { name: 'b' }, { name: 'c' }, 'd', null, 'd'];
   const list = fc.array(
     fc.oneof(

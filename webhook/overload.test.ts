@@ -47,7 +47,8 @@ async function start({ released, limitBytes = LIMIT_BYTES, answer = ANSWER }: Sc
 }
 
 const review = (length: number, body: string) =>
-  `POST /mutate HTTP/1.1\r\nHost: a\r\nContent-Type: application/json\r\nContent-Length: ${length}\r\n\r\n${body}`;
+  'POST /mutate HTTP/1.1\r\nHost: a\r\nContent-Type: application/json\r\n' +
+  `Content-Length: ${length}\r\n\r\n${body}`;
 
 async function begin(port: number, bytes: string): Promise<Socket> {
   const socket = connect({ port, host: '127.0.0.1', allowHalfOpen: true });
@@ -71,7 +72,7 @@ test('an unfinished review is refused with Retry-After, so that another one is a
   }
 });
 
-test('what reviews take until they are answered counts; afterwards there is room again', async () => {
+test('the memory of reviews counts until they are answered; then there is room again', async () => {
   let release = () => {};
   const released = new Promise<void>((resolve) => {
     release = resolve;
@@ -92,7 +93,7 @@ test('what reviews take until they are answered counts; afterwards there is room
   }
 });
 
-test('a client that goes away gives back what it held', async () => {
+test('a client that goes away releases its share', async () => {
   const { port, budget, stop } = await start();
   try {
     const socket = await begin(port, review(900, ' '.repeat(800)));
@@ -128,7 +129,7 @@ test('answers that nobody reads count until they make room for another review', 
   }
 });
 
-test('a client that goes away while its review waits holds what the review takes until it is decided', async () => {
+test('the share of a client that goes away stays until its review is decided', async () => {
   let release = () => {};
   const released = new Promise<void>((resolve) => {
     release = resolve;

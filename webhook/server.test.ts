@@ -97,7 +97,7 @@ const ready = async (port: number) => {
   return { status: response.status, ...((await response.json()) as { reasons: string[] }) };
 };
 
-test('requests that are no review get the status that says why', async (t) => {
+test('requests that are not reviews get the status that says why', async (t) => {
   writePair(await issue());
   const { webhook, log } = await start();
   const big = Buffer.alloc(7 * 1024 * 1024 + 1, 0x20);
@@ -150,7 +150,7 @@ test('requests that are no review get the status that says why', async (t) => {
   }
 });
 
-test('a certificate replaced under load: every request is answered, new connections see the new one', async () => {
+test('a certificate replaced under load: all requests are answered, new connections get it', async () => {
   const first = await issue();
   const second = await issue();
   writePair(first);
@@ -178,7 +178,7 @@ test('a certificate replaced under load: every request is answered, new connecti
   assert.deepEqual(new Set(statuses), new Set([200]));
 });
 
-test('ready once the cluster is known; stopping answers what is in flight and reports not ready meanwhile', async () => {
+test('ready once the cluster is known; while stopping, not ready, and reviews are answered', async () => {
   writePair(await issue());
   const peer = await startKubernetesPeer();
   peer.put({ metadata: { namespace: 'shop', name: 'web', annotations } });
@@ -219,7 +219,7 @@ test('ready once the cluster is known; stopping answers what is in flight and re
   }
 });
 
-test('with a delay it goes on answering new connections after it is told to stop, though it is not ready', async () => {
+test('with a delay, a stopping webhook is not ready but still answers new connections', async () => {
   writePair(await issue());
   const time = createVirtualTime();
   const { webhook } = await start({ shutdownDelay: '5s' }, time.clock());
@@ -238,7 +238,7 @@ test('with a delay it goes on answering new connections after it is told to stop
   await assert.rejects(send(webhook.port, {}));
 });
 
-test('what can not start says why and leaves nothing running', async (t) => {
+test('a webhook that cannot start reports why and leaves nothing running', async (t) => {
   writePair(await issue());
   const cases: [name: string, given: Record<string, string | undefined>, code: string][] = [
     ['a certificate of its own, and no cluster', { inCluster: 'true' }, 'NO_CLUSTER'],

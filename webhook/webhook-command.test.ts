@@ -11,7 +11,7 @@ import { startPodrole } from '../testing/processes/server-process.ts';
 const folder = mkdtempSync(join(tmpdir(), 'podrole-webhook-command-'));
 after(() => rmSync(folder, { recursive: true }));
 
-test('the webhook says where it listens, and ends with 0 on SIGTERM', async () => {
+test('the webhook logs where it listens, and exits with 0 on SIGTERM', async () => {
   const { cert, key } = await (await createAuthority('command')).issue(['localhost']);
   const path = (name: string, content: string) => {
     writeFileSync(join(folder, name), content);
@@ -29,7 +29,7 @@ test('the webhook says where it listens, and ends with 0 on SIGTERM', async () =
   assert.equal(await server.stop('SIGTERM'), 0);
 });
 
-test('every fault of a start is told, and the exit code says whose it is', async () => {
+test('every fault of a start is reported, and the exit code says whose it is', async () => {
   const missing = await runCli(['webhook', '--tls-cert', join(folder, 'none'), '--service-accounts', 'none']);
   assert.equal(missing.exitCode, EXIT.failed);
   assert.match(missing.stderr, /--tls-cert .*none: does not exist/);

@@ -53,20 +53,23 @@ export function planSidecar({ request, namespace, pod, recorded }: SidecarInput)
     });
 
   if (spec['hostNetwork'] === true) {
-    const problem = 'with hostNetwork the sidecar would serve the whole node; it got web identity alone';
+    const problem = 'with hostNetwork the sidecar would serve the whole node; the pod got only web identity';
     return { warnings: [warn(problem, 'set hostNetwork to false or the annotation to none')] };
   }
   // A manifest that was injected with an image keeps it if the webhook has none.
   const image = settings.sidecarImage || (recorded.size > 0 ? imageIn(spec) : undefined);
   if (!image) {
-    const problem = 'podrole has no image for the sidecar; it got web identity alone';
+    const problem = 'podrole has no image for the sidecar; the pod got only web identity';
     return { warnings: [warn(problem, 'set --sidecar-image')] };
   }
   const isWindows = runsOnWindows(spec) || asObject(spec['os'])?.['name'] === 'windows';
   const plan = { image, isWindows, settings, access: sidecarAccess(settings, spec, recorded) };
   if (!isWindows || mode === 'credentials') return { plan: { ...plan, mode }, warnings: [] };
-  const problem = 'Windows has no redirect of the metadata addresses; it got credentials';
-  return { plan: { ...plan, mode: 'credentials' }, warnings: [warn(problem, 'set it to credentials')] };
+  const problem = 'Windows has no redirect of the metadata addresses; the pod got credentials mode';
+  return {
+    plan: { ...plan, mode: 'credentials' },
+    warnings: [warn(problem, 'set the annotation to credentials')],
+  };
 }
 
 function recordedMode(recorded: ReadonlySet<string>): SidecarMode | undefined {

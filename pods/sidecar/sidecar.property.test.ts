@@ -68,7 +68,7 @@ test('no sidecar is added on the network of the node, and no credentials URI wit
   assert.ok(seen > 50, `${seen} pods had a sidecar`);
 });
 
-test('one user that all containers share, other than root, stays the one of all: kubelet then keeps the token to that user', () => {
+test('a user other than root that all containers share stays the only one, as kubelet requires', () => {
   let seen = 0;
   forEach((before, after, mode) => {
     if (mode !== 'credentials' || runsOnWindows(before.spec)) return;
@@ -78,7 +78,7 @@ test('one user that all containers share, other than root, stays the one of all:
   assert.ok(seen > 10, `${seen} pods had one user and a sidecar`);
 });
 
-test('the added containers run confined: the sidecar as no root and without a capability, the redirect with one', () => {
+test('added containers are confined: the sidecar has no capability, the redirect has one', () => {
   forEach((_, { all }) => {
     for (const container of all) {
       const context = asObject(container['securityContext']) ?? {};

@@ -58,7 +58,7 @@ function parseAuthority(ca: string, object: string): X509Certificate {
     throw new PodroleError({
       code: 'INVALID_CERTIFICATE',
       object,
-      problem: `can't be read as PEM (${messageOf(thrown)})`,
+      problem: `cannot be read as PEM (${messageOf(thrown)})`,
       remedy: 'none needed: a new pair takes its place',
     });
   }

@@ -19,7 +19,7 @@ import { serviceHosts } from './registration.ts';
 
 const hosts = serviceHosts(CERTIFICATE_NAMES.service);
 
-test('a renewal waits until the next authority has been trusted for a while, and keeps the old one until its end', async () => {
+test('a renewal waits until the next CA has been trusted for a while, and keeps the old one', async () => {
   const scene = await settledScene(() => {}, 600_000);
   const { cluster, first } = scene;
   const { writes } = cluster;
@@ -46,7 +46,7 @@ test('a renewal waits until the next authority has been trusted for a while, and
   assertWell(scene);
 });
 
-test('a pair that is put into the Secret is served once it is trusted, and not before', async () => {
+test('a pair that appears in the Secret is served once it is trusted, and not before', async () => {
   const scene = await settledScene();
   const { cluster, first } = scene;
   const before = first.served()?.cert;
@@ -67,7 +67,7 @@ test('a pair that is put into the Secret is served once it is trusted, and not b
   assertWell(scene);
 });
 
-test('without rights, or without an API server, a new replica says what is missing', async (t) => {
+test('without permissions, or without an API server, a new replica reports what is missing', async (t) => {
   const forbidden = { status: 403, body: { message: 'secrets is forbidden' } };
   const cases: [name: string, refuse: CertificateCluster['refuse'], reason: RegExp][] = [
     [
@@ -108,7 +108,7 @@ test('without rights, or without an API server, a new replica says what is missi
   }
 });
 
-test('replicas that can not reach the API server any more stay ready, and serve what they served', async () => {
+test('replicas that lose the API server stay ready, and keep serving their certificate', async () => {
   const scene = await settledScene();
   const before = scene.first.served()?.cert;
   scene.cluster.refuse = () => ({ status: 500, body: {} });
@@ -117,7 +117,7 @@ test('replicas that can not reach the API server any more stay ready, and serve 
   assert.equal(scene.first.served()?.cert, before);
 });
 
-test('a configuration that is missing keeps no replica from being ready; one that leads elsewhere does', async () => {
+test('a replica is ready without a configuration, but not with one that leads elsewhere', async () => {
   const scene = await settledScene((cluster) => {
     cluster.registration = undefined;
   });
@@ -139,6 +139,6 @@ test('the Secret of a cert-manager Certificate is left alone', async () => {
   const scene = await settledScene((cluster) => {
     cluster.secret = secret;
   });
-  assert.match(scene.first.notReady().join(), /kept by cert-manager.*--tls-secret/);
+  assert.match(scene.first.notReady().join(), /maintained by cert-manager.*--tls-secret/);
   assert.equal(scene.cluster.secret, secret);
 });

@@ -99,7 +99,7 @@ function distrust({ registration }: CertificateCluster, replica: CertificateRepl
   return [...(isTrusted ? [] : ['not trusted']), ...(now < served.notAfter ? [] : ['expired'])];
 }
 
-test('whatever is lost, late or deleted, a replica that is ready serves what is trusted; and in the end all agree', async () => {
+test('whatever is lost or late, a ready replica is trusted, and in the end all agree', async () => {
   let made = 0;
   await fc.assert(
     fc.asyncProperty(
@@ -139,7 +139,7 @@ test('whatever is lost, late or deleted, a replica that is ready serves what is 
   assert.ok(made > 40, `${made} certificates made`);
 });
 
-test('what is no certificate does not keep a bundle from being read', () => {
+test('a bundle is read in spite of blocks that are not certificates', () => {
   const noise = fc.oneof(
     fc.string(),
     fc.constant('-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----'),

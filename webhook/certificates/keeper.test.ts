@@ -29,7 +29,7 @@ const issueOld = async (names: readonly string[], from: string, until: string) =
 const future = await issueOld(hosts, '2030-01-01', '2030-03-31');
 const misnamed = await mintPair(['other.podrole.svc'], new Date('2027-01-01'));
 
-test('the first replica makes a certificate, the second takes it, and a neighbour keeps its bundle', async () => {
+test('the first replica makes a certificate, the second uses it, a neighbour keeps its bundle', async () => {
   const scene = await settledScene();
   assertWell(scene);
   assert.deepEqual(scene.cluster.writes, ['POST Secret', 'PATCH MutatingWebhookConfiguration']);
@@ -39,7 +39,7 @@ test('the first replica makes a certificate, the second takes it, and a neighbou
   assert.ok(!scene.first.log.text().includes('PRIVATE KEY'));
 });
 
-test('what replicas find at their start is put right', async (t) => {
+test('replicas repair what they find at their start', async (t) => {
   const cases: [name: string, prepare: (cluster: CertificateCluster) => void, why: RegExp][] = [
     [
       'an expired certificate',
@@ -103,7 +103,7 @@ test('what replicas find at their start is put right', async (t) => {
   }
 });
 
-test('what happens while replicas run is put right, without a moment in which one is not ready', async (t) => {
+test('replicas repair what happens while they run, and are ready all the time', async (t) => {
   const cases: [name: string, happens: (scene: Scene) => void, isRenewed: boolean][] = [
     ['the Secret is deleted', ({ cluster }) => Object.assign(cluster, { secret: undefined }), true],
     ['the certificate is overwritten', ({ cluster }) => change(cluster, { 'tls.crt': 'bm90aGluZw==' }), true],
@@ -133,7 +133,7 @@ test('what happens while replicas run is put right, without a moment in which on
   }
 });
 
-test('where the Secret is deleted and may not be made, replicas serve on, keep the bundle, and say what to do', async () => {
+test('if the Secret is deleted and may not be created, replicas serve and report what to do', async () => {
   const scene = await settledScene();
   const { cluster, first } = scene;
   const before = first.served()?.cert;
@@ -158,7 +158,7 @@ test('where the Secret is deleted and may not be made, replicas serve on, keep t
   assert.notEqual(first.served()?.cert, before);
 });
 
-test('a Secret that is there keeps its metadata and its type: the webhook writes data alone', async () => {
+test('an existing Secret keeps its metadata and its type: the webhook writes only data', async () => {
   const metadata = { name: 'podrole-webhook-tls', labels: { mine: 'yes' }, annotations: { why: 'mine too' } };
   for (const type of ['Opaque', 'kubernetes.io/tls']) {
     const { cluster } = await settledScene((prepared) => {
@@ -177,11 +177,11 @@ test('a Secret that is there keeps its metadata and its type: the webhook writes
   }
 });
 
-test('a clock that goes forward beyond the end makes a new certificate, and going back changes nothing', async () => {
+test('a clock that jumps beyond the end causes a new certificate; jumping back changes nothing', async () => {
   const scene = await settledScene();
   const before = scene.first.served()?.serialNumber;
   scene.first.jump(3_650 * DAY_MS);
-  assert.match(scene.first.notReady().join(), /valid from .* only/);
+  assert.match(scene.first.notReady().join(), /valid only from/);
   await scene.pass(SOON_MS);
   assertWell(scene);
   const after = scene.first.served()?.serialNumber;

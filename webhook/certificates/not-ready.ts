@@ -28,13 +28,14 @@ export function certificateNotReady(facts: ReadinessFacts): readonly string[] {
 function pairReason({ served, now }: ReadinessFacts): string | undefined {
   if (!served) return 'there is no certificate to serve yet';
   if (isValidAt(served, now)) return undefined;
-  return `the served certificate is valid from ${served.notBefore.toISOString()} to ${served.notAfter.toISOString()} only`;
+  const [from, to] = [served.notBefore.toISOString(), served.notAfter.toISOString()];
+  return `the served certificate is valid only from ${from} to ${to}`;
 }
 
 function registrationReason(facts: ReadinessFacts): string | undefined {
   const { registration, registrationName, serviceName, served } = facts;
   if (registration === 'absent') return undefined;
-  if (registration === 'unknown') return `${registrationName} is not read yet`;
+  if (registration === 'unknown') return `${registrationName} has not been read yet`;
   if (registration.entries.length === 0)
     return `${registrationName} has no webhook that leads to ${serviceName}`;
   const distrusting = served ? entriesWithout(registration, served.caId) : [];

@@ -106,7 +106,7 @@ function refuseForeign(object: JsonObject | undefined, name: string): void {
   throw new PodroleError({
     code: 'FOREIGN_SECRET',
     object: name,
-    problem: `is kept by cert-manager, as the Certificate ${owner}`,
-    remedy: 'name another Secret by --tls-secret, or mount this one and leave --in-cluster out',
+    problem: `is maintained by cert-manager, as the Certificate ${owner}`,
+    remedy: 'name another Secret with --tls-secret, or mount this one and omit --in-cluster',
   });
 }

@@ -35,7 +35,8 @@ export function secretStore(
   const path = apiPath('/api/v1', 'namespaces', namespace, 'secrets', name);
   const answers = readAnswers(
     `Secret ${namespace}/${name}`,
-    `allow this account get and update on the Secret ${name} in namespace ${namespace} (Role); if the answer says that the Secret is immutable, delete it and create it again, empty`,
+    `allow this account get and update on the Secret ${name} in namespace ${namespace} (Role); ` +
+      'if the answer says that the Secret is immutable, delete it and create it again, empty',
   );
   return {
     name: answers.name,
@@ -66,7 +67,9 @@ function missingSecret(
     code: 'SECRET_MISSING',
     object,
     problem: `does not exist, and the API server ${describeAnswer(answer)} when asked to create it`,
-    remedy: `apply podrole's manifests again, or run: kubectl create secret generic ${name} --namespace ${namespace}; the webhook fills it`,
+    remedy:
+      "apply podrole's manifests again, or run: " +
+      `kubectl create secret generic ${name} --namespace ${namespace}; the webhook fills it`,
   });
 }
 

@@ -64,7 +64,7 @@ function holdAnswers(): () => void {
   };
 }
 
-test('what the watch knows is not asked for; what it does not know is asked for once and then known', async () => {
+test('a ServiceAccount is looked up only if the watch does not know it, and then known', async () => {
   const find = source('miss');
   peer.put(account('one'));
   assert.equal(roleOf(await find.find('shop', 'web')), 'one');
@@ -73,7 +73,7 @@ test('what the watch knows is not asked for; what it does not know is asked for 
   assert.deepEqual(results, ['found']);
 });
 
-test('a look-up that gets no answer is made once more, on another connection', async () => {
+test('a look-up without an answer is repeated once, on another connection', async () => {
   const find = source('miss');
   peer.put(account('one'));
   await find.find('shop', 'other');
@@ -107,7 +107,7 @@ test('an answer of "none" that was read before a request came does not count for
   assert.equal(peer.requests.length, 2);
 });
 
-test('with --live-lookup=always nobody is answered from before they asked, and those who wait share', async () => {
+test('with --live-lookup=always no answer is older than its request; those who wait share one', async () => {
   const find = source('always');
   peer.put(account('one'));
   assert.equal(roleOf(await find.find('shop', 'web')), 'one');
@@ -143,7 +143,7 @@ test('a look-up that fails is an error, and is not remembered', async () => {
   assert.deepEqual(results, ['failed', 'failed', 'failed', 'found']);
 });
 
-test('one that does not exist is certainly none, at once or after the grace period', async () => {
+test('a ServiceAccount that does not exist is "none", at once or after the grace period', async () => {
   assert.equal(await source('miss').find('shop', 'web'), undefined);
   assert.equal(await source('miss', 20).find('shop', 'web'), undefined);
   assert.deepEqual(results, ['absent', 'absent']);
@@ -176,7 +176,7 @@ const AT_ONCE = 32;
 const madeUp = (count: number, namespaces: number) =>
   Array.from({ length: count }, (_, at) => [`made-up-${at % namespaces}`, `name-${at}`] as const);
 
-test('made-up ServiceAccounts are looked up a few at once; who finds no place in the queue is a failure, not "none"', async () => {
+test('made-up ServiceAccounts are looked up a few at once; a full queue is an error', async () => {
   for (const namespaces of [1, 500, 2_000]) {
     const before = peer.requests.length;
     const most = peer.connections();
@@ -191,7 +191,7 @@ test('made-up ServiceAccounts are looked up a few at once; who finds no place in
   assert.ok(results.includes('refused'));
 });
 
-test('a flood of one namespace, or of many that do not exist, does not keep another from its look-up', async () => {
+test('a flood of one namespace, or of made-up ones, does not keep another from its look-up', async () => {
   store.put({ namespace: 'shop', name: 'default', annotations: {}, resourceVersion: '98' });
   store.put({ namespace: 'tenant', name: 'default', annotations: {}, resourceVersion: '99' });
   const floods = [madeUp(2_000, 2_000), madeUp(2_000, 1).map(([, name]) => ['tenant', name] as const)];
@@ -210,7 +210,7 @@ test('a flood of one namespace, or of many that do not exist, does not keep anot
   }
 });
 
-test('what did not exist a moment ago is not asked for again while there are too many; it is never taken for "none"', async () => {
+test('in a flood, a name that did not exist a moment ago is refused without a look-up', async () => {
   const find = source('miss');
   assert.equal(await find.find('shop', 'web'), undefined);
   const { release, answers } = await flood(find, madeUp(AT_ONCE, 1));
@@ -232,7 +232,7 @@ test('what did not exist a moment ago is not asked for again while there are too
   assert.equal(peer.requests.filter(({ pathname }) => pathname.endsWith('/none')).length, 2);
 });
 
-test('a name that no object can have is certainly none, and is no part of a path', async () => {
+test('a name that no object can have does not exist, and never becomes part of a path', async () => {
   const find = source('miss');
   for (const name of ['..', '.', '', 'a/b', 'A', 'a?b', '-a', `a${'b'.repeat(1_000_000)}`]) {
     assert.equal(await find.find('shop', name), undefined, name.slice(0, 10));
@@ -241,14 +241,14 @@ test('a name that no object can have is certainly none, and is no part of a path
   assert.equal(peer.requests.length, 0);
 });
 
-test('a ServiceAccount that its tenant filled up is looked up like any other, and only what counts is kept', async () => {
+test('a ServiceAccount full of data is looked up like any other, and only what matters is kept', async () => {
   const { metadata } = account('one');
   const filled = { ...metadata.annotations, 'podrole.dev/x': 'x'.repeat(250_000) };
   peer.put({ metadata: { ...metadata, annotations: filled }, data: { x: 'x'.repeat(1_500_000) } });
   assert.deepEqual((await source('miss').find('shop', 'web'))?.annotations, metadata.annotations);
 });
 
-test('where the store may have left one out, what it does not know is looked up for each pod', async () => {
+test('if the store may have left one out, unknown ServiceAccounts are looked up for each pod', async () => {
   store = new WatchedStore({ weigh: ({ name }) => name.length, maxBytes: 20 });
   const find = source('miss');
   peer.put(account('one'));

@@ -143,9 +143,10 @@ function lookupRefused(namespace: string, name: string, cause: LookupRefusedErro
     {
       code: 'LOOKUP_REFUSED',
       object: `ServiceAccount ${namespace}/${name}`,
-      problem: `is not looked up: ${cause.message}`,
+      problem: `was not looked up: ${cause.message}`,
       remedy:
-        'find out who sends so many reviews; with --client-ca only the API server can (docs/client-certificates.md)',
+        'find out who sends so many reviews; ' +
+        'with --client-ca only the API server can (docs/client-certificates.md)',
     },
     { cause },
   );
@@ -155,8 +156,9 @@ function lookupFailed(namespace: string, name: string, problem: string): Podrole
   return new PodroleError({
     code: 'LOOKUP_FAILED',
     object: `ServiceAccount ${namespace}/${name}`,
-    problem: `can't be looked up: the API server ${problem}`,
+    problem: `cannot be looked up: the API server ${problem}`,
     remedy:
-      "allow the webhook's ServiceAccount the verb get on serviceaccounts (ClusterRole), if that is what is missing",
+      'if permission is missing, ' +
+      "allow the webhook's ServiceAccount the verb get on serviceaccounts (ClusterRole)",
   });
 }

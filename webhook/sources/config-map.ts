@@ -85,7 +85,7 @@ export function followConfigMap(
         code: 'CONFIG_MAP_UNKNOWN',
         object: `ConfigMap ${namespace}/${name}`,
         problem: 'has not been read yet',
-        remedy: 'try again; if it lasts, see the log for why it can not be read',
+        remedy: 'try again; if this persists, the log says why it cannot be read',
       });
     },
     synced: () => reflector.synced,

@@ -12,7 +12,7 @@ const REFUSED: ParsedContainerCredentialsConfig = {
   fault: {
     code: 'UNREADABLE_FILE',
     object: 'container credentials config',
-    problem: 'exists, but can not be read, is too large, or is not a regular file',
+    problem: 'exists, but cannot be read, is too large, or is not a regular file',
     remedy: 'give a regular file that the webhook may read; the last good one stays in use',
   },
 };

@@ -48,7 +48,7 @@ function scene(limits: { atOnce: number; maxWaiting: number }): Scene {
   };
 }
 
-test('no more at once than the limit, and what waits begins in its order', async () => {
+test('the limit of look-ups at once holds, and waiting ones begin in their order', async () => {
   const { ask, begun, endOne, most } = scene({ atOnce: 2, maxWaiting: 10 });
   const asked = ['a', 'b', 'c', 'd', 'e'].map((name) => ask('shop', name));
   assert.deepEqual(begun, ['a', 'b']);
@@ -66,7 +66,7 @@ test('namespaces take turns: behind a flood of one, another waits for one turn',
   assert.deepEqual(begun, ['flood 0', 'flood 1', 'one', 'flood 2', 'two']);
 });
 
-test('a full queue takes from the namespace that fills it, not from a newcomer', async () => {
+test('a full queue refuses the namespace that fills it, not a newcomer', async () => {
   const { ask, begun, endOne } = scene({ atOnce: 1, maxWaiting: 3 });
   void ask('flood', 'running');
   const flood = ['a', 'b', 'c', 'd'].map((name) => ask('flood', name));
@@ -78,7 +78,7 @@ test('a full queue takes from the namespace that fills it, not from a newcomer',
   assert.deepEqual(begun, ['running', 'a', 'honest', 'b']);
 });
 
-test('who waits for too long is refused, and takes no turn later', async () => {
+test('a look-up that waits for too long is refused, and does not run later', async () => {
   const { queue, ask, begun, endOne, pass } = scene({ atOnce: 1, maxWaiting: 10 });
   const running = ask('shop', 'running');
   const waiting = ask('shop', 'waiting');

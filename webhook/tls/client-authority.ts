@@ -54,7 +54,7 @@ export async function loadClientAuthority(path: string, logger: Logger): Promise
           } catch (thrown) {
             logger.warn(
               { err: thrown },
-              'the file of --client-ca changed but can not be used; its last good content stays in use',
+              'the file of --client-ca changed but cannot be used; its last good content stays in use',
             );
           }
         },
@@ -78,13 +78,13 @@ function parseAuthorities(object: string, content: FileContents[number]): Author
     const certificates = blocks.map(({ text }) => new X509Certificate(text));
     const leaf = certificates.find(({ ca }) => !ca);
     // OpenSSL trusts only a CA to sign, so this one would admit nobody.
-    if (leaf) throw new PemError(`holds the certificate of ${leaf.subject}, which is not a CA`);
+    if (leaf) throw new PemError(`contains the certificate of ${leaf.subject}, which is not a CA`);
     return { pem: content, subjects: certificates.map(({ subject }) => subject) };
   } catch (thrown) {
     const problem =
       thrown instanceof PemError
         ? thrown.message
-        : `holds a block that can't be read as a certificate (${messageOf(thrown)})`;
+        : `contains a block that cannot be read as a certificate (${messageOf(thrown)})`;
     throw new PodroleError({ code: 'INVALID_CERTIFICATE', object, problem, remedy }, { cause: thrown });
   }
 }

@@ -90,7 +90,7 @@ test('on the network of the node a pod is created without the sidecar, and kubec
   const spec = { ...SPEC, hostNetwork: true };
   const annotations = { [SIDECAR]: 'metadata' };
   const { stderr } = await apply(podManifest('shop', 'web', { name: 'node', annotations, spec }));
-  assert.match(stderr, /Warning: Pod shop\/node: .*hostNetwork.* web identity alone; /);
+  assert.match(stderr, /Warning: Pod shop\/node: .*hostNetwork.* only web identity; /);
   const pod = await dryRunPod(cluster, 'shop', 'web', { annotations, spec });
   assert.deepEqual(initContainersOf(pod), ['migrate']);
   expectRole(pod, 'app', ROLE);
