@@ -1,5 +1,4 @@
 import { partitionOfRegion } from '../lib/arn.ts';
-import { ACCOUNT_ID } from '../lib/contract/iam.ts';
 import { INSTANCE_METADATA } from '../lib/contract/imds.ts';
 import { messageOf, PodroleError } from '../lib/errors.ts';
 import { asObject, asText } from '../lib/json/json.ts';

@@ -46,7 +46,7 @@ test('any annotations lead to a decision, and each warning is one line under 256
       });
       for (const warning of warnings) {
         assert.match(warning, /^[ -~]{1,255}$/);
-        assert.match(warning, /; (write|did you mean|remove|the one value) /);
+        assert.match(warning, /; (write|add|did you mean|remove|the only valid value) /);
       }
       const roles = identity?.kind === 'web-identity' ? [identity.role, ...identity.containerRoles] : [];
       for (const role of roles) if (role) assert.match(role.roleArn, /^arn:aws/);

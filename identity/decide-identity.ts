@@ -20,8 +20,7 @@ import { decideSidecar } from './decide-sidecar.ts';
 import type { PodIdentity } from './pod-identity.ts';
 import { decideRoles } from './roles.ts';
 import type { ServiceAccountFacts } from './service-accounts.ts';
-import { type IdentitySettings } from './settings.ts';
-import { decideSidecar } from './sidecar-request.ts';
+import type { IdentitySettings } from './settings.ts';
 import { decideExpiration, jitterExpiration } from './token-expiration.ts';
 
 /** Facts from which a pod's identity is decided. */

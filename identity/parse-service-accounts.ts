@@ -1,7 +1,7 @@
-import { type Fault, throwIfAny, messageOf, PodroleError } from '../lib/errors.ts';
-import { asObject, asText, type JsonObject, asArray } from '../lib/json/json.ts';
+import type { Document } from 'yaml';
+import { type Fault, messageOf, throwIfAny } from '../lib/errors.ts';
+import { asArray, asObject, asText, type JsonObject } from '../lib/json/json.ts';
 import { metadataOf, objectsIn } from '../lib/kubernetes-objects.ts';
-import { type Document } from 'yaml';
 import { parseYamlDocuments } from '../lib/yaml-documents.ts';
 import { type ServiceAccountFacts, toServiceAccountFacts } from './service-accounts.ts';
 

@@ -4,10 +4,10 @@ import { limitWarnings, quote, warningLine } from './warning.ts';
 
 test('every warning is one line of ASCII under 256 characters', () => {
   const long = 'ü\n\u0007'.repeat(200);
-  const line = warningLine({ object: long, problem: `is ${quote(long)}`, remedy: 'write it anew' });
+  const line = warningLine({ object: long, problem: `is ${quote(long)}`, remedy: 'write it again' });
   assert.ok(line.length < 256);
   assert.match(line, /^[ -~]+$/);
-  assert.ok(line.endsWith('; write it anew'), line);
+  assert.ok(line.endsWith('; write it again'), line);
   assert.equal(warningLine({ object: 'x', problem: 'y'.repeat(400), remedy: 'z' }).length, 255);
 });
 

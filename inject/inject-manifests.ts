@@ -1,8 +1,7 @@
 import { memorySource } from '../identity/memory-source.ts';
 import { readServiceAccounts } from '../identity/parse-service-accounts.ts';
 import type { ServiceAccountFacts, ServiceAccountSource } from '../identity/service-accounts.ts';
-import { readServiceAccounts } from '../identity/yaml-file.ts';
-import { collectFaults, type Fault, throwIfAny, PodroleError } from '../lib/errors.ts';
+import { collectFaults, type Fault, throwIfAny } from '../lib/errors.ts';
 import { asObject } from '../lib/json/json.ts';
 import { type InjectionFacts, injectPod } from './inject-pod.ts';
 import { type Manifest, type ManifestDocument, readManifest } from './manifest.ts';

@@ -19,8 +19,8 @@ export interface EnvPartRule {
    */
   readonly variables: Readonly<Record<string, IsOurs>>;
   /**
-   * How many variables of a recorded part must have podrole's form for podrole to own them. `all`: every one,
-   * since half of a pair that someone else completed is theirs. `all-present`: those that exist. `each`:
+   * Variables of a recorded part that must still have podrole's form, for podrole to own them. `all`: every
+   * one, since half of a pair that someone else completed is theirs. `all-present`: those that exist. `each`:
    * every variable counts by itself.
    */
   readonly ownedIf: 'all' | 'all-present' | 'each';

@@ -91,10 +91,10 @@ test('outcomes of a review', async (t) => {
     ['no spec', created({ kind: 'Pod', metadata: {} }), 'denied', false],
     ['no containers', created({ kind: 'Pod', spec: {} }), 'denied', false],
     ['a ServiceAccount that is not a string', created(pod(1)), 'denied', false],
-    ['a ServiceAccount that nobody can have', created(pod('../web')), 'denied', false],
+    ['a ServiceAccount name that cannot exist', created(pod('../web')), 'denied', false],
     ['a ServiceAccount with a very long name', created(pod('a'.repeat(1_000_000))), 'denied', false],
     ['no namespace', created(pod('web'), { namespace: undefined }), 'denied', false],
-    ['a namespace that nobody can have', created(pod('web'), { namespace: 'shop/web' }), 'denied', false],
+    ['a namespace name that cannot exist', created(pod('web'), { namespace: 'shop/web' }), 'denied', false],
   ];
   for (const [name, body, result, allowed] of cases) {
     await t.test(name, async () => {
@@ -145,7 +145,7 @@ test('a body without a request that could be answered is an HTTP 400', async (t)
     ['no request', { ...created(pod('web')), request: null }],
     ['no uid', created(pod('web'), { uid: '' })],
     ['a uid that is repeated at great length', created(pod('web'), { uid: 'u'.repeat(129) })],
-    ['a uid that is no text', created(pod('web'), { uid: 7 })],
+    ['a uid that is not a string', created(pod('web'), { uid: 7 })],
   ];
   for (const [name, body] of cases) {
     await t.test(name, async () => {

@@ -187,7 +187,7 @@ test('ready once the cluster is known; while stopping, not ready, and reviews ar
   try {
     const waiting = await ready(webhook.metricsPort);
     assert.deepEqual([waiting.status, waiting.reasons.length], [503, 2]);
-    assert.equal((await send(webhook.port, {})).status, 503, 'a fault of its own is no verdict');
+    assert.equal((await send(webhook.port, {})).status, 503, 'an internal error is not a verdict');
     peer.trouble = () => undefined;
     await until(async () => (await ready(webhook.metricsPort)).status === 200, 'ready');
     assert.ok((await admit(pod, webhook.port, ca)).spec.volumes?.length);

@@ -83,7 +83,7 @@ test('without permissions, or without an API server, a new replica reports what 
     [
       'may not read the configuration',
       (_, kind) => (kind === 'Secret' ? undefined : forbidden),
-      /not read yet.*get and patch/,
+      /has not been read yet.*get and patch/,
     ],
     [
       'may not change the configuration',

@@ -16,7 +16,7 @@ export async function openCertificate(
 ): Promise<CertificateSource> {
   const { metrics, logger, clock } = surroundings;
   const source = settings.inCluster
-    ? // The Kubernetes client is loaded only where a cluster is asked.
+    ? // The Kubernetes client is loaded only if a cluster is used.
       (await import('./self-managed.ts')).manageCertificate(settings, limits, surroundings)
     : await certificateFiles(settings, limits, logger, clock.now);
   metrics.gauge(

@@ -9,7 +9,6 @@ import { type ApiClient, createApiClient } from '../../kubernetes/api-client.ts'
 import { loadKubeConfig } from '../../kubernetes/kube-config.ts';
 import { Reflector, type WatchTiming } from '../../kubernetes/watch/reflector.ts';
 import { WatchedStore } from '../../kubernetes/watch/watched-store.ts';
-import type { Backoff } from '../../lib/backoff.ts';
 import { systemClock } from '../../lib/clock.ts';
 import { IDENTITY_CONFIG_MAP } from '../../lib/contract/aws-webhook.ts';
 import type { WebhookMetrics } from '../metrics.ts';

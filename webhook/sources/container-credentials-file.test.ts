@@ -27,11 +27,11 @@ test('the container-credentials file is followed from before it exists until aft
     writeFileSync(path, '{"identities": [');
     await until(() => log.text().includes('not loaded'), 'the fault is logged');
     assert.ok(has('job'), 'the last good set stays');
-    const told = () => log.text().split('UNREADABLE_FILE').length - 1;
+    const reported = () => log.text().split('UNREADABLE_FILE').length - 1;
     rmSync(path);
     spawnSync('mkfifo', [path]);
-    await until(() => told() > 0, 'that it is a FIFO now');
-    assert.ok(has('job'), 'and after a file that is none');
+    await until(() => reported() > 0, 'the report of the FIFO');
+    assert.ok(has('job'), 'after a file that is not regular');
     rmSync(path);
     await until(() => !has('job'), 'cleared');
   } finally {
