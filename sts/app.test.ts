@@ -9,7 +9,7 @@ const sts = await startLocalSts(issuer);
 after(issuer.close);
 after(sts.close);
 
-test('the AWS SDK exchanges a token and then is the role', async () => {
+test('the AWS SDK exchanges a token and then has the role', async () => {
   const token = await issuer.sign();
   const answer = await sts
     .client()
@@ -28,7 +28,7 @@ test('the AWS SDK exchanges a token and then is the role', async () => {
   assert.equal(identity.UserId, answer.AssumedRoleUser?.AssumedRoleId);
 });
 
-test('another subject is refused in the words of AWS, and the log says which condition failed', async () => {
+test("another subject is refused with AWS's message, and the log has the condition that failed", async () => {
   const WebIdentityToken = await issuer.sign({ sub: 'system:serviceaccount:other:web' });
   await assert.rejects(
     sts.client().send(new AssumeRoleWithWebIdentityCommand({ ...CALL, WebIdentityToken })),
@@ -54,7 +54,7 @@ test('neither tokens nor credentials reach the log', async () => {
   assert.ok(!logged.includes('eyJ'));
 });
 
-test('parameters may stand in the query of a GET or a POST, as s3cmd sends them', async () => {
+test('parameters may be in the query of a GET or a POST, as s3cmd sends them', async () => {
   const parameters = {
     Action: 'AssumeRoleWithWebIdentity',
     Version: '2011-06-15',
@@ -144,7 +144,7 @@ for (const [name, parameters, status, code, message] of refusedCalls) {
   });
 }
 
-test('a parameter that is not there is null', async () => {
+test('a missing parameter is null', async () => {
   const { body, code } = await sts.send({ Action: 'AssumeRoleWithWebIdentity', Version: '2011-06-15' });
   assert.equal(code, 'ValidationError');
   for (const name of ['roleArn', 'roleSessionName', 'webIdentityToken']) {

@@ -34,13 +34,13 @@ test('keys are fetched once while they are fresh, and again when they are old', 
   assert.equal(state.fetches, 2);
 });
 
-test('many at once share one fetch', async () => {
+test('concurrent look-ups share one fetch', async () => {
   const { state, lookUp } = setUp();
   await Promise.all(Array.from({ length: 20 }, () => lookUp('one')));
   assert.equal(state.fetches, 1);
 });
 
-test('a key that is new is found as soon as the cool-down allows', async () => {
+test('a new key is found as soon as the cool-down allows', async () => {
   const { state, lookUp } = setUp();
   await lookUp('one');
   state.kids = ['one', 'two'];
@@ -51,7 +51,7 @@ test('a key that is new is found as soon as the cool-down allows', async () => {
   assert.equal(state.fetches, 2);
 });
 
-test('a flood of unknown key ids costs one fetch a cool-down', async () => {
+test('a flood of unknown key ids costs one fetch per cool-down', async () => {
   const { state, lookUp } = setUp();
   for (let call = 0; call < 500; call++) {
     state.nowMs = call;
@@ -60,7 +60,7 @@ test('a flood of unknown key ids costs one fetch a cool-down', async () => {
   assert.equal(state.fetches, 5);
 });
 
-test('a failed fetch is told to all, and tried again soon', async () => {
+test('a failed fetch fails all look-ups, and is tried again soon', async () => {
   const { state, lookUp } = setUp();
   state.fault = new Error('down');
   for (let call = 0; call < 5; call++) await assert.rejects(lookUp('one'), { message: 'down' });

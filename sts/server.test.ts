@@ -34,7 +34,7 @@ after(() => rm(folder, { recursive: true }));
 
 const config = (name: string) => ['sts', '--config', join(folder, name), '--port', '0'];
 
-test('serves http, says where, and ends on SIGTERM', async () => {
+test('serves http, logs its URL, and ends on SIGTERM', async () => {
   const sts = await startPodrole(config('sts.yaml'));
   try {
     const { port, url } = sts.listening;

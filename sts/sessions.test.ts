@@ -4,7 +4,7 @@ import { createSessions } from './sessions.ts';
 
 const ROLE = { partition: 'aws', account: '111122223333', path: '/', name: 'web' };
 
-test('the store stays within its size: the expired go first, then the oldest', () => {
+test('the store stays within its size: expired sessions go first, then the oldest', () => {
   let now = new Date(0);
   const sessions = createSessions(() => now, 3);
   const long = sessions.issue(ROLE, 'long', 3_600);
@@ -19,7 +19,7 @@ test('the store stays within its size: the expired go first, then the oldest', (
   for (const kept of [other, fourth, fifth]) assert.equal(sessions.find(kept.accessKeyId), kept);
 });
 
-test('a role has one unique id, another role another', () => {
+test('each role has its own unique id', () => {
   const sessions = createSessions(() => new Date());
   const id = (name: string, session: string) =>
     sessions.issue({ ...ROLE, name }, session, 900).assumedRoleId.split(':')[0];

@@ -20,12 +20,12 @@ function verify(token: string, keys: readonly { readonly kty: string }[] = publi
 
 const part = (text: string) => Buffer.from(text).toString('base64url');
 
-/** Signed over the parts as they are, so that only their form can be wrong. */
+/** Signs the parts as they are, so that only their form can be wrong. */
 function signed(header: string, claims: string, key: KeyObject = privateKey): string {
   return `${header}.${claims}.${sign('sha256', Buffer.from(`${header}.${claims}`), key).toString('base64url')}`;
 }
 
-/** Spare bits in the last character set: the same bytes to a decoder that does not look. */
+/** Sets spare bits in the last character; a lenient decoder gets the same bytes. */
 function otherSpelling(text: string): string {
   const ALPHABET = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_';
   const changed = text.slice(0, -1) + ALPHABET[ALPHABET.indexOf(text.at(-1) ?? '') + 1];
@@ -35,14 +35,14 @@ function otherSpelling(text: string): string {
 
 const header = part(JSON.stringify(HEADER));
 const claims = part(JSON.stringify(CLAIMS));
-/** A blank more, or two, leaves spare bits. */
+/** One or two more spaces leave spare bits. */
 const spare = (value: object) => {
   const text = JSON.stringify(value);
   return part(text.length % 3 === 0 ? `${text} ` : text);
 };
 const withHeader = (members: object) => signed(part(JSON.stringify({ ...HEADER, ...members })), claims);
 
-test('the token is good in its one form', async () => {
+test('the token is accepted in its canonical form', async () => {
   assert.equal((await verify(signed(header, claims))).subject, CLAIMS.sub);
 });
 
@@ -62,12 +62,12 @@ const refused: readonly (readonly [string, string, string])[] = [
   ['b64 that is not critical', withHeader({ b64: false }), FORM],
 ];
 for (const [name, token, message] of refused) {
-  test(`refused, though the signature is right: ${name}`, async () => {
+  test(`refused, although the signature is right: ${name}`, async () => {
     await assert.rejects(verify(token), { code: 'InvalidIdentityToken', message });
   });
 }
 
-test('of a member that stands twice the last one counts, for what is checked and for what is believed', async () => {
+test('the last of two members of the same name counts, both for the checks and for their use', async () => {
   const twice = JSON.stringify(CLAIMS).replace(
     '"sub"',
     '"sub":"system:serviceaccount:kube-system:admin","sub"',
@@ -80,18 +80,20 @@ test('of a member that stands twice the last one counts, for what is checked and
 });
 
 const weak = generateKeyPairSync('rsa', { modulusLength: 1024 });
-/** Public exponent 1: whoever knows the modulus can sign, for the signature is the padded digest itself. */
+/**
+ * Public exponent 1: anyone who knows the modulus can sign, since the signature is the padded digest itself.
+ */
 const exponentOne = { ...published[0], kty: 'RSA', e: 'AQ' };
 const shortened = { ...(await exportJWK(weak.publicKey)), kty: 'RSA', kid: 'a' };
 
-test('a token is not believed by a key of 1024 bits', async () => {
+test('a token signed with a key of 1024 bits is refused', async () => {
   await assert.rejects(verify(signed(header, claims, weak.privateKey), [shortened]), {
     code: 'InvalidIdentityToken',
     detail: /key id a: is an RSA key of 1024 bits, and RS256 needs 2048 or more/,
   });
 });
 
-test('a token that anybody can make is not believed by a key whose exponent is 1', async () => {
+test('a token that anybody can sign, with a key whose exponent is 1, is refused', async () => {
   const digestInfo = Buffer.from('3031300d060960864801650304020105000420', 'hex');
   const digest = createHash('sha256').update(`${header}.${claims}`).digest();
   const filling = Buffer.alloc(256 - 3 - digestInfo.length - digest.length, 0xff);
@@ -100,13 +102,13 @@ test('a token that anybody can make is not believed by a key whose exponent is 1
   await assert.rejects(verify(token, [exponentOne]), { code: 'InvalidIdentityToken' });
 });
 
-test('two keys of one kid: the token is refused rather than tried with each', async () => {
+test('two keys with one kid: the token is refused rather than tried with each', async () => {
   const other = generateKeyPairSync('rsa', { modulusLength: 2048 }).publicKey;
   const keys = [...published, { ...(await exportJWK(other)), kty: 'RSA', kid: 'a' }];
   await assert.rejects(verify(signed(header, claims), keys), { code: 'InvalidIdentityToken' });
 });
 
-test('a secret under the kid of the key signs nothing', async () => {
+test('a secret with the kid of the key cannot sign', async () => {
   const secret = { kty: 'oct', kid: 'a', k: part('known to all') };
   const hmacHeader = part(JSON.stringify({ alg: 'HS256', kid: 'a' }));
   const mac = createHmac('sha256', 'known to all').update(`${hmacHeader}.${claims}`).digest('base64url');

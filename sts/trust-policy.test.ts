@@ -176,10 +176,10 @@ const malformed: readonly (readonly [string, unknown, readonly RegExp[]])[] = [
   ['no statement', {}, [/Statement: is missing or empty/]],
   ['version', { Version: '2020-01-01', Statement: ALLOW }, [/Version: is not 2012-10-17/]],
   ['an empty statement', { Statement: {} }, [/Effect/, /Principal: is missing/, /Action: is missing/]],
-  ['a statement that is a text', { Statement: 'x' }, [/Statement\[0\]: is not an object/]],
+  ['a statement that is a string', { Statement: 'x' }, [/Statement\[0\]: is not an object/]],
   ['an unknown element', { Statement: { ...ALLOW, Resource: '*' } }, [/Statement\[0\]\.Resource/]],
   [
-    'a principal that is a text',
+    'a principal that is a string',
     { Statement: { ...ALLOW, Principal: PROVIDER } },
     [/Principal: is not \* or/],
   ],
@@ -195,22 +195,38 @@ const malformed: readonly (readonly [string, unknown, readonly RegExp[]])[] = [
     [/Principal\.Federated: is empty/],
   ],
   ['no service', statementWith({ Principal: { Service: [] } }), [/Principal\.Service: is empty/]],
-  ['an empty principal', statementWith({ Principal: { Federated: '' } }), [/Federated: holds an empty name/]],
+  [
+    'an empty principal',
+    statementWith({ Principal: { Federated: '' } }),
+    [/Federated: contains an empty name/],
+  ],
   ['a principal that is empty', statementWith({ Principal: '' }), [/Principal: is not \* or an object/]],
   ['a list of principals', statementWith({ Principal: [PROVIDER] }), [/Principal: is not \* or an object/]],
   ['a principal that is null', statementWith({ Principal: null }), [/Principal: is not \* or an object/]],
   [
     'NotPrincipal',
     { Statement: { Effect: 'Allow', NotPrincipal: { AWS: '*' }, Action: ALLOW.Action } },
-    [/NotPrincipal: has no place/, /Principal: is missing/],
+    [/NotPrincipal: is not supported/, /Principal: is missing/],
   ],
-  ['both Principal and NotPrincipal', statementWith({ NotPrincipal: '*' }), [/NotPrincipal: has no place/]],
-  ['both Action and NotAction', statementWith({ NotAction: 'sts:TagSession' }), [/NotAction: has no place/]],
+  [
+    'both Principal and NotPrincipal',
+    statementWith({ NotPrincipal: '*' }),
+    [/NotPrincipal: is not supported/],
+  ],
+  [
+    'both Action and NotAction',
+    statementWith({ NotAction: 'sts:TagSession' }),
+    [/NotAction: is not supported/],
+  ],
   ['no action', statementWith({ Action: [] }), [/Action: is empty/]],
-  ['an empty action', statementWith({ Action: '' }), [/Action: holds "", which is not SERVICE:ACTION/]],
+  ['an empty action', statementWith({ Action: '' }), [/Action: contains "", which is not SERVICE:ACTION/]],
   ['an action without service', statementWith({ Action: 'AssumeRole*' }), [/which is not SERVICE:ACTION/]],
   ['an empty list of statements', { Statement: [] }, [/Statement: is missing or empty/]],
-  ['a member of the policy that is misspelt', { Statment: [], Statement: ALLOW }, [/Statment: has no place/]],
+  [
+    'a member of the policy that is misspelt',
+    { Statment: [], Statement: ALLOW },
+    [/Statment: is not a member of a policy/],
+  ],
   ['a version that is a number', { Version: 20121017, Statement: ALLOW }, [/Version: is not 2012-10-17/]],
   [
     'a value that is longer than a policy',
@@ -220,9 +236,9 @@ const malformed: readonly (readonly [string, unknown, readonly RegExp[]])[] = [
   [
     'an unknown operator',
     conditionOf({ StringEqual: { [SUB]: 'x' } }),
-    [/Condition\.StringEqual: is an operator/],
+    [/Condition\.StringEqual: is not an operator/],
   ],
-  ['Null with IfExists', conditionOf({ NullIfExists: { [SUB]: 'true' } }), [/operator that is unknown/]],
+  ['Null with IfExists', conditionOf({ NullIfExists: { [SUB]: 'true' } }), [/operator that podrole knows/]],
   ['Null of another word', conditionOf({ Null: { [SUB]: 'yes' } }), [/neither true nor false/]],
   ['an unknown claim', conditionOf({ StringEquals: { 'oidc.example.com:groups': 'x' } }), [/condition key/]],
   [
@@ -233,14 +249,14 @@ const malformed: readonly (readonly [string, unknown, readonly RegExp[]])[] = [
   ['a key with an ARN', conditionOf({ StringEquals: { [`${PROVIDER}:sub`]: 'x' } }), [/condition key/]],
   ['a key of AWS', conditionOf({ StringEquals: { 'aws:sub': 'x' } }), [/condition key/]],
   ['a policy variable', conditionOf({ StringEquals: { [SUB]: `\${aws:userid}` } }), [/policy variable/]],
-  ['a value that is an object', conditionOf({ StringEquals: { [SUB]: {} } }), [/neither a text/]],
+  ['a value that is an object', conditionOf({ StringEquals: { [SUB]: {} } }), [/neither a string/]],
   ['no values', conditionOf({ StringEquals: { [SUB]: [] } }), [/is empty/]],
 ];
 for (const [name, document, messages] of malformed) {
   test(`malformed: ${name}`, () => assertFaults(() => parseTrustPolicy(document), messages));
 }
 
-test('a pattern of the greatest length takes steps in proportion to the claim', async () => {
+test('a pattern of maximum length takes steps in proportion to the claim', async () => {
   for (const pattern of ['a*'.repeat(2_000), `${'*a'.repeat(60)}b`, '*'.repeat(4_000)]) {
     await assertLinear(
       (size) => {

@@ -25,7 +25,7 @@ function verify(token: string) {
 
 const part = (value: unknown) => Buffer.from(JSON.stringify(value)).toString('base64url');
 
-/** The parts of a good token. */
+/** The parts of a valid token. */
 async function parts(): Promise<[header: string, claims: string, signature: string]> {
   const [header = '', claims = '', signature = ''] = (await issuer.sign()).split('.');
   return [header, claims, signature];
@@ -164,7 +164,7 @@ test('nothing is fetched for an issuer that is not configured, or an algorithm t
   assert.equal(issuer.requests.length, asked);
 });
 
-test('an issuer that cannot be had is told by the codes of AWS', async () => {
+test("an unreachable or invalid issuer gives AWS's error codes", async () => {
   const documents = issuer.answerWith;
   const token = await issuer.sign();
   try {

@@ -17,7 +17,7 @@ const types = [
   ['ec-p256', 'ES256', /^-----BEGIN EC PRIVATE KEY-----\n/],
 ] as const;
 for (const [type, algorithm, begin] of types) {
-  test(`makes a pair of type ${type} that only its owner may read`, async () => {
+  test(`makes a pair of type ${type} that only its owner can read`, async () => {
     const out = join(folder, type, 'pki');
     const { exitCode, stdout } = await runCli(['keys', 'create', '--out', out, '--type', type, '-o', 'json']);
     assert.equal(exitCode, 0);
@@ -50,13 +50,13 @@ for (const taken of ['sa.key', 'sa.pub']) {
     writeFileSync(join(out, taken), 'mine');
     const { exitCode, stderr } = await runCli(['keys', 'create', '--out', out, '--type', 'ec-p256']);
     assert.equal(exitCode, 1);
-    assert.match(stderr, new RegExp(`${taken}: is there already`));
+    assert.match(stderr, new RegExp(`${taken}: exists already`));
     assert.equal(readFileSync(join(out, taken), 'utf8'), 'mine');
     assert.deepEqual(readdirSync(out), [taken]);
   });
 }
 
-test('says where it may not write', async () => {
+test('names the folder that it may not write to', async () => {
   const file = join(folder, 'file');
   writeFileSync(file, '');
   const { exitCode, stderr } = await runCli(['keys', 'create', '--out', join(file, 'pki')]);

@@ -14,7 +14,7 @@ const keys: readonly (readonly [string, KeyObject])[] = [
 ];
 
 for (const [name, publicKey] of keys) {
-  test(`a certificate of ${name} holds the key, has a valid serial number and does not expire`, () => {
+  test(`a certificate of ${name} contains the key, has a valid serial number and does not expire`, () => {
     const key = servedKey(publicKey);
     const certificate = new X509Certificate(Buffer.from(keyCertificate(key), 'base64'));
     assert.ok(certificate.publicKey.equals(publicKey));
@@ -30,14 +30,14 @@ pw2a6pramk034hg4N7xk30/lKOTZSRkrkTSL/oQarZLE9zQcnXN8vgojHw==
 -----END PUBLIC KEY-----
 `;
 
-test('it is the same one in every run and version: radosgw knows the issuer by its thumbprint', () => {
+test('the certificate is the same in every run and version: radosgw identifies the issuer by its thumbprint', () => {
   const [publicKey] = publicKeysFromPem(KNOWN_KEY, 'known');
   assert.ok(publicKey);
   const certificate = new X509Certificate(Buffer.from(keyCertificate(servedKey(publicKey)), 'base64'));
   assert.equal(certificate.fingerprint, 'E3:C1:9B:CA:1D:C0:F4:90:C8:D8:D2:10:55:3C:0C:DE:CD:83:DB:AA');
 });
 
-test('a long key id is cut to what a name may have', () => {
+test('a long key id is cut to the maximum length of a name', () => {
   const [publicKey] = publicKeysFromPem(KNOWN_KEY, 'known');
   assert.ok(publicKey);
   const certificate = new X509Certificate(

@@ -13,7 +13,7 @@ const pem = publicKey.export({ type: 'spki', format: 'pem' }).toString();
 const keys = (size: number, member: (at: number) => object) =>
   Array.from({ length: size }, (_, at) => ({ ...jwk, kid: `k${at}`, ...member(at) }));
 
-/** What a publisher, or an API server that is not ours, may answer with. */
+/** Answers that a publisher, or another cluster's API server, may give. */
 const KEYS: Readonly<Record<string, (at: number) => object>> = {
   'sound keys': () => ({}),
   'one kid': () => ({ kid: 'one' }),
@@ -40,7 +40,7 @@ for (const [name, member] of Object.entries(KEYS)) {
   });
 }
 
-test('the steps of what is published next grow with what is published', async () => {
+test('the steps for the next key set grow with the published one', async () => {
   await assertLinear(
     (size) => {
       const published = parseKeySet({ keys: keys(size, () => ({ kty: 'x' })) }, 'set');

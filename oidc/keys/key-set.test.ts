@@ -9,7 +9,7 @@ const [other] = makeKeys(1);
 const jwk = publicKey.export({ format: 'jwk' });
 const otherJwk = other?.publicKey.export({ format: 'jwk' });
 
-test('the kid of the set is kept, since an external signer chooses its own; without one it is made', () => {
+test("the kid of the set is kept, since an external signer chooses its own; without a kid, kube-apiserver's is used", () => {
   const [named, unnamed] = servedKeys(
     parseKeySet({ keys: [{ ...jwk, kid: 'mine' }, otherJwk] }, 'set'),
     'set',
@@ -18,13 +18,13 @@ test('the kid of the set is kept, since an external signer chooses its own; with
   assert.equal(unnamed?.kid, other?.kid);
 });
 
-test('of a private key only its public part is read', () => {
+test('only the public part of a private key is read', () => {
   const [entry] = parseKeySet({ keys: [{ ...privateKey.export({ format: 'jwk' }), kid: 'a' }] }, 'set');
   assert.equal(entry?.publicKey?.type, 'public');
   assert.deepEqual(entry && privateMembersOf(entry), ['d']);
 });
 
-test('a key twice stands once', () => {
+test('a repeated key is listed once', () => {
   const key = { ...jwk, kid: 'a' };
   assert.equal(servedKeys(parseKeySet({ keys: [key, key] }, 'set'), 'set').length, 1);
 });
@@ -39,12 +39,12 @@ const noSets: readonly unknown[] = [
   { keys: [{ kid: 'a' }] },
 ];
 for (const json of noSets) {
-  test(`${JSON.stringify(json)} is no key set`, () => {
+  test(`${JSON.stringify(json)} is not a key set`, () => {
     assert.throws(() => parseKeySet(json, 'set'), { code: 'INVALID_KEY_SET' });
   });
 }
 
-test('a text that is no JSON is no key set', () => {
+test('a string that is not JSON is not a key set', () => {
   assert.throws(() => parseKeySetText('<html>', 'set'), { code: 'INVALID_KEY_SET', message: /is not JSON/ });
 });
 
@@ -59,7 +59,7 @@ test('a refusal names the place of the key and what is wrong with it', () => {
   });
 });
 
-test('members that say what the key is for are as they should be', () => {
+test('members that state the purpose of a key must fit', () => {
   const members = { kid: 'a', use: 'sig', key_ops: ['verify'] };
   const keys = [
     { ...jwk, ...members, alg: 'ES256' },

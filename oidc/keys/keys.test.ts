@@ -14,9 +14,7 @@ const ec = Object.entries(curves).map(([namedCurve, algorithm]) => ({
 }));
 const p256 = generateKeyPairSync('ec', { namedCurve: 'P-256' });
 
-/**
- * From `openssl pkey -pubin -outform der | openssl dgst -sha256 -binary | base64url`, outside of this code.
- */
+/** Made without this code: `openssl pkey -pubin -outform der | openssl dgst -sha256 -binary | base64url` */
 const KNOWN_KEY = `-----BEGIN PUBLIC KEY-----
 MFkwEwYHKoZIzj0CAQYIKoZIzj0DAQcDQgAEMMYibtdaljEA8QRrsgi3BrX/z+Ao
 pw2a6pramk034hg4N7xk30/lKOTZSRkrkTSL/oQarZLE9zQcnXN8vgojHw==
@@ -51,7 +49,7 @@ test('reads every key of a file', () => {
   assert.equal(publicKeysFromPem(pem, 'sa.pub').length, forms.length);
 });
 
-test('the key id is the one of kube-apiserver', () => {
+test("the key id is kube-apiserver's", () => {
   const [key] = publicKeysFromPem(KNOWN_KEY, 'known');
   assert.equal(key && keyId(key), KNOWN_ID);
 });
@@ -72,7 +70,7 @@ const rsaWith = (members: object) =>
   pemOf(createPublicKey({ key: { ...rsaJwk, ...members }, format: 'jwk' }));
 const good = pemOf(rsa.publicKey);
 const hugeModulus = Buffer.alloc(2_200, 0xff).toString('base64url');
-/** The former way, whose headers hold dashes, then PKCS#8. */
+/** The older encryption, whose headers contain dashes, then PKCS#8. */
 const encryptedForms = [
   rsa.privateKey.export({ type: 'pkcs1', format: 'pem', ...encrypted }).toString(),
   p256.privateKey.export({ type: 'sec1', format: 'pem', ...encrypted }).toString(),
@@ -81,7 +79,7 @@ const encryptedForms = [
 assert.match(encryptedForms[0] ?? '', /Proc-Type: 4,ENCRYPTED/);
 
 const unreadable: readonly (readonly [string, string, RegExp])[] = [
-  ['no PEM', 'hello', /holds no PEM block/],
+  ['no PEM', 'hello', /contains no PEM block/],
   ['broken PEM', '-----BEGIN PUBLIC KEY-----\nAAAA\n-----END PUBLIC KEY-----\n', /not a readable key/],
   ['another type', ed25519, /ed25519/],
   ...encryptedForms.map(
@@ -130,25 +128,25 @@ for (const [name, pem, message] of unreadable) {
   });
 }
 
-test('a file from Windows holds the same keys', () => {
+test('a file from Windows contains the same keys', () => {
   assert.equal(publicKeysFromPem((good + good).replaceAll('\n', '\r\n'), 'sa.pub').length, 2);
 });
 
-test('a certificate among keys is its key, as it is for kube-apiserver', async () => {
+test('a certificate among the keys counts as its key, as for kube-apiserver', async () => {
   const { cert } = await (await createAuthority('keys')).issue(['a.test']);
   const keys = publicKeysFromPem(good + cert, 'sa.pub');
   assert.equal(keys.length, 2);
   assert.ok(keys[1]?.equals(createPublicKey(cert)));
 });
 
-test('the exponents 3 and 65537 are sound', () => {
+test('the exponents 3 and 65537 are safe', () => {
   for (const publicExponent of [3, 65_537]) {
     const { publicKey } = generateKeyPairSync('rsa', { modulusLength: 2048, publicExponent });
     assert.equal(publicKeysFromPem(pemOf(publicKey), 'sa.pub').length, 1);
   }
 });
 
-test('the key set holds public members alone, each key once, and jose reads it', async () => {
+test('the key set has only public members, each key once, and jose reads it', async () => {
   const keys = [rsa.publicKey, p256.publicKey, rsa.publicKey];
   const document = jwksDocument(keys);
   assert.deepEqual(

@@ -97,7 +97,7 @@ for (const { name, facts, two: expected } of cases) {
 
 const stillServed: readonly (readonly [string, Partial<KeySetFacts>])[] = [
   [
-    'prune, where the API server serves what the files lack',
+    'prune, while the API server serves a key that the files lack',
     { prune: true, stillServed: new Set([two.kid]) },
   ],
   ['a named key that the source serves', { served: [two], dropKeyIds: new Set([two.kid]) }],
@@ -112,7 +112,7 @@ for (const [name, facts] of stillServed) {
   });
 }
 
-test('what is not known of a published key stays, and so does a key of unknown type', () => {
+test('unknown members of a published key stay, and so does a key of an unknown type', () => {
   const known = { ...publishedKey(one.kid, one.publicKey), note: 'mine', key_ops: ['verify'] };
   const unknown = { kty: 'OKP', crv: 'Ed25519', x: 'AA', kid: 'other' };
   const nameless = { kty: 'OKP', crv: 'Ed25519', x: 'AB' };
@@ -120,12 +120,12 @@ test('what is not known of a published key stays, and so does a key of unknown t
   assert.deepEqual(new Set(next(facts).keys), new Set([known, unknown, nameless]));
 });
 
-test('a published key with the id of another is refused', () => {
+test('a published key with the id of another key is refused', () => {
   const entry = parseKeySet({ keys: [publishedKey(one.kid, two.publicKey)] }, 'test');
   assert.throws(() => next({ published: entry }), { code: 'KEY_CONFLICT' });
 });
 
-test('a published private key is told', () => {
+test('a published private key is refused', () => {
   const entry = parseKeySet({ keys: [{ ...publishedKey(two.kid, two.publicKey), d: 'AA' }] }, 'test');
   assert.throws(() => next({ published: entry }), { code: 'PRIVATE_KEY_PUBLISHED' });
 });
@@ -134,7 +134,7 @@ test('more keys than IAM reads are refused', () => {
   assert.throws(() => next({ served: makeKeys(101) }), { code: 'TOO_MANY_KEYS' });
 });
 
-test('the order of the keys is that of their ids, whatever that of the source is', () => {
+test('the keys are in the order of their ids, whatever the order of the source', () => {
   const ordered = next({ served: keys }).keys;
   assert.deepEqual(next({ served: keys.toReversed() }).keys, ordered);
   assert.deepEqual(next({ published: published(two), served: keys }).keys, ordered);
@@ -155,7 +155,7 @@ test('certificates are added once, to keys that have none', () => {
   assert.deepEqual(again.keys, made);
 });
 
-/** What a cluster goes through: at each step some keys are served, and a publication runs some time later. */
+/** History of a cluster: at each step some keys are served, and a publication runs some time later. */
 const history = fc.array(
   fc.record({
     served: fc.subarray([...keys], { minLength: 1 }),

@@ -40,17 +40,17 @@ async function open(flags: Readonly<Record<string, string>>) {
   return { ...request, kids: keys.map(({ kid }) => kid) };
 }
 
-test('issuer and keys are the API server’s by default, under the ids that it gives them', async () => {
+test("by default, issuer and keys are the API server's, with its key ids", async () => {
   const { issuer, kids } = await open({ kubeApi: api.url });
   assert.equal(issuer, ISSUER);
   assert.deepEqual(kids, ['signer-1']);
 });
 
-test('the issuer may be given all the same', async () => {
+test("the API server's issuer may also be given", async () => {
   assert.equal((await open({ kubeApi: api.url, issuer: ISSUER })).issuer, ISSUER);
 });
 
-test('another issuer than the API server’s is an error that names both', async () => {
+test("an issuer other than the API server's is an error that names both", async () => {
   await assert.rejects(open({ kubeApi: api.url, issuer: `${ISSUER}/` }), {
     code: 'ISSUER_MISMATCH',
     message: /one\/: .* https:\/\/oidc\.example\.com\/one,/,
@@ -80,7 +80,7 @@ for (const [name, flags, kid] of files) {
   });
 }
 
-test('an API server that does not let itself be asked', async () => {
+test('an API server that refuses the request', async () => {
   api.status = 403;
   await assert.rejects(open({ kubeApi: api.url }), {
     code: 'API_REFUSED',
@@ -88,13 +88,13 @@ test('an API server that does not let itself be asked', async () => {
   });
 });
 
-test('an API server whose keys are not all known ones: a part is never taken for the whole', async () => {
+test('an API server with keys of unknown types is an error: a part is never taken for the whole', async () => {
   api.jwks = { keys: [...jwks.keys, { kty: 'OKP', crv: 'Ed25519', x: 'AA', kid: 'b' }] };
   await assert.rejects(open({ kubeApi: api.url }), { code: 'INVALID_KEY' });
 });
 
 for (const issuer of ['oidc.example.com', '', 'https://oidc.example.com:8443']) {
-  test(`an issuer that can be none is told before a place is opened for it: ${issuer || 'empty'}`, async () => {
+  test(`an invalid issuer is refused before a target is opened for it: ${issuer || 'empty'}`, async () => {
     api.issuer = issuer;
     await assert.rejects(open({ kubeApi: api.url, to: 's3://keys' }), { code: 'INVALID_ISSUER' });
   });

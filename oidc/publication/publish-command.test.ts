@@ -55,14 +55,14 @@ test('prints what would be written, and writes nothing', async () => {
   assert.throws(() => readFileSync(at('site/one/openid/v1/jwks')));
 });
 
-test('publishes, fetches back, and says so; of a private key nothing private is public', async () => {
+test('publishes, fetches back, and says so; no private part of a key becomes public', async () => {
   const { exitCode, stdout, stderr } = await publish(...keyFile(), ...verified());
   assert.equal(exitCode, 0, stdout + stderr);
   assert.match(stdout, /^key [\w-]{43} \(ES256\): added$/m);
   assert.match(stdout, /^wrote \/one\/openid\/v1\/jwks in folder /m);
   assert.match(stdout, /^ok {5}discovery: issuer https:\/\/issuer\.test\/one, in \d+ ms$/m);
   assert.match(stdout, /^ok {5}keys: all 1 published/m);
-  assert.match(stdout, /^note {3}certificate: .*thumbprint of its top authority, [0-9a-f]{40}$/m);
+  assert.match(stdout, /^note {3}certificate: .*thumbprint of its top CA certificate, [0-9a-f]{40}$/m);
   const jwks = readFileSync(at('site/one/openid/v1/jwks'), 'utf8');
   assert.doesNotMatch(jwks, /"d"/);
   assert.match(jwks, new RegExp(String(publicKey.export({ format: 'jwk' }).x)));
@@ -74,7 +74,7 @@ test('a second run writes nothing', async () => {
   assert.match(stdout, /^nothing to write: folder .* is up to date for https:\/\/issuer\.test\/one$/m);
 });
 
-test('for programs', async () => {
+test('prints JSON for programs', async () => {
   const { stdout } = await publish('--key-file', at('other.pub'), '--dry-run', '-o', 'json');
   const report = asObject(JSON.parse(stdout)) ?? {};
   assert.equal(report['dryRun'], true);
@@ -84,7 +84,7 @@ test('for programs', async () => {
   assert.match(stdout, /"keptUntil": "2/);
 });
 
-test('fails where what STS would get is another set', async () => {
+test('fails if STS would get a different key set', async () => {
   const elsewhere = ['--to', at('elsewhere'), '--issuer', ISSUER, '--key-file', at('other.pub')];
   const { exitCode, stdout } = await runCli([
     'publish',
@@ -94,7 +94,7 @@ test('fails where what STS would get is another set', async () => {
     '0',
   ]);
   assert.equal(exitCode, 1);
-  assert.match(stdout, /^FAILED keys: the key set is another one: without/m);
+  assert.match(stdout, /^FAILED keys: the key set differs: without/m);
 });
 
 const usage: readonly (readonly [string, readonly string[], RegExp])[] = [
@@ -111,7 +111,7 @@ const usage: readonly (readonly [string, readonly string[], RegExp])[] = [
   ],
 ];
 for (const [name, args, message] of usage) {
-  test(`called in vain: ${name}`, async () => {
+  test(`refuses ${name}`, async () => {
     const { exitCode, stderr } = await runCli(['publish', ...args]);
     assert.equal(exitCode, 2, stderr);
     assert.match(stderr, message);
@@ -126,7 +126,7 @@ test('an issuer that IAM refuses is refused before anything is written', async (
   assert.throws(() => readFileSync(at('refused')));
 });
 
-test('with certificates for radosgw it says what two keys mean there', async () => {
+test('with certificates for radosgw it notes the effect of two keys there', async () => {
   const keys = [...keyFile(), '--key-file', at('other.pub'), '--dry-run'];
   assert.match((await publish(...keys, '--x5c')).stderr, /^note: Ceph radosgw 16 .* first key/);
   assert.equal((await publish(...keys)).stderr, '');

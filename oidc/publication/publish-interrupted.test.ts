@@ -41,7 +41,10 @@ async function signer(alg: 'RS256' | 'ES256'): Promise<Signer> {
 const [old, current, next] = await Promise.all([signer('ES256'), signer('RS256'), signer('ES256')]);
 const signers = [old, current, next];
 
-/** Which tokens STS would accept: found by the document alone, whose algorithms must name the key's. */
+/**
+ * Returns the tokens that STS would accept, from the discovery document alone, which must list the key's
+ * algorithm.
+ */
 async function accepted(target: PublicationTarget): Promise<readonly Signer[]> {
   const stored = await target.read(PUBLICATION_PATHS.discovery);
   if (!stored) return [];
@@ -63,7 +66,7 @@ async function accepted(target: PublicationTarget): Promise<readonly Signer[]> {
 
 class Interruption extends Error {}
 
-/** Breaks off at a write, counted from 1: before it, or once it has been done. */
+/** Interrupts at a write, counted from 1: before it or after it. */
 function breaking(target: PublicationTarget, at: number, when: 'before' | 'after'): PublicationTarget {
   let writes = 0;
   return {
@@ -78,7 +81,7 @@ function breaking(target: PublicationTarget, at: number, when: 'before' | 'after
 }
 
 /**
- * A life of a cluster: a first key, a second one, the first one gone, and pruned when its last token has
+ * History of a cluster: one key, a second key, the first key removed, and pruned when its last token has
  * expired.
  */
 const steps: readonly { readonly keys: readonly Signer[]; readonly at: number; readonly prune?: true }[] = [
@@ -102,7 +105,7 @@ for (const [number, step] of steps.entries()) {
       await publish(publicationOf(keys, { target, at, prune }));
     return target;
   };
-  test(`step ${number}, broken off at each write, leaves what was public valid; run again it ends as if nothing had happened`, async () => {
+  test(`step ${number}, interrupted at each write, keeps the public documents valid; the next run ends as if nothing had happened`, async () => {
     const whole = await prepared();
     const plan = await planPublication(requestFor(whole));
     assert.ok(plan.writes.length > 0);
@@ -118,7 +121,7 @@ for (const [number, step] of steps.entries()) {
           assert.ok(afterwards.has(one) || mayGo.has(one), `${one.alg} key lost ${when} ${at}`);
         await publish(requestFor(target));
         for (const path of [PUBLICATION_PATHS.discovery, PUBLICATION_PATHS.jwks]) {
-          // A key whose drop was interrupted before its time was forgotten is asked for again at once.
+          // A removal that was interrupted before its note was deleted is asked for again at once.
           assert.equal(
             (await target.read(path))?.content,
             (await whole.read(path))?.content,
@@ -134,7 +137,7 @@ const folder = mkdtempSync(join(tmpdir(), 'podrole-killed-'));
 after(() => rmSync(folder, { recursive: true }));
 const CHILD = fileURLToPath(new URL('../../testing/oidc/publish-until-killed.ts', import.meta.url));
 
-test('a process that is killed at any step leaves a folder valid, and the next run finishes', async () => {
+test('a process that is killed at any step leaves the folder valid, and the next run finishes', async () => {
   const keyFile = ({ kid, publicKey }: Signer) => {
     const path = join(folder, `${kid}.pub`);
     writeFileSync(path, publicKey.export({ type: 'spki', format: 'pem' }));

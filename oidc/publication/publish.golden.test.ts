@@ -10,8 +10,8 @@ import { planPublication } from './publish.ts';
 import { renderDiff, renderText } from './report.ts';
 
 /**
- * A fixture is one file: what is published, the source's keys, the request; and the report and the diff that
- * come out. To rewrite what comes out, then look at the difference:
+ * A fixture is one file: the published documents, the source's keys, the request, and the resulting report
+ * and diff. To rewrite the results, then review the difference:
  *
  *     UPDATE_GOLDEN=1 node --test oidc/publication/publish.golden.test.ts
  */
@@ -30,7 +30,7 @@ for (const file of files) {
   });
 }
 
-/** Texts as lists of lines, so that a fixture can be read. */
+/** Replaces multi-line strings by lists of lines, so that a fixture is readable. */
 async function run(fixture: JsonObject): Promise<JsonObject> {
   const target = memoryTarget();
   for (const name of ['jwks', 'discovery', 'notes'] as const) {

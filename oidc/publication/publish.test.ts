@@ -38,7 +38,7 @@ async function store(target: PublicationTarget, path: string, content: string): 
   );
 }
 
-test('keys first, then the document; a second run writes nothing', async () => {
+test('the keys are written first, then the discovery document; a second run writes nothing', async () => {
   const target = memoryTarget();
   assert.deepEqual(await publish(publicationOf(keys, { target })), [jwks, discovery]);
   assert.deepEqual(await publish(publicationOf(keys, { target })), []);
@@ -55,7 +55,7 @@ test('a plan writes nothing', async () => {
   assert.equal(await target.read(jwks), undefined);
 });
 
-test('a key that goes is noted once, kept for a token lifetime, and dropped by prune alone', async () => {
+test('a removed key is noted once, kept for a token lifetime, and dropped only by prune', async () => {
   const target = memoryTarget();
   await publish(publicationOf(keys, { target }));
   const [kept] = keys;
@@ -81,7 +81,7 @@ test('a key that comes back loses its note', async () => {
   assert.deepEqual(await publish(publicationOf(one, { target, prune: true, at: 250 + DAY_SECONDS })), []);
 });
 
-test('a named key goes at once and leaves no note', async () => {
+test('a key dropped by name goes at once and leaves no note', async () => {
   const target = memoryTarget();
   await publish(publicationOf(keys, { target }));
   const dropKeyIds = new Set(two.map(({ kid }) => kid));
@@ -90,14 +90,14 @@ test('a named key goes at once and leaves no note', async () => {
   await assert.rejects(publish(publicationOf(keys, { target, dropKeyIds })), { code: 'KEY_STILL_SERVED' });
 });
 
-test('prune asks the API server before it drops what files lack', async () => {
+test('prune asks the API server before it drops a key that the files lack', async () => {
   const target = memoryTarget();
   await publish(publicationOf(keys, { target }));
   const request = publicationOf(one, { target, prune: true, stillServedBy: sourceOf(keys) });
   await assert.rejects(publish(request), { code: 'KEY_STILL_SERVED' });
 });
 
-test('while the API server still serves a key that files lack, its time does not begin', async () => {
+test('while the API server serves a key that the files lack, its wait does not start', async () => {
   const target = memoryTarget();
   await publish(publicationOf(keys, { target }));
   const live = { target, stillServedBy: sourceOf(keys) };
@@ -107,7 +107,7 @@ test('while the API server still serves a key that files lack, its time does not
   assert.equal((await publishedIds(target)).length, 3);
 });
 
-test('an API server that can’t be asked stands against a drop alone', async () => {
+test('an API server that cannot be asked only prevents dropping keys', async () => {
   const target = memoryTarget();
   await publish(publicationOf(keys, { target }));
   const silent = { name: 'API server', read: () => Promise.reject(new Error('silent')) };
@@ -115,7 +115,7 @@ test('an API server that can’t be asked stands against a drop alone', async ()
   await assert.rejects(publish(publicationOf(one, { target, stillServedBy: silent, prune: true })), /silent/);
 });
 
-test('a key set elsewhere on the site is gone on with, with all that it holds', async () => {
+test('a key set elsewhere on the site is continued, with all its members', async () => {
   const target = memoryTarget();
   await publish(publicationOf(one, { target }));
   const elsewhere = '/one/keys.json';
@@ -169,20 +169,20 @@ const issuers: readonly (readonly [string, boolean])[] = [
   [`https://oidc.example.com/${'a'.repeat(250)}`, false],
 ];
 for (const [issuer, allowPort] of issuers) {
-  test(`no issuer for IAM: ${issuer.slice(0, 40)}`, async () => {
+  test(`not an issuer for IAM: ${issuer.slice(0, 40)}`, async () => {
     await assert.rejects(planPublication(publicationOf(keys, { issuer, allowPort })), {
       code: 'INVALID_ISSUER',
     });
   });
 }
 
-test('radosgw takes an issuer with a port', async () => {
+test('radosgw accepts an issuer with a port', async () => {
   const issuer = 'https://oidc.example.com:8443';
   const plan = await planPublication(publicationOf(keys, { issuer, allowPort: true }));
   assert.equal(plan.published.discovery['jwks_uri'], `${issuer}/openid/v1/jwks`);
 });
 
-/** Somebody else publishes between reading and writing, so many times. */
+/** Somebody else publishes between reading and writing, this many times. */
 function contested(target: PublicationTarget, path: string, times: number): PublicationTarget {
   let left = times;
   return {
@@ -199,14 +199,14 @@ function contested(target: PublicationTarget, path: string, times: number): Publ
 }
 
 for (const path of [jwks, discovery]) {
-  test(`plans again where somebody else wrote ${path}`, async () => {
+  test(`plans again if somebody else wrote ${path}`, async () => {
     const target = memoryTarget();
     await applyPublication(await planPublication(publicationOf(one, { target: contested(target, path, 3) })));
     assert.equal((await publishedIds(target)).length, 2);
   });
 }
 
-test('gives up where that does not end', async () => {
+test('gives up if that does not end', async () => {
   const target = contested(memoryTarget(), jwks, 9);
   await assert.rejects(publish(publicationOf(one, { target })), { code: 'TARGET_CHANGED' });
 });

@@ -21,7 +21,7 @@ for (const [args, exitCode, said] of calls) {
   });
 }
 
-test('errors are JSON where the output is', async () => {
+test('errors are JSON if the output is', async () => {
   const { stderr } = await runCli(['keys', 'rotate', 'start', '--to', 'site', '-o', 'json']);
   assert.equal(JSON.parse(stderr).errors[0].object, '--key-file');
 });

@@ -8,10 +8,10 @@ import { phaseOf, type RotationState, type RotationStep } from './state/state.ts
 import { takeStep } from './steps/take-step.ts';
 
 /**
- * A cluster of two API servers whose operator does what podrole says and when it says so, in any order and at
- * any pace, with steps run at any time, cut off half-way and run again, and keys that vanish from the
- * publication. Every API server mints the longest token at every moment. No token is ever without its key in
- * the publication, and none is of a key that STS may not have fetched.
+ * A cluster of two API servers whose operator follows podrole's instructions, in any order and at any pace.
+ * Steps run at any time, are interrupted and run again, and keys vanish from the publication. Every API
+ * server issues the longest token at every moment. The key of every live token is always published, and STS
+ * has always fetched it.
  */
 type Action =
   | { readonly do: 'wait'; readonly seconds: number }
@@ -37,7 +37,7 @@ class World {
   }));
   /** Kid and end of the longest-lived token of each key. */
   readonly tokens = new Map<string, number>();
-  /** What the operator was last told to do. */
+  /** The last instruction to the operator. */
   task: Task | undefined;
   readonly finished: string[] = [];
 
@@ -103,15 +103,15 @@ class World {
   }
 
   /**
-   * Another's mistake, before any API server was told to sign with the new key: later no rotation could mend
-   * it.
+   * Somebody else's mistake, before any API server may sign with the new key; later, no rotation could
+   * correct it.
    */
   vanish(): void {
     const maySign = this.task === 'switch' || this.servers.some(({ signsWith }) => signsWith === 'new');
     if (!maySign && (this.tokens.get('new') ?? 0) <= this.nowMs) this.published.delete('new');
   }
 
-  /** Changes an API server, where that is what podrole says, or can't harm. */
+  /** Changes an API server, if podrole says so or it cannot do harm. */
   async operate(change: Exclude<Action['do'], 'wait' | 'step' | 'vanish'>, at: 0 | 1): Promise<void> {
     const server = this.servers[at];
     const phase = this.state && phaseOf(this.state);
@@ -122,7 +122,7 @@ class World {
     if (change === 'sign-new' && this.task === 'switch') server.signsWith = 'new';
     if (change === 'sign-old' && phase !== 'finishing' && phase !== 'finished') {
       server.signsWith = 'old';
-      // Switching back after the switch was seen is told to podrole; it can't see what was undone before it
+      // podrole sees an API server that switches back after the switch, but not what was undone before it
       // looked.
       if (phase === 'switched') await this.step(at === 0 ? 'switch' : 'finish', 0, 0);
     }
@@ -185,9 +185,7 @@ const UNTIL_SWITCH: readonly Action[] = [
   later(3_600),
   take('switch'),
 ];
-/**
- * The way through, and the way back from the middle of the switch; other things happen between their parts.
- */
+/** The whole rotation, and an abort in the middle of the switch; other things happen between their parts. */
 const WAY: readonly Action[] = [
   ...UNTIL_SWITCH,
   ...both('sign-new'),
@@ -245,17 +243,17 @@ async function run(seconds: number, actions: readonly Action[]): Promise<World> 
   return world;
 }
 
-test('the way through ends with the new key alone', async () => {
+test('a rotation ends with the new key alone', async () => {
   const { published, finished } = await run(86_400, WAY);
   assert.deepEqual([[...published.keys()], finished], [['new'], ['start', 'trust', 'switch', 'finish']]);
 });
 
-test('the way back ends with the old key alone', async () => {
+test('an abort ends with the old key alone', async () => {
   const { published, finished } = await run(86_400, WAY_BACK);
   assert.deepEqual([[...published.keys()], finished], [['old'], ['start', 'trust', 'abort']]);
 });
 
-test('no live token is ever without its key, along the ways with detours', async () => {
+test('no live token is ever without its key, in rotations with detours', async () => {
   const reached = new Set<string>();
   await fc.assert(
     fc.asyncProperty(tokenSeconds, wandering, async (seconds, actions) => {
@@ -263,11 +261,11 @@ test('no live token is ever without its key, along the ways with detours', async
     }),
     { numRuns: 3_000 },
   );
-  // Otherwise the runs prove nothing of these.
+  // Otherwise the runs prove nothing about these.
   for (const each of ['switch', 'finish', 'abort']) assert.ok(reached.has(each), each);
 });
 
-test('no live token is ever without its key, whatever happens in whatever order', async () => {
+test('no live token is ever without its key, whatever happens in any order', async () => {
   const actions = fc.array(action, { minLength: 20, maxLength: 60 });
   await fc.assert(
     fc.asyncProperty(tokenSeconds, actions, async (seconds, all) => {

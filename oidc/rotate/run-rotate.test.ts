@@ -76,7 +76,7 @@ interface Result {
   readonly report: Record<string, unknown> & { readonly faults: readonly { readonly code: string }[] };
 }
 
-/** Runs one step against both API servers, with JSON unless it is said otherwise. */
+/** Runs one step against both API servers, by default with JSON output. */
 async function rotate(step: string, given: Readonly<Record<string, unknown>> = {}): Promise<Result> {
   const stdout = new Collector();
   const stderr = new Collector();
@@ -122,7 +122,7 @@ const publishedKids = () =>
     ({ kid }: { kid: string }) => kid,
   );
 
-test('a rotation from end to end: every live token verifies at every moment, and every step says when it was done', async () => {
+test('a rotation from end to end: every live token verifies at every moment, and every step reports when it was done', async () => {
   const minted: { token: string; untilMs: number }[] = [];
   const mintAndVerify = async () => {
     const untilMs = clock.nowMs + (DAY_SECONDS + TOKEN_EXPIRY_GRACE_SECONDS) * 1_000;
@@ -177,7 +177,7 @@ test('a rotation from end to end: every live token verifies at every moment, and
   assert.deepEqual(publishedKids(), [newKey.kid]);
 });
 
-test('a signer that was switched early is told what breaks, and recorded nowhere as done', async () => {
+test('an early switch is reported with its effect, and not recorded as done', async () => {
   await rotate('start');
   set({ verifiesWith: [oldKey, newKey] });
   await rotate('trust');
@@ -189,7 +189,7 @@ test('a signer that was switched early is told what breaks, and recorded nowhere
   assert.equal(JSON.parse(readFileSync(notesFile(), 'utf8')).switchedAt, undefined);
   assert.deepEqual(codes(await rotate('abort')), ['ROTATION_CANNOT_ABORT']);
   set({ signsWith: oldKey });
-  // Tokens of the new key may exist: it can't leave before they have expired.
+  // Tokens of the new key may exist: it cannot be removed before they have expired.
   assert.deepEqual(codes(await rotate('abort')), ['ROTATION_TOO_EARLY']);
   assert.ok(publishedKids().includes(newKey.kid));
   wait(DAY_SECONDS + 300);
@@ -198,7 +198,7 @@ test('a signer that was switched early is told what breaks, and recorded nowhere
   assert.deepEqual(publishedKids(), [oldKey.kid]);
 });
 
-test('--now says what will break, and notes who, when and why', async () => {
+test('--now prints what will break, and notes who, when and why', async () => {
   await rotate('start');
   set({ verifiesWith: [oldKey, newKey] });
   await rotate('trust');
@@ -216,7 +216,7 @@ test('--now says what will break, and notes who, when and why', async () => {
   ]);
 });
 
-test('tokens that are minted to see their kid are short, for nobody, and appear nowhere', async () => {
+test('tokens requested to see their kid are short-lived, for nobody, and appear nowhere', async () => {
   const seen = first.tokenRequests.length;
   const { stdout, stderr } = await rotate('start');
   const [request] = first.tokenRequests.slice(seen) as { spec: object }[];
@@ -224,15 +224,15 @@ test('tokens that are minted to see their kid are short, for nobody, and appear 
   assert.doesNotMatch(stdout + stderr + readFileSync(notesFile(), 'utf8'), /eyJ/);
 });
 
-test('API servers are found by the cluster’s own list', async () => {
+test("API servers are found in the cluster's own list", async () => {
   const endpoints = servers.map(({ url }) => ({ address: '127.0.0.1', port: Number(new URL(url).port) }));
   set({ endpoints } as object);
-  // The list names https, which these don't speak: that both are asked is seen in the faults.
+  // The list names https, which these servers do not speak. The faults show that both were asked.
   const { stdout } = await rotate('status', { apiServer: undefined });
   for (const { port } of endpoints) assert.ok(stdout.includes(`https://127.0.0.1:${port}`), stdout);
 });
 
-test('what can’t be seen is told of every API server at once, and nothing is done', async () => {
+test('everything that cannot be read is reported for all API servers at once, and nothing is done', async () => {
   set({ refusal: { status: 403, message: 'may not create token' } } as object);
   const refused = await rotate('start');
   assert.deepEqual([refused.isDone, refused.report.faults.length], [false, 2]);
@@ -240,7 +240,7 @@ test('what can’t be seen is told of every API server at once, and nothing is d
   assert.deepEqual(publishedKids(), [oldKey.kid]);
 });
 
-test('a copy before the issuer that lacks the new key holds up the wait', async () => {
+test('a cached copy without the new key delays the wait', async () => {
   const stale = readFileSync(join(folder, 'cluster/openid/v1/jwks'), 'utf8');
   const { answerWith } = issuer;
   issuer.answerWith = (request, response) =>
@@ -255,7 +255,7 @@ test('a copy before the issuer that lacks the new key holds up the wait', async 
   assert.equal((await rotate('start')).report['publishedAt'], '2026-01-01T01:00:00.000Z');
 });
 
-test('notes that can’t be read stop every step, and stay', async () => {
+test('unreadable notes stop every step, and stay', async () => {
   await rotate('start');
   writeFileSync(notesFile(), '{"version": 1');
   for (const step of ['status', 'start', 'finish', 'abort']) {
@@ -264,7 +264,7 @@ test('notes that can’t be read stop every step, and stay', async () => {
   assert.equal(readFileSync(notesFile(), 'utf8'), '{"version": 1');
 });
 
-test('somebody else’s rotation is told, whether before or meanwhile', async () => {
+test("somebody else's rotation is reported, whether it came before or in between", async () => {
   await rotate('start');
   writeFileSync(join(folder, 'other.pub'), makeTokenKey(keyId).pem);
   assert.deepEqual(codes(await rotate('start', { keyFile: join(folder, 'other.pub') })), [
@@ -281,12 +281,12 @@ test('somebody else’s rotation is told, whether before or meanwhile', async ()
   await assert.rejects(rotate('trust'), (thrown) => {
     assert.ok(thrown instanceof PodroleError);
     assert.equal(thrown.code, 'TARGET_CHANGED');
-    assert.match(thrown.message, /is aborted now/);
+    assert.match(thrown.message, /is now in phase aborted/);
     return true;
   });
 });
 
-test('settings that don’t fit together are told at once', async () => {
+test('settings that do not fit together are reported at once', async () => {
   await assert.rejects(rotate('trust', { now: true, keyFile: 'x.pub', reason: 'short' }), (thrown) => {
     assert.ok(thrown instanceof PodroleError);
     // The key file is read later.

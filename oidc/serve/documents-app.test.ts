@@ -22,7 +22,7 @@ before(async () => {
 
 after(() => drain(server, 0));
 
-test('the discovery document is the one of kube-apiserver with the claims that AWS names', () => {
+test("the discovery document is kube-apiserver's, with the claims that AWS asks for", () => {
   assert.equal(
     JSON.stringify(discovery),
     `{"issuer":"${ISSUER}","jwks_uri":"${ISSUER}/openid/v1/jwks","response_types_supported":["id_token"],"subject_types_supported":["public"],"id_token_signing_alg_values_supported":["ES256"],"claims_supported":["sub","iss"]}`,
@@ -40,7 +40,7 @@ for (const issuer of [
   'oidc.example.com',
   'https://u@oidc.example.com',
 ]) {
-  test(`no issuer: ${issuer}`, () => {
+  test(`not an issuer: ${issuer}`, () => {
     assert.throws(() => discoveryDocument(issuer, ['RS256']), { code: 'INVALID_ISSUER' });
   });
 }
@@ -64,7 +64,7 @@ for (const [path, type, document] of served) {
   });
 }
 
-test('a document that its reader has is not sent again', async () => {
+test('a document that the reader has is not sent again', async () => {
   const [[path]] = served;
   const etag = (await fetch(origin + path)).headers.get('etag') ?? '';
   assert.match(etag, /^"[\w-]+"$/);
@@ -79,13 +79,13 @@ test('a document that its reader has is not sent again', async () => {
   assert.equal(changed.headers.get('cache-control'), 'public, max-age=60');
 });
 
-test('says that it is alive', async () => {
+test('answers its health check', async () => {
   const answer = await fetch(`${origin}/healthz`);
   assert.equal(await answer.text(), 'ok\n');
   assert.equal(answer.headers.get('cache-control'), 'no-store');
 });
 
-test('nothing is served outside of the issuer', async () => {
+test('no other path is served', async () => {
   for (const path of ['/', '/.well-known/openid-configuration', '/clusters/one']) {
     assert.equal((await fetch(origin + path)).status, 404);
   }

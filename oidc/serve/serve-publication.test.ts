@@ -28,7 +28,7 @@ afterEach(async () => {
 });
 after(() => rmSync(folder, { recursive: true }));
 
-/** A replica that serves what its file holds, on a time of its own. */
+/** A replica that serves the keys of its file, with its own clock. */
 async function startReplica(file: string, flags: Readonly<Record<string, string>> = {}) {
   const time = createVirtualTime();
   const stop = new AbortController();
@@ -74,7 +74,7 @@ function hold(file: string, keys: readonly unknown[]): void {
   writeFileSync(join(folder, file), JSON.stringify({ keys }));
 }
 
-test('serves both documents and tells its health', async () => {
+test('serves both documents and its health', async () => {
   hold('a.json', [one]);
   const { origin, metrics } = await startReplica('a.json');
   const discovery = asObject(await (await fetch(`${origin}/one/.well-known/openid-configuration`)).json());
@@ -84,7 +84,7 @@ test('serves both documents and tells its health', async () => {
   assert.match(await (await fetch(`${metrics}/metrics`)).text(), /^podrole_publication_keys 1$/m);
 });
 
-test('follows its source; what goes from it stays for a token lifetime, and all of it while it can’t be read', async () => {
+test('follows its source; a removed key stays for a token lifetime, and all keys stay while it cannot be read', async () => {
   hold('b.json', [one]);
   const { time, kids, text, origin } = await startReplica('b.json');
   assert.equal(await kids(), 'one');
@@ -98,7 +98,7 @@ test('follows its source; what goes from it stays for a token lifetime, and all 
   hold('b.json', [two]);
   await time.pass(MINUTE_MS);
   await until(async () => (await kids()) === 'one two', 'the new key beside the old one');
-  // The time from which the old key is no longer in use is noted, but not for everybody.
+  // The time at which the old key disappeared is noted, but not served.
   assert.equal((await fetch(`${origin}/one/.podrole/publication.json`)).status, 404);
   writeFileSync(join(folder, 'b.json'), 'unreadable');
   await time.pass(MINUTE_MS);
@@ -124,7 +124,7 @@ test('replicas serve the same bytes, whatever the order and the history', async 
   assert.equal(await grown.jwks(), await fresh.jwks());
 });
 
-test('speaks https with the pair of its files, and with the next one when they change', async () => {
+test('serves https with the certificate of its files, and with the next one when they change', async () => {
   hold('f.json', [one]);
   const authority = await createAuthority('authority of the test');
   const [certFile, keyFile] = [join(folder, 'tls.crt'), join(folder, 'tls.key')];
@@ -152,7 +152,7 @@ test('speaks https with the pair of its files, and with the next one when they c
   await until(async () => (await servedName(port)) === 'second.test', 'the next certificate');
 });
 
-test('nothing is served where there is nothing to serve', async () => {
+test('nothing is served if there are no keys', async () => {
   hold('e.json', []);
   await assert.rejects(startReplica('e.json'), { code: 'NO_KEYS' });
   running.length = 0;

@@ -25,8 +25,8 @@ const refused: readonly (readonly [string, string, RegExp])[] = [
   ['s3://', 'https://oidc.example.com', /is not s3:\/\/BUCKET/],
   ['s3:keys', 'https://oidc.example.com', /is not s3:\/\/BUCKET/],
   ['s3://keys/one', 'https://keys.s3.eu-west-1.amazonaws.com/one', /give --to s3:\/\/keys$/],
-  ['s3://other', 'https://keys.s3.eu-west-1.amazonaws.com', /another bucket than keys/],
-  ['s3://other', 'https://s3.eu-west-1.amazonaws.com/keys', /another bucket than keys/],
+  ['s3://other', 'https://keys.s3.eu-west-1.amazonaws.com', /is not keys, the bucket/],
+  ['s3://other', 'https://s3.eu-west-1.amazonaws.com/keys', /is not keys, the bucket/],
 ];
 for (const [location, issuer, message] of refused) {
   test(`refuses ${location} for ${issuer}`, () => {

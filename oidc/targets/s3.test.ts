@@ -8,7 +8,7 @@ import { S3_CLIENT_DEFAULTS } from './open-target.ts';
 import { s3Target } from './s3.ts';
 import type { PublicationTarget } from './target.ts';
 
-/** One answer of S3 after the other, as recorded; what was asked meanwhile. */
+/** Recorded answers of S3, one after the other; collects the requests. */
 interface Answer {
   readonly status: number;
   readonly body?: string;
@@ -73,12 +73,12 @@ test('reads an object with its ETag', async () => {
   assert.match(String(requests[0]?.line), /^GET \/keys\/site\/one\/openid\/v1\/jwks(\?|$)/);
 });
 
-test('an object that is certainly not there is none', async () => {
+test('a missing object is undefined', async () => {
   play(ABSENT);
   assert.equal(await target.read('/one/jwks'), undefined);
 });
 
-test('a new object is written where there still is none, with its headers and without an ACL', async () => {
+test('a new object is written if there still is none, with its headers and without an ACL', async () => {
   play(ABSENT, { status: 200 });
   await put();
   const { headers = {}, body, line } = requests[1] ?? {};
@@ -90,27 +90,27 @@ test('a new object is written where there still is none, with its headers and wi
   assert.equal(body, '{}');
 });
 
-test('an object is replaced where it is still the one that was read', async () => {
+test('an object is replaced if it is still the one that was read', async () => {
   play(FOUND, { status: 200 });
   await put('"v1"');
   assert.equal(requests[1]?.headers['if-match']?.replaceAll('"', ''), 'v1');
 });
 
 const conflicts: readonly (readonly [string, readonly Answer[], string | undefined])[] = [
-  ['it is another one already', [FOUND], '"v0"'],
+  ['it has changed already', [FOUND], '"v0"'],
   ['it has gone', [ABSENT], '"v1"'],
   ['one has come', [FOUND], undefined],
   ['it changes in the last moment', [FOUND, fault(412, 'PreconditionFailed')], '"v1"'],
   ['two write at once', [ABSENT, fault(409, 'ConditionalRequestConflict')], undefined],
 ];
 for (const [name, recorded, revision] of conflicts) {
-  test(`nothing is overwritten unseen: ${name}`, async () => {
+  test(`nothing is overwritten: ${name}`, async () => {
     play(...recorded);
     await assert.rejects(put(revision), { code: 'TARGET_CHANGED' });
   });
 }
 
-test('a server without conditional writes is written to after a look', async () => {
+test('without conditional writes, the object is compared before it is written', async () => {
   play(
     FOUND,
     fault(501, 'NotImplemented', 'A header you provided implies functionality that is not implemented'),
@@ -141,13 +141,13 @@ const faults: readonly (readonly [string, Answer, string, RegExp])[] = [
   ['something else', fault(500, 'InternalError'), 'TARGET_UNREADABLE', /InternalError.*aws s3 ls/],
 ];
 for (const [name, recorded, code, message] of faults) {
-  test(`tells ${name}`, async () => {
+  test(`reports ${name}`, async () => {
     play(recorded);
     await assert.rejects(target.read('/one/jwks'), { code, message });
   });
 }
 
-test('tells which right is missing to write', async () => {
+test('reports the permission that is missing to write', async () => {
   play(ABSENT, fault(403, 'AccessDenied', 'Access Denied'));
   await assert.rejects(put(), { code: 'TARGET_UNWRITABLE', message: /s3:PutObject/ });
 });

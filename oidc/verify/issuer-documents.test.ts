@@ -34,7 +34,7 @@ test('fetches discovery, then the keys, from an issuer whose name resolves nowhe
   assert.deepEqual(issuer.requests, ['/cluster/.well-known/openid-configuration', '/cluster/openid/v1/jwks']);
 });
 
-test('asks by the issuer’s name', async () => {
+test("asks by the issuer's name", async () => {
   let host: string | undefined;
   issuer.answerWith = (request, response) => {
     host = request.headers.host;
@@ -44,7 +44,7 @@ test('asks by the issuer’s name', async () => {
   assert.equal(host, 'issuer.test');
 });
 
-test('a key that is no key does not spoil the others', async () => {
+test('an invalid key does not make the others unusable', async () => {
   const [key] = issuer.jwks.keys;
   issuer.answerWith = discovery({ jwks_uri: `${TEST_ISSUER}/keys` }, { keys: [1, {}, key] });
   assert.deepEqual(await fetchKeys(), { keys: [key] });
@@ -71,8 +71,8 @@ const faults: readonly (readonly [string, RequestListener, string, RegExp])[] = 
   ['status 500', reply(500, {}), 'unreachable', /has status 500/],
   ['status 404', reply(404, {}), 'invalid', /has status 404, not 200/],
   ['a redirect', reply(302, '', { location: `${TEST_ISSUER}/elsewhere` }), 'invalid', /has status 302/],
-  ['no JSON', reply(200, '<html>'), 'invalid', /is not a JSON object/],
-  ['JSON that is no object', reply(200, []), 'invalid', /is not a JSON object/],
+  ['a document that is not JSON', reply(200, '<html>'), 'invalid', /is not a JSON object/],
+  ['JSON that is not an object', reply(200, []), 'invalid', /is not a JSON object/],
   ['a huge document', reply(200, { padding: 'a'.repeat(5_000) }), 'invalid', /is larger than 4096 bytes/],
   [
     'another issuer',
@@ -115,7 +115,7 @@ for (const [name, answerWith] of [
     issuer.answerWith = answerWith;
     await assert.rejects(fetchKeys({}, { timeoutMs: 100, maxBytes: 4_096 }), {
       kind: 'unreachable',
-      message: /no whole answer within 100 ms/,
+      message: /no complete answer within 100 ms/,
     });
   });
 }
@@ -133,7 +133,7 @@ test('an issuer that is not there', async () => {
   });
 });
 
-test('a certificate of another authority is not believed', async () => {
+test('a certificate of another CA is not trusted', async () => {
   const { cert } = await createAuthority('another authority');
   await assert.rejects(fetchKeys({ ca: cert }), { kind: 'certificate' });
   const { ca: _own, ...withoutCa } = { issuer: issuer.url, ca: issuer.ca, connectTo: issuer.connectTo };
@@ -141,14 +141,14 @@ test('a certificate of another authority is not believed', async () => {
   assert.deepEqual(issuer.requests, []);
 });
 
-test('a certificate of another name is not believed', async () => {
+test('a certificate for another name is not trusted', async () => {
   await assert.rejects(fetchKeys({ issuer: 'https://other.test/cluster' }), {
     kind: 'certificate',
     message: /altnames/,
   });
 });
 
-test('a thumbprint is that of any certificate of the chain', async () => {
+test('a thumbprint may be that of any certificate in the chain', async () => {
   for (const pem of [issuer.certificate, issuer.ca]) {
     assert.deepEqual(await fetchKeys({ thumbprints: ['0'.repeat(40), thumbprint(pem)] }), issuer.jwks);
   }

@@ -42,7 +42,7 @@ async function verdict(overrides: Partial<Verification> = {}): Promise<readonly 
 
 const GOOD = ['discovery ok', 'keys ok', 'certificate note'];
 
-test('finds what was published, and says which thumbprint an authority of one’s own takes', async () => {
+test('finds what was published, and prints the thumbprint for a CA of your own', async () => {
   assert.deepEqual(await verdict(), GOOD);
   assert.match((await verify()).at(-1)?.finding ?? '', /thumbprint.*ab12/);
 });
@@ -77,14 +77,14 @@ for (const [name, answerWith, expected, message] of failures) {
   });
 }
 
-test('names the keys that are missing and those that nobody published', async () => {
+test('names the missing keys and the keys that nobody published', async () => {
   const [key] = keysOf(issuer);
   const checks = await verify({ expected: { jwks: { keys: [{ ...key, kid: 'key-2' }] } } });
   assert.match(checks[1]?.finding ?? '', /without key-2; with key-1 that is not published/);
   assert.equal(checks[1]?.outcome, 'failed');
 });
 
-test('a key too few is a failure, and so is one too many', async () => {
+test('a missing key is a failure, and so is an unknown one', async () => {
   const [key] = keysOf(issuer);
   const more = await verify({ expected: { jwks: { keys: [...keysOf(issuer), { ...key, kid: 'key-2' }] } } });
   assert.match(more[1]?.finding ?? '', /: without key-2; a cache/);
@@ -92,7 +92,7 @@ test('a key too few is a failure, and so is one too many', async () => {
   assert.match(fewer[1]?.finding ?? '', /: with key-1 that is not published; a cache/);
 });
 
-test('a content type of its own is noted', async () => {
+test('an unexpected content type is noted', async () => {
   issuer.answerWith = (request, response) => {
     const { writeHead } = response;
     response.writeHead = (status: number) =>
@@ -102,14 +102,14 @@ test('a content type of its own is noted', async () => {
   assert.deepEqual(await verdict(), ['discovery note', 'keys note', 'certificate note']);
 });
 
-test('an unknown authority fails, and says what it would take', async () => {
+test('an unknown CA fails, and the finding says what it needs', async () => {
   const { url, connectTo } = issuer;
   const checks = await verify({ endpoint: { issuer: url, connectTo } });
   assert.deepEqual(
     checks.map(({ name, outcome }) => `${name} ${outcome}`),
     ['certificate failed'],
   );
-  assert.match(checks[0]?.finding ?? '', /thumbprint of its top authority, ab12.*--verify-ca/);
+  assert.match(checks[0]?.finding ?? '', /thumbprint of its top CA certificate, ab12.*--verify-ca/);
 });
 
 const addresses: readonly (readonly [string, boolean])[] = [
@@ -123,7 +123,7 @@ const addresses: readonly (readonly [string, boolean])[] = [
 ];
 for (const [address, isPublic] of addresses) {
   test(`AWS ${isPublic ? 'reaches' : 'does not reach'} ${address}`, async () => {
-    // Nothing listens there by that name: it is the address alone that is looked at.
+    // Nothing listens there by that name: only the address is checked.
     const checks = await verify({
       endpoint: { issuer: 'https://issuer.invalid' },
       resolve: async () => [address],
@@ -135,7 +135,7 @@ for (const [address, isPublic] of addresses) {
   });
 }
 
-test('looks again while a cache answers with something older', async () => {
+test('tries again while a cache answers with an older document', async () => {
   let asked = 0;
   issuer.answerWith = (request, response) => {
     asked += 1;

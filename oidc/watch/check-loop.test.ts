@@ -25,7 +25,7 @@ beforeEach(() => {
   site = createSite();
 });
 
-/** A publisher on virtual time: its source and its target do what they are told. */
+/** A publisher on virtual time, whose source and target the test controls. */
 function createSite() {
   const time = createVirtualTime();
   const clock = time.clock();
@@ -94,7 +94,7 @@ function createSite() {
 const unreachable = () =>
   new PodroleError({ code: 'API_UNREACHABLE', object: 'API server', problem: 'is away', remedy: 'wait' });
 
-test('publishes at once, follows the source within the interval, and writes what differs alone', async () => {
+test('publishes at once, follows the source within the interval, and writes only what differs', async () => {
   const watching = site.start();
   await site.time.pass(1);
   assert.deepEqual(site.published(), [KEYS[0]?.kid]);
@@ -114,7 +114,7 @@ test('publishes at once, follows the source within the interval, and writes what
   await watching;
 });
 
-test("somebody's change of what is published is undone", async () => {
+test('a change of the publication by somebody else is undone', async () => {
   site.start();
   await site.time.pass(1);
   await site.target.remove(JWKS);
@@ -122,7 +122,7 @@ test("somebody's change of what is published is undone", async () => {
   assert.deepEqual(site.published(), [KEYS[0]?.kid]);
 });
 
-test('a failure is told and tried again, soon at first and never more seldom than at each interval', async () => {
+test('a failure is logged and tried again, soon at first and at least once per interval', async () => {
   site.beforeRead = async () => {
     throw unreachable();
   };
@@ -143,7 +143,7 @@ test('a failure is told and tried again, soon at first and never more seldom tha
   assert.equal(await site.metric('podrole_publication_drift'), '0');
 });
 
-test('a success makes the next failure a first one; a slow check is no reason for a longer interval', async () => {
+test('after a success the retries start again; a slow check does not lengthen the interval', async () => {
   site.beforeRead = async () => {
     if (site.checks <= 3 || site.checks === 5) throw unreachable();
     await new Promise<void>((resolve) => site.time.clock().after(10_000, resolve));
@@ -158,7 +158,7 @@ test('a success makes the next failure a first one; a slow check is no reason fo
   assert.equal(site.checks, 6);
 });
 
-test('a difference that can not be mended is drift until it can', async () => {
+test('a difference that cannot be corrected is drift until it can', async () => {
   site.start();
   await site.time.pass(1);
   site.served = [...KEYS];
@@ -186,7 +186,7 @@ test('a check that does not end is given up', async () => {
   assert.deepEqual(site.published(), [KEYS[0]?.kid]);
 });
 
-test('nothing is kept of a check that is over: its signal is aborted, so that Node lets go of it', async () => {
+test('nothing is kept of a finished check: its signal is aborted, so that Node releases it', async () => {
   const signals: AbortSignal[] = [];
   site.beforeRead = async (signal) => {
     assert.equal(signal.aborted, false);
@@ -200,7 +200,7 @@ test('nothing is kept of a check that is over: its signal is aborted, so that No
   );
 });
 
-test('at the end the document in flight is written, and no other', async () => {
+test('at the end, the document in progress is written, and no other', async () => {
   let finishWrite = () => {};
   site.beforeWrite = () =>
     new Promise((resolve) => {
@@ -215,7 +215,7 @@ test('at the end the document in flight is written, and no other', async () => {
   assert.equal(await site.metric('podrole_publication_checks_total{result="failed"}'), '0');
 });
 
-test('who does not lead knows nothing of the publication', async () => {
+test('a replica that does not lead knows nothing about the publication', async () => {
   const watching = site.start();
   await site.time.pass(1);
   assert.equal(await site.metric('podrole_publisher_is_leader'), '1');

@@ -41,7 +41,7 @@ const cases: readonly (readonly [
   ['leads and has not checked', DONE, term(BEGUN), 2_000, ['publication not checked yet']],
   ['leads and has checked', DONE, term(DONE), 2_000, []],
   [
-    'leads and can not check',
+    'leads and cannot check',
     DONE,
     term({ ...BEGUN, failure: 'no' }),
     2_000,

@@ -80,7 +80,7 @@ async function start(identity: string, given: Readonly<Record<string, string>> =
   };
 }
 
-test('one of two replicas publishes, both are ready, and the Lease is given back', async () => {
+test('one of two replicas publishes, both are ready, and the Lease is released', async () => {
   const one = await start('one');
   await until(async () => (await one.get('/readyz')).status === 200, 'leader ready');
   assert.ok(one.target.get('/openid/v1/jwks')?.content.includes(KEY.kid));
@@ -102,7 +102,7 @@ test('one of two replicas publishes, both are ready, and the Lease is given back
 test('an API server that refuses the Lease makes it not ready, with the reason, and ends nothing', async () => {
   peer.trouble = { status: 403, message: 'leases is forbidden' };
   const one = await start('one', { leaseName: 'mine', leaseNamespace: 'elsewhere' });
-  await until(async () => (await one.get('/readyz')).text.includes('403'), 'reason told');
+  await until(async () => (await one.get('/readyz')).text.includes('403'), 'reason in /readyz');
   const { status, text } = await one.get('/readyz');
   assert.equal(status, 503);
   assert.match(text, /Lease not read yet: Lease elsewhere\/mine: .*leases is forbidden/);
@@ -110,7 +110,7 @@ test('an API server that refuses the Lease makes it not ready, with the reason, 
   await one.stop();
 });
 
-test('without an election it publishes alone, and asks for no Lease', async () => {
+test('without an election it publishes alone, without a Lease', async () => {
   const asked = peer.requests.length;
   const one = await start('one', { leaderElect: 'false' });
   await until(async () => (await one.get('/readyz')).status === 200, 'ready');
@@ -119,7 +119,7 @@ test('without an election it publishes alone, and asks for no Lease', async () =
   assert.equal(peer.requests.length, asked);
 });
 
-test('a port that is taken is told at the start', async () => {
+test('a port that is in use is reported at the start', async () => {
   const taken = createServer();
   const takenPort = await new Promise<number>((resolve) => {
     taken.listen(0, () => {

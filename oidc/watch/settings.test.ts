@@ -5,7 +5,7 @@ import { leaseNamespace, watchFaults, watchSettings } from './settings.ts';
 
 const settings = (given: Record<string, string>) => readSettings(watchSettings, given, {});
 
-test('the Lease is in the namespace that is given, else in that of the pod', () => {
+test("the Lease is in the given namespace, otherwise in the pod's", () => {
   assert.equal(leaseNamespace(settings({ leaseNamespace: 'given' }), 'pod'), 'given');
   assert.equal(leaseNamespace(settings({}), 'pod'), 'pod');
   assert.equal(leaseNamespace(settings({ leaderElect: 'false' }), 'pod'), undefined);

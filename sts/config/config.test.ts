@@ -34,7 +34,7 @@ test('defaults come from the first role', () => {
   assert.equal(role?.trustPolicy.statements.length, 1);
 });
 
-test('every field is read, files by their names', () => {
+test('every field is read, including the files that it names', () => {
   const config = parse({
     account: '111122223333',
     providers: [
@@ -58,7 +58,7 @@ const provider = (members: object) => ({ providers: [{ ...PROVIDER, ...members }
 const role = (members: object) => ({ providers: [PROVIDER], roles: [{ ...ROLE, ...members }] });
 
 const malformed: readonly (readonly [string, unknown, readonly RegExp[]])[] = [
-  ['no object', null, [/^sts\.yaml: is not an object/m, /providers: is missing/, /roles: is missing/]],
+  ['not an object', null, [/^sts\.yaml: is not an object/m, /providers: is missing/, /roles: is missing/]],
   [
     'an unknown member',
     { providers: [PROVIDER], roles: [ROLE], provider: [] },

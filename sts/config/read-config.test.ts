@@ -10,7 +10,7 @@ const folder = mkdtempSync(join(tmpdir(), 'podrole-sts-config-'));
 after(() => rmSync(folder, { recursive: true }));
 const file = join(folder, 'sts.yaml');
 
-test('a configuration that is no single YAML document names the fault', () => {
+test('a configuration that is not a single YAML document names the fault', () => {
   for (const [content, fault] of [
     ['- '.repeat(3_000), /^--config .*sts\.yaml: Nested more than 200 levels deep; fix the file$/],
     ['a: &a [*a]\n', /stands for what it is a part of/],
@@ -30,7 +30,7 @@ test('the steps grow with the keys of a mapping, and no faster', async () => {
         try {
           readStsConfig(file);
         } catch {
-          // It is refused, and the cost of that is what counts.
+          // It is refused; only the cost of that counts.
         }
       };
     },

@@ -12,7 +12,7 @@ after(sts.close);
 
 const identityCall = { Action: 'GetCallerIdentity', Version: '2011-06-15' };
 
-test('an unsigned or half signed call is refused', async () => {
+test('an unsigned or partly signed call is refused', async () => {
   assert.equal((await sts.send(identityCall)).code, 'MissingAuthenticationToken');
   const wrongScheme = await sts.send(identityCall, 'POST', { authorization: 'Basic YTpi' });
   assert.equal(wrongScheme.code, 'IncompleteSignature');
@@ -23,7 +23,7 @@ test('an unsigned or half signed call is refused', async () => {
   assert.match(half.body, /requires 'Signature' parameter\. Authorization header requires 'SignedHeaders'/);
 });
 
-test('wrong credentials are refused, each by its code', async () => {
+test('wrong credentials are refused, each with its code', async () => {
   const session = await sts.assume();
   const other = await sts.assume();
   const cases: readonly (readonly [string, Identity, string])[] = [
@@ -45,7 +45,7 @@ test('wrong credentials are refused, each by its code', async () => {
   }
 });
 
-test('a signature is good for five minutes of clock, a session until it expires', async () => {
+test('a signature is valid within five minutes, a session until it expires', async () => {
   const session = sts.client(await sts.assume());
   const identify = () => session.send(new GetCallerIdentityCommand({}));
   try {
@@ -59,7 +59,7 @@ test('a signature is good for five minutes of clock, a session until it expires'
       if (code === undefined) assert.equal((await identify()).Arn, SESSION_ARN);
       else await assert.rejects(identify(), { name: code });
     }
-    // Issued an hour and more ago by the clock of the STS, signed by its present one.
+    // Issued more than an hour ago by the clock of the STS, signed by its current time.
     sts.aheadMs = -3_610_000;
     const old = sts.client(await sts.assume({ nbf: undefined }));
     sts.aheadMs = 0;
@@ -69,7 +69,7 @@ test('a signature is good for five minutes of clock, a session until it expires'
   }
 });
 
-test('a signed request whose body was exchanged is refused', async () => {
+test('a signed request whose body was replaced is refused', async () => {
   const signed: Record<string, string> = {};
   const session = sts.client(await sts.assume());
   session.middlewareStack.add(
@@ -90,7 +90,7 @@ test('a signed request whose body was exchanged is refused', async () => {
   );
 });
 
-test('a GET is signed with its query, a body hash is held against the body', async () => {
+test('a GET is signed with its query, a body hash is compared with the body', async () => {
   const credentials = await sts.assume();
   const signer = new SignatureV4({
     service: 'sts',

@@ -54,13 +54,13 @@ test('the pods are named, and those beyond twenty are counted', async () => {
   const items = Array.from({ length: 23 }, (_, index) => pod(`web-${index}`, 11, day));
   answer = { status: 200, body: { items: [...items, pod('new', 13, day)] } };
   const [line = ''] = await describe();
-  assert.match(line, /^in this cluster these are shop\/web-0, .*shop\/web-19 and 3 more$/);
+  assert.match(line, /^pods of this cluster that hold such a token: shop\/web-0, .*shop\/web-19 and 3 more$/);
   answer = { status: 200, body: { items: null } };
   assert.deepEqual(await describe(), ['no pod of this cluster holds such a token']);
 });
 
-test('that they can’t be listed is said, and is no reason to stop', async () => {
+test('a list that fails is reported and does not stop the step', async () => {
   answer = { status: 403, body: { message: 'pods is forbidden' } };
   const [line = ''] = await describe();
-  assert.match(line, /can't be listed: .*answered 403 \(pods is forbidden\)/);
+  assert.match(line, /could not list these pods: .*answered 403 \(pods is forbidden\)/);
 });

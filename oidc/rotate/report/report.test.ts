@@ -9,8 +9,8 @@ import { renderJson, renderText } from './render.ts';
 import { reportStatus, reportStep } from './report.ts';
 
 /**
- * What a rotation says from its start to its end, and on two ways that go wrong. To rewrite it, then look at
- * the difference:
+ * Output of a rotation from its start to its end, and of two that do not go as planned. To rewrite it, then
+ * review the difference:
  *
  *     UPDATE_GOLDEN=1 node --test oidc/rotate/report/report.test.ts
  */
@@ -19,7 +19,7 @@ const NEW = 'q4Wm2Zc8Vb-1rF7dXeK0-new-key';
 const began = Date.UTC(2026, 0, 1, 9);
 const HOUR_MS = 3_600_000;
 
-/** Two API servers and a publication that a story changes; steps are taken and what they say is collected. */
+/** Two API servers and a publication that a story changes. It takes steps and collects their output. */
 class Story {
   nowMs = began;
   state: RotationState | undefined;
@@ -83,7 +83,7 @@ function golden(name: string, actual: string): void {
   assert.equal(actual, existsSync(file) ? readFileSync(file, 'utf8') : '');
 }
 
-test('a rotation as it should be', async () => {
+test('a rotation as planned', async () => {
   const story = new Story();
   story.status();
   await story.take('start');

@@ -19,7 +19,7 @@ const state: RotationState = {
 const read = (content: string) => parseRotation(content, ISSUER, 'folder /srv');
 const document = (change: object) => JSON.stringify({ ...JSON.parse(renderRotation(state)), ...change });
 
-test('what is written is read again, to the millisecond', () => {
+test('written notes are read again, to the millisecond', () => {
   assert.deepEqual(read(renderRotation(state)), state);
   assert.equal(phaseOf(state), 'switching');
   assert.equal(latestMomentMs(state), Date.UTC(2026, 0, 1, 2));
@@ -32,27 +32,31 @@ test('the document has ISO times, kids and nothing else', () => {
 });
 
 const corrupt: readonly (readonly [what: string, content: string, problems: readonly RegExp[]])[] = [
-  ['cut off', '{"version": 1', [/is no JSON/]],
-  ['a list', '[]', [/is no JSON object/]],
+  ['cut off', '{"version": 1', [/is not JSON/]],
+  ['a list', '[]', [/is not a JSON object/]],
   ['of a later version', document({ version: 2 }), [/version is 2, not 1/]],
   ['of another issuer', document({ issuer: 'https://other.example.com' }), [/issuer is https:\/\/other/]],
   ['with one key', document({ newKid: 'old' }), [/oldKid and newKid are the same/]],
-  ['with a time of another zone', document({ trustedAt: '2026-01-01 01:00' }), [/trustedAt is no ISO time/]],
-  ['with a number for a time', document({ publishedAt: 5 }), [/publishedAt is no ISO time/]],
+  [
+    'with a time of another zone',
+    document({ trustedAt: '2026-01-01 01:00' }),
+    [/trustedAt is not an ISO time/],
+  ],
+  ['with a number for a time', document({ publishedAt: 5 }), [/publishedAt is not an ISO time/]],
   [
     'empty',
     '{}',
-    [/version/, /oldKid/, /newKid/, /issuer/, /tokenLifetimeSeconds/, /startedAt/, /overrides is no list/],
+    [/version/, /oldKid/, /newKid/, /issuer/, /tokenLifetimeSeconds/, /startedAt/, /overrides is not a list/],
   ],
   ['with an override of nobody', document({ overrides: [{ step: 'switch' }] }), [/overrides\[0\]/]],
-  ['with a lifetime of text', document({ tokenLifetimeSeconds: '9' }), [/no positive number/]],
+  ['with a lifetime that is a string', document({ tokenLifetimeSeconds: '9' }), [/not a positive number/]],
 ];
 for (const [what, content, problems] of corrupt) {
   test(`notes ${what} are refused, with the remedy`, () => {
     assertFaults(() => read(content), problems);
     assertFaults(
       () => read(content),
-      problems.map(() => /put back the version before/),
+      problems.map(() => /restore its last version/),
     );
   });
 }

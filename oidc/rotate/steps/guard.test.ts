@@ -9,9 +9,8 @@ import { phaseOf, ROTATION_STEPS, type RotationState, type RotationStep } from '
 import { guard } from './guard.ts';
 
 /**
- * What the guard says to every step in every phase, before and after the phase's wait, to everything that may
- * be seen of two API servers. The golden file is read like a table of law; to rewrite it, then look at the
- * difference:
+ * Verdicts of the guard on every step in every phase, before and after the phase's wait, for every state of
+ * two API servers. To rewrite the golden file, then review the difference:
  *
  *     UPDATE_GOLDEN=1 node --test oidc/rotate/steps/guard.test.ts
  */
@@ -115,7 +114,7 @@ function describe(verdict: Verdict, state: RotationState | undefined): string {
   return [verdict.kind, ...task, ...publish, ...codes, ...move].join(' ');
 }
 
-/** Early: the latest moment of the state. Late: when every wait is over. */
+/** Early: the latest moment of the state. Late: after every wait. */
 function cases() {
   return phases.flatMap(([phase, state]) =>
     ROTATION_STEPS.flatMap((step) =>
@@ -133,14 +132,14 @@ function cases() {
   );
 }
 
-test('every step in every phase, whatever is seen', () => {
+test('every step in every phase, whatever the evidence', () => {
   const steps = Map.groupBy(cases(), ({ phase, step }) => `${phase}: ${step}`);
   const actual = [...steps].map(([title, rows]) => `${[title, ...verdictsOf(rows)].join('\n')}\n`).join('\n');
   if (process.env['UPDATE_GOLDEN']) writeFileSync(GOLDEN, actual);
   assert.equal(actual, existsSync(GOLDEN) ? readFileSync(GOLDEN, 'utf8') : '');
 });
 
-/** A line a world; what is said to most of them stands once, at the end. */
+/** One line per state of the world; the most common verdict is listed once, at the end. */
 function verdictsOf(rows: ReturnType<typeof cases>): readonly string[] {
   const said = Map.groupBy(rows, ({ early, late, state }) => {
     const [before, after] = [describe(early, state), describe(late, state)];
@@ -154,7 +153,7 @@ function verdictsOf(rows: ReturnType<typeof cases>): readonly string[] {
   return [...each, line(each.length === 0 ? 'whatever is seen' : 'all else', most?.[0] ?? '')];
 }
 
-test('what can’t be seen, and a wrong clock, stop every step but cost nothing', () => {
+test('missing evidence and a wrong clock stop every step and change nothing', () => {
   for (const { world, early, late } of cases()) {
     if (world !== 'one is down' && world !== 'a clock is wrong') continue;
     for (const verdict of [early, late]) {
@@ -163,7 +162,7 @@ test('what can’t be seen, and a wrong clock, stop every step but cost nothing'
   }
 });
 
-test('a clock that went back stops every step', () => {
+test('a clock that was set back stops every step', () => {
   for (const [name, state] of phases) {
     if (!state) continue;
     for (const step of ROTATION_STEPS) {
@@ -192,7 +191,7 @@ test('--now skips a wait, and nothing else', () => {
   }
 });
 
-test('a token lifetime once given is never shortened', () => {
+test('a token lifetime is never shortened', () => {
   const long = { ...switched, tokenLifetimeSeconds: 200_000 };
   const verdict = judge('finish', long, seen(signing), at(27));
   assert.ok(verdict.kind === 'refused' && verdict.record);

@@ -19,7 +19,7 @@ const request = {
   tokenLifetimeSeconds: 86_400,
 };
 
-test('the rotation is claimed before anything is published', async () => {
+test('the rotation is recorded before anything is published', async () => {
   const effects: string[] = [];
   await assert.rejects(
     takeStep('start', request, {
@@ -38,7 +38,7 @@ test('the rotation is claimed before anything is published', async () => {
   assert.deepEqual(effects, ['record']);
 });
 
-test('a publication that somebody else writes over is given up after a few rounds, and not recorded as done', async () => {
+test('a publication that somebody else overwrites is given up after a few rounds, and not recorded as done', async () => {
   const recorded: RotationState[] = [];
   await assert.rejects(
     takeStep('start', request, {
@@ -54,7 +54,7 @@ test('a publication that somebody else writes over is given up after a few round
   assert.ok(recorded.length > 0 && recorded.every(({ publishedAtMs }) => publishedAtMs === undefined));
 });
 
-test('--now gives a rotation up in one go, though the clock goes on meanwhile', async () => {
+test('--now aborts a rotation in one run, although the clock moves on', async () => {
   let nowMs = 10_000;
   let state: RotationState | undefined = {
     issuer: request.issuer,
