@@ -100,7 +100,7 @@ const refusedCalls: readonly (readonly [string, Record<string, string>, number, 
   ['duration too long', { DurationSeconds: '43201' }, 400, 'ValidationError', /less than or equal to 43200/],
   ['duration no number', { DurationSeconds: '1e3' }, 400, 'ValidationError', /durationSeconds/],
   [
-    'duration over the role’s',
+    "duration over the role's",
     { DurationSeconds: '3601' },
     400,
     'ValidationError',

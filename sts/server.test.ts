@@ -60,7 +60,7 @@ test('serves https', async () => {
 const refused: readonly (readonly [string, () => readonly string[], readonly RegExp[]])[] = [
   ['no configuration', () => ['sts'], [/--config: is not set/]],
   ['a missing file', () => config('none.yaml'), [/--config .*none\.yaml: ENOENT/]],
-  ['a file that is no YAML', () => config('no.yaml'), [/--config .*no\.yaml/]],
+  ['a file that is not YAML', () => config('no.yaml'), [/--config .*no\.yaml/]],
   [
     'every fault of a configuration',
     () => config('broken.yaml'),

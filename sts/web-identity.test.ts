@@ -33,7 +33,7 @@ async function parts(): Promise<[header: string, claims: string, signature: stri
 
 const accepted: readonly (readonly [string, Record<string, unknown>, string])[] = [
   ['as the API server mints it', {}, 'sts.amazonaws.com'],
-  ['audience as a text', { aud: 'second' }, 'second'],
+  ['audience as a string', { aud: 'second' }, 'second'],
   ['one of several audiences', { aud: ['other', 'second'] }, 'second'],
   ['expired, within the grace', { exp: NOW - 299 }, 'sts.amazonaws.com'],
   ['without nbf', { nbf: undefined }, 'sts.amazonaws.com'],
@@ -59,7 +59,7 @@ const refusedClaims: readonly (readonly [string, Record<string, unknown>, string
     'ExpiredTokenException',
     new RegExp(`date/time ${NOW} must .* ${NOW - 300}$`),
   ],
-  ['exp is a text', { exp: String(NOW + 60) }, 'InvalidIdentityToken', /required claim: exp/],
+  ['exp is a string', { exp: String(NOW + 60) }, 'InvalidIdentityToken', /required claim: exp/],
   ['no exp', { exp: undefined }, 'InvalidIdentityToken', /required claim: exp/],
   ['no iat', { iat: undefined }, 'InvalidIdentityToken', /required claim: iat/],
   ['no sub', { sub: undefined }, 'InvalidIdentityToken', /required claim: sub/],

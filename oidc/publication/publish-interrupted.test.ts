@@ -16,8 +16,8 @@ import {
   servedKey,
 } from '../../testing/oidc/publication.ts';
 import type { ServedKey } from '../keys/served-key.ts';
-import { folderTarget } from '../targets/folder.ts';
-import { memoryTarget } from '../targets/memory.ts';
+import { createFolderTarget } from '../targets/folder.ts';
+import { createMemoryTarget } from '../targets/memory.ts';
 import type { PublicationTarget } from '../targets/target.ts';
 import { applyPublication, type PublicationRequest, planPublication } from './publish.ts';
 
@@ -100,7 +100,7 @@ for (const [number, step] of steps.entries()) {
   const requestFor = (target: PublicationTarget): PublicationRequest =>
     publicationOf(step.keys, { target, at: step.at, prune: step.prune ?? false });
   const prepared = async () => {
-    const target = memoryTarget();
+    const target = createMemoryTarget();
     for (const { keys, at, prune = false } of steps.slice(0, number))
       await publish(publicationOf(keys, { target, at, prune }));
     return target;
@@ -144,7 +144,7 @@ test('a process that is killed at any step leaves the folder valid, and the next
     return path;
   };
   const site = join(folder, 'site');
-  await publish(publicationOf([old], { target: folderTarget(site) }));
+  await publish(publicationOf([old], { target: createFolderTarget(site) }));
   const files = [current, next].map(keyFile);
   let kills = 0;
   for (let call = 1; ; call += 1) {
@@ -152,7 +152,7 @@ test('a process that is killed at any step leaves the folder valid, and the next
     cpSync(site, copy, { recursive: true });
     const args = [CHILD, String(call), copy, PUBLICATION_ISSUER, ...files];
     const { status, signal, stderr } = spawnSync(process.execPath, args, { encoding: 'utf8' });
-    const target = folderTarget(copy);
+    const target = createFolderTarget(copy);
     assert.ok((await accepted(target)).includes(old), `old tokens at call ${call}`);
     if (status === 0) {
       assert.deepEqual(await accepted(target), signers);

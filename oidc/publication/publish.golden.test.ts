@@ -5,7 +5,7 @@ import { test } from 'node:test';
 import { asArray, asObject, type JsonObject } from '../../lib/json/json.ts';
 import { DAY_SECONDS, PUBLICATION_PATHS, publicationOf, servedKey } from '../../testing/oidc/publication.ts';
 import { publicKeysFromPem } from '../keys/keys.ts';
-import { memoryTarget } from '../targets/memory.ts';
+import { createMemoryTarget } from '../targets/memory.ts';
 import { planPublication } from './publish.ts';
 import { renderDiff, renderText } from './report.ts';
 
@@ -32,7 +32,7 @@ for (const file of files) {
 
 /** Replaces multi-line strings by lists of lines, so that a fixture is readable. */
 async function run(fixture: JsonObject): Promise<JsonObject> {
-  const target = memoryTarget();
+  const target = createMemoryTarget();
   for (const name of ['jwks', 'discovery', 'notes'] as const) {
     const content = asObject(fixture['published'])?.[name];
     if (content === undefined) continue;

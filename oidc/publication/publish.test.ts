@@ -9,7 +9,7 @@ import {
   publicationOf,
   sourceOf,
 } from '../../testing/oidc/publication.ts';
-import { memoryTarget } from '../targets/memory.ts';
+import { createMemoryTarget } from '../targets/memory.ts';
 import type { PublicationTarget } from '../targets/target.ts';
 import { targetChanged } from '../targets/target-changed.ts';
 import { applyPublication, type PublicationRequest, planPublication } from './publish.ts';
@@ -39,14 +39,14 @@ async function store(target: PublicationTarget, path: string, content: string): 
 }
 
 test('the keys are written first, then the discovery document; a second run writes nothing', async () => {
-  const target = memoryTarget();
+  const target = createMemoryTarget();
   assert.deepEqual(await publish(publicationOf(keys, { target })), [jwks, discovery]);
   assert.deepEqual(await publish(publicationOf(keys, { target })), []);
   assert.deepEqual(await publish(publicationOf(keys.toReversed(), { target })), []);
 });
 
 test('a plan writes nothing', async () => {
-  const target = memoryTarget();
+  const target = createMemoryTarget();
   const plan = await planPublication(publicationOf(keys, { target }));
   assert.deepEqual(
     plan.writes.map(({ path }) => path),
@@ -56,7 +56,7 @@ test('a plan writes nothing', async () => {
 });
 
 test('a removed key is noted once, kept for a token lifetime, and dropped only by prune', async () => {
-  const target = memoryTarget();
+  const target = createMemoryTarget();
   await publish(publicationOf(keys, { target }));
   const [kept] = keys;
   const left = keys.slice(1);
@@ -73,7 +73,7 @@ test('a removed key is noted once, kept for a token lifetime, and dropped only b
 });
 
 test('a key that comes back loses its note', async () => {
-  const target = memoryTarget();
+  const target = createMemoryTarget();
   await publish(publicationOf(keys, { target }));
   await publish(publicationOf(one, { target, at: 100 }));
   assert.deepEqual(await publish(publicationOf(keys, { target, at: 200 })), [notes]);
@@ -82,7 +82,7 @@ test('a key that comes back loses its note', async () => {
 });
 
 test('a key dropped by name goes at once and leaves no note', async () => {
-  const target = memoryTarget();
+  const target = createMemoryTarget();
   await publish(publicationOf(keys, { target }));
   const dropKeyIds = new Set(two.map(({ kid }) => kid));
   const left = [...one, ...keys.slice(2)];
@@ -91,14 +91,14 @@ test('a key dropped by name goes at once and leaves no note', async () => {
 });
 
 test('prune asks the API server before it drops a key that the files lack', async () => {
-  const target = memoryTarget();
+  const target = createMemoryTarget();
   await publish(publicationOf(keys, { target }));
   const request = publicationOf(one, { target, prune: true, stillServedBy: sourceOf(keys) });
   await assert.rejects(publish(request), { code: 'KEY_STILL_SERVED' });
 });
 
 test('while the API server serves a key that the files lack, its wait does not start', async () => {
-  const target = memoryTarget();
+  const target = createMemoryTarget();
   await publish(publicationOf(keys, { target }));
   const live = { target, stillServedBy: sourceOf(keys) };
   assert.deepEqual(await publish(publicationOf(one, live)), []);
@@ -108,7 +108,7 @@ test('while the API server serves a key that the files lack, its wait does not s
 });
 
 test('an API server that cannot be asked only prevents dropping keys', async () => {
-  const target = memoryTarget();
+  const target = createMemoryTarget();
   await publish(publicationOf(keys, { target }));
   const silent = { name: 'API server', read: () => Promise.reject(new Error('silent')) };
   assert.deepEqual(await publish(publicationOf(one, { target, stillServedBy: silent })), [notes]);
@@ -116,7 +116,7 @@ test('an API server that cannot be asked only prevents dropping keys', async () 
 });
 
 test('a key set elsewhere on the site is continued, with all its members', async () => {
-  const target = memoryTarget();
+  const target = createMemoryTarget();
   await publish(publicationOf(one, { target }));
   const elsewhere = '/one/keys.json';
   await store(target, elsewhere, (await target.read(jwks))?.content ?? '');
@@ -136,7 +136,7 @@ test('a key set elsewhere on the site is continued, with all its members', async
 
 const unusable: readonly (readonly [string, string, string, string])[] = [
   ['a key set that is none', jwks, '[]', 'INVALID_KEY_SET'],
-  ['a key set that is no JSON', jwks, '<html>', 'INVALID_KEY_SET'],
+  ['a key set that is not JSON', jwks, '<html>', 'INVALID_KEY_SET'],
   ['a document that is none', discovery, '', 'ISSUER_CONFLICT'],
   [
     'the document of another issuer',
@@ -155,7 +155,7 @@ const unusable: readonly (readonly [string, string, string, string])[] = [
 ];
 for (const [name, path, content, code] of unusable) {
   test(`${name} is never overwritten`, async () => {
-    const target = memoryTarget();
+    const target = createMemoryTarget();
     await store(target, path, content);
     await assert.rejects(publish(publicationOf(keys, { target })), { code });
     assert.equal((await target.read(path))?.content, content);
@@ -200,13 +200,13 @@ function contested(target: PublicationTarget, path: string, times: number): Publ
 
 for (const path of [jwks, discovery]) {
   test(`plans again if somebody else wrote ${path}`, async () => {
-    const target = memoryTarget();
+    const target = createMemoryTarget();
     await applyPublication(await planPublication(publicationOf(one, { target: contested(target, path, 3) })));
     assert.equal((await publishedIds(target)).length, 2);
   });
 }
 
 test('gives up if that does not end', async () => {
-  const target = contested(memoryTarget(), jwks, 9);
+  const target = contested(createMemoryTarget(), jwks, 9);
   await assert.rejects(publish(publicationOf(one, { target })), { code: 'TARGET_CHANGED' });
 });

@@ -12,7 +12,7 @@ import { makeTokenKey, startSigningApiServer } from '../../testing/kubernetes/si
 import { startIssuer } from '../../testing/oidc/issuer.ts';
 import { keyId } from '../keys/keys.ts';
 import { applyPublication, planPublication } from '../publication/publish.ts';
-import { folderTarget } from '../targets/folder.ts';
+import { createFolderTarget } from '../targets/folder.ts';
 import { runRotate } from './run-rotate.ts';
 import { rotateSettings } from './settings.ts';
 
@@ -58,7 +58,7 @@ beforeEach(async () => {
   await applyPublication(
     await planPublication({
       issuer: issuer.url,
-      target: folderTarget(folder),
+      target: createFolderTarget(folder),
       source: { name: 'the old key', read: async () => [oldKey] },
       prune: false,
       tokenLifetimeSeconds: DAY_SECONDS,

@@ -12,7 +12,7 @@ import { renderJson, renderText } from './report/render.ts';
 import { type RotationReport, reportStatus, reportStep } from './report/report.ts';
 import { checkRotateSettings, type RotateSettings } from './settings.ts';
 import type { Override, RotationState, RotationStep } from './state/state.ts';
-import { rotationStore } from './state/store.ts';
+import { createRotationStore } from './state/store.ts';
 import { takeStep } from './steps/take-step.ts';
 
 export interface RotateSurroundings extends Output {
@@ -53,7 +53,7 @@ interface World {
   readonly publication: PublicationRequest;
   readonly servers: readonly ApiServer[];
   readonly collect: () => ReturnType<typeof collectEvidence>;
-  readonly store: ReturnType<typeof rotationStore>;
+  readonly store: ReturnType<typeof createRotationStore>;
   readonly nowMs: () => number;
 }
 
@@ -80,7 +80,7 @@ async function withWorld(
         publication,
         servers: apiServers.servers,
         collect: () => collectEvidence({ apiServers, target, endpoint, serviceAccount, nowMs, signal }),
-        store: rotationStore(target, issuer),
+        store: createRotationStore(target, issuer),
         nowMs,
       });
     } finally {

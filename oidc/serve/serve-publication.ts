@@ -8,10 +8,10 @@ import type { Env } from '../../lib/surroundings.ts';
 import { loadServingCertificate, type TlsLimits } from '../../lib/tls/serving-certificate.ts';
 import { openPublication, type PublicationSettings } from '../publication/open-publication.ts';
 import { applyPublication, type PublicationRequest, planPublication } from '../publication/publish.ts';
-import { memoryTarget } from '../targets/memory.ts';
+import { createMemoryTarget } from '../targets/memory.ts';
 import { watchPublication } from '../watch/check-loop.ts';
 import { createWatchJournal } from '../watch/journal.ts';
-import { watchMetrics } from '../watch/metrics.ts';
+import { createWatchMetrics } from '../watch/metrics.ts';
 import { documentsApp } from './documents-app.ts';
 
 /** Settings of `podrole publish --serve`. */
@@ -50,7 +50,7 @@ export async function servePublication(
   settings: ServeSettings,
   { env, logger, clock, random, signal }: ServeSurroundings,
 ): Promise<void> {
-  const target = memoryTarget();
+  const target = createMemoryTarget();
   const publication = await openPublication(settings, env, clock.now, { target });
   const prepare = async (limit: AbortSignal): Promise<PublicationRequest> => {
     // Only age matters here: if the source is not the API server, its keys are what the user wants served.
@@ -60,7 +60,7 @@ export async function servePublication(
   const journal = createWatchJournal(clock, false);
   const isReady = () => journal.term()?.checks.lastSuccessMs !== undefined;
   const notReady = () => (signal.aborted ? ['shutting down'] : isReady() ? [] : ['keys not read yet']);
-  const registry = watchMetrics(journal, clock);
+  const registry = createWatchMetrics(journal, clock);
   const healthServer = createWebServer({
     listener: createHealthApp({ notReady, registry, logger }).callback(),
     maxBodyBytes: 0,

@@ -1,6 +1,6 @@
 import type { ServedKey } from '../keys/served-key.ts';
 
-/** Where the keys that verify a cluster's tokens come from: its API server, PEM files, or a JWKS file. */
+/** Source of the keys that verify a cluster's tokens: its API server, PEM files, or a JWKS file. */
 export interface KeySource {
   /** Name in messages: `API server`, `--key-file sa.pub`. */
   readonly name: string;

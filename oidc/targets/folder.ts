@@ -16,7 +16,7 @@ const MODE = { file: 0o644, folder: 0o755 } as const;
  * A folder that a web server serves as the root of a site. A document is written to the disk, then renamed
  * within its folder: readers see either the old or the new document, also after a crash.
  */
-export function folderTarget(root: string): PublicationTarget {
+export function createFolderTarget(root: string): PublicationTarget {
   const name = `folder ${root}`;
   const fileOf = (path: string) => join(root, ...documentPath(path));
   const read = async (path: string): Promise<StoredDocument | undefined> => {

@@ -8,7 +8,7 @@ export interface MemoryTarget extends PublicationTarget {
 }
 
 /** Documents in the memory of this process, which podrole serves itself. */
-export function memoryTarget(): MemoryTarget {
+export function createMemoryTarget(): MemoryTarget {
   const documents = new Map<string, DocumentToStore>();
   const revisionOf = (path: string) => {
     const content = documents.get(path)?.content;

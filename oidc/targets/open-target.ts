@@ -3,7 +3,7 @@ import { DISCOVERY_PATH } from '../../lib/contract/sts.ts';
 import { belowIssuer } from '../../lib/issuer.ts';
 import type { Env } from '../../lib/surroundings.ts';
 import { bucketSite, objectKey } from './bucket-site.ts';
-import { folderTarget } from './folder.ts';
+import { createFolderTarget } from './folder.ts';
 import type { PublicationTarget } from './target.ts';
 
 /** Options of every S3 client. */
@@ -29,22 +29,25 @@ export async function openTarget(
   env: Env,
   onBucketMade?: (line: string) => void,
 ): Promise<PublicationTarget> {
-  if (!to.startsWith('s3:')) return folderTarget(to);
+  if (!to.startsWith('s3:')) return createFolderTarget(to);
   const endpoint = env['AWS_ENDPOINT_URL_S3'] ?? env['AWS_ENDPOINT_URL'];
   const endpointHost = endpoint && URL.canParse(endpoint) ? new URL(endpoint).host : undefined;
   const site = bucketSite(to, issuer, endpointHost);
-  const [{ S3Client }, { s3Target }] = await Promise.all([import('@aws-sdk/client-s3'), import('./s3.ts')]);
+  const [{ S3Client }, { createS3Target }] = await Promise.all([
+    import('@aws-sdk/client-s3'),
+    import('./s3.ts'),
+  ]);
   const client = new S3Client({
     // Self-hosted servers seldom have a host name per bucket, and the certificate of S3 does not cover bucket
     // names with dots.
     forcePathStyle: endpointHost !== undefined || site.bucket.includes('.'),
     ...S3_CLIENT_DEFAULTS,
   });
-  const target = s3Target(client, site);
+  const target = createS3Target(client, site);
   if (!onBucketMade) return target;
-  const { madeWhenMissing } = await import('./public-bucket.ts');
+  const { createBucketWhenMissing } = await import('./public-bucket.ts');
   const publicKeys = [DISCOVERY_PATH, JWKS_PATH].map((path) =>
     objectKey(site, new URL(belowIssuer(issuer, path)).pathname),
   );
-  return madeWhenMissing(target, client, { bucket: site.bucket, publicKeys }, onBucketMade);
+  return createBucketWhenMissing(target, client, { bucket: site.bucket, publicKeys }, onBucketMade);
 }

@@ -23,7 +23,7 @@ export interface PublicBucket {
  * A target in a bucket that is created when the first document is stored; until then the target is empty.
  * @param report called with one line for each thing that was done
  */
-export function madeWhenMissing(
+export function createBucketWhenMissing(
   target: PublicationTarget,
   s3: S3Client,
   bucket: PublicBucket,

@@ -5,7 +5,7 @@ import { after, before, test } from 'node:test';
 import { S3Client } from '@aws-sdk/client-s3';
 import { drain, listen } from '../../lib/http/serve.ts';
 import { S3_CLIENT_DEFAULTS } from './open-target.ts';
-import { s3Target } from './s3.ts';
+import { createS3Target } from './s3.ts';
 import type { PublicationTarget } from './target.ts';
 
 /** Recorded answers of S3, one after the other; collects the requests. */
@@ -41,7 +41,7 @@ before(async () => {
     ...S3_CLIENT_DEFAULTS,
     forcePathStyle: true,
   });
-  target = s3Target(client, { bucket: 'keys', prefix: 'site', urlPrefix: '' });
+  target = createS3Target(client, { bucket: 'keys', prefix: 'site', urlPrefix: '' });
 });
 after(() => drain(server, 0));
 
@@ -160,7 +160,7 @@ test('removes an object', async () => {
 
 test('the URLs of path-style issuers begin with the bucket, keys do not', async () => {
   play(FOUND);
-  const pathStyle = s3Target(client, { bucket: 'keys', prefix: '', urlPrefix: '/keys' });
+  const pathStyle = createS3Target(client, { bucket: 'keys', prefix: '', urlPrefix: '/keys' });
   await pathStyle.read('/keys/one/jwks');
   assert.match(String(requests[0]?.line), /^GET \/keys\/one\/jwks/);
 });

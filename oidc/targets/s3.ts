@@ -17,7 +17,7 @@ const CHANGED = new Set(['PreconditionFailed', 'ConditionalRequestConflict']);
  * A bucket, or a prefix in it, as the root of a site. The bucket policy, or CloudFront, controls read access.
  * podrole never writes an ACL: S3 refuses them for buckets created since April 2023.
  */
-export function s3Target(client: S3Client, site: BucketSite): PublicationTarget {
+export function createS3Target(client: S3Client, site: BucketSite): PublicationTarget {
   const { bucket, prefix } = site;
   const keyOf = (path: string) => objectKey(site, path);
   async function attempt<T>(act: S3Act, Key: string, action: () => Promise<T>): Promise<T> {

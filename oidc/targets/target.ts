@@ -13,7 +13,7 @@ export interface DocumentToStore {
 }
 
 /**
- * Where an issuer's documents are published. Paths are URL paths on the site, such as
+ * Place at which an issuer's documents are published. Paths are URL paths on the site, such as
  * `/clusters/one/openid/v1/jwks`.
  */
 export interface PublicationTarget {

@@ -26,9 +26,9 @@ export interface Check {
 export interface Verification {
   /** Without `thumbprints`. The user gives `ca` and `connectTo` for a site that is not public. */
   readonly endpoint: IssuerEndpoint;
-  /** What was written, and so must be found. */
+  /** The written documents, which must be found. */
   readonly expected: { readonly jwks: { readonly keys: readonly JsonObject[] } };
-  /** How long to wait for caches. */
+  /** Time to wait for caches. */
   readonly timeoutMs: number;
   readonly clock: Clock;
   /** The addresses of a host name. */

@@ -6,10 +6,10 @@ import { collectLog } from '../../testing/processes/collected-log.ts';
 import { createVirtualTime } from '../../testing/virtual-time.ts';
 import { keyId } from '../keys/keys.ts';
 import type { ServedKey } from '../keys/served-key.ts';
-import { memoryTarget } from '../targets/memory.ts';
+import { createMemoryTarget } from '../targets/memory.ts';
 import { watchPublication } from './check-loop.ts';
 import { createWatchJournal } from './journal.ts';
-import { watchMetrics } from './metrics.ts';
+import { createWatchMetrics } from './metrics.ts';
 
 const ISSUER = 'https://oidc.example.com/one';
 const JWKS = '/one/openid/v1/jwks';
@@ -30,8 +30,8 @@ function createSite() {
   const time = createVirtualTime();
   const clock = time.clock();
   const journal = createWatchJournal(clock, true);
-  const registry = watchMetrics(journal, clock);
-  const target = memoryTarget();
+  const registry = createWatchMetrics(journal, clock);
+  const target = createMemoryTarget();
   const stop = new AbortController();
   const { logger, text } = collectLog();
   const made = {

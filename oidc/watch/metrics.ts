@@ -9,7 +9,7 @@ const RESULTS: readonly PublishResult[] = ['unchanged', 'published', 'failed'];
  * reads the journal. Metrics that only the leader knows have no sample on the other replicas: alerts take the
  * maximum over all replicas.
  */
-export function watchMetrics(journal: WatchJournal, clock: Clock): Registry {
+export function createWatchMetrics(journal: WatchJournal, clock: Clock): Registry {
   const registry = new Registry();
   const registers = [registry];
   collectDefaultMetrics({ register: registry });

@@ -11,7 +11,7 @@ import { startLeasePeer } from '../../testing/kubernetes/lease-peer.ts';
 import { collectLog } from '../../testing/processes/collected-log.ts';
 import { until } from '../../testing/until.ts';
 import { keyId } from '../keys/keys.ts';
-import { memoryTarget } from '../targets/memory.ts';
+import { createMemoryTarget } from '../targets/memory.ts';
 import { runWatchReplica } from './replica.ts';
 import { watchSettings } from './settings.ts';
 
@@ -29,13 +29,13 @@ after(async () => {
 });
 
 interface Replica {
-  readonly target: ReturnType<typeof memoryTarget>;
+  readonly target: ReturnType<typeof createMemoryTarget>;
   readonly stop: () => Promise<void>;
   readonly get: (path: string) => Promise<{ status: number; text: string }>;
 }
 
 async function start(identity: string, given: Readonly<Record<string, string>> = {}): Promise<Replica> {
-  const target = memoryTarget();
+  const target = createMemoryTarget();
   const stopping = new AbortController();
   stops.add(stopping);
   const { logger, text } = collectLog();

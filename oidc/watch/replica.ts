@@ -10,7 +10,7 @@ import type { Logger } from '../../lib/logger.ts';
 import type { PublicationRequest } from '../publication/publish.ts';
 import { watchPublication } from './check-loop.ts';
 import { createWatchJournal } from './journal.ts';
-import { watchMetrics } from './metrics.ts';
+import { createWatchMetrics } from './metrics.ts';
 import { watchReasons } from './readiness.ts';
 import { leaseNamespace, type WatchSettings } from './settings.ts';
 
@@ -56,7 +56,7 @@ export async function runWatchReplica(
   const patience = { intervalMs, leaseDurationMs };
   const notReady = () =>
     signal.aborted ? ['shutting down'] : watchReasons(journal, patience, clock.monotonicMs());
-  const registry = watchMetrics(journal, clock);
+  const registry = createWatchMetrics(journal, clock);
   const server = createWebServer({
     listener: createHealthApp({ notReady, registry, logger }).callback(),
     maxBodyBytes: 0,

@@ -3,7 +3,7 @@ import { keyId } from '../../oidc/keys/keys.ts';
 import type { ServedKey } from '../../oidc/keys/served-key.ts';
 import type { PublicationRequest } from '../../oidc/publication/publish.ts';
 import type { KeySource } from '../../oidc/sources/key-source.ts';
-import { memoryTarget } from '../../oidc/targets/memory.ts';
+import { createMemoryTarget } from '../../oidc/targets/memory.ts';
 
 export const PUBLICATION_ISSUER = 'https://oidc.example.com/one';
 export const PUBLICATION_PATHS = {
@@ -36,7 +36,7 @@ export function publicationOf(
 ): PublicationRequest {
   return {
     issuer: PUBLICATION_ISSUER,
-    target: memoryTarget(),
+    target: createMemoryTarget(),
     source: sourceOf(keys),
     prune: false,
     tokenLifetimeSeconds: DAY_SECONDS,

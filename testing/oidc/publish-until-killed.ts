@@ -46,11 +46,11 @@ syncBuiltinESMExports();
 
 const { applyPublication, planPublication } = await import('../../oidc/publication/publish.ts');
 const { pemKeyFiles } = await import('../../oidc/sources/pem-key-files.ts');
-const { folderTarget } = await import('../../oidc/targets/folder.ts');
+const { createFolderTarget } = await import('../../oidc/targets/folder.ts');
 await applyPublication(
   await planPublication({
     issuer,
-    target: folderTarget(site),
+    target: createFolderTarget(site),
     source: pemKeyFiles(keyFiles),
     prune: false,
     tokenLifetimeSeconds: 86_400,

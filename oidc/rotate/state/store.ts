@@ -16,7 +16,7 @@ export interface RotationStore {
   write(state: RotationState): Promise<void>;
 }
 
-export function rotationStore(target: PublicationTarget, issuer: string): RotationStore {
+export function createRotationStore(target: PublicationTarget, issuer: string): RotationStore {
   const path = new URL(belowIssuer(issuer, ROTATION_NOTES_PATH)).pathname;
   const object = `${target.name} ${path}`;
   let revision: string | undefined;
