@@ -8,8 +8,8 @@ import type { RoleFacts } from './iam/iam-facts.ts';
 import { joinServiceAccounts } from './list/join-bindings.ts';
 import { joinRoles, unnamedRoles } from './list/join-roles.ts';
 import { planBindings } from './plan/plan.ts';
-import { trustPolicyOf } from './trust/grant-statement.ts';
 import { mergeTrustPolicy } from './trust/merge-trust-policy.ts';
+import { trustPolicyOf } from './trust/trust-statement.ts';
 
 const ISSUER = 'https://oidc.example.com/one';
 const CONTEXT: BindingContext = {
@@ -95,20 +95,20 @@ for (const [name, more] of [
   });
 }
 
-const grantOf = (at: number) => ({
+const entryOf = (at: number) => ({
   providerArn: `arn:aws:iam::111122223333:oidc-provider/oidc.example.com/one`,
   issuer: ISSUER,
   subject: `system:serviceaccount:shop:a${at}`,
   isPattern: false,
   audience: 'sts.amazonaws.com',
 });
-const grants = (size: number) => Array.from({ length: size }, (_, at) => grantOf(at));
+const trustEntries = (size: number) => Array.from({ length: size }, (_, at) => entryOf(at));
 
-test('the steps of merging a grant grow with the statements of the trust policy', async () => {
+test('the steps of merging a entry grow with the statements of the trust policy', async () => {
   await assertLinear(
     (size) => {
-      const policy = trustPolicyOf(grants(size));
-      return () => mergeTrustPolicy(policy, { grants: [grantOf(size)], dropIssuers: [], prune: true });
+      const policy = trustPolicyOf(trustEntries(size));
+      return () => mergeTrustPolicy(policy, { trustEntries: [entryOf(size)], dropIssuers: [], prune: true });
     },
     { size: 30 },
   );
@@ -118,14 +118,14 @@ test('the steps of the list grow with ServiceAccounts and roles', async () => {
   await assertLinear(
     (size) => {
       const arnOf = (at: number) => `arn:aws:iam::111122223333:role/r${at}`;
-      const roles = grants(size).map((grant, at) => ({
+      const roles = trustEntries(size).map((entry, at) => ({
         name: `r${at}`,
         arn: arnOf(at),
         path: '/',
-        trustPolicy: trustPolicyOf([grant]),
+        trustPolicy: trustPolicyOf([entry]),
         tags: {},
       }));
-      const accounts = grants(size).map((_, at) => ({
+      const accounts = trustEntries(size).map((_, at) => ({
         namespace: 'shop',
         name: `a${at}`,
         annotations: { 'eks.amazonaws.com/role-arn': arnOf(2 * at) },

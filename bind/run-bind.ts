@@ -1,21 +1,24 @@
 import type { IAMClient } from '@aws-sdk/client-iam';
-import { type Fault, throwIfAny } from '../lib/errors.ts';
+import { type Fault, throwIfAny, PodroleError } from '../lib/errors.ts';
 import { carryOut } from './apply/carry-out.ts';
 import type { Binding } from './ask/binding.ts';
 import { bindingsSchema } from './ask/bindings-file/schema.ts';
 import { checkBindSettings, checkDropIssuers } from './ask/check-bind-settings.ts';
-import { bindingFaults } from './ask/check-binding.ts';
+import { bindingFaults, partitionFaults } from './ask/check-binding.ts';
 import { readAskedBindings } from './ask/read-asked-bindings.ts';
+import { normalThumbprint } from './ask/thumbprint.ts';
 import type { DesiredBinding } from './desired/desired.ts';
 import { desiredProviders } from './desired/desired-providers.ts';
 import { type BindingContext, resolveBinding } from './desired/resolve-binding.ts';
 import { writeExport } from './export/write-export.ts';
 import { collectFacts } from './facts/collect-facts.ts';
-import { type BindSurroundings, findAccountOf, findIssuer, withIamAndCluster } from './open-surroundings.ts';
+import { findIssuer } from './find-issuer.ts';
+import { findAccount } from './iam/find-account.ts';
 import { planBindings } from './plan/plan.ts';
-import { normalThumbprint } from './provider/thumbprint.ts';
 import { reportWorkloads } from './restart/report-workloads.ts';
 import type { BindSettings } from './settings.ts';
+import type { BindSurroundings } from './surroundings.ts';
+import { withIamAndCluster } from './with-iam-and-cluster.ts';
 
 /**
  * Runs `podrole bind`. Nothing is written before everything has been read, checked and shown.
@@ -35,6 +38,7 @@ export async function runBind(
   }
   checkBindSettings(settings);
   const asked = readAskedBindings(settings, operands[0], (line) => stderr.write(`note: ${line}\n`));
+  refuse(asked.flatMap(bindingFaults));
   return withIamAndCluster(settings, env, async ({ iam, cluster }) => {
     const issuer = await findIssuer(settings.issuer, cluster, signal);
     checkDropIssuers(settings.dropIssuer, issuer);
@@ -53,7 +57,10 @@ export async function runBind(
     }
     const client = bindings.some(({ serviceAccount }) => serviceAccount) ? cluster() : undefined;
     const sources = { iam, cluster: client, signal };
-    const facts = await collectFacts(bindings, providers, context.accountId, thumbprints, sources);
+    const facts = await collectFacts(
+      { bindings, providers, accountId: context.accountId, thumbprints },
+      sources,
+    );
     const plan = planBindings(bindings, facts, {
       annotationPrefix: settings.annotationPrefix,
       dropIssuers: settings.dropIssuer,
@@ -84,7 +91,7 @@ async function contextOf(
   iam: IAMClient,
 ): Promise<BindingContext> {
   return {
-    ...(await findAccountOf(settings, env, iam)),
+    ...(await findAccount(settings, env, iam)),
     issuer,
     alsoIssuers: settings.alsoIssuer,
     clusterName: settings.clusterName,
@@ -95,24 +102,26 @@ async function contextOf(
 }
 
 function resolveAll(asked: readonly Binding[], context: BindingContext): readonly DesiredBinding[] {
-  const faults = asked.flatMap((binding) => bindingFaults(binding, context.partition));
-  throwIfAny(faults);
+  refuse(asked.flatMap((binding) => partitionFaults(binding, context.partition)));
   const bindings = asked.map((binding) => resolveBinding(binding, context));
   if (!context.ownershipTags) refuseAttachedPolicies(bindings);
   return bindings;
 }
 
-/** Which policies podrole attached stands in a tag. */
+/** A tag remembers which policies podrole attached: without tags podrole could not detach them again. */
 function refuseAttachedPolicies(bindings: readonly DesiredBinding[]): void {
-  const faults = bindings
-    .filter(({ role }) => role && role.attachedPolicyArns.length > 0)
-    .map(
-      ({ id }): Fault => ({
+  refuse(
+    bindings
+      .filter(({ role }) => role && role.attachedPolicyArns.length > 0)
+      .map(({ id }) => ({
         code: 'INVALID_SETTING',
         object: '--ownership-tags',
         problem: `is false, but the role of ${id} has managed policies, which podrole remembers in a tag`,
         remedy: 'give the permissions by --policy-file',
-      }),
-    );
-  throwIfAny(faults);
+      })),
+  );
+}
+
+function refuse(faults: readonly Fault[]): void {
+  if (faults.length > 0) throw new PodroleError(faults);
 }

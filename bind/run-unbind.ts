@@ -4,16 +4,19 @@ import { type Fault, PodroleError, throwIfAny } from '../lib/errors.ts';
 import { asObject, asText } from '../lib/json/json.ts';
 import { metadataOf } from '../lib/kubernetes-objects.ts';
 import { carryOut } from './apply/carry-out.ts';
-import { nameProblems } from './ask/name-problems.ts';
-import { defaultRoleName, serviceAccountTag } from './desired/resolve-binding.ts';
+import { clusterNameFaults, nameProblems } from './ask/name-problems.ts';
 import { readServiceAccount } from './facts/read-service-account.ts';
+import { findIssuer } from './find-issuer.ts';
+import { findAccount } from './iam/find-account.ts';
 import { readRole } from './iam/read-role.ts';
-import { type BindSurroundings, findAccountOf, findIssuer, withIamAndCluster } from './open-surroundings.ts';
+import { defaultRoleName, serviceAccountTag } from './names.ts';
 import { EMPTY_PLAN, joinPlans, type Plan } from './plan/plan-step.ts';
+import { planTrustRemoval } from './plan/plan-trust-removal.ts';
 import { planRoleRemoval, planServiceAccountRemoval } from './plan/plan-unbind.ts';
 import { roleOwnership } from './plan/role-ownership.ts';
 import type { UnbindSettings } from './settings.ts';
-import { planGrantRemoval } from './trust/plan-grant-removal.ts';
+import type { BindSurroundings } from './surroundings.ts';
+import { withIamAndCluster } from './with-iam-and-cluster.ts';
 
 /**
  * Runs `podrole unbind`: the ServiceAccount first, so that no new pod gets a role that is about to go.
@@ -28,11 +31,11 @@ export async function runUnbind(
 ): Promise<boolean> {
   const { env, signal } = surroundings;
   const { namespace, annotationPrefix } = settings;
-  refuseNames(namespace, name, settings.roleName);
+  refuseNames(settings, name);
   return withIamAndCluster(settings, env, async ({ iam, cluster }) => {
     const client = cluster();
     const issuer = await findIssuer(settings.issuer, cluster, signal);
-    const account = await findAccountOf(settings, env, iam);
+    const account = await findAccount(settings, env, iam);
     const { object } = await readServiceAccount(client, namespace, name, signal);
     const roleKey = `${annotationPrefix}/${AWS_ANNOTATION.roleArn}`;
     const annotated = asText(asObject(metadataOf(object)?.['annotations'])?.[roleKey]);
@@ -54,7 +57,7 @@ export async function runUnbind(
       const facts = await readRole(iam, roleName);
       if (facts) {
         const ownership = roleOwnership(facts, serviceAccountTag(namespace, name), [issuer], []);
-        const trust = planGrantRemoval(facts, issuer, namespace, name, ownership.isOwn);
+        const trust = planTrustRemoval(facts, issuer, namespace, name, ownership.isOwn);
         plans.push(planRoleRemoval(facts, ownership, trust, settings.prune));
       }
     }
@@ -63,17 +66,14 @@ export async function runUnbind(
   });
 }
 
-/** Before anything is read: a name leads to an address of the API server, and what is found there may be deleted. */
-function refuseNames(namespace: string, serviceAccount: string, roleName: string | undefined): void {
+/** A name becomes part of an address of the API server, and unbind may delete the object there: refuse it before any call. */
+function refuseNames({ namespace, roleName, clusterName }: UnbindSettings, serviceAccount: string): void {
   const object = `ServiceAccount ${namespace}/${serviceAccount}`;
   const faults = nameProblems({ namespace, serviceAccount, roleName }).map(
-    (problem): Fault => ({
-      code: 'INVALID_SETTING',
-      object,
-      ...problem,
-    }),
+    (problem): Fault => ({ code: 'INVALID_SETTING', object, ...problem }),
   );
-  throwIfAny(faults);
+  faults.push(...clusterNameFaults(clusterName));
+  if (faults.length > 0) throw new PodroleError(faults);
 }
 
 function otherRole(given: string, annotated: string): PodroleError {

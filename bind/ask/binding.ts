@@ -1,3 +1,5 @@
+import type { InlinePolicy } from '../iam/inline-policy.ts';
+
 /** What a user asks for: one ServiceAccount and its role. From the command line, a bindings file, or an eksctl file. */
 export interface Binding {
   readonly namespace: string;
@@ -25,10 +27,4 @@ export interface Binding {
   readonly subjectPattern: string | undefined;
   /** Audience of the token; undefined: that of the command. */
   readonly audience: string | undefined;
-}
-
-export interface InlinePolicy {
-  readonly name: string;
-  /** The policy as JSON value. */
-  readonly document: unknown;
 }

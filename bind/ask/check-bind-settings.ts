@@ -3,7 +3,10 @@ import { type Fault, PodroleError, throwIfAny } from '../../lib/errors.ts';
 import { issuerFault } from '../open-surroundings.ts';
 import { thumbprintFaults } from '../provider/thumbprint.ts';
 import type { BindSettings } from '../settings.ts';
-import { isClientId } from './check-binding.ts';
+import { isClientId } from './client-id.ts';
+import { issuerFault } from './issuer-fault.ts';
+import { clusterNameFaults } from './name-problems.ts';
+import { thumbprintFaults } from './thumbprint.ts';
 
 /**
  * Refuses settings of `podrole bind` that can't work, or not together.
@@ -11,7 +14,10 @@ import { isClientId } from './check-binding.ts';
  */
 export function checkBindSettings(settings: BindSettings): void {
   const { alsoIssuer, dropIssuer } = settings;
-  const faults: Fault[] = [...thumbprintFaults(settings.thumbprint)];
+  const faults: Fault[] = [
+    ...thumbprintFaults(settings.thumbprint),
+    ...clusterNameFaults(settings.clusterName),
+  ];
   const refuse = (object: string, problem: string, remedy: string) =>
     faults.push({ code: 'INVALID_SETTING', object, problem, remedy });
   if (settings.output !== 'plan' && settings.approve) {
@@ -21,7 +27,7 @@ export function checkBindSettings(settings: BindSettings): void {
   if (!isClientId(settings.tokenAudience)) {
     refuse(
       '--token-audience',
-      'can be no client ID',
+      'is not a valid client ID',
       `give 1 to ${IAM_OIDC_PROVIDER.maxClientIdLength} characters`,
     );
   }

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { bindingOf } from '../../testing/bind/binding.ts';
 import type { Binding } from './binding.ts';
-import { bindingFaults } from './check-binding.ts';
+import { bindingFaults, partitionFaults } from './check-binding.ts';
 
 const POLICY = 'arn:aws:iam::aws:policy/ReadOnlyAccess';
 const ROLE = 'arn:aws:iam::111122223333:role/web';
@@ -39,7 +39,7 @@ const CASES: readonly (readonly [name: string, part: Partial<Binding>, problems:
   ],
   ['boundary that is a role', { permissionsBoundary: ROLE }, [/role\/web" for a policy/]],
   ['session', { sessionDurationSeconds: 900 }, [/session duration of 900 s/]],
-  ['audience', { audience: 'a'.repeat(256) }, [/audience that can be no client ID/]],
+  ['audience', { audience: 'a'.repeat(256) }, [/audience that is not a valid client ID/]],
   ['pattern', { subjectPattern: '*' }, [/subject pattern \*/]],
   ...['', 'shop', 'shop:', ':web', 'Shop:*', 'shop:web:*', 'shop:a..b'].map(
     (rest) =>
@@ -108,7 +108,8 @@ const CASES: readonly (readonly [name: string, part: Partial<Binding>, problems:
 ];
 for (const [name, part, problems] of CASES) {
   test(`${name}: ${problems.length} faults`, () => {
-    const faults = bindingFaults(bindingOf(part), 'aws');
+    const binding = bindingOf(part);
+    const faults = [...bindingFaults(binding), ...partitionFaults(binding, 'aws')];
     const said = faults.map(({ problem }) => problem).join('\n');
     assert.equal(faults.length, problems.length, said);
     for (const problem of problems) assert.match(said, problem);

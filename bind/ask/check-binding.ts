@@ -2,10 +2,11 @@ import { parseRoleArn } from '../../lib/arn.ts';
 import { IAM_OIDC_PROVIDER, IAM_ROLE } from '../../lib/contract/iam.ts';
 import type { Fault } from '../../lib/errors.ts';
 import { asObject } from '../../lib/json/json.ts';
+import { policySize } from '../iam/policy-size.ts';
 import { canBeSubject, SUBJECT_PREFIX } from '../trust/describe-subject.ts';
-import { policySize } from '../trust/trust-policy-size.ts';
 import { wellKnownPolicyNames } from '../well-known/well-known-policy.ts';
 import type { Binding } from './binding.ts';
+import { isClientId } from './client-id.ts';
 import { nameProblems } from './name-problems.ts';
 import { tagProblems } from './tag-problems.ts';
 
@@ -14,49 +15,65 @@ const ROLE_PATH = /^\/(?:[!-~]{1,510}\/)?$/;
 const POLICY_ARN = /^arn:(aws(?:-[a-z]+)*):iam::(?:\d{12}|aws):policy\/[!-~]+$/;
 const POLICY_NAME = /^[\w+=,.@-]{1,128}$/;
 
-/**
- * All that is wrong with a binding, before anything is read or written.
- * @param partition that its policies must be of
- */
-export function bindingFaults(binding: Binding, partition: string): readonly Fault[] {
+type Report = (problem: string, remedy: string) => void;
+
+/** Returns all faults of a binding that show before anything is asked or read. */
+export function bindingFaults(binding: Binding): readonly Fault[] {
+  return faultsOf(binding, (report) => {
+    checkNames(binding, report);
+    checkPolicies(binding, report);
+    for (const problem of tagProblems(binding.tags)) report(problem, 'give tags that IAM takes');
+    const { min, max } = IAM_ROLE.maxSessionDurationSeconds;
+    const seconds = binding.sessionDurationSeconds;
+    if (seconds !== undefined && !(Number.isInteger(seconds) && seconds >= min && seconds <= max)) {
+      report(`has a session duration of ${seconds} s`, `give a whole number from ${min} to ${max}`);
+    }
+    if (binding.audience !== undefined && !isClientId(binding.audience)) {
+      report(
+        'has an audience that is not a valid client ID',
+        `give 1 to ${IAM_OIDC_PROVIDER.maxClientIdLength} characters`,
+      );
+    }
+    if (binding.attachRoleArn !== undefined) checkAttached(binding, binding.attachRoleArn, report);
+  });
+}
+
+/** Returns the faults of ARNs in a binding that belong to another partition than the account. */
+export function partitionFaults(binding: Binding, partition: string): readonly Fault[] {
+  const { attachRoleArn } = binding;
+  return faultsOf(binding, (report) => {
+    for (const arn of policyArnsOf(binding)) {
+      const [, ofArn = partition] = POLICY_ARN.exec(arn) ?? [];
+      if (ofArn !== partition)
+        report(`has ${arn}, which is not of partition ${partition}`, 'give the ARN of that partition');
+    }
+    const { partition: ofRole = partition } = parseRoleArn(attachRoleArn ?? '') ?? {};
+    if (ofRole !== partition)
+      report(`has ${attachRoleArn}, which is not of partition ${partition}`, 'give a role of that partition');
+  });
+}
+
+function faultsOf(binding: Binding, check: (report: Report) => void): readonly Fault[] {
   const object = `binding ${binding.namespace}/${binding.serviceAccount}`;
   const faults: Fault[] = [];
-  const report = (problem: string, remedy: string) =>
-    faults.push({ code: 'INVALID_BINDING', object, problem, remedy });
-  checkNames(binding, report);
-  checkPolicies(binding, partition, report);
-  for (const problem of tagProblems(binding.tags)) report(problem, 'give tags that IAM takes');
-  const { min, max } = IAM_ROLE.maxSessionDurationSeconds;
-  const seconds = binding.sessionDurationSeconds;
-  if (seconds !== undefined && !(Number.isInteger(seconds) && seconds >= min && seconds <= max)) {
-    report(`has a session duration of ${seconds} s`, `give a whole number from ${min} to ${max}`);
-  }
-  if (binding.audience !== undefined && !isClientId(binding.audience)) {
-    report(
-      'has an audience that can be no client ID',
-      `give 1 to ${IAM_OIDC_PROVIDER.maxClientIdLength} characters`,
-    );
-  }
-  if (binding.attachRoleArn !== undefined) checkAttached(binding, binding.attachRoleArn, partition, report);
+  check((problem, remedy) => faults.push({ code: 'INVALID_BINDING', object, problem, remedy }));
   return faults;
 }
 
-export function isClientId(text: string): boolean {
-  return text.length > 0 && text.length <= IAM_OIDC_PROVIDER.maxClientIdLength;
+function policyArnsOf({ attachPolicyArns, permissionsBoundary }: Binding): readonly string[] {
+  return [...attachPolicyArns, ...(permissionsBoundary === undefined ? [] : [permissionsBoundary])];
 }
-
-type Report = (problem: string, remedy: string) => void;
 
 function checkNames(binding: Binding, report: Report): void {
   const { rolePath, subjectPattern } = binding;
   for (const { problem, remedy } of nameProblems(binding)) report(problem, remedy);
   if (!ROLE_PATH.test(rolePath)) {
-    report(`has ${JSON.stringify(rolePath)} for a role path`, 'let it begin and end with /');
+    report(`has ${JSON.stringify(rolePath)} for a role path`, 'begin and end it with /');
   }
   if (subjectPattern !== undefined && !subjectPattern.startsWith(SUBJECT_PREFIX)) {
     report(
       `has the subject pattern ${subjectPattern}`,
-      `let it begin with ${SUBJECT_PREFIX}, as all subjects do`,
+      `begin it with ${SUBJECT_PREFIX}, as all subjects do`,
     );
   } else if (subjectPattern !== undefined && !canBeSubject(subjectPattern)) {
     report(
@@ -66,20 +83,13 @@ function checkNames(binding: Binding, report: Report): void {
   }
 }
 
-function checkPolicies(binding: Binding, partition: string, report: Report): void {
-  const { attachPolicyArns, permissionsBoundary, inlinePolicies } = binding;
-  for (const arn of [
-    ...attachPolicyArns,
-    ...(permissionsBoundary === undefined ? [] : [permissionsBoundary]),
-  ]) {
-    const [, ofArn] = POLICY_ARN.exec(arn) ?? [];
-    if (!ofArn)
-      report(
-        `has ${JSON.stringify(arn)} for a policy`,
-        'give an ARN such as arn:aws:iam::aws:policy/ReadOnlyAccess',
-      );
-    else if (ofArn !== partition)
-      report(`has ${arn}, which is not of partition ${partition}`, 'give the ARN of that partition');
+function checkPolicies(binding: Binding, report: Report): void {
+  const { inlinePolicies } = binding;
+  for (const arn of policyArnsOf(binding).filter((given) => !POLICY_ARN.test(given))) {
+    report(
+      `has ${JSON.stringify(arn)} for a policy`,
+      'give an ARN such as arn:aws:iam::aws:policy/ReadOnlyAccess',
+    );
   }
   for (const name of binding.wellKnown.filter((known) => !wellKnownPolicyNames.includes(known))) {
     report(`has ${name} for a well-known policy`, `give one of ${wellKnownPolicyNames.join(', ')}`);
@@ -99,16 +109,13 @@ function checkPolicies(binding: Binding, partition: string, report: Report): voi
   }
 }
 
-/** An attached role belongs to somebody else: what shapes a role has no place beside it. */
-function checkAttached(binding: Binding, roleArn: string, partition: string, report: Report): void {
-  const arn = parseRoleArn(roleArn);
-  if (!arn)
+/** An attached role belongs to somebody else: settings that shape a role contradict it. */
+function checkAttached(binding: Binding, roleArn: string, report: Report): void {
+  if (!parseRoleArn(roleArn))
     report(
       `has ${JSON.stringify(roleArn)} for a role`,
       'give an ARN such as arn:aws:iam::111122223333:role/web',
     );
-  else if (arn.partition !== partition)
-    report(`has ${roleArn}, which is not of partition ${partition}`, 'give a role of that partition');
   const shaping = [
     binding.roleName !== undefined && 'role name',
     binding.rolePath !== '/' && 'role path',

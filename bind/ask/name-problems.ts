@@ -1,4 +1,5 @@
 import { IAM_ROLE } from '../../lib/contract/iam.ts';
+import type { Fault } from '../../lib/errors.ts';
 import {
   isNamespaceName,
   isObjectName,
@@ -32,4 +33,17 @@ export function nameProblems({
     report(roleName, 'a role name', rule);
   }
   return problems;
+}
+
+/** Returns the faults of `--cluster-name`, which becomes the beginning of role names. */
+export function clusterNameFaults(clusterName: string | undefined): readonly Fault[] {
+  if (clusterName === undefined || ROLE_NAME.test(clusterName)) return [];
+  return [
+    {
+      code: 'INVALID_SETTING',
+      object: '--cluster-name',
+      problem: `is ${JSON.stringify(clusterName)}, which cannot be a part of a role name`,
+      remedy: 'give letters, digits and _+=,.@-',
+    },
+  ];
 }

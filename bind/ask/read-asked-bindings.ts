@@ -2,8 +2,9 @@ import { basename, extname } from 'node:path';
 import { type Fault, messageOf, PodroleError, throwIfAny } from '../../lib/errors.ts';
 import { readInputSync } from '../../lib/files/read-file.ts';
 import { flagName, readSettingFile } from '../../lib/settings/settings.ts';
+import type { InlinePolicy } from '../iam/inline-policy.ts';
 import type { BindSettings } from '../settings.ts';
-import type { Binding, InlinePolicy } from './binding.ts';
+import type { Binding } from './binding.ts';
 import { readBindings } from './bindings-file/read-bindings.ts';
 import { parseTags } from './parse-tags.ts';
 

@@ -7,9 +7,9 @@ export function desiredProviders(
   accountId: string,
 ): readonly DesiredProvider[] {
   const found = new Map<string, DesiredProvider>();
-  for (const { roleArn, grants } of bindings) {
+  for (const { roleArn, trustEntries } of bindings) {
     if (parseRoleArn(roleArn)?.account !== accountId) continue;
-    for (const { providerArn: arn, issuer, audience } of grants) {
+    for (const { providerArn: arn, issuer, audience } of trustEntries) {
       const clientIds = new Set([...(found.get(arn)?.clientIds ?? []), audience]);
       found.set(arn, { arn, issuer, clientIds: [...clientIds] });
     }

@@ -1,4 +1,5 @@
-import type { InlinePolicy } from '../ask/binding.ts';
+import type { InlinePolicy } from '../iam/inline-policy.ts';
+import type { TrustEntry } from '../trust/trust-entry.ts';
 
 /** What IAM and the cluster should hold for a binding: complete, with nothing left to decide. Exports print it, plans compare it. */
 export interface DesiredBinding {
@@ -8,7 +9,7 @@ export interface DesiredBinding {
   /** Undefined where an existing role is only attached. */
   readonly role: DesiredRole | undefined;
   /** Whom the role must trust. */
-  readonly grants: readonly TrustGrant[];
+  readonly trustEntries: readonly TrustEntry[];
   /** Undefined for `--role-only`. */
   readonly serviceAccount: DesiredServiceAccount | undefined;
 }
@@ -32,17 +33,6 @@ export interface DesiredServiceAccount {
   /** The role's annotation included. */
   readonly annotations: Readonly<Record<string, string>>;
   readonly labels: Readonly<Record<string, string>>;
-}
-
-/** One `Allow` for tokens of one issuer. */
-export interface TrustGrant {
-  /** ARN of the OIDC provider in IAM. */
-  readonly providerArn: string;
-  readonly issuer: string;
-  /** `system:serviceaccount:NAMESPACE:NAME`; with `*` or `?` a pattern for StringLike. */
-  readonly subject: string;
-  readonly isPattern: boolean;
-  readonly audience: string;
 }
 
 /** The OIDC provider that the bindings of a cluster need. */

@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { bindingOf } from '../../testing/bind/binding.ts';
-import { type BindingContext, defaultRoleName, resolveBinding } from './resolve-binding.ts';
+import { defaultRoleName } from '../names.ts';
+import { type BindingContext, resolveBinding } from './resolve-binding.ts';
 
 const CONTEXT: BindingContext = {
   accountId: '111122223333',
@@ -15,7 +16,7 @@ const CONTEXT: BindingContext = {
 };
 
 test('a role is made for the ServiceAccount, for each issuer once', () => {
-  const { id, roleArn, role, grants, serviceAccount } = resolveBinding(
+  const { id, roleArn, role, trustEntries, serviceAccount } = resolveBinding(
     bindingOf({ rolePath: '/k8s/' }),
     CONTEXT,
   );
@@ -26,7 +27,7 @@ test('a role is made for the ServiceAccount, for each issuer once', () => {
     'podrole.dev/service-account': 'shop/web',
     'podrole.dev/issuer': 'oidc.example.com/_one',
   });
-  assert.deepEqual(grants, [
+  assert.deepEqual(trustEntries, [
     {
       providerArn: 'arn:aws-cn:iam::111122223333:oidc-provider/oidc.example.com/~one',
       issuer: 'https://oidc.example.com/~one',
@@ -63,24 +64,27 @@ test('policies: each once, inline ones with the prefix of podrole', () => {
 });
 
 test('an audience of its own is annotated too, and trusted', () => {
-  const { grants, serviceAccount } = resolveBinding(bindingOf({ audience: 'vault' }), CONTEXT);
-  assert.equal(grants[0]?.audience, 'vault');
+  const { trustEntries, serviceAccount } = resolveBinding(bindingOf({ audience: 'vault' }), CONTEXT);
+  assert.equal(trustEntries[0]?.audience, 'vault');
   assert.equal(serviceAccount?.annotations['eks.amazonaws.com/audience'], 'vault');
 });
 
 test('the provider is in the account of an attached role', () => {
-  const { role, grants } = resolveBinding(
+  const { role, trustEntries } = resolveBinding(
     bindingOf({ attachRoleArn: 'arn:aws-cn:iam::444455556666:role/a/web' }),
     CONTEXT,
   );
   assert.equal(role, undefined);
-  assert.match(grants[0]?.providerArn ?? '', /^arn:aws-cn:iam::444455556666:/);
+  assert.match(trustEntries[0]?.providerArn ?? '', /^arn:aws-cn:iam::444455556666:/);
 });
 
 test('a subject pattern, and no ServiceAccount', () => {
   const pattern = bindingOf({ subjectPattern: 'system:serviceaccount:shop:*', roleOnly: true });
-  const { grants, serviceAccount } = resolveBinding(pattern, CONTEXT);
-  assert.deepEqual([grants[0]?.subject, grants[0]?.isPattern], ['system:serviceaccount:shop:*', true]);
+  const { trustEntries, serviceAccount } = resolveBinding(pattern, CONTEXT);
+  assert.deepEqual(
+    [trustEntries[0]?.subject, trustEntries[0]?.isPattern],
+    ['system:serviceaccount:shop:*', true],
+  );
   assert.equal(serviceAccount, undefined);
 });
 

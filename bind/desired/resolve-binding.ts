@@ -1,14 +1,21 @@
 import { composeRoleArn, parseRoleArn } from '../../lib/arn.ts';
-import { annotationKey } from '../../lib/contract/aws-webhook.ts';
+import { annotationKey, AWS_ANNOTATION } from '../../lib/contract/aws-webhook.ts';
 import { IAM_ROLE, IAM_TAG_RULES } from '../../lib/contract/iam.ts';
 import { IAM_MANAGED_BY, IAM_TAG } from '../../lib/contract/podrole.ts';
-import { issuerHostPath } from '../../lib/issuer.ts';
-import { cutWithHash } from '../../lib/text/cut-with-hash.ts';
-import type { Binding, InlinePolicy } from '../ask/binding.ts';
+import type { Binding } from '../ask/binding.ts';
 import type { AwsAccount } from '../iam/account.ts';
+import type { InlinePolicy } from '../iam/inline-policy.ts';
+import {
+  defaultRoleName,
+  INLINE_POLICY_PREFIX,
+  issuerTag,
+  providerArnOf,
+  serviceAccountTag,
+} from '../names.ts';
 import { subjectOf } from '../trust/describe-subject.ts';
+import type { TrustEntry } from '../trust/trust-entry.ts';
 import { wellKnownPolicy } from '../well-known/well-known-policy.ts';
-import type { DesiredBinding, DesiredRole, DesiredServiceAccount, TrustGrant } from './desired.ts';
+import type { DesiredBinding, DesiredRole, DesiredServiceAccount } from './desired.ts';
 
 /** What all bindings of a run have in common. */
 export interface BindingContext extends AwsAccount {
@@ -25,9 +32,6 @@ export interface BindingContext extends AwsAccount {
   readonly ownershipTags: boolean;
 }
 
-/** Names of the inline policies that podrole puts into a role, and so may remove, begin so. */
-export const INLINE_POLICY_PREFIX = 'podrole-';
-
 /**
  * A binding with nothing left to decide. It must be free of faults: see check-binding.ts.
  * @throws PodroleError `UNKNOWN_POLICY`
@@ -41,35 +45,9 @@ export function resolveBinding(binding: Binding, context: BindingContext): Desir
     id: `${binding.namespace}/${binding.serviceAccount}`,
     roleArn,
     role,
-    grants: grantsOf(binding, roleArn, context),
+    trustEntries: trustEntriesOf(binding, roleArn, context),
     serviceAccount: binding.roleOnly ? undefined : serviceAccountOf(binding, roleArn, context),
   };
-}
-
-/** Name of the role of a ServiceAccount where none is given; long ones are cut with a hash, so that they don't collide. */
-export function defaultRoleName(
-  namespace: string,
-  serviceAccount: string,
-  clusterName: string | undefined,
-): string {
-  const parts = [...(clusterName === undefined ? [] : [clusterName]), namespace, serviceAccount];
-  return cutWithHash(parts.join('-'), IAM_ROLE.maxNameLength);
-}
-
-/** ARN of the provider of an issuer. [iam] "IAM identifiers" */
-export function providerArnOf(issuer: string, { partition, accountId }: AwsAccount): string {
-  return `arn:${partition}:iam::${accountId}:oidc-provider/${issuerHostPath(issuer)}`;
-}
-
-/** Value of the tag that says for which ServiceAccount a role was made. */
-export function serviceAccountTag(namespace: string, name: string): string {
-  return cutWithHash(`${namespace}/${name}`, IAM_TAG_RULES.maxValueLength);
-}
-
-/** Value of the tag that says for which issuer a role was made; signs that tags can't hold become `_`. */
-export function issuerTag(issuer: string): string {
-  const value = issuerHostPath(issuer).replace(/[^\p{L}\p{Z}\p{N}_.:/=+\-@]/gu, '_');
-  return cutWithHash(value, IAM_TAG_RULES.maxValueLength);
 }
 
 function roleOf(binding: Binding, context: BindingContext): DesiredRole {
@@ -106,7 +84,7 @@ function ownPolicy({ name, document }: InlinePolicy): InlinePolicy {
 }
 
 /** The provider must be in the account of the role: STS looks for it there. */
-function grantsOf(binding: Binding, roleArn: string, context: BindingContext): readonly TrustGrant[] {
+function trustEntriesOf(binding: Binding, roleArn: string, context: BindingContext): readonly TrustEntry[] {
   const { namespace, serviceAccount, subjectPattern, audience = context.audience } = binding;
   const { partition, alsoIssuers } = context;
   const accountId = parseRoleArn(roleArn)?.account ?? context.accountId;

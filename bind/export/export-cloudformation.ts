@@ -3,7 +3,7 @@ import { issuerHostPath } from '../../lib/issuer.ts';
 import type { JsonObject } from '../../lib/json/json.ts';
 import type { DesiredBinding, DesiredProvider } from '../desired/desired.ts';
 import { tagList } from '../iam/tag-list.ts';
-import { trustPolicyOf } from '../trust/grant-statement.ts';
+import { trustPolicyOf } from '../trust/trust-statement.ts';
 import {
   type ExportInput,
   type NewRoleBinding,
@@ -39,7 +39,10 @@ export function exportCloudFormation(input: ExportInput): string {
     `${idOf(binding)}Arn`,
     { Description: `Role of ServiceAccount ${binding.id}`, Value: { 'Fn::GetAtt': [idOf(binding), 'Arn'] } },
   ]);
-  const trustPolicies = attached.map(({ roleArn, grants }) => ({ roleArn, mustHold: trustPolicyOf(grants) }));
+  const trustPolicies = attached.map(({ roleArn, trustEntries }) => ({
+    roleArn,
+    mustHold: trustPolicyOf(trustEntries),
+  }));
   const template = {
     AWSTemplateFormatVersion: '2010-09-09',
     Description: 'IAM roles of Kubernetes ServiceAccounts',
@@ -71,7 +74,7 @@ function providerResource({ issuer, clientIds }: DesiredProvider, { thumbprints 
   };
 }
 
-function roleResource({ role, grants }: NewRoleBinding, providerIds: readonly string[]): JsonObject {
+function roleResource({ role, trustEntries }: NewRoleBinding, providerIds: readonly string[]): JsonObject {
   const { maxSessionDurationSeconds, permissionsBoundary, attachedPolicyArns, inlinePolicies } = role;
   return {
     Type: 'AWS::IAM::Role',
@@ -82,7 +85,7 @@ function roleResource({ role, grants }: NewRoleBinding, providerIds: readonly st
       Description: role.description,
       ...(maxSessionDurationSeconds === undefined ? {} : { MaxSessionDuration: maxSessionDurationSeconds }),
       ...(permissionsBoundary === undefined ? {} : { PermissionsBoundary: permissionsBoundary }),
-      AssumeRolePolicyDocument: trustPolicyOf(grants),
+      AssumeRolePolicyDocument: trustPolicyOf(trustEntries),
       ...(attachedPolicyArns.length > 0 ? { ManagedPolicyArns: attachedPolicyArns } : {}),
       ...(inlinePolicies.length > 0
         ? {

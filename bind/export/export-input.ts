@@ -41,8 +41,8 @@ export const PROVIDER_TAGS = { [IAM_TAG.managedBy]: IAM_MANAGED_BY } as const;
 
 /** The providers of an export that a binding's role trusts, and so must come after. */
 export function providersOf(
-  { grants }: DesiredBinding,
+  { trustEntries }: DesiredBinding,
   providers: readonly DesiredProvider[],
 ): readonly DesiredProvider[] {
-  return providers.filter(({ arn }) => grants.some(({ providerArn }) => providerArn === arn));
+  return providers.filter(({ arn }) => trustEntries.some(({ providerArn }) => providerArn === arn));
 }

@@ -6,7 +6,7 @@ import type {
 } from '@aws-sdk/client-iam';
 import type { DesiredProvider } from '../desired/desired.ts';
 import { tagList } from '../iam/tag-list.ts';
-import { trustPolicyOf } from '../trust/grant-statement.ts';
+import { trustPolicyOf } from '../trust/trust-statement.ts';
 import { type ExportInput, type NewRoleBinding, PROVIDER_TAGS, splitBindings } from './export-input.ts';
 import { serviceAccountManifests } from './service-account-manifest.ts';
 
@@ -26,9 +26,9 @@ export function exportJson(input: ExportInput): string {
     ...input.providers.map((provider) => providerCall(provider, input)),
     ...made.flatMap(roleCalls),
   ];
-  const trustPolicies = attached.map(({ roleArn, grants }) => ({
+  const trustPolicies = attached.map(({ roleArn, trustEntries }) => ({
     roleArn,
-    mustHold: trustPolicyOf(grants),
+    mustHold: trustPolicyOf(trustEntries),
   }));
   const serviceAccounts = serviceAccountManifests(input.bindings);
   return `${JSON.stringify({ commands, trustPolicies, serviceAccounts }, null, 2)}\n`;
@@ -44,13 +44,13 @@ function providerCall({ issuer, clientIds }: DesiredProvider, { thumbprints }: E
   return { command: 'create-open-id-connect-provider', input };
 }
 
-function roleCalls({ role, grants }: NewRoleBinding): readonly CliCall[] {
+function roleCalls({ role, trustEntries }: NewRoleBinding): readonly CliCall[] {
   const { name, maxSessionDurationSeconds, permissionsBoundary } = role;
   const create: CreateRoleCommandInput = {
     RoleName: name,
     Path: role.path,
     Description: role.description,
-    AssumeRolePolicyDocument: JSON.stringify(trustPolicyOf(grants)),
+    AssumeRolePolicyDocument: JSON.stringify(trustPolicyOf(trustEntries)),
     ...(maxSessionDurationSeconds === undefined ? {} : { MaxSessionDuration: maxSessionDurationSeconds }),
     ...(permissionsBoundary === undefined ? {} : { PermissionsBoundary: permissionsBoundary }),
     Tags: tagList(role.tags),

@@ -1,6 +1,6 @@
 import { issuerHostPath } from '../../lib/issuer.ts';
 import type { DesiredProvider } from '../desired/desired.ts';
-import { trustPolicyOf } from '../trust/grant-statement.ts';
+import { trustPolicyOf } from '../trust/trust-statement.ts';
 import {
   type ExportInput,
   type NewRoleBinding,
@@ -38,8 +38,8 @@ export function exportTerraform(input: ExportInput): string {
     ),
   );
   const notes = attached.map(
-    ({ id, roleArn, grants }) =>
-      `# ${id}: the role ${roleArn} exists already; its trust policy must also hold\n${commented(trustPolicyOf(grants))}`,
+    ({ id, roleArn, trustEntries }) =>
+      `# ${id}: the role ${roleArn} exists already; its trust policy must also hold\n${commented(trustPolicyOf(trustEntries))}`,
   );
   return [
     HEADER,
@@ -66,7 +66,11 @@ function providerBlock(
   });
 }
 
-function roleBlock({ role, grants }: NewRoleBinding, name: string, providerNames: readonly string[]): string {
+function roleBlock(
+  { role, trustEntries }: NewRoleBinding,
+  name: string,
+  providerNames: readonly string[],
+): string {
   const providers = providerNames.map((provider) => `aws_iam_openid_connect_provider.${provider}`);
   return hclBlock('resource', ['aws_iam_role', name], {
     name: role.name,
@@ -74,7 +78,7 @@ function roleBlock({ role, grants }: NewRoleBinding, name: string, providerNames
     description: role.description,
     max_session_duration: role.maxSessionDurationSeconds,
     permissions_boundary: role.permissionsBoundary,
-    assume_role_policy: jsonEncoded(trustPolicyOf(grants)),
+    assume_role_policy: jsonEncoded(trustPolicyOf(trustEntries)),
     tags: role.tags,
     depends_on: providers.length > 0 ? { hcl: `[${providers.join(', ')}]` } : undefined,
   });

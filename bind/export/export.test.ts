@@ -59,9 +59,9 @@ const attached: DesiredBinding = {
 const nightly = binding('jobs', 'nightly', {});
 const roleOnly: DesiredBinding = {
   ...nightly,
-  grants: nightly.grants.flatMap((grant) => [
-    grant,
-    { ...grant, providerArn: other.arn, issuer: other.issuer },
+  trustEntries: nightly.trustEntries.flatMap((entry) => [
+    entry,
+    { ...entry, providerArn: other.arn, issuer: other.issuer },
   ]),
   serviceAccount: undefined,
 };
@@ -106,7 +106,7 @@ function binding(namespace: string, name: string, role: Partial<DesiredBinding['
       inlinePolicies: [],
       ...role,
     },
-    grants: [
+    trustEntries: [
       {
         providerArn: provider.arn,
         issuer: provider.issuer,

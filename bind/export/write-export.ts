@@ -1,9 +1,9 @@
 import { throwIfAny } from '../../lib/errors.ts';
 import type { DesiredBinding } from '../desired/desired.ts';
-import type { BindSurroundings } from '../open-surroundings.ts';
 import { trustNotes } from '../plan/plan-trust.ts';
-import { trustPolicyOf } from '../trust/grant-statement.ts';
+import type { BindSurroundings } from '../surroundings.ts';
 import { trustPolicySizeFault } from '../trust/trust-policy-size.ts';
+import { trustPolicyOf } from '../trust/trust-statement.ts';
 import { exportCloudFormation } from './export-cloudformation.ts';
 import type { ExportInput } from './export-input.ts';
 import { exportJson } from './export-json.ts';
@@ -27,8 +27,8 @@ export function writeExport(
   { stdout, stderr }: BindSurroundings,
 ): void {
   const faults = input.bindings.flatMap(
-    ({ role, grants }) =>
-      (role && trustPolicySizeFault(trustPolicyOf(grants), role.name, trustPolicyLimit)) ?? [],
+    ({ role, trustEntries }) =>
+      (role && trustPolicySizeFault(trustPolicyOf(trustEntries), role.name, trustPolicyLimit)) ?? [],
   );
   throwIfAny(faults);
   const text = EXPORTS[format](input);
@@ -36,6 +36,8 @@ export function writeExport(
   stdout.write(text);
 }
 
-function notesOf({ role, grants }: DesiredBinding): readonly string[] {
-  return role ? trustNotes(role.name, trustPolicyOf(grants), { grants, dropIssuers: [], prune: false }) : [];
+function notesOf({ role, trustEntries }: DesiredBinding): readonly string[] {
+  return role
+    ? trustNotes(role.name, trustPolicyOf(trustEntries), { trustEntries, dropIssuers: [], prune: false })
+    : [];
 }

@@ -5,16 +5,16 @@ import type { DesiredBinding, DesiredProvider } from '../desired/desired.ts';
 import type { RoleFacts } from '../iam/iam-facts.ts';
 import { IAM_READS_AT_ONCE } from '../iam/open-iam.ts';
 import { readRole } from '../iam/read-role.ts';
-import type { ServiceAccountFacts } from '../plan/plan-service-account.ts';
-import { type CollectedProvider, collectProvider } from '../provider/collect-provider.ts';
+import { type CollectedProvider, collectProvider } from './collect-provider.ts';
 import { mapLimited } from './map-limited.ts';
 import { readServiceAccount } from './read-service-account.ts';
+import type { ServiceAccountFacts } from './service-account-facts.ts';
 
-/** What IAM and the cluster hold of a binding. */
+/** State of a binding in IAM and the cluster. */
 export interface BindingFacts {
-  /** Undefined where it is certain that there is none; `elsewhere` in another account, where these credentials can't look. */
+  /** Undefined if IAM says that it does not exist; `elsewhere` if it is in an account that these credentials cannot read. */
   readonly role: RoleFacts | 'elsewhere' | undefined;
-  /** Undefined where the binding wants none. */
+  /** Undefined if the binding wants no ServiceAccount. */
   readonly serviceAccount: ServiceAccountFacts | undefined;
 }
 
@@ -24,31 +24,35 @@ export interface Facts {
   readonly bindings: readonly BindingFacts[];
 }
 
+export interface FactQuestion {
+  readonly bindings: readonly DesiredBinding[];
+  readonly providers: readonly DesiredProvider[];
+  /** Account of the credentials. */
+  readonly accountId: string;
+  /** For a provider that does not exist yet; empty: those of the served chain. */
+  readonly thumbprints: readonly string[];
+}
+
 export interface FactSources {
   readonly iam: IAMClient;
-  /** Undefined where no binding wants a ServiceAccount. */
+  /** Undefined if no binding wants a ServiceAccount. */
   readonly cluster: ApiClient | undefined;
   readonly signal: AbortSignal;
 }
 
 /**
- * Reads everything that a plan rests on, at the same time.
- * @param accountId of the credentials
- * @param thumbprints for a provider that is still to be made; empty: those of the served chain
- * @throws PodroleError where any of it can't be read: unknown is never taken for absent
+ * Reads everything that a plan rests on, several objects at a time.
+ * @throws PodroleError if a part cannot be read: unknown is never taken for absent
  */
 export async function collectFacts(
-  desired: readonly DesiredBinding[],
-  providers: readonly DesiredProvider[],
-  accountId: string,
-  thumbprints: readonly string[],
+  { bindings, providers, accountId, thumbprints }: FactQuestion,
   { iam, cluster, signal }: FactSources,
 ): Promise<Facts> {
   const question = { thumbprints, compareServed: false, signal };
   const [ofProviders, ofBindings] = await Promise.all([
     Promise.all(providers.map((provider) => collectProvider(iam, provider, question))),
     mapLimited(
-      desired,
+      bindings,
       IAM_READS_AT_ONCE,
       async ({ roleArn, serviceAccount: account }): Promise<BindingFacts> => {
         const arn = parseRoleArn(roleArn);

@@ -1,8 +1,8 @@
 import { type ApiAnswer, type ApiClient, describeAnswer } from '../../kubernetes/api-client.ts';
-import { apiPath } from '../../kubernetes/api-path.ts';
+import { namespacePath, serviceAccountPath } from '../../kubernetes/core-paths.ts';
 import { PodroleError } from '../../lib/errors.ts';
 import { asObject } from '../../lib/json/json.ts';
-import { type ServiceAccountFacts, serviceAccountPath } from '../plan/plan-service-account.ts';
+import type { ServiceAccountFacts } from './service-account-facts.ts';
 
 /** For one read or write of a command that a person waits for. */
 export const CLUSTER_TIMEOUT_MS = 10_000;
@@ -22,9 +22,9 @@ export async function readServiceAccount(
   const answer = await get(path);
   if (answer.status === 200) return { hasNamespace: true, object: asObject(answer.body) };
   if (answer.status !== 404) throw refused(path, answer);
-  const namespacePath = apiPath('/api/v1', 'namespaces', namespace);
-  const ofNamespace = await get(namespacePath);
-  if (ofNamespace.status !== 200 && ofNamespace.status !== 404) throw refused(namespacePath, ofNamespace);
+  const parent = namespacePath(namespace);
+  const ofNamespace = await get(parent);
+  if (ofNamespace.status !== 200 && ofNamespace.status !== 404) throw refused(parent, ofNamespace);
   return { hasNamespace: ofNamespace.status === 200, object: undefined };
 }
 

@@ -1,62 +1,60 @@
 import {
+  type $Command,
   AddClientIDToOpenIDConnectProviderCommand,
-  type AddClientIDToOpenIDConnectProviderCommandInput,
   AttachRolePolicyCommand,
-  type AttachRolePolicyCommandInput,
   CreateOpenIDConnectProviderCommand,
-  type CreateOpenIDConnectProviderCommandInput,
   CreateRoleCommand,
-  type CreateRoleCommandInput,
   DeleteOpenIDConnectProviderCommand,
-  type DeleteOpenIDConnectProviderCommandInput,
   DeleteRoleCommand,
-  type DeleteRoleCommandInput,
   DeleteRolePolicyCommand,
-  type DeleteRolePolicyCommandInput,
   DetachRolePolicyCommand,
-  type DetachRolePolicyCommandInput,
   type IAMClient,
+  type IAMClientResolvedConfig,
   PutRolePermissionsBoundaryCommand,
-  type PutRolePermissionsBoundaryCommandInput,
   PutRolePolicyCommand,
-  type PutRolePolicyCommandInput,
   RemoveClientIDFromOpenIDConnectProviderCommand,
-  type RemoveClientIDFromOpenIDConnectProviderCommandInput,
+  type ServiceInputTypes,
+  type ServiceOutputTypes,
   TagOpenIDConnectProviderCommand,
-  type TagOpenIDConnectProviderCommandInput,
   TagRoleCommand,
-  type TagRoleCommandInput,
   UntagRoleCommand,
-  type UntagRoleCommandInput,
   UpdateAssumeRolePolicyCommand,
-  type UpdateAssumeRolePolicyCommandInput,
   UpdateOpenIDConnectProviderThumbprintCommand,
-  type UpdateOpenIDConnectProviderThumbprintCommandInput,
   UpdateRoleCommand,
-  type UpdateRoleCommandInput,
 } from '@aws-sdk/client-iam';
 
-interface IamInputs {
-  CreateOpenIDConnectProvider: CreateOpenIDConnectProviderCommandInput;
-  AddClientIDToOpenIDConnectProvider: AddClientIDToOpenIDConnectProviderCommandInput;
-  RemoveClientIDFromOpenIDConnectProvider: RemoveClientIDFromOpenIDConnectProviderCommandInput;
-  UpdateOpenIDConnectProviderThumbprint: UpdateOpenIDConnectProviderThumbprintCommandInput;
-  TagOpenIDConnectProvider: TagOpenIDConnectProviderCommandInput;
-  DeleteOpenIDConnectProvider: DeleteOpenIDConnectProviderCommandInput;
-  CreateRole: CreateRoleCommandInput;
-  UpdateRole: UpdateRoleCommandInput;
-  UpdateAssumeRolePolicy: UpdateAssumeRolePolicyCommandInput;
-  PutRolePermissionsBoundary: PutRolePermissionsBoundaryCommandInput;
-  TagRole: TagRoleCommandInput;
-  UntagRole: UntagRoleCommandInput;
-  AttachRolePolicy: AttachRolePolicyCommandInput;
-  DetachRolePolicy: DetachRolePolicyCommandInput;
-  PutRolePolicy: PutRolePolicyCommandInput;
-  DeleteRolePolicy: DeleteRolePolicyCommandInput;
-  DeleteRole: DeleteRoleCommandInput;
+/** Every write to IAM that a plan may hold. */
+const SENDERS = {
+  CreateOpenIDConnectProvider: sender(CreateOpenIDConnectProviderCommand),
+  AddClientIDToOpenIDConnectProvider: sender(AddClientIDToOpenIDConnectProviderCommand),
+  RemoveClientIDFromOpenIDConnectProvider: sender(RemoveClientIDFromOpenIDConnectProviderCommand),
+  UpdateOpenIDConnectProviderThumbprint: sender(UpdateOpenIDConnectProviderThumbprintCommand),
+  TagOpenIDConnectProvider: sender(TagOpenIDConnectProviderCommand),
+  DeleteOpenIDConnectProvider: sender(DeleteOpenIDConnectProviderCommand),
+  CreateRole: sender(CreateRoleCommand),
+  UpdateRole: sender(UpdateRoleCommand),
+  UpdateAssumeRolePolicy: sender(UpdateAssumeRolePolicyCommand),
+  PutRolePermissionsBoundary: sender(PutRolePermissionsBoundaryCommand),
+  TagRole: sender(TagRoleCommand),
+  UntagRole: sender(UntagRoleCommand),
+  AttachRolePolicy: sender(AttachRolePolicyCommand),
+  DetachRolePolicy: sender(DetachRolePolicyCommand),
+  PutRolePolicy: sender(PutRolePolicyCommand),
+  DeleteRolePolicy: sender(DeleteRolePolicyCommand),
+  DeleteRole: sender(DeleteRoleCommand),
+} as const;
+
+/** Pairs the input of an operation with the command that takes it. */
+function sender<Input extends ServiceInputTypes, Output extends ServiceOutputTypes>(
+  Command: new (
+    input: Input,
+  ) => $Command<Input, Output, IAMClientResolvedConfig, ServiceInputTypes, ServiceOutputTypes>,
+): (iam: IAMClient, input: Input) => Promise<unknown> {
+  return (iam, input) => iam.send(new Command(input));
 }
 
-type IamOperation = keyof IamInputs;
+type IamOperation = keyof typeof SENDERS;
+type IamInputs = { [Operation in IamOperation]: Parameters<(typeof SENDERS)[Operation]>[1] };
 
 /** A write to IAM as data: what a plan holds until it is applied. */
 export interface IamCallOf<Operation extends IamOperation> {
@@ -67,29 +65,9 @@ export interface IamCallOf<Operation extends IamOperation> {
 
 export type IamCall = { [Operation in IamOperation]: IamCallOf<Operation> }[IamOperation];
 
-const SENDERS: {
+/** The table once more, indexed so that TypeScript sees that operation and input belong together. */
+type IamSenders = {
   readonly [Operation in IamOperation]: (iam: IAMClient, input: IamInputs[Operation]) => Promise<unknown>;
-} = {
-  CreateOpenIDConnectProvider: (iam, input) => iam.send(new CreateOpenIDConnectProviderCommand(input)),
-  AddClientIDToOpenIDConnectProvider: (iam, input) =>
-    iam.send(new AddClientIDToOpenIDConnectProviderCommand(input)),
-  RemoveClientIDFromOpenIDConnectProvider: (iam, input) =>
-    iam.send(new RemoveClientIDFromOpenIDConnectProviderCommand(input)),
-  UpdateOpenIDConnectProviderThumbprint: (iam, input) =>
-    iam.send(new UpdateOpenIDConnectProviderThumbprintCommand(input)),
-  TagOpenIDConnectProvider: (iam, input) => iam.send(new TagOpenIDConnectProviderCommand(input)),
-  DeleteOpenIDConnectProvider: (iam, input) => iam.send(new DeleteOpenIDConnectProviderCommand(input)),
-  CreateRole: (iam, input) => iam.send(new CreateRoleCommand(input)),
-  UpdateRole: (iam, input) => iam.send(new UpdateRoleCommand(input)),
-  UpdateAssumeRolePolicy: (iam, input) => iam.send(new UpdateAssumeRolePolicyCommand(input)),
-  PutRolePermissionsBoundary: (iam, input) => iam.send(new PutRolePermissionsBoundaryCommand(input)),
-  TagRole: (iam, input) => iam.send(new TagRoleCommand(input)),
-  UntagRole: (iam, input) => iam.send(new UntagRoleCommand(input)),
-  AttachRolePolicy: (iam, input) => iam.send(new AttachRolePolicyCommand(input)),
-  DetachRolePolicy: (iam, input) => iam.send(new DetachRolePolicyCommand(input)),
-  PutRolePolicy: (iam, input) => iam.send(new PutRolePolicyCommand(input)),
-  DeleteRolePolicy: (iam, input) => iam.send(new DeleteRolePolicyCommand(input)),
-  DeleteRole: (iam, input) => iam.send(new DeleteRoleCommand(input)),
 };
 
 /** Makes the call. @throws what the SDK throws */
@@ -97,5 +75,6 @@ export async function sendIamCall<Operation extends IamOperation>(
   iam: IAMClient,
   { operation, input }: IamCallOf<Operation>,
 ): Promise<void> {
-  await SENDERS[operation](iam, input);
+  const senders: IamSenders = SENDERS;
+  await senders[operation](iam, input);
 }

@@ -1,4 +1,4 @@
-import type { InlinePolicy } from '../ask/binding.ts';
+import type { InlinePolicy } from './inline-policy.ts';
 
 /** An OIDC provider as IAM holds it. */
 export interface ProviderFacts {

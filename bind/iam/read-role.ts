@@ -10,9 +10,9 @@ import {
 } from '@aws-sdk/client-iam';
 import { IAM_ROLE } from '../../lib/contract/iam.ts';
 import { PodroleError } from '../../lib/errors.ts';
-import type { InlinePolicy } from '../ask/binding.ts';
 import type { RoleFacts, RoleSummary } from './iam-facts.ts';
 import { iamError, isAbsent, isUnsupported } from './iam-fault.ts';
+import type { InlinePolicy } from './inline-policy.ts';
 import { tagsOf } from './read-provider.ts';
 
 /**

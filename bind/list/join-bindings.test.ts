@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { grantStatement } from '../trust/grant-statement.ts';
+import { entryStatement } from '../trust/trust-statement.ts';
 import { isHealthy } from './binding-row.ts';
 import { joinServiceAccounts } from './join-bindings.ts';
 
@@ -11,7 +11,7 @@ const ROLE = 'arn:aws:iam::111122223333:role/web';
 const SUBJECT = 'system:serviceaccount:shop:web';
 const CONTEXT = { issuer: ISSUER, audience: 'sts.amazonaws.com', annotationPrefix: 'eks.amazonaws.com' };
 
-const exact = grantStatement({
+const exact = entryStatement({
   providerArn: PROVIDER,
   issuer: ISSUER,
   subject: SUBJECT,

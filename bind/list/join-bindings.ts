@@ -1,7 +1,8 @@
 import { parseRoleArn } from '../../lib/arn.ts';
-import { annotationKey } from '../../lib/contract/aws-webhook.ts';
+import { annotationKey, AWS_ANNOTATION } from '../../lib/contract/aws-webhook.ts';
 import { providerArnOf } from '../desired/resolve-binding.ts';
 import type { RoleSummary } from '../iam/iam-facts.ts';
+import { providerArnOf } from '../names.ts';
 import { subjectOf } from '../trust/describe-subject.ts';
 import type { BindingRow } from './binding-row.ts';
 import { judgeTrust } from './judge-trust.ts';

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { assertLinear } from '../../testing/cost/step-count.ts';
-import { trustPolicyOf } from '../trust/grant-statement.ts';
+import { trustPolicyOf } from '../trust/trust-statement.ts';
 import { joinRoles, type TaggedRole, unnamedRoles } from './join-roles.ts';
 
 const ISSUER = 'https://oidc.example.com/one';

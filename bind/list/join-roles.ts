@@ -1,6 +1,6 @@
 import { IAM_MANAGED_BY, IAM_TAG } from '../../lib/contract/podrole.ts';
-import { issuerTag, serviceAccountTag } from '../desired/resolve-binding.ts';
 import type { RoleSummary } from '../iam/iam-facts.ts';
+import { issuerTag, serviceAccountTag } from '../names.ts';
 import { SUBJECT_PREFIX, subjectOf } from '../trust/describe-subject.ts';
 import type { BindingRow } from './binding-row.ts';
 import type { ListContext, ListedServiceAccount } from './join-bindings.ts';

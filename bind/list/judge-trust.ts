@@ -2,11 +2,11 @@ import { issuerHostPath } from '../../lib/issuer.ts';
 import { asObject } from '../../lib/json/json.ts';
 import { globMatches } from '../../lib/text/glob.ts';
 import { describeDecision, evaluateTrustPolicy, type TrustDecision } from '../../sts/trust-policy.ts';
-import type { TrustGrant } from '../desired/desired.ts';
-import { readStatement } from '../trust/covers-grant.ts';
-import { WEB_IDENTITY_ACTION } from '../trust/grant-statement.ts';
+import { readStatement } from '../trust/covers-entry.ts';
 import { isOfIssuer, statementsOf } from '../trust/merge-trust-policy.ts';
 import { type TrustFinding, trustFindings } from '../trust/trust-findings.ts';
+import { type TrustEntry } from '../trust/trust-entry.ts';
+import { WEB_IDENTITY_ACTION } from '../trust/trust-statement.ts';
 import type { BindingRow } from './binding-row.ts';
 
 type Verdict = Pick<BindingRow, 'details'> & {
@@ -26,8 +26,8 @@ const LETS_IN_TOO_MANY: readonly TrustFinding['code'][] = [
  * would, and comes to the same, is as good.
  * @param policy JSON value
  */
-export function judgeTrust(policy: unknown, grant: TrustGrant): Verdict {
-  const { issuer } = grant;
+export function judgeTrust(policy: unknown, entry: TrustEntry): Verdict {
+  const { issuer } = entry;
   const raw = statementsOf(asObject(policy));
   const statements = raw.map(readStatement).filter((statement) => statement !== undefined);
   const notRead = raw.length - statements.length;
@@ -38,8 +38,8 @@ export function judgeTrust(policy: unknown, grant: TrustGrant): Verdict {
     { statements },
     {
       action: WEB_IDENTITY_ACTION,
-      federatedPrincipal: grant.providerArn,
-      context: { [`${key}:sub`]: grant.subject, [`${key}:aud`]: grant.audience },
+      federatedPrincipal: entry.providerArn,
+      context: { [`${key}:sub`]: entry.subject, [`${key}:aud`]: entry.audience },
     },
   );
   if (!decision.allowed) {

@@ -10,7 +10,7 @@ import {
 } from '../../testing/aws/iam-server.ts';
 import { type ObjectServer, startObjectServer } from '../../testing/kubernetes/object-server.ts';
 import { runCli } from '../../testing/processes/cli.ts';
-import { trustPolicyOf } from '../trust/grant-statement.ts';
+import { trustPolicyOf } from '../trust/trust-statement.ts';
 
 const ISSUER = 'https://oidc.example.com/one';
 const ACCOUNT = 'arn:aws:iam::111122223333';
@@ -124,8 +124,8 @@ function serviceAccount(namespace: string, name: string, annotations: object): o
 
 function roleXml(name: string, subject: string, issuer = ISSUER): string {
   const providerArn = `${ACCOUNT}:oidc-provider/${issuer.slice('https://'.length)}`;
-  const grant = { providerArn, issuer, subject, isPattern: false, audience: 'sts.amazonaws.com' };
-  const policy = encodeURIComponent(JSON.stringify(trustPolicyOf([grant])));
+  const entry = { providerArn, issuer, subject, isPattern: false, audience: 'sts.amazonaws.com' };
+  const policy = encodeURIComponent(JSON.stringify(trustPolicyOf([entry])));
   return `<member><Path>/</Path><RoleName>${name}</RoleName><RoleId>AROAEXAMPLE</RoleId><Arn>${ACCOUNT}:role/${name}</Arn><CreateDate>2026-08-01T12:00:00Z</CreateDate><AssumeRolePolicyDocument>${policy}</AssumeRolePolicyDocument></member>`;
 }
 

@@ -7,7 +7,7 @@ import type { Env, Output } from '../../lib/surroundings.ts';
 import { compareText } from '../../lib/text/compare.ts';
 import { apiServerKeys } from '../../oidc/sources/api-server-keys.ts';
 import { listRoles } from '../iam/read-role.ts';
-import { withIamAndCluster } from '../open-surroundings.ts';
+import { withIamAndCluster } from '../with-iam-and-cluster.ts';
 import { type BindingRow, isHealthy } from './binding-row.ts';
 import { joinServiceAccounts, type ListContext, type ListedServiceAccount } from './join-bindings.ts';
 import { joinRoles, unnamedRoles } from './join-roles.ts';
@@ -21,6 +21,8 @@ export interface ListSurroundings extends Pick<Output, 'stdout'> {
 }
 
 const TIMEOUT_MS = 30_000;
+/** The list shows the account of the credentials. */
+const OWN_ACCOUNT = { accountId: undefined, partition: undefined };
 
 /**
  * Runs `podrole list`: one list of ServiceAccounts, the pages of ListRoles, and ListRoleTags for each role that trusts an OIDC provider
@@ -30,7 +32,7 @@ const TIMEOUT_MS = 30_000;
  */
 export async function runList(settings: ListSettings, surroundings: ListSurroundings): Promise<boolean> {
   const { stdout, env, signal } = surroundings;
-  return withIamAndCluster({ ...settings, partition: undefined }, env, async ({ iam, cluster }) => {
+  return withIamAndCluster({ ...settings, ...OWN_ACCOUNT }, env, async ({ iam, cluster }) => {
     const client = cluster();
     const context: ListContext = {
       issuer: settings.issuer ?? (await apiServerKeys(client).readIssuer(signal)),

@@ -1,10 +1,10 @@
 import { IAM_TAG } from '../../lib/contract/podrole.ts';
 import type { DesiredRole } from '../desired/desired.ts';
-import { INLINE_POLICY_PREFIX } from '../desired/resolve-binding.ts';
 import type { RoleFacts } from '../iam/iam-facts.ts';
+import { samePolicy } from '../iam/same-policy.ts';
+import { INLINE_POLICY_PREFIX } from '../names.ts';
 import { attachedPoliciesTag, isAttachedByPodrole } from './attached-policies-tag.ts';
 import type { PlanStep } from './plan-step.ts';
-import { samePolicy } from './same-policy.ts';
 
 export interface PolicyWishes {
   /** Also takes away policies that podrole did not put there. */

@@ -1,10 +1,11 @@
 import { IAM_TAG } from '../../lib/contract/podrole.ts';
 import type { DesiredBinding, DesiredRole } from '../desired/desired.ts';
-import { issuerTag } from '../desired/resolve-binding.ts';
 import type { RoleFacts } from '../iam/iam-facts.ts';
+import { policySize } from '../iam/policy-size.ts';
 import { tagList } from '../iam/tag-list.ts';
-import { trustPolicyOf } from '../trust/grant-statement.ts';
-import { policySize, trustPolicySizeFault } from '../trust/trust-policy-size.ts';
+import { issuerTag } from '../names.ts';
+import { trustPolicySizeFault } from '../trust/trust-policy-size.ts';
+import { trustPolicyOf } from '../trust/trust-statement.ts';
 import { attachedPoliciesTag } from './attached-policies-tag.ts';
 import { planAttachedPolicies, planInlinePolicies } from './plan-policies.ts';
 import { EMPTY_PLAN, joinPlans, type Plan, type PlanStep } from './plan-step.ts';
@@ -25,15 +26,15 @@ export interface RoleWishes {
  * @param facts undefined where it is certain that there is none
  */
 export function planRole(
-  { roleArn, grants }: DesiredBinding,
+  { roleArn, trustEntries }: DesiredBinding,
   role: DesiredRole,
   facts: RoleFacts | undefined,
   wishes: RoleWishes,
 ): Plan {
   const object = `role ${role.name}`;
-  const trust = { grants, dropIssuers: wishes.dropIssuers, prune: wishes.prune };
+  const trust = { trustEntries, dropIssuers: wishes.dropIssuers, prune: wishes.prune };
   if (!facts) {
-    const policy = trustPolicyOf(grants);
+    const policy = trustPolicyOf(trustEntries);
     const fault = trustPolicySizeFault(policy, role.name, wishes.trustPolicyLimit);
     return {
       steps: createSteps(role, roleArn, policy, wishes.trustPolicyLimit),
@@ -46,8 +47,8 @@ export function planRole(
     const remedy = `give --role-path ${facts.path}, or another name`;
     return { ...EMPTY_PLAN, faults: [{ code: 'ROLE_NAME_TAKEN', object, problem, remedy }] };
   }
-  const issuers = [...grants.map(({ issuer }) => issuer), ...wishes.dropIssuers];
-  const ownership = roleOwnership(facts, role.tags[IAM_TAG.serviceAccount] ?? '', issuers, grants);
+  const issuers = [...trustEntries.map(({ issuer }) => issuer), ...wishes.dropIssuers];
+  const ownership = roleOwnership(facts, role.tags[IAM_TAG.serviceAccount] ?? '', issuers, trustEntries);
   const taken = wishes.isNamed ? undefined : nameTakenFault(facts, ownership);
   if (taken) return { ...EMPTY_PLAN, faults: [taken] };
   if (!facts.attachedPolicyArns && role.attachedPolicyArns.length > 0) {

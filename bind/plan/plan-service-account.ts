@@ -1,18 +1,13 @@
 import { apiPath } from '../../kubernetes/api-path.ts';
-import { annotationKey } from '../../lib/contract/aws-webhook.ts';
+import { annotationKey, AWS_ANNOTATION } from '../../lib/contract/aws-webhook.ts';
 import { CREATED_SERVICE_ACCOUNT_ANNOTATION } from '../../lib/contract/podrole.ts';
 import { asObject, asText, type JsonObject } from '../../lib/json/json.ts';
 import { metadataOf } from '../../lib/kubernetes-objects.ts';
+import { NAMESPACES_PATH, serviceAccountPath, serviceAccountsPath } from '../../kubernetes/core-paths.ts';
+import { versionOf } from '../../kubernetes/version-of.ts';
 import type { DesiredServiceAccount } from '../desired/desired.ts';
+import type { ServiceAccountFacts } from '../facts/service-account-facts.ts';
 import { EMPTY_PLAN, type Plan, type PlanStep } from './plan-step.ts';
-
-/** What the cluster holds of a ServiceAccount. */
-export interface ServiceAccountFacts {
-  /** Whether its namespace exists; known where the ServiceAccount does not. */
-  readonly hasNamespace: boolean;
-  /** As the API server holds it; undefined where it is certain that there is none. */
-  readonly object: JsonObject | undefined;
-}
 
 /**
  * What makes a ServiceAccount carry its role. One that is missing is made, with its namespace; on one that is there only the identity's
@@ -61,18 +56,6 @@ export function planServiceAccount(
   return { ...EMPTY_PLAN, steps: [step] };
 }
 
-/** With the version that was read, so that a change of somebody else's in between is not overwritten unseen. */
-export function versionOf(metadata: JsonObject): { resourceVersion?: string } {
-  const resourceVersion = asText(metadata['resourceVersion']);
-  return resourceVersion === undefined ? {} : { resourceVersion };
-}
-
-/** Path of a ServiceAccount, or of those of a namespace. */
-export function serviceAccountPath(namespace: string, ...name: readonly [string?]): string {
-  const ofName = name[0] === undefined ? [] : [name[0]];
-  return apiPath('/api/v1', 'namespaces', namespace, 'serviceaccounts', ...ofName);
-}
-
 function createSteps(
   { namespace, name, labels, annotations }: DesiredServiceAccount,
   { hasNamespace }: ServiceAccountFacts,
@@ -95,7 +78,7 @@ function createSteps(
       service: 'cluster',
       change: {
         method: 'POST',
-        path: apiPath('/api/v1', 'namespaces'),
+        path: NAMESPACES_PATH,
         body: { apiVersion: 'v1', kind: 'Namespace', metadata: { name: namespace } },
       },
     },
@@ -106,7 +89,7 @@ function createSteps(
       object,
       action: 'create',
       document: { name: 'annotations', before: undefined, after: body.metadata.annotations },
-      call: { service: 'cluster', change: { method: 'POST', path: serviceAccountPath(namespace), body } },
+      call: { service: 'cluster', change: { method: 'POST', path: serviceAccountsPath(namespace), body } },
     },
   ];
 }

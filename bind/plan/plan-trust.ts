@@ -3,16 +3,17 @@ import { issuerHostPath } from '../../lib/issuer.ts';
 import { asObject } from '../../lib/json/json.ts';
 import { parseTrustPolicy } from '../../sts/policy-document.ts';
 import { evaluateTrustPolicy } from '../../sts/trust-policy.ts';
-import type { TrustGrant } from '../desired/desired.ts';
 import type { RoleSummary } from '../iam/iam-facts.ts';
-import { WEB_IDENTITY_ACTION } from '../trust/grant-statement.ts';
+import { policySize } from '../iam/policy-size.ts';
 import { mergeTrustPolicy, type TrustWishes } from '../trust/merge-trust-policy.ts';
+import type { TrustEntry } from '../trust/trust-entry.ts';
 import { trustFindings } from '../trust/trust-findings.ts';
-import { policySize, trustPolicySizeFault } from '../trust/trust-policy-size.ts';
+import { trustPolicySizeFault } from '../trust/trust-policy-size.ts';
+import { WEB_IDENTITY_ACTION } from '../trust/trust-statement.ts';
 import { EMPTY_PLAN, type Plan, type PlanStep } from './plan-step.ts';
 
 /**
- * What makes an existing role trust the grants.
+ * What makes an existing role trust the trustEntries.
  * @param limit characters that the account's quota allows a trust policy
  */
 export function planTrust(role: RoleSummary, wishes: TrustWishes, limit: number): Plan {
@@ -40,7 +41,7 @@ export function planTrust(role: RoleSummary, wishes: TrustWishes, limit: number)
             },
           },
         ];
-  const notes = [...trustNotes(role.name, after, wishes), ...denials(role.name, after, wishes.grants)];
+  const notes = [...trustNotes(role.name, after, wishes), ...denials(role.name, after, wishes.trustEntries)];
   return { steps, notes, faults: fault ? [fault] : [] };
 }
 
@@ -48,9 +49,9 @@ export function planTrust(role: RoleSummary, wishes: TrustWishes, limit: number)
 export function trustNotes(
   role: string,
   policy: unknown,
-  { grants, dropIssuers }: TrustWishes,
+  { trustEntries, dropIssuers }: TrustWishes,
 ): readonly string[] {
-  const issuers = [...new Set([...grants.map(({ issuer }) => issuer), ...dropIssuers])];
+  const issuers = [...new Set([...trustEntries.map(({ issuer }) => issuer), ...dropIssuers])];
   return issuers.flatMap((issuer) =>
     trustFindings(policy, issuer).map(
       ({ statement, text }) => `role ${role}: ${statement} of its trust policy ${text}`,
@@ -59,10 +60,10 @@ export function trustNotes(
 }
 
 /** A Deny that somebody put there outweighs the statement that lets the token in. */
-function denials(role: string, policy: unknown, grants: readonly TrustGrant[]): readonly string[] {
+function denials(role: string, policy: unknown, trustEntries: readonly TrustEntry[]): readonly string[] {
   try {
     const parsed = parseTrustPolicy({ ...asObject(policy) });
-    return grants.flatMap(({ providerArn, issuer, subject, isPattern, audience }) => {
+    return trustEntries.flatMap(({ providerArn, issuer, subject, isPattern, audience }) => {
       const key = issuerHostPath(issuer);
       const { allowed, statements } = evaluateTrustPolicy(parsed, {
         action: WEB_IDENTITY_ACTION,

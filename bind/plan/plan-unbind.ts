@@ -1,14 +1,16 @@
+import { serviceAccountPath } from '../../kubernetes/core-paths.ts';
+import { versionOf } from '../../kubernetes/version-of.ts';
 import { CREATED_SERVICE_ACCOUNT_ANNOTATION, IAM_TAG } from '../../lib/contract/podrole.ts';
 import type { Fault } from '../../lib/errors.ts';
 import { asObject, type JsonObject } from '../../lib/json/json.ts';
 import { metadataOf } from '../../lib/kubernetes-objects.ts';
 import { INLINE_POLICY_PREFIX } from '../desired/resolve-binding.ts';
 import type { RoleFacts } from '../iam/iam-facts.ts';
-import type { GrantRemoval } from '../trust/plan-grant-removal.ts';
+import { INLINE_POLICY_PREFIX } from '../names.ts';
 import { isAttachedByPodrole } from './attached-policies-tag.ts';
 import { deleteInlineStep, detachStep } from './plan-policies.ts';
-import { serviceAccountPath, versionOf } from './plan-service-account.ts';
 import { EMPTY_PLAN, type Plan, type PlanStep } from './plan-step.ts';
+import type { TrustRemoval } from './plan-trust-removal.ts';
 import type { RoleOwnership } from './role-ownership.ts';
 
 /** Annotations that say which role pods get, and that go with it. */
@@ -59,7 +61,7 @@ export function planServiceAccountRemoval({
 export function planRoleRemoval(
   facts: RoleFacts,
   ownership: RoleOwnership,
-  trust: GrantRemoval,
+  trust: TrustRemoval,
   prune: boolean,
 ): Plan {
   const object = `role ${facts.name}`;

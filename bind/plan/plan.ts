@@ -1,12 +1,11 @@
-import { apiPath } from '../../kubernetes/api-path.ts';
 import type { Fault } from '../../lib/errors.ts';
 import type { DesiredBinding } from '../desired/desired.ts';
 import type { BindingFacts, Facts } from '../facts/collect-facts.ts';
-import { planProvider } from '../provider/plan-provider.ts';
 import { mergeTrustPolicy } from '../trust/merge-trust-policy.ts';
+import { planProvider } from './plan-provider.ts';
 import { planRole } from './plan-role.ts';
 import { planServiceAccount } from './plan-service-account.ts';
-import { EMPTY_PLAN, joinPlans, type Plan, type PlanStep } from './plan-step.ts';
+import { EMPTY_PLAN, joinPlans, type Plan } from './plan-step.ts';
 import { planTrust } from './plan-trust.ts';
 
 export interface PlanWishes {
@@ -36,11 +35,12 @@ export function planBindings(bindings: readonly DesiredBinding[], facts: Facts, 
     bindings.filter(({ role }) => !role),
     ({ roleArn }) => roleArn,
   );
-  const plan = joinPlans([
+  const found = withEachNamespaceOnce(bindings, facts.bindings);
+  return joinPlans([
     { ...EMPTY_PLAN, faults: duplicateFaults(bindings, byRole) },
     ...providers,
     ...bindings.map((binding, at) => {
-      const { role, serviceAccount } = facts.bindings[at] ?? { role: undefined, serviceAccount: undefined };
+      const { role, serviceAccount } = found[at] ?? { role: undefined, serviceAccount: undefined };
       return joinPlans([
         planRoleOf(binding, role, attached.get(binding.roleArn) ?? [], wishes),
         binding.serviceAccount && serviceAccount
@@ -54,18 +54,22 @@ export function planBindings(bindings: readonly DesiredBinding[], facts: Facts, 
       ]);
     }),
   ]);
-  return { ...plan, steps: withEachNamespaceOnce(plan.steps) };
 }
 
-/** Several ServiceAccounts may wait for the same namespace. */
-function withEachNamespaceOnce(steps: readonly PlanStep[]): readonly PlanStep[] {
-  const path = apiPath('/api/v1', 'namespaces');
-  const made = new Set<string>();
-  return steps.filter(({ call, object }) => {
-    if (call.service !== 'cluster' || call.change.path !== path) return true;
-    const isFirst = !made.has(object);
-    made.add(object);
-    return isFirst;
+/** Several ServiceAccounts may need the same new namespace: the first of them creates it. */
+function withEachNamespaceOnce(
+  bindings: readonly DesiredBinding[],
+  facts: readonly BindingFacts[],
+): readonly BindingFacts[] {
+  const created = new Set<string>();
+  return facts.map((found, at) => {
+    const namespace = bindings[at]?.serviceAccount?.namespace;
+    const { serviceAccount } = found;
+    if (namespace === undefined || !serviceAccount || serviceAccount.hasNamespace) return found;
+    if (created.has(namespace))
+      return { ...found, serviceAccount: { ...serviceAccount, hasNamespace: true } };
+    created.add(namespace);
+    return found;
   });
 }
 
@@ -81,9 +85,9 @@ function planRoleOf(
     const found = facts === 'elsewhere' ? undefined : facts;
     return planRole(binding, binding.role, found, { isNamed, dropIssuers, prune, trustPolicyLimit });
   }
-  const { roleArn, grants } = binding;
+  const { roleArn, trustEntries } = binding;
   if (facts === 'elsewhere') {
-    const note = `${roleArn} is in another account: its trust policy is not looked at, and ${grants.map(({ providerArn }) => providerArn).join(', ')} must exist there`;
+    const note = `${roleArn} is in another account: its trust policy is not looked at, and ${trustEntries.map(({ providerArn }) => providerArn).join(', ')} must exist there`;
     return { ...EMPTY_PLAN, notes: [note] };
   }
   if (!facts) {
@@ -95,10 +99,10 @@ function planRoleOf(
   }
   // Several ServiceAccounts of a file may share a role: its trust policy is written once, by the first of them.
   if (sharers[0] !== binding) return EMPTY_PLAN;
-  const trust = { grants: sharers.flatMap((other) => other.grants), dropIssuers, prune };
+  const trust = { trustEntries: sharers.flatMap((other) => other.trustEntries), dropIssuers, prune };
   if (wishes.updateTrust) return planTrust(facts, trust, trustPolicyLimit);
   const isTrusting = mergeTrustPolicy(facts.trustPolicy, trust) === facts.trustPolicy;
-  const note = `role ${facts.name} does not trust ${grants.map(({ subject }) => subject).join(', ')} yet; leave out --update-trust=false to change that`;
+  const note = `role ${facts.name} does not trust ${trustEntries.map(({ subject }) => subject).join(', ')} yet; leave out --update-trust=false to change that`;
   return { ...EMPTY_PLAN, notes: isTrusting ? [] : [note] };
 }
 

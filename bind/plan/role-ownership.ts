@@ -1,11 +1,11 @@
 import { IAM_MANAGED_BY, IAM_TAG } from '../../lib/contract/podrole.ts';
 import type { Fault } from '../../lib/errors.ts';
 import { asObject, asText } from '../../lib/json/json.ts';
-import type { TrustGrant } from '../desired/desired.ts';
-import { issuerTag } from '../desired/resolve-binding.ts';
 import type { RoleFacts } from '../iam/iam-facts.ts';
-import { grantSid } from '../trust/grant-statement.ts';
+import { issuerTag } from '../names.ts';
 import { statementsOf } from '../trust/merge-trust-policy.ts';
+import type { TrustEntry } from '../trust/trust-entry.ts';
+import { entrySid } from '../trust/trust-statement.ts';
 
 export interface RoleOwnership {
   /** podrole made the role, and so may delete it. */
@@ -29,7 +29,7 @@ export function roleOwnership(
   { tags, trustPolicy }: RoleFacts,
   owner: string,
   issuers: readonly string[],
-  grants: readonly TrustGrant[],
+  trustEntries: readonly TrustEntry[],
 ): RoleOwnership {
   const sids = statementsOf(asObject(trustPolicy)).map((statement) => asText(asObject(statement)?.['Sid']));
   const taggedOwner = tags[IAM_TAG.serviceAccount];
@@ -37,7 +37,7 @@ export function roleOwnership(
   const isOfServiceAccount = taggedOwner === owner;
   const isOfIssuer =
     issuers.some((issuer) => issuerTag(issuer) === taggedIssuer) ||
-    grants.some((grant) => sids.includes(grantSid(grant)));
+    trustEntries.some((entry) => sids.includes(entrySid(entry)));
   const isOwn = isOfServiceAccount && isOfIssuer;
   return {
     isMade: tags[IAM_TAG.managedBy] === IAM_MANAGED_BY,

@@ -1,14 +1,18 @@
 import { PodroleError } from '../../lib/errors.ts';
 import { asObject } from '../../lib/json/json.ts';
 import { carryOut } from '../apply/carry-out.ts';
-import { providerArnOf } from '../desired/resolve-binding.ts';
+import { findIssuer } from '../find-issuer.ts';
+import { findAccount } from '../iam/find-account.ts';
 import type { RoleSummary } from '../iam/iam-facts.ts';
 import { readProvider } from '../iam/read-provider.ts';
 import { listRoles } from '../iam/read-role.ts';
-import { type BindSurroundings, findAccountOf, findIssuer, withIamAndCluster } from '../open-surroundings.ts';
+import { providerArnOf } from '../names.ts';
 import { EMPTY_PLAN, type Plan } from '../plan/plan-step.ts';
 import { isOfIssuer, statementsOf } from '../trust/merge-trust-policy.ts';
-import type { DeleteProviderSettings } from './settings.ts';
+import { type DeleteProviderSettings } from './settings.ts';
+import { type DeleteProviderSettings } from '../settings.ts';
+import { type BindSurroundings } from '../surroundings.ts';
+import { withIamAndCluster } from '../with-iam-and-cluster.ts';
 
 /**
  * Runs `podrole provider delete`.
@@ -22,7 +26,7 @@ export async function runDeleteProvider(
   const { env, signal } = surroundings;
   return withIamAndCluster(settings, env, async ({ iam, cluster }) => {
     const issuer = await findIssuer(settings.issuer, cluster, signal);
-    const arn = providerArnOf(issuer, await findAccountOf(settings, env, iam));
+    const arn = providerArnOf(issuer, await findAccount(settings, env, iam));
     const [facts, roles] = await Promise.all([readProvider(iam, arn), listRoles(iam)]);
     const trusting = roles.filter((role) => trusts(role, issuer)).map(({ name }) => name);
     const plan = facts ? planDelete(arn, trusting, settings.force) : EMPTY_PLAN;

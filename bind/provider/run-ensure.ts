@@ -2,16 +2,23 @@ import { DEFAULT_TOKEN_AUDIENCE } from '../../lib/contract/aws-webhook.ts';
 import { IAM_OIDC_PROVIDER } from '../../lib/contract/iam.ts';
 import { type Fault, throwIfAny } from '../../lib/errors.ts';
 import { carryOut } from '../apply/carry-out.ts';
-import { isClientId } from '../ask/check-binding.ts';
+import { isClientId } from '../ask/client-id.ts';
 import { parseTags } from '../ask/parse-tags.ts';
 import { tagProblems } from '../ask/tag-problems.ts';
-import { providerArnOf } from '../desired/resolve-binding.ts';
-import { type BindSurroundings, findAccountOf, findIssuer, withIamAndCluster } from '../open-surroundings.ts';
+import { thumbprintFaults } from '../ask/thumbprint.ts';
+import { collectProvider } from '../facts/collect-provider.ts';
+import { findIssuer } from '../find-issuer.ts';
+import { findAccount } from '../iam/find-account.ts';
+import { providerArnOf } from '../names.ts';
+import { planProvider } from '../plan/plan-provider.ts';
 import { EMPTY_PLAN, joinPlans } from '../plan/plan-step.ts';
 import { collectProvider } from './collect-provider.ts';
 import { planProvider } from './plan-provider.ts';
-import type { EnsureProviderSettings } from './settings.ts';
+import { type EnsureProviderSettings } from './settings.ts';
 import { thumbprintFaults } from './thumbprint.ts';
+import { type EnsureProviderSettings } from '../settings.ts';
+import { type BindSurroundings } from '../surroundings.ts';
+import { withIamAndCluster } from '../with-iam-and-cluster.ts';
 
 /**
  * Runs `podrole provider ensure`.
@@ -28,7 +35,7 @@ export async function runEnsureProvider(
   const clientIds = settings.clientId.length > 0 ? settings.clientId : [DEFAULT_TOKEN_AUDIENCE];
   return withIamAndCluster(settings, env, async ({ iam, cluster }) => {
     const issuer = await findIssuer(settings.issuer, cluster, signal);
-    const arn = providerArnOf(issuer, await findAccountOf(settings, env, iam));
+    const arn = providerArnOf(issuer, await findAccount(settings, env, iam));
     const desired = { arn, issuer, clientIds: [...new Set(clientIds)] };
     const question = { thumbprints: settings.thumbprint, compareServed: true, signal };
     const { facts, accountArns, thumbprints, notes } = await collectProvider(iam, desired, question);

@@ -1,12 +1,19 @@
 import { DEFAULT_TOKEN_AUDIENCE } from '../../lib/contract/aws-webhook.ts';
 import { PodroleError } from '../../lib/errors.ts';
-import { providerArnOf } from '../desired/resolve-binding.ts';
+import { collectProvider } from '../facts/collect-provider.ts';
+import { findIssuer } from '../find-issuer.ts';
+import { findAccount } from '../iam/find-account.ts';
 import { listProviderArns } from '../iam/read-provider.ts';
 import { type BindSurroundings, findAccountOf, findIssuer, withIamAndCluster } from '../open-surroundings.ts';
 import { collectProvider } from './collect-provider.ts';
 import { describeProvider } from './describe-provider.ts';
 import { nearMisses } from './near-miss.ts';
-import type { ShowProviderSettings } from './settings.ts';
+import { type ShowProviderSettings } from './settings.ts';
+import { providerArnOf } from '../names.ts';
+import { nearMisses } from '../plan/near-miss.ts';
+import { type ShowProviderSettings } from '../settings.ts';
+import { type BindSurroundings } from '../surroundings.ts';
+import { withIamAndCluster } from '../with-iam-and-cluster.ts';
 
 /**
  * Runs `podrole provider show`.
@@ -21,7 +28,7 @@ export async function runShowProvider(
   const clientIds = settings.clientId.length > 0 ? settings.clientId : [DEFAULT_TOKEN_AUDIENCE];
   return withIamAndCluster(settings, env, async ({ iam, cluster }) => {
     const issuer = await findIssuer(settings.issuer, cluster, signal);
-    const arn = providerArnOf(issuer, await findAccountOf(settings, env, iam));
+    const arn = providerArnOf(issuer, await findAccount(settings, env, iam));
     const accountArns = await listProviderArns(iam);
     if (!accountArns.includes(arn)) throw missing(arn, nearMisses(issuer, accountArns));
     const question = { thumbprints: settings.thumbprint, compareServed: true, signal };

@@ -1,8 +1,8 @@
 import type { ApiClient } from '../../kubernetes/api-client.ts';
+import { CLUSTER_TIMEOUT_MS } from '../../kubernetes/command-timeout.ts';
 import { PodroleError } from '../../lib/errors.ts';
 import type { DesiredBinding } from '../desired/desired.ts';
-import { CLUSTER_TIMEOUT_MS } from '../facts/read-service-account.ts';
-import type { BindSurroundings } from '../open-surroundings.ts';
+import type { BindSurroundings } from '../surroundings.ts';
 import { readPods } from './read-pods.ts';
 import { restartWorkloads } from './restart-workloads.ts';
 import { describeWorkload } from './workload.ts';

@@ -1,14 +1,14 @@
 import { issuerHostPath } from '../../lib/issuer.ts';
 import { asArray, asObject, asText, type JsonObject } from '../../lib/json/json.ts';
-import type { TrustGrant } from '../desired/desired.ts';
-import { samePolicy } from '../plan/same-policy.ts';
-import { coversGrant, readStatement } from './covers-grant.ts';
-import { grantSid, grantStatement, isOurSid, trustPolicyOf } from './grant-statement.ts';
+import { samePolicy } from '../iam/same-policy.ts';
+import { coversEntry, readStatement } from './covers-entry.ts';
+import type { TrustEntry } from './trust-entry.ts';
+import { entrySid, entryStatement, isOurSid, trustPolicyOf } from './trust-statement.ts';
 
 export interface TrustWishes {
   /** What must be let in. */
-  readonly grants: readonly TrustGrant[];
-  /** Issuers for which podrole's statements for the grants' subjects go. */
+  readonly trustEntries: readonly TrustEntry[];
+  /** Issuers for which podrole's statements for the trustEntries' subjects go. */
   readonly dropIssuers: readonly string[];
   /** Also removes podrole's statements for other subjects of all these issuers. */
   readonly prune: boolean;
@@ -16,31 +16,34 @@ export interface TrustWishes {
 
 /**
  * A role's trust policy as it should be. Statements that podrole did not write stay as they are, and so do its own for other
- * clusters; its statement for a grant is added where no other names the same, and mended where it was edited.
+ * clusters; its statement for a entry is added where no other names the same, and mended where it was edited.
  * @param policy as IAM holds it: a JSON value
  * @returns the policy itself where nothing has to change
  */
-export function mergeTrustPolicy(policy: unknown, { grants, dropIssuers, prune }: TrustWishes): unknown {
+export function mergeTrustPolicy(
+  policy: unknown,
+  { trustEntries, dropIssuers, prune }: TrustWishes,
+): unknown {
   const document = asObject(policy);
   const statements = document && statementsOf(document);
-  if (!document || !statements || statements.length === 0) return trustPolicyOf(grants);
-  const wanted = new Map(grants.map((grant) => [grantSid(grant), grant]));
+  if (!document || !statements || statements.length === 0) return trustPolicyOf(trustEntries);
+  const wanted = new Map(trustEntries.map((entry) => [entrySid(entry), entry]));
   const isUnwanted = (statement: unknown) => {
     const sid = asText(asObject(statement)?.['Sid']);
     if (!isOurSid(sid) || (sid !== undefined && wanted.has(sid))) return false;
-    const ofDropped = grants.some(({ subject }) =>
-      dropIssuers.some((issuer) => grantSid({ issuer, subject }) === sid),
+    const ofDropped = trustEntries.some(({ subject }) =>
+      dropIssuers.some((issuer) => entrySid({ issuer, subject }) === sid),
     );
-    const pruned = prune ? [...dropIssuers, ...grants.map(({ issuer }) => issuer)] : [];
+    const pruned = prune ? [...dropIssuers, ...trustEntries.map(({ issuer }) => issuer)] : [];
     return ofDropped || pruned.some((issuer) => isOfIssuer(statement, issuer));
   };
   const kept = statements.filter((statement) => !isUnwanted(statement));
   const mended = kept.map((statement) => {
-    const grant = wanted.get(asText(asObject(statement)?.['Sid']) ?? '');
-    return grant && !samePolicy(statement, grantStatement(grant)) ? grantStatement(grant) : statement;
+    const entry = wanted.get(asText(asObject(statement)?.['Sid']) ?? '');
+    return entry && !samePolicy(statement, entryStatement(entry)) ? entryStatement(entry) : statement;
   });
-  const missing = grants.filter((grant) => !mended.some((statement) => names(statement, grant)));
-  const result = [...mended, ...missing.map(grantStatement)];
+  const missing = trustEntries.filter((entry) => !mended.some((statement) => names(statement, entry)));
+  const result = [...mended, ...missing.map(entryStatement)];
   const isSame =
     result.length === statements.length && result.every((statement, at) => statement === statements[at]);
   return isSame ? policy : { ...document, Statement: result };
@@ -61,7 +64,7 @@ export function isOfIssuer(statement: unknown, issuer: string): boolean {
   return arns.some((arn) => typeof arn === 'string' && arn.endsWith(suffix));
 }
 
-function names(statement: unknown, grant: TrustGrant): boolean {
+function names(statement: unknown, entry: TrustEntry): boolean {
   const parsed = readStatement(statement);
-  return parsed !== undefined && coversGrant(parsed, grant);
+  return parsed !== undefined && coversEntry(parsed, entry);
 }

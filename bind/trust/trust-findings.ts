@@ -2,10 +2,10 @@ import { issuerHostPath } from '../../lib/issuer.ts';
 import { asObject } from '../../lib/json/json.ts';
 import { globMatches } from '../../lib/text/glob.ts';
 import type { Condition, Statement } from '../../sts/policy-document.ts';
-import { readStatement } from './covers-grant.ts';
+import { readStatement } from './covers-entry.ts';
 import { canBeSubject, describeSubject, SUBJECT_PREFIX } from './describe-subject.ts';
-import { WEB_IDENTITY_ACTION } from './grant-statement.ts';
 import { isOfIssuer, statementsOf } from './merge-trust-policy.ts';
+import { WEB_IDENTITY_ACTION } from './trust-statement.ts';
 
 /** Something about a trust policy that lets in too many, or nobody. */
 export interface TrustFinding {

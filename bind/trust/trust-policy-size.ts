@@ -1,10 +1,6 @@
 import { IAM_ROLE } from '../../lib/contract/iam.ts';
 import type { Fault } from '../../lib/errors.ts';
-
-/** Characters of a policy as IAM counts them: without white space, save in texts. [iam] "IAM and STS quotas" */
-export function policySize(policy: unknown): number {
-  return JSON.stringify(policy).length;
-}
+import { policySize } from '../iam/policy-size.ts';
 
 /** The fault of a trust policy that is too long; undefined where it fits. @param limit characters; an account may have had it raised */
 export function trustPolicySizeFault(

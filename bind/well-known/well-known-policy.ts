@@ -1,5 +1,5 @@
 import { PodroleError } from '../../lib/errors.ts';
-import type { InlinePolicy } from '../ask/binding.ts';
+import type { InlinePolicy } from '../iam/inline-policy.ts';
 import { awsLoadBalancerController } from './aws-load-balancer-controller.ts';
 import { certManager } from './cert-manager.ts';
 import { clusterAutoscaler } from './cluster-autoscaler.ts';

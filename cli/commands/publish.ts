@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { hostname } from 'node:os';
-import { servedThumbprint } from '../../bind/provider/served-thumbprint.ts';
+import { servedThumbprint } from '../../bind/facts/served-thumbprint.ts';
 import { systemClock } from '../../lib/clock.ts';
 import { createLogger } from '../../lib/logger.ts';
 import { runPublish } from '../../oidc/publication/run-publish.ts';

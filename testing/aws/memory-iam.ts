@@ -27,7 +27,7 @@ export interface MemoryProvider {
   readonly tags: Texts;
 }
 
-/** An IAM in memory: as much of it as podrole uses, in the shapes that AWS answers. It checks nothing. */
+/** An IAM in memory, and the one call of STS that names the account: what podrole uses, in AWS's shapes. It checks nothing. */
 export interface MemoryIam extends IamServer {
   readonly account: string;
   /** By name. */
@@ -73,6 +73,8 @@ export async function startMemoryIam(): Promise<MemoryIam> {
   const changes: Readonly<Record<string, (call: Call) => string | undefined>> = {
     ...roleCalls(roles),
     ...providerCalls(providers),
+    GetCallerIdentity: () =>
+      `<Arn>arn:aws:iam::${ACCOUNT}:user/ci</Arn><UserId>AIDAEXAMPLE</UserId><Account>${ACCOUNT}</Account>`,
   };
   return memory;
 }

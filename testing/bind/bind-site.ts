@@ -12,7 +12,7 @@ export interface BindSite {
   readonly stop: () => Promise<void>;
 }
 
-/** It points this process's AWS SDK at its IAM: one site in a test file. */
+/** Points this process's AWS SDK at its IAM: start one site per test file. */
 export async function startBindSite(): Promise<BindSite> {
   const [iam, cluster] = await Promise.all([startMemoryIam(), startMemoryCluster(SITE_ISSUER)]);
   Object.assign(process.env, {
@@ -21,6 +21,7 @@ export async function startBindSite(): Promise<BindSite> {
     AWS_REGION: 'eu-central-1',
     AWS_EC2_METADATA_DISABLED: 'true',
     AWS_ENDPOINT_URL_IAM: iam.url,
+    AWS_ENDPOINT_URL_STS: iam.url,
   });
   return {
     iam,

@@ -1,8 +1,8 @@
 import { PodroleError } from '../../lib/errors.ts';
 import { issuerHostPath } from '../../lib/issuer.ts';
 import { type Condition, parseTrustPolicy, type Statement } from '../../sts/policy-document.ts';
-import type { TrustGrant } from '../desired/desired.ts';
-import { WEB_IDENTITY_ACTION } from './grant-statement.ts';
+import type { TrustEntry } from './trust-entry.ts';
+import { WEB_IDENTITY_ACTION } from './trust-statement.ts';
 
 /** A statement narrowed; undefined where it holds what podrole does not know, and so can't be read as IAM would. */
 export function readStatement(statement: unknown): Statement | undefined {
@@ -15,12 +15,12 @@ export function readStatement(statement: unknown): Statement | undefined {
 }
 
 /**
- * Whether a statement, however it is written, names the grant's provider, subject and audience as they are: then the grant need not
+ * Whether a statement, however it is written, names the entry's provider, subject and audience as they are: then the entry need not
  * be added. A statement that lets the subject in by a wildcard of another does not count.
  */
-export function coversGrant(statement: Statement, grant: TrustGrant): boolean {
+export function coversEntry(statement: Statement, entry: TrustEntry): boolean {
   const { effect, federated, actions, conditions } = statement;
-  const key = issuerHostPath(grant.issuer).toLowerCase();
+  const key = issuerHostPath(entry.issuer).toLowerCase();
   const names = (claim: string, value: string, isPattern: boolean) =>
     conditions.some(
       (condition) => isAbout(condition, `${key}:${claim}`) && holds(condition, value, isPattern),
@@ -28,11 +28,11 @@ export function coversGrant(statement: Statement, grant: TrustGrant): boolean {
   return (
     effect === 'Allow' &&
     federated !== '*' &&
-    federated.includes(grant.providerArn) &&
+    federated.includes(entry.providerArn) &&
     actions.some((action) => action.toLowerCase() === WEB_IDENTITY_ACTION.toLowerCase()) &&
     conditions.length === 2 &&
-    names('sub', grant.subject, grant.isPattern) &&
-    names('aud', grant.audience, false)
+    names('sub', entry.subject, entry.isPattern) &&
+    names('aud', entry.audience, false)
   );
 }
 

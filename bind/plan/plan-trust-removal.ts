@@ -1,14 +1,14 @@
 import { asObject, asText } from '../../lib/json/json.ts';
 import { globMatches } from '../../lib/text/glob.ts';
 import type { RoleSummary } from '../iam/iam-facts.ts';
-import type { PlanStep } from '../plan/plan-step.ts';
-import { readStatement } from './covers-grant.ts';
-import { subjectOf } from './describe-subject.ts';
-import { grantSid, isOurSid } from './grant-statement.ts';
-import { statementsOf } from './merge-trust-policy.ts';
-import { policySize } from './trust-policy-size.ts';
+import { policySize } from '../iam/policy-size.ts';
+import { readStatement } from '../trust/covers-entry.ts';
+import { subjectOf } from '../trust/describe-subject.ts';
+import { statementsOf } from '../trust/merge-trust-policy.ts';
+import { entrySid, isOurSid } from '../trust/trust-statement.ts';
+import type { PlanStep } from './plan-step.ts';
 
-export interface GrantRemoval {
+export interface TrustRemoval {
   readonly steps: readonly PlanStep[];
   /** No statement would be left, which IAM does not take. */
   readonly isEmpty: boolean;
@@ -18,17 +18,17 @@ export interface GrantRemoval {
  * Takes podrole's statements for a ServiceAccount out of a trust policy.
  * @param isOwn the role is for this ServiceAccount alone: statements for its other issuers go too, and those with a subject pattern
  */
-export function planGrantRemoval(
+export function planTrustRemoval(
   { name: role, trustPolicy }: RoleSummary,
   issuer: string,
   namespace: string,
   name: string,
   isOwn: boolean,
-): GrantRemoval {
+): TrustRemoval {
   const policy = asObject(trustPolicy);
   const statements = statementsOf(policy);
   const subject = subjectOf(namespace, name);
-  const sid = grantSid({ issuer, subject });
+  const sid = entrySid({ issuer, subject });
   const kept = statements.filter((statement) => {
     const found = asText(asObject(statement)?.['Sid']);
     return found !== sid && !(isOwn && isOurSid(found) && letsIn(statement, subject));

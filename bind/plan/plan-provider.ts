@@ -4,8 +4,8 @@ import type { Fault } from '../../lib/errors.ts';
 import type { DesiredProvider } from '../desired/desired.ts';
 import type { ProviderFacts } from '../iam/iam-facts.ts';
 import { tagList } from '../iam/tag-list.ts';
-import type { Plan, PlanStep } from '../plan/plan-step.ts';
 import { nearMisses } from './near-miss.ts';
+import type { Plan, PlanStep } from './plan-step.ts';
 
 export interface ProviderWishes {
   readonly desired: DesiredProvider;
@@ -58,66 +58,75 @@ function create({ desired, thumbprints, tags }: ProviderWishes, object: string):
 }
 
 function reconcile(wishes: ProviderWishes, facts: ProviderFacts, object: string): readonly PlanStep[] {
-  const { desired, tags, prune } = wishes;
-  const provider = { OpenIDConnectProviderArn: desired.arn };
+  return [
+    ...clientIdSteps(wishes, facts, object),
+    ...thumbprintSteps(wishes, facts, object),
+    ...tagSteps(wishes, facts, object),
+  ];
+}
+
+function clientIdSteps(
+  { desired, prune }: ProviderWishes,
+  facts: ProviderFacts,
+  object: string,
+): readonly PlanStep[] {
   const missing = desired.clientIds.filter((id) => !facts.clientIds.includes(id));
   const surplus = prune ? facts.clientIds.filter((id) => !desired.clientIds.includes(id)) : [];
-  const thumbprints = thumbprintsOf(wishes, facts);
-  const missingTags = Object.fromEntries(
-    Object.entries(tags).filter(([key, value]) => facts.tags[key] !== value),
-  );
+  const inputOf = (ClientID: string) => ({ OpenIDConnectProviderArn: desired.arn, ClientID });
   return [
-    ...missing.map(
-      (ClientID): PlanStep => ({
+    ...missing.map((id): PlanStep => {
+      const operation = 'AddClientIDToOpenIDConnectProvider';
+      return {
         object,
-        action: `add client ID ${ClientID}`,
-        call: {
-          service: 'iam',
-          operation: 'AddClientIDToOpenIDConnectProvider',
-          input: { ...provider, ClientID },
-        },
-      }),
-    ),
-    ...surplus.map(
-      (ClientID): PlanStep => ({
+        action: `add client ID ${id}`,
+        call: { service: 'iam', operation, input: inputOf(id) },
+      };
+    }),
+    ...surplus.map((id): PlanStep => {
+      const operation = 'RemoveClientIDFromOpenIDConnectProvider';
+      return {
         object,
-        action: `remove client ID ${ClientID}: its tokens are refused from then on`,
-        call: {
-          service: 'iam',
-          operation: 'RemoveClientIDFromOpenIDConnectProvider',
-          input: { ...provider, ClientID },
-        },
-      }),
-    ),
-    ...(sameSet(thumbprints, facts.thumbprints)
-      ? []
-      : [
-          {
-            object,
-            action: 'change thumbprints',
-            document: { name: 'thumbprints', before: facts.thumbprints, after: thumbprints },
-            call: {
-              service: 'iam',
-              operation: 'UpdateOpenIDConnectProviderThumbprint',
-              input: { ...provider, ThumbprintList: [...thumbprints] },
-            },
-          } satisfies PlanStep,
-        ]),
-    ...(Object.keys(missingTags).length === 0
-      ? []
-      : [
-          {
-            object,
-            action: `set tags ${Object.entries(missingTags)
-              .map((pair) => pair.join('='))
-              .join(', ')}`,
-            call: {
-              service: 'iam',
-              operation: 'TagOpenIDConnectProvider',
-              input: { ...provider, Tags: tagList(missingTags) },
-            },
-          } satisfies PlanStep,
-        ]),
+        action: `remove client ID ${id}: its tokens are refused from then on`,
+        call: { service: 'iam', operation, input: inputOf(id) },
+      };
+    }),
+  ];
+}
+
+function thumbprintSteps(wishes: ProviderWishes, facts: ProviderFacts, object: string): readonly PlanStep[] {
+  const thumbprints = thumbprintsOf(wishes, facts);
+  if (sameSet(thumbprints, facts.thumbprints)) return [];
+  return [
+    {
+      object,
+      action: 'change thumbprints',
+      document: { name: 'thumbprints', before: facts.thumbprints, after: thumbprints },
+      call: {
+        service: 'iam',
+        operation: 'UpdateOpenIDConnectProviderThumbprint',
+        input: { OpenIDConnectProviderArn: wishes.desired.arn, ThumbprintList: [...thumbprints] },
+      },
+    },
+  ];
+}
+
+function tagSteps(
+  { desired, tags }: ProviderWishes,
+  facts: ProviderFacts,
+  object: string,
+): readonly PlanStep[] {
+  const missing = Object.entries(tags).filter(([key, value]) => facts.tags[key] !== value);
+  if (missing.length === 0) return [];
+  return [
+    {
+      object,
+      action: `set tags ${missing.map((pair) => pair.join('=')).join(', ')}`,
+      call: {
+        service: 'iam',
+        operation: 'TagOpenIDConnectProvider',
+        input: { OpenIDConnectProviderArn: desired.arn, Tags: tagList(Object.fromEntries(missing)) },
+      },
+    },
   ];
 }
 

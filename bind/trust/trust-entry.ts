@@ -1,0 +1,10 @@
+/** One `Allow` for tokens of one issuer. */
+export interface TrustEntry {
+  /** ARN of the OIDC provider in IAM. */
+  readonly providerArn: string;
+  readonly issuer: string;
+  /** `system:serviceaccount:NAMESPACE:NAME`; with `*` or `?` a pattern for StringLike. */
+  readonly subject: string;
+  readonly isPattern: boolean;
+  readonly audience: string;
+}

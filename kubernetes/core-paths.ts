@@ -1,0 +1,21 @@
+import { apiPath } from './api-path.ts';
+
+export const NAMESPACES_PATH = apiPath('/api/v1', 'namespaces');
+
+/** @throws PodroleError `INVALID_NAME` */
+export function namespacePath(namespace: string): string {
+  return apiPath('/api/v1', 'namespaces', namespace);
+}
+
+/**
+ * Path of the ServiceAccounts of a namespace.
+ * @throws PodroleError `INVALID_NAME`
+ */
+export function serviceAccountsPath(namespace: string): string {
+  return apiPath('/api/v1', 'namespaces', namespace, 'serviceaccounts');
+}
+
+/** @throws PodroleError `INVALID_NAME` */
+export function serviceAccountPath(namespace: string, name: string): string {
+  return apiPath('/api/v1', 'namespaces', namespace, 'serviceaccounts', name);
+}
