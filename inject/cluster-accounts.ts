@@ -1,17 +1,22 @@
-import type { ServiceAccountFacts, ServiceAccountSource } from '../identity/service-accounts.ts';
+import { keepFacts, type ServiceAccountSource } from '../identity/service-accounts.ts';
+import { type ApiClient, describeAnswer } from '../kubernetes/api-client.ts';
+import { CLUSTER_TIMEOUT_MS } from '../kubernetes/command-timeout.ts';
 import { connect } from '../kubernetes/connect.ts';
+import { serviceAccountPath } from '../kubernetes/core-paths.ts';
 import type { ClusterChoice } from '../kubernetes/kube-config.ts';
 import { WatchedStore } from '../kubernetes/watch/watched-store.ts';
 import { systemClock } from '../lib/clock.ts';
-import type { Env } from '../lib/surroundings.ts';
+import { type Env } from '../lib/surroundings.ts';
 import { apiServerSource } from '../webhook/sources/api-server.ts';
+import { PodroleError } from '../lib/errors.ts';
+import { isNamespaceName, isObjectName } from '../lib/kubernetes-names.ts';
 
 export interface ClusterAccounts extends ServiceAccountSource {
   readonly close: () => void;
 }
 
 /**
- * The ServiceAccounts of a cluster, by one GET each. The kubeconfig is the one that kubectl would take.
+ * Opens the ServiceAccounts of a cluster, each read by one GET. The kubeconfig is found as kubectl finds it.
  * @throws PodroleError `NO_CLUSTER`, `INVALID_KUBECONFIG`
  */
 export function openClusterAccounts(
@@ -21,15 +26,29 @@ export function openClusterAccounts(
   signal: AbortSignal,
 ): ClusterAccounts {
   const client = connect(choice, env);
-  const source = apiServerSource({
-    client,
-    store: new WatchedStore<ServiceAccountFacts>(),
-    annotationPrefix,
-    liveLookup: 'always',
-    gracePeriodMs: 0,
-    signal,
-    clock: systemClock,
-    lookedUp: () => {},
-  });
-  return { ...source, close: () => client.close() };
+  return { ...clusterAccounts(client, annotationPrefix, signal), close: () => client.close() };
+}
+
+function clusterAccounts(
+  client: Pick<ApiClient, 'get'>,
+  annotationPrefix: string,
+  signal: AbortSignal,
+): ServiceAccountSource {
+  return {
+    find: async (namespace, name) => {
+      // No object can have another name.
+      if (!isNamespaceName(namespace) || !isObjectName(name)) return undefined;
+      const limits = { timeoutMs: CLUSTER_TIMEOUT_MS, signal };
+      const answer = await client.get(serviceAccountPath(namespace, name), limits);
+      if (answer.status === 404) return undefined;
+      const facts = answer.status === 200 ? keepFacts(answer.body, annotationPrefix, namespace) : undefined;
+      if (facts) return facts;
+      throw new PodroleError({
+        code: 'LOOKUP_FAILED',
+        object: `ServiceAccount ${namespace}/${name}`,
+        problem: `cannot be looked up: the API server ${describeAnswer(answer)}`,
+        remedy: 'use a kubeconfig whose user may get serviceaccounts, or leave out --cluster',
+      });
+    },
+  };
 }

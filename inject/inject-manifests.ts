@@ -3,10 +3,10 @@ import { readServiceAccounts } from '../identity/parse-service-accounts.ts';
 import type { ServiceAccountFacts, ServiceAccountSource } from '../identity/service-accounts.ts';
 import { collectFaults, type Fault, throwIfAny } from '../lib/errors.ts';
 import { asObject } from '../lib/json/json.ts';
+import { editManifest } from './edit-manifest.ts';
 import { type InjectionFacts, injectPod } from './inject-pod.ts';
 import { type Manifest, type ManifestDocument, readManifest } from './manifest.ts';
 import { type FoundPod, findPods, withValuesAt } from './pod-templates.ts';
-import { editManifest } from './yaml-edit/edit-manifest.ts';
 
 /** A manifest as it was read. */
 export interface SourceFile {

@@ -1,6 +1,7 @@
 import { type Document, isCollection, isPair, isScalar, LineCounter, visit, type YAMLError } from 'yaml';
-import { type Fault, messageOf, throwIfAny } from '../lib/errors.ts';
+import { type Fault, messageOf, throwIfAny, PodroleError } from '../lib/errors.ts';
 import { parseYamlDocuments } from '../lib/yaml-documents.ts';
+import type { SourceDocument } from './yaml-edit/edit-documents.ts';
 import { lineStart, nextLine } from './yaml-edit/text-edits.ts';
 import { customTags, Verbatim } from './yaml-edit/verbatim.ts';
 
@@ -16,8 +17,7 @@ const READING = {
 const ALIASES_MAX = 1_000;
 
 /** One document of a manifest file. */
-export interface ManifestDocument {
-  readonly parsed: Document.Parsed;
+export interface ManifestDocument extends SourceDocument {
   /** As plain data; null for a document that is empty or holds comments only. Aliases are the same object as their anchor. */
   readonly value: unknown;
   /** `web.yaml, document 2`: how its user would find it. */
@@ -132,13 +132,6 @@ function plainData(document: Document.Parsed, origin: string, faults: Fault[]): 
     faults.push(invalid(origin, messageOf(thrown), 'mend its anchors and aliases'));
     return null;
   }
-}
-
-/** Whether a document is written as JSON. */
-export function isJson({ parsed: { contents } }: ManifestDocument): boolean {
-  if (!isCollection(contents) || !contents.flow) return false;
-  const [first] = contents.items;
-  return !isPair(first) || (isScalar(first.key) && first.key.type === 'QUOTE_DOUBLE');
 }
 
 function invalid(object: string, problem: string, remedy: string): Fault {

@@ -1,4 +1,4 @@
-import { type Document, isMap, isScalar, isSeq, type Node, visit } from 'yaml';
+import { type Document, isCollection, isMap, isPair, isScalar, isSeq, type Node, visit } from 'yaml';
 import { columnOf } from './text-edits.ts';
 
 /** How a document is laid out, so that what is added looks like what is there. */
@@ -23,7 +23,8 @@ export interface SourceStyle {
 }
 
 /** The style that is seen most often in the document; that of `kubectl` and of the Kubernetes documentation where nothing tells. */
-export function styleOf(document: Document.Parsed, text: string, json: boolean): SourceStyle {
+export function styleOf(document: Document.Parsed, text: string): SourceStyle {
+  const json = isJson(document);
   const [start, , end] = document.range;
   const source = text.slice(start, end);
   const steps = new Map<number, number>();
@@ -49,6 +50,12 @@ export function styleOf(document: Document.Parsed, text: string, json: boolean):
     hasOpenTexts: /[|>][1-9]?\+/.test(source),
     paddedBraces: !/\{[^\s}]/.test(source),
   };
+}
+
+function isJson({ contents }: Document.Parsed): boolean {
+  if (!isCollection(contents) || !contents.flow) return false;
+  const [first] = contents.items;
+  return !isPair(first) || (isScalar(first.key) && first.key.type === 'QUOTE_DOUBLE');
 }
 
 function isBlock(value: unknown): value is Node {
