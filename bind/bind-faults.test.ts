@@ -103,7 +103,7 @@ for (const [action, status, code, said] of REFUSALS) {
   });
 }
 
-test('what can not be read of a role that is there is an error, never taken for absent', async () => {
+test('a part of an existing role that cannot be read is an error, never taken for absent', async () => {
   await site.podrole(...BIND, '--well-known', 'vpc-cni-ipv6');
   const before = site.iam.writes().length;
   for (const [action, code] of [
@@ -121,7 +121,7 @@ test('what can not be read of a role that is there is an error, never taken for 
   site.iam.refuse = () => undefined;
   const role = site.iam.roles.get('shop-web') ?? assert.fail();
   role.trustPolicy = 'torn';
-  assert.match((await site.podrole(...BIND)).stderr, /trust policy of role shop-web: can not be read/);
+  assert.match((await site.podrole(...BIND)).stderr, /trust policy of role shop-web: cannot be read/);
   assert.equal(site.iam.writes().length, before);
 });
 
@@ -169,7 +169,7 @@ test('a role that has the name by chance is not touched', async () => {
   const { stderr } = await site.podrole(...BIND);
   assert.match(
     stderr,
-    /role shop-web: exists, and podrole did not make it; give --role-name shop-web to use it all the same/,
+    /role shop-web: exists, and podrole did not create it; give --role-name shop-web to use it anyway/,
   );
   assert.equal((await site.podrole(...BIND, '--role-name', 'shop-web')).exitCode, 0);
 });

@@ -50,10 +50,13 @@ test('the example is exported without cluster and IAM', async () => {
   assert.equal(trustPolicies[0].roleArn, 'arn:aws:iam::111122223333:role/reports');
 });
 
-test('an eksctl file is exported, with a note on what is not taken over', async () => {
+test('an eksctl file is exported, with a note on what is ignored', async () => {
   const { exitCode, stdout, stderr } = await runCli(['bind', '-f', EKSCTL, '-o', 'terraform', ...OFFLINE]);
   assert.equal(exitCode, 0);
-  assert.match(stderr, /^note: .*eksctl\.yaml:19 iam\.serviceAccounts\[0\]\.status: is what eksctl made/);
+  assert.match(
+    stderr,
+    /^note: .*eksctl\.yaml:19 iam\.serviceAccounts\[0\]\.status: names what eksctl created/,
+  );
   assert.equal(stdout.match(/^resource "aws_iam_role" /gm)?.length, 3);
 });
 

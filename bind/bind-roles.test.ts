@@ -55,18 +55,18 @@ test('a role of another path, ServiceAccount or cluster is refused', async () =>
   await site.podrole(...WEB, '--role-path', '/a/', '--approve');
   assert.match(
     (await site.podrole(...WEB)).stderr,
-    /exists as arn:.*role\/a\/shop-web; .*; give --role-path \/a\//,
+    /exists as arn:.*role\/a\/shop-web, and .*; give --role-path \/a\//,
   );
   role().tags.set('podrole.dev/service-account', 'a/b');
   assert.match(
     (await site.podrole(...WEB, '--role-path', '/a/')).stderr,
-    /was made for ServiceAccount a\/b; give --role-name shop-web/,
+    /was created for ServiceAccount a\/b; give --role-name shop-web/,
   );
   role().tags.set('podrole.dev/service-account', 'shop/web');
   const other = await site.podrole(...WEB, '--role-path', '/a/', '--issuer', NEW);
   assert.match(
     other.stderr,
-    /was made for a cluster with the issuer oidc\.example\.test\/one; give --cluster-name/,
+    /was created for a cluster with the issuer oidc\.example\.test\/one; give --cluster-name/,
   );
 });
 
@@ -74,7 +74,7 @@ test('clusters that share a role by its name take nothing from each other', asyn
   await site.podrole(...WEB, '--attach-policy-arn', READ_ONLY, '--well-known', 'vpc-cni-ipv6', '--approve');
   const second = [...WEB, '--issuer', NEW, '--role-name', 'shop-web', '--attach-policy-arn', LOGS];
   const { stdout } = await site.podrole(...second, '--approve', '--override-existing-serviceaccounts');
-  assert.match(stdout, /^note: role shop-web is shared with shop\/web: nothing is taken from it$/m);
+  assert.match(stdout, /^note: role shop-web is shared with shop\/web: nothing is removed from it$/m);
   assert.deepEqual([...role().attached], [READ_ONLY, LOGS]);
   assert.deepEqual([...role().inline.keys()], ['podrole-vpc-cni-ipv6']);
   assert.equal(role().tags.get('podrole.dev/issuer'), 'oidc.example.test/one');

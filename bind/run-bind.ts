@@ -22,9 +22,9 @@ import { withIamAndCluster } from './with-iam-and-cluster.ts';
 
 /**
  * Runs `podrole bind`. Nothing is written before everything has been read, checked and shown.
- * @param operands the ServiceAccount, where no file names it
- * @returns whether the run did what its settings ask for
- * @throws PodroleError with all that is wrong with the settings, the bindings, or with what IAM and the cluster hold
+ * @param operands the ServiceAccount, if no file names it
+ * @returns true if the run did what its settings ask for
+ * @throws PodroleError with every fault of the settings, of the bindings, or of the plan against IAM and the cluster
  */
 export async function runBind(
   settings: BindSettings,

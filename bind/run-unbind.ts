@@ -19,10 +19,10 @@ import type { BindSurroundings } from './surroundings.ts';
 import { withIamAndCluster } from './with-iam-and-cluster.ts';
 
 /**
- * Runs `podrole unbind`: the ServiceAccount first, so that no new pod gets a role that is about to go.
+ * Runs `podrole unbind`. The ServiceAccount is changed first, so that no new pod gets a role that is about to be deleted.
  * @param operands the ServiceAccount
- * @returns whether the run did what its settings ask for
- * @throws PodroleError `ROLE_IN_USE` and what can't be read or written
+ * @returns true if the run did what its settings ask for
+ * @throws PodroleError `ROLE_IN_USE`, and the faults of reading and writing
  */
 export async function runUnbind(
   settings: UnbindSettings,
@@ -52,13 +52,17 @@ export async function runUnbind(
       });
     }
     if (arn && arn.account !== account.accountId) {
-      plans.push({ ...EMPTY_PLAN, notes: [`${annotated} is in another account: it is left as it is`] });
+      plans.push({ ...EMPTY_PLAN, notes: [`${annotated} is in another account and is left unchanged`] });
     } else {
       const facts = await readRole(iam, roleName);
       if (facts) {
-        const ownership = roleOwnership(facts, serviceAccountTag(namespace, name), [issuer], []);
-        const trust = planTrustRemoval(facts, issuer, namespace, name, ownership.isOwn);
-        plans.push(planRoleRemoval(facts, ownership, trust, settings.prune));
+        const ownership = roleOwnership(facts, {
+          owner: serviceAccountTag(namespace, name),
+          issuers: [issuer],
+          trustEntries: [],
+        });
+        const trust = planTrustRemoval(facts, { issuer, namespace, name, isOwn: ownership.isOwn });
+        plans.push(planRoleRemoval(facts, { ownership, trust, prune: settings.prune }));
       }
     }
     const how = { ...settings, asJson: settings.output === 'json' };

@@ -80,7 +80,7 @@ test('policies of others keep the role, unless --prune is given', async () => {
   site.iam.roles.get('shop-web')?.attached.add(READ_ONLY);
   const refused = await site.podrole('unbind', ...WEB, '--approve');
   assert.equal(refused.exitCode, 1);
-  assert.match(refused.stderr, /role shop-web: has policies that podrole did not put there: .*S3ReadOnly/);
+  assert.match(refused.stderr, /role shop-web: has policies that podrole did not add: .*S3ReadOnly/);
   assert.ok(site.cluster.objects.has(ACCOUNT), 'nothing was done');
   assert.equal((await site.podrole('unbind', ...WEB, '--prune', '--approve')).exitCode, 0);
   assert.equal(site.iam.roles.size, 0);
@@ -124,7 +124,7 @@ test('a ServiceAccount that podrole made and a tool took over stays', async () =
   assert.deepEqual(asObject(site.cluster.objects.get(ACCOUNT)?.['metadata'])?.['annotations'], {});
 });
 
-test('a role that was made for several issuers and a pattern goes all the same', async () => {
+test('a role that was created for several issuers and a pattern is deleted anyway', async () => {
   const more = [
     '--also-issuer',
     'https://oidc.example.test/two',
@@ -138,13 +138,13 @@ test('a role that was made for several issuers and a pattern goes all the same',
   assert.equal(site.iam.roles.size, 0);
 });
 
-test('the last statement of a role that podrole did not make stays, and is told', async () => {
+test('the last statement of a role that podrole did not create stays, with a note', async () => {
   await site.podrole(...BIND, '--role-name', 'own');
   site.iam.roles.get('own')?.tags.delete('podrole.dev/managed-by');
   const { stdout } = await site.podrole('unbind', ...WEB, '--approve');
   assert.match(
     stdout,
-    /^note: role own trusts nobody else, and IAM takes no trust policy without statements/m,
+    /^note: role own trusts nobody else, and IAM refuses a trust policy without statements/m,
   );
   assert.equal(site.iam.roles.size, 1);
 });

@@ -10,20 +10,20 @@ import { describeStep } from './render-plan.ts';
 
 export interface ApplyTools {
   readonly iam: IAMClient;
-  /** Undefined where no step is for the cluster. */
+  /** Undefined if no step is for the cluster. */
   readonly cluster: ApiClient | undefined;
   /** Takes a line for each step once it is done. */
   readonly say: (line: string) => void;
-  /** No further step begins once it is aborted. */
+  /** No further step begins after it is aborted. */
   readonly signal: AbortSignal;
 }
 
-/** A new role may take some seconds until all of IAM knows it. [iam] "Changes that I make are not always immediately visible" */
+/** Time until all of IAM knows a new role. [iam] "Changes that I make are not always immediately visible" */
 const ROLE_VISIBLE_SECONDS = 30;
 
 /**
- * Does the steps one after the other.
- * @throws PodroleError with what failed and, where steps were done before it, `PARTLY_APPLIED`: what was done and what was not
+ * Makes the changes one after the other.
+ * @throws PodroleError with the failure and, if steps were done before it, `PARTLY_APPLIED`: the changes made and not made
  */
 export async function applySteps(steps: readonly PlanStep[], tools: ApplyTools): Promise<void> {
   for (const [at, step] of steps.entries()) {
@@ -81,7 +81,7 @@ function stopped(step: PlanStep): PodroleError {
   return new PodroleError({
     code: 'STOPPED',
     object: step.object,
-    problem: 'was not changed, since this run was told to end',
+    problem: 'was not changed, because this run was asked to stop',
     remedy: 'run again',
   });
 }
@@ -95,7 +95,7 @@ function partly(steps: readonly PlanStep[], failedAt: number, thrown: unknown): 
     code: 'PARTLY_APPLIED',
     object: 'plan',
     problem: `${done}. Not done: ${list(steps.slice(failedAt))}`,
-    remedy: 'mend what is named above and run the same command again: it does the rest',
+    remedy: 'fix the faults named above and run the same command again: it does the rest',
   };
   return new PodroleError([...thrown.faults, fault], { cause: thrown });
 }

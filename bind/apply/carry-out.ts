@@ -8,14 +8,14 @@ import { planJson, renderPlan } from './render-plan.ts';
 export interface CarryOutSettings {
   readonly approve: boolean;
   readonly exitCode: boolean;
-  /** Print the plan for a program; with `approve` only once it is done. */
+  /** Print the plan for a program; with `approve` after it is done. */
   readonly asJson: boolean;
 }
 
 /**
- * Shows a plan and, with `approve`, does it.
- * @returns false where `exitCode` asks to fail on changes and there are some that were not made
- * @throws PodroleError with the plan's faults before anything is written; what applySteps throws
+ * Shows a plan and, with `approve`, makes its changes.
+ * @returns false if `exitCode` asks to fail on changes and some were not made
+ * @throws PodroleError with the plan's faults before anything is written, and the faults of applySteps
  */
 export async function carryOut(
   plan: Plan,

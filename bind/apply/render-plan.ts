@@ -4,8 +4,8 @@ import { compareText } from '../../lib/text/compare.ts';
 import type { DocumentChange, Plan, PlanStep } from '../plan/plan-step.ts';
 
 /**
- * A plan for a person: a line for each step and under it each document as a unified diff, then what deserves a look.
- * @param todo completes "N changes; …" where there are any
+ * Renders a plan for a person: a line per step, with its document as a unified diff, and then the notes.
+ * @param todo completes "N changes; …" if there are any
  */
 export function renderPlan({ steps, notes }: Plan, todo: string): string {
   const count = `${steps.length} ${steps.length === 1 ? 'change' : 'changes'}`;
@@ -18,14 +18,14 @@ export function renderPlan({ steps, notes }: Plan, todo: string): string {
 }
 
 /**
- * A plan for a program: every change with its object, action, document before and after, and the call that makes it.
- * @param isApplied whether the changes have been made
+ * Renders a plan for a program: every change with its object, action, document before and after, and the call that makes it.
+ * @param isApplied the changes have been made
  */
 export function planJson({ steps, notes }: Plan, isApplied: boolean): string {
   return `${JSON.stringify({ changes: steps, notes, applied: isApplied }, null, 2)}\n`;
 }
 
-/** A step in a line: `role shop-web: attach arn:…`. */
+/** Describes a step in a line: `role shop-web: attach arn:…`. */
 export function describeStep({ object, action }: PlanStep): string {
   return `${object}: ${action}`;
 }
@@ -35,7 +35,7 @@ function renderStep(step: PlanStep): readonly string[] {
   return [describeStep(step), ...diff.map((line) => `  ${line}`)];
 }
 
-/** What stands in a unified diff from its first `@@` on: the names are in the lines above it. */
+/** Returns a unified diff without the lines above its `---`, and without the marks of a missing last line break. */
 function diffLines({ name, before, after }: DocumentChange): readonly string[] {
   const patch = createTwoFilesPatch(
     `${name} now`,
@@ -60,7 +60,7 @@ function textOf(document: unknown): string {
   return document === undefined ? '' : `${JSON.stringify(inOrder(document), null, 2)}\n`;
 }
 
-/** Members of a document in the order that policies are usually written in, so that a diff shows what differs and not how it is sorted. */
+/** Usual order of the members of a policy: a diff then shows what differs, and not how the members are sorted. */
 const USUAL_ORDER = [
   'Version',
   'Id',

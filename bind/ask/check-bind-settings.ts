@@ -9,7 +9,7 @@ import { clusterNameFaults } from './name-problems.ts';
 import { thumbprintFaults } from './thumbprint.ts';
 
 /**
- * Refuses settings of `podrole bind` that can't work, or not together.
+ * Refuses settings of `podrole bind` that cannot work, alone or together.
  * @throws PodroleError `INVALID_SETTING`, `INVALID_ISSUER` with every fault
  */
 export function checkBindSettings(settings: BindSettings): void {
@@ -21,7 +21,7 @@ export function checkBindSettings(settings: BindSettings): void {
   const refuse = (object: string, problem: string, remedy: string) =>
     faults.push({ code: 'INVALID_SETTING', object, problem, remedy });
   if (settings.output !== 'plan' && settings.approve) {
-    refuse('--output', 'only prints, --approve makes changes', 'give one of the two');
+    refuse('--output', 'only prints, and --approve makes changes', 'give one of the two');
   }
   if (settings.restart && !settings.approve) refuse('--restart', 'is for --approve', 'give both or neither');
   if (!isClientId(settings.tokenAudience)) {
@@ -33,7 +33,7 @@ export function checkBindSettings(settings: BindSettings): void {
   }
   for (const dropped of dropIssuer) {
     if (alsoIssuer.includes(dropped))
-      refuse('--drop-issuer', `and --also-issuer name ${dropped}`, 'give one of the two');
+      refuse('--drop-issuer', `and --also-issuer both name ${dropped}`, 'give one of the two');
   }
   for (const also of alsoIssuer) {
     const fault = issuerFault(also, '--also-issuer');
@@ -43,7 +43,7 @@ export function checkBindSettings(settings: BindSettings): void {
 }
 
 /**
- * Refuses to drop the issuer that signs: the cluster's pods would lose AWS.
+ * Refuses to drop the issuer that signs the tokens: the cluster's pods would lose access to AWS.
  * @param issuer of `--issuer`, else of the API server
  * @throws PodroleError `INVALID_SETTING`
  */

@@ -11,7 +11,7 @@ import type { Binding } from './binding.ts';
 /** [iam] "IAM identifiers" */
 const ROLE_NAME = /^[\w+=,.@-]+$/;
 
-/** A fault of a name: `problem` and `remedy` of a Fault. */
+/** Parts of a Fault about a name. */
 export interface NameProblem {
   readonly problem: string;
   readonly remedy: string;

@@ -1,8 +1,8 @@
 import { type Fault, throwIfAny } from '../../lib/errors.ts';
 
 /**
- * The tags of `--tags key=value`.
- * @throws PodroleError `INVALID_SETTING` with a fault for each that is none
+ * Returns the tags of `--tags key=value`.
+ * @throws PodroleError `INVALID_SETTING` with a fault for each value of another form
  */
 export function parseTags(pairs: readonly string[]): Readonly<Record<string, string>> {
   const faults = pairs

@@ -9,9 +9,9 @@ import { readBindings } from './bindings-file/read-bindings.ts';
 import { parseTags } from './parse-tags.ts';
 
 /**
- * The bindings that a command line asks for: one by flags, or those of files.
+ * Returns the bindings that a command line asks for: one from flags, or those of files.
  * @param serviceAccount the command's operand
- * @param notice takes a line about what is not read, for a person
+ * @param notice takes a line, for a person, about a part that is not read
  * @throws PodroleError `INVALID_SETTING`, `MISSING_SETTING`, `UNREADABLE_FILE`, `INVALID_BINDINGS_FILE`, `INVALID_POLICY_FILE`
  */
 export function readAskedBindings(
@@ -55,7 +55,7 @@ export function readAskedBindings(
   ];
 }
 
-/** What a file says for each of its bindings. */
+/** Settings that a file gives for each of its bindings. */
 const FLAGS_OF_ONE = [
   'attachPolicyArn',
   'policyFile',
@@ -82,7 +82,7 @@ function refuseFlagsOfOne(settings: BindSettings, serviceAccount: string | undef
     (object): Fault => ({
       code: 'INVALID_SETTING',
       object,
-      problem: 'is for one binding, --filename for those of a file',
+      problem: 'is for one binding, and --filename is for the bindings of a file',
       remedy: 'write it in the file',
     }),
   );

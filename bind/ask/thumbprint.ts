@@ -2,12 +2,12 @@ import type { Fault } from '../../lib/errors.ts';
 
 const SHA1 = /^[0-9a-f]{40}$/;
 
-/** A thumbprint as IAM writes it, of one with colons or capitals as openssl prints it. */
+/** Returns a thumbprint as IAM writes it, without the colons and capitals that openssl prints. */
 export function normalThumbprint(thumbprint: string): string {
   return thumbprint.replaceAll(':', '').toLowerCase();
 }
 
-/** Faults of `--thumbprint`: what is no SHA-1 in hex. */
+/** Returns a fault for each value of `--thumbprint` that is not a SHA-1 in hex. */
 export function thumbprintFaults(thumbprints: readonly string[]): readonly Fault[] {
   return thumbprints
     .filter((thumbprint) => !SHA1.test(normalThumbprint(thumbprint)))

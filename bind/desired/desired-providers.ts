@@ -1,7 +1,7 @@
 import { parseRoleArn } from '../../lib/arn.ts';
 import type { DesiredBinding, DesiredProvider } from './desired.ts';
 
-/** The OIDC providers that bindings need in an account, each with the audiences of its tokens. */
+/** Returns the OIDC providers that bindings need in an account, each with the audiences of its tokens. */
 export function desiredProviders(
   bindings: readonly DesiredBinding[],
   accountId: string,

@@ -1,14 +1,14 @@
 import type { InlinePolicy } from '../iam/inline-policy.ts';
 import type { TrustEntry } from '../trust/trust-entry.ts';
 
-/** What IAM and the cluster should hold for a binding: complete, with nothing left to decide. Exports print it, plans compare it. */
+/** State that IAM and the cluster should have for a binding, with nothing left to decide. Exports print it, plans compare it. */
 export interface DesiredBinding {
   /** `shop/web`. */
   readonly id: string;
   readonly roleArn: string;
-  /** Undefined where an existing role is only attached. */
+  /** Undefined if an existing role is only attached. */
   readonly role: DesiredRole | undefined;
-  /** Whom the role must trust. */
+  /** Tokens that the role must trust. */
   readonly trustEntries: readonly TrustEntry[];
   /** Undefined for `--role-only`. */
   readonly serviceAccount: DesiredServiceAccount | undefined;

@@ -17,23 +17,23 @@ import type { TrustEntry } from '../trust/trust-entry.ts';
 import { wellKnownPolicy } from '../well-known/well-known-policy.ts';
 import type { DesiredBinding, DesiredRole, DesiredServiceAccount } from './desired.ts';
 
-/** What all bindings of a run have in common. */
+/** Values that all bindings of a run have in common. */
 export interface BindingContext extends AwsAccount {
   /** The issuer that signs the cluster's tokens; with `https://`. */
   readonly issuer: string;
-  /** Further issuers to let in, while a cluster moves from one to another. */
+  /** Further issuers to trust, while a cluster moves from one to another. */
   readonly alsoIssuers: readonly string[];
-  /** Begins the names of roles; undefined: they begin with the namespace. */
+  /** Beginning of role names; undefined: they begin with the namespace. */
   readonly clusterName: string | undefined;
   /** Audience of the tokens. */
   readonly audience: string;
   readonly annotationPrefix: string;
-  /** Whether roles get podrole's own tags. */
+  /** Roles get podrole's own tags. */
   readonly ownershipTags: boolean;
 }
 
 /**
- * A binding with nothing left to decide. It must be free of faults: see check-binding.ts.
+ * Completes a binding, which must be free of faults: see check-binding.ts.
  * @throws PodroleError `UNKNOWN_POLICY`
  */
 export function resolveBinding(binding: Binding, context: BindingContext): DesiredBinding {

@@ -15,8 +15,8 @@ import { serviceAccountManifests } from './service-account-manifest.ts';
 import { uniqueNames } from './unique-names.ts';
 
 /**
- * The bindings as a template of CloudFormation, in YAML. CloudFormation does not know ServiceAccounts: their manifests stand in the
- * template's Metadata, and Outputs has the role of each.
+ * Renders bindings as a CloudFormation template in YAML. CloudFormation does not know ServiceAccounts: their manifests are
+ * in the template's Metadata, and Outputs has the role of each.
  */
 export function exportCloudFormation(input: ExportInput): string {
   const { bindings, providers } = input;
@@ -58,7 +58,7 @@ export function exportCloudFormation(input: ExportInput): string {
     ]),
     ...(outputs.length > 0 ? { Outputs: Object.fromEntries(outputs) } : {}),
   };
-  // CloudFormation reads YAML 1.1, for which the version of a policy is a date and `no` is false, unless they are quoted.
+  // CloudFormation reads YAML 1.1, where an unquoted policy version is a date and an unquoted `no` is false.
   return stringify(template, { lineWidth: 0, aliasDuplicateObjects: false, version: '1.1' });
 }
 
@@ -100,7 +100,7 @@ function roleResource({ role, trustEntries }: NewRoleBinding, providerIds: reado
   };
 }
 
-/** `shop/web` is `RoleShopWeb`: a logical id has letters and digits alone. */
+/** Returns `RoleShopWeb` for `shop/web`: a logical ID consists of letters and digits. */
 function logicalIdOf(prefix: string, id: string): string {
   const words = id.split(/[^A-Za-z0-9]+/).map((word) => word.charAt(0).toUpperCase() + word.slice(1));
   return `${prefix}${words.join('')}`;

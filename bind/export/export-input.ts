@@ -2,21 +2,21 @@ import { IAM_MANAGED_BY, IAM_TAG } from '../../lib/contract/podrole.ts';
 import type { DesiredBinding, DesiredProvider, DesiredRole } from '../desired/desired.ts';
 import { attachedPoliciesTag } from '../plan/attached-policies-tag.ts';
 
-/** What an export writes down: everything that IAM should hold for some bindings, as if it held nothing yet. */
+/** Everything that IAM should hold for some bindings, as if it were empty. */
 export interface ExportInput {
-  /** Empty where they are made elsewhere. */
+  /** Empty if they are created elsewhere. */
   readonly providers: readonly DesiredProvider[];
   /** SHA-1 of certificates in hex; empty leaves it to IAM. */
   readonly thumbprints: readonly string[];
   readonly bindings: readonly DesiredBinding[];
 }
 
-/** A binding whose role is made. */
+/** A binding whose role is created. */
 export interface NewRoleBinding extends DesiredBinding {
   readonly role: DesiredRole;
 }
 
-/** The bindings whose role is made, and those that only have to be trusted by a role that exists. */
+/** Splits bindings into those whose role is created and those that an existing role only has to trust. */
 export function splitBindings(bindings: readonly DesiredBinding[]): {
   readonly made: readonly NewRoleBinding[];
   readonly attached: readonly DesiredBinding[];
@@ -29,17 +29,17 @@ export function splitBindings(bindings: readonly DesiredBinding[]): {
   };
 }
 
-/** With the tag by which `podrole bind` knows the policies that it attached: where a role has it, bind finds nothing to change. */
+/** Adds the tag by which `podrole bind` recognises the policies that it attached, so that bind finds nothing to change. */
 function withOwnership(role: DesiredRole): DesiredRole {
   const { attachedPolicyArns, tags } = role;
   if (attachedPolicyArns.length === 0) return role;
   return { ...role, tags: { ...tags, [IAM_TAG.attachedPolicies]: attachedPoliciesTag(attachedPolicyArns) } };
 }
 
-/** Tags of a provider that an export makes, as those that `podrole provider ensure` makes. */
+/** Tags of an exported provider, the same as `podrole provider ensure` sets. */
 export const PROVIDER_TAGS = { [IAM_TAG.managedBy]: IAM_MANAGED_BY } as const;
 
-/** The providers of an export that a binding's role trusts, and so must come after. */
+/** Returns the exported providers that a binding's role trusts: they must be created before the role. */
 export function providersOf(
   { trustEntries }: DesiredBinding,
   providers: readonly DesiredProvider[],

@@ -17,8 +17,8 @@ interface CliCall {
 }
 
 /**
- * The bindings as input of the AWS CLI, in the order in which the calls must be made; and what else is to be done: ServiceAccounts to
- * apply, and the trust policy that roles which exist already must hold besides their own.
+ * Renders bindings as input of the AWS CLI, in the order in which the calls must be made. Beside the calls it lists the
+ * ServiceAccounts to apply, and the statements that the trust policies of existing roles must also hold.
  */
 export function exportJson(input: ExportInput): string {
   const { made, attached } = splitBindings(input.bindings);

@@ -12,11 +12,11 @@ import { hclBlock, hclValue, jsonEncoded } from './hcl.ts';
 import { serviceAccountManifests } from './service-account-manifest.ts';
 import { uniqueNames } from './unique-names.ts';
 
-const HEADER = `# Needs the providers hashicorp/aws and, for the ServiceAccounts, hashicorp/kubernetes. What exists already is taken over
-# by terraform import, or the ServiceAccount's annotation by a kubernetes_annotations in place of its resource.
+const HEADER = `# Needs the providers hashicorp/aws and, for the ServiceAccounts, hashicorp/kubernetes. Take over what exists with
+# terraform import. To only annotate an existing ServiceAccount, replace its resource by a kubernetes_annotations.
 `;
 
-/** The bindings as resources of Terraform or OpenTofu. */
+/** Renders bindings as resources of Terraform or OpenTofu. */
 export function exportTerraform(input: ExportInput): string {
   const { bindings, providers, thumbprints } = input;
   const { made, attached } = splitBindings(bindings);
@@ -84,7 +84,7 @@ function roleBlock(
   });
 }
 
-/** Of all roles at once: `web-a` with the policy `b` must not have the name of `web` with `a-b`. */
+/** Blocks of all roles together: `web-a` with the policy `b` must not get the same name as `web` with `a-b`. */
 function policyBlocks(
   bindings: readonly NewRoleBinding[],
   nameOfRole: (id: string) => string,
@@ -115,7 +115,7 @@ function policyBlocks(
   );
 }
 
-/** Letters, digits and underscores, no digit first: such a name is read well and is valid in every version. */
+/** Returns a name of letters, digits and underscores that does not begin with a digit: it is valid in every version. */
 function identifierOf(id: string): string {
   return id.replace(/\W+/g, '_').replace(/^(?=\d)/, '_');
 }

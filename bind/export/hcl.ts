@@ -3,15 +3,15 @@ import { asArray, asObject } from '../../lib/json/json.ts';
 const CODE_POINTS: Readonly<Record<string, string>> = { '\\b': '\\u0008', '\\f': '\\u000c' };
 
 /**
- * A text as a quoted template of HCL, in which nothing is interpolated. [HCL native syntax specification, "Template Literals"]
+ * Renders a string as a quoted template of HCL without interpolation. [HCL native syntax specification, "Template Literals"]
  */
 function hclString(text: string): string {
-  // JSON's escapes are HCL's, but for \b and \f.
-  const quoted = JSON.stringify(text).replace(/\\./g, (sign) => CODE_POINTS[sign] ?? sign);
+  // HCL has JSON's escapes, except \b and \f.
+  const quoted = JSON.stringify(text).replace(/\\./g, (pair) => CODE_POINTS[pair] ?? pair);
   return quoted.replace(/[$%](?=\{)/g, (mark) => mark + mark);
 }
 
-/** A JSON value as an expression of HCL, its lines after the first indented. */
+/** Renders a JSON value as an expression of HCL, with its lines after the first indented. */
 export function hclValue(value: unknown, indent = ''): string {
   const inner = `${indent}  `;
   const items = asArray(value);
@@ -30,12 +30,12 @@ export function hclValue(value: unknown, indent = ''): string {
   return typeof value === 'string' ? hclString(value) : JSON.stringify(value);
 }
 
-/** Text that stands in a block as it is: a reference, a call of a function. */
+/** HCL that is written into a block as it is: a reference, a function call. */
 interface HclExpression {
   readonly hcl: string;
 }
 
-/** A block: `resource "aws_iam_role" "shop_web" { … }`. Undefined members are left out. */
+/** Renders a block: `resource "aws_iam_role" "shop_web" { … }`. Undefined members are left out. */
 export function hclBlock(
   type: string,
   labels: readonly string[],
@@ -50,7 +50,7 @@ export function hclBlock(
   return `${head} {\n${[...lines, ...nested].join('')}}\n`;
 }
 
-/** A policy as `jsonencode(…)`, which is read and diffed better than a text in JSON. */
+/** Renders a policy as `jsonencode(…)`, which is easier to read and to diff than a string of JSON. */
 export function jsonEncoded(value: unknown): HclExpression {
   return { hcl: `jsonencode(${hclValue(value, '  ')})` };
 }

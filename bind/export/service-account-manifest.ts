@@ -11,7 +11,7 @@ interface ServiceAccountManifest {
   };
 }
 
-/** The ServiceAccounts of bindings as manifests; the others are of roles alone. */
+/** Returns the ServiceAccounts of bindings as manifests. A binding may have a role alone. */
 export function serviceAccountManifests(
   bindings: readonly DesiredBinding[],
 ): readonly ServiceAccountManifest[] {

@@ -16,7 +16,7 @@ const EXPORTS = {
 } as const;
 
 /**
- * Writes bindings to stdout in a format of other tools, and to stderr who gets in by a pattern.
+ * Prints bindings in another tool's format to stdout, and notes which subjects a pattern admits on stderr.
  * @param trustPolicyLimit characters
  * @throws PodroleError `TRUST_POLICY_TOO_LONG`
  */

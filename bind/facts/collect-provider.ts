@@ -7,28 +7,28 @@ import { listProviderArns, readProvider } from '../iam/read-provider.ts';
 import { type ConnectTo, servedThumbprint } from './served-thumbprint.ts';
 
 export interface ProviderQuestion {
-  /** SHA-1 in hex; empty: that of the chain which the issuer's host serves. */
+  /** SHA-1 in hex; empty: that of the chain that the issuer's host serves. */
   readonly thumbprints: readonly string[];
-  /** Looks at the served chain also where the provider exists. */
+  /** Reads the served chain even if the provider exists. */
   readonly compareServed: boolean;
   readonly signal: AbortSignal;
   readonly connectTo?: ConnectTo;
 }
 
-/** Everything that a plan for one provider rests on. */
+/** Facts that a plan for one provider rests on. */
 export interface CollectedProvider {
   readonly desired: DesiredProvider;
   readonly facts: ProviderFacts | undefined;
-  /** ARNs of the account's providers; looked up where they matter. */
+  /** ARNs of the account's providers; empty if the plan does not need them. */
   readonly accountArns: readonly string[];
   readonly thumbprints: readonly string[];
-  /** Why an existing provider's thumbprints were not compared. */
+  /** Reason why an existing provider's thumbprints were not compared. */
   readonly notes: readonly string[];
 }
 
 /**
- * Reads a provider, its neighbours, and the chain that its issuer serves.
- * @throws PodroleError `ISSUER_UNREACHABLE` where the provider is missing and no thumbprint is given; see iam-fault.ts
+ * Reads a provider, the other providers of the account, and the chain that its issuer serves.
+ * @throws PodroleError `ISSUER_UNREACHABLE` if the provider is missing and no thumbprint is given; see iam-fault.ts
  */
 export async function collectProvider(
   iam: IAMClient,

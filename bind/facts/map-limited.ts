@@ -1,4 +1,4 @@
-/** The results of an act on each item, in the order of the items; at most so many acts are under way at the same time. */
+/** Returns the result of an act on each item, in the order of the items. At most `limit` acts run at the same time. */
 export async function mapLimited<Item, Result>(
   items: readonly Item[],
   limit: number,

@@ -8,8 +8,8 @@ import type { ServiceAccountFacts } from './service-account-facts.ts';
 export const CLUSTER_TIMEOUT_MS = 10_000;
 
 /**
- * A ServiceAccount, and where there is none, whether its namespace exists.
- * @throws PodroleError `API_REFUSED` where that can't be told, `API_UNREACHABLE`
+ * Reads a ServiceAccount. If it does not exist, reads whether its namespace exists.
+ * @throws PodroleError `API_REFUSED` if the API server does not say, `API_UNREACHABLE`
  */
 export async function readServiceAccount(
   cluster: ApiClient,

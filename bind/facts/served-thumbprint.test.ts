@@ -22,6 +22,6 @@ test('a host that does not answer is named, with what to do', async () => {
   await assert.rejects(servedThumbprint(issuer.url, signal, issuer.connectTo), {
     code: 'ISSUER_UNREACHABLE',
     message:
-      /^issuer https:\/\/issuer\.test\/cluster: its certificates can't be had from 127\.0\.0\.1:\d+: .*; publish the issuer first, or give --thumbprint$/,
+      /^issuer https:\/\/issuer\.test\/cluster: could not read the certificate chain from 127\.0\.0\.1:\d+: .*; publish the issuer first, or give --thumbprint$/,
   });
 });

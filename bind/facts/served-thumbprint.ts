@@ -5,15 +5,15 @@ import { connect } from 'node:tls';
 import { ISSUER_FETCH_TIMEOUT_MS } from '../../lib/contract/sts.ts';
 import { messageOf, PodroleError } from '../../lib/errors.ts';
 
-/** Where to connect in place of the issuer's host: for a host that is not yet in DNS. */
+/** Address to connect to instead of the issuer's host, for a host that is not in DNS yet. */
 export interface ConnectTo {
   readonly host: string;
   readonly port: number;
 }
 
 /**
- * SHA-1 of the last certificate of the chain that the issuer's host serves, in hex: the top intermediate authority, as AWS wants it.
- * The chain is not verified; for a certificate of a public authority AWS does not look at thumbprints at all.
+ * Returns the SHA-1, in hex, of the last certificate of the chain that the issuer's host serves: the top intermediate CA,
+ * as AWS wants it. The chain is not verified. For a certificate of a public CA, AWS ignores thumbprints.
  * [iam] "Obtain the thumbprint for an OpenID Connect identity provider"
  * @throws PodroleError `ISSUER_UNREACHABLE`
  */
@@ -25,7 +25,7 @@ export async function servedThumbprint(
   const { hostname } = new URL(issuer);
   const { host, port } = connectTo ?? { host: hostname, port: 443 };
   const limit = AbortSignal.any([signal, AbortSignal.timeout(ISSUER_FETCH_TIMEOUT_MS)]);
-  // With no authorities of its own Node appends no root that the host does not serve.
+  // Without CAs of its own, Node does not append a root that the host did not serve.
   const servername = isIP(hostname) ? '' : hostname;
   const socket = connect({ host, port, servername, ca: [], rejectUnauthorized: false });
   try {
@@ -38,7 +38,7 @@ export async function servedThumbprint(
       {
         code: 'ISSUER_UNREACHABLE',
         object: `issuer ${issuer}`,
-        problem: `its certificates can't be had from ${host}:${port}: ${messageOf(thrown)}`,
+        problem: `could not read the certificate chain from ${host}:${port}: ${messageOf(thrown)}`,
         remedy: 'publish the issuer first, or give --thumbprint',
       },
       { cause: thrown },

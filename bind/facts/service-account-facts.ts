@@ -1,9 +1,9 @@
 import type { JsonObject } from '../../lib/json/json.ts';
 
-/** What the cluster holds of a ServiceAccount. */
+/** A ServiceAccount as it is in the cluster. */
 export interface ServiceAccountFacts {
-  /** Whether its namespace exists; known where the ServiceAccount does not. */
+  /** True if its namespace exists. */
   readonly hasNamespace: boolean;
-  /** As the API server holds it; undefined where it is certain that there is none. */
+  /** As the API server answers it; undefined if it certainly does not exist. */
   readonly object: JsonObject | undefined;
 }

@@ -1,9 +1,9 @@
 import type { InlinePolicy } from './inline-policy.ts';
 
-/** An OIDC provider as IAM holds it. */
+/** An OIDC provider as IAM answers it. */
 export interface ProviderFacts {
   readonly arn: string;
-  /** With `https://`, which IAM leaves out of its answer. */
+  /** With `https://`, which IAM omits. */
   readonly issuer: string;
   readonly clientIds: readonly string[];
   /** SHA-1 in hex, lower case. */
@@ -12,24 +12,24 @@ export interface ProviderFacts {
   readonly createdAt: Date | undefined;
 }
 
-/** What a list of roles says of one: no tags, no policies. */
+/** A role as a list of roles answers it: without tags and policies. */
 export interface RoleSummary {
   readonly arn: string;
   readonly name: string;
   /** Begins and ends with `/`. */
   readonly path: string;
-  /** JSON value of the trust policy; undefined where it is no JSON. */
+  /** JSON value of the trust policy; undefined if it is not JSON. */
   readonly trustPolicy: unknown;
 }
 
-/** A role as IAM holds it. */
+/** A role as IAM answers it. */
 export interface RoleFacts extends RoleSummary {
   readonly description: string;
   readonly maxSessionDurationSeconds: number;
   /** ARN of the boundary policy. */
   readonly permissionsBoundary: string | undefined;
   readonly tags: Readonly<Record<string, string>>;
-  /** Undefined where the server has no such call, as Ceph's radosgw. */
+  /** Undefined if the server lacks the call, as Ceph's radosgw does. */
   readonly attachedPolicyArns: readonly string[] | undefined;
   readonly inlinePolicies: readonly InlinePolicy[];
 }

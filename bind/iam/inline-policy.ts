@@ -1,5 +1,5 @@
 export interface InlinePolicy {
   readonly name: string;
-  /** The policy as JSON value. */
+  /** JSON value. */
   readonly document: unknown;
 }

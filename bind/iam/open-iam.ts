@@ -1,20 +1,20 @@
 import { IAMClient, type IAMClientConfig } from '@aws-sdk/client-iam';
 
-/** Objects that are read at the same time: IAM throttles an account as a whole, so that others wait as well. */
+/** Objects that are read at the same time. IAM throttles a whole account, so more would make others wait as well. */
 export const IAM_READS_AT_ONCE = 5;
 
-/** The SDK waits longer from try to try, several seconds in all; a run of many bindings meets IAM's throttling. */
+/** A run with many bindings meets IAM's throttling. The SDK waits longer before each attempt, several seconds in all. */
 const MAX_ATTEMPTS = 6;
 
-/** IAM has one endpoint a partition; any region of it leads there. */
+/** IAM has one endpoint per partition, and any region of the partition leads there. */
 const REGION_BY_PARTITION: Readonly<Record<string, string>> = {
   'aws-cn': 'cn-north-1',
   'aws-us-gov': 'us-gov-west-1',
 };
 
 /**
- * A client for IAM. Region, credentials and AWS_ENDPOINT_URL_IAM are what the SDK finds in environment and profile.
- * @param partition decides about the region where none is set; default: `aws`
+ * Opens a client for IAM. The SDK finds region, credentials and AWS_ENDPOINT_URL_IAM in environment and profile.
+ * @param partition selects the region if none is set; default: `aws`
  */
 export async function openIam(partition: string | undefined): Promise<IAMClient> {
   const client = createClient({});
@@ -34,7 +34,7 @@ function createClient(config: IAMClientConfig): IAMClient {
       try {
         return await next(args);
       } catch (thrown) {
-        // The SDK takes this name for throttling and would try again; in IAM it is a quota that is used up.
+        // The SDK takes this name for throttling and would try again. In IAM it means an exhausted quota.
         if (thrown instanceof Error && thrown.name === 'LimitExceededException')
           thrown.name = 'LimitExceeded';
         throw thrown;

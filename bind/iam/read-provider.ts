@@ -8,7 +8,7 @@ import type { ProviderFacts } from './iam-facts.ts';
 import { iamError, isAbsent } from './iam-fault.ts';
 
 /**
- * ARNs of the account's OIDC providers, at most a hundred.
+ * Returns the ARNs of the account's OIDC providers, at most a hundred.
  * @throws PodroleError `IAM_ACCESS_DENIED` and the like; see iam-fault.ts
  */
 export async function listProviderArns(iam: IAMClient): Promise<readonly string[]> {
@@ -18,7 +18,7 @@ export async function listProviderArns(iam: IAMClient): Promise<readonly string[
     );
     return list.flatMap(({ Arn }) => Arn ?? []);
   } catch (thrown) {
-    // radosgw says so of an account without any.
+    // The answer of radosgw for an account without any.
     if (isAbsent(thrown)) return [];
     throw iamError(thrown, {
       operation: 'ListOpenIDConnectProviders',
@@ -28,8 +28,8 @@ export async function listProviderArns(iam: IAMClient): Promise<readonly string[
 }
 
 /**
- * An OIDC provider; undefined where IAM says that there is none.
- * @throws PodroleError where that can't be told; see iam-fault.ts
+ * Reads an OIDC provider; undefined if IAM says that it does not exist.
+ * @throws PodroleError if IAM does not say; see iam-fault.ts
  */
 export async function readProvider(iam: IAMClient, arn: string): Promise<ProviderFacts | undefined> {
   try {
@@ -49,7 +49,7 @@ export async function readProvider(iam: IAMClient, arn: string): Promise<Provide
   }
 }
 
-/** IAM's list of tags as a record. */
+/** Returns IAM's list of tags as a record. */
 export function tagsOf(tags: readonly Tag[] | undefined): Readonly<Record<string, string>> {
   return Object.fromEntries(
     (tags ?? []).flatMap(({ Key, Value }) => (Key === undefined ? [] : [[Key, Value ?? '']])),

@@ -16,9 +16,9 @@ import type { InlinePolicy } from './inline-policy.ts';
 import { tagsOf } from './read-provider.ts';
 
 /**
- * A role with its tags and policies; undefined where IAM says that there is none.
+ * Reads a role with its tags and policies; undefined if IAM says that it does not exist.
  * @param name without path
- * @throws PodroleError where a part can't be read; see iam-fault.ts
+ * @throws PodroleError if a part cannot be read; see iam-fault.ts
  */
 export async function readRole(iam: IAMClient, name: string): Promise<RoleFacts | undefined> {
   const role = await getRole(iam, name);
@@ -39,7 +39,7 @@ export async function readRole(iam: IAMClient, name: string): Promise<RoleFacts 
   };
 }
 
-/** A role that was there a moment ago and is no more is no reason to make it anew unseen. */
+/** Reads tags of a role that was just read. If the role disappeared between two reads, it fails: do not recreate it silently. */
 async function tagsOfPresent(iam: IAMClient, name: string): Promise<Readonly<Record<string, string>>> {
   try {
     return await readRoleTags(iam, name);
@@ -60,8 +60,8 @@ async function getRole(iam: IAMClient, name: string): Promise<Role | undefined> 
 }
 
 /**
- * Every role of the account, without tags and policies.
- * @throws PodroleError where they can't all be read; see iam-fault.ts
+ * Lists every role of the account, without tags and policies.
+ * @throws PodroleError if they cannot all be read; see iam-fault.ts
  */
 export async function listRoles(iam: IAMClient): Promise<readonly RoleSummary[]> {
   try {
@@ -83,21 +83,21 @@ function summaryOf({ Arn, RoleName, Path, AssumeRolePolicyDocument }: Role): Rol
   };
 }
 
-/** IAM answers policies percent-encoded, other servers as they are. RFC 3986 */
+/** IAM answers policies percent-encoded (RFC 3986), other servers as plain JSON. */
 function decodePolicy(text: string | undefined): unknown {
   for (const decode of [String, decodeURIComponent]) {
     try {
       return JSON.parse(decode(text ?? ''));
     } catch {
-      // The other form, or no JSON at all.
+      // It has the other form, or is not JSON.
     }
   }
   return undefined;
 }
 
 /**
- * Tags of a role; none where the server has no such call.
- * @throws what isAbsent knows where the role is gone; else a PodroleError
+ * Reads the tags of a role; none if the server lacks the call.
+ * @throws an error that isAbsent recognises if the role is gone, else a PodroleError
  */
 export async function readRoleTags(iam: IAMClient, name: string): Promise<Readonly<Record<string, string>>> {
   try {

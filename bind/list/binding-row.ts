@@ -1,11 +1,11 @@
 /**
  * - `bound`: the role lets in exactly this ServiceAccount's tokens
- * - `drifted`: role and ServiceAccount are there, but one does not point to the other
+ * - `drifted`: role and ServiceAccount exist, but one does not point to the other
  * - `no role`: the annotated role does not exist
  * - `orphaned`: the role's ServiceAccount does not exist
- * - `foreign issuer`: the role trusts other issuers alone
- * - `wildcard`: the role lets in more than it names: a finding of security
- * - `other account`: the annotated role is in an account that these credentials do not see
+ * - `foreign issuer`: the role trusts only other issuers
+ * - `wildcard`: the role lets in more than it names, which is a security finding
+ * - `other account`: the annotated role is in an account that these credentials cannot read
  * - `unbound`: a ServiceAccount without a role
  */
 export type BindingState =
@@ -21,16 +21,16 @@ export type BindingState =
 /** One line of `podrole list`. */
 export interface BindingRow {
   readonly state: BindingState;
-  /** Undefined, like the next, where a role is for no ServiceAccount in particular. */
+  /** Undefined, like the next, if a role is for no particular ServiceAccount. */
   readonly namespace: string | undefined;
   readonly serviceAccount: string | undefined;
   /** Undefined for a ServiceAccount without one. */
   readonly roleArn: string | undefined;
-  /** What is wrong, or worth a word. */
+  /** Faults and remarks. */
   readonly details: readonly string[];
 }
 
-/** Whether nothing has to be done about it. A role of another cluster is no concern of this one's until a ServiceAccount names it. */
+/** True if nothing has to be done. A role of another cluster matters only if a ServiceAccount of this one names it. */
 export function isHealthy({ state, serviceAccount }: BindingRow): boolean {
   if (state === 'foreign issuer') return serviceAccount === undefined;
   return state === 'bound' || state === 'unbound' || state === 'other account';

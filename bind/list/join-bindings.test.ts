@@ -88,12 +88,12 @@ const TRUST: readonly (readonly [name: string, statements: unknown, expected: Re
   [
     'a Deny that is not understood',
     [exact, { ...allow({ Bool: { 'aws:SecureTransport': 'false' } }), Effect: 'Deny' }],
-    /^bound: .*left out, since not understood here: 1 of 2 statements/,
+    /^bound: .*ignored, because podrole cannot read them: 1 of 2 statements/,
   ],
   [
     'what is not understood',
     [allow({ DateLessThan: { 'aws:CurrentTime': '2030-01-01T00:00:00Z' } }), other],
-    /^drifted: .*; left out, since not understood here: 1 of 2 statements/,
+    /^drifted: .*; ignored, because podrole cannot read them: 1 of 2 statements/,
   ],
 ];
 

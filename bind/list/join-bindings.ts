@@ -13,7 +13,7 @@ export interface ListedServiceAccount {
   readonly annotations: Readonly<Record<string, string>>;
 }
 
-/** What all rows have in common. */
+/** Values that all rows have in common. */
 export interface ListContext {
   /** Issuer of the cluster, with `https://`. */
   readonly issuer: string;
@@ -22,7 +22,7 @@ export interface ListContext {
   readonly annotationPrefix: string;
 }
 
-/** The rows of ServiceAccounts: each against the role that it is annotated with. */
+/** Returns the rows of ServiceAccounts, each compared with the role of its annotation. */
 export function joinServiceAccounts(
   serviceAccounts: readonly ListedServiceAccount[],
   roles: readonly RoleSummary[],
@@ -37,12 +37,12 @@ export function joinServiceAccounts(
     const row = { namespace, serviceAccount: name, roleArn };
     if (roleArn === undefined) return { ...row, state: 'unbound', details: [] };
     const arn = parseRoleArn(roleArn);
-    if (!arn) return { ...row, state: 'no role', details: ['the annotation is no ARN of a role'] };
+    if (!arn) return { ...row, state: 'no role', details: ['the annotation is not the ARN of a role'] };
     const role = byArn.get(roleArn);
     if (!role) {
       return account === undefined || arn.account === account
         ? { ...row, state: 'no role', details: ['IAM has no such role'] }
-        : { ...row, state: 'other account', details: [`these credentials see account ${account}`] };
+        : { ...row, state: 'other account', details: [`these credentials are for account ${account}`] };
     }
     const subject = subjectOf(namespace, name);
     const verdict = judgeTrust(role.trustPolicy, {

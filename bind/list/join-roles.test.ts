@@ -31,7 +31,7 @@ const ROLES: readonly (readonly [name: string, role: TaggedRole, expected: reado
   [
     'made by somebody else for a ServiceAccount that is gone',
     role({ subject: 'system:serviceaccount:shop:gone' }),
-    ['orphaned shop/gone: the ServiceAccount does not exist; podrole did not make the role'],
+    ['orphaned shop/gone: the ServiceAccount does not exist; podrole did not create the role'],
   ],
   ['made by somebody else for one that is there', role({ subject: 'system:serviceaccount:shop:web' }), []],
   [

@@ -10,26 +10,26 @@ export interface TaggedRole extends RoleSummary {
   readonly tags: Readonly<Record<string, string>>;
 }
 
-/** The roles for tokens of some issuer that no ServiceAccount names: only of these do tags have to be read. */
+/** Returns the roles that trust some issuer and that no ServiceAccount names: only their tags have to be read. */
 export function unnamedRoles(
   roles: readonly RoleSummary[],
   serviceAccounts: readonly ListedServiceAccount[],
 ): readonly RoleSummary[] {
-  // In whatever annotation: `podrole.dev/container-roles` holds several.
+  // In any annotation: `podrole.dev/container-roles` holds several.
   const annotations = serviceAccounts.flatMap((account) => Object.values(account.annotations));
   const named = new Set(annotations.flatMap(arnsOf));
   return roles.filter(({ arn, trustPolicy }) => !named.has(arn) && trustedIssuers(trustPolicy).length > 0);
 }
 
-/** What may be an ARN in a text: from `arn:` to the next comma or white space. */
+/** Returns the strings that may be ARNs: from `arn:` to the next comma or white space. */
 function arnsOf(text: string): readonly string[] {
   const words = text.split(/[\s,]/).filter((word) => word.includes('arn:'));
   return words.map((word) => word.slice(word.indexOf('arn:')));
 }
 
 /**
- * The rows of roles that no ServiceAccount names.
- * @param serviceAccounts every one of the cluster
+ * Returns the rows of roles that no ServiceAccount names.
+ * @param serviceAccounts all those of the cluster
  */
 export function joinRoles(
   roles: readonly TaggedRole[],
@@ -74,7 +74,7 @@ function rowsOf(
         namespace: ofNamespace,
         serviceAccount: name,
         roleArn,
-        details: ['the ServiceAccount does not exist; podrole did not make the role'],
+        details: ['the ServiceAccount does not exist; podrole did not create the role'],
       };
     });
 }

@@ -13,17 +13,12 @@ type Verdict = Pick<BindingRow, 'details'> & {
   readonly state: 'bound' | 'drifted' | 'foreign issuer' | 'wildcard';
 };
 
-/** What of a finding lets in too many; the others only deserve a word. */
-const LETS_IN_TOO_MANY: readonly TrustFinding['code'][] = [
-  'NO_AUDIENCE',
-  'NO_SUBJECT',
-  'WILDCARD_AUDIENCE',
-  'WILDCARD_SUBJECT',
-];
+/** Findings that let in too many. The others are remarks. */
+const LETS_IN_TOO_MANY = ['NO_AUDIENCE', 'NO_SUBJECT', 'WILDCARD_AUDIENCE', 'WILDCARD_SUBJECT'];
 
 /**
- * What a trust policy makes of a ServiceAccount's token. It is evaluated as STS does: a policy that is written otherwise than podrole
- * would, and comes to the same, is as good.
+ * Returns the verdict of a trust policy on a ServiceAccount's token. It is evaluated as STS does: a policy with the same
+ * effect is as good as podrole's own.
  * @param policy JSON value
  */
 export function judgeTrust(policy: unknown, entry: TrustEntry): Verdict {
@@ -32,7 +27,7 @@ export function judgeTrust(policy: unknown, entry: TrustEntry): Verdict {
   const statements = raw.map(readStatement).filter((statement) => statement !== undefined);
   const notRead = raw.length - statements.length;
   const notes =
-    notRead > 0 ? [`left out, since not understood here: ${notRead} of ${raw.length} statements`] : [];
+    notRead > 0 ? [`ignored, because podrole cannot read them: ${notRead} of ${raw.length} statements`] : [];
   const key = issuerHostPath(issuer);
   const decision = evaluateTrustPolicy(
     { statements },
@@ -56,7 +51,7 @@ export function judgeTrust(policy: unknown, entry: TrustEntry): Verdict {
   return { state: tooMany ? 'wildcard' : 'bound', details: mayDeny ? [...details, ...notes] : details };
 }
 
-/** The statement that denies, else the conditions that failed, else why no statement matches. */
+/** Returns the statement that denies, else the conditions that failed, else the reasons why no statement matches. */
 function reasonsOf(decision: TrustDecision): readonly string[] {
   const [verdict = '', ...lines] = describeDecision(decision).split('\n');
   if (verdict.startsWith('denied by')) return [verdict];
@@ -64,7 +59,7 @@ function reasonsOf(decision: TrustDecision): readonly string[] {
   return (conditions.length > 0 ? conditions : lines).map((line) => line.trim());
 }
 
-/** What a trust policy lets in besides single ServiceAccounts of an issuer. */
+/** Returns what a trust policy lets in besides single ServiceAccounts of an issuer. */
 export function securityOf(
   policy: unknown,
   issuer: string,
@@ -89,7 +84,7 @@ export function securityOf(
   };
 }
 
-/** Issuers whose OIDC providers a trust policy names. */
+/** Returns the issuers whose OIDC providers a trust policy names. */
 export function trustedIssuers(policy: unknown): readonly string[] {
   const issuers = statementsOf(asObject(policy)).flatMap((raw) => {
     const federated = readStatement(raw)?.federated ?? [];
@@ -101,7 +96,7 @@ export function trustedIssuers(policy: unknown): readonly string[] {
   return [...new Set(issuers)];
 }
 
-/** Subjects of an issuer that a trust policy names one by one. */
+/** Returns the subjects of an issuer that a trust policy names one by one. */
 export function namedSubjects(policy: unknown, issuer: string): readonly string[] {
   const key = `${issuerHostPath(issuer)}:sub`.toLowerCase();
   return statementsOf(asObject(policy))

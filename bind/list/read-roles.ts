@@ -7,8 +7,8 @@ import { readRoleTags } from '../iam/read-role.ts';
 import type { TaggedRole } from './join-roles.ts';
 
 /**
- * Roles with their tags, by one call each: a list of roles has no tags. One that is gone by now is left out.
- * @throws PodroleError where tags can't be read; see iam-fault.ts
+ * Reads the tags of roles by one call each: a list of roles has no tags. A role that is gone by then is left out.
+ * @throws PodroleError if tags cannot be read; see iam-fault.ts
  */
 export async function readTaggedRoles(
   iam: IAMClient,

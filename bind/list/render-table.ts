@@ -2,7 +2,7 @@ import type { BindingRow } from './binding-row.ts';
 
 const HEAD = ['NAMESPACE', 'SERVICEACCOUNT', 'STATE', 'ROLE', 'DETAILS'] as const;
 
-/** Rows as aligned columns with two blanks between them, for a person; `-` stands for what there is not. */
+/** Renders rows for a person, as aligned columns with two blanks between them. `-` stands for a missing value. */
 export function renderTable(rows: readonly BindingRow[]): string {
   if (rows.length === 0) return 'no bindings found\n';
   const lines = [HEAD, ...rows.map(cellsOf)];

@@ -25,10 +25,10 @@ const TIMEOUT_MS = 30_000;
 const OWN_ACCOUNT = { accountId: undefined, partition: undefined };
 
 /**
- * Runs `podrole list`: one list of ServiceAccounts, the pages of ListRoles, and ListRoleTags for each role that trusts an OIDC provider
- * and that no ServiceAccount names. Nothing is changed.
- * @returns whether all is as it should be, or --exit-code is not given
- * @throws PodroleError where cluster or IAM can't be read
+ * Runs `podrole list`, which changes nothing. It reads one list of ServiceAccounts, the pages of ListRoles, and
+ * ListRoleTags for each role that trusts an OIDC provider and that no ServiceAccount names.
+ * @returns true if every row is healthy, or --exit-code is not given
+ * @throws PodroleError if cluster or IAM cannot be read
  */
 export async function runList(settings: ListSettings, surroundings: ListSurroundings): Promise<boolean> {
   const { stdout, env, signal } = surroundings;
@@ -76,7 +76,7 @@ async function readServiceAccounts(
 }
 
 function isAskedFor(row: BindingRow, { all, namespace }: ListSettings): boolean {
-  // A role that lets in too many is a concern of every namespace.
+  // A role that lets in too many concerns every namespace.
   const isElsewhere = namespace !== undefined && row.namespace !== namespace && row.namespace !== undefined;
   if (isElsewhere) return false;
   const isOther = row.state === 'foreign issuer' && row.serviceAccount === undefined;

@@ -7,15 +7,16 @@ import { attachedPoliciesTag, isAttachedByPodrole } from './attached-policies-ta
 import type { PlanStep } from './plan-step.ts';
 
 export interface PolicyWishes {
-  /** Also takes away policies that podrole did not put there. */
+  /** Also removes policies that podrole did not add. */
   readonly prune: boolean;
-  /** Others share the role, so that a policy that is not wanted here may be wanted there. */
+  /** Others share the role, and may want a policy that this binding does not ask for. */
   readonly isShared: boolean;
 }
 
 /**
- * Attaches what is missing; detaches what podrole attached and nobody wants any more. The tag that remembers the former is written
- * before the first policy is attached: a run that breaks off never leaves a policy that podrole does not know for its own.
+ * Attaches missing policies, and detaches those that podrole attached and that are no longer asked for. A tag remembers
+ * which policies podrole attached. It is written before the first is attached, so that a run that breaks off never leaves
+ * a policy that podrole does not recognise as its own.
  */
 export function planAttachedPolicies(
   role: DesiredRole,
@@ -39,7 +40,7 @@ export function planAttachedPolicies(
   ];
 }
 
-/** Puts inline policies that are missing or differ; deletes those of podrole that nobody wants any more. */
+/** Writes inline policies that are missing or differ, and deletes podrole's own that are no longer asked for. */
 export function planInlinePolicies(
   role: DesiredRole,
   facts: RoleFacts,

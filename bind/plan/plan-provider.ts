@@ -9,9 +9,9 @@ import type { Plan, PlanStep } from './plan-step.ts';
 
 export interface ProviderWishes {
   readonly desired: DesiredProvider;
-  /** SHA-1 in hex, lower case; empty: none asked for and none to be had, so that an existing provider keeps its own. */
+  /** SHA-1 in hex, lower case; empty: none was given and none could be read, so an existing provider keeps its own. */
   readonly thumbprints: readonly string[];
-  /** The thumbprints were given rather than seen: those and no others. */
+  /** The thumbprints were given and not seen: the provider gets exactly these. */
   readonly exactThumbprints: boolean;
   readonly tags: Readonly<Record<string, string>>;
   /** Removes client IDs and thumbprints that are not asked for. */
@@ -19,8 +19,8 @@ export interface ProviderWishes {
 }
 
 /**
- * What makes the provider what it should be. An existing one is adopted: it gets what it lacks and loses nothing without `prune`.
- * @param facts undefined where it is certain that there is none
+ * Plans an OIDC provider. An existing one is adopted: it gets what it lacks, and loses nothing without `prune`.
+ * @param facts undefined if the provider certainly does not exist
  * @param accountArns ARNs of all providers of the account
  */
 export function planProvider(
@@ -33,7 +33,7 @@ export function planProvider(
   const steps = facts ? reconcile(wishes, facts, object) : [create(wishes, object)];
   const notes = nearMisses(issuer, accountArns).map(
     (near) =>
-      `${near} differs from the issuer ${issuer} only in case or slashes; STS takes it for another issuer`,
+      `${near} differs from the issuer ${issuer} only in case or slashes; for STS it is another issuer`,
   );
   return { steps, notes, faults: limitFaults(wishes, facts, accountArns, object) };
 }
@@ -130,7 +130,7 @@ function tagSteps(
   ];
 }
 
-/** A thumbprint that was seen is put before those that are there, which may be of a certificate to come. */
+/** A thumbprint that was seen comes before the existing ones, which may be of a future certificate. */
 function thumbprintsOf(
   { thumbprints, exactThumbprints, prune }: ProviderWishes,
   facts: ProviderFacts,
@@ -161,7 +161,7 @@ function limitFaults(
   if (clientIds.size > maxClientIds) {
     report(
       `would have ${clientIds.size} client IDs, IAM takes ${maxClientIds}`,
-      'remove some that no token has',
+      'remove some that no token uses',
     );
   }
   if (thumbprints.length > maxThumbprints) {

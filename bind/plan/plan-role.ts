@@ -13,17 +13,17 @@ import { planTrust, trustNotes } from './plan-trust.ts';
 import { nameTakenFault, type RoleOwnership, roleOwnership } from './role-ownership.ts';
 
 export interface RoleWishes {
-  /** The user named the role: one that podrole did not make is adopted. */
+  /** The user named the role: one that podrole did not create is adopted. */
   readonly isNamed: boolean;
   readonly dropIssuers: readonly string[];
   readonly prune: boolean;
-  /** Characters that the account's quota allows a trust policy. */
+  /** The account's quota for a trust policy, in characters. */
   readonly trustPolicyLimit: number;
 }
 
 /**
- * What makes the role of a binding what it should be: made, or mended.
- * @param facts undefined where it is certain that there is none
+ * Plans the role of a binding: creates it, or repairs an existing one.
+ * @param facts undefined if the role certainly does not exist
  */
 export function planRole(
   { roleArn, trustEntries }: DesiredBinding,
@@ -43,16 +43,17 @@ export function planRole(
     };
   }
   if (facts.arn !== roleArn) {
-    const problem = `exists as ${facts.arn}; names of roles are unique whatever their path`;
+    const problem = `exists as ${facts.arn}, and role names are unique across paths`;
     const remedy = `give --role-path ${facts.path}, or another name`;
     return { ...EMPTY_PLAN, faults: [{ code: 'ROLE_NAME_TAKEN', object, problem, remedy }] };
   }
   const issuers = [...trustEntries.map(({ issuer }) => issuer), ...wishes.dropIssuers];
-  const ownership = roleOwnership(facts, role.tags[IAM_TAG.serviceAccount] ?? '', issuers, trustEntries);
+  const owner = role.tags[IAM_TAG.serviceAccount] ?? '';
+  const ownership = roleOwnership(facts, { owner, issuers, trustEntries });
   const taken = wishes.isNamed ? undefined : nameTakenFault(facts, ownership);
   if (taken) return { ...EMPTY_PLAN, faults: [taken] };
   if (!facts.attachedPolicyArns && role.attachedPolicyArns.length > 0) {
-    const problem = 'this server knows no attached policies';
+    const problem = 'cannot have attached policies on this server';
     const remedy = 'give the permissions by --policy-file';
     return { ...EMPTY_PLAN, faults: [{ code: 'IAM_UNSUPPORTED', object, problem, remedy }] };
   }
@@ -70,7 +71,7 @@ export function planRole(
     ...planInlinePolicies(role, facts, policies),
   ];
   const notes = isShared
-    ? [`${object} is shared with ${facts.tags[IAM_TAG.serviceAccount]}: nothing is taken from it`]
+    ? [`${object} is shared with ${facts.tags[IAM_TAG.serviceAccount]}: nothing is removed from it`]
     : [];
   return joinPlans([planTrust(facts, trust, wishes.trustPolicyLimit), { steps, notes, faults: [] }]);
 }
@@ -128,7 +129,7 @@ function createSteps(
   ];
 }
 
-/** An adopted role gets the tags that say whose it is, but never the one that says that podrole made it. */
+/** An adopted role gets the tags that name its owner, but never the tag that says that podrole created it. */
 function tagSteps(
   role: DesiredRole,
   facts: RoleFacts,
@@ -162,7 +163,7 @@ function tagSteps(
   ];
 }
 
-/** Session duration and boundary; what is not asked for stays as it is. */
+/** Session duration and permissions boundary. A value that is not asked for stays. */
 function shapeSteps(role: DesiredRole, facts: RoleFacts): readonly PlanStep[] {
   const object = `role ${role.name}`;
   const { maxSessionDurationSeconds: seconds, permissionsBoundary: boundary } = role;

@@ -9,16 +9,20 @@ import type { DesiredServiceAccount } from '../desired/desired.ts';
 import type { ServiceAccountFacts } from '../facts/service-account-facts.ts';
 import { EMPTY_PLAN, type Plan, type PlanStep } from './plan-step.ts';
 
+export interface AnnotationRules {
+  readonly annotationPrefix: string;
+  /** Allows to replace the annotation of another role. */
+  readonly mayOverride: boolean;
+}
+
 /**
- * What makes a ServiceAccount carry its role. One that is missing is made, with its namespace; on one that is there only the identity's
- * annotations are set, and everything else of it stays.
- * @param mayOverride an annotation of another role may be replaced
+ * Plans the annotations of a ServiceAccount. A missing one is created, with its namespace. On an existing one only the
+ * annotations of the identity are set.
  */
 export function planServiceAccount(
   desired: DesiredServiceAccount,
   facts: ServiceAccountFacts,
-  annotationPrefix: string,
-  mayOverride: boolean,
+  { annotationPrefix, mayOverride }: AnnotationRules,
 ): Plan {
   const object = `ServiceAccount ${desired.namespace}/${desired.name}`;
   if (!facts.object) return { ...EMPTY_PLAN, steps: createSteps(desired, facts, object) };

@@ -8,11 +8,11 @@ export interface ClusterCall {
   readonly change: ApiChange;
 }
 
-/** One write, and how it is told to a person. */
+/** One write, and its description for a person. */
 export interface PlanStep {
-  /** What it changes: `role shop-web`. */
+  /** The changed object: `role shop-web`. */
   readonly object: string;
-  /** What happens to it: `attach arn:aws:iam::aws:policy/ReadOnlyAccess`. */
+  /** The change: `attach arn:aws:iam::aws:policy/ReadOnlyAccess`. */
   readonly action: string;
   /** A document that changes, for a diff. */
   readonly document?: DocumentChange;
@@ -22,24 +22,24 @@ export interface PlanStep {
 export interface DocumentChange {
   /** `trust policy`. */
   readonly name: string;
-  /** Undefined where there is none yet. */
+  /** Undefined if it does not exist yet. */
   readonly before: unknown;
-  /** Undefined where there is none afterwards. */
+  /** Undefined if it does not exist afterwards. */
   readonly after: unknown;
 }
 
-/** What is to be done, in the order in which it is done, and what a person should know. */
+/** Changes in the order in which they are made, and what a person should know about them. */
 export interface Plan {
   readonly steps: readonly PlanStep[];
-  /** What stays as it is and why, what deserves a look. */
+  /** Things that stay unchanged, with the reason, and things that deserve a look. */
   readonly notes: readonly string[];
-  /** Why it can't be done; empty where it can. */
+  /** Reasons why the changes cannot be made; empty if they can. */
   readonly faults: readonly Fault[];
 }
 
 export const EMPTY_PLAN: Plan = { steps: [], notes: [], faults: [] };
 
-/** One plan after the other. */
+/** Joins plans in their order. Notes that stand in several of them are kept once. */
 export function joinPlans(plans: readonly Plan[]): Plan {
   return {
     steps: plans.flatMap(({ steps }) => steps),

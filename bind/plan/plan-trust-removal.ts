@@ -10,20 +10,25 @@ import type { PlanStep } from './plan-step.ts';
 
 export interface TrustRemoval {
   readonly steps: readonly PlanStep[];
-  /** No statement would be left, which IAM does not take. */
+  /** No statement would be left, and IAM refuses such a policy. */
   readonly isEmpty: boolean;
 }
 
-/**
- * Takes podrole's statements for a ServiceAccount out of a trust policy.
- * @param isOwn the role is for this ServiceAccount alone: statements for its other issuers go too, and those with a subject pattern
- */
+export interface TrustToRemove {
+  readonly issuer: string;
+  readonly namespace: string;
+  readonly name: string;
+  /**
+   * The role is for this ServiceAccount alone, so statements for its other issuers and with a subject pattern are removed
+   * too.
+   */
+  readonly isOwn: boolean;
+}
+
+/** Removes podrole's statements for a ServiceAccount from a trust policy. */
 export function planTrustRemoval(
   { name: role, trustPolicy }: RoleSummary,
-  issuer: string,
-  namespace: string,
-  name: string,
-  isOwn: boolean,
+  { issuer, namespace, name, isOwn }: TrustToRemove,
 ): TrustRemoval {
   const policy = asObject(trustPolicy);
   const statements = statementsOf(policy);

@@ -13,14 +13,14 @@ import { WEB_IDENTITY_ACTION } from '../trust/trust-statement.ts';
 import { EMPTY_PLAN, type Plan, type PlanStep } from './plan-step.ts';
 
 /**
- * What makes an existing role trust the trustEntries.
- * @param limit characters that the account's quota allows a trust policy
+ * Plans the trust policy of an existing role.
+ * @param limit the account's quota for a trust policy, in characters
  */
 export function planTrust(role: RoleSummary, wishes: TrustWishes, limit: number): Plan {
   const before = role.trustPolicy;
   if (!asObject(before)) {
-    const problem = 'can not be read: it is no JSON object';
-    const remedy = 'give the role a trust policy in JSON; podrole does not replace what it can not read';
+    const problem = 'cannot be read: it is not a JSON object';
+    const remedy = 'give the role a trust policy in JSON; podrole does not replace what it cannot read';
     const object = `trust policy of role ${role.name}`;
     return { ...EMPTY_PLAN, faults: [{ code: 'UNREADABLE_TRUST_POLICY', object, problem, remedy }] };
   }
@@ -45,7 +45,7 @@ export function planTrust(role: RoleSummary, wishes: TrustWishes, limit: number)
   return { steps, notes, faults: fault ? [fault] : [] };
 }
 
-/** What deserves a look in the trust policy as it will be. */
+/** Returns what deserves a look in the trust policy as it will be. */
 export function trustNotes(
   role: string,
   policy: unknown,
@@ -59,7 +59,7 @@ export function trustNotes(
   );
 }
 
-/** A Deny that somebody put there outweighs the statement that lets the token in. */
+/** Returns notes about Deny statements that outweigh the statement which lets the token in. */
 function denials(role: string, policy: unknown, trustEntries: readonly TrustEntry[]): readonly string[] {
   try {
     const parsed = parseTrustPolicy({ ...asObject(policy) });
@@ -76,7 +76,7 @@ function denials(role: string, policy: unknown, trustEntries: readonly TrustEntr
         : [`role ${role}: ${deny.name} of its trust policy denies ${subject}`];
     });
   } catch (thrown) {
-    // A statement that can't be read here is among the findings already.
+    // The findings already report a statement that cannot be read.
     if (thrown instanceof PodroleError) return [];
     throw thrown;
   }

@@ -13,7 +13,7 @@ import { EMPTY_PLAN, type Plan, type PlanStep } from './plan-step.ts';
 import type { TrustRemoval } from './plan-trust-removal.ts';
 import type { RoleOwnership } from './role-ownership.ts';
 
-/** Annotations that say which role pods get, and that go with it. */
+/** A ServiceAccount and the annotations that give its pods a role. */
 export interface ServiceAccountToUnbind {
   readonly namespace: string;
   readonly name: string;
@@ -22,7 +22,7 @@ export interface ServiceAccountToUnbind {
   readonly annotations: readonly string[];
 }
 
-/** Takes the role off a ServiceAccount: one that podrole made goes, unless a tool has put its labels on it since. */
+/** Removes the role of a ServiceAccount. One that podrole created is deleted, unless a tool has labelled it as its own since. */
 export function planServiceAccountRemoval({
   namespace,
   name,
@@ -38,7 +38,9 @@ export function planServiceAccountRemoval({
   if (isMade && !isAdopted) {
     const body = { preconditions: versionOf(metadata) };
     const change = { method: 'DELETE', path, body } as const;
-    return [{ object: label, action: 'delete, since podrole made it', call: { service: 'cluster', change } }];
+    return [
+      { object: label, action: 'delete, because podrole created it', call: { service: 'cluster', change } },
+    ];
   }
   const going = [...annotations, CREATED_SERVICE_ACCOUNT_ANNOTATION].filter(
     (key) => present[key] !== undefined,
@@ -53,22 +55,24 @@ export function planServiceAccountRemoval({
   return [{ object: label, action: 'remove annotations', document, call: { service: 'cluster', change } }];
 }
 
+export interface RoleRemoval {
+  readonly ownership: RoleOwnership;
+  /** Removes podrole's statements for the ServiceAccount. */
+  readonly trust: TrustRemoval;
+  /** Deletes the role even if somebody else attached policies to it. */
+  readonly prune: boolean;
+}
+
 /**
- * Takes a role away that podrole made, or what podrole added to one that it did not make or that others use.
- * @param trust removes podrole's statements for the ServiceAccount
- * @param prune deletes the role also where somebody else attached policies to it
+ * Deletes a role that podrole created. From a role that podrole did not create, or that others use, only podrole's
+ * additions are removed.
  */
-export function planRoleRemoval(
-  facts: RoleFacts,
-  ownership: RoleOwnership,
-  trust: TrustRemoval,
-  prune: boolean,
-): Plan {
+export function planRoleRemoval(facts: RoleFacts, { ownership, trust, prune }: RoleRemoval): Plan {
   const object = `role ${facts.name}`;
   const { isOwn } = ownership;
   if (isOwn && ownership.isMade && trust.isEmpty) return planDeletion(facts, prune);
   if (trust.isEmpty) {
-    const note = `${object} trusts nobody else, and IAM takes no trust policy without statements: it is left as it is; delete it if nothing needs it`;
+    const note = `${object} trusts nobody else, and IAM refuses a trust policy without statements: the role is left unchanged; delete it if nothing needs it`;
     return { ...EMPTY_PLAN, notes: [note] };
   }
   if (!isOwn) return { ...EMPTY_PLAN, steps: trust.steps };
@@ -109,8 +113,8 @@ function planDeletion(facts: RoleFacts, prune: boolean): Plan {
     const fault: Fault = {
       code: 'ROLE_IN_USE',
       object,
-      problem: `has policies that podrole did not put there: ${foreign.join(', ')}`,
-      remedy: 'take them out, or give --prune to delete the role with them',
+      problem: `has policies that podrole did not add: ${foreign.join(', ')}`,
+      remedy: 'remove them, or give --prune to delete the role with them',
     };
     return { ...EMPTY_PLAN, faults: [fault] };
   }

@@ -13,16 +13,16 @@ export interface PlanWishes {
   readonly dropIssuers: readonly string[];
   readonly prune: boolean;
   readonly trustPolicyLimit: number;
-  /** Lets an attached role's trust policy be changed. */
+  /** Allows to change the trust policy of an attached role. */
   readonly updateTrust: boolean;
   readonly overrideExistingServiceAccounts: boolean;
-  /** Roles that the user named himself, by the `id` of their bindings. */
+  /** `id` of each binding whose role the user named. */
   readonly namedRoles: ReadonlySet<string>;
 }
 
 /**
- * What is to be done for bindings: providers first, then each role with its policies, and its ServiceAccount last, so that no pod gets
- * a role that is not there.
+ * Plans bindings: providers first, then each role with its policies, and its ServiceAccount last, so that no pod gets a
+ * role that does not exist.
  * @param bindings in the order of facts.bindings
  */
 export function planBindings(bindings: readonly DesiredBinding[], facts: Facts, wishes: PlanWishes): Plan {
@@ -44,12 +44,10 @@ export function planBindings(bindings: readonly DesiredBinding[], facts: Facts, 
       return joinPlans([
         planRoleOf(binding, role, attached.get(binding.roleArn) ?? [], wishes),
         binding.serviceAccount && serviceAccount
-          ? planServiceAccount(
-              binding.serviceAccount,
-              serviceAccount,
-              wishes.annotationPrefix,
-              wishes.overrideExistingServiceAccounts,
-            )
+          ? planServiceAccount(binding.serviceAccount, serviceAccount, {
+              annotationPrefix: wishes.annotationPrefix,
+              mayOverride: wishes.overrideExistingServiceAccounts,
+            })
           : EMPTY_PLAN,
       ]);
     }),
@@ -87,17 +85,17 @@ function planRoleOf(
   }
   const { roleArn, trustEntries } = binding;
   if (facts === 'elsewhere') {
-    const note = `${roleArn} is in another account: its trust policy is not looked at, and ${trustEntries.map(({ providerArn }) => providerArn).join(', ')} must exist there`;
+    const note = `${roleArn} is in another account: its trust policy is not checked, and ${trustEntries.map(({ providerArn }) => providerArn).join(', ')} must exist there`;
     return { ...EMPTY_PLAN, notes: [note] };
   }
   if (!facts) {
-    const remedy = 'give the ARN of a role that exists, or --role-name to have one made';
+    const remedy = 'give the ARN of a role that exists, or --role-name to create one';
     return {
       ...EMPTY_PLAN,
       faults: [{ code: 'ROLE_NOT_FOUND', object: roleArn, problem: 'does not exist', remedy }],
     };
   }
-  // Several ServiceAccounts of a file may share a role: its trust policy is written once, by the first of them.
+  // Several ServiceAccounts of a file may share a role: the first of them writes its trust policy once.
   if (sharers[0] !== binding) return EMPTY_PLAN;
   const trust = { trustEntries: sharers.flatMap((other) => other.trustEntries), dropIssuers, prune };
   if (wishes.updateTrust) return planTrust(facts, trust, trustPolicyLimit);

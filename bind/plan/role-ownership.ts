@@ -8,11 +8,11 @@ import type { TrustEntry } from '../trust/trust-entry.ts';
 import { entrySid } from '../trust/trust-statement.ts';
 
 export interface RoleOwnership {
-  /** podrole made the role, and so may delete it. */
+  /** podrole created the role, and so may delete it. */
   readonly isMade: boolean;
-  /** It was made or adopted for this ServiceAccount. */
+  /** It was created or adopted for this ServiceAccount. */
   readonly isOfServiceAccount: boolean;
-  /** It was made or adopted for a cluster of one of the issuers, or lets this one in already. */
+  /** It was created or adopted for a cluster of one of the issuers, or already trusts this one. */
   readonly isOfIssuer: boolean;
   /** Both of these: no other ServiceAccount or cluster is known to use it. */
   readonly isOwn: boolean;
@@ -20,16 +20,18 @@ export interface RoleOwnership {
   readonly isShared: boolean;
 }
 
-/**
- * Whose an existing role is, by its tags.
- * @param owner value of the tag for the ServiceAccount
- * @param issuers that the ServiceAccount's cluster has, had or will have
- */
+export interface OwnershipQuestion {
+  /** Value of the tag for the ServiceAccount. */
+  readonly owner: string;
+  /** Issuers that the ServiceAccount's cluster has, had or will have. */
+  readonly issuers: readonly string[];
+  readonly trustEntries: readonly TrustEntry[];
+}
+
+/** Returns who owns an existing role, by its tags and its trust policy. */
 export function roleOwnership(
   { tags, trustPolicy }: RoleFacts,
-  owner: string,
-  issuers: readonly string[],
-  trustEntries: readonly TrustEntry[],
+  { owner, issuers, trustEntries }: OwnershipQuestion,
 ): RoleOwnership {
   const sids = statementsOf(asObject(trustPolicy)).map((statement) => asText(asObject(statement)?.['Sid']));
   const taggedOwner = tags[IAM_TAG.serviceAccount];
@@ -48,7 +50,7 @@ export function roleOwnership(
   };
 }
 
-/** Why a role that only has the name that podrole would have given is not touched; undefined where it may be. */
+/** Returns the fault of a role that only happens to have the default name; undefined if podrole may change it. */
 export function nameTakenFault({ name, tags }: RoleFacts, ownership: RoleOwnership): Fault | undefined {
   const fault = (problem: string, remedy: string): Fault => ({
     code: 'ROLE_NAME_TAKEN',
@@ -56,18 +58,18 @@ export function nameTakenFault({ name, tags }: RoleFacts, ownership: RoleOwnersh
     problem,
     remedy,
   });
-  const explicit = `give --role-name ${name} to use it all the same, or another name`;
-  if (!ownership.isMade) return fault('exists, and podrole did not make it', explicit);
+  const explicit = `give --role-name ${name} to use it anyway, or another name`;
+  if (!ownership.isMade) return fault('exists, and podrole did not create it', explicit);
   if (!ownership.isOfServiceAccount) {
     return fault(
-      `was made for ServiceAccount ${tags[IAM_TAG.serviceAccount] ?? 'of another tool'}`,
+      `was created for ServiceAccount ${tags[IAM_TAG.serviceAccount] ?? 'of another tool'}`,
       explicit,
     );
   }
   if (ownership.isOfIssuer) return undefined;
   const other = tags[IAM_TAG.issuer] ?? 'unknown';
   return fault(
-    `was made for a cluster with the issuer ${other}`,
-    `give --cluster-name for a role of its own, --role-name ${name} to share the role, or --also-issuer or --drop-issuer https://${other} where the cluster moved from there`,
+    `was created for a cluster with the issuer ${other}`,
+    `give --cluster-name for a role of its own, --role-name ${name} to share the role, or --also-issuer or --drop-issuer https://${other} if the cluster moved from there`,
   );
 }

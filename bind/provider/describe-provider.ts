@@ -1,24 +1,24 @@
 import type { ProviderFacts } from '../iam/iam-facts.ts';
 
-/** A provider, and how it compares with what the tokens and the issuer's host need. */
+/** A provider compared with the needs of the tokens and of the issuer's host. */
 export interface DescribedProvider {
   readonly arn: string;
   readonly url: string;
   readonly clientIds: readonly string[];
   readonly thumbprints: readonly string[];
-  /** Of the top certificate of the served chain, or those that were given; empty where they are not known. */
+  /** Thumbprint of the top certificate of the served chain, or those that were given; empty if unknown. */
   readonly servedThumbprints: readonly string[];
   readonly tags: Readonly<Record<string, string>>;
   /** ISO 8601. */
   readonly created: string | undefined;
-  /** Why tokens are refused. */
+  /** Reasons why tokens are refused. */
   readonly problems: readonly string[];
   readonly notes: readonly string[];
 }
 
 /**
  * Compares a provider with the audiences of the tokens and the chain that the issuer serves.
- * @param served SHA-1 in hex; empty where the chain can't be had
+ * @param served SHA-1 in hex; empty if the chain could not be read
  */
 export function describeProvider(
   facts: ProviderFacts,
@@ -28,10 +28,10 @@ export function describeProvider(
 ): DescribedProvider {
   const problems = audiences
     .filter((audience) => !facts.clientIds.includes(audience))
-    .map((audience) => `tokens for ${audience} are refused: it is no client ID`);
+    .map((audience) => `tokens for ${audience} are refused: it is not a client ID`);
   const isServed = served.length === 0 || served.some((print) => facts.thumbprints.includes(print));
   const ofChain =
-    'no thumbprint is that of the served chain: that matters where its certificate is not from a public authority; podrole provider ensure adds it';
+    'no thumbprint matches the served chain, which matters if its certificate is not from a public CA; podrole provider ensure adds it';
   return {
     arn: facts.arn,
     url: facts.issuer,

@@ -63,7 +63,7 @@ test('an issuer that is not published is a fault for a new provider, and a note 
   assert.equal(exitCode, 1);
   assert.match(
     stderr,
-    /issuer https:\/\/127\.0\.0\.1\/one: its certificates can't be had .*; publish the issuer first, or give --thumbprint/,
+    /issuer https:\/\/127\.0\.0\.1\/one: could not read the certificate chain from .*; publish the issuer first, or give --thumbprint/,
   );
   await site.podrole(...ENSURE, ...local, '--approve');
   const there = await site.podrole('provider', 'ensure', ...local);
@@ -96,7 +96,7 @@ test('delete refuses while a role trusts it, unless --force is given', async () 
   assert.match(refused.stderr, /is trusted by role shop-web; unbind/);
   assert.match(
     (await site.podrole('provider', 'delete', '--force')).stdout,
-    /: delete\nnote: pods with the roles shop-web lose AWS\n1 change; give --approve/,
+    /: delete\nnote: pods with the roles shop-web lose access to AWS\n1 change; give --approve/,
   );
   assert.equal((await site.podrole('provider', 'delete', '--force', '--approve')).exitCode, 0);
   assert.equal(site.iam.providers.size, 0);

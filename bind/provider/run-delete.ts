@@ -16,8 +16,8 @@ import { withIamAndCluster } from '../with-iam-and-cluster.ts';
 
 /**
  * Runs `podrole provider delete`.
- * @returns whether the run did what its settings ask for
- * @throws PodroleError `PROVIDER_IN_USE` where roles trust it and `force` is off
+ * @returns true if the run did what its settings ask for
+ * @throws PodroleError `PROVIDER_IN_USE` if roles trust it and `force` is off
  */
 export async function runDeleteProvider(
   settings: DeleteProviderSettings,
@@ -47,10 +47,10 @@ function planDelete(arn: string, trusting: readonly string[], force: boolean): P
       code: 'PROVIDER_IN_USE',
       object,
       problem: `is trusted by ${trusting.length === 1 ? 'role' : 'roles'} ${roles}`,
-      remedy: 'unbind their ServiceAccounts first, or give --force: their pods lose AWS then',
+      remedy: 'unbind their ServiceAccounts first, or give --force: their pods then lose access to AWS',
     });
   }
-  const notes = trusting.length > 0 ? [`pods with the roles ${roles} lose AWS`] : [];
+  const notes = trusting.length > 0 ? [`pods with the roles ${roles} lose access to AWS`] : [];
   const input = { OpenIDConnectProviderArn: arn };
   const call = { service: 'iam', operation: 'DeleteOpenIDConnectProvider', input } as const;
   return { ...EMPTY_PLAN, notes, steps: [{ object, action: 'delete', call }] };

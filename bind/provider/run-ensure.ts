@@ -22,8 +22,8 @@ import { withIamAndCluster } from '../with-iam-and-cluster.ts';
 
 /**
  * Runs `podrole provider ensure`.
- * @returns whether the run did what its settings ask for
- * @throws PodroleError with all that is wrong before anything is written
+ * @returns true if the run did what its settings ask for
+ * @throws PodroleError with every fault, before anything is written
  */
 export async function runEnsureProvider(
   settings: EnsureProviderSettings,

@@ -17,8 +17,8 @@ import { withIamAndCluster } from '../with-iam-and-cluster.ts';
 
 /**
  * Runs `podrole provider show`.
- * @returns whether the provider does for the tokens of the cluster
- * @throws PodroleError `NO_PROVIDER` with near-misses; what IAM refuses
+ * @returns true if STS can use the provider for the cluster's tokens
+ * @throws PodroleError `NO_PROVIDER` with near misses; the refusals of IAM
  */
 export async function runShowProvider(
   settings: ShowProviderSettings,
@@ -60,7 +60,7 @@ function asText(described: ReturnType<typeof describeProvider>): string {
     ['URL', url],
     ['client IDs', clientIds.join(', ')],
     ['thumbprints', thumbprints.join(', ')],
-    ['served chain', servedThumbprints.join(', ') || 'not known'],
+    ['served chain', servedThumbprints.join(', ') || 'unknown'],
     [
       'tags',
       Object.entries(tags)

@@ -7,8 +7,8 @@ import { controllerOf, describeWorkload, type Workload, workloadPath } from './w
 import type { RunningPods } from './workloads-to-restart.ts';
 
 /**
- * The pods of a ServiceAccount and what owns them: one list, and one GET for each owner.
- * @throws PodroleError `API_REFUSED`, and what `get` throws
+ * Reads the pods of a ServiceAccount by one list, and each of their owners by one GET.
+ * @throws PodroleError `API_REFUSED`, and the faults of `get`
  */
 export async function readPods(
   client: ApiClient,
@@ -33,7 +33,7 @@ export async function readPods(
   return { pods, owners };
 }
 
-/** Undefined where its kind is not known here, or it is gone by now. */
+/** Undefined if podrole does not know its kind, or if it is gone. */
 async function readOwner(
   client: ApiClient,
   owner: Workload,

@@ -5,12 +5,12 @@ import type { DesiredBinding } from '../desired/desired.ts';
 import type { BindSurroundings } from '../surroundings.ts';
 import { readPods } from './read-pods.ts';
 import { restartWorkloads } from './restart-workloads.ts';
-import { describeWorkload } from './workload.ts';
+import { describeWorkload, type Workload } from './workload.ts';
 import { workloadsToRestart } from './workloads-to-restart.ts';
 
 /**
- * Says which running workloads lack the role of their ServiceAccount, and restarts those that can be where it may. Where pods can't be
- * listed the binding is no worse for it: that is said, and is no error.
+ * Reports which running workloads lack the role of their ServiceAccount. Restarts those that can be restarted, if it may.
+ * Pods that cannot be listed are a note and not a fault: the binding itself is done.
  * @throws PodroleError `RESTART_FAILED`
  */
 export async function reportWorkloads(
@@ -35,12 +35,12 @@ export async function reportWorkloads(
       }
       if (!mayRestart) continue;
       const restartable = found.filter(({ byHand }) => byHand === undefined);
-      await restartWorkloads(cluster, restartable, new Date(), limits, (workload) =>
-        stderr.write(`done: ${describeWorkload(workload)}: restart\n`),
-      );
+      const onRestarted = (workload: Workload) =>
+        stderr.write(`done: ${describeWorkload(workload)}: restart\n`);
+      await restartWorkloads(cluster, restartable, { now: new Date(), limits, onRestarted });
     } catch (thrown) {
       if (!(thrown instanceof PodroleError) || thrown.code === 'RESTART_FAILED') throw thrown;
-      stderr.write(`note: running pods of ${id} were not looked at: ${thrown.message}\n`);
+      stderr.write(`note: running pods of ${id} were not checked: ${thrown.message}\n`);
     }
   }
 }

@@ -3,18 +3,22 @@ import { RESTARTED_AT_ANNOTATION } from '../../lib/contract/kubernetes.ts';
 import { type Fault, throwIfAny } from '../../lib/errors.ts';
 import { describeWorkload, isRestartable, type Workload, workloadPath } from './workload.ts';
 
+export interface RestartOptions {
+  readonly now: Date;
+  readonly limits: Limits;
+  /** Called for each workload after its restart. */
+  readonly onRestarted: (workload: Workload) => void;
+}
+
 /**
- * Has Deployments, StatefulSets and DaemonSets make their pods anew, as `kubectl rollout restart` does. One that can't be restarted
- * does not keep the others from it.
- * @param onRestarted is told each, for a person
- * @throws PodroleError `RESTART_FAILED` with a fault for each that could not be
+ * Restarts Deployments, StatefulSets and DaemonSets as `kubectl rollout restart` does. If one cannot be restarted, the
+ * others still are.
+ * @throws PodroleError `RESTART_FAILED` with a fault for each that could not be restarted
  */
 export async function restartWorkloads(
   client: ApiClient,
   workloads: readonly Workload[],
-  now: Date,
-  limits: Limits,
-  onRestarted: (workload: Workload) => void,
+  { now, limits, onRestarted }: RestartOptions,
 ): Promise<void> {
   const faults: Fault[] = [];
   for (const workload of workloads) {
@@ -32,7 +36,7 @@ export async function restartWorkloads(
   throwIfAny(faults);
 }
 
-/** Why it could not be restarted; undefined where it was. */
+/** Returns the reason why it could not be restarted; undefined if it was. */
 async function restart(
   client: ApiClient,
   workload: Workload,

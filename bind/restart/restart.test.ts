@@ -63,7 +63,7 @@ for (const [kind, name] of HOSTILE_OWNERS) {
     assert.equal(found.length, 1);
     assert.match(found[0]?.byHand ?? '', /no object can have such a name|by the means of ReplicaSet/);
     await assert.rejects(
-      restartWorkloads(client, found, new Date(), LIMITS, () => undefined),
+      restartWorkloads(client, found, { now: new Date(), limits: LIMITS, onRestarted: () => undefined }),
       {
         message: /is not a workload that can be restarted/,
       },
@@ -86,7 +86,11 @@ test('a restart sets the annotation of kubectl; one that is refused does not kee
   const restarted: string[] = [];
   const now = new Date('2026-08-01T12:00:00.500Z');
   await assert.rejects(
-    restartWorkloads(client, [DB, WEB], now, LIMITS, (one) => restarted.push(describeWorkload(one))),
+    restartWorkloads(client, [DB, WEB], {
+      now,
+      limits: LIMITS,
+      onRestarted: (one) => restarted.push(describeWorkload(one)),
+    }),
     (thrown: unknown) =>
       thrown instanceof PodroleError &&
       thrown.message.startsWith('StatefulSet shop/db: API server answered 404') &&

@@ -3,7 +3,7 @@ import { asArray, asObject, asText, type JsonObject } from '../../lib/json/json.
 import { isObjectName } from '../../lib/kubernetes-names.ts';
 import { metadataOf } from '../../lib/kubernetes-objects.ts';
 
-/** An object that makes pods, or a pod that nothing made. */
+/** An object that creates pods, or a pod without an owner. */
 export interface Workload {
   readonly kind: string;
   readonly namespace: string;
@@ -15,14 +15,14 @@ interface ResourceKind {
   readonly plural: string;
 }
 
-/** Kinds that a change of their pod template makes anew, with their place in the API. [k8s] apps/v1 */
+/** Kinds that replace their pods when the pod template changes, with their place in the API. [k8s] apps/v1 */
 const RESTARTABLE: ReadonlyMap<string, ResourceKind> = new Map([
   ['Deployment', { root: '/apis/apps/v1', plural: 'deployments' }],
   ['StatefulSet', { root: '/apis/apps/v1', plural: 'statefulsets' }],
   ['DaemonSet', { root: '/apis/apps/v1', plural: 'daemonsets' }],
 ]);
 
-/** Kinds in between, whose own owner is the workload. */
+/** Intermediate kinds, whose own owner is the workload. */
 const BETWEEN: ReadonlyMap<string, ResourceKind> = new Map([
   ['ReplicaSet', { root: '/apis/apps/v1', plural: 'replicasets' }],
   ['Job', { root: '/apis/batch/v1', plural: 'jobs' }],
@@ -33,8 +33,8 @@ export function isRestartable({ kind }: Workload): boolean {
 }
 
 /**
- * Path of a workload; undefined for a kind that is not known here, and for a name that no object has. Kind and name may be from an
- * owner reference, whose form the API server does not check: whoever makes pods chooses them.
+ * Returns the path of a workload; undefined for a kind that podrole does not know, and for a name that no object can have.
+ * Kind and name may come from an owner reference. The API server does not check its form: the creator of the pod chooses it.
  */
 export function workloadPath({ kind, namespace, name }: Workload): string | undefined {
   const resource = BETWEEN.get(kind) ?? RESTARTABLE.get(kind);
@@ -43,7 +43,7 @@ export function workloadPath({ kind, namespace, name }: Workload): string | unde
     : undefined;
 }
 
-/** The controller of an object; undefined where it has none. [k8s] OwnerReference.controller */
+/** Returns the controller of an object; undefined if it has none. [k8s] OwnerReference.controller */
 export function controllerOf(object: JsonObject): Workload | undefined {
   const metadata = metadataOf(object);
   const references = (asArray(metadata?.['ownerReferences']) ?? []).map(asObject);

@@ -79,7 +79,7 @@ for (const [kind, name, expected] of BY_HAND) {
 
 test('a pod that nothing made is named itself, with the role that it has', () => {
   assert.deepEqual(describe([withRoles([OTHER])]), [
-    `Pod shop/a: 1 pods with ${OTHER}; nothing makes it anew: delete it and create it again`,
+    `Pod shop/a: 1 pods with ${OTHER}; it has no owner that replaces it: delete it and create it again`,
   ]);
 });
 

@@ -4,7 +4,7 @@ import { asArray, asObject, asText, type JsonObject } from '../../lib/json/json.
 import { metadataOf } from '../../lib/kubernetes-objects.ts';
 import { controllerOf, describeWorkload, isRestartable, type Workload, workloadPath } from './workload.ts';
 
-/** What the cluster holds around one ServiceAccount; raw objects. */
+/** Pods of one ServiceAccount and their owners, as raw objects. */
 export interface RunningPods {
   readonly pods: readonly JsonObject[];
   /** By `KIND NAMESPACE/NAME`: ReplicaSets, Jobs and workloads that the pods belong to. */
@@ -14,14 +14,14 @@ export interface RunningPods {
 export interface WorkloadToRestart extends Workload {
   /** Its running pods without the role. */
   readonly pods: number;
-  /** What they have instead: `no role`, `arn:…`. */
+  /** Role that they have instead: `no role`, `arn:…`. */
   readonly has: string;
-  /** Undefined where a restart by podrole does it; else what a person must do. */
+  /** Undefined if podrole can restart it, else the instruction for a person. */
   readonly byHand: string | undefined;
 }
 
 /**
- * The workloads whose running pods do not have the role yet: pods keep what they had when they were created.
+ * Returns the workloads whose running pods lack the role: pods keep the role that they had when they were created.
  * @param roleArn of the ServiceAccount's annotation
  */
 export function workloadsToRestart(
@@ -42,7 +42,7 @@ export function workloadsToRestart(
   return [...found.values()];
 }
 
-/** A pod that ends, has ended, or is to have no role is not in the way. */
+/** False for a pod that ends, that has ended, or that opted out of a role. */
 function isRunning(pod: JsonObject): boolean {
   const metadata = metadataOf(pod);
   const phase = asText(asObject(pod['status'])?.['phase']);
@@ -52,7 +52,7 @@ function isRunning(pod: JsonObject): boolean {
   );
 }
 
-/** The roles in the environment of a pod's containers. */
+/** Returns the roles in the environment of a pod's containers. */
 function rolesOf(pod: JsonObject): readonly string[] {
   const spec = asObject(pod['spec']);
   const containers = [...list(spec, 'initContainers'), ...list(spec, 'containers')];
@@ -99,9 +99,9 @@ function reasonByHand(workload: Workload, object: JsonObject | undefined): strin
     }
     return spec?.['paused'] === true ? 'its rollout is paused: resume it, then restart it' : undefined;
   }
-  if (kind === 'Job') return 'a Job keeps its pods: delete it and make it again if it must not go on so';
+  if (kind === 'Job') return 'a Job keeps its pods: delete it and create it again if its pods need the role';
   if (kind === 'CronJob') return 'its next run has the role';
-  if (kind === 'Pod') return 'nothing makes it anew: delete it and create it again';
+  if (kind === 'Pod') return 'it has no owner that replaces it: delete it and create it again';
   return `delete its pods, or restart it by the means of ${kind}`;
 }
 

@@ -5,14 +5,14 @@ export const SUBJECT_PREFIX = 'system:serviceaccount:';
 /** `system`, `serviceaccount`, the namespace, the name. */
 const SUBJECT_PARTS = 4;
 
-/** The subject of a ServiceAccount's tokens. [k8s] "Managing Service Accounts" */
+/** Returns the subject of a ServiceAccount's tokens. [k8s] "Managing Service Accounts" */
 export function subjectOf(namespace: string, name: string): string {
   return `${SUBJECT_PREFIX}${namespace}:${name}`;
 }
 
 /**
- * True where some ServiceAccount can have the subject, or one like the pattern: `system:serviceaccount:` alone, a namespace without
- * a name and capitals let nobody in.
+ * True if some ServiceAccount can have the subject, or one that matches the pattern. `system:serviceaccount:` alone, a
+ * namespace without a name, and capitals let nobody in.
  */
 export function canBeSubject(pattern: string): boolean {
   if (!isPattern(pattern)) {
@@ -28,37 +28,30 @@ export function canBeSubject(pattern: string): boolean {
   );
 }
 
-/** Subjects that have nothing in common but the prefix. */
+/** Subjects that have only the prefix in common. */
 const UNLIKE_EACH_OTHER = ['a:0', 'kube-system:default', '0-9:x.y.z'].map(
   (rest) => `${SUBJECT_PREFIX}${rest}`,
 );
 
-/** Who gets in by a subject of StringLike, in words. */
+/** Describes who gets in by a subject of StringLike. */
 export function describeSubject(pattern: string): string {
-  if (!/[*?]/.test(pattern)) return pattern;
+  if (!isPattern(pattern)) return pattern;
   const [namespace, name, ...more] = pattern.startsWith(SUBJECT_PREFIX)
     ? pattern.slice(SUBJECT_PREFIX.length).split(':')
     : [];
   if (UNLIKE_EACH_OTHER.every((subject) => globMatches(pattern, subject))) {
     return 'every ServiceAccount of the cluster';
   }
-  // A `*` in the namespace's place runs on over the colon.
+  // A `*` in place of the namespace also matches colons.
   if (namespace === undefined || name === undefined || more.length > 0) {
     return `every ServiceAccount whose subject is like ${pattern}`;
   }
-  const who =
-    name === '*'
-      ? 'every ServiceAccount'
-      : isPattern(name)
-        ? `every ServiceAccount like ${name}`
-        : `ServiceAccount ${name}`;
-  const where =
-    namespace === '*'
-      ? 'every namespace'
-      : isPattern(namespace)
-        ? `every namespace like ${namespace}`
-        : `namespace ${namespace}`;
-  return `${who} of ${where}`;
+  return `${describeName('ServiceAccount', name)} of ${describeName('namespace', namespace)}`;
+}
+
+function describeName(kind: string, pattern: string): string {
+  if (pattern === '*') return `every ${kind}`;
+  return isPattern(pattern) ? `every ${kind} like ${pattern}` : `${kind} ${pattern}`;
 }
 
 function isPattern(text: string): boolean {

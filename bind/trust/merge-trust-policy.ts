@@ -6,19 +6,19 @@ import type { TrustEntry } from './trust-entry.ts';
 import { entrySid, entryStatement, isOurSid, trustPolicyOf } from './trust-statement.ts';
 
 export interface TrustWishes {
-  /** What must be let in. */
+  /** Tokens that must be trusted. */
   readonly trustEntries: readonly TrustEntry[];
-  /** Issuers for which podrole's statements for the trustEntries' subjects go. */
+  /** Issuers whose statements by podrole for the same subjects are removed. */
   readonly dropIssuers: readonly string[];
   /** Also removes podrole's statements for other subjects of all these issuers. */
   readonly prune: boolean;
 }
 
 /**
- * A role's trust policy as it should be. Statements that podrole did not write stay as they are, and so do its own for other
- * clusters; its statement for a entry is added where no other names the same, and mended where it was edited.
- * @param policy as IAM holds it: a JSON value
- * @returns the policy itself where nothing has to change
+ * Returns a role's trust policy as it should be. Statements that podrole did not write stay, and so do its own for other
+ * clusters. Its statement for an entry is added if no other names the same, and repaired if it was edited.
+ * @param policy as IAM answers it: a JSON value
+ * @returns the policy itself if nothing has to change
  */
 export function mergeTrustPolicy(
   policy: unknown,
@@ -49,13 +49,13 @@ export function mergeTrustPolicy(
   return isSame ? policy : { ...document, Statement: result };
 }
 
-/** The statements of a policy, which may be one alone. */
+/** Returns the statements of a policy, which may hold one without a list. */
 export function statementsOf(policy: JsonObject | undefined): readonly unknown[] {
   const given = policy?.['Statement'];
   return asArray(given) ?? (given === undefined ? [] : [given]);
 }
 
-/** Whether a statement's federated principal is the provider of an issuer, in whatever account. */
+/** True if a statement's federated principal is the provider of an issuer, in any account. */
 export function isOfIssuer(statement: unknown, issuer: string): boolean {
   const suffix = `:oidc-provider/${issuerHostPath(issuer)}`;
   const federated =

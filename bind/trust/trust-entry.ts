@@ -1,4 +1,4 @@
-/** One `Allow` for tokens of one issuer. */
+/** Tokens that a role trusts: one `Allow` of its trust policy, for one issuer. */
 export interface TrustEntry {
   /** ARN of the OIDC provider in IAM. */
   readonly providerArn: string;

@@ -7,7 +7,7 @@ import { canBeSubject, describeSubject, SUBJECT_PREFIX } from './describe-subjec
 import { isOfIssuer, statementsOf } from './merge-trust-policy.ts';
 import { WEB_IDENTITY_ACTION } from './trust-statement.ts';
 
-/** Something about a trust policy that lets in too many, or nobody. */
+/** A part of a trust policy that lets in too many, or nobody. */
 export interface TrustFinding {
   readonly code:
     | 'LITERAL_WILDCARD'
@@ -19,12 +19,12 @@ export interface TrustFinding {
     | 'UNREADABLE_STATEMENT';
   /** `Sid`, or `Statement[0]`. */
   readonly statement: string;
-  /** One sentence: who gets in, or why nobody does. */
+  /** One sentence: who gets in, or the reason why nobody does. */
   readonly text: string;
 }
 
 /**
- * What deserves a look among the statements of a trust policy that let in tokens of an issuer.
+ * Returns what deserves a look among the statements of a trust policy that let in tokens of an issuer.
  * @param policy JSON value
  */
 export function trustFindings(policy: unknown, issuer: string): readonly TrustFinding[] {
@@ -33,7 +33,7 @@ export function trustFindings(policy: unknown, issuer: string): readonly TrustFi
     const statement = readStatement(raw);
     const name = statement?.name.replace('Statement[0]', `Statement[${at}]`) ?? `Statement[${at}]`;
     if (!statement) {
-      const text = 'holds what podrole does not know, so who gets in by it is not told here';
+      const text = 'has elements that podrole does not know, so this does not say who gets in by it';
       return [{ code: 'UNREADABLE_STATEMENT', statement: name, text }];
     }
     return isWebIdentityAllow(statement) ? findingsOf({ ...statement, name }, issuer) : [];
@@ -82,7 +82,7 @@ function findingsOf({ name, conditions }: Statement, issuer: string): readonly T
       if (!isLike)
         report(
           'LITERAL_WILDCARD',
-          `lets nobody in by ${pattern}: under ${operator.name} a wildcard is an ordinary sign; StringLike knows wildcards`,
+          `lets nobody in by ${pattern}: ${operator.name} treats * and ? literally; use StringLike for wildcards`,
         );
       else if (canBeSubject(pattern)) report('WILDCARD_SUBJECT', `lets in ${describeSubject(pattern)}`);
     }

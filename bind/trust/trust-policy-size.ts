@@ -2,7 +2,10 @@ import { IAM_ROLE } from '../../lib/contract/iam.ts';
 import type { Fault } from '../../lib/errors.ts';
 import { policySize } from '../iam/policy-size.ts';
 
-/** The fault of a trust policy that is too long; undefined where it fits. @param limit characters; an account may have had it raised */
+/**
+ * Returns the fault of a trust policy that is too long; undefined if it fits.
+ * @param limit characters; an account may have a higher quota
+ */
 export function trustPolicySizeFault(
   policy: unknown,
   role: string,
@@ -15,6 +18,6 @@ export function trustPolicySizeFault(
     object: `trust policy of role ${role}`,
     problem: `would have ${size} characters, IAM takes ${limit}`,
     remedy:
-      'give the ServiceAccount a role of its own, take statements out, or have the quota raised and give --trust-policy-limit',
+      'give the ServiceAccount a role of its own, remove statements, or have the quota raised and give --trust-policy-limit',
   };
 }

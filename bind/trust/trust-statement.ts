@@ -7,14 +7,14 @@ export const WEB_IDENTITY_ACTION = 'sts:AssumeRoleWithWebIdentity';
 
 const SID = /^Podrole[0-9a-f]{10}$/;
 
-/** Whether a statement's Sid says that podrole wrote it. */
+/** True if a statement's Sid is one of podrole's. */
 export function isOurSid(sid: unknown): boolean {
   return typeof sid === 'string' && SID.test(sid);
 }
 
 /**
- * The Sid of a entry: the same for the same subject of the same issuer, so that podrole knows its statement again however much it
- * was edited. IAM allows letters and digits only.
+ * Returns the Sid of an entry. The same subject of the same issuer always gets the same Sid, so that podrole recognises its
+ * statement even if it was edited. IAM allows only letters and digits.
  */
 export function entrySid({ issuer, subject }: Pick<TrustEntry, 'issuer' | 'subject'>): string {
   const hash = createHash('sha256')
@@ -23,7 +23,7 @@ export function entrySid({ issuer, subject }: Pick<TrustEntry, 'issuer' | 'subje
   return `Podrole${hash.slice(0, 10)}`;
 }
 
-/** The statement that lets in the tokens of a entry and no others: exact subject and audience, or a subject pattern by StringLike. */
+/** Returns the statement that admits only the tokens of an entry: exact subject and audience, or a pattern by StringLike. */
 export function entryStatement(entry: TrustEntry): JsonObject {
   const { providerArn, issuer, subject, isPattern, audience } = entry;
   const key = issuerHostPath(issuer);
@@ -38,7 +38,7 @@ export function entryStatement(entry: TrustEntry): JsonObject {
   };
 }
 
-/** The trust policy of a new role. */
+/** Returns the trust policy of a new role. */
 export function trustPolicyOf(trustEntries: readonly TrustEntry[]): JsonObject {
   return { Version: '2012-10-17', Statement: trustEntries.map(entryStatement) };
 }

@@ -1,6 +1,6 @@
 import type { PolicyDefinition, PolicyStatement } from './policy.ts';
 
-/** The controller tags what it makes, and may change only what has the tag. */
+/** The controller tags what it creates, and may change only what has the tag. */
 const CLUSTER_TAG = 'elbv2.k8s.aws/cluster';
 const ON_REQUEST = `aws:RequestTag/${CLUSTER_TAG}`;
 const ON_RESOURCE = `aws:ResourceTag/${CLUSTER_TAG}`;
@@ -58,7 +58,7 @@ const NEIGHBOURS = [
   'wafv2:GetWebACLForResource',
 ];
 
-/** Conditions can't be put on these: listeners and rules carry no tag when they are made. */
+/** Without conditions: listeners and rules have no tag yet when they are created. */
 const UNTAGGED = [
   'elasticloadbalancing:AddListenerCertificates',
   'elasticloadbalancing:CreateListener',
@@ -130,7 +130,7 @@ export const awsLoadBalancerController: PolicyDefinition = {
 function securityGroups(groupArns: string): readonly PolicyStatement[] {
   const rules = ['ec2:AuthorizeSecurityGroupIngress', 'ec2:RevokeSecurityGroupIngress'];
   return [
-    // Also into the groups of nodes, which are not the controller's.
+    // Also for the security groups of nodes, which are not the controller's own.
     allow([...rules, 'ec2:CreateSecurityGroup'], '*'),
     allow(['ec2:DeleteSecurityGroup'], '*', { Null: { [ON_RESOURCE]: 'false' } }),
     allow(['ec2:CreateTags'], groupArns, {

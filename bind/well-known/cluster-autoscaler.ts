@@ -1,6 +1,6 @@
 import type { PolicyDefinition } from './policy.ts';
 
-/** Auto discovery looks for this tag on the group; its value does not matter. */
+/** Auto discovery looks for this tag on the group, with any value. */
 const ENABLED_TAG = 'aws:ResourceTag/k8s.io/cluster-autoscaler/enabled';
 
 /** [Cluster Autoscaler, cloudprovider/aws/README.md, full set of features] */

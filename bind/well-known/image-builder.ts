@@ -1,6 +1,6 @@
 import { none, type PolicyDefinition } from './policy.ts';
 
-/** What eksctl calls imageBuilder. */
+/** Named imageBuilder by eksctl. */
 export const imageBuilder: PolicyDefinition = {
   name: 'image-builder',
   description: 'Builds that pull from and push to every repository of ECR',

@@ -1,4 +1,4 @@
-/** A statement of an IAM policy, as it stands in the document. */
+/** A statement of an IAM policy, as it is in the document. */
 export interface PolicyStatement {
   readonly Effect: 'Allow';
   readonly Action: readonly string[];
@@ -6,16 +6,16 @@ export interface PolicyStatement {
   readonly Condition?: Readonly<Record<string, Readonly<Record<string, string | readonly string[]>>>>;
 }
 
-/** What a widely used controller needs of AWS. Permissions are those that its own documentation lists. */
+/** Permissions that a widely used controller needs in AWS, as its own documentation lists them. */
 export interface PolicyDefinition {
   readonly name: string;
   /** One line for `--help` and the console. */
   readonly description: string;
-  /** The ServiceAccount that the controller's own manifests use; undefined where there is no usual one. */
+  /** ServiceAccount that the controller's own manifests use; undefined if there is no usual one. */
   readonly serviceAccount: { readonly namespace: string; readonly name: string } | undefined;
-  /** AWS's own policies, as path and name behind `arn:PARTITION:iam::aws:policy/`. */
+  /** AWS's own policies, as path and name after `arn:PARTITION:iam::aws:policy/`. */
   readonly managedPolicies: readonly string[];
-  /** Permissions beyond those, for one partition; empty where there are none. */
+  /** Further permissions in one partition; may be empty. */
   readonly statements: (partition: string) => readonly PolicyStatement[];
 }
 

@@ -13,7 +13,7 @@ import { vpcCni, vpcCniIpv6 } from './vpc-cni.ts';
 /** A well-known policy in one partition. */
 export interface WellKnownPolicy extends Omit<PolicyDefinition, 'managedPolicies' | 'statements'> {
   readonly managedPolicyArns: readonly string[];
-  /** One with the name of the well-known policy, or none. */
+  /** Empty, or one policy with the name of the well-known policy. */
   readonly inlinePolicies: readonly InlinePolicy[];
 }
 
@@ -33,7 +33,7 @@ const DEFINITIONS: readonly PolicyDefinition[] = [
 export const wellKnownPolicyNames: readonly string[] = DEFINITIONS.map(({ name }) => name);
 
 /**
- * What a name of `--well-known` stands for.
+ * Returns the policy that a name of `--well-known` stands for.
  * @param partition `aws`, `aws-cn`, …
  * @throws PodroleError `UNKNOWN_POLICY`
  */

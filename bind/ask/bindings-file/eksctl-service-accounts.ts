@@ -24,7 +24,7 @@ const WELL_KNOWN_OF_EKSCTL = {
   imageBuilder: 'image-builder',
 } as const;
 
-/** What eksctl names the one inline policy of a block is not kept anywhere; this is ours. */
+/** Name of a block's one inline policy. eksctl's own name for it stands nowhere in the file. */
 const INLINE_POLICY_NAME = 'attach-policy';
 
 const wellKnownFields = {
@@ -37,13 +37,13 @@ const wellKnownFields = {
   imageBuilder: flag,
 } satisfies Record<keyof typeof WELL_KNOWN_OF_EKSCTL, FieldType<boolean>>;
 
-/** eksctl writes it into files that it prints. */
+/** A field that eksctl adds to the files that it prints. */
 const status: FieldType<undefined> = (_value, path, report) => {
-  report.notice(path, 'is what eksctl made and is not taken over; give attachRoleARN to use that role');
+  report.notice(path, 'names what eksctl created and is ignored; give attachRoleARN to use that role');
   return undefined;
 };
 
-/** The fields of a block of `iam.serviceAccounts`. [eksctl] ClusterConfig, ClusterIAMServiceAccount */
+/** Fields of a block of `iam.serviceAccounts`. [eksctl] ClusterConfig, ClusterIAMServiceAccount */
 const blockFields = {
   metadata: objectOf({ name: text, namespace: text, labels: textMap, annotations: textMap }, ['name']),
   attachPolicyARNs: listOf(text),
@@ -59,12 +59,12 @@ const blockFields = {
 
 export const EKSCTL_KIND = { apiVersion: 'eksctl.io/v1alpha5', kind: 'ClusterConfig' } as const;
 
-/** The bindings in the `iam.serviceAccounts` of an eksctl file; its other parts are not looked at. */
+/** Returns the bindings in the `iam.serviceAccounts` of an eksctl file. Its other parts are ignored. */
 export function readEksctlServiceAccounts(document: unknown, report: FileReport): readonly FoundBinding[] {
   const iam = asObject(asObject(document)?.['iam']);
   const podIdentity = asArray(iam?.['podIdentityAssociations']);
   if (podIdentity && podIdentity.length > 0) {
-    report.notice(['iam', 'podIdentityAssociations'], 'is not read: only clusters of EKS have them');
+    report.notice(['iam', 'podIdentityAssociations'], 'is not read: only EKS clusters have them');
   }
   const path = ['iam', 'serviceAccounts'];
   const given = iam?.['serviceAccounts'];

@@ -4,13 +4,13 @@ import { nearestName } from '../../../lib/text/nearest-name.ts';
 /** `['bindings', 0, 'roleName']`. */
 export type FieldPath = readonly (string | number)[];
 
-/** Takes what is wrong with a file, or worth a word. */
+/** Receives the faults of a file, and notices about it. */
 export interface FileReport {
   readonly fault: (path: FieldPath, problem: string, remedy: string) => void;
   readonly notice: (path: FieldPath, text: string) => void;
 }
 
-/** Narrows the value of a field; reports it and returns undefined where that can't be done. */
+/** Narrows the value of a field. Reports a value of another type, and returns undefined for it. */
 export type FieldType<T> = (value: unknown, path: FieldPath, report: FileReport) => T | undefined;
 
 export type FieldTable = Readonly<Record<string, FieldType<unknown>>>;
@@ -18,12 +18,12 @@ export type FieldsOf<Table extends FieldTable> = {
   readonly [Name in keyof Table]: Table[Name] extends FieldType<infer T> ? T | undefined : never;
 };
 
-/** More edits than these make another word. */
+/** With more edits than this, a name is another word and not a typing error. */
 const MAX_EDITS = 3;
 
 export const text: FieldType<string> = (value, path, report) => {
   if (typeof value === 'string' && value !== '') return value;
-  report.fault(path, 'is not a text', 'put it in quotes, or leave the field out');
+  report.fault(path, 'must be a string', 'put it in quotes, or leave the field out');
   return undefined;
 };
 
@@ -36,7 +36,7 @@ export const flag: FieldType<boolean> = (value, path, report) => {
 export function integer({ min, max }: { min: number; max: number }): FieldType<number> {
   return (value, path, report) => {
     if (typeof value === 'number' && Number.isInteger(value) && value >= min && value <= max) return value;
-    report.fault(path, `is not a whole number from ${min} to ${max}`, 'mend it, or leave it out');
+    report.fault(path, `is not a whole number from ${min} to ${max}`, 'correct it, or leave it out');
     return undefined;
   };
 }
@@ -44,7 +44,7 @@ export function integer({ min, max }: { min: number; max: number }): FieldType<n
 export function oneOf(known: readonly string[]): FieldType<string> {
   return (value, path, report) => {
     const found = known.find((name) => name === value);
-    if (found === undefined) report.fault(path, 'is not known', suggest(String(value), known));
+    if (found === undefined) report.fault(path, 'is unknown', suggest(String(value), known));
     return found;
   };
 }
@@ -59,25 +59,25 @@ export function listOf<T>(item: FieldType<T>): FieldType<readonly T[]> {
   };
 }
 
-/** Texts by name: tags, labels, annotations. */
+/** Strings by name: tags, labels, annotations. */
 export const textMap: FieldType<Readonly<Record<string, string>>> = (value, path, report) => {
   const map = asObject(value);
   if (!map) report.fault(path, 'is not a mapping', 'write NAME: VALUE');
   const entries = Object.entries(map ?? {}).filter(([name, item]) => {
-    if (typeof item !== 'string') report.fault([...path, name], 'is not a text', 'put it in quotes');
+    if (typeof item !== 'string') report.fault([...path, name], 'must be a string', 'put it in quotes');
     return typeof item === 'string';
   });
   return Object.fromEntries(entries.map(([name, item]) => [name, String(item)]));
 };
 
-/** An IAM policy; only that it is one, IAM itself checks the rest. */
+/** An IAM policy. Only its outline is checked here; IAM checks the rest. */
 export const policyDocument: FieldType<unknown> = (value, path, report) => {
   if (asObject(value)?.['Statement'] !== undefined) return value;
   report.fault(path, 'is not a policy document', 'write an IAM policy with Version and Statement');
   return undefined;
 };
 
-/** An object of these fields. Nothing (`null`) is a field left out; one that is unknown is a fault, since it is most likely misspelt. */
+/** An object with these fields. A `null` counts as a missing field. An unknown field is a fault: it is probably misspelt. */
 export function objectOf<Table extends FieldTable>(
   table: Table,
   required: readonly (keyof Table & string)[] = [],
@@ -109,5 +109,5 @@ function isAbsent(value: unknown): boolean {
 
 function suggest(name: string, known: readonly string[]): string {
   const meant = nearestName(name, known, MAX_EDITS);
-  return meant ? `write ${meant}` : `known are ${known.join(', ')}`;
+  return meant ? `write ${meant}` : `known names: ${known.join(', ')}`;
 }

@@ -14,7 +14,7 @@ import {
   textMap,
 } from './fields.ts';
 
-/** The fields of an entry of `bindings`; those of Binding. bindings.schema.json describes them. */
+/** Fields of an entry of `bindings`, the same as in Binding. bindings.schema.json describes them. */
 export const bindingFields = {
   namespace: text,
   serviceAccount: text,
@@ -42,7 +42,7 @@ export const bindingsFileFields = {
 
 export const BINDINGS_KIND = { apiVersion: 'podrole.dev/v1alpha1', kind: 'Bindings' } as const;
 
-/** The bindings of a document of podrole's own. Paths in reports begin at its root. */
+/** Returns the bindings of a document in podrole's own format. Paths in reports begin at its root. */
 export function readPodroleBindings(document: unknown, report: FileReport): readonly FoundBinding[] {
   const read = objectOf(bindingsFileFields, ['bindings'])(document, [], report);
   return (read?.bindings ?? []).map((given, at) => ({
@@ -66,7 +66,7 @@ export function readPodroleBindings(document: unknown, report: FileReport): read
   }));
 }
 
-/** A binding and where its file has it. */
+/** A binding and its place in the file. */
 export interface FoundBinding {
   readonly path: FieldPath;
   readonly binding: Binding;

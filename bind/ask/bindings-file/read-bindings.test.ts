@@ -50,7 +50,7 @@ test('several documents, anchors and merges make one list', () => {
   );
 });
 
-test('every fault of a file is told at once, each with its line', () => {
+test('every fault of a file is reported at once, each with its line', () => {
   const text = `${HEAD}bindings:
 - namespace: shop
   serviceaccount: web
@@ -71,12 +71,12 @@ test('every fault of a file is told at once, each with its line', () => {
     'f.yaml:5 bindings[0].serviceaccount: is unknown; write serviceAccount',
     'f.yaml:6 bindings[0].attachPolicyARNs: is unknown; write attachPolicyArns',
     'f.yaml:4 bindings[0].serviceAccount: is missing; give it',
-    'f.yaml:8 bindings[0].wellKnown[0]: is not known; write vpc-cni',
-    'f.yaml:7 bindings[0].tags.team: is not a text; put it in quotes',
+    'f.yaml:8 bindings[0].wellKnown[0]: is unknown; write vpc-cni',
+    'f.yaml:7 bindings[0].tags.team: must be a string; put it in quotes',
     'f.yaml:13 bindings[1].attachPolicyArns: is not a list; begin each entry with "- "',
     'f.yaml:14 bindings[1].inlinePolicies[0].document: is not a policy document; write an IAM policy with Version and Statement',
     'f.yaml:14 bindings[1].inlinePolicies[1].name: is missing; give it',
-    'f.yaml:12 bindings[1].sessionDurationSeconds: is not a whole number from 3600 to 43200; mend it, or leave it out',
+    'f.yaml:12 bindings[1].sessionDurationSeconds: is not a whole number from 3600 to 43200; correct it, or leave it out',
     'f.yaml:11 bindings[1].roleOnly: is neither true nor false; write true or false, without quotes',
     'f.yaml:17 bindings[3]: is not a mapping; write its fields: namespace, serviceAccount, attachRoleArn and others',
     'f.yaml:15 bindings[2]: binds shop/web, which line 9 does already; leave one of them',
@@ -88,7 +88,7 @@ const REFUSED: readonly (readonly [name: string, text: string, fault: RegExp])[]
   ['another kind', 'apiVersion: v1\nkind: ServiceAccount\n', /f\.yaml:1: is of a kind that is not read here/],
   ['another version', 'apiVersion: podrole.dev/v1\nkind: Bindings\nbindings: []', /f\.yaml:1: is of a kind/],
   ['no list', HEAD, /f\.yaml:1 bindings: is missing/],
-  ['not YAML', `${HEAD}bindings: [`, /f\.yaml:3: .+; mend the YAML there/],
+  ['not YAML', `${HEAD}bindings: [`, /f\.yaml:3: .+; fix the YAML there/],
   ['a key twice', `${HEAD}kind: Bindings\nbindings: []`, /f\.yaml:3: Map keys must be unique/],
   ['an alias to nowhere', `${HEAD}bindings: *gone`, /f\.yaml:1: Unresolved alias/],
   [

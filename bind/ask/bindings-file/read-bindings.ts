@@ -8,10 +8,10 @@ import type { FieldPath, FileReport } from './fields.ts';
 import { BINDINGS_KIND, type FoundBinding, readPodroleBindings } from './podrole-bindings.ts';
 
 /**
- * The bindings in a YAML or JSON text of one or several documents, each of podrole's kind Bindings or eksctl's ClusterConfig. Only
- * its shape is checked; what the values must be is the same for flags and is checked where bindings are resolved.
- * @param fileName how faults name the text
- * @param notice takes a line about what is not read, for a person
+ * Returns the bindings in YAML or JSON with one or several documents, each of podrole's kind Bindings or of eksctl's
+ * ClusterConfig. Only the shape is checked here: check-binding.ts checks the values, which may also come from flags.
+ * @param fileName name of the text in faults
+ * @param notice takes a line, for a person, about a part that is not read
  * @throws PodroleError `INVALID_BINDINGS_FILE` with every fault, each with its line
  */
 export function readBindings(
@@ -28,7 +28,7 @@ export function readBindings(
   const bindings = documents.flatMap((document) => {
     for (const { message, pos } of document.errors) {
       const problem = message.split('\n', 1)[0]?.replace(/ at line \d+, column \d+:?$/, '') ?? 'not YAML';
-      add(`${fileName}:${lines.linePos(pos[0]).line}`, problem, 'mend the YAML there');
+      add(`${fileName}:${lines.linePos(pos[0]).line}`, problem, 'fix the YAML there');
     }
     if (document.errors.length > 0 || isEmpty(document)) return [];
     const lineOf = (path: FieldPath) => lines.linePos(offsetOf(document, path)).line;
@@ -53,7 +53,7 @@ export function readBindings(
   return bindings;
 }
 
-/** What follows a last `---`, and a document of comments alone. */
+/** True for the empty document after a last `---`, and for one that holds only comments. */
 function isEmpty({ contents, errors }: Document): boolean {
   return errors.length === 0 && (contents === null || (isScalar(contents) && contents.value === null));
 }
@@ -62,7 +62,7 @@ function plainData(document: Document, report: FileReport): unknown {
   try {
     return document.toJS({ maxAliasCount: 1_000 });
   } catch (thrown) {
-    report.fault([], messageOf(thrown), 'mend the aliases there');
+    report.fault([], messageOf(thrown), 'fix the aliases there');
     return undefined;
   }
 }
@@ -93,7 +93,7 @@ function describePath(path: FieldPath): string {
     .replace(/^\./, '');
 }
 
-/** Where a field stands in the text, or what of its path does: the name of a member, the beginning of an entry. */
+/** Returns the offset of a field, or of the longest part of its path that is in the text. */
 function offsetOf({ contents }: Document, path: FieldPath): number {
   let node: unknown = contents;
   let offset = contents?.range?.[0] ?? 0;

@@ -1,5 +1,5 @@
-# Needs the providers hashicorp/aws and, for the ServiceAccounts, hashicorp/kubernetes. What exists already is taken over
-# by terraform import, or the ServiceAccount's annotation by a kubernetes_annotations in place of its resource.
+# Needs the providers hashicorp/aws and, for the ServiceAccounts, hashicorp/kubernetes. Take over what exists with
+# terraform import. To only annotate an existing ServiceAccount, replace its resource by a kubernetes_annotations.
 
 resource "aws_iam_openid_connect_provider" "oidc_example_com_one_27fd6e5c" {
   url = "https://oidc.example.com/one"
