@@ -1,5 +1,5 @@
 import type { IAMClient } from '@aws-sdk/client-iam';
-import { type Fault, throwIfAny, PodroleError } from '../lib/errors.ts';
+import { type Fault, PodroleError } from '../lib/errors.ts';
 import { carryOut } from './apply/carry-out.ts';
 import type { Binding } from './ask/binding.ts';
 import { bindingsSchema } from './ask/bindings-file/schema.ts';

@@ -1,6 +1,6 @@
 import { parseRoleArn } from '../lib/arn.ts';
 import { AWS_ANNOTATION, annotationKey } from '../lib/contract/aws-webhook.ts';
-import { type Fault, PodroleError, throwIfAny } from '../lib/errors.ts';
+import { type Fault, PodroleError } from '../lib/errors.ts';
 import { asObject, asText } from '../lib/json/json.ts';
 import { metadataOf } from '../lib/kubernetes-objects.ts';
 import { carryOut } from './apply/carry-out.ts';

@@ -1,6 +1,6 @@
 import type { Document } from 'yaml';
 import { type Fault, messageOf, throwIfAny } from '../lib/errors.ts';
-import { asArray, asObject, asText, type JsonObject } from '../lib/json/json.ts';
+import { asObject, asText, type JsonObject } from '../lib/json/json.ts';
 import { metadataOf, objectsIn } from '../lib/kubernetes-objects.ts';
 import { parseYamlDocuments } from '../lib/yaml-documents.ts';
 import { type ServiceAccountFacts, toServiceAccountFacts } from './service-accounts.ts';
@@ -91,20 +91,6 @@ export function readServiceAccounts(
     } else found.push(facts);
   }
   return { found, faults };
-}
-
-/**
- * Returns the items of a List, or the object itself. In a ServiceAccountList from the API server the items
- * have no kind.
- */
-function objectsOf(root: JsonObject): readonly JsonObject[] {
-  const [, itemKind] = /^(\w*)List$/.exec(asText(root['kind']) ?? '') ?? [];
-  const items = itemKind === undefined ? undefined : asArray(root['items']);
-  if (!items) return [root];
-  return items
-    .map(asObject)
-    .filter((item) => item !== undefined)
-    .map((item) => (itemKind ? { kind: itemKind, ...item } : item));
 }
 
 function invalid(object: string, problem: string, remedy: string): Fault {

@@ -1,15 +1,12 @@
-import { keepFacts, type ServiceAccountSource } from '../identity/service-accounts.ts';
+import { type ServiceAccountSource, toServiceAccountFacts } from '../identity/service-accounts.ts';
 import { type ApiClient, describeAnswer } from '../kubernetes/api-client.ts';
 import { CLUSTER_TIMEOUT_MS } from '../kubernetes/command-timeout.ts';
 import { connect } from '../kubernetes/connect.ts';
 import { serviceAccountPath } from '../kubernetes/core-paths.ts';
 import type { ClusterChoice } from '../kubernetes/kube-config.ts';
-import { WatchedStore } from '../kubernetes/watch/watched-store.ts';
-import { systemClock } from '../lib/clock.ts';
-import { type Env } from '../lib/surroundings.ts';
-import { apiServerSource } from '../webhook/sources/api-server.ts';
 import { PodroleError } from '../lib/errors.ts';
 import { isNamespaceName, isObjectName } from '../lib/kubernetes-names.ts';
+import type { Env } from '../lib/surroundings.ts';
 
 export interface ClusterAccounts extends ServiceAccountSource {
   readonly close: () => void;
@@ -41,7 +38,8 @@ function clusterAccounts(
       const limits = { timeoutMs: CLUSTER_TIMEOUT_MS, signal };
       const answer = await client.get(serviceAccountPath(namespace, name), limits);
       if (answer.status === 404) return undefined;
-      const facts = answer.status === 200 ? keepFacts(answer.body, annotationPrefix, namespace) : undefined;
+      const facts =
+        answer.status === 200 ? toServiceAccountFacts(answer.body, annotationPrefix, namespace) : undefined;
       if (facts) return facts;
       throw new PodroleError({
         code: 'LOOKUP_FAILED',

@@ -1,5 +1,5 @@
-import { type Document, isCollection, isPair, isScalar, LineCounter, visit, type YAMLError } from 'yaml';
-import { type Fault, messageOf, throwIfAny, PodroleError } from '../lib/errors.ts';
+import { type Document, isCollection, LineCounter, visit, type YAMLError } from 'yaml';
+import { type Fault, messageOf, throwIfAny } from '../lib/errors.ts';
 import { parseYamlDocuments } from '../lib/yaml-documents.ts';
 import type { SourceDocument } from './yaml-edit/edit-documents.ts';
 import { lineStart, nextLine } from './yaml-edit/text-edits.ts';

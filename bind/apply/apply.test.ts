@@ -1,6 +1,5 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { PodroleError } from '../../lib/errors.ts';
 import { startBindSite } from '../../testing/bind/bind-site.ts';
 import { openIam } from '../iam/open-iam.ts';
 import type { PlanStep } from '../plan/plan-step.ts';

@@ -1,5 +1,4 @@
-import { throwIfAny, PodroleError } from '../../lib/errors.ts';
-import { type BindSurroundings } from '../open-surroundings.ts';
+import { throwIfAny } from '../../lib/errors.ts';
 import type { Plan } from '../plan/plan-step.ts';
 import type { BindSurroundings } from '../surroundings.ts';
 import { type ApplyTools, applySteps } from './apply.ts';

@@ -1,7 +1,5 @@
 import { IAM_OIDC_PROVIDER } from '../../lib/contract/iam.ts';
 import { type Fault, PodroleError, throwIfAny } from '../../lib/errors.ts';
-import { issuerFault } from '../open-surroundings.ts';
-import { thumbprintFaults } from '../provider/thumbprint.ts';
 import type { BindSettings } from '../settings.ts';
 import { isClientId } from './client-id.ts';
 import { issuerFault } from './issuer-fault.ts';

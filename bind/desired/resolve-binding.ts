@@ -1,6 +1,5 @@
 import { composeRoleArn, parseRoleArn } from '../../lib/arn.ts';
-import { annotationKey, AWS_ANNOTATION } from '../../lib/contract/aws-webhook.ts';
-import { IAM_ROLE, IAM_TAG_RULES } from '../../lib/contract/iam.ts';
+import { annotationKey } from '../../lib/contract/aws-webhook.ts';
 import { IAM_MANAGED_BY, IAM_TAG } from '../../lib/contract/podrole.ts';
 import type { Binding } from '../ask/binding.ts';
 import type { AwsAccount } from '../iam/account.ts';

@@ -1,6 +1,5 @@
 import { parseRoleArn } from '../../lib/arn.ts';
-import { annotationKey, AWS_ANNOTATION } from '../../lib/contract/aws-webhook.ts';
-import { providerArnOf } from '../desired/resolve-binding.ts';
+import { annotationKey } from '../../lib/contract/aws-webhook.ts';
 import type { RoleSummary } from '../iam/iam-facts.ts';
 import { providerArnOf } from '../names.ts';
 import { subjectOf } from '../trust/describe-subject.ts';

@@ -4,8 +4,8 @@ import { globMatches } from '../../lib/text/glob.ts';
 import { describeDecision, evaluateTrustPolicy, type TrustDecision } from '../../sts/trust-policy.ts';
 import { readStatement } from '../trust/covers-entry.ts';
 import { isOfIssuer, statementsOf } from '../trust/merge-trust-policy.ts';
-import { type TrustFinding, trustFindings } from '../trust/trust-findings.ts';
-import { type TrustEntry } from '../trust/trust-entry.ts';
+import type { TrustEntry } from '../trust/trust-entry.ts';
+import { trustFindings } from '../trust/trust-findings.ts';
 import { WEB_IDENTITY_ACTION } from '../trust/trust-statement.ts';
 import type { BindingRow } from './binding-row.ts';
 

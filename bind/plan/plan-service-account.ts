@@ -1,10 +1,9 @@
-import { apiPath } from '../../kubernetes/api-path.ts';
-import { annotationKey, AWS_ANNOTATION } from '../../lib/contract/aws-webhook.ts';
-import { CREATED_SERVICE_ACCOUNT_ANNOTATION } from '../../lib/contract/podrole.ts';
-import { asObject, asText, type JsonObject } from '../../lib/json/json.ts';
-import { metadataOf } from '../../lib/kubernetes-objects.ts';
 import { NAMESPACES_PATH, serviceAccountPath, serviceAccountsPath } from '../../kubernetes/core-paths.ts';
 import { versionOf } from '../../kubernetes/version-of.ts';
+import { annotationKey } from '../../lib/contract/aws-webhook.ts';
+import { CREATED_SERVICE_ACCOUNT_ANNOTATION } from '../../lib/contract/podrole.ts';
+import { asObject, asText } from '../../lib/json/json.ts';
+import { metadataOf } from '../../lib/kubernetes-objects.ts';
 import type { DesiredServiceAccount } from '../desired/desired.ts';
 import type { ServiceAccountFacts } from '../facts/service-account-facts.ts';
 import { EMPTY_PLAN, type Plan, type PlanStep } from './plan-step.ts';

@@ -4,7 +4,6 @@ import { CREATED_SERVICE_ACCOUNT_ANNOTATION, IAM_TAG } from '../../lib/contract/
 import type { Fault } from '../../lib/errors.ts';
 import { asObject, type JsonObject } from '../../lib/json/json.ts';
 import { metadataOf } from '../../lib/kubernetes-objects.ts';
-import { INLINE_POLICY_PREFIX } from '../desired/resolve-binding.ts';
 import type { RoleFacts } from '../iam/iam-facts.ts';
 import { INLINE_POLICY_PREFIX } from '../names.ts';
 import { isAttachedByPodrole } from './attached-policies-tag.ts';

@@ -12,13 +12,9 @@ import { findAccount } from '../iam/find-account.ts';
 import { providerArnOf } from '../names.ts';
 import { planProvider } from '../plan/plan-provider.ts';
 import { EMPTY_PLAN, joinPlans } from '../plan/plan-step.ts';
-import { collectProvider } from './collect-provider.ts';
-import { planProvider } from './plan-provider.ts';
-import { type EnsureProviderSettings } from './settings.ts';
-import { thumbprintFaults } from './thumbprint.ts';
-import { type EnsureProviderSettings } from '../settings.ts';
-import { type BindSurroundings } from '../surroundings.ts';
+import type { BindSurroundings } from '../surroundings.ts';
 import { withIamAndCluster } from '../with-iam-and-cluster.ts';
+import type { EnsureProviderSettings } from './settings.ts';
 
 /**
  * Runs `podrole provider ensure`.

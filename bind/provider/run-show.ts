@@ -4,16 +4,12 @@ import { collectProvider } from '../facts/collect-provider.ts';
 import { findIssuer } from '../find-issuer.ts';
 import { findAccount } from '../iam/find-account.ts';
 import { listProviderArns } from '../iam/read-provider.ts';
-import { type BindSurroundings, findAccountOf, findIssuer, withIamAndCluster } from '../open-surroundings.ts';
-import { collectProvider } from './collect-provider.ts';
-import { describeProvider } from './describe-provider.ts';
-import { nearMisses } from './near-miss.ts';
-import { type ShowProviderSettings } from './settings.ts';
 import { providerArnOf } from '../names.ts';
 import { nearMisses } from '../plan/near-miss.ts';
-import { type ShowProviderSettings } from '../settings.ts';
-import { type BindSurroundings } from '../surroundings.ts';
+import type { BindSurroundings } from '../surroundings.ts';
 import { withIamAndCluster } from '../with-iam-and-cluster.ts';
+import { describeProvider } from './describe-provider.ts';
+import type { ShowProviderSettings } from './settings.ts';
 
 /**
  * Runs `podrole provider show`.

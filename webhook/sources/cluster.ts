@@ -9,6 +9,7 @@ import { type ApiClient, createApiClient } from '../../kubernetes/api-client.ts'
 import { loadKubeConfig } from '../../kubernetes/kube-config.ts';
 import { Reflector, type WatchTiming } from '../../kubernetes/watch/reflector.ts';
 import { WatchedStore } from '../../kubernetes/watch/watched-store.ts';
+import type { Backoff } from '../../lib/backoff.ts';
 import { systemClock } from '../../lib/clock.ts';
 import { IDENTITY_CONFIG_MAP } from '../../lib/contract/aws-webhook.ts';
 import type { WebhookMetrics } from '../metrics.ts';
@@ -28,7 +29,7 @@ const LONGEST_WATCH_SECONDS = 300;
  */
 const SILENCE_MS = { most: 120_000, margin: 10_000 };
 const LIST_SILENCE_MS = 10_000;
-const BACKOFF_MS = { first: 1_000, most: 30_000 };
+const BACKOFF: Backoff = { firstMs: 1_000, longestMs: 30_000 };
 /**
  * Share of the heap for the facts of ServiceAccounts. During a list it can hold them twice, if all have
  * changed.
