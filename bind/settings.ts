@@ -11,7 +11,7 @@ export const awsSettings = {
     value: '<account>',
     pattern: ACCOUNT_ID,
     expected: 'twelve digits',
-    shownDefault: 'that of the credentials, from an ARN that IAM lists',
+    shownDefault: 'that of the credentials',
     help: 'AWS account',
   }),
   partition: matching({

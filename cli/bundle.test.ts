@@ -21,7 +21,7 @@ function podrole(...args: string[]): { status: number | null; stdout: string; st
   return spawnSync(process.execPath, [bundle, ...args], { encoding: 'utf8', cwd: folder });
 }
 
-test('says its version and its commands', () => {
+test('prints its version and its commands', () => {
   assert.equal(podrole('--version').stdout, `${packageJson.version}\n`);
   const overview = podrole('--help').stdout;
   for (const { name } of commandTable) {
@@ -33,7 +33,7 @@ test('says its version and its commands', () => {
   }
 });
 
-test('a wrong call is told with every fault and exit code 2', () => {
+test('a wrong command line ends with exit code 2 and every fault on stderr', () => {
   const { status, stderr } = podrole('webhook', '--port', 'http', '--live-lookup=never');
   assert.equal(status, 2);
   assert.match(

@@ -11,9 +11,3 @@ export interface CommandEntry {
 
 /** Purpose of each group of commands, by name. */
 export type CommandGroups = Readonly<Record<string, string>>;
-
-/** The commands of a program: all of `table.ts`, or only those of `sidecar-table.ts`. */
-export interface Commands {
-  readonly commandTable: readonly CommandEntry[];
-  readonly commandGroups: CommandGroups;
-}

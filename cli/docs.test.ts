@@ -5,7 +5,7 @@ import { test } from 'node:test';
 import { fileURLToPath } from 'node:url';
 
 const root = fileURLToPath(new URL('../', import.meta.url));
-/** What CI itself calls, or what called this test. */
+/** Commands that CI itself runs, or that run this test. */
 const RUN_BY_CI = new Set(['make', 'make test', 'make build', 'make e2e']);
 /** Pages call the tool `podrole`, as on a reader's PATH: here that is this checkout. */
 const PODROLE = `shopt -s expand_aliases; alias podrole='"${process.execPath}" "${root}cli/podrole.js"'`;
@@ -28,7 +28,7 @@ for (const page of ['README.md', 'CONTRIBUTING.md', ...globSync('docs/*.md', { c
     });
   }
 
-  test(`${page}: what it links to exists`, () => {
+  test(`${page}: every link leads to an existing file`, () => {
     for (const [, target = ''] of markdown.matchAll(/\]\((?!https?:)([^)#]+)\)/g)) {
       const file = new URL(target, `file://${root}${page}`);
       assert.doesNotThrow(() => readFileSync(file), `${page} links to ${target}`);

@@ -2,10 +2,16 @@ import { CommanderError } from 'commander';
 import { codeOf, describeFaultWithCode, messageOf, PodroleError } from '../lib/errors.ts';
 import packageJson from '../package.json' with { type: 'json' };
 import { EXIT, type ExitCode, type Terminal } from './command.ts';
-import type { Commands } from './command-entry.ts';
+import type { CommandEntry, CommandGroups } from './command-entry.ts';
 import { buildProgram } from './program.ts';
 
-/** Codes of faults in the command line or its variables. */
+/** The commands of a program: all of `table.ts`, or those of `sidecar-table.ts` alone. */
+export interface Commands {
+  readonly commandTable: readonly CommandEntry[];
+  readonly commandGroups: CommandGroups;
+}
+
+/** Faults of the call itself rather than of what it met. */
 const USAGE_CODES = new Set(['INVALID_SETTING', 'MISSING_SETTING']);
 
 /**
@@ -24,7 +30,7 @@ export async function main(commands: Commands, usual?: string): Promise<void> {
   process.exitCode = await run(isNamed ? args : [usual, ...args], terminal, commands);
 }
 
-/** Runs one command line. Errors go to stderr and into the exit code. */
+/** Runs one command line. Every failure is printed on stderr and shows in the exit code. */
 export async function run(
   args: readonly string[],
   terminal: Terminal,

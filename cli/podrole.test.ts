@@ -5,7 +5,7 @@ import packageJson from '../package.json' with { type: 'json' };
 
 const launcher = new URL('./podrole.js', import.meta.url);
 
-/** Runs the launcher in a Node that claims to be of another version. */
+/** Runs the launcher in a Node that pretends to have another version. */
 function launchAs(version: string): { status: number | null; stderr: string } {
   const pretend = `Object.defineProperty(process.versions, 'node', { value: '${version}' });`;
   const script = `${pretend} process.argv = ['node', 'podrole', '--version']; await import('${launcher}');`;
@@ -15,7 +15,7 @@ function launchAs(version: string): { status: number | null; stderr: string } {
   return { status, stderr };
 }
 
-test('a Node older than package.json asks for is told so in one line, and the oldest one allowed runs', () => {
+test('a Node older than package.json requires ends with a one-line error, and the oldest allowed one runs', () => {
   const oldest = packageJson.engines.node.replace('>=', '');
   assert.deepEqual(launchAs('20.20.2'), {
     status: 2,

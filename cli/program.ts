@@ -13,9 +13,9 @@ Exit codes: ${EXIT.ok} done, ${EXIT.failed} failed, ${EXIT.usage} called with in
 Every option can also be set by a variable, such as --token-audience by PODROLE_TOKEN_AUDIENCE.`;
 
 /**
- * Builds the command line of podrole for commander. Only the command that is called is loaded, with its options.
+ * Returns the command line of podrole for commander. Only the called command is loaded, with its options.
  * @param args the command line; its first one or two words name the command
- * @param onExit receives the exit code of the command
+ * @param onExit called with the exit code of the command that ran
  */
 export async function buildProgram(
   entries: readonly CommandEntry[],
@@ -105,7 +105,7 @@ function collect(value: string, previous: readonly string[] | undefined): readon
   return [...(previous ?? []), value];
 }
 
-/** Returns the note behind the help: the default, or the variables that can replace a required flag. */
+/** Returns the default of a flag, or the variables that can replace a required one. */
 function remark(name: string, setting: Setting<unknown>): string {
   if (setting.required) return ` (required, or set ${variablesOf(name, setting).join(' or ')})`;
   const described = describeDefault(setting);

@@ -3,7 +3,7 @@ import { PassThrough } from 'node:stream';
 import { test } from 'node:test';
 import { showProgress } from './progress.ts';
 
-test('work of two seconds is told, then every ten seconds, until it ends', (t) => {
+test('work is reported after two seconds, then every ten seconds, until it ends', (t) => {
   t.mock.timers.enable({ apis: ['setTimeout'] });
   const stderr = new PassThrough();
   const said = () => String(stderr.read() ?? '');

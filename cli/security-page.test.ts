@@ -5,7 +5,7 @@ import { fileURLToPath } from 'node:url';
 
 const ROOT = new URL('../', import.meta.url);
 
-test('docs/security.md names a test for every attack, and each of them is there', () => {
+test('docs/security.md names a test for every attack, and each of them exists', () => {
   const page = readFileSync(new URL('docs/security.md', ROOT), 'utf8');
   const [, promised = ''] = /## What is promised(.*)## What is not promised/s.exec(page) ?? [];
   const rows = promised.split('\n').filter((line) => line.startsWith('| ') && !line.startsWith('| attack'));

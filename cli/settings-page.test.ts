@@ -6,7 +6,7 @@ import { commandTable } from './table.ts';
 
 const page = new URL('../docs/settings.md', import.meta.url);
 
-test('docs/settings.md lists every flag as the code has it', async () => {
+test('docs/settings.md lists every flag as the code defines it', async () => {
   const commands = await Promise.all(
     commandTable.map(async ({ name, load }) => [name, await load()] as const),
   );

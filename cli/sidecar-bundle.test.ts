@@ -33,7 +33,7 @@ test('the bundled sidecar works alone in a folder, and ends on SIGTERM with 0', 
   assert.equal(await sidecar.stop(), 0);
 });
 
-test('it holds neither Koa nor the Kubernetes client nor an AWS client: a parser of arguments and a logger are all', async () => {
+test('it contains neither Koa nor the Kubernetes client nor an AWS client, only an argument parser and a logger', async () => {
   const { metafile } = await build({
     entryPoints: [fileURLToPath(new URL('./sidecar-main.ts', import.meta.url))],
     bundle: true,

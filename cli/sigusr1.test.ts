@@ -10,7 +10,7 @@ import { fileURLToPath } from 'node:url';
 import { createAuthority } from '../testing/certificates/certificates.ts';
 import { launchOf } from '../testing/processes/image-launcher.ts';
 
-/** SIGUSR1 opens Node's inspector, by which anybody in the same pod can run code: not in podrole, however it is started. */
+/** SIGUSR1 opens Node's inspector, through which everybody in the same pod can run code. It must not do so in podrole, however it is started. */
 const ANSWERS = 100;
 const folder = mkdtempSync(path.join(tmpdir(), 'podrole-sigusr1-'));
 after(() => rmSync(folder, { recursive: true }));
@@ -28,22 +28,25 @@ const webhook = [
 ];
 const role = ['--role-arn', 'arn:aws:iam::111122223333:role/web', '--region', 'eu-central-1'];
 const sidecar = ['sidecar', ...role, '--token-file', path.join(folder, 'token'), ...ports];
-/** As image/podrole starts it, at the paths of this checkout. */
+/** Returns the command line of image/podrole, with the paths of this checkout. */
 const inImage = (args: readonly string[]) => {
   const { options, bundle } = launchOf(args[0] ?? '');
   return [process.execPath, ...options, at(`dist/${bundle}`), ...args];
 };
 
 const starts: readonly { name: string; command: readonly string[] }[] = [
-  { name: 'the webhook’s bundle by its #! line', command: [at('dist/podrole.js'), ...webhook] },
-  { name: 'the webhook’s bundle by node', command: [process.execPath, at('dist/podrole.js'), ...webhook] },
-  { name: 'the webhook’s sources', command: [process.execPath, at('cli/podrole.js'), ...webhook] },
+  { name: 'the bundle of the webhook by its #! line', command: [at('dist/podrole.js'), ...webhook] },
+  {
+    name: 'the bundle of the webhook by node',
+    command: [process.execPath, at('dist/podrole.js'), ...webhook],
+  },
+  { name: 'the sources of the webhook', command: [process.execPath, at('cli/podrole.js'), ...webhook] },
   {
     name: 'the webhook as the image starts it',
     command: inImage(webhook),
   },
-  { name: 'the sidecar’s bundle by its #! line', command: [at('dist/sidecar.js'), ...sidecar] },
-  { name: 'the sidecar by the bundle of all', command: [at('dist/podrole.js'), ...sidecar] },
+  { name: 'the bundle of the sidecar by its #! line', command: [at('dist/sidecar.js'), ...sidecar] },
+  { name: 'the sidecar from the bundle of all commands', command: [at('dist/podrole.js'), ...sidecar] },
   {
     name: 'the sidecar as the image starts it, injected or not',
     command: inImage(sidecar),
@@ -57,7 +60,7 @@ for (const { name, command } of starts) {
   });
 }
 
-test('a Node without podrole does open it, so that the tests above can fail', async () => {
+test('a Node without podrole opens it, so the tests above can fail', async () => {
   const idle = `require('node:http').createServer((_, response) => response.end('ok')).listen(0, function () {
     process.on('SIGTERM', () => process.exit());
     console.log(JSON.stringify({ msg: 'listening', metricsPort: this.address().port }));
@@ -66,7 +69,7 @@ test('a Node without podrole does open it, so that the tests above can fail', as
   assert.match(said.inspector.join(), /^Debugger listening on/);
 });
 
-/** Starts a command, sends SIGUSR1 once it listens, has it answer for a while, ends it. */
+/** Starts a command, sends SIGUSR1 when it listens, lets it answer for a while, and ends it. */
 async function signalled([program = '', ...args]: readonly string[]) {
   const child = spawn(program, args, {
     env: {
@@ -84,7 +87,7 @@ async function signalled([program = '', ...args]: readonly string[]) {
   }
   assert.ok(listening, said.join('\n'));
   child.kill('SIGUSR1');
-  // Node opens the inspector, and says so, within a few of these.
+  // Node opens the inspector, and logs that, during the first few of these requests.
   const { metricsPort } = JSON.parse(listening);
   for (let count = 0; count < ANSWERS; count += 1) {
     const { ok } = await fetch(`http://127.0.0.1:${metricsPort}/healthz`);

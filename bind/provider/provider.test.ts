@@ -117,7 +117,7 @@ test('what IAM would refuse is told as a setting that can not work', async () =>
     [['--thumbprint', 'abc'], /--thumbprint: holds "abc"; give a SHA-1/],
     [['--client-id', 'a'.repeat(256)], /--client-id: holds one of 256 characters/],
     [['--tags', 'aws:a=b,c'], /--tags: holds "c"/],
-    [['--partition', 'AWS'], /--partition: is AWS/],
+    [['--partition', 'AWS'], /--partition: is "AWS"/],
   ] as const) {
     const { exitCode, stderr } = await site.podrole('provider', 'ensure', ...args);
     assert.notEqual(exitCode, 0);

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { runCli } from '../../testing/processes/cli.ts';
 
-/** Names that lead to an address of the API server, in settings of commands that would run for long. */
+/** Settings that become part of a path of the API server, in commands that would run for a long time. */
 const COMMAND_LINES: readonly (readonly string[])[] = [
   ['webhook', '--namespace', '..'],
   ['webhook', '--namespace', 'eks/secrets'],
@@ -16,7 +16,7 @@ const COMMAND_LINES: readonly (readonly string[])[] = [
   ['publish', '--watch', '--issuer', 'https://a.test', '--to', 'x', '--lease-name', 'a%2fb'],
 ];
 for (const args of COMMAND_LINES) {
-  test(`refused before anything is asked: ${args.join(' ')}`, async () => {
+  test(`refused before any request: ${args.join(' ')}`, async () => {
     const { exitCode, stderr } = await runCli(args);
     assert.equal(exitCode, 2, stderr);
     assert.match(

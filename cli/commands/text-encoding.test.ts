@@ -34,7 +34,7 @@ writeFileSync(podFile, pod);
 const publish = (...args: string[]) =>
   runCli(['publish', '--issuer', 'https://a.test', '--to', join(folder, 'www'), '--dry-run', ...args]);
 
-/** Every file of text that a person gives a command, and the command. */
+/** Every text file that a user gives to a command, and the command. */
 const FILES: Readonly<
   Record<string, readonly [content: string, run: (path: string) => ReturnType<typeof runCli>]>
 > = {
@@ -65,14 +65,14 @@ for (const [name, [content, run]] of Object.entries(FILES)) {
     writeFileSync(path, mark + content.replaceAll('\n', '\r\n'), encoding);
     return path;
   };
-  test(`${name} may have the line ends and the byte order mark of Windows`, async () => {
+  test(`${name} may have the line endings and the byte order mark of Windows`, async () => {
     const plain = await run(write('', 'utf8'));
     assert.equal(plain.exitCode, 0, plain.stderr);
     const marked = await run(write('\uFEFF', 'utf8'));
     assert.equal(marked.exitCode, 0, marked.stderr);
     assert.equal(marked.stdout.replace(/^\uFEFF/, ''), plain.stdout);
   });
-  test(`${name} in UTF-16 is refused by its name`, async () => {
+  test(`${name} in UTF-16 is refused, and the error names the file`, async () => {
     for (const mark of ['\uFEFF', '']) {
       const path = write(mark, 'utf16le');
       const { exitCode, stderr } = await run(path);
