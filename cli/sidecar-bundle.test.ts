@@ -1,11 +1,14 @@
 import assert from 'node:assert/strict';
+import { execFile } from 'node:child_process';
 import { copyFileSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, test } from 'node:test';
 import { fileURLToPath, pathToFileURL } from 'node:url';
+import { promisify } from 'node:util';
 import { build } from 'esbuild';
 import { startStsPeer } from '../testing/aws/sts-peer.ts';
+import { launchOf } from '../testing/processes/image-launcher.ts';
 import { startServer } from '../testing/processes/server-process.ts';
 
 const bundle = new URL('../dist/sidecar.js', import.meta.url);
@@ -16,7 +19,7 @@ after(async () => {
   await peer.close();
 });
 
-test('the bundled sidecar works alone in a folder, and ends on SIGTERM with 0', async () => {
+test('the bundled sidecar works alone in a folder, finds itself ready, and ends on SIGTERM with 0', async () => {
   const alone = join(folder, 'sidecar.mjs');
   copyFileSync(bundle, alone);
   writeFileSync(join(folder, 'token'), 'header.payload.signature');
@@ -30,7 +33,14 @@ test('the bundled sidecar works alone in a folder, and ends on SIGTERM with 0', 
   );
   const answer = await fetch(`http://127.0.0.1:${sidecar.listening['port']}/v1/credentials`);
   assert.match(await answer.text(), /"AccessKeyId":"ASIAPEEREXAMPLE"/);
+  const metricsPort = String(sidecar.listening['metricsPort']);
+  await promisify(execFile)(process.execPath, [alone, 'probe', '--metrics-port', metricsPort]);
   assert.equal(await sidecar.stop(), 0);
+});
+
+test('the image starts the probe as it starts the sidecar, from the small bundle', () => {
+  assert.deepEqual(launchOf('probe'), launchOf('sidecar'));
+  assert.equal(launchOf('probe').bundle, 'sidecar.js');
 });
 
 test('it contains neither Koa nor the Kubernetes client nor an AWS client, only an argument parser and a logger', async () => {
