@@ -7,7 +7,8 @@ const options: BuildOptions = {
   bundle: true,
   format: 'esm',
   platform: 'node',
-  // The AWS clients' ES modules: unused parts are left out, and `await import()` of CommonJS would have no named exports.
+  // The AWS clients' ES modules: unused parts are left out, and `await import()` of CommonJS would have no
+  // named exports.
   mainFields: ['module', 'main'],
   target: 'node22',
   minifySyntax: true,
@@ -19,8 +20,9 @@ const options: BuildOptions = {
 };
 
 /**
- * Bundles what is shipped: dist/podrole.js, a launcher that any Node can read, and chunks beside it of which each command loads its own;
- * and dist/sidecar.js, with `podrole sidecar`, `podrole probe` and `podrole redirect`, which needs no other file.
+ * Bundles what is shipped: dist/podrole.js, a launcher that any Node can read, and chunks beside it of which
+ * each command loads its own; and dist/sidecar.js, with `podrole sidecar`, `podrole probe` and `podrole
+ * redirect`, which needs no other file.
  */
 await rm('dist', { recursive: true, force: true });
 await build({

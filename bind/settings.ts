@@ -127,7 +127,7 @@ export const bindSettings = {
   }),
   thumbprint: list({
     value: '<sha1>',
-    shownDefault: 'that of the certificate chain that the issuer serves',
+    shownDefault: 'that of the top certificate that the issuer serves',
     help: 'Thumbprint of a new OIDC provider; may be repeated',
   }),
   trustPolicyLimit: integer({

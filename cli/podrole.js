@@ -1,6 +1,6 @@
 #!/usr/bin/env node
-// Plain JavaScript that every Node with modules can parse, so that an old Node prints an error before it loads newer syntax.
-// This import comes first, so that it is active before the first signal.
+// Plain JavaScript that every Node with modules can parse, so that an old Node prints an error before it
+// loads newer syntax. This import comes first, so that it is active before the first signal.
 import './no-inspector.js';
 
 // The version of "engines" in package.json; cli/podrole.test.ts compares them.

@@ -3,7 +3,10 @@ import { test } from 'node:test';
 import { readSettings, variablesOf } from '../lib/settings/settings.ts';
 import { commandTable } from './table.ts';
 
-/** Kubernetes sets PODROLE_PORT beside a Service named podrole. No other variable is skipped because of its value. */
+/**
+ * Kubernetes sets PODROLE_PORT beside a Service named podrole. No other variable is skipped because of its
+ * value.
+ */
 const LINKS = ['tcp://10.96.12.34:443', 'udp://x', 'sctp://'];
 
 test('no setting is skipped because its value looks like a link to a Service', async () => {

@@ -10,7 +10,10 @@ import { fileURLToPath } from 'node:url';
 import { createAuthority } from '../testing/certificates/certificates.ts';
 import { launchOf } from '../testing/processes/image-launcher.ts';
 
-/** SIGUSR1 opens Node's inspector, through which everybody in the same pod can run code. It must not do so in podrole, however it is started. */
+/**
+ * SIGUSR1 opens Node's inspector, through which everybody in the same pod can run code. It must not do so in
+ * podrole, however it is started.
+ */
 const ANSWERS = 100;
 const folder = mkdtempSync(path.join(tmpdir(), 'podrole-sigusr1-'));
 after(() => rmSync(folder, { recursive: true }));

@@ -13,9 +13,10 @@ const quantity = {
 const unprivilegedPort = { value: '<port>', min: 1_024, max: 65_535 } as const;
 
 /**
- * Settings of the sidecar that `podrole.dev/sidecar` adds to a pod. Measured: 19 MiB of its own when idle and 21 after 20,000 requests,
- * 0.3 s of CPU to start and 0.1 ms per request. The first sidecar on a node is also charged for the pages of Node's file that it reads,
- * which the kernel takes back when memory is short. That is why the limit is so far above the request (docs/adr/0020).
+ * Settings of the sidecar that `podrole.dev/sidecar` adds to a pod. Measured: 19 MiB of its own when idle and
+ * 21 after 20,000 requests, 0.3 s of CPU to start and 0.1 ms per request. The first sidecar on a node is also
+ * charged for the pages of Node's file that it reads, which the kernel takes back when memory is short. That
+ * is why the limit is so far above the request (docs/adr/0020).
  */
 export const injectedSidecarSettings = {
   sidecarImage: string({

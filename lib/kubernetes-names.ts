@@ -1,9 +1,9 @@
 import { DNS_SUBDOMAIN_MAX_LENGTH } from './contract/kubernetes.ts';
 
 /**
- * Names of objects as the API server validates them. [k8s] "Object Names and IDs": a namespace is a label of RFC 1123, up to 63
- * characters. A ServiceAccount and most other objects are a subdomain of RFC 1123, up to 253 characters, and its labels have no limit of
- * their own.
+ * Names of objects as the API server validates them. [k8s] "Object Names and IDs": a namespace is a label of
+ * RFC 1123, up to 63 characters. A ServiceAccount and most other objects are a subdomain of RFC 1123, up to
+ * 253 characters, and its labels have no limit of their own.
  */
 const LABEL = /^[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?$/;
 const SUBDOMAIN = /^[a-z0-9](?:[a-z0-9-]*[a-z0-9])?(?:\.[a-z0-9](?:[a-z0-9-]*[a-z0-9])?)*$/;

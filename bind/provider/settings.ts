@@ -12,7 +12,7 @@ const providerSettings = {
   }),
   thumbprint: list({
     value: '<sha1>',
-    shownDefault: 'that of the certificate chain that the issuer serves',
+    shownDefault: 'that of the top certificate that the issuer serves',
     help: 'Thumbprint of the provider; may be repeated',
   }),
 } as const;

@@ -49,8 +49,9 @@ AWS_ENDPOINT_URL_STS selects another STS, AWS_CA_BUNDLE the CA of its certificat
 });
 
 /**
- * Turns off V8's mid-tier compiler, whose code takes as much memory as all the rest and makes nothing here faster: 22 MiB instead of 36
- * after heavy load. Not on the command line: flags there make Node compile its own modules again, 60 ms more at each start.
+ * Turns off V8's mid-tier compiler, whose code takes as much memory as all the rest and makes nothing here
+ * faster: 22 MiB instead of 36 after heavy load. Not on the command line: flags there make Node compile its
+ * own modules again, 60 ms more at each start.
  */
 function compileLess(): void {
   setFlagsFromString('--no-maglev');

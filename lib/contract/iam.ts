@@ -38,7 +38,10 @@ export const IAM_ROLE = {
   maxTags: 50,
 } as const;
 
-/** Tags of IAM: letters, digits, white space and these signs of any script. [iam] "Rules for tagging in IAM and AWS STS" */
+/**
+ * Tags of IAM: letters, digits, white space and these characters, of any script. [iam] "Rules for tagging in IAM
+ * and AWS STS"
+ */
 export const IAM_TAG_RULES = {
   maxKeyLength: 128,
   maxValueLength: 256,

@@ -14,8 +14,9 @@ export function firstFlag(
 }
 
 /**
- * Kubernetes sets PODROLE_PORT=tcp://… in every pod beside a Service named podrole, and PODROLE_METRICS_PORT beside podrole-metrics.
- * All its variables with such a value end in _PORT. In any other variable, a user set the value, and it may be a guard.
+ * Kubernetes sets PODROLE_PORT=tcp://… in every pod beside a Service named podrole, and PODROLE_METRICS_PORT
+ * beside podrole-metrics. All its variables with such a value end in _PORT. In any other variable, a user set
+ * the value, and it may be a guard.
  * [k8s] "Service", Docker-compatible environment variables
  */
 function isServiceLink(variable: string, value: string): boolean {

@@ -48,8 +48,8 @@ interface StringOptions {
 }
 
 /**
- * A string. An empty one is an error unless the default is empty: an unset variable in a script must not switch off
- * a guard.
+ * A string. An empty one is an error unless the default is empty: an unset variable in a script must not
+ * switch off a guard.
  */
 export function string(options: StringOptions & Certain<string>): Setting<string>;
 export function string(options: StringOptions & Optional): Setting<string | undefined>;
@@ -143,7 +143,9 @@ export function choice<const T extends string>({
   });
 }
 
-/** A comma list, or the flag several times. Empty items are dropped; a list without other items is an error. */
+/**
+ * A comma list, or the flag several times. Empty items are dropped; a list without other items is an error.
+ */
 export function list(
   options: Described & { readonly value: string; readonly required?: true },
 ): Setting<readonly string[]> {

@@ -20,11 +20,17 @@ export interface Setting<T> {
   /** Other names of the flag, in camel case like the keys of a table. */
   readonly aliases?: readonly string[];
   readonly required?: true;
-  /** Full names of variables that others define. They are read if ours is not set; an empty one counts as not set. */
+  /**
+   * Full names of variables that others define. They are read if ours is not set; an empty one counts as not
+   * set.
+   */
   readonly variables?: readonly string[];
   /** Errors do not repeat the value. */
   readonly isSecret?: true;
-  /** An empty value counts as not given: for flags that are empty by default, and in the manifests, of the AWS webhook. */
+  /**
+   * An empty value counts as not given: for flags that are empty by default, and in the manifests, of the AWS
+   * webhook.
+   */
   readonly emptyIsUnset?: true;
   /** The flag may be repeated; its values are then joined by commas. */
   readonly many?: true;
@@ -32,7 +38,10 @@ export interface Setting<T> {
   readonly parse: (given: string) => T;
 }
 
-/** Settings of a command by name in camel case: `tokenMountPath` is `--token-mount-path` and `PODROLE_TOKEN_MOUNT_PATH`. */
+/**
+ * Settings of a command by name in camel case: `tokenMountPath` is `--token-mount-path` and
+ * `PODROLE_TOKEN_MOUNT_PATH`.
+ */
 export type SettingsTable = Readonly<Record<string, Setting<unknown>>>;
 export type SettingsOf<Table extends SettingsTable> = {
   readonly [Name in keyof Table]: Table[Name] extends Setting<infer T> ? T : never;
@@ -48,7 +57,8 @@ export function variableName(name: string): string {
 
 /**
  * Reads the values of a table: the flag, else the variable, else the default.
- * @param given values of the command line by name in camel case: a string, or `true` for a switch without a value
+ * @param given values of the command line by name in camel case: a string, or `true` for a switch without a
+ * value
  * @throws PodroleError with a fault for every setting that is missing or malformed
  */
 export function readSettings<Table extends SettingsTable>(

@@ -1,4 +1,6 @@
-/** Values as Go's standard library reads them: the AWS webhook's flags and annotations are written that way. */
+/**
+ * Values as Go's standard library reads them: the AWS webhook's flags and annotations are written that way.
+ */
 
 const TRUE_WORDS = new Set(['1', 't', 'T', 'TRUE', 'true', 'True']);
 const FALSE_WORDS = new Set(['0', 'f', 'F', 'FALSE', 'false', 'False']);
@@ -14,7 +16,10 @@ const MS_PER_UNIT: Readonly<Record<string, number>> = { ms: 1, s: 1_000, m: 60_0
 /** Longest unit first. */
 const UNITS = Object.entries(MS_PER_UNIT).reverse();
 
-/** Go's `time.ParseDuration` for hours to milliseconds (`1h`, `1m30s`, `0.5s`, `0`), in milliseconds; undefined for any other text. */
+/**
+ * Go's `time.ParseDuration` for hours to milliseconds (`1h`, `1m30s`, `0.5s`, `0`), in milliseconds;
+ * undefined for any other text.
+ */
 export function parseGoDurationMs(text: string): number | undefined {
   if (text === '0') return 0;
   if (!/^(?:\d+(?:\.\d+)?(?:ms|[smh]))+$/.test(text)) return undefined;
@@ -25,7 +30,10 @@ export function parseGoDurationMs(text: string): number | undefined {
   return totalMs;
 }
 
-/** Returns the shortest form that parseGoDurationMs reads back: whole hours, minutes or seconds, else milliseconds. */
+/**
+ * Returns the shortest form that parseGoDurationMs reads back: whole hours, minutes or seconds, else
+ * milliseconds.
+ */
 export function formatDurationMs(ms: number): string {
   if (ms === 0) return '0s';
   const [unit, size] = UNITS.find(([, size]) => ms % size === 0) ?? ['ms', 1];

@@ -33,9 +33,14 @@ export const watchSettings = {
 
 export type WatchSettings = SettingsOf<typeof watchSettings>;
 
-/** Shorter intervals gain nothing, and longer ones are a wrong unit. A timer of Node can wait 24 days at most. */
+/**
+ * Shorter intervals gain nothing, and longer ones are a wrong unit. A timer of Node can wait 24 days at most.
+ */
 const INTERVAL_MS = { min: 1_000, max: 3_600_000 } as const;
-/** With the shortest duration, a leader renews every 400 ms and each request times out after one second. Both limits are our choice. */
+/**
+ * With the shortest duration, a leader renews every 400 ms and each request times out after one second. Both
+ * limits are our choice.
+ */
 const LEASE_DURATION_MS = { min: 3_000, max: 600_000 } as const;
 
 /** Returns the faults in the durations of --watch. */
