@@ -4,6 +4,7 @@ import type { Readable } from 'node:stream';
 import { type Fault, messageOf, throwIfAny } from '../lib/errors.ts';
 import { MAX_FILE_BYTES, readInputSync, readRegularFileSync } from '../lib/files/read-file.ts';
 import { textOfFile } from '../lib/files/text-of-file.ts';
+import { readBounded } from '../lib/read-bounded.ts';
 import type { SourceFile } from './inject-manifests.ts';
 
 export const STDIN = '-';
@@ -56,13 +57,7 @@ function decoded(path: string, bytes: Buffer): SourceFile {
 }
 
 async function readAll(stdin: Readable): Promise<Buffer> {
-  const chunks: Buffer[] = [];
-  let bytes = 0;
-  for await (const chunk of stdin) {
-    const buffer = Buffer.from(chunk);
-    bytes += buffer.length;
-    if (bytes > MAX_BYTES) throw new Error(`is larger than ${MAX_BYTES} bytes`);
-    chunks.push(buffer);
-  }
-  return Buffer.concat(chunks);
+  const bytes = await readBounded(stdin, MAX_BYTES);
+  if (!bytes) throw new Error(`is larger than ${MAX_BYTES} bytes`);
+  return bytes;
 }

@@ -9,6 +9,7 @@ import { Agent as HttpsAgent, request as httpsRequest, type RequestOptions } fro
 import type { KubeConfig } from '@kubernetes/client-node';
 import { messageOf, PodroleError } from '../lib/errors.ts';
 import { asObject, asText } from '../lib/json/json.ts';
+import { readBounded } from '../lib/read-bounded.ts';
 import { redactSecrets } from '../lib/text/redact.ts';
 import { type Parts, parseParts } from './json-parts.ts';
 import { OBJECT_MAX_BYTES, type OnLine, splitLines } from './lines.ts';
@@ -159,7 +160,7 @@ export function createApiClient(config: KubeConfig): ApiClient {
       if (bytes > LARGE_BYTES) endTurn ??= await takeLargeTurn(signal);
     };
     try {
-      const body = await readBytes(response, OBJECT_MAX_BYTES, takeTurn);
+      const body = await readBounded(response, OBJECT_MAX_BYTES, takeTurn);
       if (!body) throw new Error(`the answer has more than ${OBJECT_MAX_BYTES} bytes`);
       return { status, body: parseBody(body, status, parts) };
     } finally {
@@ -178,7 +179,7 @@ export function createApiClient(config: KubeConfig): ApiClient {
     getPage: (path, limits, maxBytes) =>
       exchange(path, limits, async (response, signal) =>
         response.statusCode === 200
-          ? ((await readBytes(response, maxBytes)) ?? 'too large')
+          ? ((await readBounded(response, maxBytes)) ?? 'too large')
           : readAnswer(response, signal),
       ),
     // On a connection of its own, so that none is picked that the server is about to close.
@@ -210,23 +211,6 @@ export function createApiClient(config: KubeConfig): ApiClient {
 function contentHeaders({ method, patchType }: ApiChange, body: string): Record<string, string | number> {
   const type = method === 'PATCH' ? (patchType ?? 'application/merge-patch+json') : 'application/json';
   return { 'Content-Type': type, 'Content-Length': Buffer.byteLength(body) };
-}
-
-/** @returns undefined where there are more than maxBytes: then the connection is closed */
-async function readBytes(
-  response: IncomingMessage,
-  maxBytes: number,
-  onBytes?: (bytes: number) => Promise<void>,
-): Promise<Buffer | undefined> {
-  const chunks: Buffer[] = [];
-  let bytes = 0;
-  for await (const chunk of response) {
-    bytes += chunk.length;
-    if (bytes > maxBytes) return undefined;
-    await onBytes?.(bytes);
-    chunks.push(chunk);
-  }
-  return Buffer.concat(chunks, bytes);
 }
 
 function parseBody(body: Buffer, status: number, parts: Parts | undefined): unknown {

@@ -1,6 +1,7 @@
 import { closeSync, constants, fstatSync, openSync, readSync, type Stats } from 'node:fs';
 import { type FileHandle, open } from 'node:fs/promises';
 import { codeOf } from '../errors.ts';
+import { BoundedBuffer } from '../read-bounded.ts';
 
 /** Most bytes of a file, by its kind. A larger file is not of that kind, and would use up the memory of the process. */
 export const MAX_FILE_BYTES = {
@@ -56,9 +57,9 @@ async function readWhole(path: string, maxBytes: number): Promise<Buffer> {
   try {
     file = await open(path, constants.O_RDONLY | constants.O_NONBLOCK);
     refuseStats(await file.stat(), maxBytes);
-    const parts = new Parts(maxBytes);
-    while (parts.add((await file.read(parts.next(), 0)).bytesRead));
-    return parts.whole();
+    const bytes = new ReadBytes(maxBytes);
+    while (bytes.take((await file.read(bytes.chunk, 0)).bytesRead));
+    return bytes.whole();
   } finally {
     await file?.close();
   }
@@ -129,9 +130,9 @@ function readDescriptor(
 ): Buffer {
   try {
     refuse(fstatSync(file));
-    const parts = new Parts(maxBytes);
-    while (parts.add(read(parts.next())));
-    return parts.whole();
+    const bytes = new ReadBytes(maxBytes);
+    while (bytes.take(read(bytes.chunk)));
+    return bytes.whole();
   } finally {
     closeSync(file);
   }
@@ -152,32 +153,27 @@ function tooLarge(maxBytes: number): FileRefusedError {
   return new FileRefusedError('TOO_LARGE', `is larger than ${maxBytes} bytes`);
 }
 
-/** Bytes read so far. The size in `stat` is not used: the file may grow meanwhile, and files below /proc report 0. */
-class Parts {
+/**
+ * Bytes read so far, by reads into one chunk. The size in `stat` is not used: the file may grow meanwhile, and files
+ * below /proc report 0.
+ */
+class ReadBytes {
+  readonly chunk = Buffer.allocUnsafe(CHUNK_BYTES);
   readonly #maxBytes: number;
-  readonly #parts: Buffer[] = [];
-  #last = Buffer.alloc(0);
-  #bytes = 0;
+  readonly #bytes: BoundedBuffer;
 
   constructor(maxBytes: number) {
     this.#maxBytes = maxBytes;
+    this.#bytes = new BoundedBuffer(maxBytes);
   }
 
-  /** Buffer for the next read: one byte more than allowed shows that the file is too large. */
-  next(): Buffer {
-    this.#last = Buffer.allocUnsafe(Math.min(CHUNK_BYTES, this.#maxBytes + 1 - this.#bytes));
-    return this.#last;
-  }
-
-  /** @returns whether there may be more */
-  add(bytesRead: number): boolean {
-    this.#bytes += bytesRead;
-    if (this.#bytes > this.#maxBytes) throw tooLarge(this.#maxBytes);
-    this.#parts.push(this.#last.subarray(0, bytesRead));
+  /** Takes over what was read into the chunk. Returns false at the end of the file. */
+  take(bytesRead: number): boolean {
+    if (!this.#bytes.add(this.chunk.subarray(0, bytesRead))) throw tooLarge(this.#maxBytes);
     return bytesRead > 0;
   }
 
   whole(): Buffer {
-    return Buffer.concat(this.#parts, this.#bytes);
+    return this.#bytes.whole();
   }
 }

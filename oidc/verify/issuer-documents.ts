@@ -9,6 +9,7 @@ import { DISCOVERY_PATH, ISSUER_FETCH_TIMEOUT_MS } from '../../lib/contract/sts.
 import { messageOf } from '../../lib/errors.ts';
 import { belowIssuer } from '../../lib/issuer.ts';
 import { asArray, asObject, asText, type JsonObject } from '../../lib/json/json.ts';
+import { readBounded } from '../../lib/read-bounded.ts';
 
 /** Place at which an issuer's documents are fetched, and the certificates that are trusted there. */
 export interface IssuerEndpoint {
@@ -153,8 +154,9 @@ async function fetchText(
     }
     if (statusCode >= 500) throw new IssuerFetchError('unreachable', `${address}: has status ${statusCode}`);
     if (statusCode !== 200) throw invalid(address, `has status ${statusCode}, not 200`);
-    const body = await readText(response, address, maxBytes);
-    return { body, contentType: response.headers['content-type'] ?? '' };
+    const body = await readBounded(response, maxBytes);
+    if (!body) throw invalid(address, `is larger than ${maxBytes} bytes`);
+    return { body: body.toString('utf8'), contentType: response.headers['content-type'] ?? '' };
   } finally {
     outgoing.destroy();
   }
@@ -171,18 +173,6 @@ async function answerOf(outgoing: ClientRequest, address: string): Promise<Incom
     if (refused) throw new IssuerFetchError('certificate', `${address}: ${messageOf(thrown)}`);
     throw thrown;
   }
-}
-
-async function readText(response: IncomingMessage, address: string, maxBytes: number): Promise<string> {
-  const chunks: Buffer[] = [];
-  let size = 0;
-  for await (const chunk of response) {
-    const bytes = Buffer.from(chunk);
-    size += bytes.length;
-    if (size > maxBytes) throw invalid(address, `is larger than ${maxBytes} bytes`);
-    chunks.push(bytes);
-  }
-  return Buffer.concat(chunks).toString('utf8');
 }
 
 function connectionTo({ host, hostname }: URL, { issuer, ca, connectTo }: IssuerEndpoint): RequestOptions {
