@@ -1,19 +1,14 @@
-import { once } from 'node:events';
-import {
-  type ClientRequest,
-  Agent as HttpAgent,
-  request as httpRequest,
-  type IncomingMessage,
-} from 'node:http';
-import { Agent as HttpsAgent, request as httpsRequest, type RequestOptions } from 'node:https';
+import type { IncomingMessage } from 'node:http';
 import type { KubeConfig } from '@kubernetes/client-node';
-import { messageOf, PodroleError } from '../lib/errors.ts';
+import { PodroleError } from '../lib/errors.ts';
 import { asObject, asText } from '../lib/json/json.ts';
 import { readBounded } from '../lib/read-bounded.ts';
 import { redactSecrets } from '../lib/text/redact.ts';
+import { silent, unreachable } from './api-faults.ts';
+import { type ApiRequest, type ApiServer, apiServerOf, sendRequest } from './api-request.ts';
 import { type Parts, parseParts } from './json-parts.ts';
 import { OBJECT_MAX_BYTES, type OnLine, splitLines } from './lines.ts';
-import { createTurns } from './one-at-a-time.ts';
+import { oneAtATime, type TakeTurn } from './one-at-a-time.ts';
 
 export interface ApiAnswer {
   readonly status: number;
@@ -82,135 +77,109 @@ export interface StreamLimits {
 }
 
 /**
- * Larger answers are read one at a time: a hundred look-ups of ServiceAccounts that a tenant filled up to the limit would
- * take a gigabyte.
+ * Answers that are larger are read one at a time: a hundred look-ups of ServiceAccounts that a tenant filled up to the
+ * limit would take a gigabyte.
  */
 const LARGE_BYTES = 256 * 1024;
 
-/** Connections are kept: a live look-up must not pay for a TLS handshake. Client-node's own agents are used for proxies alone. */
 export function createApiClient(config: KubeConfig): ApiClient {
-  const server = config.getCurrentCluster()?.server.replace(/\/$/, '') ?? '';
-  const proxied = config.getCurrentCluster()?.proxyUrl !== undefined;
-  const agent = server.startsWith('http:')
-    ? new HttpAgent({ keepAlive: true })
-    : new HttpsAgent({ keepAlive: true });
-  const takeLargeTurn = createTurns();
-
-  async function open(
-    path: string,
-    signal: AbortSignal,
-    connection: 'kept' | 'new' = 'kept',
-    change?: ApiChange,
-  ): Promise<IncomingMessage> {
-    let request: ClientRequest | undefined;
-    const options: RequestOptions = { method: change?.method ?? 'GET' };
-    try {
-      // At each request: tokens expire, and certificate files are replaced.
-      await config.applyToHTTPSOptions(options);
-      if (!proxied) options.agent = connection === 'kept' && agent;
-      const body = change?.body === undefined ? undefined : JSON.stringify(change.body);
-      options.headers = {
-        ...options.headers,
-        // As kubectl. The key set is served as application/jwk-set+json alone.
-        Accept: 'application/json, */*',
-        'User-Agent': 'podrole',
-        ...(change && body !== undefined ? contentHeaders(change, body) : {}),
-      };
-      options.signal = signal;
-      const url = new URL(server + path);
-      request = url.protocol === 'http:' ? httpRequest(url, options) : httpsRequest(url, options);
-      request.setSocketKeepAlive(true, 30_000);
-      request.end(body);
-      const [response] = (await once(request, 'response')) as [IncomingMessage];
-      // Later errors reach the reader of the response; without a listener they would end the process.
-      request.on('error', () => {});
-      return response;
-    } catch (thrown) {
-      // A kept connection that the server closes while it is picked for this request says nothing about the server.
-      if (request?.reusedSocket && !signal.aborted && !change) return open(path, signal, 'new');
-      throw unreachable(server, path, reasonOf(signal) ?? thrown);
-    }
-  }
-
-  async function exchange<T>(
-    path: string,
-    { timeoutMs, signal }: Limits,
-    read: (response: IncomingMessage, limit: AbortSignal) => Promise<T>,
-    connection: 'kept' | 'new' = 'kept',
-    change?: ApiChange,
-  ): Promise<T> {
-    const limit = AbortSignal.any([signal, AbortSignal.timeout(timeoutMs)]);
-    const response = await open(path, limit, connection, change);
-    try {
-      return await read(response, limit);
-    } catch (thrown) {
-      throw unreachable(server, path, reasonOf(limit) ?? thrown);
-    }
-  }
-
-  /** @param parts of the body, where the status is 200 */
-  async function readAnswer(
-    response: IncomingMessage,
-    signal: AbortSignal,
-    parts?: Parts,
-  ): Promise<ApiAnswer> {
-    const status = response.statusCode ?? 0;
-    let endTurn: (() => void) | undefined;
-    const takeTurn = async (bytes: number) => {
-      if (bytes > LARGE_BYTES) endTurn ??= await takeLargeTurn(signal);
-    };
-    try {
-      const body = await readBounded(response, OBJECT_MAX_BYTES, takeTurn);
-      if (!body) throw new Error(`the answer has more than ${OBJECT_MAX_BYTES} bytes`);
-      return { status, body: parseBody(body, status, parts) };
-    } finally {
-      endTurn?.();
-    }
-  }
-
+  const server = apiServerOf(config);
+  const takeTurn = oneAtATime();
   return {
-    get: (path, limits) =>
-      exchange(
-        path,
-        limits,
-        (response, signal) => readAnswer(response, signal, limits.parts),
-        limits.onNewConnection ? 'new' : 'kept',
-      ),
+    get: (path, limits) => {
+      const connection = limits.onNewConnection ? 'new' : 'kept';
+      return exchange(server, { method: 'GET', path, connection }, limits, (response, signal) =>
+        readAnswer(response, { signal, takeTurn, parts: limits.parts }),
+      );
+    },
     getPage: (path, limits, maxBytes) =>
-      exchange(path, limits, async (response, signal) =>
+      exchange(server, { method: 'GET', path, connection: 'kept' }, limits, async (response, signal) =>
         response.statusCode === 200
           ? ((await readBounded(response, maxBytes)) ?? 'too large')
-          : readAnswer(response, signal),
+          : readAnswer(response, { signal, takeTurn }),
       ),
-    // On a connection of its own, so that none is picked that the server is about to close.
-    send: (change, limits) => exchange(change.path, limits, readAnswer, 'new', change),
-    stream: async (path, { silenceMs, signal }, onLine) => {
-      const silence = new AbortController();
-      const timer = setTimeout(() => silence.abort(silent(server, path, silenceMs)), silenceMs);
-      const limit = AbortSignal.any([signal, silence.signal]);
-      try {
-        const response = await open(path, limit);
-        if (response.statusCode !== 200) return await readAnswer(response, limit);
-        const split = splitLines(onLine);
-        for await (const chunk of response) {
-          timer.refresh();
-          if (split(chunk) === 'enough') break;
-        }
-        return undefined;
-      } catch (thrown) {
-        if (silence.signal.aborted) throw silence.signal.reason;
-        throw thrown instanceof PodroleError ? thrown : unreachable(server, path, thrown);
-      } finally {
-        clearTimeout(timer);
-      }
-    },
-    close: () => agent.destroy(),
+    send: (change, limits) =>
+      exchange(server, requestFor(change), limits, (response, signal) =>
+        readAnswer(response, { signal, takeTurn }),
+      ),
+    stream: (path, limits, onLine) => readLines(server, path, limits, onLine, takeTurn),
+    close: () => server.agent.destroy(),
   };
 }
 
-function contentHeaders({ method, patchType }: ApiChange, body: string): Record<string, string | number> {
+/** The connection is a new one, since the server may be about to close a kept one, and a change is not sent twice. */
+function requestFor({ method, path, body, patchType }: ApiChange): ApiRequest {
   const type = method === 'PATCH' ? (patchType ?? 'application/merge-patch+json') : 'application/json';
-  return { 'Content-Type': type, 'Content-Length': Buffer.byteLength(body) };
+  const content = body === undefined ? undefined : { type, text: JSON.stringify(body) };
+  return { method, path, connection: 'new', content };
+}
+
+async function exchange<T>(
+  server: ApiServer,
+  request: ApiRequest,
+  { timeoutMs, signal }: Limits,
+  read: (response: IncomingMessage, limit: AbortSignal) => Promise<T>,
+): Promise<T> {
+  const limit = AbortSignal.any([signal, AbortSignal.timeout(timeoutMs)]);
+  const response = await sendRequest(server, request, limit);
+  try {
+    return await read(response, limit);
+  } catch (thrown) {
+    throw unreachable(server.url, request.path, limit.aborted ? limit.reason : thrown);
+  }
+}
+
+async function readLines(
+  server: ApiServer,
+  path: string,
+  { silenceMs, signal }: StreamLimits,
+  onLine: OnLine,
+  takeTurn: TakeTurn,
+): Promise<ApiAnswer | undefined> {
+  const silence = new AbortController();
+  const timer = setTimeout(() => silence.abort(silent(server.url, path, silenceMs)), silenceMs);
+  const limit = AbortSignal.any([signal, silence.signal]);
+  try {
+    const response = await sendRequest(server, { method: 'GET', path, connection: 'kept' }, limit);
+    if (response.statusCode !== 200) return await readAnswer(response, { signal: limit, takeTurn });
+    const split = splitLines(onLine);
+    for await (const chunk of response) {
+      timer.refresh();
+      if (split(chunk) === 'enough') break;
+    }
+    return undefined;
+  } catch (thrown) {
+    if (silence.signal.aborted) throw silence.signal.reason;
+    throw thrown instanceof PodroleError ? thrown : unreachable(server.url, path, thrown);
+  } finally {
+    clearTimeout(timer);
+  }
+}
+
+interface Reading {
+  readonly signal: AbortSignal;
+  /** For a large answer. */
+  readonly takeTurn: TakeTurn;
+  /** Wanted of the body if the status is 200; default: all of it. */
+  readonly parts?: Parts | undefined;
+}
+
+async function readAnswer(
+  response: IncomingMessage,
+  { signal, takeTurn, parts }: Reading,
+): Promise<ApiAnswer> {
+  const status = response.statusCode ?? 0;
+  let endTurn: (() => void) | undefined;
+  const onBytes = async (bytes: number) => {
+    if (bytes > LARGE_BYTES) endTurn ??= await takeTurn(signal);
+  };
+  try {
+    const body = await readBounded(response, OBJECT_MAX_BYTES, onBytes);
+    if (!body) throw new Error(`the answer has more than ${OBJECT_MAX_BYTES} bytes`);
+    return { status, body: parseBody(body, status, parts) };
+  } finally {
+    endTurn?.();
+  }
 }
 
 function parseBody(body: Buffer, status: number, parts: Parts | undefined): unknown {
@@ -227,30 +196,4 @@ function parseBody(body: Buffer, status: number, parts: Parts | undefined): unkn
 export function describeAnswer({ status, body }: ApiAnswer): string {
   const message = asText(asObject(body)?.['message']);
   return `answered ${status}${message ? ` (${redactSecrets(message).slice(0, 300)})` : ''}`;
-}
-
-function reasonOf(signal: AbortSignal): unknown {
-  return signal.aborted ? signal.reason : undefined;
-}
-
-function unreachable(server: string, path: string, cause: unknown): PodroleError {
-  return new PodroleError(
-    {
-      code: 'API_UNREACHABLE',
-      object: `API server ${server}${path.split('?', 1)[0]}`,
-      problem: messageOf(cause),
-      remedy:
-        'check that this address answers from here and that its certificate is the one of the kubeconfig',
-    },
-    { cause },
-  );
-}
-
-function silent(server: string, path: string, silenceMs: number): PodroleError {
-  return new PodroleError({
-    code: 'API_SILENT',
-    object: `API server ${server}${path.split('?', 1)[0]}`,
-    problem: `sent nothing for ${silenceMs} ms`,
-    remedy: 'none needed once; if it recurs, something between here and the API server drops connections',
-  });
 }

@@ -1,13 +1,13 @@
 import { PodroleError } from '../lib/errors.ts';
 import { asObject, type JsonObject } from '../lib/json/json.ts';
 import { type ApiAnswer, type ApiClient, describeAnswer, type Limits } from './api-client.ts';
-import { listPages } from './list-pages.ts';
+import { readPages } from './read-pages.ts';
 
 /**
  * The objects of a list, page by page.
  * @param path `/api/v1/namespaces/shop/pods`
  * @param parameters of the query, such as `fieldSelector`
- * @throws PodroleError `API_REFUSED`, and what `listPages` throws
+ * @throws PodroleError `API_REFUSED`, and what `readPages` throws
  */
 export async function* listObjects(
   client: Pick<ApiClient, 'getPage'>,
@@ -16,7 +16,7 @@ export async function* listObjects(
   limits: Limits,
 ): AsyncGenerator<JsonObject> {
   const refuse = (answer: ApiAnswer) => refused(path, describeAnswer(answer));
-  for await (const page of listPages({ client, path, parameters, limits, parts: true, refuse })) {
+  for await (const page of readPages({ client, path, parameters, limits, parts: true, refuse })) {
     for (const item of page.objects) {
       const object = asObject(item);
       if (object) yield object;

@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { setImmediate as settle } from 'node:timers/promises';
-import { createTurns } from './one-at-a-time.ts';
+import { oneAtATime } from './one-at-a-time.ts';
 
 test('one turn lasts at a time, in order, and who gives up waiting is passed over', async () => {
-  const takeTurn = createTurns();
+  const takeTurn = oneAtATime();
   const patient = new AbortController().signal;
   const impatient = new AbortController();
   const begun: string[] = [];

@@ -1,8 +1,8 @@
 /** Resolves when the caller's turn begins. The turn lasts until the returned function is called. */
 export type TakeTurn = (signal: AbortSignal) => Promise<() => void>;
 
-/** Gives turns one at a time, in the order of the calls. A caller that gives up waiting is skipped. */
-export function createTurns(): TakeTurn {
+/** Returns a function that gives turns one at a time, in the order of the calls. A caller that gives up is skipped. */
+export function oneAtATime(): TakeTurn {
   let last: Promise<void> = Promise.resolve();
   return async (signal) => {
     const { promise: over, resolve: end } = Promise.withResolvers<void>();

@@ -1,6 +1,6 @@
 import type { ApiAnswer, ApiClient } from '../api-client.ts';
 import type { Parts } from '../json-parts.ts';
-import { listPages } from '../list-pages.ts';
+import { readPages } from '../read-pages.ts';
 import type { ByName, Kept } from './by-name.ts';
 import { METADATA_PARTS, parseWatchEvent } from './watch-event.ts';
 
@@ -36,13 +36,13 @@ export function pathWith(path: string, parameters: Readonly<Record<string, strin
 }
 
 /** All objects, page by page. */
-export async function listPaged<T extends Kept>(request: ListRequest<T>): Promise<CompleteList<T>> {
+export async function listByPages<T extends Kept>(request: ListRequest<T>): Promise<CompleteList<T>> {
   const { keep, refuse, signal } = request;
   const all = request.empty();
   const parts = { ...request.parts, ...METADATA_PARTS };
   const limits = { timeoutMs: PAGE_TIMEOUT_MS, signal };
   let version: string | undefined;
-  for await (const { objects, resourceVersion } of listPages({ ...request, parts, limits })) {
+  for await (const { objects, resourceVersion } of readPages({ ...request, parts, limits })) {
     for (const object of objects) {
       const kept = keep(object);
       if (kept) all.set(kept);
@@ -58,7 +58,7 @@ export async function listPaged<T extends Kept>(request: ListRequest<T>): Promis
  * collected until their end is marked.
  * @param silenceMs gives up where nothing came for so long: an API server that does not know these parameters may ignore them
  */
-export async function streamList<T extends Kept>(
+export async function listByStream<T extends Kept>(
   { client, path, parameters, parts, keep, refuse, empty, signal }: ListRequest<T>,
   silenceMs: number,
 ): Promise<CompleteList<T>> {

@@ -1,12 +1,14 @@
 import assert from 'node:assert/strict';
 import { afterEach, beforeEach, test } from 'node:test';
-import { type ServiceAccountFacts, toServiceAccountFacts } from '../../identity/service-accounts.ts';
+import { type ServiceAccountFacts, toServiceAccountFacts, keepFacts } from '../../identity/service-accounts.ts';
+import { systemClock } from '../../lib/clock.ts';
 import { type KubernetesPeer, startKubernetesPeer } from '../../testing/kubernetes/kubernetes-peer.ts';
 import { type CollectedLog, collectLog } from '../../testing/processes/collected-log.ts';
 import { until } from '../../testing/until.ts';
+import { createVirtualTime } from '../../testing/virtual-time.ts';
 import { type ApiClient, createApiClient } from '../api-client.ts';
 import { loadKubeConfig } from '../kube-config.ts';
-import { Reflector } from './reflector.ts';
+import { Reflector, type ReflectorOptions } from './reflector.ts';
 import { WatchedStore } from './watched-store.ts';
 
 const TIMING = {
@@ -40,16 +42,17 @@ afterEach(async () => {
   await peer.stop();
 });
 
-function start(timing: Partial<typeof TIMING> = {}): void {
+type World = Pick<ReflectorOptions<ServiceAccountFacts>, 'client' | 'clock'>;
+
+function start(timing: Partial<typeof TIMING> = {}, world: Partial<World> = {}): void {
   reflector = new Reflector({
-    client,
     resource: { name: 'serviceaccounts', path: '/api/v1/serviceaccounts' },
     store,
     keep: (object) => toServiceAccountFacts(object, 'eks.amazonaws.com'),
     timing: { ...TIMING, ...timing },
     logger: log.logger,
     random: () => 0,
-    monotonicMs: () => performance.now(),
+    ...{ client, clock: systemClock, ...world },
     onWatch: () => {},
     onList: () => {
       lists += 1;
@@ -207,17 +210,37 @@ test('an API server that can not be asked is asked again, ever more slowly, and 
   await until(() => reflector.synced, 'synced once it is allowed');
 });
 
-test('attempts that bring nothing are never a tight loop', async () => {
+test('attempts that bring nothing come ever more slowly', async () => {
+  const time = createVirtualTime();
   const begunMs: number[] = [];
-  peer.trouble = () => {
-    begunMs.push(performance.now());
-    return { status: 500, message: 'etcd is away' };
+  const refusing: ApiClient = {
+    ...client,
+    stream: async () => {
+      begunMs.push(time.nowMs());
+      return { status: 500, body: { message: 'etcd is away' } };
+    },
   };
-  start({ backoff: { firstMs: 20, longestMs: 80 } });
-  await until(() => begunMs.length >= 6, 'six attempts');
-  // Half of 20 + 20 + 40 + 80 + 80 ms, as the jitter of 0 has it: a lower bound, however slow this machine is.
-  const spentMs = (begunMs[5] ?? 0) - (begunMs[0] ?? 0);
-  assert.ok(spentMs >= 90, `six attempts within ${spentMs} ms`);
+  start({ backoff: { firstMs: 20, longestMs: 80 } }, { client: refusing, clock: time.clock() });
+  await time.pass(150);
+  // Jitter of 0 halves the waits of 20, 40, 80, 80 and 80 ms.
+  assert.deepEqual(begunMs, [0, 10, 30, 70, 110, 150]);
+});
+
+test('stopping ends a wait at once', async () => {
+  const time = createVirtualTime();
+  let attempts = 0;
+  const refusing: ApiClient = {
+    ...client,
+    stream: async () => {
+      attempts += 1;
+      return { status: 500, body: undefined };
+    },
+  };
+  start({}, { client: refusing, clock: time.clock() });
+  await time.pass(0);
+  await reflector.stop();
+  await time.pass(60_000);
+  assert.equal(attempts, 1);
 });
 
 test('a line that is no event does not end it', async () => {

@@ -1,12 +1,12 @@
-import { setTimeout as sleep } from 'node:timers/promises';
 import { type Backoff, backoffMs } from '../../lib/backoff.ts';
-import { faultCodeOf } from '../../lib/errors.ts';
+import { faultCodeOf, codeOf } from '../../lib/errors.ts';
+import { type Clock, pause } from '../../lib/clock.ts';
 import type { Logger } from '../../lib/logger.ts';
 import type { Random } from '../../lib/surroundings.ts';
 import type { ApiAnswer, ApiClient } from '../api-client.ts';
 import type { Parts } from '../json-parts.ts';
 import type { Kept } from './by-name.ts';
-import { type CompleteList, listPaged, pathWith, streamList } from './list.ts';
+import { type CompleteList, listByPages, listByStream, pathWith } from './list.ts';
 import { refusalOf } from './refusal.ts';
 import { parseWatchEvent, type WatchEvent } from './watch-event.ts';
 import type { WatchedStore } from './watched-store.ts';
@@ -42,7 +42,7 @@ export interface ReflectorOptions<T extends Kept> {
   readonly logger: Logger;
   /** For the jitter of the backoff. */
   readonly random: Random;
-  readonly monotonicMs: () => number;
+  readonly clock: Clock;
   /** A watch request begins; the whole state is asked for. */
   readonly onWatch: () => void;
   readonly onList: () => void;
@@ -75,7 +75,7 @@ export class Reflector<T extends Kept> {
 
   /** Milliseconds since the last list, event or bookmark; undefined before the first. */
   get newsAgeMs(): number | undefined {
-    return this.#lastNewsMs === undefined ? undefined : this.#options.monotonicMs() - this.#lastNewsMs;
+    return this.#lastNewsMs === undefined ? undefined : this.#options.clock.monotonicMs() - this.#lastNewsMs;
   }
 
   start(): void {
@@ -88,10 +88,10 @@ export class Reflector<T extends Kept> {
   }
 
   async #run(): Promise<void> {
-    const { monotonicMs, timing, random } = this.#options;
+    const { clock, timing, random } = this.#options;
     const { signal } = this.#stopping;
     for (let failures = 0; !signal.aborted; ) {
-      const startedMs = monotonicMs();
+      const startedMs = clock.monotonicMs();
       let failed = false;
       try {
         await this.#attempt();
@@ -100,13 +100,13 @@ export class Reflector<T extends Kept> {
         failed = true;
         this.#report(thrown);
       }
-      const lastedMs = monotonicMs() - startedMs;
+      const lastedMs = clock.monotonicMs() - startedMs;
       const broughtNews = this.#lastNewsMs !== undefined && this.#lastNewsMs >= startedMs;
       if (broughtNews) failures = 0;
       else if (failed || lastedMs < timing.backoff.firstMs) failures += 1;
       // An attempt that was of use is followed at once by the next, but never are two begun within the first delay.
       const delayMs = backoffMs(timing.backoff, failures, random()) - (failures === 0 ? lastedMs : 0);
-      if (delayMs > 0) await sleep(delayMs, undefined, { signal }).catch(() => {});
+      if (delayMs > 0) await pause(clock, delayMs, signal);
     }
   }
 
@@ -137,15 +137,15 @@ export class Reflector<T extends Kept> {
       refuse: (answer: ApiAnswer) => refusalOf(answer, resource),
       signal: this.#stopping.signal,
     };
-    if (!this.#listsByStream) return listPaged(request);
+    if (!this.#listsByStream) return listByPages(request);
     try {
-      return await streamList(request, timing.listSilenceMs);
+      return await listByStream(request, timing.listSilenceMs);
     } catch (thrown) {
       const code = faultCodeOf(thrown);
       if (code !== 'LIST_INVALID' && code !== 'API_SILENT') throw thrown;
       this.#listsByStream = false;
       logger.info({ resource: resource.name, err: thrown }, 'no streaming list to be had; listing in pages');
-      return listPaged(request);
+      return listByPages(request);
     }
   }
 
@@ -190,7 +190,7 @@ export class Reflector<T extends Kept> {
       );
     }
     this.#resourceVersion = resourceVersion;
-    this.#lastNewsMs = this.#options.monotonicMs();
+    this.#lastNewsMs = this.#options.clock.monotonicMs();
     this.#options.onChange?.();
   }
 

@@ -1,7 +1,6 @@
 import type { FaultCode } from '../../lib/errors/code.ts';
 import { PodroleError } from '../../lib/errors.ts';
 import { type ApiAnswer, describeAnswer } from '../api-client.ts';
-import type { WatchedResource } from './reflector.ts';
 
 /** 504 with this message: the API server's state is older than the version to resume from, as after a restored backup. */
 const TOO_LARGE_VERSION = /too large resource version/i;
@@ -10,7 +9,10 @@ const TOO_LARGE_VERSION = /too large resource version/i;
  * The error for an answer of the API server that brings no objects. `VERSION_GONE`: list again; `LIST_INVALID`: it does not know these
  * parameters; `FORBIDDEN`: a permission is missing; `WATCH_REFUSED`: anything else, to be tried again.
  */
-export function refusalOf(answer: ApiAnswer, { name, path }: WatchedResource): PodroleError {
+export function refusalOf(
+  answer: ApiAnswer,
+  { name, path }: { readonly name: string; readonly path: string },
+): PodroleError {
   const problem = describeAnswer(answer);
   const [code, remedy] = codeAndRemedy(answer.status, problem, name);
   return new PodroleError({ code, object: `API server ${path}`, problem, remedy });
@@ -29,7 +31,7 @@ function codeAndRemedy(
   if (status === 403) {
     return [
       'FORBIDDEN',
-      `allow the webhook's ServiceAccount the verbs get, list, watch on ${resource} (Role or ClusterRole)`,
+      `allow this account the verbs get, list, watch on ${resource} (Role or ClusterRole)`,
     ];
   }
   if (status === 400 || status === 422) return ['LIST_INVALID', 'none needed: the state is listed in pages'];

@@ -50,7 +50,7 @@ const MAX_CONNECTIONS = 512;
 /** Creates a server that limits what its clients may use. No other file creates servers. `listen` starts it, `drain` ends it. */
 export function createWebServer(options: WebServerOptions): HttpServer {
   const server = createHttpServer({ ...TIME_LIMITS, ...options.http }, options.listener);
-  bound(server, options);
+  applyLimits(server, options);
   return server;
 }
 
@@ -58,11 +58,11 @@ export function createWebServer(options: WebServerOptions): HttpServer {
 export function createTlsServer(options: WebServerOptions, tls: HttpsServerOptions): HttpsServer {
   const limits = { ...TIME_LIMITS, ...options.http, handshakeTimeout: HANDSHAKE_TIMEOUT_MS };
   const server = createHttpsServer({ ...tls, ...limits, ALPNProtocols: ['http/1.1'] }, options.listener);
-  bound(server, options);
+  applyLimits(server, options);
   return server;
 }
 
-function bound(server: WebServer, options: WebServerOptions): void {
+function applyLimits(server: WebServer, options: WebServerOptions): void {
   const { maxBodyBytes, maxConnections = MAX_CONNECTIONS, onConnectionShed = () => {} } = options;
   server.timeout = STALLED_MS;
   limitConnections(server, connectionsOf(server), maxConnections, onConnectionShed);

@@ -23,7 +23,7 @@ export interface CredentialsAccess {
  * @param path path of the request without empty segments: SIDECAR_CREDENTIALS_PATH or below it
  * @throws what `authorization` throws
  */
-export async function refuseAccess(
+export async function accessRefusal(
   path: string,
   headers: IncomingHttpHeaders,
   { secretPath, authorization, isOpen }: CredentialsAccess,

@@ -5,7 +5,7 @@ import { jsonAnswer, jsonError } from '../../lib/http/json-answer.ts';
 import { isForwarded } from '../forwarded.ts';
 import { rememberLast } from '../remember-last.ts';
 import { describeSessionFailure } from '../session-failure.ts';
-import { type CredentialsAccess, refuseAccess } from './access.ts';
+import { accessRefusal, type CredentialsAccess } from './access.ts';
 import { containerCredentialsDocument } from './container-credentials-document.ts';
 
 /** Answers a request whose path is the given one: SIDECAR_CREDENTIALS_PATH or below it. Never throws. */
@@ -16,7 +16,7 @@ export type ContainerCredentialsEndpoint = (
 
 /**
  * Endpoint of the container credentials. Refusals: 403 for a request that a proxy forwarded or that lacks the
- * secret (`refuseAccess`), 404 for other paths, 405 for other methods, and 403, 500 or 503 with the reason why
+ * secret (`accessRefusal`), 404 for other paths, 405 for other methods, and 403, 500 or 503 with the reason why
  * there is no session (`describeSessionFailure`).
  * @param access an error of its `authorization` is answered like a session's failure
  */
@@ -32,7 +32,7 @@ export function containerCredentialsEndpoint(
     }
     if (isForwarded(headers)) return FORWARDED;
     try {
-      return (await refuseAccess(path, headers, access)) ?? answer(await sessions.current());
+      return (await accessRefusal(path, headers, access)) ?? answer(await sessions.current());
     } catch (thrown) {
       const { status, code, message } = describeSessionFailure(thrown);
       return jsonError(status, code, message);

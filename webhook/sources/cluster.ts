@@ -10,7 +10,6 @@ import { loadKubeConfig } from '../../kubernetes/kube-config.ts';
 import { Reflector, type WatchTiming } from '../../kubernetes/watch/reflector.ts';
 import { WatchedStore } from '../../kubernetes/watch/watched-store.ts';
 import type { Backoff } from '../../lib/backoff.ts';
-import { systemClock } from '../../lib/clock.ts';
 import { IDENTITY_CONFIG_MAP } from '../../lib/contract/aws-webhook.ts';
 import type { WebhookMetrics } from '../metrics.ts';
 import type { WebhookSettings } from '../settings.ts';
@@ -83,7 +82,7 @@ export function followCluster(
       liveLookup,
       gracePeriodMs,
       signal: stopping.signal,
-      clock: systemClock,
+      clock: surroundings.clock,
       lookedUp: metrics.lookedUp,
     }),
     configMap: configMap.current,

@@ -3,6 +3,7 @@ import { test } from 'node:test';
 import { identitySettings } from '../../identity/settings.ts';
 import { createApiClient } from '../../kubernetes/api-client.ts';
 import { loadKubeConfig } from '../../kubernetes/kube-config.ts';
+import { systemClock } from '../../lib/clock.ts';
 import { PodroleError } from '../../lib/errors.ts';
 import { readSettings } from '../../lib/settings/settings.ts';
 import { startKubernetesPeer } from '../../testing/kubernetes/kubernetes-peer.ts';
@@ -27,7 +28,7 @@ test('the identities of the ConfigMap follow it: unknown, read, changed, unreada
     logger: log.logger,
     env: {},
     metrics: createMetrics(),
-    monotonicMs: () => performance.now(),
+    clock: systemClock,
     random: () => 0,
     client,
     timing: {

@@ -39,7 +39,7 @@ export interface ListPage {
  * resourceVersion: with `0` the API server ignores the limit.
  * @throws PodroleError `LIST_TOO_LARGE`; what `getPage` and `refuse` say; SyntaxError
  */
-export async function* listPages(list: PagedList): AsyncGenerator<ListPage> {
+export async function* readPages(list: PagedList): AsyncGenerator<ListPage> {
   const { client, path, parameters, limits, parts, refuse } = list;
   let next: string | undefined = '';
   for (let size = LIST_PAGE_SIZE; next !== undefined; ) {

@@ -1,0 +1,28 @@
+import { messageOf, PodroleError } from '../lib/errors.ts';
+
+/** @param path with or without its query, which the error does not show */
+export function unreachable(server: string, path: string, cause: unknown): PodroleError {
+  return new PodroleError(
+    {
+      code: 'API_UNREACHABLE',
+      object: objectOf(server, path),
+      problem: messageOf(cause),
+      remedy:
+        'check that this address answers from here and that its certificate is the one of the kubeconfig',
+    },
+    { cause },
+  );
+}
+
+export function silent(server: string, path: string, silenceMs: number): PodroleError {
+  return new PodroleError({
+    code: 'API_SILENT',
+    object: objectOf(server, path),
+    problem: `sent nothing for ${silenceMs} ms`,
+    remedy: 'none needed once; if it recurs, something between here and the API server drops connections',
+  });
+}
+
+function objectOf(server: string, path: string): string {
+  return `API server ${server}${path.split('?', 1)[0]}`;
+}
