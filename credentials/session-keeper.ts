@@ -4,7 +4,17 @@ import type { Random } from '../lib/surroundings.ts';
 import type { ExchangedSession } from './exchange/exchange.ts';
 import { ExchangeError } from './exchange/exchange-error.ts';
 import type { Session, SessionSource } from './session.ts';
-import { leastLeftMs, renewAfterMs, retryAfterMs } from './session-schedule.ts';
+import { retryAfterMs } from './session-schedule.ts';
+import {
+  freshSession,
+  isDue,
+  type Moment,
+  momentOf,
+  NO_SESSION,
+  type SessionState,
+  withFailure,
+  withSession,
+} from './session-state.ts';
 
 /** What became of an exchange. */
 export type ExchangeResult =
@@ -26,101 +36,82 @@ export interface SessionKeeper extends SessionSource {
   readonly stop: () => void;
 }
 
-interface Held extends ExchangedSession {
-  readonly askedAtMs: number;
-  readonly askedAtMonotonicMs: number;
-  readonly renewAfterMs: number;
-}
-
 /**
- * Keeps a session of the role: asks for the first at once, renews it in the background about half way through its life, and tries again
- * with growing waits where that fails. Callers get what there is; however many of them there are, one exchange is under way at most.
+ * Keeps a session of the role: asks for the first one at once, and renews it in the background about half way through
+ * its life. After a failure it tries again, with growing waits. Callers get what there is. However many they are, at
+ * most one exchange is under way.
  */
 export function keepSession({ exchange, clock, random, onResult }: KeeperOptions): SessionKeeper {
   const stopping = new AbortController();
-  let held: Held | undefined;
+  let state = NO_SESSION;
   let underWay: Promise<Session> | undefined;
-  let failures = 0;
-  let failure: unknown;
   let cancelTimer = () => {};
 
-  /** The clock that says more decides: one stands still while a laptop sleeps, the other is set back. */
-  function ageMs({ askedAtMs, askedAtMonotonicMs }: Held): number {
-    return Math.max(clock.now().getTime() - askedAtMs, clock.monotonicMs() - askedAtMonotonicMs);
-  }
-
-  function fresh(): Held | undefined {
-    return held && held.lifetimeMs - ageMs(held) >= leastLeftMs(held.lifetimeMs) ? held : undefined;
-  }
-
   function renew(): Promise<Session> {
-    underWay ??= tryOnce().finally(() => {
+    underWay ??= exchangeOnce().finally(() => {
       underWay = undefined;
     });
     return underWay;
   }
 
-  /** In the background: what comes of it is told by onResult. */
-  function renewUnheard(): void {
+  /** onResult gets the result. */
+  function renewInBackground(): void {
     renew().catch(() => {});
   }
 
-  async function tryOnce(): Promise<Session> {
+  function renewIn(ms: number): void {
+    if (!stopping.signal.aborted) cancelTimer = clock.after(ms, renewInBackground);
+  }
+
+  async function exchangeOnce(): Promise<Session> {
     cancelTimer();
-    const askedAtMs = clock.now().getTime();
-    const askedAtMonotonicMs = clock.monotonicMs();
+    const askedAt = momentOf(clock);
     try {
       const exchanged = await exchange(stopping.signal);
-      const renewInMs = renewAfterMs(exchanged.lifetimeMs, random());
-      held = { ...exchanged, askedAtMs, askedAtMonotonicMs, renewAfterMs: renewInMs };
-      failures = 0;
-      failure = undefined;
-      tryIn(renewInMs);
+      const next = withSession(exchanged, askedAt, random());
+      state = next;
+      const { renewInMs } = next.held;
+      renewIn(renewInMs);
       onResult({ exchanged, renewInMs });
       return exchanged.session;
     } catch (thrown) {
-      failures += 1;
-      failure = stopping.signal.aborted ? stopping.signal.reason : thrown;
-      const retryInMs = retryAfterMs(
-        failures,
-        thrown instanceof ExchangeError ? thrown.retry : 'soon',
-        random(),
-      );
-      tryIn(retryInMs);
+      const failure = stopping.signal.aborted ? stopping.signal.reason : thrown;
+      state = withFailure(state, failure);
+      const retry = thrown instanceof ExchangeError ? thrown.retry : 'soon';
+      const retryInMs = retryAfterMs(state.failures, retry, random());
+      renewIn(retryInMs);
       if (!stopping.signal.aborted) onResult({ failure, retryInMs });
       throw failure;
     }
   }
 
-  function tryIn(ms: number): void {
-    if (!stopping.signal.aborted) cancelTimer = clock.after(ms, renewUnheard);
-  }
-
   async function current(): Promise<Session> {
-    const session = fresh();
-    // A timer of a machine that slept comes late.
-    const isDue = session === undefined || ageMs(session) >= session.renewAfterMs;
-    const mayAsk = failures === 0 && !stopping.signal.aborted;
-    if (session) {
-      if (isDue && mayAsk) renewUnheard();
-      return session.session;
+    const now = momentOf(clock);
+    const fresh = freshSession(state, now);
+    // After a failure only the timer asks again: callers must not shorten its wait.
+    const mayAsk = state.failures === 0 && !stopping.signal.aborted;
+    if (fresh) {
+      if (mayAsk && isDue(fresh, now)) renewInBackground();
+      return fresh.session;
     }
     if (underWay || mayAsk) return renew();
-    throw failure ?? stopping.signal.reason;
+    throw state.failure ?? stopping.signal.reason;
   }
 
-  renewUnheard();
+  renewInBackground();
   return {
     current,
-    missing: () => {
-      if (fresh()) return undefined;
-      return failure instanceof Error ? failure.message : 'the first session is on its way';
-    },
+    missing: () => missingReason(state, momentOf(clock)),
     stop: () => {
       stopping.abort(stoppingError());
       cancelTimer();
     },
   };
+}
+
+function missingReason(state: SessionState, now: Moment): string | undefined {
+  if (freshSession(state, now)) return undefined;
+  return state.failure instanceof Error ? state.failure.message : 'the first session is on its way';
 }
 
 function stoppingError(): PodroleError {
