@@ -22,7 +22,7 @@ export type PatchType =
   | 'application/strategic-merge-patch+json'
   | 'application/json-patch+json';
 
-/** A change to be asked for. */
+/** Change to ask for. */
 export interface ApiChange {
   readonly method: 'POST' | 'PUT' | 'PATCH' | 'DELETE';
   readonly path: string;
@@ -35,25 +35,27 @@ export interface ApiChange {
 /** The API server: raw JSON in and out, no models. */
 export interface ApiClient {
   /**
-   * One GET.
-   * @throws PodroleError `API_UNREACHABLE` where there is no answer in JSON within timeoutMs
+   * Sends one GET.
+   * @throws PodroleError `API_UNREACHABLE` if there is no answer in JSON within timeoutMs
    */
   get(path: string, limits: GetLimits): Promise<ApiAnswer>;
   /**
-   * One GET of a page of a list, as bytes.
-   * @returns an answer where the status is not 200; `too large` where there are more than maxBytes, of which the rest is not read
-   * @throws PodroleError `API_UNREACHABLE` where there is no answer within timeoutMs
+   * Gets one page of a list, as bytes.
+   * @returns the answer if its status is not 200; `too large` if there are more than maxBytes: the rest is
+   *   not read
+   * @throws PodroleError `API_UNREACHABLE` if there is no answer within timeoutMs
    */
   getPage(path: string, limits: Limits, maxBytes: number): Promise<ApiAnswer | Buffer | 'too large'>;
   /**
-   * One change. It is never sent a second time: where no answer came, it may have been made.
-   * @throws PodroleError `API_UNREACHABLE` where there is no answer in JSON within timeoutMs
+   * Asks for one change. It is never sent a second time: if no answer came, the change may have been made.
+   * @throws PodroleError `API_UNREACHABLE` if there is no answer in JSON within timeoutMs
    */
   send(change: ApiChange, limits: Limits): Promise<ApiAnswer>;
   /**
-   * One GET whose answer is a line of JSON at a time, until the server ends it or onLine returns `enough`.
-   * @returns undefined at its end; the answer where the status is not 200
-   * @throws PodroleError `API_UNREACHABLE` where the connection breaks, `API_SILENT` where nothing came for silenceMs; what onLine throws
+   * Gets lines of JSON, until the server ends the answer or onLine returns `enough`.
+   * @returns undefined at the end; the answer if its status is not 200
+   * @throws PodroleError `API_UNREACHABLE` if the connection breaks, `API_SILENT` if nothing comes for
+   *   silenceMs; what onLine throws
    */
   stream(path: string, limits: StreamLimits, onLine: OnLine): Promise<ApiAnswer | undefined>;
   close(): void;
@@ -65,9 +67,9 @@ export interface Limits {
 }
 
 export interface GetLimits extends Limits {
-  /** On a connection of its own: a kept one may have been cut without a word. */
+  /** Opens a new connection: a kept one may be broken without a sign of it. */
   readonly onNewConnection?: true;
-  /** What is wanted of the object, default: all of it. Of a large object nothing else takes memory once its bytes are read. */
+  /** Wanted parts of the object; default: all of it. Other parts take no memory once the bytes are read. */
   readonly parts?: Parts;
 }
 
@@ -77,8 +79,8 @@ export interface StreamLimits {
 }
 
 /**
- * Answers that are larger are read one at a time: a hundred look-ups of ServiceAccounts that a tenant filled up to the
- * limit would take a gigabyte.
+ * Answers that are larger are read one at a time: a hundred look-ups of ServiceAccounts that a tenant filled
+ * up to the limit would take a gigabyte.
  */
 const LARGE_BYTES = 256 * 1024;
 
@@ -107,7 +109,10 @@ export function createApiClient(config: KubeConfig): ApiClient {
   };
 }
 
-/** The connection is a new one, since the server may be about to close a kept one, and a change is not sent twice. */
+/**
+ * The connection is a new one, since the server may be about to close a kept one, and a change is not sent
+ * twice.
+ */
 function requestFor({ method, path, body, patchType }: ApiChange): ApiRequest {
   const type = method === 'PATCH' ? (patchType ?? 'application/merge-patch+json') : 'application/json';
   const content = body === undefined ? undefined : { type, text: JSON.stringify(body) };
@@ -192,7 +197,7 @@ function parseBody(body: Buffer, status: number, parts: Parts | undefined): unkn
   }
 }
 
-/** Why an answer is not the one asked for: `403 forbidden: User … cannot list …`. */
+/** Describes an answer that is not the expected one: `answered 403 (User … cannot list …)`. */
 export function describeAnswer({ status, body }: ApiAnswer): string {
   const message = asText(asObject(body)?.['message']);
   return `answered ${status}${message ? ` (${redactSecrets(message).slice(0, 300)})` : ''}`;

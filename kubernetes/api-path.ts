@@ -1,11 +1,12 @@
 import { PodroleError } from '../lib/errors.ts';
 
-/** Where a group of resources begins: `/api/v1`, `/apis/apps/v1`. */
+/** Path of a group of resources: `/api/v1`, `/apis/apps/v1`. */
 export type ApiRoot = '/api/v1' | `/apis/${string}`;
 
 /**
- * Path of a resource or of an object in the API server. Every part is encoded, so that a name with `/`, `?` or `#` in it stays one part;
- * a URL drops `.` and `..` even where they are encoded, so these are refused.
+ * Returns the path of a resource or of an object in the API server. Every part is encoded, so that a name
+ * with `/`, `?` or `#` in it stays one part. A URL drops `.` and `..` even if they are encoded, so these are
+ * refused.
  * @example apiPath('/api/v1', 'namespaces', namespace, 'serviceaccounts', name)
  * @throws PodroleError `INVALID_NAME`
  */
@@ -15,7 +16,7 @@ export function apiPath(root: ApiRoot, ...parts: readonly string[]): string {
     throw new PodroleError({
       code: 'INVALID_NAME',
       object: `name ${JSON.stringify(part)} below ${root}`,
-      problem: 'can not be the name of an object, and would lead to another address',
+      problem: 'cannot be the name of an object, and would lead to another address',
       remedy: 'find out where it comes from: a flag, a file, or an object of the cluster',
     });
   }

@@ -9,7 +9,9 @@ import { Agent as HttpsAgent, request as httpsRequest, type RequestOptions } fro
 import type { KubeConfig } from '@kubernetes/client-node';
 import { unreachable } from './api-faults.ts';
 
-/** An API server, and the connections to it that are kept: a live look-up must not pay for a TLS handshake. */
+/**
+ * An API server, and the connections to it that are kept: a live look-up must not pay for a TLS handshake.
+ */
 export interface ApiServer {
   readonly config: KubeConfig;
   /** Without a slash at its end. */
@@ -36,8 +38,8 @@ export interface ApiRequest {
 }
 
 /**
- * Sends a request, and waits for the headers of its answer. Only a GET is sent a second time: if the server closed the
- * kept connection that was picked for it.
+ * Sends a request, and waits for the headers of its answer. Only a GET is sent a second time: if the server
+ * closed the kept connection that was picked for it.
  * @throws PodroleError `API_UNREACHABLE`
  */
 export async function sendRequest(
@@ -57,7 +59,8 @@ export async function sendRequest(
     request.on('error', () => {});
     return response;
   } catch (thrown) {
-    // The server may close a kept connection at the moment at which it is picked. That is not a failure of the server.
+    // The server may close a kept connection at the moment at which it is picked. That is not a failure of
+    // the server.
     if (request?.reusedSocket && !signal.aborted && asked.method === 'GET') {
       return sendRequest(server, { ...asked, connection: 'new' }, signal);
     }

@@ -5,7 +5,7 @@ import { type ApiClient, createApiClient } from './api-client.ts';
 import { type ClusterChoice, loadKubeConfig } from './kube-config.ts';
 
 /**
- * A client for the cluster that kubectl would take.
+ * Opens a client for the cluster that kubectl would use.
  * @throws PodroleError `NO_CLUSTER`, `INVALID_KUBECONFIG`
  */
 export function connect(choice: ClusterChoice, env: Env): ApiClient {

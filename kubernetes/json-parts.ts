@@ -1,10 +1,11 @@
 /**
- * Parts of a JSON text, without what else it holds. JSON.parse makes some twenty bytes of one: an object of the API server that its
- * tenant filled up to the limit would be most of a webhook's memory. Here everything that is not wanted is only passed over, in one
- * pass and without a copy. Well-formed JSON is expected, as the API server writes it; what is wanted is checked by JSON.parse.
+ * Reads the wanted parts of a JSON document. JSON.parse can make twenty bytes of one: an object that its
+ * tenant filled up to the limit would take most of a webhook's memory. Here unwanted parts are skipped, in
+ * one pass and without a copy. The document must be well-formed, as the API server writes it. JSON.parse
+ * checks the wanted parts.
  */
 
-/** The members that are wanted: `true` for all of a member, or the members of it that are wanted. */
+/** Wanted members: `true` for all of a member, or its wanted members. */
 export interface Parts {
   readonly [member: string]: true | Parts;
 }
@@ -14,14 +15,17 @@ const [OPEN_OBJECT, CLOSE_OBJECT, OPEN_ARRAY, CLOSE_ARRAY] = [0x7b, 0x7d, 0x5b, 
 const GREATEST_SPACE = 0x20;
 
 /**
- * The wanted parts of an object.
- * @throws SyntaxError where the text is not an object
+ * Returns the wanted parts of an object.
+ * @throws SyntaxError if the document is malformed
  */
 export function parseParts(json: Buffer, parts: Parts): unknown {
   return valueAt(json, afterSpace(json, 0), parts).value;
 }
 
-/** The elements of one member of an object, one at a time, each with its wanted parts; none where the member is absent or no array. */
+/**
+ * Yields the elements of one member of an object, each with its wanted parts; none if the member is not an
+ * array.
+ */
 export function* parseElements(json: Buffer, member: string, parts: true | Parts): Generator<unknown> {
   let at = memberAt(json, member);
   if (at === undefined || json[at] !== OPEN_ARRAY) return;
@@ -35,7 +39,7 @@ export function* parseElements(json: Buffer, member: string, parts: true | Parts
 
 interface Read {
   readonly value: unknown;
-  /** Where the text goes on after it. */
+  /** Offset after the value. */
   readonly end: number;
 }
 
@@ -62,7 +66,7 @@ function objectAt(json: Buffer, begin: number, parts: Parts): Read {
   return { value, end: at + 1 };
 }
 
-/** Where the value of a member of the whole object begins. */
+/** Returns the offset of the value of a member of the whole object. */
 function memberAt(json: Buffer, member: string): number | undefined {
   let at = afterSpace(json, 0);
   if (json[at] !== OPEN_OBJECT) return undefined;
@@ -85,13 +89,13 @@ function keyAt(json: Buffer, at: number): { readonly key: string; readonly value
   return { key, valueBegin: afterSpace(json, colon + 1) };
 }
 
-/** By counting brackets, not by recursion: a text may be nested as deep as it is long. */
+/** Counts brackets instead of using recursion: a document may be nested as deep as it is long. */
 function endOfValue(json: Buffer, begin: number): number {
   let depth = 0;
   let at = begin;
   do {
     const byte = json[at];
-    if (byte === undefined) throw malformed('the text ends too early', at);
+    if (byte === undefined) throw malformed('it ends too early', at);
     if (byte === QUOTE) at = endOfString(json, at);
     else {
       if (byte === OPEN_OBJECT || byte === OPEN_ARRAY) depth += 1;
@@ -103,7 +107,7 @@ function endOfValue(json: Buffer, begin: number): number {
   return at;
 }
 
-/** Of a number, true, false or null. */
+/** Returns the end of a number, true, false or null. */
 function endOfWord(json: Buffer, begin: number): number {
   let at = begin;
   for (let byte = json[at]; byte !== undefined && byte > GREATEST_SPACE; byte = json[at]) {
@@ -129,7 +133,7 @@ function afterSpace(json: Buffer, begin: number): number {
   return at;
 }
 
-/** After a comma the next member or element begins; else the bracket that closes is to stand there. */
+/** Returns the offset of the next member or element after a comma, or of a closing bracket. */
 function afterSeparator(json: Buffer, begin: number): number {
   const at = afterSpace(json, begin);
   const byte = json[at];

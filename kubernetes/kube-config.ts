@@ -10,12 +10,13 @@ export interface ClusterChoice {
   readonly kubeconfig: string | undefined;
   /** `--kube-api` */
   readonly kubeApi: string | undefined;
-  /** Context to use in place of the kubeconfig's current one. */
+  /** Context to use instead of the current one of the kubeconfig. */
   readonly context?: string | undefined;
 }
 
 /**
- * The cluster to ask: `--kubeconfig`, else KUBECONFIG, else the cluster that this pod runs in; `--kube-api` replaces its address.
+ * Loads the cluster to ask: `--kubeconfig`, else KUBECONFIG, else the cluster that this pod runs in.
+ * `--kube-api` replaces its address.
  * @throws PodroleError `NO_CLUSTER`, `INVALID_KUBECONFIG`
  */
 export function loadKubeConfig({ kubeconfig, kubeApi, context }: ClusterChoice, env: Env): KubeConfig {
@@ -32,7 +33,7 @@ export function loadKubeConfig({ kubeconfig, kubeApi, context }: ClusterChoice, 
     throw new PodroleError({
       code: 'NO_CLUSTER',
       object: '--kubeconfig',
-      problem: 'is not set, nor is KUBECONFIG, and this is no pod of a cluster',
+      problem: 'is not set, nor is KUBECONFIG, and this process does not run in a pod',
       remedy: 'give --kubeconfig, or --service-accounts to work without a cluster',
     });
   }
@@ -43,7 +44,7 @@ function readFiles(config: KubeConfig, files: readonly string[], context: string
   for (const [at, file] of files.entries()) {
     try {
       const part = new KubeConfig();
-      // As loadFromFile, but no further than the limit.
+      // Like loadFromFile, but only up to the limit.
       part.loadFromString(textOfFile(readInputSync(file, MAX_FILE_BYTES.configuration)));
       part.makePathsAbsolute(dirname(file));
       config.mergeConfig(part, at > 0);
@@ -53,10 +54,13 @@ function readFiles(config: KubeConfig, files: readonly string[], context: string
   }
   if (context) config.setCurrentContext(context);
   if (!config.getCurrentCluster())
-    throw invalid(files.join(delimiter), 'its current context names no cluster of it');
+    throw invalid(files.join(delimiter), 'its current context does not name a cluster in it');
 }
 
-/** client-node refuses plain HTTP unless TLS verification is off; without TLS there is nothing to verify. */
+/**
+ * Turns TLS verification off for plain HTTP, which client-node refuses otherwise. There is nothing to verify
+ * then.
+ */
 function withAddress(config: KubeConfig, kubeApi: string | undefined): KubeConfig {
   const current = config.getCurrentCluster();
   const server = kubeApi ?? current?.server;

@@ -1,17 +1,19 @@
 /**
- * Most bytes of one object as JSON. kube-apiserver accepts requests of up to 3 MiB, also in protobuf, and JSON may write
- * one byte of a string as six (`\u003c`). The rest is for the event around the object. etcd's default limit is
- * 1.5 MiB per object. [k8s] kube-apiserver, MaxRequestBodyBytes
+ * Limit of one object as JSON. kube-apiserver accepts requests of up to 3 MiB, also in protobuf, and JSON may
+ * write one byte of a string as six (`\u003c`). The rest is for the event around the object. etcd's default
+ * limit is 1.5 MiB per object. [k8s] kube-apiserver, MaxRequestBodyBytes
  */
 export const OBJECT_MAX_BYTES = 20 * 1024 * 1024;
 
-/** Returns `enough` to get no more lines. The line is to be read at once: its bytes are not kept. */
+/**
+ * Receives a line; returns `enough` to get no more. It must read the line at once: the bytes are not kept.
+ */
 export type OnLine = (line: Buffer) => 'enough' | undefined;
 
 /**
- * Takes a text in chunks and hands on each line of it, without its line feed. What follows the last line feed is not a line: the
+ * Splits chunks into lines, without their line feeds. Bytes after the last line feed are not a line: the
  * stream was cut there.
- * @throws RangeError where a line does not end
+ * @throws RangeError if a line does not end
  */
 export function splitLines(onLine: OnLine): (chunk: Buffer) => 'enough' | undefined {
   let begun: Buffer[] = [];

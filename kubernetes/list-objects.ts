@@ -4,7 +4,7 @@ import { type ApiAnswer, type ApiClient, describeAnswer, type Limits } from './a
 import { readPages } from './read-pages.ts';
 
 /**
- * The objects of a list, page by page.
+ * Yields the objects of a list. Gets them page by page.
  * @param path `/api/v1/namespaces/shop/pods`
  * @param parameters of the query, such as `fieldSelector`
  * @throws PodroleError `API_REFUSED`, and what `readPages` throws

@@ -1,7 +1,10 @@
 /** Resolves when the caller's turn begins. The turn lasts until the returned function is called. */
 export type TakeTurn = (signal: AbortSignal) => Promise<() => void>;
 
-/** Returns a function that gives turns one at a time, in the order of the calls. A caller that gives up is skipped. */
+/**
+ * Returns a function that gives turns one at a time, in the order of its calls. Callers that give up are
+ * skipped.
+ */
 export function oneAtATime(): TakeTurn {
   let last: Promise<void> = Promise.resolve();
   return async (signal) => {

@@ -7,8 +7,8 @@ import { type Parts, parseElements, parseParts } from './json-parts.ts';
 import { OBJECT_MAX_BYTES } from './lines.ts';
 
 /**
- * Most bytes of a page of more than one object: 500 objects of a kilobyte or two, or thirty that their tenant filled up to the limit of
- * annotations. Such objects come in smaller pages, and in the end one by one.
+ * Limit of a page of more than one object: 500 objects of a kilobyte or two, or thirty that their tenant
+ * filled up to the limit of annotations. Such objects come in smaller pages, and in the end one by one.
  */
 const PAGE_MAX_BYTES = 8 * 1024 * 1024;
 /** Factor by which a page that was too large shrinks, and by which small pages grow again. */
@@ -18,26 +18,26 @@ export interface PagedList {
   readonly client: Pick<ApiClient, 'getPage'>;
   /** `/api/v1/serviceaccounts` */
   readonly path: string;
-  /** Of the query, such as `fieldSelector`. */
+  /** Parameters of the query, such as `fieldSelector`. */
   readonly parameters: Readonly<Record<string, string>>;
   readonly limits: Limits;
-  /** What is wanted of each object. */
+  /** Wanted parts of each object. */
   readonly parts: true | Parts;
-  /** The error for an answer that is not a page. */
+  /** Makes the error for an answer that is not a page. */
   readonly refuse: (answer: ApiAnswer) => Error;
 }
 
 export interface ListPage {
-  /** Read one at a time from the bytes of the page, so that no more than one of them is held. */
+  /** Parsed one at a time from the bytes of the page, so that at most one of them is held. */
   readonly objects: Iterable<unknown>;
-  /** The version of the whole list. */
+  /** Version of the whole list. */
   readonly resourceVersion: string | undefined;
 }
 
 /**
- * The pages of a list, whose size follows that of the objects, so that neither side holds much of it whatever tenants store. Without a
- * resourceVersion: with `0` the API server ignores the limit.
- * @throws PodroleError `LIST_TOO_LARGE`; what `getPage` and `refuse` say; SyntaxError
+ * Yields the pages of a list. The size of a page follows that of the objects, so that neither side holds much
+ * at once, whatever tenants store. No resourceVersion is sent: with `0` the API server ignores the limit.
+ * @throws PodroleError `LIST_TOO_LARGE`; what `getPage` throws and `refuse` returns; SyntaxError
  */
 export async function* readPages(list: PagedList): AsyncGenerator<ListPage> {
   const { client, path, parameters, limits, parts, refuse } = list;

@@ -1,30 +1,33 @@
 import { type LeaseRecord, microTime } from './record.ts';
 
 /**
- * The times of a leader election. Whoever sees a renewal waits `durationMs` before it takes the Lease; the leader stops
- * `renewDeadlineMs` after it sent its last renewal that succeeded, which is before anybody saw it. So never two lead, as long as no
- * clock runs faster than another by the ratio of the two.
+ * Times of a leader election. A candidate that sees a renewal waits `durationMs` before it takes the Lease.
+ * The leader stops `renewDeadlineMs` after it sent its last renewal that succeeded, so before anybody saw
+ * that one. Two never lead at once, unless one clock runs faster than another by the ratio of the two times.
  */
 export interface LeaseTiming {
   readonly durationMs: number;
   readonly renewDeadlineMs: number;
-  /** Time between two renewals of a leader; the others ask as often or, by jitter, more seldom. */
+  /** Time between two renewals of a leader. The others ask as often or, because of jitter, less often. */
   readonly retryMs: number;
 }
 
-/** 15 s, 10 s and 2 s are the defaults of client-go's leaderelection; other durations keep their ratio. */
+/**
+ * Returns the times for a duration, in the ratio of client-go's defaults: 15 s, 10 s and 2 s. [client-go]
+ * leaderelection
+ */
 export function leaseTiming(durationMs: number): LeaseTiming {
   return { durationMs, renewDeadlineMs: (durationMs * 2) / 3, retryMs: (durationMs * 2) / 15 };
 }
 
-/** A Lease's record, and since when it has been seen to be just that, by the clock of who looks. */
+/** Record of a Lease, and since when it has not changed, by the clock of the candidate that reads it. */
 export interface SeenLease {
-  /** Undefined where there is no Lease. */
+  /** Undefined if there is no Lease. */
   readonly record: LeaseRecord | undefined;
   readonly sinceMs: number;
 }
 
-/** What is known after a look: a record that has not changed keeps its time. */
+/** Returns what is known after a read: a record that has not changed keeps its time. */
 export function seeLease(
   seen: SeenLease | undefined,
   record: LeaseRecord | undefined,
@@ -35,8 +38,8 @@ export function seeLease(
 }
 
 /**
- * What a candidate does about a Lease: `take` it, `renew` what it holds, or `wait` for another holder to fall silent. Times in the
- * record are not looked at: they are of another machine's clock.
+ * Decides what a candidate does about a Lease: `take` it, `renew` it as its holder, or `wait` until another
+ * holder falls silent. The times in the record are ignored: they are from another machine's clock.
  */
 export function decideLease(
   { record, sinceMs }: SeenLease,
@@ -46,12 +49,12 @@ export function decideLease(
 ): 'take' | 'renew' | 'wait' {
   if (record === undefined || record.holder === '') return 'take';
   if (record.holder === identity) return 'renew';
-  // A holder that runs with a longer duration may be in no hurry.
+  // A holder with a longer duration renews less often.
   const longestMs = Math.max(durationMs, record.durationSeconds * 1_000);
   return nowMs - sinceMs < longestMs ? 'wait' : 'take';
 }
 
-/** The record by which a candidate takes the Lease or renews it. */
+/** Returns the record to write in order to take the Lease or to renew it. */
 export function heldRecord(
   previous: LeaseRecord | undefined,
   identity: string,
@@ -69,7 +72,10 @@ export function heldRecord(
   };
 }
 
-/** The record by which a leader gives the Lease back: whoever looks next may take it. A duration of zero is refused. [k8s] LeaseSpec */
+/**
+ * Returns the record to write in order to give the Lease back: the next candidate may take it. The API server
+ * refuses a duration of zero. [k8s] LeaseSpec
+ */
 export function releasedRecord({ transitions }: LeaseRecord, now: Date): LeaseRecord {
   const time = microTime(now);
   return { holder: '', durationSeconds: 1, acquireTime: time, renewTime: time, transitions };

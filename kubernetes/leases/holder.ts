@@ -13,13 +13,16 @@ import type { LeaseStore } from './store.ts';
 
 export interface LeaseHolderOptions {
   readonly store: LeaseStore;
-  /** Unlike that of any other process, also of this one's earlier lives. */
+  /** Unique to this run of this process. */
   readonly identity: string;
   readonly timing: LeaseTiming;
   readonly clock: Clock;
 }
 
-/** Held until a moment of the own monotonic clock, or not: `raced` says that a look now would show something new. */
+/**
+ * Held until a moment of this process's monotonic clock, or not. `raced`: another candidate has changed the
+ * Lease.
+ */
 export type HoldResult =
   | { readonly state: 'held'; readonly untilMs: number }
   | { readonly state: 'other'; readonly holder: string }
@@ -27,26 +30,26 @@ export type HoldResult =
 
 export interface LeaseHolder {
   /**
-   * One attempt to take the Lease or to renew it.
-   * @param signal ends a look, and no write: of one that is given up nobody knows whether it was made
-   * @throws PodroleError as LeaseStore does
+   * Tries once to take the Lease or to renew it.
+   * @param signal ends a read but not a write: nobody would know whether an abandoned write was made
+   * @throws PodroleError like LeaseStore
    */
   hold(signal: AbortSignal): Promise<HoldResult>;
   /**
-   * Gives the Lease back where it is held.
-   * @throws PodroleError as LeaseStore does
+   * Gives the Lease back if it is held.
+   * @throws PodroleError like LeaseStore
    */
   release(): Promise<void>;
 }
 
 const NEVER = new AbortController().signal;
 
-/** One candidate for a Lease; it keeps what it has seen of it. */
+/** Creates a candidate for a Lease, which remembers the Lease as it was last seen. */
 export function createLeaseHolder({ store, identity, timing, clock }: LeaseHolderOptions): LeaseHolder {
   // Two attempts fit in before a leader must stop.
   const timeoutMs = timing.renewDeadlineMs / 2;
   let seen: SeenLease | undefined;
-  /** The Lease as this candidate wrote it last: it need not be read before it is renewed. */
+  /** The Lease as this candidate wrote it last, so that it need not be read before it is renewed. */
   let ours: StoredLease | undefined;
 
   async function look(limits: Limits): Promise<{ stored: StoredLease | undefined; known: SeenLease }> {
@@ -63,7 +66,7 @@ export function createLeaseHolder({ store, identity, timing, clock }: LeaseHolde
         return { state: 'other', holder: stored?.record.holder ?? '' };
       }
       const sentMs = clock.monotonicMs();
-      // Until the answer it is not known what the Lease is.
+      // Until the answer comes, the state of the Lease is unknown.
       ours = undefined;
       const record = heldRecord(stored?.record, identity, timing, clock.now());
       const written = await store.write(record, stored, { timeoutMs, signal: NEVER });

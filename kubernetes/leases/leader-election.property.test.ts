@@ -8,7 +8,10 @@ import { runElection } from './leader-election.ts';
 import type { LeaseRecord, StoredLease } from './record.ts';
 import type { LeaseStore } from './store.ts';
 
-/** What becomes of one request: how long it takes to the store and back, in ms, and whether it or its answer is lost. */
+/**
+ * What becomes of one request: how long it takes to the store and back, in ms, and whether it or its answer
+ * is lost.
+ */
 interface Passage {
   readonly thereMs: number;
   readonly backMs: number;
@@ -35,7 +38,10 @@ const elector = fc.record({
   randoms: fc.array(fc.double({ min: 0, max: 0.999, noNaN: true }), { minLength: 1, maxLength: 10 }),
   /** Stops and, a second later, takes part again under another name. */
   stopsAfterMs: fc.option(fc.nat(100_000), { nil: undefined }),
-  /** How long its work goes on after it was told to stop; a leader that lost the Lease counts as none from then on. */
+  /**
+   * How long its work goes on after it was told to stop; a leader that lost the Lease counts as none from
+   * then on.
+   */
   workEndsMs: fc.nat(3_000),
 });
 

@@ -8,18 +8,18 @@ import type { LeaseStore } from './store.ts';
 
 export interface ElectionOptions {
   readonly store: LeaseStore;
-  /** Unlike that of any other process, also of this one's earlier lives. */
+  /** Unique to this run of this process. */
   readonly identity: string;
   readonly timing: LeaseTiming;
   readonly clock: Clock;
   readonly random: Random;
   readonly logger: Logger;
   /**
-   * The work of a leader. It ends soon after its signal is aborted: by the end of the election, or because the Lease is lost. Until
-   * it has ended the Lease is neither given back nor asked for.
+   * Work of a leader. It must end soon after its signal is aborted, at the end of the election or when the
+   * Lease is lost. Until it has ended, the Lease is neither given back nor asked for.
    */
   readonly lead: (signal: AbortSignal) => Promise<void>;
-  /** The Lease was read, or not. */
+  /** Called after each attempt, with the error if the Lease could not be read or written. */
   readonly onLook: (failure?: unknown) => void;
 }
 
@@ -27,8 +27,9 @@ export interface ElectionOptions {
 const JITTER_FACTOR = 1.2;
 
 /**
- * Takes part in the election until the signal: leads whenever the Lease can be had, and gives it back at the end, so that the next
- * leader need not wait for it to run out. An API server that does not answer ends nothing.
+ * Takes part in the election until the signal is aborted. Leads while it holds the Lease, and gives it back
+ * at the end, so that the next leader need not wait until it expires. Goes on if the API server does not
+ * answer.
  * @throws what the work throws
  */
 export async function runElection(options: ElectionOptions, signal: AbortSignal): Promise<void> {
@@ -49,7 +50,7 @@ export async function runElection(options: ElectionOptions, signal: AbortSignal)
   }
 }
 
-/** Leads from now on, and renews, until the work has ended or the Lease is lost. */
+/** Leads, and renews the Lease, until the work has ended or the Lease is lost. */
 async function serveTerm(
   holder: LeaseHolder,
   untilMs: number,
@@ -97,13 +98,13 @@ async function attempt(
   }
 }
 
-/** A Lease that can't be given back runs out by itself. */
+/** Gives the Lease back. If that fails, the Lease expires by itself. */
 async function release(holder: LeaseHolder, { name }: LeaseStore, logger: Logger): Promise<void> {
   try {
     await holder.release();
     logger.info({ lease: name }, 'Lease given back');
   } catch (thrown) {
-    logger.warn({ err: thrown }, 'Lease not given back: the next leader waits until it runs out');
+    logger.warn({ err: thrown }, 'Lease not given back: the next leader waits until it expires');
   }
 }
 
@@ -112,6 +113,6 @@ function leaseLost(store: LeaseStore, problem: string): PodroleError {
     code: 'LEASE_LOST',
     object: store.name,
     problem,
-    remedy: 'none needed: the work is stopped here, and whoever holds the Lease goes on with it',
+    remedy: 'none needed: the work stops here, and the holder of the Lease goes on with it',
   });
 }

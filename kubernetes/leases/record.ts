@@ -1,25 +1,30 @@
 import { asObject, asText, type JsonObject } from '../../lib/json/json.ts';
 
-/** What a Lease says about who leads. [k8s] LeaseSpec */
+/** Part of a Lease that says who leads. [k8s] LeaseSpec */
 export interface LeaseRecord {
-  /** Identity of the holder; empty where it was released. */
+  /** Identity of the holder; empty if the Lease was released. */
   readonly holder: string;
-  /** How long the others wait, from when they saw the last renewal. */
+  /** Time for which the others wait after they saw the last renewal. */
   readonly durationSeconds: number;
-  /** By the holder's own clock, for people to read: no decision is made on it. */
+  /** By the holder's own clock, for people to read: no decision depends on it. */
   readonly acquireTime: string;
   readonly renewTime: string;
-  /** How often the holder has changed. */
+  /** Number of times that the holder has changed. */
   readonly transitions: number;
 }
 
-/** A Lease as it was read: its record, and the whole object, of which a change keeps what it does not know. */
+/**
+ * A Lease as it was read: its record, and the whole object, so that a change keeps members that podrole does
+ * not know.
+ */
 export interface StoredLease {
   readonly record: LeaseRecord;
   readonly object: JsonObject;
 }
 
-/** The Lease of an API server's answer; undefined where it is none. Every member of a Lease's spec may be missing. */
+/**
+ * Returns the Lease in an answer; undefined if it is not a Lease. Every member of its spec may be missing.
+ */
 export function parseLease(body: unknown): StoredLease | undefined {
   const object = asObject(body);
   if (object?.['kind'] !== 'Lease') return undefined;
@@ -36,7 +41,10 @@ export function parseLease(body: unknown): StoredLease | undefined {
   };
 }
 
-/** The object to send: a new Lease, or the one that was read, by whose resourceVersion the API server refuses to overwrite a newer one. */
+/**
+ * Returns the object to send: a new Lease, or the one that was read. With its resourceVersion the API server
+ * refuses to overwrite a newer one.
+ */
 export function leaseObject(
   { namespace, name }: { namespace: string; name: string },
   record: LeaseRecord,
@@ -60,7 +68,7 @@ export function leaseObject(
   };
 }
 
-/** A time as a Lease holds it: RFC 3339 with six decimals. [k8s] MicroTime */
+/** Formats a time for a Lease: RFC 3339 with six decimals. [k8s] MicroTime */
 export function microTime(time: Date): string {
   return time.toISOString().replace('Z', '000Z');
 }

@@ -10,16 +10,16 @@ export interface LeaseName {
 
 /** One Lease, changed by compare-and-swap. */
 export interface LeaseStore {
-  /** How messages name it: `Lease podrole/podrole-publisher`. */
+  /** Name for messages: `Lease podrole/podrole-publisher`. */
   readonly name: string;
   /**
-   * @returns undefined where there is none
+   * @returns undefined if there is none
    * @throws PodroleError `LEASE_REFUSED`, `API_UNREACHABLE`
    */
   read(limits: Limits): Promise<StoredLease | undefined>;
   /**
-   * @param previous the Lease as it was read; undefined: none was there, make it
-   * @returns `raced` where another has changed, made or removed it since
+   * @param previous the Lease as it was read; undefined to create it
+   * @returns `raced` if another process has changed, created or deleted it since
    * @throws PodroleError `LEASE_REFUSED`, `API_UNREACHABLE`; after the latter the change may have been made
    */
   write(
@@ -29,7 +29,7 @@ export interface LeaseStore {
   ): Promise<StoredLease | 'raced'>;
 }
 
-/** A Lease of an API server. [k8s] coordination.k8s.io/v1 */
+/** Creates the store of a Lease in an API server. [k8s] coordination.k8s.io/v1 */
 export function leaseStore(client: Pick<ApiClient, 'get' | 'send'>, lease: LeaseName): LeaseStore {
   const leases = apiPath('/apis/coordination.k8s.io/v1', 'namespaces', lease.namespace, 'leases');
   const path = apiPath('/apis/coordination.k8s.io/v1', 'namespaces', lease.namespace, 'leases', lease.name);

@@ -1,11 +1,13 @@
-/** What is kept of an object of the API server. */
+/** Part of an object of the API server that is kept. */
 export interface Kept {
   readonly namespace: string;
   readonly name: string;
   readonly resourceVersion?: string;
 }
 
-/** Limit of what is kept. An object that does not fit is left out, and whoever needs it must look it up. */
+/**
+ * Limit for what is kept. An object that does not fit is left out, and must be looked up when it is needed.
+ */
 export interface Room<T> {
   /** Bytes, roughly, that an object takes. */
   readonly weigh: (kept: T) => number;
@@ -14,7 +16,7 @@ export interface Room<T> {
   readonly onLeftOut?: () => void;
 }
 
-/** The part of the room that the objects of one namespace may take, so that a tenant who fills it slows down only himself. */
+/** Share that the objects of one namespace may take, so that a tenant who fills it slows down nobody else. */
 const NAMESPACE_SHARE = 1 / 4;
 
 interface Namespace<T> {
@@ -22,7 +24,10 @@ interface Namespace<T> {
   bytes: number;
 }
 
-/** Objects by namespace and name; two levels, since a key made of both for each of 100,000 objects would double what they take. */
+/**
+ * Objects by namespace and name. Two levels: a combined key for each of 100,000 objects would double their
+ * memory.
+ */
 export class ByName<T extends Kept> {
   readonly #room: Room<T> | undefined;
   #namespaces = new Map<string, Namespace<T>>();
@@ -38,12 +43,12 @@ export class ByName<T extends Kept> {
     return this.#size;
   }
 
-  /** How often an object did not fit. If not 0, an object that is missing here may exist. */
+  /** Number of times that an object did not fit. If it is not 0, an object that is missing here may exist. */
   get leftOut(): number {
     return this.#leftOut;
   }
 
-  /** Whether there is any object of this namespace. */
+  /** True if there is any object of this namespace. */
   hasNamespace(namespace: string): boolean {
     return this.#namespaces.has(namespace);
   }

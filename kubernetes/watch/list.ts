@@ -4,7 +4,7 @@ import { readPages } from '../read-pages.ts';
 import type { ByName, Kept } from './by-name.ts';
 import { METADATA_PARTS, parseWatchEvent } from './watch-event.ts';
 
-/** The state of a resource as of one version. */
+/** State of a resource as of one version. */
 export interface CompleteList<T extends Kept> {
   readonly all: ByName<T>;
   readonly resourceVersion: string;
@@ -15,27 +15,27 @@ export interface ListRequest<T extends Kept> {
   /** `/api/v1/serviceaccounts` */
   readonly path: string;
   readonly parameters: Readonly<Record<string, string>>;
-  /** What `keep` reads of an object besides its name, version and annotations. */
+  /** Parts of an object that `keep` reads besides its name, version and annotations. */
   readonly parts: Parts;
-  /** What is kept of an object; undefined where it is no such object. */
+  /** Returns what is kept of an object; undefined if it is another kind of object. */
   readonly keep: (object: unknown) => T | undefined;
-  /** The error for an answer, or an ERROR event, that brings no objects. */
+  /** Makes the error for an answer, or an ERROR event, that brings no objects. */
   readonly refuse: (answer: ApiAnswer) => Error;
-  /** Where what is kept goes. */
+  /** Creates the store for what is kept. */
   readonly empty: () => ByName<T>;
   readonly signal: AbortSignal;
 }
 
-/** A page takes an API server well under a second; this is its own limit for a request. */
+/** An API server needs well under a second for a page; this is its own limit for a request. */
 const PAGE_TIMEOUT_MS = 60_000;
-/** Room for a hundred times the 100,000 objects that arrive in some seconds. */
+/** Enough for a hundred times the 100,000 objects that arrive within some seconds. */
 const STREAMING_LIST_SECONDS = 600;
 
 export function pathWith(path: string, parameters: Readonly<Record<string, string>>): string {
   return `${path}?${new URLSearchParams(parameters)}`;
 }
 
-/** All objects, page by page. */
+/** Lists all objects, page by page. */
 export async function listByPages<T extends Kept>(request: ListRequest<T>): Promise<CompleteList<T>> {
   const { keep, refuse, signal } = request;
   const all = request.empty();
@@ -54,9 +54,10 @@ export async function listByPages<T extends Kept>(request: ListRequest<T>): Prom
 }
 
 /**
- * All objects as the initial events of a watch ("API concepts", streaming lists). They come in no order of versions, so they are
- * collected until their end is marked.
- * @param silenceMs gives up where nothing came for so long: an API server that does not know these parameters may ignore them
+ * Lists all objects by the initial events of a watch ("API concepts", streaming lists). Those are not in the
+ * order of their versions, so they are collected until a bookmark marks their end.
+ * @param silenceMs longest time without an event: an API server may ignore these parameters if it does not
+ *   know them
  */
 export async function listByStream<T extends Kept>(
   { client, path, parameters, parts, keep, refuse, empty, signal }: ListRequest<T>,

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { afterEach, beforeEach, test } from 'node:test';
-import { type ServiceAccountFacts, toServiceAccountFacts, keepFacts } from '../../identity/service-accounts.ts';
+import { type ServiceAccountFacts, toServiceAccountFacts } from '../../identity/service-accounts.ts';
 import { systemClock } from '../../lib/clock.ts';
 import { type KubernetesPeer, startKubernetesPeer } from '../../testing/kubernetes/kubernetes-peer.ts';
 import { type CollectedLog, collectLog } from '../../testing/processes/collected-log.ts';

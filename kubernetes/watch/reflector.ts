@@ -1,6 +1,6 @@
 import { type Backoff, backoffMs } from '../../lib/backoff.ts';
-import { faultCodeOf, codeOf } from '../../lib/errors.ts';
 import { type Clock, pause } from '../../lib/clock.ts';
+import { faultCodeOf } from '../../lib/errors.ts';
 import type { Logger } from '../../lib/logger.ts';
 import type { Random } from '../../lib/surroundings.ts';
 import type { ApiAnswer, ApiClient } from '../api-client.ts';
@@ -17,16 +17,16 @@ export interface WatchedResource {
   /** `/api/v1/serviceaccounts` */
   readonly path: string;
   readonly fieldSelector?: string;
-  /** What `keep` reads of an object besides its name, version and annotations. */
+  /** Parts of an object that `keep` reads besides its name, version and annotations. */
   readonly parts?: Parts;
 }
 
 export interface WatchTiming {
-  /** How long the API server is asked to keep a watch request open. */
+  /** Time for which the API server is asked to keep a watch request open. */
   readonly requestSeconds: number;
-  /** A watch on which nothing came for so long is dead. */
+  /** After this much silence a watch is taken for dead. */
   readonly silenceMs: number;
-  /** A streaming list on which nothing came for so long is not to be had from this API server. */
+  /** After this much silence, assume that the API server does not support streaming lists. */
   readonly listSilenceMs: number;
   /** Time between the beginnings of two attempts. */
   readonly backoff: Backoff;
@@ -36,23 +36,25 @@ export interface ReflectorOptions<T extends Kept> {
   readonly client: ApiClient;
   readonly resource: WatchedResource;
   readonly store: WatchedStore<T>;
-  /** What is kept of an object; undefined where it is no such object. */
+  /** Returns what is kept of an object; undefined if it is another kind of object. */
   readonly keep: (object: unknown) => T | undefined;
   readonly timing: WatchTiming;
   readonly logger: Logger;
   /** For the jitter of the backoff. */
   readonly random: Random;
   readonly clock: Clock;
-  /** A watch request begins; the whole state is asked for. */
+  /** Called when a watch request begins. */
   readonly onWatch: () => void;
+  /** Called when a list of the whole state begins. */
   readonly onList: () => void;
-  /** The store may hold something else now. */
+  /** Called when the store may have changed. */
   readonly onChange?: () => void;
 }
 
 /**
- * Keeps a store equal to a resource of the API server: lists it (streaming where the API server can, else in pages) and watches from
- * there; resumes where a watch ends, breaks or falls silent; lists again where its version is gone. Never ends by itself.
+ * Keeps a store equal to a resource of the API server. Lists it, by a stream if the API server can, else in
+ * pages, and watches from there. Resumes when a watch ends, breaks or falls silent, and lists again when its
+ * version is gone. Never ends by itself.
  */
 export class Reflector<T extends Kept> {
   readonly #options: ReflectorOptions<T>;
@@ -68,7 +70,7 @@ export class Reflector<T extends Kept> {
     this.#options = options;
   }
 
-  /** Whether the store has held the whole state at least once. */
+  /** True once the store has held the whole state. */
   get synced(): boolean {
     return this.#synced;
   }
@@ -104,7 +106,8 @@ export class Reflector<T extends Kept> {
       const broughtNews = this.#lastNewsMs !== undefined && this.#lastNewsMs >= startedMs;
       if (broughtNews) failures = 0;
       else if (failed || lastedMs < timing.backoff.firstMs) failures += 1;
-      // An attempt that was of use is followed at once by the next, but never are two begun within the first delay.
+      // After a useful attempt start the next one at once, but never start two attempts within the first
+      // delay.
       const delayMs = backoffMs(timing.backoff, failures, random()) - (failures === 0 ? lastedMs : 0);
       if (delayMs > 0) await pause(clock, delayMs, signal);
     }
@@ -144,7 +147,7 @@ export class Reflector<T extends Kept> {
       const code = faultCodeOf(thrown);
       if (code !== 'LIST_INVALID' && code !== 'API_SILENT') throw thrown;
       this.#listsByStream = false;
-      logger.info({ resource: resource.name, err: thrown }, 'no streaming list to be had; listing in pages');
+      logger.info({ resource: resource.name, err: thrown }, 'streaming list not available; listing in pages');
       return listByPages(request);
     }
   }
@@ -208,7 +211,9 @@ export class Reflector<T extends Kept> {
   }
 }
 
-/** The object as it is held, where it is the same: while a list is under way, two of each would take twice the memory. */
+/**
+ * Returns the held object if it is the same: during a list, two copies of each would take twice the memory.
+ */
 function known<T extends Kept>(store: WatchedStore<T>, kept: T | undefined): T | undefined {
   const held = kept && store.get(kept.namespace, kept.name);
   return held?.resourceVersion !== undefined && held.resourceVersion === kept?.resourceVersion ? held : kept;

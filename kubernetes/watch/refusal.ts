@@ -2,12 +2,16 @@ import type { FaultCode } from '../../lib/errors/code.ts';
 import { PodroleError } from '../../lib/errors.ts';
 import { type ApiAnswer, describeAnswer } from '../api-client.ts';
 
-/** 504 with this message: the API server's state is older than the version to resume from, as after a restored backup. */
+/**
+ * Message of a 504: the API server's state is older than the version to resume from, as after a restored
+ * backup.
+ */
 const TOO_LARGE_VERSION = /too large resource version/i;
 
 /**
- * The error for an answer of the API server that brings no objects. `VERSION_GONE`: list again; `LIST_INVALID`: it does not know these
- * parameters; `FORBIDDEN`: a permission is missing; `WATCH_REFUSED`: anything else, to be tried again.
+ * Makes the error for an answer of the API server that brings no objects. `VERSION_GONE`: list again.
+ * `LIST_INVALID`: the API server does not know these parameters. `FORBIDDEN`: a permission is missing.
+ * `WATCH_REFUSED`: anything else, try again.
  */
 export function refusalOf(
   answer: ApiAnswer,

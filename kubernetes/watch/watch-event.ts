@@ -10,18 +10,21 @@ export type WatchEvent =
       readonly object: JsonObject;
       readonly resourceVersion: string;
     }
-  /** Everything up to this version has been sent; at the end of a streaming list it also ends the initial events. */
+  /**
+   * Everything up to this version has been sent. At the end of a streaming list it also ends the initial
+   * events.
+   */
   | { readonly type: 'BOOKMARK'; readonly resourceVersion: string; readonly endsInitialEvents: boolean }
   | { readonly type: 'ERROR'; readonly status: number; readonly message: string };
 
-/** What is read of every object. Of a bookmark the annotations tell what it marks. */
+/** Parts that are read of every object. The annotations of a bookmark say what it marks. */
 export const METADATA_PARTS: Parts = {
   metadata: { name: true, namespace: true, resourceVersion: true, annotations: true },
 };
 
 /**
- * @param parts of the object that are wanted besides its name, version and annotations
- * @throws Error where the line is none of these
+ * @param parts wanted of the object besides its name, version and annotations
+ * @throws Error if the line is not an event
  */
 export function parseWatchEvent(line: Buffer, parts: Parts): WatchEvent {
   const wanted = { ...parts, ...METADATA_PARTS, code: true, message: true } as const;

@@ -2,30 +2,30 @@ import { ByName, type Kept, type Room } from './by-name.ts';
 import { isLater } from './resource-version.ts';
 
 /**
- * Objects as a watch knows them, by namespace and name. Takes answers of live look-ups too, which may be older or newer than what
- * the watch has brought so far.
+ * Objects as a watch knows them, by namespace and name. Also takes answers of live look-ups, which may be
+ * older or newer than what the watch has brought so far.
  */
 export class WatchedStore<T extends Kept> {
   readonly #room: Room<T> | undefined;
   #objects: ByName<T>;
   /** Everything up to this version has been applied. */
   #watchedUpTo = '';
-  /** Live answers since the list now under way began, which may be newer than it; undefined where none is under way. */
+  /** Live answers since the current list began, which may be newer than it; undefined between lists. */
   #liveSinceListBegan: ByName<T> | undefined;
   #waiting = new Map<string, Set<(found: T) => void>>();
 
-  /** @param room default: as much as there is */
+  /** @param room default: no limit */
   constructor(room?: Room<T>) {
     this.#room = room;
     this.#objects = this.empty();
   }
 
-  /** For a list whose result will come by `replace`. */
+  /** Creates an empty collection for a list whose result will come by `replace`. */
   empty(): ByName<T> {
     return new ByName<T>(this.#room);
   }
 
-  /** Whether the watch knows any object of this namespace. */
+  /** True if the watch knows any object of this namespace. */
   hasNamespace(namespace: string): boolean {
     return this.#objects.hasNamespace(namespace);
   }
@@ -42,17 +42,17 @@ export class WatchedStore<T extends Kept> {
     return this.#objects.size;
   }
 
-  /** How often an object found no room since the last list. */
+  /** Number of times that an object did not fit since the last list. */
   get leftOut(): number {
     return this.#objects.leftOut;
   }
 
-  /** A list begins whose result will come by `replace`. */
+  /** Reports that a list begins whose result will come by `replace`. */
   listBegins(): void {
     this.#liveSinceListBegan = this.empty();
   }
 
-  /** Swaps everything for a complete list as of a version; only live answers that are newer stay. */
+  /** Replaces everything by a complete list as of a version; only newer live answers stay. */
   replace(all: ByName<T>, resourceVersion: string): void {
     this.#objects = all;
     this.#watchedUpTo = resourceVersion;
@@ -66,7 +66,7 @@ export class WatchedStore<T extends Kept> {
     }
   }
 
-  /** An object that the watch reports as added or changed. */
+  /** Takes an object that the watch reports as added or changed. */
   put(kept: T): void {
     const version = kept.resourceVersion;
     const known = this.get(kept.namespace, kept.name)?.resourceVersion;
@@ -74,7 +74,10 @@ export class WatchedStore<T extends Kept> {
     this.advance(version);
   }
 
-  /** An object that the watch reports as deleted. One that was made anew since, as a live answer has shown, stays. */
+  /**
+   * Removes an object that the watch reports as deleted, unless a live answer showed that it was created
+   * again since.
+   */
   remove(kept: T): void {
     const version = kept.resourceVersion;
     const known = this.get(kept.namespace, kept.name)?.resourceVersion;
@@ -84,16 +87,16 @@ export class WatchedStore<T extends Kept> {
     this.advance(version);
   }
 
-  /** The watch has brought everything up to this version. */
+  /** Reports that the watch has brought everything up to this version. */
   advance(resourceVersion: string | undefined): void {
     if (resourceVersion !== undefined) this.#watchedUpTo = resourceVersion;
   }
 
   /**
-   * A live answer: kept where it is newer than what the watch knows. One of an object that the watch does not know, at a version that
-   * the watch has passed, is older than the object's deletion, unless the object may have been left out for lack of room. Where versions
-   * can't be compared, the answer counts but is not kept.
-   * @returns what is true as far as both know
+   * Takes a live answer, and keeps it if it is newer than what the watch knows. If the watch does not know
+   * the object and has passed the version of the answer, the object was deleted after the answer, unless it
+   * was left out for lack of room. If versions cannot be compared, the answer counts but is not kept.
+   * @returns the newest state of the object that both know
    */
   offer(live: T): T | undefined {
     const version = live.resourceVersion ?? '';
@@ -108,7 +111,7 @@ export class WatchedStore<T extends Kept> {
     return version === reference || isLater(reference, version) ? known : live;
   }
 
-  /** The object as soon as it is known; undefined once waitMs are over. */
+  /** Resolves to the object as soon as it is known; to undefined after waitMs. */
   waitFor(namespace: string, name: string, waitMs: number): Promise<T | undefined> {
     const known = this.get(namespace, name);
     if (known || waitMs <= 0) return Promise.resolve(known);
