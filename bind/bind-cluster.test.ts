@@ -25,7 +25,7 @@ const metadata = () => asObject(site.cluster.objects.get(ACCOUNT)?.['metadata'])
 
 test('what the cluster refuses to show is unknown, and unknown is no reason to make it', async () => {
   for (const path of [ACCOUNT, '/api/v1/namespaces/shop']) {
-    site.cluster.refuse = (_method, asked) => (asked === path ? 403 : undefined);
+    site.cluster.trouble = ({ pathname }) => (pathname === path ? { status: 403 } : undefined);
     const { exitCode, stderr } = await site.podrole(...WEB, '--approve');
     assert.equal(exitCode, 1);
     assert.match(
@@ -37,13 +37,13 @@ test('what the cluster refuses to show is unknown, and unknown is no reason to m
 });
 
 test('--role-only asks nothing of the cluster but its issuer', async () => {
-  site.cluster.refuse = (_method, path) => (path.startsWith('/api/') ? 403 : undefined);
+  site.cluster.trouble = ({ pathname }) => (pathname.startsWith('/api/') ? { status: 403 } : undefined);
   assert.equal((await site.podrole(...WEB, '--role-only', '--approve')).exitCode, 0);
 });
 
 test('a ServiceAccount that somebody changes between look and write is not overwritten', async () => {
   site.cluster.objects.set(ACCOUNT, { metadata: { name: 'web', namespace: 'shop', resourceVersion: '1' } });
-  site.cluster.refuse = (method) => {
+  site.cluster.trouble = ({ method }) => {
     if (method === 'PATCH')
       site.cluster.objects.set(ACCOUNT, { metadata: { name: 'web', resourceVersion: '2' } });
     return undefined;
@@ -52,7 +52,7 @@ test('a ServiceAccount that somebody changes between look and write is not overw
   assert.equal(exitCode, 1);
   assert.match(
     stderr,
-    /ServiceAccount shop\/web: PATCH .* answered 409; somebody made or changed it at the same time; run again/,
+    /ServiceAccount shop\/web: PATCH .* answered 409 \(the object has been modified\); somebody made or changed it at the same time; run again/,
   );
   assert.equal(metadata()?.['annotations'], undefined);
 });

@@ -45,12 +45,12 @@ test('a call that is refused in the middle: what is done is said, and the next r
 });
 
 test('a cluster that refuses comes last, and the next run does the rest', async () => {
-  site.cluster.refuse = (method) => (method === 'POST' ? 403 : undefined);
+  site.cluster.trouble = ({ method }) => (method === 'POST' ? { status: 403 } : undefined);
   const { exitCode, stderr } = await site.podrole(...BIND);
   assert.equal(exitCode, 1);
   assert.match(stderr, /error: namespace shop: POST .* answered 403; use a kubeconfig that may change it/);
   assert.match(stderr, /3 of 5 changes are done/);
-  site.cluster.refuse = () => undefined;
+  site.cluster.trouble = () => undefined;
   assert.equal((await site.podrole(...BIND)).exitCode, 0);
   assert.equal((await site.podrole(...BIND)).stdout, 'no changes\n');
 });

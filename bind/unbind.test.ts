@@ -192,7 +192,7 @@ test('a role of podrole that another ServiceAccount was let into stays for that 
 
 test('a ServiceAccount that somebody changes between look and write is not deleted', async () => {
   await site.podrole(...BIND);
-  site.cluster.refuse = (method) => {
+  site.cluster.trouble = ({ method }) => {
     if (method === 'DELETE')
       site.cluster.objects.set(ACCOUNT, { metadata: { name: 'web', resourceVersion: '999' } });
     return undefined;

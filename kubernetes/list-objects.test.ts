@@ -1,18 +1,18 @@
 import assert from 'node:assert/strict';
 import { afterEach, beforeEach, test } from 'node:test';
 import { asObject } from '../lib/json/json.ts';
-import { type KubernetesPeer, startKubernetesPeer } from '../testing/kubernetes/kubernetes-peer.ts';
+import { type FakeCluster, startFakeCluster } from '../testing/kubernetes/fake-cluster.ts';
 import { type ApiClient, createApiClient } from './api-client.ts';
 import { loadKubeConfig } from './kube-config.ts';
 import { listObjects } from './list-objects.ts';
 
 const MIB = 1024 * 1024;
 
-let peer: KubernetesPeer;
+let peer: FakeCluster;
 let client: ApiClient;
 
 beforeEach(async () => {
-  peer = await startKubernetesPeer();
+  peer = await startFakeCluster();
   client = createApiClient(loadKubeConfig({ kubeconfig: undefined, kubeApi: peer.url }, {}));
 });
 

@@ -12,7 +12,7 @@ import { PodroleError } from '../lib/errors.ts';
 import { readSettings } from '../lib/settings/settings.ts';
 import { admit, reviewOf } from '../testing/admission/admission.ts';
 import { createAuthority, type KeyPair } from '../testing/certificates/certificates.ts';
-import { startKubernetesPeer } from '../testing/kubernetes/kubernetes-peer.ts';
+import { startFakeCluster } from '../testing/kubernetes/fake-cluster.ts';
 import { type CollectedLog, collectLog } from '../testing/processes/collected-log.ts';
 import { until } from '../testing/until.ts';
 import { createVirtualTime } from '../testing/virtual-time.ts';
@@ -180,7 +180,7 @@ test('a certificate replaced under load: all requests are answered, new connecti
 
 test('ready once the cluster is known; while stopping, not ready, and reviews are answered', async () => {
   writePair(await issue());
-  const peer = await startKubernetesPeer();
+  const peer = await startFakeCluster();
   peer.put({ metadata: { namespace: 'shop', name: 'web', annotations } });
   peer.trouble = () => ({ status: 503, message: 'starting' });
   const { webhook } = await start({ serviceAccounts: undefined, kubeApi: peer.url, watchConfigMap: 'true' });

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { readFileSync, writeFileSync } from 'node:fs';
 import { after, before, beforeEach, test } from 'node:test';
+import type { JsonObject } from '../../lib/json/json.ts';
 import {
   type IamAnswer,
   type IamServer,
@@ -8,7 +9,7 @@ import {
   iamResult,
   startIamServer,
 } from '../../testing/aws/iam-server.ts';
-import { type ObjectServer, startObjectServer } from '../../testing/kubernetes/object-server.ts';
+import { DISCOVERY_PATH, type FakeCluster, startFakeCluster } from '../../testing/kubernetes/fake-cluster.ts';
 import { runCli } from '../../testing/processes/cli.ts';
 import { trustPolicyOf } from '../trust/trust-statement.ts';
 
@@ -21,11 +22,11 @@ const ENV = {
 } as const;
 
 let iam: IamServer;
-let cluster: ObjectServer;
+let cluster: FakeCluster;
 let refuse: (action: string) => IamAnswer | undefined = () => undefined;
 
 before(async () => {
-  cluster = await startObjectServer();
+  cluster = await startFakeCluster({ mostPerPage: 2 });
   iam = await startIamServer(({ action, parameters }) => {
     const refusal = refuse(action);
     if (refusal) return refusal;
@@ -39,15 +40,16 @@ before(async () => {
 
 beforeEach(() => {
   refuse = () => undefined;
+  cluster.objects.clear();
+  cluster.objects.set(DISCOVERY_PATH, { issuer: ISSUER });
+  cluster.trouble = () => undefined;
   const accounts = [
     serviceAccount('shop', 'web', { 'eks.amazonaws.com/role-arn': `${ACCOUNT}:role/web` }),
     serviceAccount('shop', 'api', { 'eks.amazonaws.com/role-arn': `${ACCOUNT}:role/web` }),
     serviceAccount('shop', 'default', {}),
     serviceAccount('kube-system', 'aws-node', { 'eks.amazonaws.com/role-arn': `${ACCOUNT}:role/gone` }),
   ];
-  cluster.objects.set('/api/v1/serviceaccounts', accounts);
-  cluster.objects.set('/api/v1/namespaces/shop/serviceaccounts', accounts.slice(0, 3));
-  cluster.objects.set('/.well-known/openid-configuration', { issuer: ISSUER });
+  for (const account of accounts) cluster.put(account);
 });
 
 after(async () => {
@@ -75,7 +77,7 @@ for (const [file, args] of Object.entries(GOLDEN)) {
 
 test('--exit-code fails where something is wrong, and only there', async () => {
   assert.equal((await list('--exit-code')).exitCode, 1);
-  cluster.objects.set('/api/v1/namespaces/jobs/serviceaccounts', [serviceAccount('jobs', 'default', {})]);
+  cluster.put(serviceAccount('jobs', 'default', {}));
   assert.deepEqual(await list('--exit-code', '-n', 'jobs'), {
     exitCode: 0,
     stdout: 'no bindings found\n',
@@ -107,9 +109,9 @@ test('what IAM or the cluster refuse is an error, never a role that is missing',
     assert.match(stderr, new RegExp(`iam:${action} failed: AccessDenied`));
   }
   refuse = () => undefined;
-  cluster.forbidden.add('/api/v1/serviceaccounts');
+  const forbidden = { status: 403, message: 'not for you' };
+  cluster.trouble = ({ pathname }) => (pathname === '/api/v1/serviceaccounts' ? forbidden : undefined);
   const { exitCode, stderr } = await list();
-  cluster.forbidden.clear();
   assert.equal(exitCode, 1);
   assert.match(stderr, /serviceaccounts: answered 403 \(not for you\)/);
 });
@@ -118,7 +120,7 @@ function list(...args: string[]) {
   return runCli(['list', '--kube-api', cluster.url, ...args]);
 }
 
-function serviceAccount(namespace: string, name: string, annotations: object): object {
+function serviceAccount(namespace: string, name: string, annotations: JsonObject): JsonObject {
   return { metadata: { namespace, name, ...(Object.keys(annotations).length > 0 ? { annotations } : {}) } };
 }
 
@@ -141,13 +143,13 @@ const TAGS = `<IsTruncated>false</IsTruncated><Tags><member><Key>podrole.dev/man
 
 for (const namespace of ['shop/../kube-system', '../../cli', 'shop ', 'Shop', '%2e%2e']) {
   test(`no namespace, so nothing is asked: ${namespace}`, async () => {
-    const asked = cluster.reads.length;
+    const asked = cluster.requests.length;
     const { exitCode, stderr } = await runCli(['list', '-n', namespace, '--kube-api', cluster.url]);
     assert.equal(exitCode, 2);
     assert.match(
       stderr,
       /--namespace: is .*, must be a namespace: up to 63 of the characters a-z, 0-9 and -/,
     );
-    assert.equal(cluster.reads.length, asked);
+    assert.equal(cluster.requests.length, asked);
   });
 }

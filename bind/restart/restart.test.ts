@@ -3,7 +3,8 @@ import { afterEach, beforeEach, test } from 'node:test';
 import { type ApiClient, createApiClient } from '../../kubernetes/api-client.ts';
 import { loadKubeConfig } from '../../kubernetes/kube-config.ts';
 import { PodroleError } from '../../lib/errors.ts';
-import { type ObjectServer, startObjectServer } from '../../testing/kubernetes/object-server.ts';
+import type { JsonObject } from '../../lib/json/json.ts';
+import { type FakeCluster, startFakeCluster } from '../../testing/kubernetes/fake-cluster.ts';
 import { readPods } from './read-pods.ts';
 import { restartWorkloads } from './restart-workloads.ts';
 import { describeWorkload, type Workload } from './workload.ts';
@@ -16,13 +17,17 @@ const DEPLOYMENT = '/apis/apps/v1/namespaces/shop/deployments/web';
 const WEB: Workload = { kind: 'Deployment', namespace: 'shop', name: 'web' };
 const DB: Workload = { kind: 'StatefulSet', namespace: 'shop', name: 'db' };
 
-let server: ObjectServer;
+let server: FakeCluster;
+let forbidden: ReadonlySet<string>;
 let client: ApiClient;
 
 beforeEach(async () => {
-  server = await startObjectServer();
+  server = await startFakeCluster({ mostPerPage: 2 });
+  forbidden = new Set();
+  server.trouble = ({ pathname }) =>
+    forbidden.has(pathname) ? { status: 403, message: 'not for you' } : undefined;
   client = createApiClient(loadKubeConfig({ kubeconfig: undefined, kubeApi: server.url }, {}));
-  server.objects.set(PODS, [owned('a', 'web-1'), owned('b', 'web-1'), owned('c', 'web-1')]);
+  for (const name of ['a', 'b', 'c']) server.put(owned(name, 'web-1'), 'pods');
   server.objects.set('/apis/apps/v1/namespaces/shop/replicasets/web-1', owned('web-1', 'web', 'Deployment'));
   server.objects.set(DEPLOYMENT, { metadata: { namespace: 'shop', name: 'web' }, spec: {} });
 });
@@ -36,7 +41,7 @@ test('pods of every page are found by their ServiceAccount, each owner by one GE
   const running = await readPods(client, 'shop', 'web', LIMITS);
   const found = workloadsToRestart(running, ROLE);
   assert.deepEqual(found, [{ ...WEB, pods: 3, has: 'no role', byHand: undefined }]);
-  assert.deepEqual(server.reads, [
+  assert.deepEqual(targets(), [
     `${PODS}?fieldSelector=spec.serviceAccountName%3Dweb&limit=500`,
     '/apis/apps/v1/namespaces/shop/replicasets/web-1',
     DEPLOYMENT,
@@ -57,9 +62,11 @@ for (const [kind, name] of HOSTILE_OWNERS) {
   test(`a pod that says its owner is ${kind} ${name} leads nowhere`, async () => {
     const dns = { metadata: { namespace: 'kube-system', name: 'dns' }, spec: {} };
     server.objects.set('/apis/apps/v1/namespaces/kube-system/deployments/dns', dns);
-    server.objects.set(PODS, [owned('a', name, kind)]);
+    server.remove('shop', 'b', 'pods');
+    server.remove('shop', 'c', 'pods');
+    server.put(owned('a', name, kind), 'pods');
     const found = workloadsToRestart(await readPods(client, 'shop', 'web', LIMITS), ROLE);
-    assert.deepEqual(server.reads, [`${PODS}?fieldSelector=spec.serviceAccountName%3Dweb&limit=500`]);
+    assert.deepEqual(targets(), [`${PODS}?fieldSelector=spec.serviceAccountName%3Dweb&limit=500`]);
     assert.equal(found.length, 1);
     assert.match(found[0]?.byHand ?? '', /no object can have such a name|by the means of ReplicaSet/);
     await assert.rejects(
@@ -68,17 +75,17 @@ for (const [kind, name] of HOSTILE_OWNERS) {
         message: /is not a workload that can be restarted/,
       },
     );
-    assert.deepEqual(server.changes, []);
+    assert.deepEqual(server.writes, []);
   });
 }
 
 test('what may not be read is an error, not a workload that needs no restart', async () => {
-  server.forbidden.add(DEPLOYMENT);
+  forbidden = new Set([DEPLOYMENT]);
   await assert.rejects(
     readPods(client, 'shop', 'web', LIMITS),
     /Deployment shop\/web: API server answered 403/,
   );
-  server.forbidden.add(PODS);
+  forbidden = new Set([DEPLOYMENT, PODS]);
   await assert.rejects(readPods(client, 'shop', 'web', LIMITS), /shop\/pods: answered 403 \(not for you\)/);
 });
 
@@ -97,21 +104,20 @@ test('a restart sets the annotation of kubectl; one that is refused does not kee
       thrown.code === 'RESTART_FAILED',
   );
   assert.deepEqual(restarted, ['Deployment shop/web']);
-  assert.deepEqual(server.changes[1], {
-    method: 'PATCH',
-    path: DEPLOYMENT,
-    contentType: 'application/merge-patch+json',
-    body: {
-      spec: {
-        template: {
-          metadata: { annotations: { 'kubectl.kubernetes.io/restartedAt': '2026-08-01T12:00:00Z' } },
-        },
+  const { method, pathname, contentType, body } = server.requests[1] ?? {};
+  assert.deepEqual([method, pathname, contentType], ['PATCH', DEPLOYMENT, 'application/merge-patch+json']);
+  assert.deepEqual(body, {
+    spec: {
+      template: {
+        metadata: { annotations: { 'kubectl.kubernetes.io/restartedAt': '2026-08-01T12:00:00Z' } },
       },
     },
   });
 });
 
-function owned(name: string, owner: string, kind = 'ReplicaSet'): object {
+const targets = () => server.requests.map(({ target }) => target);
+
+function owned(name: string, owner: string, kind = 'ReplicaSet'): JsonObject {
   return {
     metadata: { namespace: 'shop', name, ownerReferences: [{ kind, name: owner, controller: true }] },
   };

@@ -1,12 +1,14 @@
 import assert from 'node:assert/strict';
 import { after, beforeEach, test } from 'node:test';
-import { startLeasePeer } from '../../testing/kubernetes/lease-peer.ts';
+import { asObject } from '../../lib/json/json.ts';
+import { startFakeCluster } from '../../testing/kubernetes/fake-cluster.ts';
 import { createApiClient } from '../api-client.ts';
 import { loadKubeConfig } from '../kube-config.ts';
 import type { LeaseRecord } from './record.ts';
 import { leaseStore } from './store.ts';
 
 const PATH = '/apis/coordination.k8s.io/v1/namespaces/podrole/leases';
+const LEASE = `${PATH}/publisher`;
 const LIMITS = { timeoutMs: 5_000, signal: new AbortController().signal };
 const RECORD: LeaseRecord = {
   holder: 'one',
@@ -16,7 +18,7 @@ const RECORD: LeaseRecord = {
   transitions: 3,
 };
 
-const peer = await startLeasePeer();
+const peer = await startFakeCluster();
 const client = createApiClient(loadKubeConfig({ kubeconfig: undefined, kubeApi: peer.url }, {}));
 const store = leaseStore(client, { namespace: 'podrole', name: 'publisher' });
 after(() => {
@@ -24,8 +26,8 @@ after(() => {
   return peer.stop();
 });
 beforeEach(() => {
-  peer.lease = undefined;
-  peer.trouble = undefined;
+  peer.objects.clear();
+  peer.trouble = () => undefined;
 });
 
 test('no Lease: it is made, and read back as it was written', async () => {
@@ -34,7 +36,7 @@ test('no Lease: it is made, and read back as it was written', async () => {
   assert.ok(written !== 'raced');
   assert.deepEqual(written.record, RECORD);
   assert.deepEqual((await store.read(LIMITS))?.record, RECORD);
-  assert.deepEqual(peer.lease, {
+  assert.deepEqual(peer.objects.get(LEASE), {
     apiVersion: 'coordination.k8s.io/v1',
     kind: 'Lease',
     metadata: { namespace: 'podrole', name: 'publisher', resourceVersion: '101' },
@@ -46,15 +48,18 @@ test('no Lease: it is made, and read back as it was written', async () => {
       leaseTransitions: 3,
     },
   });
-  assert.deepEqual(peer.requests, [`GET ${PATH}/publisher`, `POST ${PATH}`, `GET ${PATH}/publisher`]);
+  assert.deepEqual(
+    peer.requests.map(({ method, target }) => `${method} ${target}`),
+    [`GET ${LEASE}`, `POST ${PATH}`, `GET ${LEASE}`],
+  );
 });
 
 test('a change keeps what is not known here', async () => {
-  peer.lease = {
+  peer.objects.set(LEASE, {
     kind: 'Lease',
     metadata: { name: 'publisher', labels: { team: 'a' }, resourceVersion: '7' },
     spec: { strategy: 'OldestEmulationVersion' },
-  };
+  });
   const read = await store.read(LIMITS);
   assert.deepEqual(read?.record, {
     holder: '',
@@ -64,9 +69,10 @@ test('a change keeps what is not known here', async () => {
     transitions: 0,
   });
   await store.write(RECORD, read, LIMITS);
-  assert.deepEqual(peer.lease.metadata['labels'], { team: 'a' });
-  assert.equal(peer.lease.spec?.['strategy'], 'OldestEmulationVersion');
-  assert.equal(peer.lease.spec?.['holderIdentity'], 'one');
+  const { metadata, spec } = peer.objects.get(LEASE) ?? {};
+  assert.deepEqual(asObject(metadata)?.['labels'], { team: 'a' });
+  assert.equal(asObject(spec)?.['strategy'], 'OldestEmulationVersion');
+  assert.equal(asObject(spec)?.['holderIdentity'], 'one');
 });
 
 test('of two that make it, or change the same version of it, one is told that it lost', async () => {
@@ -81,7 +87,7 @@ test('of two that make it, or change the same version of it, one is told that it
 test('a Lease that was removed meanwhile is a lost race too', async () => {
   const first = await store.write(RECORD, undefined, LIMITS);
   assert.ok(first !== 'raced');
-  peer.lease = undefined;
+  peer.objects.clear();
   assert.equal(await store.write(RECORD, first, LIMITS), 'raced');
 });
 
@@ -90,7 +96,7 @@ for (const [name, act] of [
   ['write', () => store.write(RECORD, undefined, LIMITS)],
 ] as const) {
   test(`a refused ${name} says what must be allowed`, async () => {
-    peer.trouble = { status: 403, message: 'User "x" cannot do that' };
+    peer.trouble = () => ({ status: 403, message: 'User "x" cannot do that' });
     await assert.rejects(act, {
       code: 'LEASE_REFUSED',
       message: /^Lease podrole\/publisher: the API server answered 403 \(User "x".*get, create and update/,
@@ -99,12 +105,12 @@ for (const [name, act] of [
 }
 
 test('an answer that is no Lease is no Lease', async () => {
-  peer.lease = { kind: 'Status', metadata: {} };
+  peer.objects.set(LEASE, { kind: 'Status', metadata: {} });
   await assert.rejects(() => store.read(LIMITS), { code: 'LEASE_REFUSED' });
 });
 
 test('silence ends with the time-out', async () => {
-  peer.trouble = 'silence';
+  peer.trouble = () => 'silence';
   const limits = { ...LIMITS, timeoutMs: 50 };
   await assert.rejects(() => store.read(limits), { code: 'API_UNREACHABLE' });
   await assert.rejects(() => store.write(RECORD, undefined, limits), { code: 'API_UNREACHABLE' });

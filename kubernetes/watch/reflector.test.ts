@@ -1,8 +1,11 @@
 import assert from 'node:assert/strict';
 import { afterEach, beforeEach, test } from 'node:test';
-import { type ServiceAccountFacts, toServiceAccountFacts } from '../../identity/service-accounts.ts';
+import { type ServiceAccountFacts, toServiceAccountFacts, keepFacts } from '../../identity/service-accounts.ts';
 import { systemClock } from '../../lib/clock.ts';
 import { type KubernetesPeer, startKubernetesPeer } from '../../testing/kubernetes/kubernetes-peer.ts';
+import { type ReceivedRequest } from '../../testing/kubernetes/fake-api-server.ts';
+import { type FakeCluster, startFakeCluster } from '../../testing/kubernetes/fake-cluster.ts';
+import { refuseStreamingLists } from '../../testing/kubernetes/watched-objects.ts';
 import { type CollectedLog, collectLog } from '../../testing/processes/collected-log.ts';
 import { until } from '../../testing/until.ts';
 import { createVirtualTime } from '../../testing/virtual-time.ts';
@@ -19,7 +22,7 @@ const TIMING = {
 };
 const ROLE = 'eks.amazonaws.com/role-arn';
 
-let peer: KubernetesPeer;
+let peer: FakeCluster;
 let client: ApiClient;
 let log: CollectedLog;
 let store: WatchedStore<ServiceAccountFacts>;
@@ -27,7 +30,7 @@ let reflector: Reflector<ServiceAccountFacts>;
 let lists: number;
 
 beforeEach(async () => {
-  peer = await startKubernetesPeer();
+  peer = await startFakeCluster();
   client = createApiClient(loadKubeConfig({ kubeconfig: undefined, kubeApi: peer.url }, {}));
   log = collectLog();
   store = new WatchedStore();
@@ -68,9 +71,9 @@ function account(name: string, role?: string) {
 const roleOf = (name: string) => store.get('shop', name)?.annotations[ROLE];
 const holdsRole = (name: string, role: string | undefined) =>
   until(() => roleOf(name) === role, `${name} has ${role}`);
-const isWatch = (url: URL) =>
-  url.searchParams.get('watch') === 'true' && !url.searchParams.has('sendInitialEvents');
-const isPage = (url: URL) => url.searchParams.has('limit');
+const isWatch = ({ searchParams }: ReceivedRequest) =>
+  searchParams.get('watch') === 'true' && !searchParams.has('sendInitialEvents');
+const isPage = ({ searchParams }: ReceivedRequest) => searchParams.has('limit');
 
 test('the initial events of a stream are the store once their end is marked, and changes follow', async () => {
   start();
@@ -87,7 +90,7 @@ test('the initial events of a stream are the store once their end is marked, and
 });
 
 test('without streaming lists the state comes in pages', async () => {
-  peer.streamingLists = false;
+  peer.trouble = refuseStreamingLists;
   for (let index = 0; index < 1_201; index += 1) peer.put(account(`many-${index}`));
   start();
   await until(() => reflector.synced, 'synced');
@@ -111,7 +114,7 @@ const full = (name: string, role?: string) => {
 
 for (const streams of [true, false]) {
   test(`objects that are full are read, of them only what counts is kept: ${streams ? 'streamed' : 'in pages'}`, async () => {
-    peer.streamingLists = streams;
+    if (!streams) peer.trouble = refuseStreamingLists;
     for (let index = 0; index < 60; index += 1) peer.put(full(`full-${index}`));
     peer.put(full('web', 'two'));
     start();

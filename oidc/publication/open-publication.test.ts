@@ -5,12 +5,13 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, beforeEach, test } from 'node:test';
 import { readSettings } from '../../lib/settings/settings.ts';
-import { type IssuingApiServer, startIssuingApiServer } from '../../testing/kubernetes/issuing-api-server.ts';
+import { DISCOVERY_PATH, type FakeCluster, startFakeCluster } from '../../testing/kubernetes/fake-cluster.ts';
 import { publishedKey } from '../keys/jwks.ts';
 import { keyId } from '../keys/keys.ts';
 import { publicationSettings } from '../settings.ts';
 import { openPublication } from './open-publication.ts';
 
+const KEY_SET_PATH = '/openid/v1/jwks';
 const ISSUER = 'https://oidc.example.com/one';
 const { publicKey } = generateKeyPairSync('ec', { namedCurve: 'P-256' });
 const jwks = { keys: [publishedKey('signer-1', publicKey)] };
@@ -20,11 +21,14 @@ const jwksFile = join(folder, 'jwks.json');
 writeFileSync(pem, publicKey.export({ type: 'spki', format: 'pem' }));
 writeFileSync(jwksFile, JSON.stringify(jwks));
 
-let api: IssuingApiServer;
+let api: FakeCluster;
 before(async () => {
-  api = await startIssuingApiServer(ISSUER, jwks);
+  api = await startFakeCluster();
 });
-beforeEach(() => Object.assign(api, { issuer: ISSUER, jwks, status: 200 }));
+beforeEach(() => {
+  api.objects.set(DISCOVERY_PATH, { issuer: ISSUER }).set(KEY_SET_PATH, jwks);
+  api.trouble = () => undefined;
+});
 after(async () => {
   await api.stop();
   rmSync(folder, { recursive: true });

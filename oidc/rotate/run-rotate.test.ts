@@ -7,8 +7,10 @@ import { after, beforeEach, test } from 'node:test';
 import { createLocalJWKSet, jwtVerify } from 'jose';
 import { TOKEN_EXPIRY_GRACE_SECONDS } from '../../lib/contract/sts.ts';
 import { PodroleError } from '../../lib/errors.ts';
+import { asObject } from '../../lib/json/json.ts';
 import { readSettings } from '../../lib/settings/settings.ts';
-import { makeTokenKey, startSigningApiServer } from '../../testing/kubernetes/signing-api-server.ts';
+import { enterAddresses, startSigningApiServer } from '../../testing/kubernetes/signing-api-server.ts';
+import { makeTokenKey, TOKEN_REQUEST_PATH } from '../../testing/kubernetes/token-requests.ts';
 import { startIssuer } from '../../testing/oidc/issuer.ts';
 import { keyId } from '../keys/keys.ts';
 import { applyPublication, planPublication } from '../publication/publish.ts';
@@ -39,12 +41,7 @@ beforeEach(async () => {
   folder = mkdtempSync(join(tmpdir(), 'podrole-rotate-'));
   clock.nowMs = Date.UTC(2026, 0, 1);
   for (const server of servers) {
-    Object.assign(server, {
-      verifiesWith: [oldKey],
-      signsWith: oldKey,
-      refusal: undefined,
-      endpoints: undefined,
-    });
+    Object.assign(server, { verifiesWith: [oldKey], signsWith: oldKey, trouble: () => undefined });
   }
   writeFileSync(join(folder, 'new.pub'), newKey.pem);
   writeFileSync(join(folder, 'ca.crt'), issuer.ca);
@@ -113,7 +110,7 @@ const codes = ({ report }: Result) => [...new Set(report.faults.map(({ code }) =
 const wait = (seconds: number) => {
   clock.nowMs += seconds * 1_000;
 };
-const set = (change: Partial<Pick<typeof first, 'verifiesWith' | 'signsWith'>>, of = servers) => {
+const set = (change: Partial<Pick<typeof first, 'verifiesWith' | 'signsWith' | 'trouble'>>, of = servers) => {
   for (const server of of) Object.assign(server, change);
 };
 const notesFile = () => join(folder, 'cluster/.podrole/rotation.json');
@@ -219,8 +216,11 @@ test('--now prints what will break, and notes who, when and why', async () => {
 test('tokens requested to see their kid are short-lived, for nobody, and appear nowhere', async () => {
   const seen = first.tokenRequests.length;
   const { stdout, stderr } = await rotate('start');
-  const [request] = first.tokenRequests.slice(seen) as { spec: object }[];
-  assert.deepEqual(request?.spec, { audiences: ['podrole.dev/key-rotation'], expirationSeconds: 600 });
+  const request = first.requests.slice(seen).find(({ pathname }) => pathname === TOKEN_REQUEST_PATH);
+  assert.deepEqual(asObject(request?.body)?.['spec'], {
+    audiences: ['podrole.dev/key-rotation'],
+    expirationSeconds: 600,
+  });
   assert.doesNotMatch(stdout + stderr + readFileSync(notesFile(), 'utf8'), /eyJ/);
 });
 

@@ -6,8 +6,10 @@ import { createApiClient } from '../../kubernetes/api-client.ts';
 import { loadKubeConfig } from '../../kubernetes/kube-config.ts';
 import { systemClock } from '../../lib/clock.ts';
 import { port } from '../../lib/settings/kinds.ts';
-import { readSettings } from '../../lib/settings/settings.ts';
+import { readSettings, port } from '../../lib/settings/settings.ts';
 import { startLeasePeer } from '../../testing/kubernetes/lease-peer.ts';
+import { asObject } from '../../lib/json/json.ts';
+import { startFakeCluster } from '../../testing/kubernetes/fake-cluster.ts';
 import { collectLog } from '../../testing/processes/collected-log.ts';
 import { until } from '../../testing/until.ts';
 import { keyId } from '../keys/keys.ts';
@@ -17,11 +19,15 @@ import { watchSettings } from './settings.ts';
 
 const { publicKey } = generateKeyPairSync('ec', { namedCurve: 'P-256' });
 const KEY = { kid: keyId(publicKey), publicKey };
-const peer = await startLeasePeer();
+const peer = await startFakeCluster();
 const stops = new Set<AbortController>();
+const holder = () => {
+  const lease = peer.objects.get('/apis/coordination.k8s.io/v1/namespaces/podrole/leases/podrole-publisher');
+  return asObject(lease?.['spec'])?.['holderIdentity'];
+};
 beforeEach(() => {
-  peer.lease = undefined;
-  peer.trouble = undefined;
+  peer.objects.clear();
+  peer.trouble = () => undefined;
 });
 after(async () => {
   for (const stop of stops) stop.abort();
@@ -84,7 +90,7 @@ test('one of two replicas publishes, both are ready, and the Lease is released',
   const one = await start('one');
   await until(async () => (await one.get('/readyz')).status === 200, 'leader ready');
   assert.ok(one.target.get('/openid/v1/jwks')?.content.includes(KEY.kid));
-  assert.equal(peer.lease?.spec?.['holderIdentity'], 'one');
+  assert.equal(holder(), 'one');
   assert.match((await one.get('/metrics')).text, /^podrole_publisher_is_leader 1$/m);
 
   const two = await start('two');
@@ -92,15 +98,15 @@ test('one of two replicas publishes, both are ready, and the Lease is released',
   assert.match((await two.get('/metrics')).text, /^podrole_publisher_is_leader 0$/m);
   assert.equal((await two.get('/healthz')).status, 200);
   await two.stop();
-  assert.equal(peer.lease?.spec?.['holderIdentity'], 'one');
+  assert.equal(holder(), 'one');
 
   await one.stop();
-  assert.equal(peer.lease?.spec?.['holderIdentity'], '');
+  assert.equal(holder(), '');
   await assert.rejects(() => one.get('/healthz'));
 });
 
 test('an API server that refuses the Lease makes it not ready, with the reason, and ends nothing', async () => {
-  peer.trouble = { status: 403, message: 'leases is forbidden' };
+  peer.trouble = () => ({ status: 403, message: 'leases is forbidden' });
   const one = await start('one', { leaseName: 'mine', leaseNamespace: 'elsewhere' });
   await until(async () => (await one.get('/readyz')).text.includes('403'), 'reason in /readyz');
   const { status, text } = await one.get('/readyz');

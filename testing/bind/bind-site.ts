@@ -1,5 +1,5 @@
 import { type MemoryIam, startMemoryIam } from '../aws/memory-iam.ts';
-import { type MemoryCluster, startMemoryCluster } from '../kubernetes/memory-cluster.ts';
+import { DISCOVERY_PATH, type FakeCluster, startFakeCluster } from '../kubernetes/fake-cluster.ts';
 import { type CliResult, runCli } from '../processes/cli.ts';
 
 export const SITE_ISSUER = 'https://oidc.example.test/one';
@@ -7,14 +7,15 @@ export const SITE_ISSUER = 'https://oidc.example.test/one';
 /** An IAM and a cluster in memory, and podrole between them. */
 export interface BindSite {
   readonly iam: MemoryIam;
-  readonly cluster: MemoryCluster;
+  readonly cluster: FakeCluster;
   readonly podrole: (...args: string[]) => Promise<CliResult>;
   readonly stop: () => Promise<void>;
 }
 
 /** Points this process's AWS SDK at its IAM: start one site per test file. */
 export async function startBindSite(): Promise<BindSite> {
-  const [iam, cluster] = await Promise.all([startMemoryIam(), startMemoryCluster(SITE_ISSUER)]);
+  const [iam, cluster] = await Promise.all([startMemoryIam(), startFakeCluster()]);
+  cluster.objects.set(DISCOVERY_PATH, { issuer: SITE_ISSUER });
   Object.assign(process.env, {
     AWS_ACCESS_KEY_ID: 'AKIDEXAMPLE',
     AWS_SECRET_ACCESS_KEY: 'example',

@@ -1,5 +1,8 @@
-import type { ApiAnswer, ApiChange, ApiClient } from '../../kubernetes/api-client.ts';
-import { asArray, asObject, asText, type JsonObject } from '../../lib/json/json.ts';
+import type { ApiAnswer, ApiClient } from '../../kubernetes/api-client.ts';
+import { apiPath } from '../../kubernetes/api-path.ts';
+import { asArray, asObject, type JsonObject } from '../../lib/json/json.ts';
+import { statusAnswer } from '../kubernetes/fake-api-server.ts';
+import { createStoredObjects } from '../kubernetes/stored-objects.ts';
 
 /** The part of an API server that keeps a webhook's Secret and MutatingWebhookConfiguration, in memory and without a network. */
 export interface CertificateCluster extends Pick<ApiClient, 'get' | 'send'> {
@@ -19,62 +22,69 @@ export const CERTIFICATE_NAMES = {
   registration: 'podrole',
 } as const;
 
+const SECRET_PATH = apiPath(
+  '/api/v1',
+  'namespaces',
+  CERTIFICATE_NAMES.service.namespace,
+  'secrets',
+  CERTIFICATE_NAMES.secret,
+);
+const REGISTRATION_PATH = apiPath(
+  '/apis/admissionregistration.k8s.io/v1',
+  'mutatingwebhookconfigurations',
+  CERTIFICATE_NAMES.registration,
+);
+
 export function createCertificateCluster(): CertificateCluster {
-  let version = 100;
+  const stored = createStoredObjects();
+  const set = (path: string, object: JsonObject | undefined) => {
+    if (object) stored.objects.set(path, object);
+    else stored.objects.delete(path);
+  };
   const cluster: CertificateCluster = {
-    secret: undefined,
-    registration: undefined,
+    get secret() {
+      return stored.objects.get(SECRET_PATH);
+    },
+    set secret(object) {
+      set(SECRET_PATH, object);
+    },
+    get registration() {
+      return stored.objects.get(REGISTRATION_PATH);
+    },
+    set registration(object) {
+      set(REGISTRATION_PATH, object);
+    },
     writes: [],
     refuse: () => undefined,
     get: async (path) => {
-      const kind = kindOf(path);
-      const refused = cluster.refuse('GET', kind);
+      const refused = cluster.refuse('GET', kindOf(path));
       if (refused) return refused;
-      const object = kind === 'Secret' ? cluster.secret : cluster.registration;
-      return object ? { status: 200, body: object } : status(404, 'not found');
+      const object = stored.objects.get(path);
+      return object ? { status: 200, body: object } : statusAnswer(404, 'not found');
     },
-    send: async (change) => {
-      const kind = kindOf(change.path);
-      const refused = cluster.refuse(change.method, kind);
+    send: async ({ method, path, body }) => {
+      const kind = kindOf(path);
+      const refused = cluster.refuse(method, kind);
       if (refused) return refused;
-      const answer = kind === 'Secret' ? writeSecret(change) : patchRegistration(change);
-      if (answer.status < 300) cluster.writes.push(`${change.method} ${kind}`);
+      const sent = method === 'PATCH' ? mergedByName(cluster.registration, body) : body;
+      const answer = stored.change({ method, pathname: path, body: sent });
+      if (answer.status < 300) cluster.writes.push(`${method} ${kind}`);
       return answer;
     },
   };
-
-  function stored(object: JsonObject): JsonObject {
-    version += 1;
-    const metadata = { ...asObject(object['metadata']), resourceVersion: `${version}` };
-    return { ...object, metadata };
-  }
-
-  function writeSecret({ method, body }: ApiChange): ApiAnswer {
-    const sent = asObject(body) ?? {};
-    if (method === 'POST' && cluster.secret) return status(409, 'already exists');
-    if (method === 'PUT' && !cluster.secret) return status(404, 'not found');
-    if (method === 'PUT' && versionOf(sent) !== versionOf(cluster.secret)) return status(409, 'modified');
-    cluster.secret = stored(sent);
-    return { status: method === 'POST' ? 201 : 200, body: cluster.secret };
-  }
-
-  /** A strategic merge patch of what a webhook may change of its entries. */
-  function patchRegistration({ body }: ApiChange): ApiAnswer {
-    const { registration } = cluster;
-    if (!registration) return status(404, 'not found');
-    if (versionOf(asObject(body)) !== versionOf(registration)) return status(409, 'modified');
-    const patches = asArray(asObject(body)?.['webhooks'])?.map((patch) => asObject(patch)) ?? [];
-    const webhooks = asArray(registration['webhooks'])?.map((value) => {
-      const webhook = asObject(value) ?? {};
-      const patch = patches.find((candidate) => candidate?.['name'] === webhook['name']);
-      const clientConfig = { ...asObject(webhook['clientConfig']), ...asObject(patch?.['clientConfig']) };
-      return { ...webhook, clientConfig };
-    });
-    cluster.registration = stored({ ...registration, webhooks });
-    return { status: 200, body: cluster.registration };
-  }
-
   return cluster;
+}
+
+/** Returns a merge patch that does the same as this strategic merge patch of what a webhook may change of its entries. */
+function mergedByName(registration: JsonObject | undefined, body: unknown): JsonObject {
+  const patches = asArray(asObject(body)?.['webhooks'])?.map((patch) => asObject(patch)) ?? [];
+  const webhooks = asArray(registration?.['webhooks'])?.map((value) => {
+    const webhook = asObject(value) ?? {};
+    const patch = patches.find((candidate) => candidate?.['name'] === webhook['name']);
+    const clientConfig = { ...asObject(webhook['clientConfig']), ...asObject(patch?.['clientConfig']) };
+    return { ...webhook, clientConfig };
+  });
+  return { ...asObject(body), webhooks };
 }
 
 /** A configuration as it is installed: two webhooks without caBundle, and that of a neighbour. */
@@ -98,12 +108,4 @@ export function installedRegistration(): JsonObject {
 
 function kindOf(path: string): CertificateKind {
   return path.includes('/secrets') ? 'Secret' : 'MutatingWebhookConfiguration';
-}
-
-function versionOf(object: JsonObject | undefined): string | undefined {
-  return asText(asObject(object?.['metadata'])?.['resourceVersion']);
-}
-
-function status(code: number, message: string): ApiAnswer {
-  return { status: code, body: { kind: 'Status', code, message } };
 }

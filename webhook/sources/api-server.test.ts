@@ -7,20 +7,20 @@ import { ByName } from '../../kubernetes/watch/by-name.ts';
 import { WatchedStore } from '../../kubernetes/watch/watched-store.ts';
 import { systemClock } from '../../lib/clock.ts';
 import { PodroleError } from '../../lib/errors.ts';
-import { type KubernetesPeer, startKubernetesPeer } from '../../testing/kubernetes/kubernetes-peer.ts';
+import { type FakeCluster, startFakeCluster } from '../../testing/kubernetes/fake-cluster.ts';
 import { until } from '../../testing/until.ts';
 import type { LookupResult } from '../metrics.ts';
 import { apiServerSource } from './api-server.ts';
 
 const ROLE = 'eks.amazonaws.com/role-arn';
 
-let peer: KubernetesPeer;
+let peer: FakeCluster;
 let client: ApiClient;
 let store: WatchedStore<ServiceAccountFacts>;
 let results: LookupResult[];
 
 beforeEach(async () => {
-  peer = await startKubernetesPeer();
+  peer = await startFakeCluster();
   client = createApiClient(loadKubeConfig({ kubeconfig: undefined, kubeApi: peer.url }, {}));
   store = new WatchedStore();
   // The watch has listed the peer as it begins: empty.
@@ -123,7 +123,7 @@ test('with --live-lookup=always no answer is older than its request; those who w
 });
 
 test('a look-up that fails is an error, and is not remembered', async () => {
-  const troubles: [name: string, trouble: ReturnType<KubernetesPeer['trouble']>, code: string][] = [
+  const troubles: [name: string, trouble: ReturnType<FakeCluster['trouble']>, code: string][] = [
     ['refused', { status: 403, message: 'not allowed' }, 'LOOKUP_FAILED'],
     ['faulty', { status: 500, message: 'etcd is away' }, 'LOOKUP_FAILED'],
     ['no answer in time', 'silence', 'API_UNREACHABLE'],

@@ -6,7 +6,7 @@ import { loadKubeConfig } from '../../kubernetes/kube-config.ts';
 import { systemClock } from '../../lib/clock.ts';
 import { PodroleError } from '../../lib/errors.ts';
 import { readSettings } from '../../lib/settings/settings.ts';
-import { startKubernetesPeer } from '../../testing/kubernetes/kubernetes-peer.ts';
+import { startFakeCluster } from '../../testing/kubernetes/fake-cluster.ts';
 import { collectLog } from '../../testing/processes/collected-log.ts';
 import { until } from '../../testing/until.ts';
 import { createMetrics } from '../metrics.ts';
@@ -20,7 +20,7 @@ const entry = (name: string) =>
   JSON.stringify({ [`shop/${name}`]: { RoleARN: `arn:aws:iam::111122223333:role/${name}` } });
 
 test('the identities of the ConfigMap follow it: unknown, read, changed, unreadable, deleted', async () => {
-  const peer = await startKubernetesPeer();
+  const peer = await startFakeCluster();
   peer.trouble = () => ({ status: 503, message: 'starting' });
   const log = collectLog();
   const client = createApiClient(loadKubeConfig({ kubeconfig: undefined, kubeApi: peer.url }, {}));
@@ -45,7 +45,7 @@ test('the identities of the ConfigMap follow it: unknown, read, changed, unreada
       followed.current,
       (thrown) => thrown instanceof PodroleError && thrown.code === 'CONFIG_MAP_UNKNOWN',
     );
-    peer.put(configMap(entry('web')));
+    peer.put(configMap(entry('web')), 'configmaps');
     peer.trouble = () => undefined;
     await until(() => followed.synced(), 'read');
     assert.ok(has('web'));
@@ -53,12 +53,12 @@ test('the identities of the ConfigMap follow it: unknown, read, changed, unreada
       (url) => url.searchParams.get('fieldSelector') === 'metadata.name=pod-identity-webhook',
     );
     await peer.requested((url) => url.searchParams.get('resourceVersion') === '101');
-    peer.put(configMap(entry('job')));
+    peer.put(configMap(entry('job')), 'configmaps');
     await until(() => has('job') && !has('web'), 'changed');
-    peer.put(configMap('{'));
+    peer.put(configMap('{'), 'configmaps');
     await until(() => log.text().includes('fault in the identity ConfigMap'), 'the fault is logged');
     assert.ok(has('job'));
-    peer.remove('eks', 'pod-identity-webhook');
+    peer.remove('eks', 'pod-identity-webhook', 'configmaps');
     await until(() => !has('job'), 'deleted');
   } finally {
     await followed.stop();
