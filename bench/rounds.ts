@@ -1,7 +1,7 @@
 import { type LoadResult, load } from './load.ts';
 
 /** A server under measurement. */
-export interface Contestant {
+interface Contestant {
   readonly title: string;
   readonly url: URL;
   /** JSON to POST; without it the URL is asked by GET. */

@@ -18,7 +18,7 @@ export function cephFiles(folder: string) {
   } as const;
 }
 
-export type CephFiles = ReturnType<typeof cephFiles>;
+type CephFiles = ReturnType<typeof cephFiles>;
 
 /** Arguments of monmaptool for the one monitor, `a`. */
 export function monitorMapArguments({ monitorMap }: CephFiles, clusterId: string): string[] {

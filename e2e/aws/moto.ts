@@ -12,7 +12,7 @@ const ACCOUNT = '123456789012';
 const START_TIMEOUT_MS = 60_000;
 
 /** moto: every call of IAM that podrole makes, and AWS's managed policies; it never looks at a token. */
-export interface Moto extends AwsServer {
+interface Moto extends AwsServer {
   /** While the action runs each call is refused unless it is signed and the caller's policies allow it. */
   enforcingPolicies<T>(action: () => Promise<T>): Promise<T>;
 }

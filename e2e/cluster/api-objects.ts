@@ -21,7 +21,7 @@ export async function createNamespace(
 }
 
 /** What a token is to be: the fields of a pod's projected token, in their meaning. */
-export interface TokenRequest {
+interface TokenRequest {
   readonly audience: string;
   /** At least 600. */
   readonly expirationSeconds: number;

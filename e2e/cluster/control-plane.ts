@@ -22,7 +22,7 @@ import { logFolder } from './log-tails.ts';
 import { type RunningProcess, startProcess } from './processes.ts';
 import type { CommandResult } from './run-command.ts';
 
-export interface ControlPlaneOptions {
+interface ControlPlaneOptions {
   /** `iss` of the ServiceAccount tokens; an https URL. */
   readonly issuer: string;
   readonly extraApiServerFlags?: readonly string[];

@@ -13,12 +13,12 @@ export interface WebhookRegistration {
   readonly objectSelector?: LabelSelector;
 }
 
-export interface WebhookRule {
+interface WebhookRule {
   readonly operations: readonly ('CREATE' | 'UPDATE')[];
   readonly resources: readonly string[];
 }
 
-export interface LabelSelector {
+interface LabelSelector {
   readonly matchLabels?: Readonly<Record<string, string>>;
   readonly matchExpressions?: readonly {
     readonly key: string;
@@ -28,7 +28,7 @@ export interface LabelSelector {
 }
 
 /** The rules of a webhook that sees every pod, and every ephemeral container that is added to one. */
-export const POD_RULES: readonly WebhookRule[] = [
+const POD_RULES: readonly WebhookRule[] = [
   { operations: ['CREATE'], resources: ['pods'] },
   { operations: ['UPDATE'], resources: ['pods/ephemeralcontainers'] },
 ];

@@ -12,7 +12,7 @@ export interface RunningProcess {
   stop(graceMs: number): Promise<void>;
 }
 
-export interface ProcessSpec {
+interface ProcessSpec {
   readonly name: string;
   /** Path of the program. */
   readonly program: string;

@@ -10,7 +10,7 @@ import { asArray, asObject, type JsonObject } from '../../lib/json/json.ts';
 type Child = ChildProcessByStdio<null, Readable, Readable>;
 
 /** Who a container's process is, and what it may do. */
-export interface Confinement {
+interface Confinement {
   readonly userId: number;
   /** Of root alone; besides these it has what the test itself needs to enter the image. */
   readonly capabilities?: readonly string[];
@@ -20,7 +20,7 @@ export interface Confinement {
   readonly env?: Readonly<Record<string, string>>;
 }
 
-export interface OpenImage {
+interface OpenImage {
   /** Its file system. */
   readonly root: string;
   readonly size: number;

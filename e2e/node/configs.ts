@@ -64,7 +64,7 @@ export function cniConfig(podRange: string): string {
   return JSON.stringify({ cniVersion: '1.0.0', name: 'pods', plugins: [{ type: 'ptp', ipam }] });
 }
 
-export interface KubeletSettings {
+interface KubeletSettings {
   readonly maxPods: number;
   /** Under which it keeps the pods' cgroups. */
   readonly cgroupRoot: string;

@@ -40,7 +40,7 @@ export interface ClusterNode {
   stop(): Promise<void>;
 }
 
-export interface NodeOptions {
+interface NodeOptions {
   readonly name: string;
   /** For all that it writes. */
   readonly folder: string;

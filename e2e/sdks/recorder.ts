@@ -11,7 +11,7 @@ export interface RecordedRequest {
   status?: number;
 }
 
-export interface Recorder {
+interface Recorder {
   /** The port that it listens on. */
   readonly port: number;
   /** What was asked since the last call, in order, once every client has hung up. */

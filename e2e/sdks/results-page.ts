@@ -9,7 +9,7 @@ export interface SdkResult {
 }
 
 /** Column of a mode in the table, in order. */
-export interface ModeColumn {
+interface ModeColumn {
   readonly mode: string;
   /** Markdown. */
   readonly heading: string;

@@ -14,7 +14,7 @@ const TIMEOUT_MS = 120_000;
 const REGION = 'us-east-1';
 
 /** A client that is told by a line on its stdin to get the object, and prints it. */
-export interface RunningClient {
+interface RunningClient {
   /** Resolves when it has got the object once more, or has ended. */
   get(): Promise<void>;
   /** Says that there is nothing more to get, and waits for its end. */

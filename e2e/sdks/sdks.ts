@@ -2,7 +2,7 @@ import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 
 /** How an SDK asks instance metadata: v1 asks without a token, v2 with one. */
-export type Imds = 'v1' | 'v2';
+type Imds = 'v1' | 'v2';
 
 /** An unmodified SDK, or a program that has one inside, and how a client of it is run. */
 export interface Sdk {

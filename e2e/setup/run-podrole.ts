@@ -7,7 +7,7 @@ import type { CommandResult } from '../cluster/run-command.ts';
 const BUNDLE = fileURLToPath(new URL('../../dist/podrole.js', import.meta.url));
 const TIMEOUT_MS = 60_000;
 
-export interface PodroleRun {
+interface PodroleRun {
   /** Kill it with this to see what an interruption leaves. */
   readonly kill: () => void;
   /** Exit code 1 where a signal ended it. */

@@ -4,7 +4,7 @@ import type { Pod } from '../../testing/admission/admission.ts';
 
 const folder = new URL('../', import.meta.url);
 
-export interface ExampleServiceAccount {
+interface ExampleServiceAccount {
   readonly metadata: {
     readonly namespace: string;
     readonly name: string;
@@ -12,7 +12,7 @@ export interface ExampleServiceAccount {
   };
 }
 
-export interface ExampleStsConfig {
+interface ExampleStsConfig {
   readonly providers: readonly { readonly url: string }[];
   readonly roles: readonly {
     readonly trustPolicy: {

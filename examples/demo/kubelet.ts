@@ -15,7 +15,7 @@ interface Projection {
 }
 
 /** What kubelet knows of a pod that is ready to start. */
-export interface ProjectedPod {
+interface ProjectedPod {
   readonly command: readonly string[];
   /** Variables of its container. */
   readonly environment: Readonly<Record<string, string>>;
@@ -24,7 +24,7 @@ export interface ProjectedPod {
   readonly subject: string;
 }
 
-export interface Ending {
+interface Ending {
   readonly exitCode: number | null;
   readonly stdout: string;
   readonly stderr: string;

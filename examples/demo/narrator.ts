@@ -1,7 +1,7 @@
 import { styleText } from 'node:util';
 
 /** Prints the walk: one headline a stop, details below it. Colour only on a terminal, and not where NO_COLOR is set. */
-export interface Narrator {
+interface Narrator {
   readonly title: (text: string) => void;
   readonly stop: (number: number, name: string, what: string) => void;
   readonly detail: (text: string) => void;

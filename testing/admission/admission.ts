@@ -14,14 +14,14 @@ export interface Pod {
   };
 }
 
-export interface Container {
+interface Container {
   readonly name: string;
   readonly command?: readonly string[];
   readonly env?: readonly { readonly name: string; readonly value?: string }[];
   readonly volumeMounts?: readonly { readonly name: string; readonly mountPath: string }[];
 }
 
-export interface Volume {
+interface Volume {
   readonly name: string;
   readonly projected?: {
     readonly sources: readonly {

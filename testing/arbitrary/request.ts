@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import type { EndpointRequest } from '../../lib/http/endpoint.ts';
 
 /** What the requests are made of besides chance. */
-export interface RequestParts {
+interface RequestParts {
   /** Paths that are served. */
   readonly paths: readonly string[];
   /** Names of headers that are looked at, in lower case, and values that are good for some of them. */

@@ -18,7 +18,7 @@ export interface Identity {
 }
 
 /** A local STS that trusts one ServiceAccount of a test issuer. */
-export interface LocalSts {
+interface LocalSts {
   /** With a slash at its end. */
   readonly url: string;
   /** Its log, parsed. */

@@ -9,7 +9,7 @@ import {
 
 type Texts = Map<string, string>;
 
-export interface MemoryRole {
+interface MemoryRole {
   readonly path: string;
   trustPolicy: string;
   description: string;
@@ -20,7 +20,7 @@ export interface MemoryRole {
   readonly inline: Texts;
 }
 
-export interface MemoryProvider {
+interface MemoryProvider {
   readonly url: string;
   readonly clientIds: Set<string>;
   thumbprints: readonly string[];

@@ -5,7 +5,7 @@ import { drain, listen } from '../../lib/http/serve.ts';
 import type { KeyPair } from '../certificates/certificates.ts';
 
 /** A server that says what a test wants of STS, AWS's errors and what is no answer of STS at all. */
-export interface StsPeer {
+interface StsPeer {
   readonly url: string;
   /** The form of each call, in order. */
   readonly calls: URLSearchParams[];

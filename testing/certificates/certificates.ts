@@ -12,7 +12,7 @@ export interface Authority extends KeyPair {
   readonly issue: (hosts: readonly string[], validity?: Validity, organization?: string) => Promise<KeyPair>;
 }
 
-export interface Validity {
+interface Validity {
   readonly notBeforeDate: Date;
   readonly notAfterDate: Date;
 }

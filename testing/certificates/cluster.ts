@@ -14,7 +14,7 @@ export interface CertificateCluster extends Pick<ApiClient, 'get' | 'send'> {
   refuse: (method: string, kind: CertificateKind) => ApiAnswer | undefined;
 }
 
-export type CertificateKind = 'Secret' | 'MutatingWebhookConfiguration';
+type CertificateKind = 'Secret' | 'MutatingWebhookConfiguration';
 
 export const CERTIFICATE_NAMES = {
   service: { namespace: 'podrole', name: 'podrole-webhook' },

@@ -1,5 +1,5 @@
 /** Work that functions of the language did. */
-export interface BuiltInWork {
+interface BuiltInWork {
   /** Elements and characters that they walked through. */
   readonly elements: number;
 }

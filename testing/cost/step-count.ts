@@ -4,7 +4,7 @@ import { fileURLToPath, pathToFileURL } from 'node:url';
 import { countBuiltInWork } from './built-in-work.ts';
 
 /** Work of a call, counted instead of timed: the same in every run and on every machine. */
-export interface Steps {
+interface Steps {
   /** Blocks of the counted sources that ran: bodies of functions and of loops, branches. */
   readonly blocks: number;
   /** Elements and characters that built-in functions walked through, such as `includes`, `slice` and a spread. */
@@ -13,7 +13,7 @@ export interface Steps {
   readonly total: number;
 }
 
-export interface StepCountOptions {
+interface StepCountOptions {
   /** Which scripts count, by URL. podrole's own sources unless given; libraries and tests do not count. */
   readonly counts?: (url: string) => boolean;
 }

@@ -5,7 +5,7 @@ import { createStoredObjects, objectsRoute, type StoredObjects } from './stored-
 import { mintToken, type TokenKey, tokenRequestsRoute } from './token-requests.ts';
 
 /** The part of an API server that `podrole keys rotate` asks. */
-export interface SigningApiServer extends FakeApiServer, Pick<StoredObjects, 'objects'> {
+interface SigningApiServer extends FakeApiServer, Pick<StoredObjects, 'objects'> {
   /** Keys of its key set. */
   verifiesWith: readonly TokenKey[];
   signsWith: TokenKey;

@@ -30,7 +30,7 @@ export interface StoredObjects {
   onChange: (change: StoredChange) => void;
 }
 
-export type ObjectChange = Pick<ReceivedRequest, 'method' | 'pathname' | 'body'>;
+type ObjectChange = Pick<ReceivedRequest, 'method' | 'pathname' | 'body'>;
 
 const FIRST_VERSION = 100;
 

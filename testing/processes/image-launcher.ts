@@ -6,7 +6,7 @@ import { fileURLToPath } from 'node:url';
 
 const LAUNCHER = fileURLToPath(new URL('../../image/podrole', import.meta.url));
 
-export interface Launch {
+interface Launch {
   /** Options of Node. */
   readonly options: readonly string[];
   /** `podrole.js` or `sidecar.js`. */

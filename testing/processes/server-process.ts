@@ -8,7 +8,7 @@ const LAUNCHER = {
   bundle: new URL('../../dist/podrole.js', import.meta.url),
 } as const;
 
-export type LogLine = Readonly<Record<string, unknown>>;
+type LogLine = Readonly<Record<string, unknown>>;
 
 /** A server as a process of its own, followed by its log. */
 export interface ServerProcess {

@@ -5,7 +5,7 @@ import { type CollectedLog, collectLog } from '../processes/collected-log.ts';
 import { workload } from './workload.ts';
 
 /** The port of a workload, without the rest of a sidecar. */
-export interface ServedWorkload {
+interface ServedWorkload {
   readonly port: number;
   readonly log: CollectedLog;
   /** Answers each request from now on; by default as a workload does. */

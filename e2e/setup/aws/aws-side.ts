@@ -26,7 +26,7 @@ const ISSUER_PATH = issuerHostPath(ISSUER);
 /** For the API server: where its discovery document says that its keys are. */
 export const JWKS_URI_FLAG = `--service-account-jwks-uri=${ISSUER}${JWKS_PATH}`;
 
-export interface PublishedIssuer {
+interface PublishedIssuer {
   /** Paths that were fetched so far. */
   readonly fetched: readonly string[];
   stop(): Promise<void>;
@@ -51,7 +51,7 @@ export async function publishIssuer(
 }
 
 /** Whom a role trusts. */
-export interface Trust {
+interface Trust {
   readonly role: string;
   readonly subject: string;
   readonly audience: string;

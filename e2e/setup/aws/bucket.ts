@@ -10,7 +10,7 @@ import {
 import { type AwsServer, clientOptions } from '../../aws/aws-server.ts';
 
 /** An object with what it is served with. */
-export interface BucketObject {
+interface BucketObject {
   readonly content: string;
   readonly contentType?: string | undefined;
   readonly cacheControl?: string | undefined;
@@ -21,7 +21,7 @@ export interface BucketObject {
 export type BucketContent = Readonly<Record<string, BucketObject>>;
 
 /** A bucket as its owner sees it. */
-export interface Bucket {
+interface Bucket {
   /** By key. */
   read(): Promise<BucketContent>;
   put(key: string, object: BucketObject): Promise<void>;

@@ -5,7 +5,7 @@ import { buffer } from 'node:stream/consumers';
 import { drain, listen } from '../../../lib/http/serve.ts';
 
 /** A web identity token that an STS gave a session for. */
-export interface ExchangedToken {
+interface ExchangedToken {
   /** Name of the pod that it is bound to. */
   readonly pod: string;
   /** SHA-256 of it, hexadecimal: tells two tokens apart without showing one. */

@@ -6,7 +6,7 @@ import {
 } from '@aws-sdk/client-iam';
 
 /** A role as IAM answers for it. */
-export interface RoleInIam {
+interface RoleInIam {
   readonly arn: string;
   readonly trust: TrustPolicy;
   readonly maxSessionDurationSeconds: number;
@@ -17,7 +17,7 @@ export interface RoleInIam {
   readonly inline: readonly string[];
 }
 
-export interface TrustPolicy {
+interface TrustPolicy {
   readonly Version: string;
   readonly Statement: readonly Readonly<Record<string, unknown>>[];
 }

@@ -12,14 +12,14 @@ import { runPodrole } from '../run-podrole.ts';
 /** A host of e2e/cluster/hosts. */
 export const ISSUER = 'https://oidc.example.test';
 /** The issuer's URL without its scheme: prefix of its condition keys, and end of its provider's ARN. */
-export const PROVIDER = issuerHostPath(ISSUER);
+const PROVIDER = issuerHostPath(ISSUER);
 export const AUDIENCE = 'sts.amazonaws.com';
 export const BUCKET = 'shop-files';
 export const OBJECT = 'a.txt';
 export const CONTENT = 'kept from everybody else\n';
 
 /** radosgw that trusts the issuer, which podrole publishes, and an object in it that only its administrator may read yet. */
-export interface TrustingRadosgw {
+interface TrustingRadosgw {
   readonly radosgw: AwsServer;
   /** The authority of the issuer's certificate, PEM. */
   readonly caFile: string;

@@ -6,7 +6,7 @@ import type { ControlPlane } from '../../cluster/control-plane.ts';
 
 const OVERLAYS = fileURLToPath(new URL('../../../manifests/overlays/', import.meta.url));
 export const NAMESPACE = 'podrole';
-export const DEPLOYMENT = 'podrole-webhook';
+const DEPLOYMENT = 'podrole-webhook';
 
 export interface Installation {
   /** Which of manifests/overlays; default: `default`. */

@@ -12,7 +12,7 @@ const ARCHIVES = { boto2: 'boto2.tar', sdk: 'sdk.tar' } as const;
 const REGION = 'us-east-1';
 
 /** A cluster with a node, podrole installed in it by kubectl, and an AWS that its pods reach. */
-export interface NodeSite {
+interface NodeSite {
   readonly cluster: NodeCluster;
   readonly aws: AwsForPods;
   /** What took how long until it was there: lines for t.diagnostic. */

@@ -19,7 +19,7 @@ export async function commandsOf(page: string, way: 'cluster' | 'helm' = 'cluste
   );
 }
 
-export interface Checkout {
+interface Checkout {
   readonly folder: string;
   remove(): Promise<void>;
 }

@@ -4,7 +4,7 @@ import type { ApiClient } from '../../cluster/api-client.ts';
 import { environmentOf, podManifest, podsIn, type StoredPod } from './pods.ts';
 
 /** A pod that was not admitted as it should be. */
-export interface Refusal {
+interface Refusal {
   readonly atMs: number;
   readonly message: string;
 }

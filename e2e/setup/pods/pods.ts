@@ -20,7 +20,7 @@ export interface StoredPod {
   };
 }
 
-export interface StoredContainer {
+interface StoredContainer {
   readonly name: string;
   readonly image?: string;
   readonly command?: readonly string[];
@@ -29,19 +29,19 @@ export interface StoredContainer {
   readonly securityContext?: { readonly runAsUser?: number };
 }
 
-export interface StoredVariable {
+interface StoredVariable {
   readonly name: string;
   readonly value?: string;
   readonly valueFrom?: { readonly fieldRef?: { readonly fieldPath: string } };
 }
 
-export interface StoredMount {
+interface StoredMount {
   readonly name: string;
   readonly mountPath: string;
   readonly readOnly?: boolean;
 }
 
-export interface StoredVolume {
+interface StoredVolume {
   readonly name: string;
   readonly projected?: {
     readonly sources: readonly { readonly serviceAccountToken?: TokenProjection }[];
@@ -55,7 +55,7 @@ export interface TokenProjection {
 }
 
 /** What a test says of a pod; everything else of it is usual. */
-export interface PodDetails {
+interface PodDetails {
   readonly name?: string;
   readonly generateName?: string;
   readonly annotations?: Readonly<Record<string, string>>;

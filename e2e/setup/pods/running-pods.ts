@@ -16,7 +16,7 @@ export interface RunningPod extends StoredPod {
   };
 }
 
-export interface ContainerStatus {
+interface ContainerStatus {
   readonly name: string;
   readonly ready: boolean;
   readonly restartCount: number;

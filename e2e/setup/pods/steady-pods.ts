@@ -26,7 +26,7 @@ const NOWHERE = { 'e2e.podrole.dev/nowhere': 'true' };
  */
 type PodCounts = Record<'patched' | 'unpatched' | 'refused' | 'unanswered', number>;
 
-export interface SteadyPods {
+interface SteadyPods {
   readonly counts: Readonly<Record<typeof LENIENT | typeof STRICT, Readonly<PodCounts>>>;
   /** What the API server said as it refused one. */
   readonly refusals: ReadonlySet<string>;

@@ -26,7 +26,7 @@ export async function webhookPods(api: Pick<ApiClient, 'request'>): Promise<read
 }
 
 /** Process id of a pod's webhook, as this process sees it: a node's namespaces are below those of the test. */
-export function processOf({ metadata }: WebhookPod): number {
+function processOf({ metadata }: WebhookPod): number {
   const pid = findProcess(metadata.uid);
   if (pid === undefined) throw new Error(`pod ${metadata.name} runs no webhook`);
   return pid;

@@ -2,7 +2,7 @@ import { once } from 'node:events';
 import { createServer, connect as dial, type Socket } from 'node:net';
 
 /** A TCP proxy on loopback that can go silent as a broken network does: nothing comes through, nothing is closed. */
-export interface FreezingProxy {
+interface FreezingProxy {
   readonly port: number;
   /** Connections that exist now bring nothing any more, in either direction; new ones work. How many there are. */
   freeze(): number;

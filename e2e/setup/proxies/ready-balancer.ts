@@ -1,7 +1,7 @@
 import { once } from 'node:events';
 import { connect, createServer, type Socket } from 'node:net';
 
-export interface BalancedServer {
+interface BalancedServer {
   readonly port: number;
   readonly isReady: () => Promise<boolean>;
 }

@@ -3,11 +3,11 @@ import { buffer } from 'node:stream/consumers';
 import { drain, listen } from '../../../lib/http/serve.ts';
 
 /** When a write is cut off: half of its body has reached the server; all of it has, and the answer is on its way. */
-export type Moment = 'halfway' | 'after';
+type Moment = 'halfway' | 'after';
 export const MOMENTS: readonly Moment[] = ['halfway', 'after'];
 
 /** A proxy before an S3 server that interferes with one write. */
-export interface WriteProxy {
+interface WriteProxy {
   readonly url: string;
   /** Method and path of the writes since the last time that one of the methods below was called. */
   readonly writes: readonly string[];

@@ -4,7 +4,7 @@ import { expectSuccess } from '../../cluster/api-objects.ts';
 const HISTOGRAM = 'apiserver_admission_webhook_admission_duration_seconds';
 
 /** Calls of podrole's webhooks as the API server has counted them: calls that took at most so many seconds. */
-export type LatencyBuckets = ReadonlyMap<number, number>;
+type LatencyBuckets = ReadonlyMap<number, number>;
 
 /** Reads the API server's own histogram, summed over the entries of the registration. */
 export async function admissionLatency(api: Pick<ApiClient, 'request'>): Promise<LatencyBuckets> {

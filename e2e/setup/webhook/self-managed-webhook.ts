@@ -22,7 +22,7 @@ export interface Replica extends ServerProcess {
 }
 
 /** The shipped manifests, and replicas beside the API server that have the rights which these give them. */
-export interface SelfManagedWebhook {
+interface SelfManagedWebhook {
   /** Starts replica 0, 1, ...; resolves when it listens, which is before it is ready. */
   readonly startReplica: (number: number, args?: readonly string[]) => Promise<Replica>;
   /** The Secret's data, decoded; undefined: there is none. */

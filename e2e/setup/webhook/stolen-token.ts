@@ -21,7 +21,7 @@ const OVERLAY = path.join(MANIFESTS, 'overlays', HAS_POLICY ? 'default' : 'kuber
 const LIMITS = { timeoutMs: 30_000, signal: new AbortController().signal };
 
 /** Who holds the webhook's token, where the shipped manifests are installed. */
-export interface Thief {
+interface Thief {
   readonly get: (at: string) => Promise<ApiAnswer>;
   readonly send: (change: ApiChange) => Promise<ApiAnswer>;
   /** `kubectl apply --server-side --force-conflicts`; what it says on stderr. */
