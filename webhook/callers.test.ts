@@ -12,7 +12,6 @@ import { readSettings } from '../lib/settings/settings.ts';
 import type { Env } from '../lib/surroundings.ts';
 import { reviewOf } from '../testing/admission/admission.ts';
 import { createAuthority, type KeyPair } from '../testing/certificates/certificates.ts';
-import { startFakeCluster } from '../testing/kubernetes/fake-cluster.ts';
 import { type CollectedLog, collectLog } from '../testing/processes/collected-log.ts';
 import { until } from '../testing/until.ts';
 import { type RunningWebhook, startWebhook } from './server.ts';

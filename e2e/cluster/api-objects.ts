@@ -1,9 +1,9 @@
 import { SetupError } from '../../testing/setup-error.ts';
 import { waitFor } from '../../testing/wait-for.ts';
-import type { ApiAnswer, ApiClient } from './api-client.ts';
+import type { AdminAnswer, AdminClient } from './admin-client.ts';
 import { mutatingWebhookConfiguration, type WebhookRegistration } from './mutating-webhook.ts';
 
-type Requests = Pick<ApiClient, 'request'>;
+type Requests = Pick<AdminClient, 'request'>;
 
 const WEBHOOKS = '/apis/admissionregistration.k8s.io/v1/mutatingwebhookconfigurations';
 
@@ -72,7 +72,7 @@ export async function expectSuccess(
   method: string,
   path: string,
   body?: unknown,
-): Promise<ApiAnswer> {
+): Promise<AdminAnswer> {
   const answer = await api.request(method, path, body);
   if (answer.status < 300) return answer;
   throw new SetupError({

@@ -5,7 +5,7 @@ import path from 'node:path';
 import { promisify } from 'node:util';
 import { type Authority, createAuthority, type KeyPair } from '../../testing/certificates/certificates.ts';
 import { waitFor } from '../../testing/wait-for.ts';
-import { type ApiClient, createApiClient } from './api-client.ts';
+import { type AdminClient, createAdminClient } from './admin-client.ts';
 import {
   API_SERVER,
   API_SERVER_HOSTS,
@@ -21,6 +21,7 @@ import { runKubectl } from './kubectl.ts';
 import { logFolder } from './log-tails.ts';
 import { type RunningProcess, startProcess } from './processes.ts';
 import type { CommandResult } from './run-command.ts';
+import { startOrStop } from './start-or-stop.ts';
 
 interface ControlPlaneOptions {
   /** `iss` of the ServiceAccount tokens; an https URL. */
@@ -31,7 +32,7 @@ interface ControlPlaneOptions {
 }
 
 /** A real Kubernetes API with the controllers that make pods; no node, so that pods are stored and never run. */
-export interface ControlPlane extends Pick<ApiClient, 'request'> {
+export interface ControlPlane extends Pick<AdminClient, 'request'> {
   /** Path of the cluster administrator's kubeconfig. */
   readonly kubeconfig: string;
   /** Path of the private key that signs ServiceAccount tokens, PEM. */
@@ -58,81 +59,111 @@ const STOP_GRACE_MS = 15_000;
 const SERVICE_ACCOUNT_KEY_BITS = 2048;
 
 /**
- * Starts etcd, kube-apiserver and kube-controller-manager; they are ready when it resolves.
- * @throws SetupError where one of them does not come up
+ * Starts etcd, kube-apiserver and kube-controller-manager; all are ready when it resolves.
+ * @throws PodroleError when one of them does not become ready
  */
-export async function startControlPlane({
-  issuer,
-  extraApiServerFlags = [],
-  nodes = false,
-}: ControlPlaneOptions): Promise<ControlPlane> {
+export async function startControlPlane(options: ControlPlaneOptions): Promise<ControlPlane> {
   const folder = await mkdtemp(path.join(os.tmpdir(), 'podrole-control-plane-'));
-  const files = filesIn(folder);
-  const running = new Map<Binary, RunningProcess>();
-
-  const start = (name: Binary, args: readonly string[]): RunningProcess => {
-    const program = findBinary(name, process.env['PODROLE_E2E_BINARIES']);
-    const started = startProcess({ name, program, args, logs: logFolder() });
-    running.set(name, started);
-    return started;
-  };
-  const end = async (name: Binary, graceMs: number): Promise<void> => {
-    await running.get(name)?.stop(graceMs);
-    running.delete(name);
-  };
+  const components = createComponents();
   const stop = async (): Promise<void> => {
-    // What they hold is thrown away: nothing needs to be written in good order.
-    await Promise.all([...running.keys()].map((name) => end(name, 0)));
+    await components.endAll();
     await rm(folder, { recursive: true, force: true });
   };
-
-  try {
-    start('etcd', etcdArguments(files));
-    const { authority, admin } = await writeCredentials(files);
-    const api = createApiClient(API_SERVER, authority.cert, admin);
-    const firstArguments = apiServerArguments(files, { issuer, nodes, extra: extraApiServerFlags });
-    const startApiServer = async (args: readonly string[] = firstArguments): Promise<void> => {
-      const apiServer = start('kube-apiserver', args);
-      const isReady = async () => (await api.request('GET', '/readyz')).status === 200;
-      await waitFor(isReady, 'kube-apiserver ready', START_TIMEOUT_MS, apiServer.ended);
-    };
-    await startApiServer();
-    const controllers = start('kube-controller-manager', controllerManagerArguments(files));
-    const findAccount = async () =>
-      (await api.request('GET', '/api/v1/namespaces/default/serviceaccounts/default')).status === 200;
-    await waitFor(findAccount, 'ServiceAccount default/default', START_TIMEOUT_MS, controllers.ended);
-
-    const kubectl = {
-      program: findBinary('kubectl', process.env['PODROLE_E2E_BINARIES']),
-      kubeconfig: files.adminKubeconfig,
-      home: folder,
-    };
+  return await startOrStop(async () => {
+    const { disconnect, ...controlPlane } = await startComponents(options, components, folder);
     return {
-      kubeconfig: files.adminKubeconfig,
-      apiServerArguments: firstArguments,
-      authority,
-      serviceAccountKey: files.serviceAccountPrivateKey,
-      kubeconfigOf: (token) => kubeconfig(API_SERVER, authority.cert, tokenUser(token)),
-      request: api.request,
-      pids: () => [...running.values()].map(({ pid }) => pid),
-      kubectl: (args, { input } = {}) => runKubectl(kubectl, args, input),
-      startApiServer,
-      async stopApiServer() {
-        await end('kube-apiserver', STOP_GRACE_MS);
-        api.disconnect();
-      },
+      ...controlPlane,
       async stop() {
-        api.disconnect();
+        disconnect();
         await stop();
       },
     };
-  } catch (thrown) {
-    await stop();
-    throw thrown;
-  }
+  }, stop);
 }
 
-/** Makes and writes the keys, certificates and kubeconfigs of one cluster. */
+/** The processes of a control plane. */
+interface Components {
+  readonly start: (name: Binary, args: readonly string[]) => RunningProcess;
+  readonly end: (name: Binary, graceMs: number) => Promise<void>;
+  /** Kills them: their data is thrown away, so that no orderly end is necessary. */
+  readonly endAll: () => Promise<void>;
+  readonly pids: () => number[];
+}
+
+function createComponents(): Components {
+  const running = new Map<Binary, RunningProcess>();
+  const end = async (name: Binary, graceMs: number) => {
+    await running.get(name)?.stop(graceMs);
+    running.delete(name);
+  };
+  return {
+    start: (name, args) => {
+      const started = startProcess({ name, program: programOf(name), args, logs: logFolder() });
+      running.set(name, started);
+      return started;
+    },
+    end,
+    endAll: async () => {
+      await Promise.all([...running.keys()].map((name) => end(name, 0)));
+    },
+    pids: () => [...running.values()].map(({ pid }) => pid),
+  };
+}
+
+function programOf(name: Binary): string {
+  return findBinary(name, process.env['PODROLE_E2E_BINARIES']);
+}
+
+async function startComponents(
+  { issuer, extraApiServerFlags = [], nodes = false }: ControlPlaneOptions,
+  components: Components,
+  folder: string,
+): Promise<Omit<ControlPlane, 'stop'> & Pick<AdminClient, 'disconnect'>> {
+  const files = filesIn(folder);
+  components.start('etcd', etcdArguments(files));
+  const { authority, admin } = await writeCredentials(files);
+  const api = createAdminClient(API_SERVER, authority.cert, admin);
+  const firstArguments = apiServerArguments(files, { issuer, nodes, extra: extraApiServerFlags });
+  const startApiServer = async (args: readonly string[] = firstArguments): Promise<void> => {
+    const apiServer = components.start('kube-apiserver', args);
+    const isReady = async () => (await api.request('GET', '/readyz')).status === 200;
+    await waitFor(isReady, 'kube-apiserver ready', START_TIMEOUT_MS, apiServer.ended);
+  };
+  await startApiServer();
+  await startControllers(components, files, api);
+
+  const asAdmin = { program: programOf('kubectl'), kubeconfig: files.adminKubeconfig, home: folder };
+  return {
+    kubeconfig: files.adminKubeconfig,
+    apiServerArguments: firstArguments,
+    authority,
+    serviceAccountKey: files.serviceAccountPrivateKey,
+    kubeconfigOf: (token) => kubeconfig(API_SERVER, authority.cert, tokenUser(token)),
+    request: api.request,
+    pids: components.pids,
+    kubectl: (args, { input } = {}) => runKubectl(asAdmin, args, input),
+    startApiServer,
+    async stopApiServer() {
+      await components.end('kube-apiserver', STOP_GRACE_MS);
+      api.disconnect();
+    },
+    disconnect: api.disconnect,
+  };
+}
+
+/** Starts the controllers; resolves after their first effect. */
+async function startControllers(
+  { start }: Components,
+  files: ControlPlaneFiles,
+  api: AdminClient,
+): Promise<void> {
+  const controllers = start('kube-controller-manager', controllerManagerArguments(files));
+  const findAccount = async () =>
+    (await api.request('GET', '/api/v1/namespaces/default/serviceaccounts/default')).status === 200;
+  await waitFor(findAccount, 'ServiceAccount default/default', START_TIMEOUT_MS, controllers.ended);
+}
+
+/** Creates and writes the keys, certificates and kubeconfigs of one cluster. */
 async function writeCredentials(files: ControlPlaneFiles): Promise<{ authority: Authority; admin: KeyPair }> {
   const authority = await createAuthority('podrole-e2e');
   const [server, admin, controllerManager, tokenKeys] = await Promise.all([

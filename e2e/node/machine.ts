@@ -8,7 +8,7 @@ import { type CommandOptions, type CommandResult, runCommand } from '../cluster/
 const SCRIPT = fileURLToPath(new URL('machine', import.meta.url));
 
 /** Namespaces for network, mounts and processes, as a machine of its own would be. */
-interface Machine {
+export interface Machine {
   /** Of its process 1, as this process sees it. */
   readonly pid: number;
   /** Starts a program inside, which ends with the machine at the latest. Its log is `<machine>-<name>.log`. */

@@ -8,6 +8,7 @@ import { type Binary, findBinary } from '../cluster/find-binary.ts';
 import { logFolder } from '../cluster/log-tails.ts';
 import { type RunningProcess, startProcess } from '../cluster/processes.ts';
 import { runCommand, succeed } from '../cluster/run-command.ts';
+import { startOrStop } from '../cluster/start-or-stop.ts';
 import { proxyConfig, schedulerConfig } from './configs.ts';
 import { addressesOf, BRIDGE, bridgeCommands } from './network.ts';
 import { type ClusterNode, startNode } from './start-node.ts';
@@ -84,19 +85,16 @@ export async function startNodeCluster(options: NodeClusterOptions): Promise<Nod
     await writeFile(file, config);
     helpers.push(startProcess({ name, program, args: [`--config=${file}`, ...args], logs: logFolder() }));
   };
-  try {
+  return await startOrStop(async () => {
     const controlPlane = await starting;
     const { kubeconfig } = controlPlane;
     await start('kube-scheduler', scheduler, schedulerConfig(kubeconfig), '--secure-port=0');
     const nodes = await startingAll;
-    // It stands for the first node; of itself it is none.
+    // In the name of the first node: this machine is not a node.
     await start('kube-proxy', proxy, proxyConfig(kubeconfig, 'n1'));
     await Promise.all(nodes.map((node) => waitForNode(controlPlane, node)));
     return { ...controlPlane, nodes, address: NODE_SIDE_ADDRESS, stop };
-  } catch (thrown) {
-    await stop();
-    throw thrown;
-  }
+  }, stop);
 }
 
 async function waitForNode(api: ControlPlane, { name, ended }: ClusterNode): Promise<void> {

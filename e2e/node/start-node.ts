@@ -7,6 +7,7 @@ import { type Binary, findBinary } from '../cluster/find-binary.ts';
 import { certificateUser, kubeconfig } from '../cluster/kubeconfig.ts';
 import type { RunningProcess } from '../cluster/processes.ts';
 import { type CommandOptions, type CommandResult, runCommand, succeed } from '../cluster/run-command.ts';
+import { startOrStop } from '../cluster/start-or-stop.ts';
 import { cgroupOf, makeCgroup, removeCgroup } from './cgroups.ts';
 import {
   CONTAINERD_SOCKET,
@@ -17,7 +18,7 @@ import {
   nodeFilesIn,
   proxyConfig,
 } from './configs.ts';
-import { startMachine } from './machine.ts';
+import { type Machine, startMachine } from './machine.ts';
 import { type NodeAddresses, nodeCommands, portCommands } from './network.ts';
 
 /** Images of some hundred megabytes are unpacked on a busy machine. */
@@ -54,75 +55,99 @@ interface NodeOptions {
 
 /** Starts a machine with containerd, its images, and kubelet. The node is Ready a moment after this resolves. */
 export async function startNode(options: NodeOptions): Promise<ClusterNode> {
-  const { name, folder, addresses, others, images, maxPods } = options;
+  const { name, folder, addresses } = options;
   const files = nodeFilesIn(folder);
-  const program = (binary: Binary) => findBinary(binary, process.env['PODROLE_E2E_BINARIES']);
   const cgroupRoot = cgroupOf(name);
-  const running = new Map<string, RunningProcess>();
   // A test that was killed could not remove it.
   await removeCgroup(cgroupRoot);
   makeCgroup(cgroupRoot);
   const machine = await startMachine(name, files.machine);
-  const start = (binary: Binary, args: readonly string[]) => {
-    const started = machine.start(binary, program(binary), args);
-    running.set(binary, started);
-    return started;
-  };
   const stop = async () => {
     await machine.stop();
     await removeCable(addresses.port);
     await removeCgroup(cgroupRoot);
   };
-  try {
-    await removeCable(addresses.port);
-    for (const command of portCommands(addresses, machine.pid)) {
-      await succeed(command.join(' '), runCommand('ip', command));
-    }
-    for (const command of nodeCommands(addresses, others)) {
-      await succeed(command.join(' '), machine.run(['ip', ...command]));
-    }
-    await writeConfigs(files, addresses.podRange, { maxPods, cgroupRoot });
-    const containerd = start('containerd', [`--config=${files.containerdConfig}`]);
-    const ctr = [program('ctr'), `--address=${CONTAINERD_SOCKET}`, '--namespace=k8s.io'];
-    const answers = async () => (await machine.run([...ctr, 'version'])).code === 0;
-    await waitFor(answers, `containerd on node ${name}`, undefined, containerd.ended);
-    for (const image of images) {
-      const imported = machine.run([...ctr, 'images', 'import', image], { timeoutMs: IMPORT_TIMEOUT_MS });
-      await succeed(`import of ${image}`, imported);
-    }
+  return await startOrStop(async () => {
+    await connectMachine(options, machine);
+    await writeConfigs(files, addresses.podRange, { maxPods: options.maxPods, cgroupRoot });
+    const containerd = await startContainerd(options, machine, files);
+    await registerNode(options, files);
+    return { ...startNodeAgents(options, machine, files, containerd), stop };
+  }, stop);
+}
 
-    const controlPlane = await options.controlPlane;
-    await writeCredentials(files, name, addresses.address, controlPlane);
-    // With its range already: the controllers would give it out in the order in which nodes come.
-    await expectSuccess(controlPlane, 'POST', '/api/v1/nodes', {
-      metadata: { name, labels: { 'kubernetes.io/hostname': name } },
-      spec: { podCIDR: addresses.podRange, podCIDRs: [addresses.podRange] },
-    });
-    const startKubelet = () =>
-      start('kubelet', [
-        `--config=${files.kubeletConfig}`,
-        `--kubeconfig=${files.kubeletKubeconfig}`,
-        `--hostname-override=${name}`,
-        `--node-ip=${addresses.address}`,
-      ]);
-    const kubelet = startKubelet();
-    start('kube-proxy', [`--config=${files.proxyConfig}`]);
-    return {
-      name,
-      address: addresses.address,
-      pid: machine.pid,
-      ended: AbortSignal.any([containerd.ended, kubelet.ended]),
-      run: machine.run,
-      async stopKubelet() {
-        await running.get('kubelet')?.stop(0);
-      },
-      startKubelet,
-      stop,
-    };
-  } catch (thrown) {
-    await stop();
-    throw thrown;
+function programOf(binary: Binary): string {
+  return findBinary(binary, process.env['PODROLE_E2E_BINARIES']);
+}
+
+/** Gives the machine its interface, its addresses and its routes. */
+async function connectMachine({ addresses, others }: NodeOptions, machine: Machine): Promise<void> {
+  await removeCable(addresses.port);
+  for (const command of portCommands(addresses, machine.pid)) {
+    await succeed(command.join(' '), runCommand('ip', command));
   }
+  for (const command of nodeCommands(addresses, others)) {
+    await succeed(command.join(' '), machine.run(['ip', ...command]));
+  }
+}
+
+/** Starts containerd and imports the images. */
+async function startContainerd(
+  { name, images }: NodeOptions,
+  machine: Machine,
+  files: NodeFiles,
+): Promise<RunningProcess> {
+  const args = [`--config=${files.containerdConfig}`];
+  const containerd = machine.start('containerd', programOf('containerd'), args);
+  const ctr = [programOf('ctr'), `--address=${CONTAINERD_SOCKET}`, '--namespace=k8s.io'];
+  const answers = async () => (await machine.run([...ctr, 'version'])).code === 0;
+  await waitFor(answers, `containerd on node ${name}`, undefined, containerd.ended);
+  for (const image of images) {
+    const imported = machine.run([...ctr, 'images', 'import', image], { timeoutMs: IMPORT_TIMEOUT_MS });
+    await succeed(`import of ${image}`, imported);
+  }
+  return containerd;
+}
+
+/** Creates the Node object and the credentials of its kubelet, once the API server is ready. */
+async function registerNode({ name, addresses, ...options }: NodeOptions, files: NodeFiles): Promise<void> {
+  const controlPlane = await options.controlPlane;
+  await writeCredentials(files, name, addresses.address, controlPlane);
+  // With its range already: the controllers would assign ranges in the order in which nodes register.
+  await expectSuccess(controlPlane, 'POST', '/api/v1/nodes', {
+    metadata: { name, labels: { 'kubernetes.io/hostname': name } },
+    spec: { podCIDR: addresses.podRange, podCIDRs: [addresses.podRange] },
+  });
+}
+
+/** Starts kubelet and kube-proxy. */
+function startNodeAgents(
+  { name, addresses }: NodeOptions,
+  machine: Machine,
+  files: NodeFiles,
+  containerd: RunningProcess,
+): Omit<ClusterNode, 'stop'> {
+  const runKubelet = () =>
+    machine.start('kubelet', programOf('kubelet'), [
+      `--config=${files.kubeletConfig}`,
+      `--kubeconfig=${files.kubeletKubeconfig}`,
+      `--hostname-override=${name}`,
+      `--node-ip=${addresses.address}`,
+    ]);
+  let kubelet = runKubelet();
+  const ended = AbortSignal.any([containerd.ended, kubelet.ended]);
+  machine.start('kube-proxy', programOf('kube-proxy'), [`--config=${files.proxyConfig}`]);
+  return {
+    name,
+    address: addresses.address,
+    pid: machine.pid,
+    ended,
+    run: machine.run,
+    stopKubelet: () => kubelet.stop(0),
+    startKubelet: () => {
+      kubelet = runKubelet();
+    },
+  };
 }
 
 async function writeConfigs(

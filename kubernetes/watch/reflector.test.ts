@@ -1,9 +1,8 @@
 import assert from 'node:assert/strict';
 import { afterEach, beforeEach, test } from 'node:test';
-import { type ServiceAccountFacts, toServiceAccountFacts, keepFacts } from '../../identity/service-accounts.ts';
+import { type ServiceAccountFacts, toServiceAccountFacts } from '../../identity/service-accounts.ts';
 import { systemClock } from '../../lib/clock.ts';
-import { type KubernetesPeer, startKubernetesPeer } from '../../testing/kubernetes/kubernetes-peer.ts';
-import { type ReceivedRequest } from '../../testing/kubernetes/fake-api-server.ts';
+import type { ReceivedRequest } from '../../testing/kubernetes/fake-api-server.ts';
 import { type FakeCluster, startFakeCluster } from '../../testing/kubernetes/fake-cluster.ts';
 import { refuseStreamingLists } from '../../testing/kubernetes/watched-objects.ts';
 import { type CollectedLog, collectLog } from '../../testing/processes/collected-log.ts';

@@ -9,7 +9,7 @@ import { TOKEN_EXPIRY_GRACE_SECONDS } from '../../lib/contract/sts.ts';
 import { PodroleError } from '../../lib/errors.ts';
 import { asObject } from '../../lib/json/json.ts';
 import { readSettings } from '../../lib/settings/settings.ts';
-import { enterAddresses, startSigningApiServer } from '../../testing/kubernetes/signing-api-server.ts';
+import { startSigningApiServer } from '../../testing/kubernetes/signing-api-server.ts';
 import { makeTokenKey, TOKEN_REQUEST_PATH } from '../../testing/kubernetes/token-requests.ts';
 import { startIssuer } from '../../testing/oidc/issuer.ts';
 import { keyId } from '../keys/keys.ts';

@@ -4,7 +4,7 @@ import { once } from 'node:events';
 import { after, test } from 'node:test';
 import { connect } from 'node:tls';
 import { waitFor } from '../../../testing/wait-for.ts';
-import type { ApiAnswer } from '../../cluster/api-client.ts';
+import type { AdminAnswer } from '../../cluster/admin-client.ts';
 import { expectSuccess } from '../../cluster/api-objects.ts';
 import { startControlPlane } from '../../cluster/control-plane.ts';
 import { expectNoRole, expectRole } from '../../setup/aws/expect-identity.ts';
@@ -41,7 +41,7 @@ for (const namespace of ['strict', 'lenient']) await createServiceAccount(cluste
 test(`certificate and key are replaced while ${PODS} pods are created: none fails, and the last pair is served`, async (t) => {
   let replaced = 0;
   let last = '';
-  const failures: ApiAnswer[] = [];
+  const failures: AdminAnswer[] = [];
   const seconds = await createMany('rolled', async (name) => {
     const answer = await create(name, 'rolled');
     if (answer.status !== 201) failures.push(answer);
@@ -135,7 +135,7 @@ test('a ServiceAccount that can’t be looked up is no answer: Ignore lets the p
   expectRole(await readPod(cluster, 'strict', 'restored'), 'app', ROLE);
 });
 
-function create(name: string, app: string): Promise<ApiAnswer> {
+function create(name: string, app: string): Promise<AdminAnswer> {
   return cluster.request('POST', podsIn('strict'), podManifest('strict', 'web', { name, labels: { app } }));
 }
 

@@ -9,7 +9,7 @@ import type { DiscoveryDocument } from '../../../oidc/publication/discovery.ts';
 import { issuerApp } from '../../../oidc/serve/documents-app.ts';
 import type { Authority } from '../../../testing/certificates/certificates.ts';
 import { type ServerProcess, startPodrole } from '../../../testing/processes/server-process.ts';
-import type { ApiClient } from '../../cluster/api-client.ts';
+import type { AdminClient } from '../../cluster/admin-client.ts';
 import { expectSuccess } from '../../cluster/api-objects.ts';
 import type { WebhookSite } from '../webhook/webhook-site.ts';
 
@@ -34,7 +34,7 @@ interface PublishedIssuer {
 
 /** Publishes what the API server says of its own keys, word by word, at the address of the issuer. */
 export async function publishIssuer(
-  api: Pick<ApiClient, 'request'>,
+  api: Pick<AdminClient, 'request'>,
   authority: Authority,
 ): Promise<PublishedIssuer> {
   const discovery = (await expectSuccess(api, 'GET', DISCOVERY_PATH)).body as DiscoveryDocument;

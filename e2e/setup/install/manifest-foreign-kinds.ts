@@ -1,5 +1,5 @@
 import { waitFor } from '../../../testing/wait-for.ts';
-import type { ApiClient } from '../../cluster/api-client.ts';
+import type { AdminClient } from '../../cluster/admin-client.ts';
 import { expectSuccess } from '../../cluster/api-objects.ts';
 
 /** The kinds of cert-manager and of the Prometheus operator that the manifests use. */
@@ -10,7 +10,7 @@ const FOREIGN = [
 const DEFINITIONS = '/apis/apiextensions.k8s.io/v1/customresourcedefinitions';
 
 /** Makes these kinds known to the API server, with stand-ins that take any spec: their own definitions check more. */
-export async function defineForeignKinds(api: Pick<ApiClient, 'request'>): Promise<void> {
+export async function defineForeignKinds(api: Pick<AdminClient, 'request'>): Promise<void> {
   for (const { group, version, kinds } of FOREIGN) {
     for (const kind of kinds) {
       const singular = kind.toLowerCase();

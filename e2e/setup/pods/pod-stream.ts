@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { waitFor } from '../../../testing/wait-for.ts';
-import type { ApiClient } from '../../cluster/api-client.ts';
+import type { AdminClient } from '../../cluster/admin-client.ts';
 import { environmentOf, podManifest, podsIn, type StoredPod } from './pods.ts';
 
 /** A pod that was not admitted as it should be. */
@@ -24,7 +24,7 @@ export interface PodStream {
 const PAUSE_MS = 50;
 
 export function startPodStream(
-  api: Pick<ApiClient, 'request'>,
+  api: Pick<AdminClient, 'request'>,
   namespace: string,
   account: string,
   role: string,

@@ -1,7 +1,7 @@
-import type { ApiClient } from '../../cluster/api-client.ts';
+import type { AdminClient } from '../../cluster/admin-client.ts';
 import { expectSuccess } from '../../cluster/api-objects.ts';
 
-type Requests = Pick<ApiClient, 'request'>;
+type Requests = Pick<AdminClient, 'request'>;
 
 /** A pod as the API server stores it, as far as the tests look into it. */
 export interface StoredPod {

@@ -2,7 +2,7 @@ import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import os from 'node:os';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
-import type { ApiClient } from '../../cluster/api-client.ts';
+import type { AdminClient } from '../../cluster/admin-client.ts';
 import { createToken } from '../../cluster/api-objects.ts';
 import { type CommandResult, runCommand } from '../../cluster/run-command.ts';
 import { containerOf, type StoredPod } from './pods.ts';
@@ -19,7 +19,7 @@ const AS_CONTAINER = `mount --bind "$1" "$(realpath ${RUN})"; shift; exec env -i
  * @param extra variables besides the pod's own
  */
 export async function runWhoami(
-  api: Pick<ApiClient, 'request'>,
+  api: Pick<AdminClient, 'request'>,
   pod: StoredPod,
   container: string,
   extra: Readonly<Record<string, string>>,
@@ -44,7 +44,7 @@ export async function runWhoami(
 
 /** Tokens of a container by the path at which it finds them; those of the API server itself are left out. */
 export async function projectTokens(
-  api: Pick<ApiClient, 'request'>,
+  api: Pick<AdminClient, 'request'>,
   pod: StoredPod,
   container: string,
 ): Promise<Map<string, string>> {

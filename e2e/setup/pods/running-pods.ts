@@ -1,9 +1,9 @@
 import { waitFor } from '../../../testing/wait-for.ts';
-import type { ApiClient } from '../../cluster/api-client.ts';
+import type { AdminClient } from '../../cluster/admin-client.ts';
 import { expectSuccess } from '../../cluster/api-objects.ts';
 import { listPods, podsIn, type StoredPod } from './pods.ts';
 
-type Requests = Pick<ApiClient, 'request'>;
+type Requests = Pick<AdminClient, 'request'>;
 
 /** A pod that a kubelet runs. */
 export interface RunningPod extends StoredPod {

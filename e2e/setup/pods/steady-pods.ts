@@ -3,11 +3,11 @@ import type { TestContext } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { messageOf } from '../../../lib/errors.ts';
 import { waitFor } from '../../../testing/wait-for.ts';
-import type { ApiClient } from '../../cluster/api-client.ts';
+import type { AdminClient } from '../../cluster/admin-client.ts';
 import { createNamespace } from '../../cluster/api-objects.ts';
 import { createServiceAccount, environmentOf, podManifest, podsIn, type StoredPod } from './pods.ts';
 
-type Requests = Pick<ApiClient, 'request'>;
+type Requests = Pick<AdminClient, 'request'>;
 
 /** A namespace whose pods start without a role where the webhook is away. */
 export const LENIENT = 'lenient';

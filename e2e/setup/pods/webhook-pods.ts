@@ -1,7 +1,7 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import { waitFor } from '../../../testing/wait-for.ts';
-import type { ApiClient } from '../../cluster/api-client.ts';
+import type { AdminClient } from '../../cluster/admin-client.ts';
 import { expectSuccess } from '../../cluster/api-objects.ts';
 import { NAMESPACE } from '../install/install-podrole.ts';
 import { podsIn } from './pods.ts';
@@ -19,7 +19,7 @@ export interface WebhookPod extends RunningPod {
 }
 
 /** The webhook's pods that are not about to end. */
-export async function webhookPods(api: Pick<ApiClient, 'request'>): Promise<readonly WebhookPod[]> {
+export async function webhookPods(api: Pick<AdminClient, 'request'>): Promise<readonly WebhookPod[]> {
   const list = `${podsIn(NAMESPACE)}?labelSelector=${encodeURIComponent(SELECTOR)}`;
   const { items } = (await expectSuccess(api, 'GET', list)).body as { items: WebhookPod[] };
   return items.filter(({ metadata }) => metadata.deletionTimestamp === undefined);
@@ -109,7 +109,7 @@ function unified(cgroups: string): string {
 
 /** The sum of a counter over its labels in all of the webhook's pods, as they show it to Prometheus. */
 export async function sumOfMetric(
-  api: Pick<ApiClient, 'request'>,
+  api: Pick<AdminClient, 'request'>,
   pods: readonly WebhookPod[],
   name: string,
 ): Promise<number> {

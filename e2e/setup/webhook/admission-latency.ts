@@ -1,4 +1,4 @@
-import type { ApiClient } from '../../cluster/api-client.ts';
+import type { AdminClient } from '../../cluster/admin-client.ts';
 import { expectSuccess } from '../../cluster/api-objects.ts';
 
 const HISTOGRAM = 'apiserver_admission_webhook_admission_duration_seconds';
@@ -7,7 +7,7 @@ const HISTOGRAM = 'apiserver_admission_webhook_admission_duration_seconds';
 type LatencyBuckets = ReadonlyMap<number, number>;
 
 /** Reads the API server's own histogram, summed over the entries of the registration. */
-export async function admissionLatency(api: Pick<ApiClient, 'request'>): Promise<LatencyBuckets> {
+export async function admissionLatency(api: Pick<AdminClient, 'request'>): Promise<LatencyBuckets> {
   const exposition = String((await expectSuccess(api, 'GET', '/metrics')).body);
   const buckets = new Map<number, number>();
   for (const [, labels = '', value] of exposition.matchAll(
@@ -42,7 +42,7 @@ export function describeLatency(before: LatencyBuckets, after: LatencyBuckets): 
 }
 
 /** How many pods the API server let pass without the webhook's answer, since its start. */
-export async function failedOpen(api: Pick<ApiClient, 'request'>): Promise<number> {
+export async function failedOpen(api: Pick<AdminClient, 'request'>): Promise<number> {
   const exposition = String((await expectSuccess(api, 'GET', '/metrics')).body);
   const samples = exposition.matchAll(
     /^apiserver_admission_webhook_fail_open_count\{.*name="pods\.podrole\.dev".*\} (\S+)$/gm,

@@ -3,16 +3,14 @@ import os from 'node:os';
 import path from 'node:path';
 import { parseAllDocuments } from 'yaml';
 import { type ServerProcess, startPodrole } from '../../../testing/processes/server-process.ts';
-import { createToken, expectSuccess } from '../../cluster/api-objects.ts';
+import { expectSuccess } from '../../cluster/api-objects.ts';
 import type { ControlPlane } from '../../cluster/control-plane.ts';
 import { type ReadyBalancer, startReadyBalancer } from '../proxies/ready-balancer.ts';
-import { WEBHOOK_HOST } from './webhook-site.ts';
+import { WEBHOOK_HOST, WEBHOOK_NAMESPACE, webhookKubeconfig } from './webhook-site.ts';
 
 const MANIFEST = new URL('../../../manifests/install.yaml', import.meta.url);
 /** Stands for the port of the Service. */
 const SERVICE_PORT = 8_400;
-const NAMESPACE = 'podrole';
-const ACCOUNT = 'podrole-webhook';
 const SECRET = '/api/v1/namespaces/podrole/secrets/podrole-webhook-tls';
 const REGISTRATION = '/apis/admissionregistration.k8s.io/v1/mutatingwebhookconfigurations/podrole';
 
@@ -43,70 +41,92 @@ interface StoredRegistration {
   }[];
 }
 
-/** Installs the manifests. A control plane without nodes can't dial a Service: the registration has a URL with its name instead. */
+/**
+ * Installs the manifests. A control plane without nodes cannot reach a Service, so that the webhook configuration gets a URL with
+ * the name of the Service instead.
+ */
 export async function installSelfManagedWebhook(cluster: ControlPlane): Promise<SelfManagedWebhook> {
   const folder = await mkdtemp(path.join(os.tmpdir(), 'podrole-self-managed-'));
-  const items = parseAllDocuments(await readFile(MANIFEST, 'utf8')).map((document) =>
-    withUrl(document.toJS()),
-  );
-  const input = JSON.stringify({ apiVersion: 'v1', kind: 'List', items });
-  const applied = await cluster.kubectl(['apply', '-f', '-'], { input });
-  if (applied.code !== 0) throw new Error(applied.stderr);
-  const token = await createToken(cluster, NAMESPACE, ACCOUNT, {
-    audience: 'https://kubernetes.default.svc',
-    expirationSeconds: 3_600,
-  });
+  await applyManifests(cluster);
   const kubeconfig = path.join(folder, 'kubeconfig');
-  await writeFile(kubeconfig, cluster.kubeconfigOf(token), { mode: 0o600 });
+  await writeFile(kubeconfig, await webhookKubeconfig(cluster), { mode: 0o600 });
   const replicas = new Set<ServerProcess>();
-  const balancer: ReadyBalancer = await startReadyBalancer(SERVICE_PORT);
-  const registration = async () =>
-    (await expectSuccess(cluster, 'GET', REGISTRATION)).body as StoredRegistration;
-
+  const balancer = await startReadyBalancer(SERVICE_PORT);
   return {
     startReplica: async (number, args = []) => {
-      const port = 8_443 + number;
-      const metricsPort = 9_999 - number;
-      const started = await startPodrole(
-        [
-          ...['webhook', '--in-cluster', '--kubeconfig', kubeconfig, '--namespace', NAMESPACE],
-          ...['--service-name', 'podrole-webhook', '--tls-secret', 'podrole-webhook-tls'],
-          ...['--webhook-configuration', 'podrole', '--port', `${port}`, '--metrics-port', `${metricsPort}`],
-          ...args,
-        ],
-        { from: 'bundle' },
-      );
-      const readiness = async () =>
-        (await (await fetch(`http://127.0.0.1:${metricsPort}/readyz`)).json()) as Awaited<
-          ReturnType<Replica['readiness']>
-        >;
-      const remove = balancer.add({ port, isReady: async () => (await readiness()).ready });
-      const stop: ServerProcess['stop'] = async (signal) => {
-        remove();
-        return await started.stop(signal);
-      };
-      const replica = { ...started, port, readiness, stop };
+      const replica = await startReplica(number, kubeconfig, args, balancer);
       replicas.add(replica);
       return replica;
     },
+    ...managedObjects(cluster),
+    stop: async () => {
+      await Promise.all([...replicas].map((replica) => replica.stop('SIGKILL')));
+      await balancer.stop();
+      await rm(folder, { recursive: true, force: true });
+    },
+  };
+}
+
+async function applyManifests(cluster: ControlPlane): Promise<void> {
+  const documents = parseAllDocuments(await readFile(MANIFEST, 'utf8'));
+  const items = documents.map((document) => withUrl(document.toJS()));
+  const input = JSON.stringify({ apiVersion: 'v1', kind: 'List', items });
+  const applied = await cluster.kubectl(['apply', '-f', '-'], { input });
+  if (applied.code !== 0) throw new Error(applied.stderr);
+}
+
+/** Starts a replica, and adds it to the balancer. */
+async function startReplica(
+  number: number,
+  kubeconfig: string,
+  args: readonly string[],
+  balancer: ReadyBalancer,
+): Promise<Replica> {
+  const port = 8_443 + number;
+  const metricsPort = 9_999 - number;
+  const started = await startPodrole(
+    [
+      ...['webhook', '--in-cluster', '--kubeconfig', kubeconfig, '--namespace', WEBHOOK_NAMESPACE],
+      ...['--service-name', 'podrole-webhook', '--tls-secret', 'podrole-webhook-tls'],
+      ...['--webhook-configuration', 'podrole', '--port', `${port}`, '--metrics-port', `${metricsPort}`],
+      ...args,
+    ],
+    { from: 'bundle' },
+  );
+  const readiness = async () =>
+    (await (await fetch(`http://127.0.0.1:${metricsPort}/readyz`)).json()) as Awaited<
+      ReturnType<Replica['readiness']>
+    >;
+  const remove = balancer.add({ port, isReady: async () => (await readiness()).ready });
+  const stop: ServerProcess['stop'] = async (signal) => {
+    remove();
+    return await started.stop(signal);
+  };
+  return { ...started, port, readiness, stop };
+}
+
+type ManagedObjects = Pick<SelfManagedWebhook, 'secretData' | 'patchSecret' | 'bundles' | 'overwriteBundles'>;
+
+/** Reads and changes the objects that the webhook manages itself. */
+function managedObjects(cluster: ControlPlane): ManagedObjects {
+  const registration = async () =>
+    (await expectSuccess(cluster, 'GET', REGISTRATION)).body as StoredRegistration;
+  return {
     secretData: async () => {
       const { status, body } = await cluster.request('GET', SECRET);
       if (status === 404) return undefined;
       const { data } = body as { readonly data: Readonly<Record<string, string>> };
-      return Object.fromEntries(
-        Object.entries(data).map(([key, value]) => [key, Buffer.from(value, 'base64').toString()]),
-      );
+      return Object.fromEntries(Object.entries(data).map(([key, value]) => [key, fromBase64(value)]));
     },
     patchSecret: async (patch) => {
       await expectSuccess(cluster, 'PATCH', SECRET, patch);
     },
-    bundles: async () =>
-      Object.fromEntries(
-        (await registration()).webhooks.map(({ name, clientConfig: { caBundle = '' } }) => [
-          name,
-          Buffer.from(caBundle, 'base64').toString(),
-        ]),
-      ),
+    bundles: async () => {
+      const { webhooks } = await registration();
+      return Object.fromEntries(
+        webhooks.map(({ name, clientConfig: { caBundle = '' } }) => [name, fromBase64(caBundle)]),
+      );
+    },
     overwriteBundles: async (pem) => {
       const caBundle = Buffer.from(pem).toString('base64');
       const { webhooks } = await registration();
@@ -117,12 +137,11 @@ export async function installSelfManagedWebhook(cluster: ControlPlane): Promise<
         })),
       });
     },
-    stop: async () => {
-      await Promise.all([...replicas].map((replica) => replica.stop('SIGKILL')));
-      await balancer.stop();
-      await rm(folder, { recursive: true, force: true });
-    },
   };
+}
+
+function fromBase64(value: string): string {
+  return Buffer.from(value, 'base64').toString();
 }
 
 function withUrl(object: Record<string, unknown>): Record<string, unknown> {

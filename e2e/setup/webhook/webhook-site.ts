@@ -76,27 +76,13 @@ export async function prepareWebhook(cluster: ControlPlane): Promise<WebhookSite
     return location;
   };
   const authority = await createAuthority('podrole e2e webhook');
-  /** One after the other: two at once would leave the certificate of one beside the key of the other. */
-  let replaced: Promise<unknown> = Promise.resolve();
-  const replaceCertificate = () => {
-    const next = replaced.then(async () => {
-      const { cert, key } = await authority.issue([WEBHOOK_HOST]);
-      await Promise.all([file('tls.crt', cert), file('tls.key', key)]);
-      return cert;
-    });
-    replaced = next;
-    return next;
-  };
+  const replaceCertificate = certificateFiles(authority, file);
   await replaceCertificate();
 
   const files = MANIFESTS.map((name) => `--filename=${name}`);
   const applied = await cluster.kubectl(['apply', '--namespace', WEBHOOK_NAMESPACE, ...files]);
   if (applied.code !== 0) throw new Error(applied.stderr);
-  const token = await createToken(cluster, WEBHOOK_NAMESPACE, WEBHOOK_ACCOUNT, {
-    audience: API_AUDIENCE,
-    expirationSeconds: TOKEN_SECONDS,
-  });
-  const kubeconfig = await file('kubeconfig', cluster.kubeconfigOf(token));
+  const kubeconfig = await file('kubeconfig', await webhookKubeconfig(cluster));
 
   const running = new Set<ServerProcess>();
   return {
@@ -114,11 +100,7 @@ export async function prepareWebhook(cluster: ControlPlane): Promise<WebhookSite
         { ...options, from: 'bundle' },
       );
       running.add(started);
-      const get = (at: string) => fetch(`http://127.0.0.1:${metricsPort}${at}`);
-      await waitFor(async () => (await get('/readyz')).ok, 'webhook ready', READY_TIMEOUT_MS);
-      const metric = async (name: string, labels?: string) =>
-        sumOf(name, labels, await (await get('/metrics')).text());
-      return Object.assign(started, { metric });
+      return await readyWebhook(started, metricsPort);
     },
     async register(namespace, { port = WEBHOOK_PORT, ...options } = {}) {
       await createNamespace(cluster, namespace, registeredLike(namespace));
@@ -130,17 +112,54 @@ export async function prepareWebhook(cluster: ControlPlane): Promise<WebhookSite
         namespaceSelector: { matchLabels: registeredLike(namespace) },
         ...options,
       });
-      const isPatched = async () => {
-        const pod = await dryRunPod(cluster, namespace, PROBE.name);
-        return environmentOf(pod, 'app')['AWS_ROLE_ARN'] === PROBE.role;
-      };
-      await waitFor(isPatched, `the webhook's first effect in namespace ${namespace}`);
+      await firstEffect(cluster, namespace);
     },
     async stop() {
       await Promise.all([...running].map((started) => started.stop('SIGKILL')));
       await rm(folder, { recursive: true, force: true });
     },
   };
+}
+
+/** Content of a kubeconfig with a token of the webhook's ServiceAccount, which exists. */
+export async function webhookKubeconfig(cluster: ControlPlane): Promise<string> {
+  const token = await createToken(cluster, WEBHOOK_NAMESPACE, WEBHOOK_ACCOUNT, {
+    audience: API_AUDIENCE,
+    expirationSeconds: TOKEN_SECONDS,
+  });
+  return cluster.kubeconfigOf(token);
+}
+
+/** Returns a function that writes a new certificate with its key, and returns the certificate. */
+function certificateFiles(authority: Authority, file: WebhookSite['file']): () => Promise<string> {
+  /** One after the other: two at once would leave the certificate of one beside the key of the other. */
+  let last: Promise<unknown> = Promise.resolve();
+  return () => {
+    const next = last.then(async () => {
+      const { cert, key } = await authority.issue([WEBHOOK_HOST]);
+      await Promise.all([file('tls.crt', cert), file('tls.key', key)]);
+      return cert;
+    });
+    last = next;
+    return next;
+  };
+}
+
+async function readyWebhook(started: ServerProcess, metricsPort: number): Promise<Webhook> {
+  const get = (at: string) => fetch(`http://127.0.0.1:${metricsPort}${at}`);
+  await waitFor(async () => (await get('/readyz')).ok, 'webhook ready', READY_TIMEOUT_MS);
+  const metric = async (name: string, labels?: string) =>
+    sumOf(name, labels, await (await get('/metrics')).text());
+  return Object.assign(started, { metric });
+}
+
+/** Resolves when the webhook has changed a pod of this namespace. */
+async function firstEffect(cluster: ControlPlane, namespace: string): Promise<void> {
+  const isPatched = async () => {
+    const pod = await dryRunPod(cluster, namespace, PROBE.name);
+    return environmentOf(pod, 'app')['AWS_ROLE_ARN'] === PROBE.role;
+  };
+  await waitFor(isPatched, `the webhook's first effect in namespace ${namespace}`);
 }
 
 function sumOf(name: string, labels: string | undefined, exposition: string): number {

@@ -2,7 +2,7 @@ import { Agent, request as httpsRequest } from 'node:https';
 import { text } from 'node:stream/consumers';
 import type { KeyPair } from '../../testing/certificates/certificates.ts';
 
-export interface ApiAnswer {
+export interface AdminAnswer {
   readonly status: number;
   /** The parsed JSON: the object, a list, or a Status; the text of an answer that is not JSON, such as that of /readyz. */
   readonly body: unknown;
@@ -10,7 +10,7 @@ export interface ApiAnswer {
   readonly warnings: readonly string[];
 }
 
-export interface ApiClient {
+export interface AdminClient {
   /**
    * One call to the API server as cluster administrator, over a connection that is kept.
    * @param path with its query, e.g. `/api/v1/namespaces/shop/pods?dryRun=All`
@@ -18,7 +18,7 @@ export interface ApiClient {
    * @param contentType for PATCH: `application/merge-patch+json` (default), `application/json-patch+json`, ...
    * @throws where the connection fails; an HTTP error is an answer
    */
-  request(method: string, path: string, body?: unknown, contentType?: string): Promise<ApiAnswer>;
+  request(method: string, path: string, body?: unknown, contentType?: string): Promise<AdminAnswer>;
   /** Ends the connections: those to an API server that is gone would fail later. */
   disconnect(): void;
 }
@@ -28,7 +28,7 @@ const TIMEOUT_MS = 60_000;
 const MAX_CONNECTIONS = 32;
 
 /** A client of the API server with a client certificate. */
-export function createApiClient(server: string, authority: string, client: KeyPair): ApiClient {
+export function createAdminClient(server: string, authority: string, client: KeyPair): AdminClient {
   const agent = new Agent({
     keepAlive: true,
     maxSockets: MAX_CONNECTIONS,
@@ -48,7 +48,7 @@ export function createApiClient(server: string, authority: string, client: KeyPa
         };
         const call = httpsRequest(new URL(path, server), options, (response) => {
           const isJson = /[/+]json/.test(response.headers['content-type'] ?? '');
-          const answer = (received: string): ApiAnswer => ({
+          const answer = (received: string): AdminAnswer => ({
             status: response.statusCode ?? 0,
             body: isJson ? JSON.parse(received) : received,
             warnings: (response.headersDistinct['warning'] ?? []).map(warningText),
