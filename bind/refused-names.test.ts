@@ -6,8 +6,8 @@ const site = await startBindSite();
 after(() => site.stop());
 
 const requests: string[] = [];
-site.cluster.refuse = (method, path) => {
-  requests.push(`${method} ${path}`);
+site.cluster.trouble = ({ method, pathname }) => {
+  requests.push(`${method} ${pathname}`);
   return undefined;
 };
 

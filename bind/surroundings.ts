@@ -1,9 +1,10 @@
 import type { Writable } from 'node:stream';
+import type { Env } from '../lib/surroundings.ts';
 
 /** Parts of the process that a command of this room may use. */
 export interface BindSurroundings {
   readonly stdout: Writable;
   readonly stderr: Writable;
-  readonly env: Readonly<Record<string, string | undefined>>;
+  readonly env: Env;
   readonly signal: AbortSignal;
 }

@@ -1,5 +1,6 @@
 import type { Readable, Writable } from 'node:stream';
 import { readSettings, type SettingsOf, type SettingsTable } from '../lib/settings/settings.ts';
+import type { Env } from '../lib/surroundings.ts';
 import { showProgress } from './progress.ts';
 
 /** The parts of the process that a command may use. */
@@ -7,7 +8,7 @@ export interface Terminal {
   readonly stdin: Readable;
   readonly stdout: Writable & { readonly fd?: number };
   readonly stderr: Writable;
-  readonly env: Readonly<Record<string, string | undefined>>;
+  readonly env: Env;
   /** Aborted by the first SIGTERM or SIGINT; a server then drains. */
   readonly signal: AbortSignal;
 }

@@ -12,6 +12,7 @@ import { readSettings } from '../lib/settings/settings.ts';
 import type { Env } from '../lib/surroundings.ts';
 import { reviewOf } from '../testing/admission/admission.ts';
 import { createAuthority, type KeyPair } from '../testing/certificates/certificates.ts';
+import { startFakeCluster } from '../testing/kubernetes/fake-cluster.ts';
 import { type CollectedLog, collectLog } from '../testing/processes/collected-log.ts';
 import { until } from '../testing/until.ts';
 import { type RunningWebhook, startWebhook } from './server.ts';
@@ -170,7 +171,7 @@ test('a guard that cannot work is a fault, and is never turned off silently', as
 });
 
 test('the answer of an API server to a failed look-up is in the log, not in the HTTP answer', async () => {
-  const peer = await startKubernetesPeer();
+  const peer = await startFakeCluster();
   try {
     peer.trouble = () => ({ status: 403, message: 'system:serviceaccount:podrole may not' });
     await start({ serviceAccounts: undefined, kubeApi: peer.url });

@@ -37,7 +37,7 @@ export async function openSources(
   surroundings: MeasuredSurroundings,
   stops: Stops,
 ): Promise<OpenedSources> {
-  const { logger, env, random, clock, metrics } = surroundings;
+  const { logger, env, random } = surroundings;
   const tlsLimits = tlsLimitsOf(settings);
   const clientAuthority = await openClientAuthority(settings, logger);
   const certificate = await openCertificate(settings, tlsLimits, surroundings);
@@ -45,9 +45,7 @@ export async function openSources(
   const identitySettings = await completeIdentitySettings(settings, env);
   const credentials = await openContainerCredentials(settings, logger);
   stops.push(() => credentials.stop());
-  const { monotonicMs } = clock;
-  const factsSurroundings = { logger, env, metrics, monotonicMs, random };
-  const identities = await openIdentityFacts(settings, identitySettings, factsSurroundings);
+  const identities = await openIdentityFacts(settings, identitySettings, surroundings);
   stops.push(() => identities.stop());
   return {
     tlsLimits,

@@ -1,11 +1,12 @@
 import type { Clock } from '../lib/clock.ts';
 import type { Logger } from '../lib/logger.ts';
+import type { Env } from '../lib/surroundings.ts';
 import type { WebhookMetrics } from './metrics.ts';
 
 /** Surroundings that the server touches. */
 export interface WebhookSurroundings {
   readonly logger: Logger;
-  readonly env: Readonly<Record<string, string | undefined>>;
+  readonly env: Env;
   readonly clock: Clock;
   /** Uniform in [0, 1). */
   readonly random: () => number;

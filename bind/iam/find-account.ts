@@ -2,6 +2,7 @@ import { type IAMClient, ListOpenIDConnectProvidersCommand, ListRolesCommand } f
 import { GetCallerIdentityCommand, STSClient } from '@aws-sdk/client-sts';
 import { partitionOfRegion } from '../../lib/arn.ts';
 import { type Fault, messageOf, PodroleError } from '../../lib/errors.ts';
+import type { Env } from '../../lib/surroundings.ts';
 import type { AwsAccount } from './account.ts';
 import { iamError, isAbsent } from './iam-fault.ts';
 
@@ -9,8 +10,6 @@ export interface AccountSettings {
   readonly accountId: string | undefined;
   readonly partition: string | undefined;
 }
-
-type Env = Readonly<Record<string, string | undefined>>;
 
 /** Of all attempts together. IAM can still name the account if STS is out of reach. */
 const STS_TIMEOUT_MS = 10_000;

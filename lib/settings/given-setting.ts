@@ -1,3 +1,4 @@
+import type { Env } from '../surroundings.ts';
 /** A given value as a string, and the flag or variable that gave it. */
 export interface GivenSetting {
   readonly origin: string;
@@ -24,10 +25,7 @@ function isServiceLink(variable: string, value: string): boolean {
 }
 
 /** Returns the first of the variables that is set, even if it is empty. */
-export function firstVariable(
-  variables: readonly string[],
-  env: Readonly<Record<string, string | undefined>>,
-): GivenSetting | undefined {
+export function firstVariable(variables: readonly string[], env: Env): GivenSetting | undefined {
   for (const variable of variables) {
     const value = env[variable];
     if (value !== undefined && !isServiceLink(variable, value)) return { origin: variable, text: value };
@@ -36,10 +34,7 @@ export function firstVariable(
 }
 
 /** Returns the first set variable that others define. As for the SDKs, an empty one is not set. */
-export function firstOther(
-  variables: readonly string[] = [],
-  env: Readonly<Record<string, string | undefined>>,
-): GivenSetting | undefined {
+export function firstOther(variables: readonly string[] = [], env: Env): GivenSetting | undefined {
   return firstVariable(
     variables.filter((variable) => env[variable]),
     env,

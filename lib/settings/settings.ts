@@ -1,6 +1,7 @@
 import { type Fault, messageOf, PodroleError, throwIfAny } from '../errors.ts';
 import { MAX_FILE_BYTES, readRegularFileSync } from '../files/read-file.ts';
 import { EncodingError, textOfFile } from '../files/text-of-file.ts';
+import type { Env } from '../surroundings.ts';
 import { firstFlag, firstOther, firstVariable } from './given-setting.ts';
 
 /** One setting of a command: its flag, its variable, its default, and how a string becomes its value. */
@@ -64,7 +65,7 @@ export function variableName(name: string): string {
 export function readSettings<Table extends SettingsTable>(
   table: Table,
   given: Readonly<Record<string, unknown>>,
-  env: Readonly<Record<string, string | undefined>>,
+  env: Env,
 ): SettingsOf<Table> {
   const faults: Fault[] = [];
   const values: Record<string, unknown> = {};

@@ -85,7 +85,7 @@ for (const [name, flags, kid] of files) {
 }
 
 test('an API server that refuses the request', async () => {
-  api.status = 403;
+  api.trouble = () => ({ status: 403 });
   await assert.rejects(open({ kubeApi: api.url }), {
     code: 'API_REFUSED',
     message: /system:service-account-issuer-discovery/,
@@ -93,13 +93,14 @@ test('an API server that refuses the request', async () => {
 });
 
 test('an API server with keys of unknown types is an error: a part is never taken for the whole', async () => {
-  api.jwks = { keys: [...jwks.keys, { kty: 'OKP', crv: 'Ed25519', x: 'AA', kid: 'b' }] };
+  const unknown = { kty: 'OKP', crv: 'Ed25519', x: 'AA', kid: 'b' };
+  api.objects.set(KEY_SET_PATH, { keys: [...jwks.keys, unknown] });
   await assert.rejects(open({ kubeApi: api.url }), { code: 'INVALID_KEY' });
 });
 
 for (const issuer of ['oidc.example.com', '', 'https://oidc.example.com:8443']) {
   test(`an invalid issuer is refused before a target is opened for it: ${issuer || 'empty'}`, async () => {
-    api.issuer = issuer;
+    api.objects.set(DISCOVERY_PATH, { issuer });
     await assert.rejects(open({ kubeApi: api.url, to: 's3://keys' }), { code: 'INVALID_ISSUER' });
   });
 }

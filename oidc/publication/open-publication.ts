@@ -1,11 +1,12 @@
 import { PodroleError } from '../../lib/errors.ts';
+import type { Env } from '../../lib/surroundings.ts';
 import { type OpenSource, openSource, type SourceSettings } from '../sources/open-source.ts';
 import { openTarget } from '../targets/open-target.ts';
 import type { PublicationTarget } from '../targets/target.ts';
 import type { PublicationRequest } from './publish.ts';
 import { refuseIssuer } from './refuse-issuer.ts';
 
-type Environment = Readonly<Record<string, string | undefined>>;
+type Environment = Env;
 
 /** Settings that say what is published, where, and for which issuer. */
 export interface PublicationSettings extends SourceSettings {

@@ -9,7 +9,7 @@ import { TOKEN_EXPIRY_GRACE_SECONDS } from '../../lib/contract/sts.ts';
 import { PodroleError } from '../../lib/errors.ts';
 import { asObject } from '../../lib/json/json.ts';
 import { readSettings } from '../../lib/settings/settings.ts';
-import { startSigningApiServer } from '../../testing/kubernetes/signing-api-server.ts';
+import { enterAddresses, startSigningApiServer } from '../../testing/kubernetes/signing-api-server.ts';
 import { makeTokenKey, TOKEN_REQUEST_PATH } from '../../testing/kubernetes/token-requests.ts';
 import { startIssuer } from '../../testing/oidc/issuer.ts';
 import { keyId } from '../keys/keys.ts';
@@ -214,7 +214,7 @@ test('--now prints what will break, and notes who, when and why', async () => {
 });
 
 test('tokens requested to see their kid are short-lived, for nobody, and appear nowhere', async () => {
-  const seen = first.tokenRequests.length;
+  const seen = first.requests.length;
   const { stdout, stderr } = await rotate('start');
   const request = first.requests.slice(seen).find(({ pathname }) => pathname === TOKEN_REQUEST_PATH);
   assert.deepEqual(asObject(request?.body)?.['spec'], {
@@ -226,14 +226,15 @@ test('tokens requested to see their kid are short-lived, for nobody, and appear 
 
 test("API servers are found in the cluster's own list", async () => {
   const endpoints = servers.map(({ url }) => ({ address: '127.0.0.1', port: Number(new URL(url).port) }));
-  set({ endpoints } as object);
+  enterAddresses(first, endpoints);
   // The list names https, which these servers do not speak. The faults show that both were asked.
   const { stdout } = await rotate('status', { apiServer: undefined });
   for (const { port } of endpoints) assert.ok(stdout.includes(`https://127.0.0.1:${port}`), stdout);
 });
 
 test('everything that cannot be read is reported for all API servers at once, and nothing is done', async () => {
-  set({ refusal: { status: 403, message: 'may not create token' } } as object);
+  const refusal = { status: 403, message: 'may not create token' };
+  set({ trouble: ({ pathname }) => (pathname === TOKEN_REQUEST_PATH ? refusal : undefined) });
   const refused = await rotate('start');
   assert.deepEqual([refused.isDone, refused.report.faults.length], [false, 2]);
   for (const { url } of servers) assert.ok(refused.stdout.includes(url));

@@ -1,6 +1,8 @@
 import type { ConfigMapIdentities } from '../../identity/config-map.ts';
 import type { ServiceAccountSource } from '../../identity/service-accounts.ts';
+import type { Clock } from '../../lib/clock.ts';
 import type { Logger } from '../../lib/logger.ts';
+import type { Env, Random } from '../../lib/surroundings.ts';
 import type { WebhookMetrics } from '../metrics.ts';
 
 /** Sources of a running webhook for ServiceAccounts and the identities of its ConfigMap. */
@@ -15,8 +17,8 @@ export interface IdentityFacts {
 
 export interface FactsSurroundings {
   readonly logger: Logger;
-  readonly env: Readonly<Record<string, string | undefined>>;
+  readonly env: Env;
   readonly metrics: WebhookMetrics;
-  readonly monotonicMs: () => number;
-  readonly random: () => number;
+  readonly clock: Clock;
+  readonly random: Random;
 }
