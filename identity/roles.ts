@@ -48,7 +48,7 @@ export function decideRoles(input: RolesInput): Roles | undefined {
     if (parseRoleArn(roleArn)) {
       role = { roleArn, token: { volumeName: WEB_IDENTITY_VOLUME, audience, ...shared } };
     } else {
-      warnings.push(malformedRole(object, `annotation ${roleKey}`, single, settings));
+      warnings.push(malformedRole({ object, origin: `annotation ${roleKey}`, given: single }, settings));
     }
   }
 
@@ -73,8 +73,8 @@ export function decideRoles(input: RolesInput): Roles | undefined {
       };
       containerRoles.push({ container, roleArn, token });
     } else {
-      const where = `${quote(container)} in annotation ${PODROLE_ANNOTATION.containerRoles}`;
-      warnings.push(malformedRole(object, where, given, settings));
+      const origin = `${quote(container)} in annotation ${PODROLE_ANNOTATION.containerRoles}`;
+      warnings.push(malformedRole({ object, origin, given }, settings));
       withheld.push(container);
     }
   }
@@ -87,10 +87,17 @@ function completeRoleArn(given: string, settings: IdentitySettings): string {
   return composeRoleArn(given, settings.accountId, partition);
 }
 
-function malformedRole(object: string, where: string, given: string, settings: IdentitySettings): string {
+interface MalformedRole {
+  readonly object: string;
+  /** The annotation, or an entry of it. */
+  readonly origin: string;
+  readonly given: string;
+}
+
+function malformedRole({ object, origin, given }: MalformedRole, settings: IdentitySettings): string {
   return warningLine({
     object,
-    problem: `${where} is ${quote(given)}, not a role ARN, and was not injected`,
+    problem: `${origin} is ${quote(given)}, not a role ARN, and was not injected`,
     remedy: remedyOf(given, settings),
   });
 }

@@ -41,7 +41,13 @@ export function mutateEphemeralContainers(
     const grant = isLeft ? undefined : grants.of(name);
     if (!container || name === undefined || !grant) return item;
     if (!tokenVolumes.others.has(grant.volume.name)) {
-      warnings.push(missingVolume(identity.namespace, pod, name, grant.volume.name));
+      warnings.push(
+        missingVolume({
+          pod: podNameForWarnings(identity.namespace, pod),
+          container: name,
+          volume: grant.volume.name,
+        }),
+      );
       return item;
     }
     const result = reconcileContainer(container, {
@@ -61,9 +67,16 @@ export function mutateEphemeralContainers(
 /** The containers of a running pod stay as they are. */
 const NONE_TO_CHANGE: ReadonlySet<string> = new Set();
 
-function missingVolume(namespace: string, pod: JsonObject, container: string, volume: string): string {
+interface MissingVolume {
+  /** The pod, as warnings name it. */
+  readonly pod: string;
+  readonly container: string;
+  readonly volume: string;
+}
+
+function missingVolume({ pod, container, volume }: MissingVolume): string {
   return warningLine({
-    object: `${podNameForWarnings(namespace, pod)}, container ${container}`,
+    object: `${pod}, container ${container}`,
     problem: `no AWS identity, since the pod is older than the annotation and has no volume ${volume}`,
     remedy: 'recreate the pod',
   });

@@ -74,7 +74,7 @@ export function mutatePod(
   // Keep an empty record: without it, the next run would treat the pod as never injected.
   const text = identity && formatOwnership(owned, record !== undefined);
   const mutated = isRecorded
-    ? withMetadata(labelled, 'annotations', PODROLE_ANNOTATION.injected, text)
+    ? withMetadata(labelled, { member: 'annotations', key: PODROLE_ANNOTATION.injected, value: text })
     : labelled;
   if (!identity) return { pod: mutated, warnings: [] };
   const { namespace } = identity;
@@ -145,21 +145,23 @@ function wantedVolumes(
   return [...unmounted, ...mounted.values()];
 }
 
+interface MetadataEntry {
+  readonly member: 'labels' | 'annotations';
+  readonly key: string;
+  readonly value: string | undefined;
+}
+
 function withLabel(pod: JsonObject, identity: PodIdentity | undefined): JsonObject {
   if (identity?.kind !== 'container-credentials') return pod;
-  return withMetadata(pod, 'labels', POD_IDENTITY_LABEL, POD_IDENTITY_LABEL_VALUE);
+  const label = { member: 'labels', key: POD_IDENTITY_LABEL, value: POD_IDENTITY_LABEL_VALUE } as const;
+  return withMetadata(pod, label);
 }
 
 /**
  * Returns the pod with that label or annotation, or without it if the value is undefined. The same object if
  * that is the case already, or if the metadata is malformed.
  */
-function withMetadata(
-  pod: JsonObject,
-  member: 'labels' | 'annotations',
-  key: string,
-  value: string | undefined,
-): JsonObject {
+function withMetadata(pod: JsonObject, { member, key, value }: MetadataEntry): JsonObject {
   const metadata = asObject(pod['metadata'] ?? {});
   const before = asObject(metadata?.[member] ?? {});
   if (!metadata || !before || before[key] === value) return pod;

@@ -34,10 +34,9 @@ export function reconcileContainer(container: JsonObject, plan: ContainerPlan): 
   if (!env || !mounts) return { container, parts: [], mounted: false };
   const ownEnv = ownedVariables(env, plan.owned);
   const ownMounts = ownedMount(mounts, plan.owned, plan.isTokenVolume);
-  const otherNames = new Set(without(env, ownEnv).map(nameOf));
-  const otherMounts = without(mounts, ownMounts);
+  const others = { names: new Set(without(env, ownEnv).map(nameOf)), mounts: without(mounts, ownMounts) };
 
-  const wanted = wantedOf(container, plan, otherNames, otherMounts);
+  const wanted = wantedOf(container, plan, others);
   const newEnv = place(env, ownEnv, wanted.variables, sameVariable);
   const newMounts = place(mounts, ownMounts, wanted.mounts, sameMount);
   return {
@@ -56,25 +55,26 @@ interface Wanted {
   readonly problem?: string;
 }
 
+/** Variables and mounts of a container that podrole does not own. */
+interface Others {
+  readonly names: ReadonlySet<string | undefined>;
+  readonly mounts: readonly unknown[];
+}
+
 const NOTHING: Wanted = { variables: [], mounts: [], parts: [], mounted: false };
 
-function wantedOf(
-  container: JsonObject,
-  { grant, volumeProblem }: ContainerPlan,
-  otherNames: ReadonlySet<string | undefined>,
-  otherMounts: readonly unknown[],
-): Wanted {
+function wantedOf(container: JsonObject, { grant, volumeProblem }: ContainerPlan, others: Others): Wanted {
   if (!grant) return NOTHING;
-  const absent = (part: EnvPart) => !ENV_PARTS[part].blockedBy.some((name) => otherNames.has(name));
+  const absent = (part: EnvPart) => !ENV_PARTS[part].blockedBy.some((name) => others.names.has(name));
   const credentials = grant.env.find(([part]) => ENV_PARTS[part].isCredentials);
   const hasCredentials = !credentials || !absent(credentials[0]);
   // A container that has all three itself needs nothing from podrole, not even the mount. [webhook]
   if (hasCredentials && !absent('region') && !absent('sts')) return NOTHING;
 
   const { name, mountPath } = grant.mount;
-  const mountPresent = otherMounts.some((mount) => nameOf(mount) === name);
+  const mountPresent = others.mounts.some((mount) => nameOf(mount) === name);
   const problem =
-    volumeProblem(name) ?? (mountPresent ? undefined : pathProblem(container, otherMounts, mountPath));
+    volumeProblem(name) ?? (mountPresent ? undefined : pathProblem(container, others.mounts, mountPath));
   if (problem !== undefined) return { ...NOTHING, problem };
 
   const written = grant.env.filter(([part]) => absent(part) && !(hasCredentials && ENV_PARTS[part].isOfRole));

@@ -20,6 +20,7 @@ interface Moment {
   readonly now: Date;
   readonly monotonicMs: number;
   readonly seen: SeenAuthorities;
+  readonly timing: CertificateTiming;
 }
 
 /**
@@ -30,11 +31,10 @@ export function bundlesToPatch(
   { entries }: Registration,
   needed: readonly IssuedPair[],
   moment: Moment,
-  timing: CertificateTiming,
 ): BundlesByEntry {
   const pemById = new Map(needed.map(({ caId, ca }) => [caId, ca]));
   const changes = entries.flatMap((entry): [string, readonly string[]][] => {
-    const kept = keptAuthorities(entry, pemById, moment, timing);
+    const kept = keptAuthorities(entry, pemById, moment);
     const { authorities, isClean } = entry.bundle;
     const missesNone = [...pemById.keys()].every((caId) => authorities.has(caId));
     if (isClean && missesNone && pemById.size + kept.length === authorities.size) return [];
@@ -51,8 +51,7 @@ export function bundlesToPatch(
 function keptAuthorities(
   { bundle }: RegisteredEntry,
   needed: ReadonlyMap<string, string>,
-  { now, monotonicMs, seen }: Moment,
-  { retireMs }: CertificateTiming,
+  { now, monotonicMs, seen, timing: { retireMs } }: Moment,
 ): readonly string[] {
   return [...bundle.authorities]
     .filter(([caId, { isOurs, notAfter }]) => {

@@ -1,7 +1,7 @@
 import { type PairSecret, parsePairSecret } from './pair-secret.ts';
 import type { RegistrationView } from './plan.ts';
 import { parseRegistration, serviceHosts } from './registration.ts';
-import type { CertificateWorld } from './world.ts';
+import type { LookWorld } from './world.ts';
 
 /** Contents of the Secret and of the MutatingWebhookConfiguration. */
 export interface Findings {
@@ -14,12 +14,12 @@ export interface Findings {
 /** Longest wait for an answer of the API server. */
 const REQUEST_TIMEOUT_MS = 5_000;
 
-export const limitsOf = (signal: AbortSignal) => ({ timeoutMs: REQUEST_TIMEOUT_MS, signal });
+export const limitsOf = ({ signal }: LookWorld) => ({ timeoutMs: REQUEST_TIMEOUT_MS, signal });
 
 /** Reads both objects. Only a Secret that cannot be read is an error: without it nothing can be decided. */
-export async function readFindings(world: CertificateWorld, signal: AbortSignal): Promise<Findings> {
+export async function readFindings(world: LookWorld): Promise<Findings> {
   const { secrets, registrations, service } = world;
-  const limits = limitsOf(signal);
+  const limits = limitsOf(world);
   const secret = parsePairSecret(await secrets.read(limits), secrets.name, serviceHosts(service));
   try {
     const object = await registrations.read(limits);

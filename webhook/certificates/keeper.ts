@@ -26,11 +26,12 @@ export function createCertificateKeeper(world: CertificateWorld): CertificateKee
    * @returns the time until the next look, in ms
    */
   async function look(signal: AbortSignal): Promise<number> {
+    const present = { ...world, signal };
     let found: Findings | undefined;
     for (let steps = 0; steps < STEPS_MAX; steps += 1) {
-      found ??= await readFindings(world, signal);
+      found ??= await readFindings(present);
       state = withFindings(state, found, world);
-      const taken = await takeStep({ state, found }, world, signal);
+      const taken = await takeStep({ state, found }, present);
       ({ state, found } = taken);
       if (taken.waitMs !== undefined) return taken.waitMs;
     }

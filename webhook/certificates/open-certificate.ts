@@ -1,4 +1,3 @@
-import type { Logger } from '../../lib/logger.ts';
 import { loadServingCertificate, type TlsLimits } from '../../lib/tls/serving-certificate.ts';
 import type { WebhookSettings } from '../settings.ts';
 import type { MeasuredSurroundings } from '../surroundings.ts';
@@ -14,12 +13,11 @@ export async function openCertificate(
   limits: TlsLimits,
   surroundings: MeasuredSurroundings,
 ): Promise<CertificateSource> {
-  const { metrics, logger, clock } = surroundings;
   const source = settings.inCluster
     ? // The Kubernetes client is loaded only if a cluster is used.
       (await import('./self-managed.ts')).manageCertificate(settings, limits, surroundings)
-    : await certificateFiles(settings, limits, logger, clock.now);
-  metrics.gauge(
+    : await certificateFiles(settings, limits, surroundings);
+  surroundings.metrics.gauge(
     'podrole_certificate_expiry_timestamp_seconds',
     'When the served certificate expires',
     [],
@@ -34,10 +32,9 @@ export async function openCertificate(
 async function certificateFiles(
   { tlsCert: certPath, tlsKey: keyPath }: WebhookSettings,
   limits: TlsLimits,
-  logger: Logger,
-  now: () => Date,
+  { logger, clock }: MeasuredSurroundings,
 ): Promise<CertificateSource> {
-  const files = await loadServingCertificate({ certPath, keyPath }, limits, logger, now);
+  const files = await loadServingCertificate({ certPath, keyPath }, limits, logger, clock.now);
   let stop = () => {};
   return {
     current: files.current,

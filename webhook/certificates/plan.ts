@@ -51,7 +51,7 @@ function patchOf(view: CertificateView, timing: CertificateTiming): Step | undef
   const pairs = [secret.current, secret.next, served && isValidAt(served, now) ? served : undefined];
   const needed = pairs.filter((pair) => !!pair);
   if (needed.length === 0) return undefined;
-  const bundles = bundlesToPatch(registration, needed, view, timing);
+  const bundles = bundlesToPatch(registration, needed, { ...view, timing });
   return bundles.size > 0 ? { kind: 'patch', bundles } : undefined;
 }
 

@@ -4,7 +4,7 @@ import type { KeeperState, SparePair } from './keeper-state.ts';
 import { pairSecretObject, parsePairSecret } from './pair-secret.ts';
 import { nextStep, type Step } from './plan.ts';
 import { bundlePatch, parseRegistration, serviceHosts } from './registration.ts';
-import type { CertificateWorld } from './world.ts';
+import type { CertificateWorld, LookWorld } from './world.ts';
 
 /** Knowledge of a replica, and the objects as it just found them. */
 export interface Look {
@@ -27,7 +27,7 @@ type PatchStep = Extract<Step, { kind: 'patch' }>;
  * Decides on one step and takes it.
  * @throws whatever the API server refused; also if there is nothing to do because the registration is unknown
  */
-export async function takeStep(look: Look, world: CertificateWorld, signal: AbortSignal): Promise<StepTaken> {
+export async function takeStep(look: Look, world: LookWorld): Promise<StepTaken> {
   const { state, found } = look;
   const { clock, timing } = world;
   const view = { ...state, ...found, now: clock.now(), monotonicMs: clock.monotonicMs() };
@@ -40,12 +40,12 @@ export async function takeStep(look: Look, world: CertificateWorld, signal: Abor
       world.serve(step.pair);
       return { state: { ...state, served: step.pair }, found };
     case 'patch':
-      return { state, found: await patchRegistration(step, found, world, signal) };
+      return { state, found: await patchRegistration(step, found, world) };
     case 'write': {
       const isMissing = needsNewPair(step) && !isUsable(state.spare, world);
       // Making a pair is a step of its own: the pair is not lost if the write fails.
       if (isMissing) return { state: { ...state, spare: await makePair(world) }, found };
-      const written = await writeSecret(step, look, world, signal);
+      const written = await writeSecret(step, look, world);
       return { state: { ...state, spare: undefined }, found: written };
     }
   }
@@ -71,16 +71,16 @@ async function makePair(world: CertificateWorld): Promise<SparePair> {
 async function writeSecret(
   step: WriteStep,
   { state, found: { secret, ...rest } }: Look,
-  { service, secretName, secrets, logger, changed }: CertificateWorld,
-  signal: AbortSignal,
+  world: LookWorld,
 ): Promise<Findings | undefined> {
+  const { service, secretName, secrets, logger, changed } = world;
   const pick = (pair: WriteStep['next']): PairMaterial | undefined =>
     pair === 'new' ? state.spare?.pair : pair;
   const object = pairSecretObject({ current: pick(step.current), next: pick(step.next) }, secret.object, {
     namespace: service.namespace,
     name: secretName,
   });
-  const written = await secrets.write(object, limitsOf(signal));
+  const written = await secrets.write(object, limitsOf(world));
   if (written === 'raced') return undefined;
   changed('secret');
   logger.info({ secret: secrets.name, why: step.why }, eventOf(step));
@@ -96,11 +96,11 @@ function eventOf({ current, next }: WriteStep): string {
 async function patchRegistration(
   { bundles }: PatchStep,
   found: Findings,
-  { service, registrations, logger, changed }: CertificateWorld,
-  signal: AbortSignal,
+  world: LookWorld,
 ): Promise<Findings | undefined> {
+  const { service, registrations, logger, changed } = world;
   if (typeof found.registration !== 'object') return undefined;
-  const written = await registrations.write(bundlePatch(found.registration, bundles), limitsOf(signal));
+  const written = await registrations.write(bundlePatch(found.registration, bundles), limitsOf(world));
   if (written === 'raced') return undefined;
   changed('bundle');
   logger.info({ configuration: registrations.name, webhooks: [...bundles.keys()] }, 'caBundle written');

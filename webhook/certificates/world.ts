@@ -24,4 +24,10 @@ export interface CertificateWorld {
   readonly changed: (what: ChangedObject) => void;
 }
 
+/** The same, during one look. */
+export interface LookWorld extends CertificateWorld {
+  /** Ends the look. */
+  readonly signal: AbortSignal;
+}
+
 export type ChangedObject = 'secret' | 'bundle';

@@ -72,7 +72,7 @@ export function followCluster(
     ? followConfigMap(settings.namespace, identitySettings, { ...surroundings, client, timing })
     : NO_CONFIG_MAP;
   reflector.start();
-  addGauges(metrics, store, reflector, configMap);
+  addGauges(metrics, { store, reflector, configMap });
   logger.info({ liveLookup, watchConfigMap: settings.watchConfigMap }, 'following the cluster');
   return {
     serviceAccounts: apiServerSource({
@@ -90,16 +90,21 @@ export function followCluster(
       ...(reflector.synced ? [] : ['ServiceAccounts not listed yet']),
       ...(configMap.synced() ? [] : [`ConfigMap ${IDENTITY_CONFIG_MAP.name} not read yet`]),
     ],
-    stop: () => stopAll(reflector, configMap, stopping, client),
+    stop: () => stopAll({ reflector, configMap, stopping, client }),
   };
 }
 
-async function stopAll(
-  reflector: Reflector<ServiceAccountFacts>,
-  configMap: FollowedConfigMap,
-  stopping: AbortController,
-  client: ApiClient,
-): Promise<void> {
+interface Followed {
+  readonly reflector: Reflector<ServiceAccountFacts>;
+  readonly configMap: FollowedConfigMap;
+}
+
+async function stopAll({
+  reflector,
+  configMap,
+  stopping,
+  client,
+}: Followed & { readonly stopping: AbortController; readonly client: ApiClient }): Promise<void> {
   stopping.abort();
   await Promise.all([reflector.stop(), configMap.stop()]);
   client.close();
@@ -121,9 +126,7 @@ function watchTiming(resyncPeriodMs: number): WatchTiming {
 
 function addGauges(
   metrics: WebhookMetrics,
-  store: WatchedStore<ServiceAccountFacts>,
-  reflector: Reflector<ServiceAccountFacts>,
-  configMap: FollowedConfigMap,
+  { store, reflector, configMap }: Followed & { readonly store: WatchedStore<ServiceAccountFacts> },
 ): void {
   const ageHelp = 'Seconds since the last list, event or bookmark of a watch';
   metrics.gauge('podrole_watch_age_seconds', ageHelp, ['resource'], () =>
