@@ -20,7 +20,7 @@ const BODY_BUDGET_BYTES = 24 * 1024 * 1024;
 /**
  * Most connections to the metrics port, which are those of the kubelet and of some replicas of Prometheus.
  */
-const MAX_PROBES = 64;
+const MAX_METRICS_CONNECTIONS = 64;
 
 export interface ServerOptions {
   /** Common names of the client certificates that may ask; empty: every name. */
@@ -54,7 +54,7 @@ export function createServers(
   const health = createWebServer({
     listener: healthApp.callback(),
     maxBodyBytes: 0,
-    maxConnections: MAX_PROBES,
+    maxConnections: MAX_METRICS_CONNECTIONS,
     onConnectionShed,
   });
   const count = metrics.counter(
