@@ -217,7 +217,7 @@ test('stopped without a session to serve: who asks is told so', async () => {
   await time.pass(100);
   keeper.stop();
   await time.pass(15 * MINUTE_MS);
-  assert.match(await served(), /sidecar: ends/);
+  assert.match(await served(), /sidecar: is shutting down/);
 });
 
 test('stopped in the middle of an exchange: it ends, who waits is told, nothing is asked again', async () => {
@@ -225,8 +225,8 @@ test('stopped in the middle of an exchange: it ends, who waits is told, nothing 
   const waiting = served();
   keeper.stop();
   await time.pass(60 * MINUTE_MS);
-  assert.match(await waiting, /sidecar: ends/);
-  assert.match(await served(), /sidecar: ends/);
+  assert.match(await waiting, /sidecar: is shutting down/);
+  assert.match(await served(), /sidecar: is shutting down/);
   assert.deepEqual(exchanges, [0]);
   assert.deepEqual(results, []);
 });

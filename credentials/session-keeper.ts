@@ -16,13 +16,13 @@ import {
   withSession,
 } from './session-state.ts';
 
-/** What became of an exchange. */
+/** Result of an exchange. */
 export type ExchangeResult =
   | { readonly exchanged: ExchangedSession; readonly renewInMs: number }
   | { readonly failure: unknown; readonly retryInMs: number };
 
 export interface KeeperOptions {
-  /** One exchange; the signal ends it when the keeper stops, and nothing else does. */
+  /** Does one exchange. Only the signal ends it early, when the keeper stops. */
   readonly exchange: (signal: AbortSignal) => Promise<ExchangedSession>;
   readonly clock: Clock;
   readonly random: Random;
@@ -30,16 +30,16 @@ export interface KeeperOptions {
 }
 
 export interface SessionKeeper extends SessionSource {
-  /** Why there is no session to serve; undefined where there is one. */
+  /** Returns the reason why there is no session to serve; undefined if there is one. */
   readonly missing: () => string | undefined;
-  /** Ends the exchange under way and asks for no other. */
+  /** Ends the exchange that is under way, and starts no other. */
   readonly stop: () => void;
 }
 
 /**
- * Keeps a session of the role: asks for the first one at once, and renews it in the background about half way through
- * its life. After a failure it tries again, with growing waits. Callers get what there is. However many they are, at
- * most one exchange is under way.
+ * Keeps a session of the role: asks for the first one at once, and renews it in the background about half way
+ * through its life. After a failure it tries again, with growing waits. Callers get what there is. However
+ * many they are, at most one exchange is under way.
  */
 export function keepSession({ exchange, clock, random, onResult }: KeeperOptions): SessionKeeper {
   const stopping = new AbortController();
@@ -118,7 +118,7 @@ function stoppingError(): PodroleError {
   return new PodroleError({
     code: 'STOPPING',
     object: 'sidecar',
-    problem: 'ends and asks for no other session',
-    remedy: 'ask again once it has been started anew',
+    problem: 'is shutting down and asks for no other session',
+    remedy: 'ask again after it has been restarted',
   });
 }

@@ -1,25 +1,26 @@
 import { type Backoff, backoffMs } from '../lib/backoff.ts';
 import type { Retry } from './exchange/exchange-error.ts';
 
-/** What botocore and others need to read an expiry as it is: they stretch one that is nearer. */
+/** botocore and others extend an expiry that is nearer than this. */
 const LEAST_LEFT_MS = 10 * 60_000;
 const LEAST_LEFT_SHARE = 1 / 4;
 
 /**
- * A session is handed out as long as this is left of it: ten minutes, or a quarter of its life where that is less. Ten minutes of a session
- * of 900 s would be gone after five, before it is even half used up: with STS away for three minutes there would be none to serve.
+ * Returns how much of a session must be left to serve it: ten minutes, or a quarter of its life if that is
+ * less. A session of 900 s has ten minutes left only for its first five minutes. With STS unreachable for
+ * three minutes there would be none to serve.
  */
 export function leastLeftMs(lifetimeMs: number): number {
   return Math.min(LEAST_LEFT_MS, lifetimeMs * LEAST_LEFT_SHARE);
 }
 
 const SHORTEST_WAIT_MS = 1_000;
-/** Sessions live for twelve hours at most; a timer can't wait for what a server's typing error says. */
+/** Sessions live for twelve hours at most. This bounds the timer if a server gives an absurd expiry. */
 const LONGEST_WAIT_MS = 6 * 3_600_000;
 
 /**
- * How long after it was asked for a session is renewed: at 45 to 55 % of its life, so that the sidecars of pods that started together do
- * not stay together.
+ * Returns the age at which a session is renewed: 45 to 55 % of its life, so that the sidecars of pods that
+ * started together do not all renew at the same moment.
  * @param random uniform in [0, 1)
  */
 export function renewAfterMs(lifetimeMs: number, random: number): number {
@@ -28,8 +29,8 @@ export function renewAfterMs(lifetimeMs: number, random: number): number {
 }
 
 /**
- * `soon`: failures that pass by themselves pass in a second or two. `late`: a change that somebody has to make is noticed
- * within a minute; IAM itself needs about ten seconds until a new role can be assumed.
+ * `soon`: failures that pass by themselves pass in a second or two. `late`: a change that somebody has to
+ * make is noticed within a minute; IAM itself needs about ten seconds until a new role can be assumed.
  */
 const WAITS: Readonly<Record<Retry, Backoff>> = {
   soon: { firstMs: 500, longestMs: 30_000 },

@@ -53,12 +53,17 @@ export function freshSession({ held }: SessionState, now: Moment): HeldSession |
   return held && held.lifetimeMs - ageMs(held, now) >= leastLeftMs(held.lifetimeMs) ? held : undefined;
 }
 
-/** True from when a session should be renewed. On a machine that slept, that is before the timer reports it. */
+/**
+ * True from when a session should be renewed. On a machine that slept, that is before the timer reports it.
+ */
 export function isDue(held: HeldSession, now: Moment): boolean {
   return ageMs(held, now) >= held.renewInMs;
 }
 
-/** The larger age of the two clocks: the monotonic clock stops during sleep, and the wall clock can be set back. */
+/**
+ * The larger age of the two clocks: the monotonic clock stops during sleep, and the wall clock can be set
+ * back.
+ */
 function ageMs({ askedAt }: HeldSession, now: Moment): number {
   return Math.max(now.wallMs - askedAt.wallMs, now.monotonicMs - askedAt.monotonicMs);
 }

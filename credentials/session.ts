@@ -1,19 +1,20 @@
-/** A session of the role, as STS gave it. */
+/** Session of the role, as STS gave it. */
 export interface Session {
   readonly accessKeyId: string;
   readonly secretAccessKey: string;
   readonly sessionToken: string;
-  /** From when STS no longer takes it. */
+  /** End of the session: STS no longer accepts it. */
   readonly expiration: Date;
-  /** When it was asked for, on this process's clock: `LastUpdated`. */
+  /** Time of the request, by the clock of this process: `LastUpdated`. */
   readonly obtainedAt: Date;
 }
 
-/** The session to serve: fresh, shared by everybody who asks, renewed in the background. */
+/** Source of the session to serve: fresh, shared by all callers, renewed in the background. */
 export interface SessionSource {
   /**
-   * A session with at least ten minutes left, or a quarter of its life where that is less. Waits for one that is under way; whoever goes away meanwhile stops nothing.
-   * @throws PodroleError with the reason of the last failure where there is none
+   * Returns a session with at least ten minutes left, or a quarter of its life if that is less. Waits for an
+   * exchange that is under way. A caller that goes away does not stop the exchange.
+   * @throws PodroleError with the reason of the last failure if there is no session
    */
   current(): Promise<Session>;
 }

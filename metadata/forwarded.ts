@@ -1,6 +1,8 @@
 import type { IncomingHttpHeaders } from 'node:http';
 
-/** What proxies, load balancers and content networks add. RFC 7239; RFC 9110 section 7.6.3; RFC 8586 */
+/**
+ * Headers that proxies, load balancers and content networks add. RFC 7239; RFC 9110 section 7.6.3; RFC 8586
+ */
 const ADDED_BY_PROXIES = [
   ...['forwarded', 'via', 'cdn-loop', 'max-forwards'],
   ...['x-real-ip', 'x-client-ip', 'x-cluster-client-ip', 'x-original-host', 'x-original-url'],
@@ -11,12 +13,16 @@ const ADDED_BY_PROXIES = [
   ...['x-amz-cf-id', 'cf-ray'],
 ];
 
-/** Families of them: the forerunners of RFC 7239, and Amazon CloudFront's, such as `cloudfront-viewer-address`. */
+/**
+ * Prefixes of more such headers: the predecessors of RFC 7239, and those of Amazon CloudFront, such as
+ * `cloudfront-viewer-address`.
+ */
 const STARTS = ['x-forwarded', 'cloudfront-'];
 
 /**
- * True if a proxy forwarded the request. It may come from outside, through a proxy that was tricked into asking here;
- * the workload's own SDK asks directly. EC2's IMDSv2 refuses only `X-Forwarded-For`; other proxies add other headers.
+ * True if a proxy forwarded the request. It may come from outside, through a proxy that was tricked into
+ * asking here; the workload's own SDK asks directly. EC2's IMDSv2 refuses only `X-Forwarded-For`; other
+ * proxies add other headers.
  */
 export function isForwarded(headers: IncomingHttpHeaders): boolean {
   return (

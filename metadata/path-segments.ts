@@ -1,8 +1,10 @@
 /**
- * The names in a request's path: `/latest//meta-data/?x` is `latest`, `meta-data`. SDKs ask with and without the slash at the end, and
- * double one where they join a base to a path. Percent-encoding is undone (a role name may hold `@` or `+`);
- * dot segments are names like any other, which nothing here has.
- * @returns undefined for what is no path: a whole URL as proxies get them (nothing is ever forwarded), `*`, broken percent-encoding, an encoded slash
+ * Returns the names in the path of a request: `latest` and `meta-data` for `/latest//meta-data/?x`. SDKs send
+ * paths with and without a slash at the end, and with two slashes between a base and a path. Names are
+ * percent-decoded (a role name may contain `@` or `+`). Dot segments are names like any other, and nothing
+ * here has such a name.
+ * @returns undefined if it is not a path: a whole URL, as proxies get it (nothing is ever forwarded), `*`,
+ *   broken percent-encoding, an encoded slash
  */
 export function pathSegments(url: string): readonly string[] | undefined {
   if (!url.startsWith('/')) return undefined;
@@ -17,12 +19,15 @@ export function pathSegments(url: string): readonly string[] | undefined {
   }
 }
 
-/** Whether the names are those of a path of ours, such as `/latest/api/token`. */
+/** True if the names are those of the given path, such as `/latest/api/token`. */
 export function isPath(segments: readonly string[] | undefined, path: string): boolean {
   return segments !== undefined && `/${segments.join('/')}` === path;
 }
 
-/** The names as a path, where that is a path of ours, such as `/v1/credentials`, or below it; undefined for any other. */
+/**
+ * Returns the names as a path if that is the given one, such as `/v1/credentials`, or below it; else
+ * undefined.
+ */
 export function pathBelow(segments: readonly string[] | undefined, path: string): string | undefined {
   const asked = segments && `/${segments.join('/')}`;
   return asked === path || asked?.startsWith(`${path}/`) ? asked : undefined;

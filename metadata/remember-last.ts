@@ -1,6 +1,6 @@
 /**
- * The function with its last result kept for as long as it is asked for the same object: a session is served thousands of times, and the
- * document made of it is the same each time.
+ * Wraps a function so that it keeps its last result for as long as it is called with the same object: a
+ * session is served thousands of times, and its document is the same each time.
  */
 export function rememberLast<Given extends object, Made>(
   make: (given: Given) => Made,

@@ -22,10 +22,16 @@ const cases: readonly [what: string, thrown: unknown, status: number, code: stri
     new Error('token eyJh'),
     500,
     'INTERNAL_ERROR',
-    'the sidecar failed; its log may say why',
+    'internal error; the log of podrole says why',
   ],
-  ['nothing that is an error', undefined, 500, 'INTERNAL_ERROR', 'the sidecar failed; its log may say why'],
-  ['no fault', new PodroleError([]), 500, 'INTERNAL_ERROR', 'the sidecar failed; its log may say why'],
+  [
+    'nothing that is an error',
+    undefined,
+    500,
+    'INTERNAL_ERROR',
+    'internal error; the log of podrole says why',
+  ],
+  ['no fault', new PodroleError([]), 500, 'INTERNAL_ERROR', 'internal error; the log of podrole says why'],
 ];
 
 for (const [what, thrown, status, code, message] of cases) {

@@ -15,15 +15,15 @@ export interface WorkloadEndpointOptions {
   readonly sessions: SessionSource;
   readonly imdsv2: Imdsv2;
   readonly tokens: TokenSurroundings;
-  /** What clients of the container credentials must show. */
+  /** Secret that clients of the container credentials must show. */
   readonly access: CredentialsAccess;
 }
 
 /**
- * Endpoint of everything on the workload's port: instance metadata and container credentials. The redirect of three
- * addresses leads to this port, and a client may also use loopback, so the path decides which of both is asked for.
- * As on EC2, container credentials are not served for a host of instance metadata: they need no session token, so
- * `--imdsv2 required` would protect nothing. Never throws, and forwards nothing.
+ * Endpoint of everything on the workload's port: instance metadata and container credentials. The redirect of
+ * three addresses leads to this port, and a client may also use loopback, so the path decides which of both
+ * is asked for. As on EC2, container credentials are not served for a host of instance metadata: they need no
+ * session token, so `--imdsv2 required` would protect nothing. Never throws, and forwards nothing.
  */
 export function workloadEndpoint(options: WorkloadEndpointOptions): Endpoint {
   const { facts, sessions, imdsv2, access } = options;

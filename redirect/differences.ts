@@ -2,8 +2,9 @@ import type { LoadedTable } from './nft-listing.ts';
 import { REDIRECT_CHAIN, type Redirect } from './rules.ts';
 
 /**
- * What keeps a table from doing what it is for, each as the end of a sentence that begins with the table. A rule more is as bad as one
- * less: it may accept what the next one would redirect. Empty where everything is as it should be.
+ * Returns what keeps a table from its purpose, each as the end of a sentence that begins with the table;
+ * empty if the table is as it should be. An extra rule is as bad as a missing one: it may accept what the
+ * next one would redirect.
  */
 export function redirectDifferences(loaded: LoadedTable, wanted: readonly Redirect[]): readonly string[] {
   const key = (redirect: Redirect) => JSON.stringify(Object.entries(redirect).sort());
@@ -11,12 +12,12 @@ export function redirectDifferences(loaded: LoadedTable, wanted: readonly Redire
   const differences = chainDifferences(loaded);
   if (loaded.hasFlags) differences.unshift('has flags, and may be dormant');
   for (const { chain, redirect, text } of loaded.rules) {
-    // Deleted when met: a rule that is there twice is a rule too many.
+    // Deleted once found: a second copy of a rule is an extra rule.
     const isWanted = chain === REDIRECT_CHAIN.name && redirect && missing.delete(key(redirect));
     if (!isWanted) differences.push(`has a rule in ${chain} that is not podrole's: ${text}`);
   }
   for (const { address, port, toPort } of missing.values())
-    differences.push(`lacks the rule that leads ${address} port ${port} to port ${toPort}`);
+    differences.push(`lacks the rule that redirects ${address} port ${port} to port ${toPort}`);
   for (const kind of loaded.others) differences.push(`has a ${kind} that is not podrole's`);
   return differences;
 }

@@ -5,7 +5,10 @@ import { dirname, join } from 'node:path';
 import { test } from 'node:test';
 import { readNetworkNamespace } from './network-namespace.ts';
 
-/** Files below /proc as namespaces and kernels have them; that a real pod's namespace has the second is seen in e2e/cases/redirect/redirect.test.ts. */
+/**
+ * Files below /proc as namespaces and kernels have them; that a real pod's namespace has the second is seen
+ * in e2e/redirect.test.ts.
+ */
 const CASES = [
   {
     name: 'the first namespace of a machine',

@@ -2,7 +2,10 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { type NftFailure, nftFault } from './nft-fault.ts';
 
-/** What nft printed on stderr, from runs of nft 1.0.6 unless it says otherwise; kernels that lack something were staged by strace. */
+/**
+ * What nft printed on stderr, from runs of nft 1.0.6 unless it says otherwise; kernels that lack something
+ * were staged by strace.
+ */
 const FAILURES: readonly (readonly [what: string, failure: NftFailure, code: string])[] = [
   ['not installed', { systemError: 'ENOENT', stderr: '' }, 'NFT_NOT_FOUND'],
   ['not executable', { systemError: 'EACCES', stderr: '' }, 'NFT_NOT_FOUND'],

@@ -1,16 +1,20 @@
 import type { Fault } from '../lib/errors.ts';
 
-/** A run of nft that came to nothing. */
+/** Failed run of nft. */
 export interface NftFailure {
-  /** Of the system where nft could not be started (`ENOENT`, `EACCES`), did not end (`ETIMEDOUT`) or not read (`EPIPE`). */
+  /**
+   * Error of the system: nft could not be started (`ENOENT`, `EACCES`), did not end (`ETIMEDOUT`) or did not
+   * read (`EPIPE`).
+   */
   readonly systemError?: string | undefined;
-  /** What it printed on stderr, in the words of the C locale. */
+  /** Its stderr, in the C locale. */
   readonly stderr: string;
 }
 
 /**
- * The words of nft and of the C library (glibc's and musl's) by what they mean, in the order in which they are looked for. To a kind of
- * chain or expression that it has no module for, the kernel answers ENOENT; nft has a sentence of its own for chains.
+ * Meanings of messages of nft and of the C library (glibc's and musl's), in the order in which they are
+ * looked for. The kernel answers ENOENT to a kind of chain or expression for which it has no module; nft has
+ * a message of its own for chains.
  */
 const MEANINGS: readonly (readonly [pattern: RegExp, fault: Pick<Fault, 'code' | 'problem' | 'remedy'>])[] = [
   [
@@ -37,7 +41,7 @@ const MEANINGS: readonly (readonly [pattern: RegExp, fault: Pick<Fault, 'code' |
       code: 'NO_NF_TABLES',
       problem: "can't hold rules: the kernel, or the sandbox in its place, has no nf_tables",
       remedy:
-        'load the module nf_tables on the node (modprobe); where there is none, use podrole.dev/sidecar: credentials, which needs no redirect',
+        'load the module nf_tables on the node (modprobe); if there is none, use podrole.dev/sidecar: credentials, which needs no redirect',
     },
   ],
   [
@@ -50,7 +54,7 @@ const MEANINGS: readonly (readonly [pattern: RegExp, fault: Pick<Fault, 'code' |
   ],
 ];
 
-/** What is missing, from what nft said. Its own words are kept: they name the line. */
+/** Returns what is missing, by the message of nft. The fault quotes the message, since it names the line. */
 export function nftFault({ systemError, stderr }: NftFailure): Fault {
   if (systemError === 'ENOENT' || systemError === 'EACCES') {
     return {
@@ -68,7 +72,7 @@ export function nftFault({ systemError, stderr }: NftFailure): Fault {
   return {
     code: 'NFT_FAILED',
     object: 'nft',
-    problem: `failed and said: ${words}`,
-    remedy: 'see what podrole redirect --print gives it, and try that by nft -f',
+    problem: `failed: ${words}`,
+    remedy: 'run podrole redirect --print, and try its output with nft -f',
   };
 }

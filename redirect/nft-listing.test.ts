@@ -13,7 +13,7 @@ const LISTINGS: readonly (readonly [what: string, printed: string, fault: RegExp
   ['nothing', '', /is not JSON/],
   ['another document', '{"tables": []}', /is not a list of objects/],
   ['a list of other things', '{"nftables": ["table"]}', /is not a list of objects/],
-  ['no table', '{"nftables": [{"metainfo": {}}, {"chain": {"name": "output"}}]}', /holds no table/],
+  ['no table', '{"nftables": [{"metainfo": {}}, {"chain": {"name": "output"}}]}', /does not contain a table/],
 ];
 
 for (const [what, printed, fault] of LISTINGS)

@@ -5,33 +5,34 @@ import { REDIRECT_TABLE, type Redirect } from './rules.ts';
 /** A rule of the table. */
 export interface LoadedRule {
   readonly chain: string;
-  /** What it redirects; undefined where it is any other kind of rule. */
+  /** Connections that it redirects; undefined if it is another kind of rule. */
   readonly redirect: Redirect | undefined;
-  /** Its expressions in JSON, to show it by. */
+  /** Its expressions as JSON, for messages. */
   readonly text: string;
 }
 
-/** What is in the table, as the kernel has it. */
+/** Content of the table, as the kernel has it. */
 export interface LoadedTable {
-  /** `dormant` for one: the chains are not hooked in. */
+  /** True if the table has flags, such as `dormant`: its chains may not be hooked in. */
   readonly hasFlags: boolean;
   readonly chains: readonly JsonObject[];
-  /** In the order in which they are met. */
+  /** In the order in which the kernel evaluates them. */
   readonly rules: readonly LoadedRule[];
-  /** Kinds of everything else in it: `set`, `map`, `flowtable`. */
+  /** Kinds of other objects in it: `set`, `map`, `flowtable`. */
   readonly others: readonly string[];
 }
 
 /**
- * Narrows what `nft -j list table` prints. libnftables-json(5)
- * @throws PodroleError `NFT_LISTING` where it is not such a listing: nft 1.0.6 breaks off, with exit code 0, at a table's flags
+ * Parses the output of `nft -j list table`. libnftables-json(5)
+ * @throws PodroleError `NFT_LISTING` if it is not such a listing: nft 1.0.6 stops at the flags of a table,
+ *   with exit code 0
  */
 export function parseNftListing(printed: string): LoadedTable {
   const items = asArray(asObject(parseJson(printed))?.['nftables'])?.map(asObject);
   if (!items?.every((item) => item !== undefined)) throw notAListing('is not a list of objects');
   const entries = items.flatMap((item) => Object.entries(item));
   const table = entries.find(([kind]) => kind === 'table')?.[1];
-  if (!asObject(table)) throw notAListing('holds no table');
+  if (!asObject(table)) throw notAListing('does not contain a table');
   const ofKind = (wanted: string) =>
     entries.filter(([kind]) => kind === wanted).map(([, value]) => asObject(value) ?? {});
   return {
@@ -48,7 +49,10 @@ function parseRule({ chain, expr }: JsonObject): LoadedRule {
   return { chain: asText(chain) ?? '', redirect: parseRedirect(expr), text: JSON.stringify(expr ?? null) };
 }
 
-/** Exactly: destination address, destination port, redirect. An expression more or less makes another rule of it. */
+/**
+ * Accepts exactly destination address, destination port and redirect. With any other expression it is another
+ * rule.
+ */
 function parseRedirect(expr: unknown): Redirect | undefined {
   const [first, second, third, ...rest] = asArray(expr) ?? [];
   const destination = parseMatch(first);
@@ -80,9 +84,9 @@ function notAListing(problem: string, cause?: unknown): PodroleError {
   return new PodroleError(
     {
       code: 'NFT_LISTING',
-      object: `what nft -j list table ${REDIRECT_TABLE} prints`,
+      object: `output of nft -j list table ${REDIRECT_TABLE}`,
       problem,
-      remedy: `look at nft list table ${REDIRECT_TABLE}; podrole redirect replaces the table`,
+      remedy: `run nft list table ${REDIRECT_TABLE} to see the table; podrole redirect replaces it`,
     },
     { cause },
   );

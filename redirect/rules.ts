@@ -1,19 +1,22 @@
 import { METADATA_ADDRESS, METADATA_PORT } from '../lib/contract/imds.ts';
 
-/** The table of podrole, as nft names it: family and name. Everything in it is podrole's, so it is replaced and removed whole. */
+/**
+ * Family and name of podrole's table. Everything in it is podrole's, so it is replaced and removed as a
+ * whole.
+ */
 export const REDIRECT_TABLE = 'inet podrole';
 
-/** The table's one chain, as `nft -j` lists it. */
+/** The only chain of the table, as `nft -j` lists it. */
 export const REDIRECT_CHAIN = {
   name: 'output',
   type: 'nat',
   hook: 'output',
-  // The first chain that translates a connection wins: before -100, where iptables and with it the service meshes have theirs.
+  // The first chain that translates a connection wins. iptables, and with it service meshes, use -100.
   prio: -101,
   policy: 'accept',
 } as const;
 
-/** New connections to `address`, tcp `port`, lead to `toPort` on loopback. */
+/** Redirect of new connections from `address`, tcp `port`, to `toPort` on loopback. */
 export interface Redirect {
   /** Protocol of the address, as nft names it. */
   readonly protocol: 'ip' | 'ip6';
@@ -23,9 +26,10 @@ export interface Redirect {
 }
 
 /**
- * What the table is to hold.
- * @param toPort where the sidecar listens, on 127.0.0.1 and ::1
- * @param withIpv6 false where the kernel has no IPv6: nobody can reach the address then, and the rule may not load
+ * Returns the redirects that the table must hold.
+ * @param toPort port of the sidecar, on 127.0.0.1 and ::1
+ * @param withIpv6 false if the kernel has no IPv6: then nobody can reach the IPv6 address, and its rule may
+ *   not load
  */
 export function redirectsTo(toPort: number, withIpv6: boolean): readonly Redirect[] {
   const { instanceIpv4, container, instanceIpv6 } = METADATA_ADDRESS;
@@ -35,9 +39,10 @@ export function redirectsTo(toPort: number, withIpv6: boolean): readonly Redirec
 }
 
 /**
- * The table as input of `nft -f`, which takes all of it or, with an error, none. The table is deleted first, so that loading it again
- * changes nothing: flushing would leave a chain with another priority as it is. `add` is for the first time: what is not there can't
- * be deleted. A rule an address, not one with a set, needs less of the kernel.
+ * Renders the table as input of `nft -f`, which loads all of it or, on an error, nothing. The table is
+ * deleted first, so that loading it again gives the same table: flushing would keep the priority of an
+ * existing chain. `add` comes before, since a table that does not exist cannot be deleted. One rule per
+ * address needs less of the kernel than one rule with a set.
  */
 export function renderRedirects(redirects: readonly Redirect[]): string {
   const { name, type, hook, prio, policy } = REDIRECT_CHAIN;
@@ -53,7 +58,7 @@ ${rules.join('')}  }
 `;
 }
 
-/** Removes the table, where it is there, as input of `nft -f`. */
+/** Renders the removal of the table, which need not exist, as input of `nft -f`. */
 export function renderRemoval(): string {
   return `add table ${REDIRECT_TABLE}\ndelete table ${REDIRECT_TABLE}\n`;
 }

@@ -89,7 +89,7 @@ test('what the kernel holds in place of the rules is a fault', () => {
 
 test('--check changes nothing', () => {
   assert.deepEqual(run({ check: true }, [done(LISTED)]).calls, [[LIST]]);
-  assert.deepEqual(run({ check: true }, [ABSENT]).faults, ['REDIRECT_DIFFERS is not there']);
+  assert.deepEqual(run({ check: true }, [ABSENT]).faults, ['REDIRECT_DIFFERS does not exist']);
   assert.match(run({ check: true }, [DENIED]).faults.join(), /^NO_NET_ADMIN/);
 });
 
@@ -99,7 +99,7 @@ test('a load that is refused is not read back', () => {
 
 test('a table that can not be read back is no success', () => {
   assert.match(run({}, [done(), done('{"nftables": [')]).faults.join(), /^NFT_LISTING/);
-  assert.equal(run({}, [done(), ABSENT]).faults.join(), 'REDIRECT_DIFFERS is not there');
+  assert.equal(run({}, [done(), ABSENT]).faults.join(), 'REDIRECT_DIFFERS does not exist');
 });
 
 test('--print runs nothing', () => {

@@ -14,11 +14,11 @@ export interface RedirectSurroundings extends Output {
 }
 
 /**
- * Runs `podrole redirect`: leads the metadata addresses to the sidecar, or does to the rules what the settings ask for. Nat is decided
- * by the first packet of a connection: one that is open already keeps leading to the node, as it did under kiam, or breaks. So this runs
- * before any container that could open one.
- * @throws PodroleError `HOST_NETWORK` in the machine's own network namespace, `REDIRECT_DIFFERS` where the kernel does not hold what it
- *   should, and what nftFault says is missing
+ * Runs `podrole redirect`: redirects the metadata addresses to the sidecar, or prints, checks or removes the
+ * rules. The first packet of a connection decides about nat: a connection that is already open goes on to the
+ * node, as under kiam, or breaks. So this must run before any container that could open one.
+ * @throws PodroleError `HOST_NETWORK` in the machine's own network namespace, `REDIRECT_DIFFERS` if the
+ *   kernel does not hold the expected rules, and faults of nft
  */
 export function runRedirect(settings: RedirectSettings, surroundings: RedirectSurroundings): void {
   checkRedirectSettings(settings);
@@ -54,17 +54,17 @@ export function runRedirect(settings: RedirectSettings, surroundings: RedirectSu
   });
 }
 
-/** What nft printed. */
+/** Returns the output of nft. */
 function printed(result: NftResult): string {
   if (!result.ok) throw new PodroleError(nftFault(result));
   return result.stdout;
 }
 
 function verify(listing: NftResult, redirects: readonly Redirect[]): void {
-  // To list a table that is not there is an error of its own, with no trace in the exit code.
+  // Listing a table that does not exist is an error that the exit code does not tell apart from others.
   const isAbsent = !listing.ok && /^Error: No such file or directory/m.test(listing.stderr);
   const differences = isAbsent
-    ? ['is not there']
+    ? ['does not exist']
     : redirectDifferences(parseNftListing(printed(listing)), redirects);
   if (differences.length === 0) return;
   throw new PodroleError(
@@ -72,7 +72,7 @@ function verify(listing: NftResult, redirects: readonly Redirect[]): void {
       code: 'REDIRECT_DIFFERS',
       object: `table ${REDIRECT_TABLE}`,
       problem,
-      remedy: 'run podrole redirect, which replaces it, and see to it that nothing else changes it',
+      remedy: 'run podrole redirect, which replaces the table, and make sure that nothing else changes it',
     })),
   );
 }
@@ -83,6 +83,6 @@ function hostNetwork(): PodroleError {
     object: 'the network namespace',
     problem: "is the machine's own: every program on it would lose the machine's own metadata service",
     remedy:
-      'leave hostNetwork out of the pod, or run it by unshare or nsenter; if that is what you want, or if the machine is a pod of its own as with Kata, give --host-network',
+      'remove hostNetwork from the pod, or run it by unshare or nsenter; if you want that, or if the machine runs only one pod as with Kata, give --host-network',
   });
 }

@@ -9,7 +9,7 @@ import { cutWithHash } from '../lib/text/cut-with-hash.ts';
 import type { EndpointFacts } from '../metadata/endpoint-facts.ts';
 import type { SidecarSettings } from './settings.ts';
 
-/** What the settings come to, with what the surroundings add. */
+/** Result of the settings and the surroundings. */
 export interface SidecarPlan {
   readonly target: ExchangeTarget;
   readonly facts: EndpointFacts;
@@ -17,12 +17,12 @@ export interface SidecarPlan {
 
 export interface PlanSurroundings {
   readonly env: Env;
-  /** The pod's name, in a pod. */
+  /** Host name: in a pod, the name of the pod. */
   readonly hostname: string;
   readonly startedAt: Date;
 }
 
-/** @throws PodroleError `INVALID_SETTING`, `MISSING_SETTING`, with every fault that the settings have together */
+/** @throws PodroleError `INVALID_SETTING`, `MISSING_SETTING`, with every fault of the settings */
 export function planSidecar(
   settings: SidecarSettings,
   { env, hostname, startedAt }: PlanSurroundings,
@@ -59,12 +59,22 @@ export function planSidecar(
   };
 }
 
-/** A host name has no sign that a session name may not have; other systems than Kubernetes may know more. */
+function orFault<T>(faults: Fault[], act: () => T): T | undefined {
+  try {
+    return act();
+  } catch (thrown) {
+    if (!(thrown instanceof PodroleError)) throw thrown;
+    faults.push(...thrown.faults);
+    return undefined;
+  }
+}
+
+/** Replaces characters that a session name may not have. Host names of Kubernetes have none; other systems may allow more. */
 function sessionNameFor(hostname: string): string {
   return cutWithHash(`podrole-${hostname.replace(/[^\w+=,.@-]/g, '-')}`, SESSION_NAME.maxLength);
 }
 
-/** The same for a pod however often its sidecar starts, and another for each pod. */
+/** Returns an id that stays the same when the sidecar of a pod restarts, and differs between pods. */
 function instanceIdFor(hostname: string): string {
   return `i-${createHash('sha256').update(hostname).digest('hex').slice(0, 17)}`;
 }

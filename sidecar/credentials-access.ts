@@ -3,8 +3,9 @@ import { authorizationFromFile } from '../metadata/container-credentials/authori
 import type { SidecarSettings } from './settings.ts';
 
 /**
- * Reads from the settings what clients of the container credentials must show. Without such a setting everybody on
- * loopback is served, unless IMDSv2 is required: a plain GET for container credentials would make it useless.
+ * Reads from the settings which secret clients of the container credentials must show. Without one, everybody
+ * on loopback is served, unless IMDSv2 is required: a plain GET for container credentials would make it
+ * useless.
  * @throws PodroleError `UNREADABLE_FILE`, `EMPTY_FILE`, `UNUSABLE_TOKEN`
  */
 export async function openCredentialsAccess(

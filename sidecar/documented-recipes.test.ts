@@ -4,8 +4,8 @@ import { type AskedWorkload, workload } from '../testing/sidecar/workload.ts';
 
 /**
  * The curl recipes of the documentation, step by step. What they ask for and a pod does not have is 404.
- * - EC2 User Guide, "Use the Instance Metadata Service" (examples for IMDSv2 and IMDSv1), "Retrieve security credentials from instance
- *   metadata", "Retrieve the instance identity document"
+ * - EC2 User Guide, "Use the Instance Metadata Service" (examples for IMDSv2 and IMDSv1), "Retrieve security
+ *   credentials from instance metadata", "Retrieve the instance identity document"
  * - ECS Developer Guide, "Task IAM role"; AWS SDKs and Tools Reference Guide, "Container credential provider"
  */
 const CURL = { host: '169.254.169.254', 'user-agent': 'curl/8.5.0', accept: '*/*' };

@@ -7,7 +7,9 @@ import { after, test } from 'node:test';
 import { startStsPeer } from '../testing/aws/sts-peer.ts';
 import { startPodrole } from '../testing/processes/server-process.ts';
 
-/** Files that are not what they should be, as whoever can write the sidecar's folders might put them there. */
+/**
+ * Files that are not what they should be, as whoever can write the sidecar's folders might put them there.
+ */
 const folder = mkdtempSync(join(tmpdir(), 'podrole-hostile-'));
 const peer = await startStsPeer();
 after(async () => {

@@ -2,10 +2,10 @@ import type { ExchangeResult } from '../credentials/session-keeper.ts';
 import type { Logger } from '../lib/logger.ts';
 import type { Metric } from './metrics.ts';
 
-/** A clock this wrong breaks signatures: AWS allows five minutes. */
+/** Difference of clocks worth a warning. AWS refuses signatures that are off by more than five minutes. */
 const CLOCK_WARNING_MS = 60_000;
 
-/** What the sidecar tells of what it does: in its log, and in numbers. */
+/** Log and metrics of the sidecar's work. */
 export interface Journal {
   readonly exchanged: (result: ExchangeResult) => void;
   readonly answered: (status: number) => void;

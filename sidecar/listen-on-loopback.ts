@@ -10,20 +10,24 @@ export interface LoopbackServer {
   readonly drain: (graceMs: number) => Promise<void>;
 }
 
-/** A second Host header is joined to the first and refused with it; Node alone would leave it out. */
+/** A second Host header is joined to the first, and refused together with it; by default Node drops it. */
 const HTTP_OPTIONS = {
-  /** No SDK sends more than a few hundred bytes; Node's own limit is twice this. */
+  /** No SDK sends more than a few hundred bytes. Node's own limit is twice this. */
   maxHeaderSize: 8_192,
   joinDuplicateHeaders: true,
 } as const;
 
-/** Only the pod's own containers connect, some with hundreds of threads at once; a connection without TLS takes some 10 KiB. */
+/**
+ * Only the pod's own containers connect, some with hundreds of threads at once. A connection without TLS
+ * takes some 10 KiB.
+ */
 const MAX_CONNECTIONS = 2_048;
 
 /**
- * Listens on 127.0.0.1 and on [::1], at the same port, and nowhere else.
+ * Listens on 127.0.0.1 and on [::1], on the same port, and nowhere else. On a machine without IPv6, only on
+ * 127.0.0.1.
  * @param port 0 takes a free one
- * @throws PodroleError `LISTEN_FAILED`; a machine without IPv6 is served by IPv4 alone
+ * @throws PodroleError `LISTEN_FAILED`
  */
 export async function listenOnLoopback(
   port: number,
@@ -42,7 +46,7 @@ export async function listenOnLoopback(
       await drain(ipv4, 0);
       throw thrown;
     }
-    logger.info('this machine has no [::1]: listening on 127.0.0.1 alone');
+    logger.info('this machine has no [::1]: listening on 127.0.0.1 only');
   }
   return {
     port: taken,

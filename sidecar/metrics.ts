@@ -1,4 +1,4 @@
-/** A metric as Prometheus reads it, with what it counts so far. */
+/** Metric with its current values. */
 export interface Metric {
   readonly name: string;
   readonly type: 'counter' | 'gauge';
@@ -9,7 +9,10 @@ export interface Metric {
 
 export const METRICS_CONTENT_TYPE = 'text/plain; version=0.0.4; charset=utf-8';
 
-/** Metrics in the text format of Prometheus; names, helps and labels are of this program and need no escapes. */
+/**
+ * Renders metrics in the text format of Prometheus. Names, helps and labels come from this program and need
+ * no escapes.
+ */
 export function renderMetrics(metrics: readonly Metric[]): string {
   return metrics
     .flatMap(({ name, type, help, samples }) => [

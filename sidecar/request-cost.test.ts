@@ -9,7 +9,10 @@ import { arbitraryRequest } from '../testing/arbitrary/request.ts';
 import { assertLinear } from '../testing/cost/step-count.ts';
 import { workload } from '../testing/sidecar/workload.ts';
 
-/** Steps of requests and answers of any length: the listener bounds the bytes, and this what each of them costs. */
+/**
+ * Steps of requests and answers of any length: the listener bounds the bytes, and this what each of them
+ * costs.
+ */
 const SECRET_PATH = `${SIDECAR_CREDENTIALS_PATH}/5f0c1f6e-7d0a-4c58-9a55-0f1b2c3d4e5f`;
 const access = { secretPath: SECRET_PATH, authorization: () => ['authorized'], isOpen: false };
 

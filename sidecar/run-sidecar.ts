@@ -16,25 +16,26 @@ import { type Journal, openJournal } from './journal.ts';
 import { listenOnLoopback } from './listen-on-loopback.ts';
 import type { SidecarSettings } from './settings.ts';
 
-/** What the sidecar touches of its surroundings. */
+/** Surroundings of the sidecar. */
 export interface SidecarSurroundings extends Omit<PlanSurroundings, 'startedAt'> {
   readonly logger: Logger;
   readonly clock: Clock;
   readonly random: Random;
   readonly randomBytes: (length: number) => Buffer;
-  /** Aborted when the sidecar is to end. */
+  /** Aborted when the sidecar must end. */
   readonly signal: AbortSignal;
 }
 
 const CLOSED_WARNING =
   'container credentials are not served: --imdsv2 required needs --credentials-path, --authorization-token or --authorization-token-file for them';
 
-/** Who waits for an exchange gets its end: an exchange takes ten seconds at most. */
+/** Enough for clients that wait for an exchange, which takes ten seconds at most. */
 const DRAIN_GRACE_MS = 12_000;
 
 /**
- * Serves credentials to what runs beside it, until the signal; then goes on for the delay of the settings and answers what waits.
- * @throws PodroleError for settings that can't work, or a port that can't be listened on
+ * Serves credentials to the workload until the signal is aborted. Then goes on for the delay of the settings,
+ * and answers the requests that wait.
+ * @throws PodroleError for settings that cannot work, or a port that it cannot listen on
  */
 export async function runSidecar(
   settings: SidecarSettings,

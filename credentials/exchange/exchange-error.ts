@@ -1,9 +1,12 @@
 import { type Fault, PodroleError } from '../../lib/errors.ts';
 
-/** When to try again: `soon` where the failure may pass by itself, `late` where somebody has to change something first. */
+/**
+ * Time of the next attempt: `soon` if the failure may pass by itself, `late` if somebody has to change
+ * something first.
+ */
 export type Retry = 'soon' | 'late';
 
-/** Why there are no new credentials, and when it makes sense to ask again. */
+/** Error of an exchange, and when it makes sense to try again. */
 export class ExchangeError extends PodroleError {
   readonly retry: Retry;
 

@@ -17,20 +17,24 @@ export interface ExchangeTarget {
 
 export interface ExchangedSession {
   readonly session: Session;
-  /** How long it lives from the moment when it was asked for: never longer than was asked for. */
+  /** Lifetime, counted from the request: never longer than was asked for. */
   readonly lifetimeMs: number;
-  /** How far this machine's clock is ahead of that of STS, to about a second; undefined where STS did not tell its time. */
+  /**
+   * How far this machine's clock is ahead of that of STS, to about a second; undefined if STS did not send
+   * its time.
+   */
   readonly clockAheadMs: number | undefined;
 }
 
-/** STS answers in a tenth of a second; who waits for the exchange gives up after some seconds. */
+/** STS answers in a tenth of a second. Clients that wait for the exchange give up after some seconds. */
 const TIMEOUT_MS = 10_000;
-/** An answer has two or three thousand. */
+/** An answer has two or three thousand bytes. */
 const MAX_ANSWER_BYTES = 128 * 1024;
 
 /**
- * Exchanges the token that the file holds now for a session of the role: AssumeRoleWithWebIdentity, which is not signed.
- * @param signal ends it: the process is to stop
+ * Exchanges the current token of the file for a session of the role, by AssumeRoleWithWebIdentity, which is
+ * not signed.
+ * @param signal ends the exchange when the process stops
  * @throws ExchangeError
  */
 export async function exchangeToken(
@@ -70,7 +74,7 @@ export async function exchangeToken(
         code: 'STS_ANSWER_INVALID',
         object,
         problem: `gave credentials that expired at ${credentials.expiration.toISOString()}`,
-        remedy: 'set the clocks right, of STS and of this machine',
+        remedy: 'correct the clocks of STS and of this machine',
       },
       'soon',
     );

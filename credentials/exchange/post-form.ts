@@ -9,12 +9,12 @@ import { ExchangeError } from './exchange-error.ts';
 export interface FormAnswer {
   readonly status: number;
   readonly body: string;
-  /** The clock of the server, where it told. */
+  /** Time of the server, if it sent one. */
   readonly date: Date | undefined;
 }
 
 export interface PostOptions {
-  /** Authorities to trust in place of Node's, PEM; read anew each time. */
+  /** PEM file of the authorities to trust instead of Node's; read for each request. */
   readonly caFile: string | undefined;
   readonly timeoutMs: number;
   readonly maxBytes: number;
@@ -23,7 +23,7 @@ export interface PostOptions {
 }
 
 /**
- * Posts a form, on a connection of its own: the next one is due in half an hour.
+ * Posts a form on a new connection: the next request is due in half an hour.
  * @throws ExchangeError `CA_UNREADABLE`, `STS_UNREACHABLE`
  */
 export async function postForm(url: URL, form: URLSearchParams, options: PostOptions): Promise<FormAnswer> {
@@ -84,7 +84,10 @@ function send(url: URL, body: string, options: RequestOptions & { ca?: Buffer })
   return promise;
 }
 
-/** A connection to a name with several addresses fails with one error an address and no message of its own. */
+/**
+ * Describes an error. A connection to a name with several addresses fails with one error per address, without
+ * a message.
+ */
 function describe(thrown: unknown): string {
   if (thrown instanceof BodyTooLargeError) return `answered, but ${thrown.message}`;
   if (!(thrown instanceof AggregateError)) return messageOf(thrown);
@@ -98,7 +101,7 @@ function unreachable(url: URL, problem: string, cause: unknown): ExchangeError {
       object: `STS ${url.origin}`,
       problem,
       remedy:
-        'see that this address can be reached from here, and that its certificate is trusted (AWS_CA_BUNDLE)',
+        'check that this address can be reached from here, and that its certificate is trusted (AWS_CA_BUNDLE)',
     },
     'soon',
     { cause },

@@ -14,8 +14,8 @@ const DNS_SUFFIX_BY_PARTITION: Readonly<Record<string, string>> = {
 const REGION = /^[a-z]{2,4}(-[a-z]+)+-\d{1,2}$/;
 
 /**
- * Host name of a service's endpoint in a region: `sts.cn-north-1.amazonaws.com.cn`.
- * @returns undefined for what is no region of AWS, such as `europe-west1` of another cloud
+ * Returns the host name of a service in a region: `sts.cn-north-1.amazonaws.com.cn`.
+ * @returns undefined if AWS has no such region, such as `europe-west1` of another cloud
  */
 export function regionalHost(service: string, region: string): string | undefined {
   const suffix = DNS_SUFFIX_BY_PARTITION[partitionOfRegion(region)];

@@ -23,9 +23,9 @@ export interface Lifetime {
 const TOLERANCE_MS = 60_000;
 
 /**
- * Computes how long a session lives: to the end that STS gave, on STS's own clock, since this machine's clock may be
- * wrong; but never longer than was asked for. If the session would live longer by STS's `Date`, that `Date` is wrong
- * (a cache, a proxy, a server with a wrong clock), and this machine's clock is used.
+ * Computes how long a session lives: to the end that STS gave, on STS's own clock, since this machine's clock
+ * may be wrong; but never longer than was asked for. If the session would live longer by STS's `Date`, that
+ * `Date` is wrong (a cache, a proxy, a server with a wrong clock), and this machine's clock is used.
  */
 export function sessionLifetime({ askedAt, now, durationMs, expiration, stsNow }: LifetimeFacts): Lifetime {
   const byItsClock = stsNow && expiration.getTime() - stsNow.getTime();

@@ -11,8 +11,8 @@ export interface StsCredentials {
 }
 
 /**
- * The credentials in an answer of AssumeRoleWithWebIdentity. Nothing of the body goes into an error but STS's own code and
- * message, without what it repeats of the secrets.
+ * Reads the credentials in an answer of AssumeRoleWithWebIdentity. Of the body, errors contain only the code
+ * and the message of STS, without the secrets that it repeats.
  * @throws ExchangeError `STS_REFUSED`, `STS_FAILED`, `STS_ANSWER_INVALID`
  */
 export function readStsAnswer(status: number, body: string, speaker: StsSpeaker): StsCredentials {
@@ -25,16 +25,16 @@ export function readStsAnswer(status: number, body: string, speaker: StsSpeaker)
       ? elementAt(root, 'AssumeRoleWithWebIdentityResult', 'Credentials')
       : undefined;
   if (credentials === undefined)
-    throw invalid(object, `no credentials in its answer of ${body.length} characters`);
+    throw invalid(object, `without credentials, in an answer of ${body.length} characters`);
   const value = (field: string) => {
     const element = elementAt(credentials, field);
     const text = element?.text.trim() ?? '';
     if (element?.children.length !== 0 || !/^[!-~]+$/.test(text))
-      throw invalid(object, `no ${field} that could be one`);
+      throw invalid(object, `without a valid ${field}`);
     return text;
   };
   const expiration = new Date(dateText(value('Expiration')));
-  if (Number.isNaN(expiration.getTime())) throw invalid(object, 'an Expiration that is no date');
+  if (Number.isNaN(expiration.getTime())) throw invalid(object, 'with an Expiration that is not a date');
   return {
     accessKeyId: value('AccessKeyId'),
     secretAccessKey: value('SecretAccessKey'),
@@ -43,7 +43,7 @@ export function readStsAnswer(status: number, body: string, speaker: StsSpeaker)
   };
 }
 
-/** Only a date with its zone is one: `new Date` would also take `1` or a local time. */
+/** Requires a date with its zone: `new Date` would also accept `1` or a local time. */
 function dateText(text: string): string {
   return /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?(Z|[+-]\d\d:?\d\d)$/.test(text) ? text : 'none';
 }
@@ -53,8 +53,8 @@ function invalid(object: string, problem: string): ExchangeError {
     {
       code: 'STS_ANSWER_INVALID',
       object,
-      problem: `answered 200 with ${problem}`,
-      remedy: 'see that this address is an STS, and that no proxy answers in its place',
+      problem: `answered 200 ${problem}`,
+      remedy: 'check that this address is an STS, and that no proxy answers in its place',
     },
     'soon',
   );

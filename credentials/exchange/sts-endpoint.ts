@@ -4,9 +4,10 @@ import type { Env } from '../../lib/surroundings.ts';
 import { regionalHost } from './regional-host.ts';
 
 /**
- * Where the token is exchanged: what AWS_ENDPOINT_URL_STS or AWS_ENDPOINT_URL says, else the STS of the region. Never the global
- * endpoint: that is one region far away, and its sessions are not valid everywhere.
- * @throws PodroleError `INVALID_SETTING` for a URL that is none, and for a region that no STS has
+ * Returns the endpoint that exchanges the token: AWS_ENDPOINT_URL_STS or AWS_ENDPOINT_URL, else the STS of
+ * the region. Never the global endpoint: it is in one region, far away, and its sessions are not valid
+ * everywhere.
+ * @throws PodroleError `INVALID_SETTING` if the URL is invalid or the region has no STS endpoint
  */
 export function stsEndpoint(region: string, env: Env): URL {
   for (const variable of [STS_ENDPOINT_ENV.endpointUrlSts, STS_ENDPOINT_ENV.endpointUrl]) {
@@ -18,7 +19,7 @@ export function stsEndpoint(region: string, env: Env): URL {
     throw new PodroleError({
       code: 'INVALID_SETTING',
       object: '--region',
-      problem: `${JSON.stringify(region)} is no region of AWS`,
+      problem: `${JSON.stringify(region)} is not an AWS region`,
       remedy: `give --region or set AWS_REGION, or name another STS by ${STS_ENDPOINT_ENV.endpointUrlSts}`,
     });
   }

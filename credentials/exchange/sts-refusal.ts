@@ -4,17 +4,20 @@ import { elementAt, type XmlElement } from './xml-tree.ts';
 
 const REMEDY_BY_CODE: Readonly<Record<string, string>> = {
   AccessDenied:
-    'see that the role exists and that its trust policy names exactly this ServiceAccount and audience; `podrole bind` writes it',
+    'check that the role exists and that its trust policy names exactly this ServiceAccount and audience; `podrole bind` writes it',
   InvalidIdentityToken:
-    'see that IAM has an OIDC provider for the issuer of the token and its audience (`podrole provider show`), and that the issuer is published',
-  ExpiredTokenException: 'see that something keeps the token file new, and that the clock is right',
-  ExpiredToken: 'see that something keeps the token file new, and that the clock is right',
+    'check that IAM has an OIDC provider for the issuer of the token and its audience (`podrole provider show`), and that the issuer is published',
+  ExpiredTokenException: 'check that the token file is renewed, and that the clock is right',
+  ExpiredToken: 'check that the token file is renewed, and that the clock is right',
   ValidationError:
-    'see that --session-duration is within the MaxSessionDuration of the role, and that the role ARN is right',
+    'check that --session-duration is within the MaxSessionDuration of the role, and that the role ARN is right',
   RegionDisabledException: 'activate STS for the region in the account, or give another --region',
 };
 
-/** Codes that pass by themselves although their status is below 500. [sts] "Common errors", AssumeRoleWithWebIdentity */
+/**
+ * Codes of failures that pass by themselves although their status is below 500. [sts] "Common errors",
+ * AssumeRoleWithWebIdentity
+ */
 const PASSING_CODES = new Set([
   'IDPCommunicationError',
   'Throttling',
@@ -25,17 +28,18 @@ const PASSING_CODES = new Set([
   'RequestExpired',
 ]);
 
-/** Who answered. */
+/** Server that answered. */
 export interface StsSpeaker {
-  /** Names the STS for a person. */
+  /** Name of the STS, for people. */
   readonly object: string;
-  /** What it was sent and may repeat. */
+  /** Secrets that it was sent and may repeat. */
   readonly secrets: readonly string[];
 }
 
 /**
- * What an answer other than 200 means. AWS changed its messages about July 2026: only status and code decide.
- * @param root of the body, where that is XML; radosgw and other servers leave the outer `ErrorResponse` away
+ * Makes the error for an answer other than 200. Only status and code decide: AWS changed its messages about
+ * July 2026.
+ * @param root of the body, if that is XML; radosgw and other servers leave out the outer `ErrorResponse`
  */
 export function stsRefusal(
   status: number,
@@ -61,14 +65,14 @@ export function stsRefusal(
       retry,
     );
   }
-  // Without a code of STS it was no STS that refused: a proxy, a wrong address.
+  // Without a code of STS, something else refused: a proxy, or a server at a wrong address.
   if (code === '') {
     return new ExchangeError(
       {
         code: 'STS_ANSWER_INVALID',
         object,
         problem: `${problem}, without an error of STS`,
-        remedy: 'see that this address is an STS, and that no proxy answers in its place',
+        remedy: 'check that this address is an STS, and that no proxy answers in its place',
       },
       retry,
     );
@@ -79,7 +83,7 @@ export function stsRefusal(
 
 const MAX_SAID_LENGTH = 300;
 
-/** What a server said, for one line of a log. */
+/** Shortens a server's text to one line of a log. */
 function shortened(said: string, secrets: readonly string[]): string {
   const text = redactSecrets(said, secrets)
     .replace(/[\p{C}\s]+/gu, ' ')

@@ -20,7 +20,7 @@ test('the token is read as STS takes it, or why not is told; it may come later',
     ['\n', /is empty/],
     ['abc', /holds 3 characters, STS takes 4 to 20000/],
     ['x'.repeat(20_001), /holds 20001 characters/],
-    ['one\ntwo', /white space within/],
+    ['one\ntwo', /contains white space/],
   ];
   for (const [content, expected] of cases) {
     writeFileSync(file, content);

@@ -5,9 +5,11 @@ import { MAX_FILE_BYTES, readRegularFile } from '../../lib/files/read-file.ts';
 import { ExchangeError } from './exchange-error.ts';
 
 /**
- * The projected token as its file holds it now, without white space at its ends: an editor or `echo` leaves a line end, which STS refuses.
- * kubelet replaces the file by renaming, so that a reader gets the old token or the new one, never half of each.
- * @throws ExchangeError `TOKEN_UNREADABLE`, `TOKEN_INVALID`; both worth a retry, the file may come or be written whole later
+ * Reads the projected token from its file, without white space at its ends: an editor or `echo` leaves a line
+ * end, which STS refuses. kubelet replaces the file by renaming, so that a reader gets the old token or the
+ * new one, never half of each.
+ * @throws ExchangeError `TOKEN_UNREADABLE`, `TOKEN_INVALID`; both are worth a retry: the file may be written
+ *   later
  */
 export async function readWebIdentityToken(file: string): Promise<string> {
   const object = `token file ${file}`;
@@ -42,5 +44,5 @@ function problemOf(token: string): string | undefined {
   if (token.length < min || token.length > max) {
     return `holds ${token.length} characters, STS takes ${min} to ${max}`;
   }
-  return /\s/.test(token) ? 'holds white space within the token' : undefined;
+  return /\s/.test(token) ? 'contains white space' : undefined;
 }

@@ -9,14 +9,18 @@ export interface XmlElement {
 const MAX_DEPTH = 20;
 
 /**
- * A tag, white space and attributes included, or the text up to the next one. What else XML has (doctypes, comments, CDATA, processing
- * instructions) no answer of STS uses, and it is refused: a doctype can make a small document huge.
+ * A tag with its white space and attributes, or the text up to the next tag. Answers of STS use nothing else
+ * of XML (doctypes, comments, CDATA, processing instructions), so it is refused: a doctype can make a small
+ * document huge.
  */
 const TOKEN = /<(\/?)([A-Za-z_][\w.:-]*)((?:\s+[\w.:-]+\s*=\s*(?:"[^"<]*"|'[^'<]*'))*)\s*(\/?)>|([^<]+)/y;
 
 const DECLARATION = /^\uFEFF?\s*(?:<\?xml\s[^?<>]*\?>)?\s*/;
 
-/** The root element of a small XML document; undefined for whatever is not one, whole and well-formed. */
+/**
+ * Returns the root element of a small XML document; undefined if the document is not complete and
+ * well-formed.
+ */
 export function parseXml(document: string): XmlElement | undefined {
   const root = { name: '', text: '', children: [] as XmlElement[] };
   const open = [root];
@@ -43,7 +47,9 @@ export function parseXml(document: string): XmlElement | undefined {
   return open.length === 1 && others.length === 0 && root.text.trim() === '' ? element : undefined;
 }
 
-/** The element at the end of a path of names below an element; undefined where a name is missing or there twice. */
+/**
+ * Returns the element at a path of names below an element; undefined if a name is missing or occurs twice.
+ */
 export function elementAt(from: XmlElement | undefined, ...path: readonly string[]): XmlElement | undefined {
   let element = from;
   for (const name of path) {
@@ -55,7 +61,7 @@ export function elementAt(from: XmlElement | undefined, ...path: readonly string
 
 const ENTITIES: Readonly<Record<string, string>> = { lt: '<', gt: '>', amp: '&', quot: '"', apos: "'" };
 
-/** Text with its entities put back; undefined where one is none of XML's own. */
+/** Replaces the entities in a string; undefined if one is not predefined in XML. */
 function unescaped(text: string): string | undefined {
   let isWhole = true;
   const plain = text.replace(

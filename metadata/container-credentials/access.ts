@@ -6,20 +6,21 @@ import { jsonError } from '../../lib/http/json-answer.ts';
 import { equalInConstantTime } from '../../lib/text/equal-in-constant-time.ts';
 import { type ExpectedAuthorization, isAuthorized } from './authorization.ts';
 
-/** What a client must show to get container credentials. Either of the two is enough. */
+/** Secrets for which a client gets container credentials. Either of the two is enough. */
 export interface CredentialsAccess {
   /** Secret path below SIDECAR_CREDENTIALS_PATH: a client that requests it needs to show nothing else. */
   readonly secretPath?: string | undefined;
-  /** What clients of SIDECAR_CREDENTIALS_PATH must send as `Authorization`. */
+  /** Values that clients of SIDECAR_CREDENTIALS_PATH must send as `Authorization`. */
   readonly authorization?: ExpectedAuthorization | undefined;
-  /** Whether SIDECAR_CREDENTIALS_PATH is served to everybody; counts only without the two above. */
+  /** True if SIDECAR_CREDENTIALS_PATH is served to everybody; counts only without the two above. */
   readonly isOpen: boolean;
 }
 
 /**
- * Returns the refusal of a request, or undefined if it may pass. On the secret path `Authorization` is ignored:
- * a forged request would leave it out, and an SDK that still has the previous token of its file would be refused
- * for no reason. A refusal is 403, never 401: on a 401 some HTTP libraries look for a password.
+ * Returns the refusal of a request, or undefined if it may pass. On the secret path `Authorization` is
+ * ignored: a forged request would leave it out, and an SDK that still has the previous token of its file
+ * would be refused for no reason. A refusal is 403, never 401: on a 401 some HTTP libraries look for a
+ * password.
  * @param path path of the request without empty segments: SIDECAR_CREDENTIALS_PATH or below it
  * @throws what `authorization` throws
  */

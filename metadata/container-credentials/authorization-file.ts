@@ -3,15 +3,16 @@ import { MAX_FILE_BYTES, readRegularFile } from '../../lib/files/read-file.ts';
 import { bare, type ExpectedAuthorization, isSendable } from './authorization.ts';
 
 /**
- * How long the previous content of the file is accepted after new content was seen: kubelet may replace the file
- * after a client has read it and before its request arrives.
+ * Time for which the previous content of the file is accepted after new content was seen: kubelet may replace
+ * the file after a client has read it and before its request arrives.
  */
 const FORMER_MS = 60_000;
 
 /**
- * Returns what clients must send: the content of a file, read at each request, and for a minute its previous content.
- * @returns a function that throws `UNREADABLE_FILE`, `EMPTY_FILE` or `UNUSABLE_TOKEN`: then nobody is authorized, and clients read why
- * @throws PodroleError the same at the start: the guard must not be left out silently
+ * Expects the content of a file, read at each request, and for a minute its previous content.
+ * @returns a function that throws `UNREADABLE_FILE`, `EMPTY_FILE` or `UNUSABLE_TOKEN`: then nobody is
+ *   authorized, and clients read why
+ * @throws PodroleError the same at the start, so that the guard is not silently left out
  */
 export async function authorizationFromFile(
   file: string,

@@ -1,15 +1,16 @@
 import { equalInConstantTime } from '../../lib/text/equal-in-constant-time.ts';
 
 /**
- * The values that clients may send as `Authorization`, asked for at each request: a file's content may have changed since, and then the
- * former one counts for a moment more.
+ * Returns the values that clients may send as `Authorization`. It is called at each request, since the
+ * content of a file may have changed; the former content still counts for a moment then.
  */
 export type ExpectedAuthorization = () => readonly string[] | Promise<readonly string[]>;
 
 /**
- * Whether a request's `Authorization` is an expected value, compared in constant time. SDKs send the value of
- * AWS_CONTAINER_AUTHORIZATION_TOKEN, or of its file, as it is; some people write `Bearer ` in front of it and others do not, so that
- * word counts on neither side, nor does white space at the ends (a file ends in a newline). An empty value authorizes nobody.
+ * Compares the `Authorization` of a request with the expected values, in constant time. SDKs send the value
+ * of AWS_CONTAINER_AUTHORIZATION_TOKEN, or of its file, unchanged. Some people write `Bearer ` in front of it
+ * and others do not, so the prefix and surrounding white space (a file ends in a newline) are ignored on both
+ * sides. An empty value authorizes nobody.
  */
 export function isAuthorized(sent: string | undefined, expected: readonly string[]): boolean {
   const shown = bare(sent ?? '');
@@ -18,12 +19,15 @@ export function isAuthorized(sent: string | undefined, expected: readonly string
   );
 }
 
-/** What counts of a value. */
+/** Removes the ignored parts of a value. */
 export function bare(text: string): string {
   return text.trim().replace(/^bearer(\s+|$)/i, '');
 }
 
-/** Whether a client can send it at all: no header carries a line break, and beyond ASCII clients differ in how they write a character. */
+/**
+ * True if a client can send the value: a header cannot contain a line break, and clients encode characters
+ * beyond ASCII differently.
+ */
 export function isSendable(text: string): boolean {
   return /^[ -~]+$/.test(bare(text));
 }

@@ -16,8 +16,8 @@ export type ContainerCredentialsEndpoint = (
 
 /**
  * Endpoint of the container credentials. Refusals: 403 for a request that a proxy forwarded or that lacks the
- * secret (`accessRefusal`), 404 for other paths, 405 for other methods, and 403, 500 or 503 with the reason why
- * there is no session (`describeSessionFailure`).
+ * secret (`accessRefusal`), 404 for other paths, 405 for other methods, and 403, 500 or 503 with the reason
+ * why there is no session (`describeSessionFailure`).
  * @param access an error of its `authorization` is answered like a session's failure
  */
 export function containerCredentialsEndpoint(

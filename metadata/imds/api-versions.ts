@@ -1,4 +1,7 @@
-/** The versions that the real metadata service lists at `/`, oldest first, August 2026; `latest` stands for the newest. */
+/**
+ * Versions that the real metadata service lists at `/`, oldest first, as of August 2026. `latest` is an alias
+ * of the newest.
+ */
 export const METADATA_API_VERSIONS = [
   '1.0',
   '2007-01-19',

@@ -4,12 +4,15 @@ import type { EndpointAnswer } from '../../lib/http/endpoint.ts';
 import { textError } from './text-answer.ts';
 import type { MetadataTokens } from './token.ts';
 
-/** `optional` answers requests without a token too (IMDSv1); a token that is sent is checked all the same. */
+/** `optional` also answers requests without a token (IMDSv1). A token that is sent is checked in any case. */
 export type Imdsv2 = 'optional' | 'required';
 
 const TOKEN_HEADER = INSTANCE_METADATA.tokenHeader.toLowerCase();
 
-/** The refusal of a request by its token, or undefined where it may pass. 401, not 403: on 401 SDKs fetch a new token. */
+/**
+ * Returns the refusal of a request by its token; undefined if it may pass. 401, not 403: on 401 SDKs fetch a
+ * new token.
+ */
 export function refuseByToken(
   headers: IncomingHttpHeaders,
   imdsv2: Imdsv2,

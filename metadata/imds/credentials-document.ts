@@ -3,8 +3,8 @@ import { dateWithoutMilliseconds } from '../date-without-milliseconds.ts';
 import { spacedJson } from './spaced-json.ts';
 
 /**
- * The document at `iam/security-credentials/ROLE`. EC2 User Guide, "Retrieve security credentials from instance metadata". Go's SDK takes
- * it only with `Code: "Success"`.
+ * Returns the document at `iam/security-credentials/ROLE`. EC2 User Guide, "Retrieve security credentials
+ * from instance metadata". Go's SDK accepts it only with `Code: "Success"`.
  */
 export function credentialsDocument(session: Session): string {
   return spacedJson({

@@ -2,7 +2,10 @@ import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { workload, workloadFacts, workloadSession } from '../../testing/sidecar/workload.ts';
 
-/** "Rules for an emulator" by their numbers, as far as they concern paths; 4 and 7 are in imdsv2.test.ts, 5 and 6 with the session. */
+/**
+ * "Rules for an emulator" by their numbers, as far as they concern paths; 4 and 7 are in imdsv2.test.ts, 5
+ * and 6 with the session.
+ */
 const IAM = '/latest/meta-data/iam';
 const ROLE = `${IAM}/security-credentials/web`;
 

@@ -2,8 +2,8 @@ import type { EndpointFacts } from '../endpoint-facts.ts';
 import { spacedJson } from './spaced-json.ts';
 
 /**
- * `dynamic/instance-identity/document`, with what is known of a pod. EC2 User Guide, "Instance identity documents". There is no signature
- * beside it: nobody but AWS can make one.
+ * Returns `dynamic/instance-identity/document`, with the known facts of a pod. EC2 User Guide, "Instance
+ * identity documents". It has no signature: only AWS can make one.
  */
 export function instanceIdentityDocument({
   role,

@@ -4,8 +4,8 @@ import type { EndpointFacts } from '../endpoint-facts.ts';
 import { spacedJson } from './spaced-json.ts';
 
 /**
- * `iam/info`. EC2 User Guide, "Instance metadata categories". A pod has no instance profile: the one named here is that of the console,
- * which makes a profile of the role's own path and name for each EC2 role.
+ * Returns `iam/info`. EC2 User Guide, "Instance metadata categories". A pod has no instance profile. The
+ * document names the one that the console creates for each EC2 role, with the path and name of the role.
  */
 export function instanceProfileDocument({ role, startedAt }: EndpointFacts): string {
   const arn = `arn:${role.partition}:iam::${role.account}:instance-profile${role.path}${role.name}`;
@@ -20,7 +20,10 @@ export function instanceProfileDocument({ role, startedAt }: EndpointFacts): str
 const BASE_32 = 'ABCDEFGHIJKLMNOPQRSTUVWXYZ234567';
 const UNIQUE_ID_LENGTH = 17;
 
-/** 17 characters as IAM's unique ids have them, the same for the same ARN; IAM knows nothing of it. [iam] "IAM identifiers", unique ids */
+/**
+ * Returns 17 characters like those of IAM's unique ids, the same for the same ARN. IAM does not know this id.
+ * [iam] "IAM identifiers", unique ids
+ */
 function uniqueIdOf(arn: string): string {
   const digest = createHash('sha256').update(arn).digest();
   return Array.from(digest.subarray(0, UNIQUE_ID_LENGTH), (byte) =>

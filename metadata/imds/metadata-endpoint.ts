@@ -14,8 +14,9 @@ import { findNode, readNode } from './tree.ts';
 const notFound = textError(404, 'NOT_FOUND', 'podrole does not serve this path, and forwards nothing');
 
 /**
- * The instance metadata service, versions 1 and 2. HEAD is answered as GET, with the body that the server leaves out: its length is the
- * one that GET has. Refusals are 400, 401, 403, 404 and 405; 403, 500 and 503 tell why there is no session (`describeSessionFailure`).
+ * Endpoint of the instance metadata service, versions 1 and 2. HEAD is answered like GET, so that it has the
+ * same Content-Length; the server leaves out the body. Refusals are 400, 401, 403, 404 and 405. 403, 500 and
+ * 503 also say why there is no session (`describeSessionFailure`).
  */
 export function metadataEndpoint(
   facts: EndpointFacts,

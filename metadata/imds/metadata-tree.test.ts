@@ -10,7 +10,10 @@ interface Step {
   readonly body: string;
 }
 
-/** Every path that the listings lead to from here, found as a tool finds them: whatever is below a listed name is asked for. */
+/**
+ * Every path that the listings lead to from here, found as a tool finds them: whatever is below a listed name
+ * is asked for.
+ */
 async function walk(asked: AskedWorkload, path: string): Promise<Step[]> {
   const { status, body } = await asked.ask('GET', path);
   assert.equal(status, 200, `${path} is listed`);

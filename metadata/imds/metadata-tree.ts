@@ -8,11 +8,12 @@ import { instanceProfileDocument } from './instance-profile.ts';
 import { directory, type MetadataNode, value } from './tree.ts';
 
 /**
- * All that is emulated. Host name, MAC address, network, user data and whatever else the real service has is not there: a pod has no such
- * thing, and a made-up one would be believed.
+ * Returns everything that is emulated. Host name, MAC address, network, user data and other paths of the real
+ * service do not exist here: a pod has no such thing, and clients would believe an invented one.
  *
- * Every version that the real service lists has the whole tree: tools that ask for a dated one (Ohai takes the newest that it knows from
- * the list at `/`) find what they would find there, and some things that came later.
+ * Every version that the real service lists has the whole tree. Tools that ask for a dated version (Ohai
+ * takes the newest one that it knows from the list at `/`) find what they would find there, and some paths
+ * that were added later.
  */
 export function metadataTree(facts: EndpointFacts, sessions: SessionSource): MetadataNode {
   const document = rememberLast(credentialsDocument);

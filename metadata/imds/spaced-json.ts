@@ -1,7 +1,7 @@
 /**
- * A JSON document spaced as the real service spaces it, a member a line with ` : ` between name and value: shell scripts cut it up by
- * those.
- * @param members all of them texts; those that are undefined are left out
+ * Formats a JSON document like the real service: one member per line, with ` : ` between name and value.
+ * Shell scripts split it by these.
+ * @param members undefined ones are left out
  */
 export function spacedJson(members: Readonly<Record<string, string | undefined>>): string {
   const lines = Object.entries(members)

@@ -1,15 +1,15 @@
 import type { AnswerCode, FaultCode } from '../../lib/errors/code.ts';
 import type { EndpointAnswer } from '../../lib/http/endpoint.ts';
 
-/** The real service gives everything as plain text, its JSON documents included. */
+/** The real service sends everything as plain text, also its JSON documents. */
 const PLAIN_TEXT = { 'Content-Type': 'text/plain' } as const;
 
-/** What was asked for, byte for byte: SDKs append a role name to a path as they read it, so nothing is put behind it. */
+/** Answers with exactly this body, without a line end: SDKs append a role name to a path as they read it. */
 export function textAnswer(body: string, headers: Readonly<Record<string, string>> = {}): EndpointAnswer {
   return { status: 200, headers: { ...PLAIN_TEXT, ...headers }, body };
 }
 
-/** A refusal: `CODE: message`. Go's and Java's SDKs show the text to their user. */
+/** Answers with a refusal: `CODE: message`. The SDKs for Go and Java show it to their user. */
 export function textError(
   status: number,
   code: FaultCode | AnswerCode,

@@ -8,8 +8,9 @@ import type { MetadataTokens } from './token.ts';
 const TTL_HEADER = INSTANCE_METADATA.tokenTtlHeader.toLowerCase();
 
 /**
- * Answers `PUT /latest/api/token`. EC2 User Guide, "Use the Instance Metadata Service": 400 where the TTL is missing or out of range, 403
- * where an `X-Forwarded-For`, or here another header of proxies, shows that one was led here. The answer carries the TTL too; without it Go's SDK fails.
+ * Answers `PUT /latest/api/token`. EC2 User Guide, "Use the Instance Metadata Service": 400 if the TTL is
+ * missing or out of range, 403 if an `X-Forwarded-For`, or here another header of proxies, shows that a proxy
+ * forwarded the request. The answer has the TTL too; without it Go's SDK fails.
  */
 export function answerTokenRequest(headers: IncomingHttpHeaders, tokens: MetadataTokens): EndpointAnswer {
   if (isForwarded(headers)) {
@@ -31,7 +32,7 @@ export function answerTokenRequest(headers: IncomingHttpHeaders, tokens: Metadat
   return textAnswer(tokens.issue(ttlSeconds), { [INSTANCE_METADATA.tokenTtlHeader]: String(ttlSeconds) });
 }
 
-/** Two headers of the name come joined by a comma, which is no number either. */
+/** Two headers of the same name come joined by a comma, which is not a number either. */
 function parseTtlSeconds(header: string | readonly string[] | undefined): number | undefined {
   const seconds = typeof header === 'string' && /^\d{1,9}$/.test(header) ? Number(header) : Number.NaN;
   const { min, max } = METADATA_TOKEN_TTL_SECONDS;

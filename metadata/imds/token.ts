@@ -1,16 +1,19 @@
 import { createHmac, createSecretKey, timingSafeEqual } from 'node:crypto';
 
-/** The tokens of IMDSv2. */
+/** Session tokens of IMDSv2. */
 export interface MetadataTokens {
   issue(ttlSeconds: number): string;
-  /** Whether the token was issued here and has not expired. */
+  /** True if the token was issued here and has not expired. */
   accepts(token: string): boolean;
 }
 
 export interface TokenSurroundings {
   /** Secret of this process, at least 32 random bytes. */
   readonly key: Buffer;
-  /** Milliseconds of a clock that never goes back: a step of the wall clock neither ends a token nor prolongs it. */
+  /**
+   * Milliseconds of a clock that never goes back: a step of the wall clock neither ends a token nor prolongs
+   * it.
+   */
   readonly monotonicMs: () => number;
   readonly randomBytes: (length: number) => Buffer;
 }
@@ -20,17 +23,18 @@ const NONCE_BYTES = 10;
 const CLAIM_BYTES = EXPIRY_BYTES + NONCE_BYTES;
 
 /**
- * 48 bytes are 64 characters of base64url without padding or spare bits, so that each character counts. Node's decoder would take `+` for
- * `-` and skip what it does not know; the pattern does not.
+ * 48 bytes are 64 characters of base64url without padding or spare bits, so that each character counts.
+ * Node's decoder would take `+` for `-` and skip unknown characters; the pattern refuses both.
  */
 const TOKEN = /^[\w-]{64}$/;
 
 /**
- * Tokens without a store: expiry and a nonce, and the HMAC-SHA-256 of both under a key that dies with the process. Nobody else can make
- * one, however many are issued nothing grows, and after a restart each client is told 401 and asks for a new one.
+ * Creates tokens that need no store: an expiry and a nonce, and the HMAC-SHA-256 of both, with a key that
+ * dies with the process. Nobody else can make one, and issuing them takes no memory. After a restart each
+ * client gets 401 and asks for a new one.
  */
 export function metadataTokens({ key, monotonicMs, randomBytes }: TokenSurroundings): MetadataTokens {
-  // A key object once: made of the bytes at each call it costs several times the hash.
+  // One key object: creating it from the bytes at each call would cost several times as much as the hash.
   const keyObject = createSecretKey(key);
   const sign = (claim: Uint8Array) => createHmac('sha256', keyObject).update(claim).digest();
   return {

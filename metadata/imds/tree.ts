@@ -1,4 +1,7 @@
-/** What metadata consists of: texts, and directories of names. Listings are made of the tree, so that they name nothing that is not there. */
+/**
+ * Node of the metadata: a value, or a directory of names. Listings come from the tree, so that they name only
+ * what exists.
+ */
 export type MetadataNode = Value | Directory;
 
 interface Value {
@@ -6,9 +9,12 @@ interface Value {
 }
 
 interface Directory {
-  /** A Map: names come from requests, and `__proto__` is in every object. */
+  /** A Map, since names come from requests and every object has `__proto__`. */
   readonly entries: ReadonlyMap<string, MetadataNode>;
-  /** What stands behind the name of a directory in this one's listing: the real service has `/` from `meta-data` on, nothing above. */
+  /**
+   * Suffix of directories in the listing of this one: the real service has `/` from `meta-data` down, and
+   * nothing above.
+   */
   readonly directoryMark: '/' | '';
 }
 
@@ -16,7 +22,7 @@ export function value(read: Value['read']): MetadataNode {
   return { read };
 }
 
-/** A directory; entries that are undefined are left out. */
+/** Creates a directory without the entries that are undefined. */
 export function directory(
   entries: Readonly<Record<string, MetadataNode | undefined>>,
   directoryMark: Directory['directoryMark'] = '/',
@@ -25,7 +31,7 @@ export function directory(
   return { entries: new Map(present), directoryMark };
 }
 
-/** The node at a path, or undefined where there is none. */
+/** Returns the node at a path; undefined if there is none. */
 export function findNode(root: MetadataNode, segments: readonly string[]): MetadataNode | undefined {
   let node: MetadataNode | undefined = root;
   for (const segment of segments) {
@@ -34,7 +40,10 @@ export function findNode(root: MetadataNode, segments: readonly string[]): Metad
   return node;
 }
 
-/** The text of a value, or the listing of a directory: a name a line, no newline at the end. */
+/**
+ * Returns the string of a value, or the listing of a directory: one name per line, without a newline at the
+ * end.
+ */
 export function readNode(node: MetadataNode): string | Promise<string> {
   if ('read' in node) return node.read();
   return [...node.entries]
