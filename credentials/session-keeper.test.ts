@@ -75,7 +75,7 @@ function failure(retry: Retry): ExchangeError {
   return new ExchangeError({ code, object: 'STS', problem: 'p', remedy: 'r' }, retry);
 }
 
-test('a thousand who ask before the first session is there get it from one exchange', async () => {
+test('a thousand callers before the first session get it from one exchange', async () => {
   const { time, keeper, served, exchanges } = keep();
   assert.match(keeper.missing() ?? '', /on its way/);
   const waiting = Array.from({ length: 1_000 }, served);
@@ -85,7 +85,7 @@ test('a thousand who ask before the first session is there get it from one excha
   assert.deepEqual(exchanges, [0]);
 });
 
-test('renewed in the background about half way, whether somebody asks or not', async () => {
+test('a session is renewed in the background about half way, with or without callers', async () => {
   for (const [random, minutes] of [
     [0, 27],
     [0.5, 30],
@@ -110,7 +110,7 @@ test('a whole day needs one exchange each half hour', async () => {
   assert.ok(results.every((result) => 'exchanged' in result));
 });
 
-test('STS away for an hour: a session is served until ten minutes are left, then the reason; and back within a retry', async () => {
+test('without STS for an hour, a session is served until ten minutes are left, then the reason', async () => {
   const kept = keep();
   await kept.time.pass(100);
   kept.failWith = 'soon';
@@ -128,7 +128,7 @@ test('STS away for an hour: a session is served until ten minutes are left, then
   assert.equal(kept.keeper.missing(), undefined);
 });
 
-test('STS away for an hour: with sessions of three hours nobody notices, whenever it goes away', async () => {
+test('without STS for an hour, callers with sessions of three hours notice nothing', async () => {
   for (const awayAtMinute of [0, 50, 80, 89]) {
     const kept = keep({ lifetimeMs: 180 * MINUTE_MS, random: () => 0.999 });
     await kept.time.pass(100 + awayAtMinute * MINUTE_MS);
@@ -153,7 +153,7 @@ test('a session of 900 s is served until a quarter of it is left', async () => {
   assert.equal(await kept.served(), 'STS_FAILED');
 });
 
-test('failures that may pass are retried soon, others late; who asks meanwhile is told at once and starts nothing', async () => {
+test('passing failures are retried soon, others late; callers get the error and start nothing', async () => {
   for (const [retry, begins] of [
     ['soon', [0, 475, 1_325, 2_925]],
     ['late', [0, 7_600, 22_700, 52_800]],
@@ -167,7 +167,7 @@ test('failures that may pass are retried soon, others late; who asks meanwhile i
   }
 });
 
-test('after a success the waits begin anew', async () => {
+test('after a success the waits start from the first one again', async () => {
   const kept = keep({ failWith: 'soon' });
   await kept.time.pass(5 * MINUTE_MS);
   kept.failWith = undefined;
@@ -180,7 +180,7 @@ test('after a success the waits begin anew', async () => {
   assert.equal(next && 'failure' in next && next.retryInMs, 375);
 });
 
-test('a machine that slept gets a new session at the first request, though its timers stood still', async () => {
+test('after sleep, the first request gets a new session although the timers stood still', async () => {
   const time = createVirtualTime();
   const awake = time.clock();
   let sleptMs = 0;
@@ -212,7 +212,7 @@ test('a machine that slept gets a new session at the first request, though its t
   assert.equal((await keeper.current()).accessKeyId, '3');
 });
 
-test('stopped without a session to serve: who asks is told so', async () => {
+test('stopped without a session: callers get an error that says so', async () => {
   const { time, keeper, served } = keep({ lifetimeMs: 15 * MINUTE_MS });
   await time.pass(100);
   keeper.stop();
@@ -220,7 +220,7 @@ test('stopped without a session to serve: who asks is told so', async () => {
   assert.match(await served(), /sidecar: is shutting down/);
 });
 
-test('stopped in the middle of an exchange: it ends, who waits is told, nothing is asked again', async () => {
+test('stopped during an exchange: it ends, callers get an error, and no exchange follows', async () => {
   const { time, keeper, served, exchanges, results } = keep();
   const waiting = served();
   keeper.stop();

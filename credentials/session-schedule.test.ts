@@ -5,7 +5,7 @@ import { leastLeftMs, renewAfterMs, retryAfterMs } from './session-schedule.ts';
 const MINUTE_MS = 60_000;
 const ALMOST_ONE = 1 - Number.EPSILON;
 
-test('ten minutes must be left, a quarter of a session that is shorter than forty', () => {
+test('ten minutes must be left, or a quarter of a session shorter than forty minutes', () => {
   const cases: readonly (readonly [lifetimeMinutes: number, leftMinutes: number])[] = [
     [720, 10],
     [60, 10],
@@ -16,7 +16,7 @@ test('ten minutes must be left, a quarter of a session that is shorter than fort
   for (const [lifetime, left] of cases) assert.equal(leastLeftMs(lifetime * MINUTE_MS), left * MINUTE_MS);
 });
 
-test('renewed at half life with a tenth of jitter, never in a loop and never beyond what a timer can wait', () => {
+test('renewal is at half life with a tenth of jitter, never in a tight loop, never beyond a timer', () => {
   const cases: readonly (readonly [lifetimeMs: number, random: number, afterMs: number])[] = [
     [60 * MINUTE_MS, 0, 27 * MINUTE_MS],
     [60 * MINUTE_MS, 0.5, 30 * MINUTE_MS],
@@ -30,7 +30,7 @@ test('renewed at half life with a tenth of jitter, never in a loop and never bey
   }
 });
 
-test('waits double up to their longest, of which half to all', () => {
+test('waits double up to the longest, and jitter takes off up to half', () => {
   const longest = (retry: 'soon' | 'late') =>
     [1, 2, 3, 4, 8, 2_000].map((failures) => retryAfterMs(failures, retry, ALMOST_ONE) / 1_000);
   assert.deepEqual(longest('soon').map(Math.fround), [0.5, 1, 2, 4, 30, 30]);

@@ -30,7 +30,7 @@ beforeEach(async () => {
 
 afterEach(() => stop());
 
-test('of an object only the wanted parts are parsed, of an error all', async () => {
+test('only the wanted parts of an object are parsed, but all of an error', async () => {
   answer = (response, path) => {
     response.statusCode = path === '/missing' ? 404 : 200;
     response.end(JSON.stringify({ message: 'm', metadata: { name: 'web', labels: {} }, secrets: [FILL] }));
@@ -42,7 +42,7 @@ test('of an object only the wanted parts are parsed, of an error all', async () 
   assert.equal(Object(missing.body).message, 'm');
 });
 
-test('an answer that does not end is an error rather than all of the memory', async () => {
+test('an answer that does not end is an error, and does not fill the memory', async () => {
   answer = (response) => {
     const more = () => response.write(FILL, (error) => error ?? more());
     more();
@@ -50,7 +50,7 @@ test('an answer that does not end is an error rather than all of the memory', as
   await assert.rejects(client.get('/endless', limits()), /the answer has more than 20971520 bytes/);
 });
 
-test('of large answers one is read at a time, small ones pass it by, and who gives up lets the next one', async () => {
+test('large answers are read one at a time; small ones, and callers that give up, do not wait', async () => {
   const open = new Map<string, ServerResponse>();
   answer = (response, path) => {
     if (path === '/small') return response.end('{}');

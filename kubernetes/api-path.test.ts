@@ -2,12 +2,12 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { apiPath } from './api-path.ts';
 
-test('a path of its parts', () => {
+test('a path is made of its parts', () => {
   assert.equal(apiPath('/api/v1', 'namespaces', 'shop', 'pods'), '/api/v1/namespaces/shop/pods');
   assert.equal(apiPath('/apis/apps/v1', 'namespaces', 'a.b-c'), '/apis/apps/v1/namespaces/a.b-c');
 });
 
-test('whatever a name holds, it stays one part of the address that a URL makes of it', () => {
+test('a name stays one part of the URL, whatever it contains', () => {
   for (const name of ['web ', 'web#x', 'web?x=1', 'a/b', '../b', '..\\b', '%2e%2e', '...', 'é', '\n', ';']) {
     const { pathname, search, hash } = new URL(apiPath('/api/v1', 'x', name, 'y'), 'https://api.test');
     const parts = pathname.split('/');

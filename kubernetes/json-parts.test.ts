@@ -8,7 +8,7 @@ const elements = (json: string, parts: true | Parts = true) => [
   ...parseElements(Buffer.from(json), 'items', parts),
 ];
 
-test('of any object exactly what is wanted is read, however it is written', () => {
+test('exactly the wanted parts of any object are read, however it is written', () => {
   const members = fc.dictionary(fc.constantFrom('a', 'b', 'metadata', 'é"\\', '\u2028'), fc.jsonValue());
   const object = fc.record({ metadata: members, before: members, after: fc.jsonValue() });
   fc.assert(
@@ -23,7 +23,7 @@ test('of any object exactly what is wanted is read, however it is written', () =
   );
 });
 
-test('of any list each element is read, whole or in part', () => {
+test('each element of any list is read, as a whole or in parts', () => {
   fc.assert(
     fc.property(fc.array(fc.jsonValue()), fc.jsonValue(), (items, other) => {
       const json = JSON.stringify({ other, items, after: other });
@@ -44,7 +44,7 @@ test('a member that is not an object is read as it is, and names of members may 
   assert.deepEqual(parse('{"__proto__":{"b":1},"constructor":1}', parts), {});
 });
 
-test('what is malformed is an error', () => {
+test('malformed JSON is an error', () => {
   const texts = [
     '',
     '{',
@@ -66,7 +66,7 @@ test('what is malformed is an error', () => {
   assert.throws(() => elements('{"items":[1 2]}'), SyntaxError);
 });
 
-test('a text nested as deep as it is long is passed over', () => {
+test('a value nested as deep as it is long can be skipped', () => {
   const deep = `${'[{"x":'.repeat(500_000)}1${'}]'.repeat(500_000)}`;
   assert.deepEqual(parse(`{"fieldsV1":${deep},"a":1}`, { a: true }), { a: 1 });
 });

@@ -55,7 +55,7 @@ test('which API server is asked', async (t) => {
   }
 });
 
-test('a file of an editor on Windows is read as any other', () => {
+test('a kubeconfig from an editor on Windows is read like any other', () => {
   const path = join(folder, 'windows');
   const content = readFileSync(one, 'utf8').replaceAll(',', ',\r\n');
   writeFileSync(path, `\uFEFF${content}`);
@@ -78,7 +78,7 @@ test('files that a kubeconfig names are relative to it', () => {
   assert.equal(caFile, join(folder, 'ca.crt'));
 });
 
-test('TLS is verified wherever there is any', () => {
+test('TLS is always verified', () => {
   const skips = (kubeconfig: string, kubeApi?: string) =>
     loadKubeConfig({ kubeconfig, kubeApi }, {}).getCurrentCluster()?.skipTLSVerify;
   assert.ok(!skips(one));
@@ -86,7 +86,7 @@ test('TLS is verified wherever there is any', () => {
   assert.equal(skips(two), true);
 });
 
-test('what can not be used is told with its remedy', async (t) => {
+test('an unusable setting is an error with a remedy', async (t) => {
   const cases: [name: string, kubeconfig: string | undefined, code: string][] = [
     ['nothing', undefined, 'NO_CLUSTER'],
     ['no such file', join(folder, 'none'), 'INVALID_KUBECONFIG'],

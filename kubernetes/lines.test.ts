@@ -12,7 +12,7 @@ function linesOf(chunks: readonly string[]): string[] {
   return lines;
 }
 
-test('lines come whole, however the text is cut', () => {
+test('lines are complete, however the stream is cut into chunks', () => {
   const text = 'one\ntwo\n\nthree is longer\n';
   for (let size = 1; size <= text.length; size += 1) {
     const chunks = text.match(new RegExp(`[^]{1,${size}}`, 'g')) ?? [];
@@ -20,11 +20,11 @@ test('lines come whole, however the text is cut', () => {
   }
 });
 
-test('what has no line feed is no line', () => {
+test('bytes without a line feed are not a line', () => {
   assert.deepEqual(linesOf(['one\ntw']), ['one']);
 });
 
-test('no more lines are handed on once there are enough', () => {
+test('after "enough" no more lines come', () => {
   const lines: string[] = [];
   const split = splitLines((line) => {
     lines.push(line.toString());
@@ -34,7 +34,7 @@ test('no more lines are handed on once there are enough', () => {
   assert.deepEqual(lines, ['one']);
 });
 
-test('a line that does not end is an error rather than all of the memory', () => {
+test('a line that does not end is an error, and does not fill the memory', () => {
   const split = splitLines(() => undefined);
   const chunk = Buffer.alloc(1024 * 1024, 'x');
   assert.throws(() => {

@@ -44,7 +44,7 @@ test('small objects come 500 at a time', async () => {
   assert.deepEqual(pageSizes(), [500, 500, 500]);
 });
 
-test('where objects are large the pages are small, and grow again behind them', async () => {
+test('pages of large objects are small, and grow again after them', async () => {
   make(100, 250 * 1024, 'large');
   make(600, 10, 'small');
   const names = await namesOfAll();
@@ -59,12 +59,12 @@ test('objects that are larger than a page are read one by one', async () => {
   assert.deepEqual(pageSizes(), [500, 125, 32, 8, 2, 1, 1, 1]);
 });
 
-test('an object beyond what an API server can hold is an error, not all of the memory', async () => {
+test('an object larger than an API server can store is an error, and does not fill the memory', async () => {
   make(1, 21 * MIB, 'endless');
   await assert.rejects(namesOfAll(), { code: 'LIST_TOO_LARGE' });
 });
 
-test('of a page that is too large the rest is not read', async () => {
+test('the rest of a page that is too large is not read', async () => {
   make(10, MIB, 'large');
   const limits = { timeoutMs: 10_000, signal: new AbortController().signal };
   assert.equal(await client.getPage('/api/v1/serviceaccounts?limit=500', limits, 5 * MIB), 'too large');

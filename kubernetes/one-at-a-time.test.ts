@@ -3,7 +3,7 @@ import { test } from 'node:test';
 import { setImmediate as settle } from 'node:timers/promises';
 import { oneAtATime } from './one-at-a-time.ts';
 
-test('one turn lasts at a time, in order, and who gives up waiting is passed over', async () => {
+test('one turn lasts at a time, in order, and a caller that gives up waiting is skipped', async () => {
   const takeTurn = oneAtATime();
   const patient = new AbortController().signal;
   const impatient = new AbortController();

@@ -6,8 +6,8 @@ export interface Backoff {
 }
 
 /**
- * Returns how long to wait after a failure. Jitter takes off up to half of it, so that clients that failed together
- * do not all come back at the same moment.
+ * Returns how long to wait after a failure. Jitter takes off up to half of it, so that clients that failed
+ * together do not all come back at the same moment.
  * @param failures in a row, the latest included; 0 counts as 1
  * @param random uniform in [0, 1)
  */

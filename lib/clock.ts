@@ -1,10 +1,10 @@
-/** Time as code may ask for it; tests pass one that they move themselves. */
+/** Source of time. Tests pass one whose time they move themselves. */
 export interface Clock {
-  /** Wall-clock time: for documents and people, never to measure how long something took. */
+  /** Wall-clock time: for documents and people, never to measure a duration. */
   readonly now: () => Date;
   /** Milliseconds of a clock that never goes back. */
   readonly monotonicMs: () => number;
-  /** Calls back once, in so many milliseconds at the earliest; returns what cancels it. */
+  /** Calls back once, after this many milliseconds at the earliest. Returns a function that cancels it. */
   readonly after: (ms: number, callback: () => void) => () => void;
 }
 
@@ -17,7 +17,7 @@ export const systemClock: Clock = {
   },
 };
 
-/** Resolves after so many milliseconds, or at once when the signal is aborted. */
+/** Resolves after this many milliseconds, or at once when the signal is aborted. */
 export function pause(clock: Clock, ms: number, signal: AbortSignal): Promise<void> {
   if (signal.aborted) return Promise.resolve();
   return new Promise((resolve) => {

@@ -1,8 +1,8 @@
 import { IAM_OIDC_PROVIDER } from './contract/iam.ts';
 
 /**
- * Why a text can't be an issuer, as kube-apiserver's `--service-account-issuer` and OpenID Connect Discovery 1.0,
- * section 3, have it; undefined where it can be one.
+ * Returns why a string cannot be an issuer, by the rules of kube-apiserver's `--service-account-issuer` and
+ * of OpenID Connect Discovery 1.0, section 3; undefined if it can be one.
  */
 export function issuerProblem(issuer: string): string | undefined {
   if (!URL.canParse(issuer) || !issuer.startsWith('https://'))
@@ -12,7 +12,10 @@ export function issuerProblem(issuer: string): string | undefined {
   return username || password ? 'has a user name or a password' : undefined;
 }
 
-/** Why IAM refuses an issuer as the URL of an OIDC provider; undefined where it takes it. [iam] CreateOpenIDConnectProvider */
+/**
+ * Returns why IAM refuses an issuer as the URL of an OIDC provider; undefined if IAM accepts it. [iam]
+ * CreateOpenIDConnectProvider
+ */
 export function iamIssuerProblem(issuer: string): string | undefined {
   const problem = issuerProblem(issuer);
   if (problem) return problem;
@@ -21,12 +24,15 @@ export function iamIssuerProblem(issuer: string): string | undefined {
   return issuer.length > maxUrlLength ? `is longer than IAM's ${maxUrlLength} characters` : undefined;
 }
 
-/** `HOST/PATH` of an issuer: what stands in the ARN of its provider and before `:sub` in a condition key. */
+/** Returns `HOST/PATH` of an issuer, as in the ARN of its provider and before `:sub` in a condition key. */
 export function issuerHostPath(issuer: string): string {
   return issuer.replace(/^https:\/\//, '');
 }
 
-/** Address of a document below an issuer; a `/` at its end is dropped first. OpenID Connect Discovery 1.0, section 4 */
+/**
+ * Returns the address of a document below an issuer; a `/` at the issuer's end is dropped first. OpenID
+ * Connect Discovery 1.0, section 4
+ */
 export function belowIssuer(issuer: string, path: string): string {
   return `${issuer.replace(/\/$/, '')}${path}`;
 }

@@ -1,9 +1,9 @@
 import { DNS_SUBDOMAIN_MAX_LENGTH } from './contract/kubernetes.ts';
 
 /**
- * Names of objects as the API server validates them. [k8s] "Object Names and IDs": a namespace is a label of
- * RFC 1123, up to 63 characters. A ServiceAccount and most other objects are a subdomain of RFC 1123, up to
- * 253 characters, and its labels have no limit of their own.
+ * Names of objects as the API server validates them. [k8s] "Object Names and IDs". A namespace is a label of
+ * RFC 1123, up to 63 characters. A ServiceAccount, like most other objects, is a subdomain of RFC 1123, up to
+ * 253 characters; its labels have no limit of their own.
  */
 const LABEL = /^[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?$/;
 const SUBDOMAIN = /^[a-z0-9](?:[a-z0-9-]*[a-z0-9])?(?:\.[a-z0-9](?:[a-z0-9-]*[a-z0-9])?)*$/;
@@ -23,7 +23,7 @@ export function isObjectName(text: string): boolean {
   return text.length <= DNS_SUBDOMAIN_MAX_LENGTH && SUBDOMAIN.test(text);
 }
 
-/** Returns the namespace and the name in `NAMESPACE/NAME`; undefined for anything else. */
+/** Parses `NAMESPACE/NAME`; undefined for anything else. */
 export function parseQualifiedName(text: string): { namespace: string; name: string } | undefined {
   const [namespace = '', name = '', ...more] = text.split('/');
   return more.length === 0 && isNamespaceName(namespace) && isObjectName(name)

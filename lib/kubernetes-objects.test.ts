@@ -37,7 +37,7 @@ test('Lists may be nested deeper than the call stack', () => {
   assert.equal([...objectsIn(root)].length, 1);
 });
 
-test('metadata of what has none is undefined', () => {
+test('metadata is undefined if an object has none', () => {
   for (const object of [undefined, null, 'web', [], {}, { metadata: null }, { metadata: [] }]) {
     assert.equal(metadataOf(object), undefined);
   }

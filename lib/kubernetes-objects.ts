@@ -15,8 +15,8 @@ export interface FoundObject {
 }
 
 /**
- * Yields the object itself or, if it is a List, the objects in it, in their order, however deep Lists are nested.
- * A list of one kind, such as the API server's `DeploymentList`, may leave out the kind of its items.
+ * Yields the object itself or, if it is a List, the objects in it, in their order, however deep Lists are
+ * nested. A list of one kind, such as the API server's `DeploymentList`, may leave out the kind of its items.
  */
 export function* objectsIn(root: JsonObject): Generator<FoundObject> {
   // A stack in place of recursion, so that no depth is too deep. Its last element is the next one.

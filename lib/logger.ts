@@ -8,9 +8,11 @@ export const LOG_LEVELS = ['debug', 'info', 'warn', 'error'] as const;
 export type LogLevel = (typeof LOG_LEVELS)[number];
 
 /**
- * JSON lines with ISO time and level by name. Never hand it a token, a credential or a pod: name the object instead.
- * @param destination where the lines go. One with a file descriptor is written to in the background, lines that come meanwhile in
- *   one go: to wait for each line would cost a busy server a seventh of its time. Its reader may leave; the server goes on.
+ * Creates a logger of JSON lines with ISO time and level by name. Never give it a token, a credential or a pod
+ * body: log the name of the object instead.
+ * @param destination of the lines. One with a file descriptor is written to in the background, several lines at
+ *   a time: to wait for each line would cost a busy server a seventh of its time. If its reader goes away, the
+ *   server goes on.
  */
 export function createLogger(
   level: LogLevel,
@@ -27,7 +29,7 @@ export function createLogger(
   return pino(options, fd === undefined ? destination : pino.destination({ fd, sync: false }));
 }
 
-/** Of an error only its message, code and faults are logged: a library's error may hold a request with its headers. */
+/** Picks message, code and faults of an error: a library's error may contain a request with its headers. */
 function describeError(thrown: unknown): Record<string, unknown> {
   const code = codeOf(thrown);
   return {

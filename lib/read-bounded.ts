@@ -1,6 +1,6 @@
 /**
- * Bytes that arrive in chunks, up to a limit, in one buffer that grows. A list of chunks would take more: the sender
- * decides how small they are, and Node makes an object of some 400 bytes of each.
+ * Bytes that arrive in chunks, up to a limit, in one buffer that grows. A list of chunks would take more: the
+ * sender decides how small they are, and Node makes an object of some 400 bytes of each.
  */
 export class BoundedBuffer {
   readonly #maxBytes: number;

@@ -6,7 +6,7 @@ import { parseYamlDocuments } from './yaml-documents.ts';
 const errorsOf = (text: string) =>
   parseYamlDocuments(text, { merge: true }).flatMap(({ errors }) => errors.map(({ code }) => code));
 
-test('a document that is sound has no errors', () => {
+test('a valid document has no errors', () => {
   for (const text of [
     '',
     'a: 1\nb: {a: 1}\n---\n- a\n- a\n',
@@ -17,7 +17,7 @@ test('a document that is sound has no errors', () => {
   }
 });
 
-test('a key that stands twice is an error at its place', () => {
+test('a duplicate key is an error at its position', () => {
   const [document] = parseYamlDocuments('a: 1\nb:\n  c: 1\n  "c": 2\n');
   assert.deepEqual(
     document?.errors.map(({ code, pos }) => [code, pos[0]]),
@@ -31,7 +31,7 @@ const nested = (depth: number) => `${'- '.repeat(depth)}a`;
 const chain = (length: number) =>
   Array.from({ length }, (_, at) => `a${at}: &a${at} {${at ? `<<: *a${at - 1}, ` : ''}k${at}: 1}\n`).join('');
 
-test('what is nested deeply, or grows by merges, is an error', () => {
+test('deep nesting and growth by merges are errors', () => {
   assert.deepEqual(errorsOf(nested(150)), []);
   assert.ok(errorsOf(nested(201)).includes('RESOURCE_EXHAUSTION'));
   assert.ok(errorsOf('['.repeat(201) + ']'.repeat(201)).includes('RESOURCE_EXHAUSTION'));
@@ -62,7 +62,7 @@ test('an alias to a node around it is an error, and one to a node before it is n
   assert.deepEqual(errorsOf('- &a [1]\n- *a\n- [*a, {k: *a}]\n---\n- &a x\n- *a\n'), []);
 });
 
-test('what the library itself gives up is told to be nested deeply, once', () => {
+test('nesting that overflows the library is reported once, as too deep', () => {
   for (const text of ['['.repeat(20_000), '- '.repeat(3_000), '{a: '.repeat(50_000), '? '.repeat(5_000)]) {
     const [document] = parseYamlDocuments(text);
     assert.deepEqual(

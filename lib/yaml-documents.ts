@@ -15,21 +15,27 @@ import {
   YAMLParseError,
 } from 'yaml';
 
-/** No object of Kubernetes comes near it, and what walks through a document by recursion is safe below it. */
+/**
+ * Far more than any object of Kubernetes needs, and safe for code that walks through a document by recursion.
+ */
 const DEPTH_MAX = 200;
 const TOO_DEEP = `Nested more than ${DEPTH_MAX} levels deep`;
 
-/** Members that the merges (`<<`) of a document bring together; a chain of merges would be the square of its length. */
+/**
+ * Limit of members that the merges (`<<`) of a document add: a chain of merges adds the square of its length.
+ */
 const MERGED_MEMBERS_MAX = 100_000;
 
-/** Anchors and aliases of a document together: the library goes through all of them for each alias. */
+/** Limit of anchors and aliases of a document: the library goes through all of them for each alias. */
 const ANCHORS_MAX = 10_000;
 
 type ErrorCode = YAMLParseError['code'];
 
 /**
- * The documents of a text, with an error for each that names a key twice, is nested deeply, contains itself or grows beyond measure by
- * merges, besides those of the library. The library compares each key with all before it: in a mapping of 16,000 keys that takes ten seconds.
+ * Parses the documents of a YAML file. Besides the errors of the library, a document has an error if it names
+ * a key twice, is nested too deeply, contains itself or grows too much by merges. The library's own check for
+ * duplicate keys is off: it compares each key with all before it, which takes ten seconds in a mapping of
+ * 16,000 keys.
  */
 export function parseYamlDocuments(
   text: string,
@@ -45,7 +51,7 @@ export function parseYamlDocuments(
   return documents;
 }
 
-/** Far deeper than DEPTH_MAX the library's own recursion ends, and each level says so in words about the call stack. */
+/** Replaces the library's error about the call stack, which documents far deeper than DEPTH_MAX cause. */
 function nameOverflow(document: Document.Parsed): void {
   const overflow = document.errors.find(({ code }) => code === 'RESOURCE_EXHAUSTION');
   if (overflow) document.errors = [new YAMLParseError(overflow.pos, 'RESOURCE_EXHAUSTION', TOO_DEEP)];
@@ -53,9 +59,9 @@ function nameOverflow(document: Document.Parsed): void {
 
 interface Check {
   readonly report: (code: ErrorCode, node: Node, message: string) => void;
-  /** Members of the mapping at each anchor passed so far, those that merges bring included. */
+  /** Number of members of the mapping at each anchor so far, with those of merges. */
   readonly sizes: Map<string, number>;
-  /** Anchors of the nodes around the one that is looked at. */
+  /** Anchors of the nodes around the current one. */
   readonly open: Set<string>;
   merged: number;
   anchors: number;
@@ -69,7 +75,7 @@ function newCheck(document: Document.Parsed): Check {
     merged: 0,
     anchors: 0,
     report: (code, { range }, message) => {
-      // One of a kind is enough: a hostile text has as many as it likes.
+      // One error of each code is enough: a hostile file can cause any number.
       if (told.has(code)) return;
       told.add(code);
       const [start, end] = range ?? [0, 0];
@@ -84,14 +90,15 @@ function checkNode(node: unknown, check: Check, depth: number): void {
     check.report('RESOURCE_EXHAUSTION', node, `More than ${ANCHORS_MAX} anchors and aliases`);
   }
   if (isAlias(node) && check.open.has(node.source)) {
-    check.report('RESOURCE_EXHAUSTION', node, `The alias *${node.source} stands for what it is a part of`);
+    check.report('RESOURCE_EXHAUSTION', node, `The alias *${node.source} refers to a node that contains it`);
   }
   if (!isMap(node) && !isSeq(node)) return;
   if (depth === DEPTH_MAX) {
     check.report('RESOURCE_EXHAUSTION', node, TOO_DEEP);
     return;
   }
-  // Where an anchor is given anew inside itself, its aliases there are refused too, though the inner one is meant: nobody writes that.
+  // If an anchor is defined again inside itself, its aliases there are refused too, although they mean the
+  // inner one.
   const anchor = node.anchor !== undefined && !check.open.has(node.anchor) ? node.anchor : undefined;
   if (anchor !== undefined) check.open.add(anchor);
   if (isSeq(node)) for (const item of node.items) checkNode(item, check, depth + 1);
@@ -110,20 +117,20 @@ function checkMap(node: YAMLMap, check: Check, depth: number): void {
   }
   check.merged += size - node.items.length;
   if (check.merged > MERGED_MEMBERS_MAX) {
-    check.report('RESOURCE_EXHAUSTION', node, `Merges bring more than ${MERGED_MEMBERS_MAX} members`);
+    check.report('RESOURCE_EXHAUSTION', node, `Merges add more than ${MERGED_MEMBERS_MAX} members`);
   }
   if (node.anchor) check.sizes.set(node.anchor, size);
 }
 
 function checkKey({ key }: Pair, keys: Set<unknown>, { report }: Check): void {
   const value: unknown = isScalar(key) ? key.value : undefined;
-  // A merge may stand twice; what is no text, number or the like is another object each time.
+  // A merge may occur twice. A key that is not a scalar is a different object each time.
   if (!isScalar(key) || typeof value === 'symbol' || (typeof value === 'object' && value !== null)) return;
   if (keys.has(value)) report('DUPLICATE_KEY', key, 'Map keys must be unique');
   keys.add(value);
 }
 
-/** How many members a merge brings at most; none for another member. */
+/** Returns how many members a merge adds at most; 0 for another member. */
 function mergedBy({ key, value }: Pair, { sizes }: Check): number {
   if (!isScalar(key) || typeof key.value !== 'symbol') return 0;
   const sources = isSeq(value) ? value.items : [value];

@@ -43,14 +43,14 @@ for (const recording of recordings) {
 const [untouched] = recordings;
 assert.ok(untouched);
 
-test('rules that lead to another port are not the ones that are wanted', () => {
+test('rules that redirect to another port are not the wanted ones', () => {
   const differences = differencesOf(untouched, 9912);
   assert.equal(differences.length, 6);
   for (const port of [9911, 9912])
     assert.ok(differences.some((difference) => difference.includes(String(port))));
 });
 
-test('a rule for IPv6 is too much where there is no IPv6', () => {
+test('without IPv6, a rule for it is an extra rule', () => {
   const [difference, ...others] = differencesOf(untouched, 9911, false);
   assert.match(difference ?? '', /fd00:ec2::254/);
   assert.equal(others.length, 0);

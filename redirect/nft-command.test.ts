@@ -13,12 +13,12 @@ function installNft(script: string, mode = 0o755): void {
   chmodSync(join(folder, 'nft'), mode);
 }
 
-test('it gets arguments and stdin, and speaks the words of the C locale', () => {
+test('nft gets arguments and stdin, and runs in the C locale', () => {
   installNft('read -r line; echo "$LC_ALL $* <$line>"; echo warning >&2');
   assert.deepEqual(nftOn(folder)(['-f', '-'], 'add table\n'), { ok: true, stdout: 'C -f - <add table>\n' });
 });
 
-test('it gets nothing else of the environment', () => {
+test('nft gets nothing else of the environment', () => {
   installNft('/usr/bin/env');
   const result = nftOn(folder)([]);
   assert.ok(result.ok);
@@ -26,7 +26,7 @@ test('it gets nothing else of the environment', () => {
   assert.deepEqual(names?.sort(), ['LC_ALL', 'PATH']);
 });
 
-test('what it says when it fails is kept, though it reads nothing', () => {
+test('the stderr of a failed nft is kept, although it reads nothing', () => {
   installNft('echo broken >&2; exit 3');
   const result = nftOn(folder)(['-f', '-'], 'x'.repeat(1_000_000));
   assert.ok(!result.ok);

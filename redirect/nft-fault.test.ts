@@ -80,6 +80,6 @@ for (const [what, failure, code] of FAILURES) {
   });
 }
 
-test('where nft did not end, that is said', () => {
+test('the error says if nft did not end', () => {
   assert.match(nftFault({ systemError: 'ETIMEDOUT', stderr: '' }).problem, /ETIMEDOUT/);
 });

@@ -19,7 +19,7 @@ const LISTINGS: readonly (readonly [what: string, printed: string, fault: RegExp
 for (const [what, printed, fault] of LISTINGS)
   test(`not a listing: ${what}`, () => assertFaults(() => parseNftListing(printed), [fault]));
 
-test('a rule that makes no sense is kept, as none of ours', () => {
+test("a rule that makes no sense is kept, as not podrole's", () => {
   const items = [{ table: { flags: ['dormant'] } }, { rule: { expr: 'accept' } }, { rule: 7 }, { map: {} }];
   assert.deepEqual(parseNftListing(JSON.stringify({ nftables: items })), {
     hasFlags: true,
@@ -32,7 +32,7 @@ test('a rule that makes no sense is kept, as none of ours', () => {
   });
 });
 
-test('a rule that goes on behind its redirect is none of ours', () => {
+test("a rule that goes on after its redirect is not podrole's", () => {
   const match = (protocol: string, field: string, right: unknown) => ({
     match: { op: '==', left: { payload: { protocol, field } }, right },
   });

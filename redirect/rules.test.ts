@@ -19,7 +19,7 @@ test('without IPv6 its rule alone is left out', () => {
   assert.notEqual(ipv4, both);
 });
 
-test('the port is that of the sidecar, the one redirected stays', () => {
+test('only the port of the sidecar changes', () => {
   const rules = renderRedirects(redirectsTo(19_911, true)).match(/dport .*/g);
   assert.deepEqual(new Set(rules), new Set(['dport 80 redirect to :19911']));
 });

@@ -57,7 +57,7 @@ function collect() {
 
 const done = (stdout = ''): NftResult => ({ ok: true, stdout });
 
-test('the rules are loaded in one go and read back', () => {
+test('the rules are loaded in one run and read back', () => {
   const { calls, stdout, stderr, faults } = run({}, [done(), done(LISTED)]);
   assert.deepEqual(calls, [['-f -', RULESET], [LIST]]);
   const addresses = '169.254.169.254:80, 169.254.170.2:80, [fd00:ec2::254]:80';
@@ -65,7 +65,7 @@ test('the rules are loaded in one go and read back', () => {
   assert.deepEqual([stderr, faults], ['', []]);
 });
 
-test('for a program', () => {
+test('output as JSON', () => {
   const outputs = [
     run({ output: 'json' }, [done(), done(LISTED)]),
     run({ output: 'json', check: true }, [done(LISTED)]),
@@ -78,7 +78,7 @@ test('for a program', () => {
   assert.deepEqual(outputs, [loaded, loaded, absent, { table: 'inet podrole', ruleset: RULESET }]);
 });
 
-test('what the kernel holds in place of the rules is a fault', () => {
+test('other rules in the kernel are an error', () => {
   const { faults, stdout } = run({}, [done(), done(TAMPERED)]);
   assert.equal(stdout, '');
   assert.match(
@@ -97,7 +97,7 @@ test('a load that is refused is not read back', () => {
   assert.match(run({}, [DENIED]).faults.join(), /^NO_NET_ADMIN .*Operation not permitted/);
 });
 
-test('a table that can not be read back is no success', () => {
+test('a table that cannot be read back is an error', () => {
   assert.match(run({}, [done(), done('{"nftables": [')]).faults.join(), /^NFT_LISTING/);
   assert.equal(run({}, [done(), ABSENT]).faults.join(), 'REDIRECT_DIFFERS does not exist');
 });
@@ -107,12 +107,12 @@ test('--print runs nothing', () => {
   assert.equal(run({ print: true }, [], { ...POD, isMachines: true }).stdout, RULESET);
 });
 
-test('--undo removes the table, there or not', () => {
+test('--undo removes the table, whether it exists or not', () => {
   assert.deepEqual(run({ undo: true }, [done()]).calls, [['-f -', REMOVAL]]);
   assert.match(run({ undo: true }, [DENIED]).faults.join(), /^NO_NET_ADMIN/);
 });
 
-test("the machine's own metadata addresses are left alone, unless it is said", () => {
+test("the machine's own metadata addresses are not redirected without --host-network", () => {
   const machine = { ...POD, isMachines: true };
   assert.match(run({}, [], machine).faults.join(), /^HOST_NETWORK/);
   assert.deepEqual(run({ hostNetwork: true }, [done(), done(LISTED)], machine).faults, []);
@@ -124,7 +124,7 @@ test("the machine's own metadata addresses are left alone, unless it is said", (
   assert.deepEqual(run({ check: true }, [done(LISTED)], machine).faults, []);
 });
 
-test('where the kernel has no IPv6, IPv4 is redirected and it is said', () => {
+test('without IPv6 in the kernel, IPv4 is redirected with a note', () => {
   const listed = LISTED.replace(
     /,\{"rule":(?:(?!"rule").)*fd00:ec2::254.*?"redirect":\{"port":9911\}\}\]\}\}/,
     '',

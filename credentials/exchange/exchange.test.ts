@@ -75,7 +75,7 @@ test('a token is exchanged for a session that signs', async () => {
   }
 });
 
-test('what STS is asked, and how long the session lives by its clock', async () => {
+test('the request to STS, and the lifetime of the session by the clock of STS', async () => {
   peer.answerWith = (_request, response) => {
     response
       .writeHead(200, { Date: 'Tue, 24 Nov 2026 12:00:00 GMT' })
@@ -98,7 +98,7 @@ test('what STS is asked, and how long the session lives by its clock', async () 
   });
 });
 
-test('a session is held, and told, no longer than was asked for, whatever STS says', async () => {
+test('a session is kept and served no longer than was asked for, whatever STS says', async () => {
   for (const end of ['9999-12-31T23:59:59Z', new Date(Date.now() + 12 * 3_600_000).toISOString()]) {
     peer.answerWith = answerXml(200, () => credentialsXml(end));
     const { session, lifetimeMs } = await exchange();
@@ -279,7 +279,7 @@ const answers: readonly (readonly [
   ['no HTTP', ({ socket }) => socket.end('220 smtp ready\r\n'), 'STS_UNREACHABLE', 'soon', /Parse Error/],
 ];
 
-test('what is no session says why, and whether asking again may help', async () => {
+test('an answer without a session is an error that says why, and when to retry', async () => {
   for (const [name, listener, code, retry, says] of answers) {
     peer.answerWith = listener;
     const failure = await failureOf(exchange());

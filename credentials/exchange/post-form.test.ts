@@ -6,7 +6,7 @@ import { postForm } from './post-form.ts';
 const peer = await startStsPeer();
 after(() => peer.close());
 
-test('neither headers nor a body are waited for beyond the limit', async () => {
+test('neither headers nor a body may take longer than the limit', async () => {
   const options = { caFile: undefined, timeoutMs: 30, maxBytes: 1_000, signal: new AbortController().signal };
   peer.answerWith = () => {};
   await assert.rejects(postForm(new URL(peer.url), new URLSearchParams(), options), /no answer within 30 ms/);

@@ -60,7 +60,7 @@ test('the end is a whole second, also when it is cut to what was asked for', () 
   assert.equal(lifetime(ASKED_AT + HOUR / 2 + 7, ASKED_AT, ASKED_AT + 5, askedAt)[1], ASKED_AT + HOUR / 2);
 });
 
-test('an end before the answer is none', () => {
+test('a session that ended before the answer has no lifetime left', () => {
   assert.ok((lifetime(ASKED_AT, ASKED_AT)[0] ?? 1) <= 0);
   assert.ok((lifetime(ASKED_AT + HOUR, ASKED_AT + 2 * HOUR)[0] ?? 1) <= 0, 'by its own clock');
   assert.ok((lifetime(0, undefined)[0] ?? 1) <= 0);

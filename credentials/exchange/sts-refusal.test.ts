@@ -18,7 +18,7 @@ test('what STS says does not flood or forge a log', () => {
   assert.doesNotMatch(message, /\p{C}/u);
 });
 
-test('an STS that repeats the token, or keys, puts neither into the error', () => {
+test('an error contains neither the token nor keys that STS repeats', () => {
   const key = 'wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY';
   const said = [
     `token ${TOKEN} is not valid`,

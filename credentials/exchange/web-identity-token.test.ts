@@ -10,7 +10,7 @@ const folder = mkdtempSync(join(tmpdir(), 'podrole-token-'));
 after(() => rmSync(folder, { recursive: true }));
 const file = join(folder, 'token');
 
-test('the token is read as STS takes it, or why not is told; it may come later', async () => {
+test('a token is read as STS accepts it, or the error says why not; the file may come later', async () => {
   const cases: readonly (readonly [content: string, expected: string | RegExp])[] = [
     ['header.payload.signature', 'header.payload.signature'],
     ['header.payload.signature\n', 'header.payload.signature'],
@@ -34,7 +34,7 @@ test('the token is read as STS takes it, or why not is told; it may come later',
   await assert.rejects(readWebIdentityToken(folder), isFault('TOKEN_UNREADABLE', /directory/));
 });
 
-test('rotated while being read, it is the old token or the new one', async () => {
+test('a token that is rotated during the read is the old one or the new one', async () => {
   const tokens = ['old'.repeat(5_000), 'new'.repeat(6_000)];
   writeFileSync(file, tokens[0] ?? '');
   for (let round = 0; round < 200; round += 1) {

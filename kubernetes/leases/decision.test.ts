@@ -45,7 +45,7 @@ test('a record is seen since it last changed in any member', () => {
   assert.equal(seeLease(seen, undefined, 20).sinceMs, 20);
 });
 
-test('taking counts a transition and begins anew, renewing does neither', () => {
+test('taking the Lease counts a transition and sets a new time, renewing does neither', () => {
   const time = '2026-03-04T05:06:07.089000Z';
   const taken = heldRecord(RECORD, 'me', TIMING, NOW);
   assert.deepEqual(taken, {

@@ -84,7 +84,7 @@ function createModel(time: VirtualTime) {
   return { reachedBy, holder: () => stored?.record.holder };
 }
 
-test('never do two lead, whatever the clocks and the network do; and when all is well one does', async () => {
+test('two never lead at once, whatever clocks and network do; without trouble one leads', async () => {
   let terms = 0;
   await fc.assert(
     fc.asyncProperty(fc.array(elector, { minLength: 2, maxLength: 3 }), async (electors) => {

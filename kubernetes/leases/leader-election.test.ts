@@ -99,7 +99,7 @@ function start(identity: string, ends = true): Candidate {
   return { terms, stop, done, looks, finish: () => finish(), log: text };
 }
 
-test('the first leads, renews without reading, and the second waits as long as it does', async () => {
+test('the first candidate leads and renews without reading, and the second one waits', async () => {
   const one = start('one');
   await time.pass(10);
   const two = start('two');
@@ -116,7 +116,7 @@ test('the first leads, renews without reading, and the second waits as long as i
   assert.equal(two.terms.length, 1, 'the next leads as soon as it looks');
 });
 
-test('a leader that dies is followed when its Lease has run out', async () => {
+test('another candidate follows a dead leader when its Lease has expired', async () => {
   const one = start('one', false);
   await time.pass(10);
   lease.write('dead');
@@ -127,7 +127,7 @@ test('a leader that dies is followed when its Lease has run out', async () => {
   assert.equal(two.terms.length, 1);
 });
 
-test('a leader that can not renew stops before the Lease may be taken, and leads again when it can', async () => {
+test('a leader that cannot renew stops before the Lease may be taken, and leads again later', async () => {
   const one = start('one');
   // Two renewals, the second after four seconds.
   await time.pass(5_000);
@@ -186,7 +186,7 @@ test('the Lease is kept until the work has ended', async () => {
   assert.equal(lease.holder(), '');
 });
 
-test('a Lease that can not be given back is no failure', async () => {
+test('failing to give the Lease back is not an error', async () => {
   const one = start('one');
   await time.pass(10);
   lease.fails = true;

@@ -30,7 +30,7 @@ beforeEach(() => {
   peer.trouble = () => undefined;
 });
 
-test('no Lease: it is made, and read back as it was written', async () => {
+test('a Lease that does not exist is created, and read back as it was written', async () => {
   assert.equal(await store.read(LIMITS), undefined);
   const written = await store.write(RECORD, undefined, LIMITS);
   assert.ok(written !== 'raced');
@@ -54,8 +54,8 @@ test('no Lease: it is made, and read back as it was written', async () => {
   );
 });
 
-test('a change keeps what is not known here', async () => {
-  peer.objects.set(LEASE, {
+test('a change keeps members that podrole does not know', async () => {
+  peer.lease = {
     kind: 'Lease',
     metadata: { name: 'publisher', labels: { team: 'a' }, resourceVersion: '7' },
     spec: { strategy: 'OldestEmulationVersion' },
@@ -75,7 +75,7 @@ test('a change keeps what is not known here', async () => {
   assert.equal(asObject(spec)?.['holderIdentity'], 'one');
 });
 
-test('of two that make it, or change the same version of it, one is told that it lost', async () => {
+test('of two that create a Lease, or change the same version of it, one gets "raced"', async () => {
   const first = await store.write(RECORD, undefined, LIMITS);
   assert.equal(await store.write(RECORD, undefined, LIMITS), 'raced');
   assert.ok(first !== 'raced');
@@ -84,7 +84,7 @@ test('of two that make it, or change the same version of it, one is told that it
   assert.equal((await store.read(LIMITS))?.record.holder, 'two');
 });
 
-test('a Lease that was removed meanwhile is a lost race too', async () => {
+test('a change of a Lease that was deleted meanwhile is "raced" too', async () => {
   const first = await store.write(RECORD, undefined, LIMITS);
   assert.ok(first !== 'raced');
   peer.objects.clear();
@@ -95,8 +95,8 @@ for (const [name, act] of [
   ['read', () => store.read(LIMITS)],
   ['write', () => store.write(RECORD, undefined, LIMITS)],
 ] as const) {
-  test(`a refused ${name} says what must be allowed`, async () => {
-    peer.trouble = () => ({ status: 403, message: 'User "x" cannot do that' });
+  test(`the error of a refused ${name} says what must be allowed`, async () => {
+    peer.trouble = { status: 403, message: 'User "x" cannot do that' };
     await assert.rejects(act, {
       code: 'LEASE_REFUSED',
       message: /^Lease podrole\/publisher: the API server answered 403 \(User "x".*get, create and update/,
@@ -104,8 +104,8 @@ for (const [name, act] of [
   });
 }
 
-test('an answer that is no Lease is no Lease', async () => {
-  peer.objects.set(LEASE, { kind: 'Status', metadata: {} });
+test('an answer that is not a Lease is an error', async () => {
+  peer.lease = { kind: 'Status', metadata: {} };
   await assert.rejects(() => store.read(LIMITS), { code: 'LEASE_REFUSED' });
 });
 

@@ -4,7 +4,6 @@ import { type ServiceAccountFacts, toServiceAccountFacts } from '../../identity/
 import { systemClock } from '../../lib/clock.ts';
 import type { ReceivedRequest } from '../../testing/kubernetes/fake-api-server.ts';
 import { type FakeCluster, startFakeCluster } from '../../testing/kubernetes/fake-cluster.ts';
-import { refuseStreamingLists } from '../../testing/kubernetes/watched-objects.ts';
 import { type CollectedLog, collectLog } from '../../testing/processes/collected-log.ts';
 import { until } from '../../testing/until.ts';
 import { createVirtualTime } from '../../testing/virtual-time.ts';
@@ -74,7 +73,7 @@ const isWatch = ({ searchParams }: ReceivedRequest) =>
   searchParams.get('watch') === 'true' && !searchParams.has('sendInitialEvents');
 const isPage = ({ searchParams }: ReceivedRequest) => searchParams.has('limit');
 
-test('the initial events of a stream are the store once their end is marked, and changes follow', async () => {
+test('the store holds the initial events of a stream once their end is marked, then the changes', async () => {
   start();
   await until(() => reflector.synced, 'synced');
   assert.deepEqual([store.size, roleOf('web')], [2, 'one']);
@@ -88,8 +87,8 @@ test('the initial events of a stream are the store once their end is marked, and
   assert.equal(lists, 1);
 });
 
-test('without streaming lists the state comes in pages', async () => {
-  peer.trouble = refuseStreamingLists;
+test('without streaming lists the state is listed in pages', async () => {
+  peer.streamingLists = false;
   for (let index = 0; index < 1_201; index += 1) peer.put(account(`many-${index}`));
   start();
   await until(() => reflector.synced, 'synced');
@@ -112,8 +111,8 @@ const full = (name: string, role?: string) => {
 };
 
 for (const streams of [true, false]) {
-  test(`objects that are full are read, of them only what counts is kept: ${streams ? 'streamed' : 'in pages'}`, async () => {
-    if (!streams) peer.trouble = refuseStreamingLists;
+  test(`large objects are read, and little of them is kept: ${streams ? 'streamed' : 'in pages'}`, async () => {
+    peer.streamingLists = streams;
     for (let index = 0; index < 60; index += 1) peer.put(full(`full-${index}`));
     peer.put(full('web', 'two'));
     start();
@@ -128,7 +127,7 @@ for (const streams of [true, false]) {
   });
 }
 
-test('more objects than there is room for are said once, and the rest is kept', async () => {
+test('more objects than fit are logged once, and the others are kept', async () => {
   store = new WatchedStore({ weigh: () => 1, maxBytes: 40 });
   for (let index = 0; index < 30; index += 1) peer.put(account(`many-${index}`));
   start();
@@ -141,7 +140,7 @@ test('more objects than there is room for are said once, and the rest is kept', 
   assert.equal(log.text().split('more objects than fit into memory').length, 2);
 });
 
-test('a list of what has not changed takes over the objects as they are held', async () => {
+test('a list keeps the held objects that have not changed', async () => {
   start();
   await peer.requested(isWatch);
   const held = store.get('shop', 'web');
@@ -177,7 +176,7 @@ test('a bookmark moves the version to resume from', async () => {
 });
 
 for (const how of ['ERROR event', 'status'] as const) {
-  test(`a version that is gone, as ${how}, leads to a new list, in which deleted objects are missing`, async () => {
+  test(`a version that is gone, as ${how}, leads to a new list without the deleted objects`, async () => {
     start();
     await peer.requested(isWatch);
     peer.endWatches('cut');
@@ -202,7 +201,7 @@ test('a watch that falls silent is given up and resumed', async () => {
   assert.equal(lists, 1);
 });
 
-test('an API server that can not be asked is asked again, ever more slowly, and what is missing is said', async () => {
+test('after a refusal the API server is asked again, and the log says what is missing', async () => {
   peer.trouble = () => ({ status: 403, message: 'User "x" cannot list resource "serviceaccounts"' });
   start({ backoff: { firstMs: 20, longestMs: 5_000 } });
   await peer.requested(() => true, 4);
@@ -245,7 +244,7 @@ test('stopping ends a wait at once', async () => {
   assert.equal(attempts, 1);
 });
 
-test('a line that is no event does not end it', async () => {
+test('a line that is not an event does not end the reflector', async () => {
   start();
   await peer.requested(isWatch);
   peer.send({ type: 'NONSENSE', object: {} });

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { isLater } from './resource-version.ts';
 
-test('resource versions compare as numbers of any length, and not at all where they are none', () => {
+test('resource versions compare as numbers of any length, and anything else does not compare', () => {
   const cases: [one: string, other: string, later: boolean][] = [
     ['2', '1', true],
     ['1', '2', false],

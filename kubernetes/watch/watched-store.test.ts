@@ -20,7 +20,7 @@ function listed(resourceVersion: string, ...objects: readonly Kept[]): WatchedSt
 
 const versionOf = (store: WatchedStore<Kept>, name = 'web') => store.get('shop', name)?.resourceVersion;
 
-test('what an answer of a live look-up means depends on what the watch has brought', async (t) => {
+test('a live answer is judged by what the watch has brought', async (t) => {
   const cases: [
     name: string,
     known: Kept | undefined,
@@ -56,7 +56,7 @@ test('events of the watch do not undo a live answer that is newer than they are'
   assert.equal(versionOf(store), undefined);
 });
 
-test('a new list swaps everything, but for live answers newer than it that came meanwhile', () => {
+test('a new list replaces everything except newer live answers that came meanwhile', () => {
   const store = listed('90', at('80'), at('81', 'gone'));
   store.offer(at('95', 'before'));
   store.listBegins();
@@ -67,7 +67,7 @@ test('a new list swaps everything, but for live answers newer than it that came 
   assert.equal(store.size, 2);
 });
 
-test('waiting for an object ends with it, or with the time', async () => {
+test('waiting for an object ends when it comes, or after the time', async () => {
   const store = listed('90');
   const waiting = store.waitFor('shop', 'web', 5_000);
   store.put(at('91', 'other'));
@@ -79,7 +79,7 @@ test('waiting for an object ends with it, or with the time', async () => {
   assert.equal(await store.waitFor('shop', 'never', 1), undefined);
 });
 
-test('each time that something is left out is counted, beyond the list in which it was', () => {
+test('each object that is left out is counted, also after the list', () => {
   let leftOut = 0;
   const onLeftOut = () => {
     leftOut += 1;
@@ -94,7 +94,7 @@ test('each time that something is left out is counted, beyond the list in which 
   }
 });
 
-test('what finds no room is left out, never out of date, and an answer of a live look-up counts for it', () => {
+test('an object that does not fit is left out, is never out of date, and live answers count', () => {
   const store = new WatchedStore<Kept>({ weigh: ({ name }) => name.length, maxBytes: 40 });
   store.listBegins();
   const all = store.empty();
@@ -113,7 +113,7 @@ test('what finds no room is left out, never out of date, and an answer of a live
   assert.equal(versionOf(store, 'e'), '22', 'there is room for it now');
 });
 
-test('where what is known of an object grows beyond the room, nothing is known of it', async () => {
+test('an object that grows beyond the room is forgotten', async () => {
   const room = { weigh: ({ resourceVersion = '' }: Kept) => resourceVersion.length, maxBytes: 12 };
   const store = new WatchedStore<Kept>(room);
   store.put(at('100'));

@@ -30,7 +30,7 @@ writeFileSync(sparse, '');
 truncateSync(sparse, 300_000_000);
 
 for (const [name, read] of Object.entries(readers)) {
-  test(`${name}: a regular file, whole, of every size up to the limit`, async () => {
+  test(`${name}: a regular file of every size up to the limit is read as a whole`, async () => {
     for (const size of [0, 1, 65_535, 65_536, 65_537, MAX]) {
       writeFileSync(at('file'), 'x'.repeat(size));
       assert.equal((await read(at('file'))).length, size);
@@ -38,7 +38,7 @@ for (const [name, read] of Object.entries(readers)) {
     assert.ok((await read('/proc/self/status')).includes('Name:'), 'a size of 0 is not believed');
   });
 
-  test(`${name}: what is no regular file is refused at once, and so is too much`, async () => {
+  test(`${name}: anything but a regular file is refused at once, and so is one that is too large`, async () => {
     writeFileSync(at('file'), 'x'.repeat(MAX + 1));
     const cases: readonly (readonly [path: string, code: string])[] = [
       [fifo, 'NOT_REGULAR'],
@@ -56,14 +56,14 @@ for (const [name, read] of Object.entries(readers)) {
   });
 }
 
-test('what a writer says with pauses is read to its end, as is what it says before this process looks', () => {
+test('a pipe is read to its end, with pauses, and what was written before the read too', () => {
   const read = `import(${JSON.stringify(new URL('read-file.ts', import.meta.url).href)}).then(({ readInputSync }) => process.stdout.write(readInputSync('/dev/fd/3', 100)))`;
   const script = 'exec 3< <(printf one; read -t 0.2 <> <(:); printf two); exec "$0" -e "$1"';
   const { stdout, stderr } = spawnSync('bash', ['-c', script, process.execPath, read], { encoding: 'utf8' });
   assert.equal(stdout, 'onetwo', stderr);
 });
 
-test('a large file that says it is empty is read no further than the limit', async () => {
+test('a large file that reports size 0 is read no further than the limit', async () => {
   // Its stat says 0 bytes, and it has some hundred thousand.
   await assert.rejects(readRegularFile('/proc/kallsyms', MAX), (thrown) => codeOf(thrown) === 'TOO_LARGE');
   assert.throws(
@@ -80,7 +80,7 @@ test('a file system that does not answer is given up', async () => {
   );
 });
 
-test('a person may hand a command a pipe, which is read to its end and no further than the limit', async () => {
+test('a pipe on the command line is read to its end, and no further than the limit', async () => {
   for (const [size, code] of [
     [90_000, undefined],
     [MAX + 1, 'TOO_LARGE'],

@@ -3,15 +3,18 @@ import { type FileHandle, open } from 'node:fs/promises';
 import { codeOf } from '../errors.ts';
 import { BoundedBuffer } from '../read-bounded.ts';
 
-/** Most bytes of a file, by its kind. A larger file is not of that kind, and would use up the memory of the process. */
+/**
+ * Limit of a file, by its kind. A larger file is not of that kind, and would use up the memory of the
+ * process.
+ */
 export const MAX_FILE_BYTES = {
   /** STS takes tokens of 20,000 characters. */
   token: 64 * 1024,
-  /** The authorities of a distribution are about 230 KiB, those of large companies some more. */
+  /** The CA certificates of a distribution are about 230 KiB, those of large companies some more. */
   certificates: 4 * 1024 * 1024,
   /** A kubeconfig, a key set, a policy, a list of bindings or identities: at most thousands of lines. */
   configuration: 16 * 1024 * 1024,
-  /** Manifests, and what `kubectl get --all-namespaces` prints of a large cluster. */
+  /** Manifests, and the output of `kubectl get --all-namespaces` in a large cluster. */
   manifests: 128 * 1024 * 1024,
 } as const;
 
@@ -31,10 +34,10 @@ class FileRefusedError extends Error {
 }
 
 /**
- * Returns the bytes of a regular file. Everything else is refused without waiting: a FIFO would block a thread of this
- * process until somebody writes to it, and a device never ends.
+ * Returns the bytes of a regular file. Everything else is refused without waiting: a FIFO would block a
+ * thread of this process until somebody writes to it, and a device never ends.
  * @param maxBytes one of MAX_FILE_BYTES
- * @throws FileRefusedError; the system's error where the file can't be opened or read
+ * @throws FileRefusedError; the system's error if the file cannot be opened or read
  */
 export async function readRegularFile(
   path: string,
@@ -65,7 +68,10 @@ async function readWhole(path: string, maxBytes: number): Promise<Buffer> {
   }
 }
 
-/** As readRegularFile, for start-up and for short commands: it has no time limit, so it waits for the file system. */
+/**
+ * As readRegularFile, for start-up and for short commands: it has no time limit, so it waits for the file
+ * system.
+ */
 export function readRegularFileSync(path: string, maxBytes: number): Buffer {
   return readDescriptor(openSync(path, constants.O_RDONLY | constants.O_NONBLOCK), maxBytes, (stats) =>
     refuseStats(stats, maxBytes),
@@ -73,8 +79,8 @@ export function readRegularFileSync(path: string, maxBytes: number): Buffer {
 }
 
 /**
- * As readRegularFileSync, but also reads a pipe or a device that a person names: `--filename <(helm template …)`.
- * Gives up on a FIFO without a writer after five seconds, and on a silent writer after a minute.
+ * As readRegularFileSync, but also reads a pipe or a device that a person names: `--filename <(helm template
+ * …)`. Gives up on a FIFO without a writer after five seconds, and on a silent writer after a minute.
  * @throws FileRefusedError also `TIMEOUT`
  */
 export function readInputSync(path: string, maxBytes: number): Buffer {
@@ -93,7 +99,10 @@ const NOBODY_WRITES_MS = 5_000;
 const SILENT_MS = 60_000;
 const PAUSE_MS = 10;
 
-/** Waits for more from a pipe. An empty read before the first byte means the end, or a writer that has not opened it yet. */
+/**
+ * Waits for more from a pipe. An empty read before the first byte means the end, or a writer that has not
+ * opened it yet.
+ */
 function patientReader(file: number): (buffer: Buffer) => number {
   let mayBegin = fstatSync(file).isFIFO();
   return (buffer) => {
@@ -112,7 +121,7 @@ function patientReader(file: number): (buffer: Buffer) => number {
   };
 }
 
-/** @returns undefined where there is nothing yet */
+/** @returns undefined if there is nothing to read yet */
 function readNow(file: number, buffer: Buffer): number | undefined {
   try {
     return readSync(file, buffer);
@@ -154,8 +163,8 @@ function tooLarge(maxBytes: number): FileRefusedError {
 }
 
 /**
- * Bytes read so far, by reads into one chunk. The size in `stat` is not used: the file may grow meanwhile, and files
- * below /proc report 0.
+ * Bytes read so far, by reads into one chunk. The size in `stat` is not used: the file may grow meanwhile,
+ * and files below /proc report 0.
  */
 class ReadBytes {
   readonly chunk = Buffer.allocUnsafe(CHUNK_BYTES);

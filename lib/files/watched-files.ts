@@ -3,34 +3,37 @@ import { dirname } from 'node:path';
 import { codeOf } from '../errors.ts';
 import { MAX_FILE_BYTES, readRegularFile } from './read-file.ts';
 
-/** Stands for the content of a file that is there and can't be read, is too large or no regular file. */
+/** Stands for the content of a file that exists but cannot be read, is too large or is not a regular file. */
 export const UNREADABLE = Symbol('unreadable');
 
-/** What each file holds; undefined where it is missing. */
+/** Content of each file; undefined if the file is missing. */
 export type FileContents = readonly (string | undefined | typeof UNREADABLE)[];
 
 export interface FileWatch {
   readonly paths: readonly string[];
-  /** What the caller already knows the files to hold. */
+  /** Contents that the caller already knows. */
   readonly known: FileContents;
-  /** Called with the contents of all files when one has changed; what it throws is the caller's to prevent. */
+  /** Called with the contents of all files when one has changed; must not throw. */
   readonly onChange: (contents: FileContents) => void;
-  /** How often the files are read even where no event came: events get lost on network file systems. */
+  /** Interval at which the files are read even without an event: events get lost on network file systems. */
   readonly pollMs?: number;
 }
 
 const POLL_MS = 10_000;
-/** A pair of files is written within this time of each other; and a swap of `..data` is several events. */
+/** Both files of a pair are written within this time, and a swap of `..data` causes several events. */
 const SETTLE_MS = 50;
 
-/** The file, or the folder that it lies in. */
+/** The file is missing, or its folder. */
 const MISSING: readonly (string | undefined)[] = ['ENOENT', 'ENOTDIR'];
 
 export function readFiles(paths: readonly string[]): Promise<FileContents> {
   return Promise.all(paths.map(readContent));
 }
 
-/** Without a byte order mark, which OpenSSL takes for a part of the first line; what is wrong otherwise is for the reader to say. */
+/**
+ * Reads a file without its byte order mark, which OpenSSL takes for a part of the first line. The caller
+ * checks the content.
+ */
 async function readContent(path: string): Promise<FileContents[number]> {
   try {
     return new TextDecoder().decode(await readRegularFile(path, MAX_FILE_BYTES.configuration));
@@ -40,9 +43,10 @@ async function readContent(path: string): Promise<FileContents[number]> {
 }
 
 /**
- * Calls back when one of the files changes. It watches their folders rather than the files: kubelet replaces a mounted Secret or
- * ConfigMap by swapping the symlink `..data` beside them, which no watch on the file itself would see.
- * @returns stops watching
+ * Calls back when one of the files changes. Watches their folders rather than the files: kubelet replaces a
+ * mounted Secret or ConfigMap by swapping the symlink `..data` beside them, which a watch on the file itself
+ * would not see.
+ * @returns a function that stops watching
  */
 export function watchFiles({ paths, known, onChange, pollMs = POLL_MS }: FileWatch): () => void {
   const folders = new Map<string, FSWatcher | undefined>(paths.map((path) => [dirname(path), undefined]));
@@ -64,7 +68,7 @@ export function watchFiles({ paths, known, onChange, pollMs = POLL_MS }: FileWat
     }
   }
 
-  /** Not put off by further events: a busy folder would never be looked at. */
+  /** Further events do not delay the check: in a busy folder it would never happen. */
   function checkSoon(): void {
     if (stopped || settling) return;
     settling = setTimeout(() => {
@@ -73,7 +77,7 @@ export function watchFiles({ paths, known, onChange, pollMs = POLL_MS }: FileWat
     }, SETTLE_MS).unref();
   }
 
-  /** Folders that are missing yet, or whose watch has ended, are tried again at each poll. */
+  /** At each poll, tries again the folders that were missing, or whose watch has ended. */
   function openWatches(): void {
     for (const [folder, open] of folders) {
       if (open) continue;

@@ -1,8 +1,9 @@
 import { open } from 'node:fs/promises';
 
 /**
- * Writes a file that must not be there yet, and returns once it is on the disk: a draft that a rename or a link puts in its place.
- * @param mode its permissions, whatever the umask is
+ * Writes a file that must not exist yet, and resolves once it is on the disk. The caller then renames or
+ * links it into its place.
+ * @param mode permissions of the file, whatever the umask is
  */
 export async function writeNewFile(path: string, content: string, mode: number): Promise<void> {
   const file = await open(path, 'wx', mode);

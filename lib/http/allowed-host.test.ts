@@ -66,7 +66,7 @@ test('every other name is refused, whatever it resolves to', () => {
   for (const host of refused) assert.ok(!isAllowedHost(host), host);
 });
 
-test('container credentials are for loopback and the addresses that SDKs look for them at', () => {
+test('container credentials are for loopback and the addresses that SDKs use for them', () => {
   const own = [
     '127.0.0.1',
     'localhost',
@@ -92,7 +92,7 @@ test('container credentials are for loopback and the addresses that SDKs look fo
   }
 });
 
-test('whatever stands around an allowed host, it is refused', () => {
+test('an allowed host with anything around it is refused', () => {
   const names = [
     ...['localhost', '127.0.0.1', '[::1]'],
     ...['169.254.170.2', '169.254.170.23', '[fd00:ec2::23]', '169.254.169.254', '[fd00:ec2::254]'],

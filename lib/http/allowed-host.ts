@@ -1,7 +1,7 @@
 import { METADATA_ADDRESS, POD_IDENTITY_ADDRESS } from '../contract/imds.ts';
 
 const LOOPBACK = ['localhost', '127.0.0.1', '[::1]'];
-/** Where SDKs look for container credentials. */
+/** Hosts at which SDKs look for container credentials. */
 const CONTAINER_HOSTS: ReadonlySet<string> = new Set([
   ...LOOPBACK,
   METADATA_ADDRESS.container,
@@ -15,26 +15,33 @@ const ALLOWED: ReadonlySet<string> = new Set([
 ]);
 
 /**
- * Whether a request was meant for this server, by its Host header: an address of the metadata services or a name of loopback, with a port
- * or without. A web page whose own name was made to resolve to 127.0.0.1 (DNS rebinding) sends that name. HTTP/1.0 may send none: no
- * browser does that.
+ * Returns true if the Host header shows that a request is meant for this server: an address of the metadata
+ * services or a name of loopback, with or without a port. A web page whose name resolves to 127.0.0.1 (DNS
+ * rebinding) sends its own name. HTTP/1.0 may send no Host; no browser uses it.
  */
 export function isAllowedHost(host: string | undefined): boolean {
   return host === undefined || ALLOWED.has(nameIn(host));
 }
 
 /**
- * True if the Host header is one that SDKs use for container credentials. A server that was tricked into fetching a URL of
- * 169.254.169.254, a known attack on EC2, sends that address. No SDK sends a request without Host.
+ * True if the Host header is one that SDKs use for container credentials. A server that was tricked into
+ * fetching a URL of 169.254.169.254, a known attack on EC2, sends that address. No SDK sends a request
+ * without Host.
  */
 export function isContainerHost(host: string | undefined): boolean {
   return host !== undefined && CONTAINER_HOSTS.has(nameIn(host));
 }
 
-/** A name or IPv4 address, or an IPv6 address in brackets, then a port or none, and nothing else. RFC 9110 section 7.2 */
+/**
+ * A name or IPv4 address, or an IPv6 address in brackets, then a port or none, and nothing else. RFC 9110
+ * section 7.2
+ */
 const HOST = /^(\[[\da-f:.]{2,45}\]|[\da-z.-]{1,253})(?::\d{0,5})?$/;
 
-/** Returns the name in a Host header; `[0:0:0:0:0:0:0:1]` is `[::1]`. Empty if the header has anything but a name and a port. */
+/**
+ * Returns the name in a Host header; `[0:0:0:0:0:0:0:1]` is `[::1]`. Empty if the header has anything but a
+ * name and a port.
+ */
 function nameIn(host: string): string {
   const name = HOST.exec(host.toLowerCase())?.[1] ?? '';
   return name.startsWith('[') ? (URL.parse(`http://${name}/`)?.hostname ?? '') : name;

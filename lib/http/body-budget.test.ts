@@ -45,7 +45,7 @@ test('a body that only announces its length takes no room', () => {
   assert.deepEqual([budget.usedBytes, ended], [100, []]);
 });
 
-test('a newcomer is read although large unfinished bodies fill the budget: the worst of them is ended', () => {
+test('a newcomer is read although unfinished bodies fill the budget: the worst one is ended', () => {
   const { budget, ended, shed, pass, begin } = scene(100);
   for (const name of ['first', 'second', 'third']) {
     begin(name).hold(33);
@@ -80,7 +80,7 @@ test('a flood of newcomers does not end an honest body that is older than they a
   assert.ok(honest.arrived(20));
 });
 
-test('bodies that have arrived are never ended; where they alone fill the budget the newcomer is refused', () => {
+test('bodies that have arrived are never ended; if they fill the budget, newcomers are refused', () => {
   const { budget, ended, shed, begin } = scene(100);
   const first = begin('first');
   first.hold(10);
@@ -94,7 +94,7 @@ test('bodies that have arrived are never ended; where they alone fill the budget
   assert.equal(budget.usedBytes, 0);
 });
 
-test('what was ended or released holds nothing, however often that is said', () => {
+test('a body that was ended or released holds nothing, even if that is repeated', () => {
   const { budget, begin } = scene(100);
   const share = begin('body');
   share.hold(101);

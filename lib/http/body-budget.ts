@@ -1,6 +1,11 @@
-/** What one request holds of a budget: opened before its body is read, released once its answer is delivered. */
+/**
+ * What one request holds of a budget: opened before its body is read, released once its answer is delivered.
+ */
 export interface BodyShare {
-  /** Starts to count the body. `onEnded` is called once if it must make room; its caller then drops the buffered bytes. */
+  /**
+   * Starts to count the body. `onEnded` is called once if it must make room; its caller then drops the
+   * buffered bytes.
+   */
   readonly begin: (onEnded: () => void) => void;
   /** Counts more buffered bytes. If that is too much, this body or another one is ended. */
   readonly hold: (bytes: number) => void;
@@ -10,8 +15,9 @@ export interface BodyShare {
    */
   readonly arrived: (bytes: number) => boolean;
   /**
-   * From now on it takes the memory of its answer, until the client has read that. Like a body that arrives, it can be ended: else
-   * clients that do not read would fill the budget. `onEnded` is called once if it must make room.
+   * From now on it takes the memory of its answer, until the client has read that. Like a body that arrives,
+   * it can be ended: else clients that do not read would fill the budget. `onEnded` is called once if it must
+   * make room.
    */
   readonly answered: (bytes: number, onEnded: () => void) => void;
   readonly release: () => void;
@@ -32,17 +38,17 @@ interface Unfinished {
 }
 
 /**
- * Limit for the memory that request bodies take at once, over all connections of a server. Only buffered bytes
- * count: a length that is only announced takes no memory, and must not take the place of others.
+ * Limit for the memory that request bodies take at once, over all connections of a server. Only buffered
+ * bytes count: a length that is only announced takes no memory, and must not take the place of others.
  *
- * Above the limit, the unfinished body with the largest product of bytes and age is ended. That may be the newest
- * one. An API server sends a review within milliseconds of its headers, so its product is near zero: whoever holds
- * unfinished bodies, many large or many small ones, loses first. If only age counted, a flood of newcomers would
- * end an honest body; if only size counted, a thousand small bodies would. A refused review is not harmless: with
- * `failurePolicy: Ignore` its pod starts without a role.
+ * Above the limit, the unfinished body with the largest product of bytes and age is ended. That may be the
+ * newest one. An API server sends a review within milliseconds of its headers, so its product is near zero:
+ * whoever holds unfinished bodies, many large or many small ones, loses first. If only age counted, a flood
+ * of newcomers would end an honest body; if only size counted, a thousand small bodies would. A refused
+ * review is not harmless: with `failurePolicy: Ignore` its pod starts without a role.
  *
- * An answer that its client does not read counts like an unfinished body: both wait for the client, who reads within
- * milliseconds if it is an API server.
+ * An answer that its client does not read counts like an unfinished body: both wait for the client, who reads
+ * within milliseconds if it is an API server.
  *
  * No body waits for room: unread bytes stay in buffers of the kernel, which count for the container too.
  */

@@ -5,19 +5,24 @@ import { hasBody } from './has-body.ts';
 
 export type WebServer = HttpServer | HttpsServer;
 
-/** Connections of a server, by remote address and port: a TLS connection and its TCP connection have the same. */
+/**
+ * Connections of a server, by remote address and port: a TLS connection and its TCP connection have the same.
+ */
 export interface Connections {
   readonly open: Map<string, Socket>;
   /** Answers that are not finished yet. */
   readonly busy: Map<string, ServerResponse>;
   /**
-   * Connections on which the server waits for the client: for its TLS handshake, for a request, for the rest of a
-   * body, or for the client to read an answer. The first has kept the server waiting longest.
+   * Connections on which the server waits for the client: for its TLS handshake, for a request, for the rest
+   * of a body, or for the client to read an answer. The first has kept the server waiting longest.
    */
   readonly waiting: Map<string, Socket>;
 }
 
-/** Tracks connections, since Node does not report which have sent no request yet, or are still in their TLS handshake. */
+/**
+ * Tracks connections, since Node does not report which have sent no request yet, or are still in their TLS
+ * handshake.
+ */
 export function followConnections(server: WebServer): Connections {
   const connections: Connections = { open: new Map(), busy: new Map(), waiting: new Map() };
   const { open, busy, waiting } = connections;
@@ -60,9 +65,10 @@ function keyOf({ remoteAddress, remotePort }: Socket): string {
 }
 
 /**
- * Limits the connections of a server. A new connection replaces the one that has kept the server waiting longest.
- * If the server waits for none, because it is answering a request on each, the new connection is closed. Node's own
- * `maxConnections` always closes the new one, so a stranger's idle connections would lock the API server out.
+ * Limits the connections of a server. A new connection replaces the one that has kept the server waiting
+ * longest. If the server waits for none, because it is answering a request on each, the new connection is
+ * closed. Node's own `maxConnections` always closes the new one, so a stranger's idle connections would lock
+ * the API server out.
  * @param onShed called for each connection that was closed
  */
 export function limitConnections(

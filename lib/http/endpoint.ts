@@ -1,6 +1,6 @@
 import type { IncomingHttpHeaders } from 'node:http';
 
-/** A request as far as the endpoints look at it. Its body is never looked at: no endpoint takes one. */
+/** Parts of a request that endpoints look at. No endpoint takes a body. */
 export interface EndpointRequest {
   readonly method: string;
   /** Path with query, as it was sent. */
@@ -8,7 +8,7 @@ export interface EndpointRequest {
   readonly headers: IncomingHttpHeaders;
 }
 
-/** What is answered, whole. */
+/** Complete answer to a request. */
 export interface EndpointAnswer {
   readonly status: number;
   readonly headers: Readonly<Record<string, string>>;

@@ -10,7 +10,10 @@ export interface HealthApp extends Pick<Health, 'notReady'> {
   readonly logger: Logger;
 }
 
-/** Health endpoint of a server that has Koa and prom-client anyway. The sidecar has `sidecar/health-listener.ts`. */
+/**
+ * Health endpoint of a server that has Koa and prom-client anyway. The sidecar has
+ * `sidecar/health-listener.ts`.
+ */
 export function createHealthApp({ notReady, registry, logger }: HealthApp): Koa {
   const metrics = async () => ({ contentType: registry.contentType, text: await registry.metrics() });
   return createKoaApp({ logger, undeliveredLevel: 'warn' }).use(async (context) => {

@@ -14,8 +14,8 @@ export interface MetricsText {
 }
 
 /**
- * Answers `/healthz` (alive), `/readyz` (may get requests) and `/metrics` the same way for every server of podrole. They are plain HTTP
- * on a port of their own.
+ * Answers `/healthz` (alive), `/readyz` (may get requests) and `/metrics` the same way for every server of
+ * podrole. They are plain HTTP on a port of their own.
  * @param path without its query
  */
 export async function answerHealth(

@@ -1,14 +1,14 @@
 import type { AnswerCode, FaultCode } from '../errors/code.ts';
 import type { EndpointAnswer } from './endpoint.ts';
 
-/** Exactly this: Go's SDK compares the whole header before it reads an error. */
+/** Exactly this value: Go's SDK compares the whole header before it reads an error. */
 const JSON_TYPE = { 'Content-Type': 'application/json' } as const;
 
 export function jsonAnswer(body: object): EndpointAnswer {
   return { status: 200, headers: JSON_TYPE, body: JSON.stringify(body) };
 }
 
-/** A refusal in the shape that SDKs parse. */
+/** Answers with a refusal in the shape that SDKs parse. */
 export function jsonError(
   status: number,
   code: FaultCode | AnswerCode,

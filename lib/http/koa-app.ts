@@ -14,11 +14,16 @@ export interface ErrorForm<State> {
 
 export interface KoaAppOptions {
   readonly logger: Logger;
-  /** Log level of an answer that did not reach its client: `debug` if the clients are strangers, who leave as they like. */
+  /**
+   * Log level of an answer that did not reach its client: `debug` if the clients are strangers, who leave as
+   * they like.
+   */
   readonly undeliveredLevel: 'warn' | 'debug';
 }
 
-/** Creates an app that logs every error and answers it; see `answerErrors`. No other file creates Koa apps. */
+/**
+ * Creates an app that logs every error and answers it; see `answerErrors`. No other file creates Koa apps.
+ */
 export function createKoaApp<State = DefaultState>(
   { logger, undeliveredLevel }: KoaAppOptions,
   form: ErrorForm<State> = jsonForm(logger),

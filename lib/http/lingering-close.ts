@@ -7,10 +7,10 @@ const MAX_DISCARDED_BYTES = 8 * 1024 * 1024;
 const MAX_LINGER_MS = 5_000;
 
 /**
- * Lets a client read an answer that was sent before the client had sent its whole body. Node closes a connection as
- * soon as its last answer is written. If there are unread bytes then, the kernel sends a reset, and the client's
- * kernel discards the answer. So only the sending side is closed, and what still arrives is discarded, for a limited
- * time and up to a limited number of bytes. RFC 9112 section 9.6
+ * Lets a client read an answer that was sent before the client had sent its whole body. Node closes a
+ * connection as soon as its last answer is written. If there are unread bytes then, the kernel sends a reset,
+ * and the client's kernel discards the answer. So only the sending side is closed, and what still arrives is
+ * discarded, for a limited time and up to a limited number of bytes. RFC 9112 section 9.6
  */
 export function lingerOnClose(server: WebServer): void {
   server.on('request', (request, response) => {

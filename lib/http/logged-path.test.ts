@@ -6,7 +6,7 @@ import { loggedPath } from './logged-path.ts';
 
 const HALVES = ['5f0c1f6e-7d0a-4c58', '-9a55-0f1b2c3d4e5f'] as const;
 
-test('a path says which it is', () => {
+test('a path is logged', () => {
   for (const [url, logged] of [
     ['/v1/credentials', '/v1/credentials'],
     ['/latest/meta-data/iam/security-credentials/web?x', '/latest/meta-data/iam/security-credentials/web'],
@@ -17,7 +17,7 @@ test('a path says which it is', () => {
     assert.equal(loggedPath(url), logged);
 });
 
-test('nothing of a secret path is told, however it is spelt', () => {
+test('nothing of a secret path is logged, however it is written', () => {
   const [one, other] = HALVES;
   for (const url of [
     `/v1/credentials/${one}${other}`,
@@ -43,7 +43,7 @@ test('nothing of a secret path is told, however it is spelt', () => {
   }
 });
 
-test('nor of any part of it', () => {
+test('no part of a secret path is logged', () => {
   fc.assert(
     fc.property(
       fc.array(fc.stringMatching(/^[0-9]{4,8}$/), { minLength: 1, maxLength: 6 }),

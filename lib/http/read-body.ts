@@ -13,9 +13,9 @@ export class BodyEndedError extends Error {
 }
 
 /**
- * Reads the body of a message. A body whose Content-Length is beyond the limit is refused before any of it is read. What
- * arrives after a refusal is dropped, until the connection ends (`lingering-close.ts`).
- * Reads by events: an asynchronous iterator would cost a webhook some percent of its requests.
+ * Reads the body of a message. A body whose Content-Length is beyond the limit is refused before any of it is
+ * read. What arrives after a refusal is dropped, until the connection ends (`lingering-close.ts`). Reads by
+ * events: an asynchronous iterator would cost a webhook some percent of its requests.
  * @param share what the body may hold of a budget, which counts the whole buffer; default: the limit alone
  * @returns the body; its `buffer` is its own, and may be up to twice as long
  * @throws BodyTooLargeError, BodyEndedError; another Error if the body does not arrive whole

@@ -18,7 +18,7 @@ const put = (body: string, ...headers: readonly string[]) =>
     body,
   ].join('\r\n');
 
-test('what SDKs put on the wire is answered, and what is too large or meant for another host is not', async () => {
+test('requests of SDKs are answered, unless they are too large or meant for another host', async () => {
   const cases: readonly (readonly [name: string, bytes: string, answer: RegExp])[] = [
     ['container credentials', get('/v1/credentials'), /^HTTP\/1\.1 200 .*"AccessKeyId":"ASIAEXAMPLE"/s],
     ['HTTP/1.0 without a host', 'GET /latest/meta-data/instance-id HTTP/1.0\r\n\r\n', /^HTTP\/1\.1 200 /],
@@ -81,7 +81,7 @@ test('both loopback addresses are served, and no other', async () => {
   }
 });
 
-test('a client that goes away while it waits harms nobody', async () => {
+test('a client that goes away while it waits affects no other', async () => {
   const waiting = Promise.withResolvers<void>();
   const arrived = Promise.withResolvers<void>();
   let requests = 0;
@@ -101,14 +101,14 @@ test('a client that goes away while it waits harms nobody', async () => {
   assert.equal(await (await stays).text(), 'answer');
 });
 
-test('a fault of the sidecar is told without what it was', async () => {
+test('an internal error is answered without details', async () => {
   server.endpoint = () => Promise.reject(new Error('token eyJhbGciOi'));
   const answer = await rawRequest(server.port, get('/v1/credentials'));
   assert.match(answer, /^HTTP\/1\.1 500 .*INTERNAL_ERROR/s);
   assert.doesNotMatch(answer, /eyJ/);
 });
 
-test('the log of requests holds path and status, and nothing that may be a secret', async () => {
+test('the log of requests contains path and status, and nothing that may be a secret', async () => {
   server.endpoint = async () => ({ status: 200, headers: {}, body: 'secret-of-answer' });
   await rawRequest(
     server.port,
@@ -119,7 +119,7 @@ test('the log of requests holds path and status, and nothing that may be a secre
   assert.doesNotMatch(server.log.text(), /secret-of/);
 });
 
-test('the log of requests holds no half of a secret path either', async () => {
+test('the log of requests does not contain half of a secret path either', async () => {
   server.endpoint = async () => ({ status: 404, headers: {}, body: '' });
   await rawRequest(server.port, get('/v1/credentials//5f0c1f6e-7d0a-4c58/-9a55-0f1b2c3d4e5f'));
   assert.match(server.log.text(), /"path":"\/v1\/credentials\/…"/);

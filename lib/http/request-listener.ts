@@ -7,7 +7,7 @@ import { jsonError } from './json-answer.ts';
 import { loggedPath } from './logged-path.ts';
 import { BodyTooLargeError, readBody } from './read-body.ts';
 
-/** No endpoint takes a body; some SDKs send an empty one in chunks, or a form of nothing. */
+/** No endpoint takes a body. Some SDKs send an empty one in chunks, or an empty form. */
 export const MAX_BODY_BYTES = 4_096;
 
 export interface RequestListenerOptions {
@@ -17,7 +17,7 @@ export interface RequestListenerOptions {
   readonly onAnswer: (status: number) => void;
 }
 
-/** Leads the requests of the workload to the endpoint, those that were meant for it and are not too large. */
+/** Passes requests to an endpoint if they are meant for this server and not too large. */
 export function requestListener({ endpoint, logger, onAnswer }: RequestListenerOptions): RequestListener {
   return async (request, response) => {
     let answer: EndpointAnswer;
@@ -65,7 +65,7 @@ export function sendAnswer(response: ServerResponse, { status, headers, body }: 
   response.end(response.req.method === 'HEAD' ? undefined : body);
 }
 
-/** Neither a query nor a header, nor a name in a path, that may be a secret. */
+/** Describes a request for a log, without a query, a header or a name in a path that may be a secret. */
 function described({ method, url = '', headers }: IncomingMessage): Readonly<Record<string, unknown>> {
   return {
     method,

@@ -23,7 +23,7 @@ async function ask(app: Koa, target: string): Promise<string> {
   }
 }
 
-test('a request target that is not a URL is not found, and no internal fault', async () => {
+test('a request target that is not a URL is answered 404, not as an internal error', async () => {
   const log = collectLog();
   const apps: [name: string, app: () => Koa][] = [
     ['health', () => createHealthApp({ notReady: () => [], registry: new Registry(), logger: log.logger })],

@@ -6,10 +6,10 @@ import { type Connections, followConnections, type WebServer } from './connectio
 export type { WebServer } from './connections.ts';
 
 /**
- * Starts to listen, and follows the server's connections from then on. What is shipped makes its servers by `createWebServer`, which
- * limits what clients may do.
+ * Starts to listen, and follows the server's connections from then on. Shipped servers come from
+ * `createWebServer`, which limits what clients may do.
  * @param port 0 takes a free one
- * @returns the port that is listened on
+ * @returns the port
  * @throws PodroleError `LISTEN_FAILED`
  */
 export async function listen(server: WebServer, port: number, host?: string): Promise<number> {
@@ -35,7 +35,7 @@ export async function listen(server: WebServer, port: number, host?: string): Pr
 
 const connectionsByServer = new WeakMap<WebServer, Connections>();
 
-/** The connections of a server, followed since this was asked for the first time. */
+/** Returns the connections of a server, which are followed since the first call. */
 export function connectionsOf(server: WebServer): Connections {
   const known = connectionsByServer.get(server) ?? followConnections(server);
   connectionsByServer.set(server, known);
@@ -43,9 +43,9 @@ export function connectionsOf(server: WebServer): Connections {
 }
 
 /**
- * From now on each answer is the last one of its connection. kube-apiserver keeps its connections to a webhook for as long as they
- * are of use, whether or not new ones would lead there; and a request that it sends on one as it is closed is lost, since it is not
- * sent again. So they have to be let go by the client before the server goes.
+ * Makes each answer the last one of its connection. kube-apiserver keeps its connections to a webhook while
+ * they work, even if new ones would go elsewhere. A request that it sends while its connection is being
+ * closed is lost, since it is not sent again. So clients must close their connections before the server does.
  */
 export function letClientsGo(server: WebServer): void {
   const isLast = (response: ServerResponse) => {
@@ -55,14 +55,15 @@ export function letClientsGo(server: WebServer): void {
   server.prependListener('request', (_request, response) => isLast(response));
 }
 
-/** A request that was on its way when the server began to drain has arrived by then. */
+/** Within this time, requests arrive that were under way when the server began to drain. */
 const ARRIVAL_MS = 500;
 const SWEEP_MS = 50;
 
 /**
- * Ends a server that `listen` started: no new connection, idle ones closed at once, busy ones after their answer, all of them after
- * graceMs. kube-apiserver keeps its connections to a webhook open and would go on using them; under load it opens some that it never
- * sends anything on, which Node does not count as idle.
+ * Ends a server that `listen` started. It accepts no new connection, closes idle ones at once, busy ones
+ * after their answer, and all of them after graceMs. kube-apiserver keeps its connections to a webhook open
+ * and would go on using them. Under load it opens some on which it never sends anything, and Node does not
+ * count these as idle.
  */
 export async function drain(server: WebServer, graceMs: number): Promise<void> {
   if (!server.listening) return;

@@ -17,7 +17,10 @@ const MEBIBYTE = 1024 * 1024;
 const authority = await createAuthority('test');
 const pair = await authority.issue(['127.0.0.1']);
 
-/** Answers `/hold` when it is released, everything else at once: with the length of its body, or 413 where that is too large. */
+/**
+ * Answers `/hold` when it is released, everything else at once: with the length of its body, or 413 where
+ * that is too large.
+ */
 async function start(options: Partial<WebServerOptions> = {}, over: 'http' | 'tls' = 'http') {
   let release = () => {};
   const released = new Promise<void>((resolve) => {
@@ -75,7 +78,10 @@ function drip(socket: Socket, parts: readonly (string | Buffer)[]): void {
   socket.once('close', () => clearInterval(timer));
 }
 
-/** With Node's own intervals each of these takes up to 30 s longer, or two minutes: the time-out of the test fails it then. */
+/**
+ * With Node's own intervals each of these takes up to 30 s longer, or two minutes: the time-out of the test
+ * fails it then.
+ */
 describe('a client that goes on for ever is ended by its limit', {
   concurrency: true,
   timeout: 14_000,
@@ -155,7 +161,7 @@ describe('more connections than the limit', () => {
     for (const socket of more) socket.destroy();
   });
 
-  test('where each has a request that is being answered, the newcomer goes', async () => {
+  test('if every connection has a request that is being answered, the newcomer is closed', async () => {
     const { port, server, release } = await start({ maxConnections: 2 });
     const arrivals = once(server, 'request').then(() => once(server, 'request'));
     const held = [get(port, '/hold'), get(port, '/hold')];
@@ -165,7 +171,7 @@ describe('more connections than the limit', () => {
     assert.deepEqual(await Promise.all(held), ['0', '0']);
   });
 
-  test('strangers that come again and again do not shut out a client that sends its request', async () => {
+  test('strangers that connect again and again do not keep out a client that sends its request', async () => {
     const { port } = await start({ maxConnections: 8 });
     const strangers = new Set<Socket>();
     let stopped = false;
@@ -188,7 +194,7 @@ function count(server: WebServer): Promise<number> {
 
 describe('a body that is too large', () => {
   for (const over of ['http', 'tls'] as const) {
-    test(`is answered so that a client which sends all of it first reads the answer, over ${over}`, async () => {
+    test(`is refused so that a client that sends all of it first can read the answer, over ${over}`, async () => {
       const { port } = await start({}, over);
       const socket =
         over === 'tls'
@@ -196,7 +202,8 @@ describe('a body that is too large', () => {
           : connect(port, '127.0.0.1');
       await once(socket, over === 'tls' ? 'secureConnect' : 'connect');
       const size = 8 * MEBIBYTE;
-      // Nothing is read before everything is written, as by clients that know no more than one of both at a time.
+      // Nothing is read before everything is written, as by clients that know no more than one of both at a
+      // time.
       socket.pause();
       socket.write(`POST / HTTP/1.1\r\nHost: a\r\nContent-Length: ${size}\r\n\r\n`);
       await new Promise<void>((resolve, reject) =>
@@ -208,7 +215,7 @@ describe('a body that is too large', () => {
     });
   }
 
-  test('is not asked for, where the client would wait for that', async () => {
+  test('is not asked for with 100 Continue', async () => {
     const { port } = await start();
     const headers = { Expect: '100-continue', 'Content-Length': MEBIBYTE };
     const outgoing = request({ host: '127.0.0.1', port, method: 'POST', agent: false, headers });
@@ -218,7 +225,7 @@ describe('a body that is too large', () => {
     assert.deepEqual([incoming.statusCode, await text(incoming)], [413, 'too large']);
   });
 
-  test('one that is not is asked for', async () => {
+  test('a smaller one is asked for with 100 Continue', async () => {
     const { port } = await start();
     const headers = { Expect: '100-continue', 'Content-Length': 5 };
     const outgoing = request({ host: '127.0.0.1', port, method: 'POST', agent: false, headers });
@@ -229,7 +236,7 @@ describe('a body that is too large', () => {
     assert.equal(await text(incoming), '5');
   });
 
-  test('who goes on sending after the answer is cut', { timeout: 10_000 }, async () => {
+  test('a client that goes on sending after the answer is cut off', { timeout: 10_000 }, async () => {
     const { port } = await start();
     const socket = await connected(port);
     socket.resume();

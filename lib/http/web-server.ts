@@ -15,9 +15,12 @@ import { connectionsOf } from './serve.ts';
 
 export interface WebServerOptions {
   readonly listener: RequestListener;
-  /** Further options of HTTP. */
+  /** Further HTTP options. */
   readonly http?: Pick<ServerOptions, 'maxHeaderSize' | 'joinDuplicateHeaders'>;
-  /** Largest body that the listener reads. A client that asks before it sends a larger one (`Expect: 100-continue`) gets no 100. */
+  /**
+   * Largest body that the listener reads. A client that asks before it sends more (`Expect: 100-continue`)
+   * gets no 100.
+   */
   readonly maxBodyBytes: number;
   /** Default: 512. */
   readonly maxConnections?: number;
@@ -26,35 +29,45 @@ export interface WebServerOptions {
 }
 
 /**
- * Limits of every server of podrole, against clients that hold a connection without using it. They act at most half
- * a second late: Node checks that often, instead of every 30 s.
+ * Limits of every server of podrole, against clients that hold a connection without using it. They act at
+ * most half a second late: Node checks that often, instead of every 30 s.
  */
 const TIME_LIMITS = {
   connectionsCheckingInterval: 500,
-  /** For the headers of a request: of the first one from the handshake on, of later ones from their first byte on. */
+  /**
+   * For the headers of a request: of the first one from the handshake on, of later ones from their first byte
+   * on.
+   */
   headersTimeout: 5_000,
   /** A review of 7 MiB takes well under ten seconds on any link between an API server and a pod. */
   requestTimeout: 10_000,
-  /** Longer than the 90 s for which kube-apiserver keeps an idle connection, so that it is the API server that closes it. */
+  /**
+   * Longer than the 90 s for which kube-apiserver keeps an idle connection, so that it is the API server that
+   * closes it.
+   */
   keepAliveTimeout: 120_000,
 } as const;
 const HANDSHAKE_TIMEOUT_MS = 5_000;
-/** For a client that does not read its answer. To make an answer takes less than half of this. */
+/** Limit for a client that does not read its answer. Making an answer takes less than half of this. */
 const STALLED_MS = 30_000;
 /**
- * A TLS connection takes some 75 KiB, with or without its handshake: 38 MiB in all. Three API servers send at most 200
- * changes each at once, by their default limit, and few of these concern pods: far fewer connections than this.
+ * A TLS connection takes some 75 KiB, with or without its handshake: 38 MiB in all. Three API servers send at
+ * most 200 changes each at once, by their default limit, and few of these concern pods: far fewer connections
+ * than this.
  */
 const MAX_CONNECTIONS = 512;
 
-/** Creates a server that limits what its clients may use. No other file creates servers. `listen` starts it, `drain` ends it. */
+/**
+ * Creates a server that limits what its clients may use. No other file creates servers. `listen` starts it,
+ * `drain` ends it.
+ */
 export function createWebServer(options: WebServerOptions): HttpServer {
   const server = createHttpServer({ ...TIME_LIMITS, ...options.http }, options.listener);
   applyLimits(server, options);
   return server;
 }
 
-/** The same over TLS. */
+/** Creates the same over TLS. */
 export function createTlsServer(options: WebServerOptions, tls: HttpsServerOptions): HttpsServer {
   const limits = { ...TIME_LIMITS, ...options.http, handshakeTimeout: HANDSHAKE_TIMEOUT_MS };
   const server = createHttpsServer({ ...tls, ...limits, ALPNProtocols: ['http/1.1'] }, options.listener);

@@ -9,7 +9,7 @@ import { MAX_PARSED_BYTES, measureJson, whyTooLarge } from './json-bounds.ts';
 const TOO_MUCH = 'may take more than 16777216 bytes of memory';
 const of = (text: string) => whyTooLarge(measureJson(Buffer.from(text)));
 
-test('a text with more values, or deeper ones, than are worth its memory is found before it is parsed', () => {
+test('JSON with too many or too deep values is refused before it is parsed', () => {
   const cases: [name: string, text: string, expected: string | undefined][] = [
     ['30,000 objects in a list', `[${'{},'.repeat(30_000)}{}]`, undefined],
     ['30,000 annotations', `{${'"":"",'.repeat(30_000)}"":""}`, undefined],
@@ -32,7 +32,7 @@ test('a text with more values, or deeper ones, than are worth its memory is foun
   for (const [name, text, expected] of cases) assert.equal(of(text), expected, name);
 });
 
-test('no JSON takes more of the heap than is counted for it', () => {
+test('no JSON takes more of the heap than is estimated', () => {
   const script = fileURLToPath(new URL('../../testing/cost/heap-of-json.ts', import.meta.url));
   const measured: HeapOfJson[] = JSON.parse(
     execFileSync(process.execPath, ['--expose-gc', script], { encoding: 'utf8', timeout: 120_000 }),
@@ -55,6 +55,6 @@ test('a pod of 1.5 MiB of ordinary variables, arguments or annotations is read',
   for (const [item, brackets] of cases) assert.equal(of(podOf(item, brackets)), undefined, item);
 });
 
-test('what is JSON of a usual size is never found', () => {
+test('JSON of a usual size is never refused', () => {
   fc.assert(fc.property(fc.json({ maxDepth: 50 }), (text) => assert.equal(of(text), undefined)));
 });

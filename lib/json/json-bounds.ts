@@ -1,14 +1,16 @@
 /**
- * Most memory that a JSON text may take once it is parsed, by the estimate of `measureJson`, and its deepest nesting. That is room for
- * 26,000 containers that have only a name, or for 20,000 environment variables. An ordinary pod has some hundred values, nested ten deep.
+ * Limits of a JSON document: memory that it may take once it is parsed, by the estimate of `measureJson`, and
+ * depth of nesting. That is enough for 26,000 containers with only a name, or for 20,000 environment
+ * variables. An ordinary pod has some hundred values, nested ten deep.
  */
 export const MAX_PARSED_BYTES = 16 * 1024 * 1024;
 const MAX_DEPTH = 200;
 
 /**
- * Most memory that V8 takes for a value and its key, strings apart. Measured (`testing/cost/heap-of-json.ts`) on Node 24: 350 bytes for each
- * object of a chain `{"34":{"34":...}}`, since V8 reserves slots up to a key that is a small number, in an ordinary pod 30; 145 bytes
- * for a key that no other object has.
+ * Most memory that V8 takes for a value and its key, without strings. Measured
+ * (`testing/cost/heap-of-json.ts`) on Node 24: 350 bytes for each object of a chain `{"34":{"34":...}}`,
+ * since V8 reserves slots up to a key that is a small number; 30 bytes in an ordinary pod; 145 bytes for a
+ * key that no other object has.
  */
 const BYTES_PER_OBJECT = 400;
 const BYTES_PER_VALUE = 150;
@@ -26,14 +28,15 @@ const LETTER_U = 0x75;
 
 export interface JsonMeasure {
   /**
-   * Memory that the text takes at most once it is parsed: its characters, and something for each value. A string with a character
-   * beyond U+00FF counts twice, since V8 then stores each of its characters in two bytes.
+   * Most memory that the document takes once it is parsed: its characters, and an amount for each value. A
+   * string with a character beyond U+00FF counts twice, since V8 then stores each of its characters in two
+   * bytes.
    */
   readonly parsedBytes: number;
   readonly depth: number;
 }
 
-/** Measures a JSON text, up to the limits: what comes after the first excess is not looked at. Does not check that the text is JSON. */
+/** Measures a JSON document, and stops at the first excess of a limit. Does not check that it is JSON. */
 export function measureJson(text: Uint8Array): JsonMeasure {
   let parsedBytes = text.length + BYTES_PER_VALUE;
   let depth = 0;
@@ -54,14 +57,18 @@ export function measureJson(text: Uint8Array): JsonMeasure {
   return { parsedBytes, depth: deepest };
 }
 
-/** Returns why a JSON text must not be parsed, because it would take too much memory; undefined if it may be. */
-export function whyTooLarge({ parsedBytes, depth }: JsonMeasure): string | undefined {
+/** Returns why a JSON document must not be parsed: it would take too much memory. Undefined if it may be. */
+export function jsonExcess(text: Uint8Array): string | undefined {
+  const { parsedBytes, depth } = measureJson(text);
   if (depth > MAX_DEPTH) return `is nested deeper than ${MAX_DEPTH} levels`;
   if (parsedBytes > MAX_PARSED_BYTES) return `may take more than ${MAX_PARSED_BYTES} bytes of memory`;
   return undefined;
 }
 
-/** The string that begins at a quote: where its closing quote is, or the end of the text, and whether it has wide characters. */
+/**
+ * Reads the string that begins at a quote: offset of its closing quote, or the end, and whether it has wide
+ * characters.
+ */
 function stringAt(text: Uint8Array, start: number): { readonly end: number; readonly isWide: boolean } {
   let isWide = false;
   let end = start + 1;

@@ -2,7 +2,10 @@ import { createHash } from 'node:crypto';
 
 const HASH_LENGTH = 8;
 
-/** The text, or its beginning and eight digits of its SHA-256, so that different texts stay different within the length. */
+/**
+ * Cuts a string that is too long, and appends eight digits of its SHA-256, so that different strings stay
+ * different.
+ */
 export function cutWithHash(text: string, maxLength: number): string {
   if (text.length <= maxLength) return text;
   const hash = createHash('sha256').update(text).digest('hex').slice(0, HASH_LENGTH);

@@ -74,7 +74,7 @@ test('the worst pattern and text of the longest length take a bounded number of 
   }
 });
 
-test('what is longer matches nothing', () => {
+test('longer strings match nothing', () => {
   assert.equal(segmentsMatch('*/*', `a/${'a'.repeat(SEGMENTS_MAX_LENGTH - 2)}`), true);
   assert.equal(segmentsMatch('*/*', `a/${'a'.repeat(SEGMENTS_MAX_LENGTH - 1)}`), false);
   assert.equal(segmentsMatch(`*/${'*'.repeat(SEGMENTS_MAX_LENGTH - 1)}`, 'a/a'), false);

@@ -1,6 +1,7 @@
 /**
- * Matches IAM's wildcards: `*` is any run of characters, `?` any one character. The steps grow at most with the product of both
- * lengths, so callers bound them. A regular expression built from the pattern could take exponential time.
+ * Matches IAM's wildcards: `*` is any run of characters, `?` any one character. The steps grow at most with
+ * the product of both lengths, so callers bound them. A regular expression built from the pattern could take
+ * exponential time.
  */
 export function globMatches(pattern: string, text: string): boolean {
   return matches(pattern, text, '?');
@@ -10,7 +11,8 @@ export function globMatches(pattern: string, text: string): boolean {
 export const SEGMENTS_MAX_LENGTH = 317;
 
 /**
- * Matches a pattern in which `*` stands for any run of characters but `/`, and everything else for itself: `shop/web-*`.
+ * Matches a pattern in which `*` stands for any run of characters but `/`, and everything else for itself:
+ * `shop/web-*`.
  * @returns false also for a pattern or text longer than SEGMENTS_MAX_LENGTH
  */
 export function segmentsMatch(pattern: string, text: string): boolean {
@@ -23,7 +25,7 @@ export function segmentsMatch(pattern: string, text: string): boolean {
   );
 }
 
-/** Goes back only to the last `*`: an earlier one could match nothing that the last one can't match. */
+/** Backtracks only to the last `*`: an earlier one could match nothing more than the last one. */
 function matches(pattern: string, text: string, anyOne: '?' | undefined): boolean {
   let patternAt = 0;
   let textAt = 0;

@@ -1,6 +1,4 @@
-/**
- * Values as Go's standard library reads them: the AWS webhook's flags and annotations are written that way.
- */
+/** Values as Go's standard library parses them, for flags and annotations of the AWS webhook. */
 
 const TRUE_WORDS = new Set(['1', 't', 'T', 'TRUE', 'true', 'True']);
 const FALSE_WORDS = new Set(['0', 'f', 'F', 'FALSE', 'false', 'False']);
@@ -13,12 +11,9 @@ export function parseGoBool(text: string): boolean | undefined {
 
 const MS_PER_UNIT: Readonly<Record<string, number>> = { ms: 1, s: 1_000, m: 60_000, h: 3_600_000 };
 
-/** Longest unit first. */
-const UNITS = Object.entries(MS_PER_UNIT).reverse();
-
 /**
  * Go's `time.ParseDuration` for hours to milliseconds (`1h`, `1m30s`, `0.5s`, `0`), in milliseconds;
- * undefined for any other text.
+ * undefined for any other string.
  */
 export function parseGoDurationMs(text: string): number | undefined {
   if (text === '0') return 0;
@@ -42,7 +37,7 @@ export function formatDurationMs(ms: number): string {
 
 const INT64 = { min: -(2n ** 63n), max: 2n ** 63n - 1n } as const;
 
-/** Go's `strconv.ParseInt(text, 10, 64)`: undefined for any other text. Beyond 2^53 the nearest double. */
+/** Go's `strconv.ParseInt(text, 10, 64)`: undefined for any other string. Beyond 2^53 the nearest double. */
 export function parseGoInt(text: string): number | undefined {
   if (!/^[+-]?0*\d{1,19}$/.test(text)) return undefined;
   const value = BigInt(text.replace(/^\+/, ''));

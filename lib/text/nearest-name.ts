@@ -1,6 +1,7 @@
 /**
- * Returns the name that a misspelt one was most likely meant to be, in whatever case; undefined if none is within maxEdits.
- * A misspelt name of any length costs at most maxEdits (below 255) times the length of the longest known one, for each known name.
+ * Returns the name that a misspelt one was most likely meant to be, in whatever case; undefined if none is
+ * within maxEdits. A misspelt name of any length costs at most maxEdits (below 255) times the length of the
+ * longest known one, for each known name.
  */
 export function nearestName(name: string, known: readonly string[], maxEdits: number): string | undefined {
   let lowered: string | undefined;
@@ -17,7 +18,7 @@ export function nearestName(name: string, known: readonly string[], maxEdits: nu
 
 /** Levenshtein distance; maxEdits + 1 stands for everything above maxEdits. */
 function editDistance(a: string, b: string, maxEdits: number): number {
-  // What both begin or end with is no edit: most names that are compared differ in one place.
+  // A common beginning or end needs no edit. Most compared names differ in one place only.
   let begin = 0;
   while (begin < a.length && begin < b.length && a.charCodeAt(begin) === b.charCodeAt(begin)) begin += 1;
   let [endA, endB] = [a.length, b.length];
@@ -28,7 +29,10 @@ function editDistance(a: string, b: string, maxEdits: number): number {
   return distanceNearDiagonal(a.slice(begin, endA), b.slice(begin, endB), maxEdits);
 }
 
-/** Of the table of distances only what lies within maxEdits of its diagonal is worked out: everything else is more. */
+/**
+ * Computes only the part of the table that is within maxEdits of its diagonal: every other distance is
+ * larger.
+ */
 function distanceNearDiagonal(a: string, b: string, maxEdits: number): number {
   const beyond = maxEdits + 1;
   if (Math.abs(a.length - b.length) > maxEdits) return beyond;

@@ -7,7 +7,7 @@ import { percentDecoded } from './percent-decoded.ts';
 const everyByte = (text: string) =>
   [...text].map((character) => `%${character.charCodeAt(0).toString(16).padStart(2, '0')}`).join('');
 
-test('whatever was encoded, and however often, is as it was', () => {
+test('any string is restored, however often it was encoded', () => {
   const plain = fc.string({ maxLength: 10, unit: fc.constantFrom(...'abXY09/ .') });
   fc.assert(
     fc.property(plain, fc.nat(6), fc.boolean(), (text, times, isEvery) => {
@@ -19,7 +19,7 @@ test('whatever was encoded, and however often, is as it was', () => {
   );
 });
 
-test('parts of an encoding that come of others count, and what is none stays', () => {
+test('parts of an encoding that result from others count, and anything else stays', () => {
   for (const [text, decoded] of [
     ['%%34%31', 'A'],
     ['%2541', 'A'],

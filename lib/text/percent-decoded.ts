@@ -1,15 +1,16 @@
 const HEX = /^[\da-f]{2}$/i;
 
 /**
- * A text with all its percent-encoding undone, however often it was encoded: `%252541` is `A`. One character for each byte; what is
- * no encoding stays. In one pass, since each round of `%25252525…` would undo but one step.
+ * Decodes a string that was percent-encoded any number of times: `%252541` is `A`. Returns one character per
+ * byte, and keeps what is not an encoding. Works in one pass, since each round of `%25252525…` would undo
+ * only one step.
  */
 export function percentDecoded(text: string): string {
   if (!text.includes('%')) return text;
   const out: string[] = [];
   for (let at = 0; at < text.length; at += 1) {
     out.push(text.charAt(at));
-    // What was decoded may itself be part of an encoding.
+    // A decoded character may itself be part of an encoding.
     for (let end = out.length; out[end - 3] === '%'; end = out.length) {
       const digits = `${out[end - 2]}${out[end - 1]}`;
       if (!HEX.test(digits)) break;

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
-import { type Fault, PodroleError } from '../errors.ts';
+import { PodroleError } from '../errors.ts';
 import { redactSecrets } from './redact.ts';
 
 const JWT = 'eyJhbGciOiJSUzI1NiIsImtpZCI6IjEifQ.eyJzdWIiOiJzeXN0ZW0ifQ.c2ln-bmF0_dXJl';
@@ -10,7 +10,7 @@ const SESSION_TOKEN = `IQoJb3JpZ2luX2VjE${'Ab1/+'.repeat(40)}==`;
 const everyByte = (text: string) =>
   [...text].map((character) => `%${character.charCodeAt(0).toString(16)}`).join('');
 
-test('what looks like a secret is taken out, encoded or not, and the rest stays', () => {
+test('strings that look like a secret are removed, encoded or not, and the rest stays', () => {
   const cases: readonly (readonly [said: string, left: string])[] = [
     [`Token ${JWT} is expired`, 'Token [redacted] is expired'],
     [`"${JWT}"`, '"[redacted]"'],
@@ -44,7 +44,7 @@ test('however often a secret is percent-encoded', () => {
   }
 });
 
-test('of a known secret that the server wraps or cuts, no piece is left', () => {
+test('no piece of a known secret is left, even if the server wraps or cuts it', () => {
   const long = `${JWT.slice(0, -4)}${'Ab1-_cD2'.repeat(60)}`;
   const separators = [
     '\n',
@@ -76,14 +76,14 @@ test('of a known secret that the server wraps or cuts, no piece is left', () => 
   assert.equal(redactSecrets(`cut: ${'Ab1-_cD2'.repeat(4)}…`, [long]), '[redacted]');
 });
 
-test('a known secret that stands whole takes nothing else away', () => {
+test('removing a whole known secret removes nothing else', () => {
   const said = `Token ${JWT} of system:serviceaccount:shop:web is expired, see https://docs.example.com/a`;
   assert.equal(redactSecrets(said, [JWT]), said.replace(JWT, '[redacted]'));
   assert.equal(redactSecrets(`t=${everyByte(JWT)}&x=1`, [JWT]), 't=[redacted]&x=1');
   assert.equal(redactSecrets(said.replace(JWT, ''), [JWT]), said.replace(JWT, ''));
 });
 
-test('what a person needs to read stays as it is', () => {
+test('text that a person needs stays unchanged', () => {
   for (const text of [
     'Not authorized to perform sts:AssumeRoleWithWebIdentity',
     'No OpenIDConnect provider found in your account for https://oidc.example.test/id/0123456789ABCDEF',
@@ -100,7 +100,7 @@ test('what a person needs to read stays as it is', () => {
   }
 });
 
-test('a known secret is taken out wherever it stands, whatever it looks like', () => {
+test('a known secret is removed anywhere, whatever it looks like', () => {
   const secret = fc.string({ minLength: 8, maxLength: 40, unit: fc.constantFrom(...'abcXYZ019._-~') });
   const around = fc.string({ maxLength: 20 });
   const encode = fc.constantFrom(String, encodeURIComponent, everyByte, (text: string) =>
@@ -114,9 +114,9 @@ test('a known secret is taken out wherever it stands, whatever it looks like', (
   );
 });
 
-test('no error of podrole says a token that a server repeated', () => {
-  const fault: Fault = {
-    code: 'STS_REFUSED',
+test('no error of podrole contains a token that a server repeated', () => {
+  const fault = {
+    code: 'X',
     object: `URL https://u:pass@h/?t=${JWT}`,
     problem: `said ${JWT}`,
     remedy: 'wait',

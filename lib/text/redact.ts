@@ -17,9 +17,10 @@ const URL_PASSWORD = /(:\/\/[^\s/:@]{1,100}:)[^\s/@]{1,200}@/g;
 const BASE64 = /(?<![\w+/=-])(?:[A-Za-z0-9+/]{40}|[\w+/-]{100,}={0,2})(?![\w+/=-])/g;
 
 /**
- * Removes what may be a secret from another server's text, for a log or an answer: servers repeat what they were
- * sent, and an STS was seen to repeat the token. Finds secrets that are percent-encoded, however often.
- * @param known secrets that the text may contain, as they were sent. Where a piece of one is left, wrapped or cut, the whole text goes.
+ * Removes what may be a secret from another server's text, for a log or an answer: servers repeat what they
+ * were sent, and an STS was seen to repeat the token. Finds secrets that are percent-encoded, however often.
+ * @param known secrets that the text may contain, as they were sent. If a wrapped or cut piece of one is
+ *   left, the whole text is replaced.
  */
 export function redactSecrets(text: string, known: readonly string[] = []): string {
   const rest = withoutKnown(text, known);
@@ -50,7 +51,10 @@ function withoutShaped(text: string): string {
     .replace(BASE64, (found) => (isMixed(found) ? REDACTED : found));
 }
 
-/** True for capitals, small letters and digits together: a path, a name or a hexadecimal fingerprint lacks one of them. */
+/**
+ * True for capitals, small letters and digits together: a path, a name or a hexadecimal fingerprint lacks one
+ * of them.
+ */
 function isMixed(text: string): boolean {
   return /[a-z]/.test(text) && /[A-Z]/.test(text) && /\d/.test(text);
 }

@@ -1,4 +1,7 @@
-/** The string without the given character at its end. A regular expression for this takes quadratic time when a long run of the character is not at the end. */
+/**
+ * Removes the given character from the end. A regular expression would take quadratic time if a long run of
+ * it is elsewhere.
+ */
 export function withoutTrailing(text: string, character: string): string {
   let end = text.length;
   while (end > 0 && text[end - 1] === character) end -= 1;

@@ -1,13 +1,14 @@
-/** So much of a secret in one piece is no accident, and less of it is of no use. */
+/** A piece of a secret this long is not there by chance, and a shorter one is of no use. */
 const WINDOW = 24;
 
-/** What a server puts in by its way of writing: an escape such as `\n` or `\u200b`, an entity, a tag. */
+/** Additions of a server's format: an escape such as `\n` or `\u200b`, an entity, a tag. */
 const MARKUP = /\\(?:u[\da-f]{4}|x[\da-f]{2}|[^ux])|&#?\w{1,10};|<[^<>]{0,40}>/gi;
 const SEPARATORS = /[^\w-]+/g;
 
 /**
- * Whether a text holds a piece of a secret of 24 characters, whatever stands between the characters: a server may wrap the lines of what
- * it repeats, or cut it. Characters other than `[\w-]` count on neither side, so a secret that has fewer than 24 others is never found.
+ * Returns true if a text contains 24 characters in a row of a secret, whatever stands between them: a server
+ * may wrap or cut what it repeats. Characters other than `[\w-]` are ignored on both sides, so a secret with
+ * fewer than 24 of these is never found.
  */
 export function holdsPieceOf(text: string, secret: string): boolean {
   const bare = secret.replace(SEPARATORS, '');

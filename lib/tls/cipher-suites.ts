@@ -24,12 +24,13 @@ const OPENSSL_NAME: Readonly<Record<string, string>> = {
   TLS_RSA_WITH_AES_256_CBC_SHA: 'AES256-SHA',
 };
 
-/** TLS 1.3: not chosen by this flag in Go, where all three are always on; OpenSSL has the same names. */
+/** Suites of TLS 1.3: in Go they are always on, whatever this flag says. OpenSSL has the same names. */
 const TLS_13_SUITES = ['TLS_AES_128_GCM_SHA256', 'TLS_AES_256_GCM_SHA384', 'TLS_CHACHA20_POLY1305_SHA256'];
 
 /**
- * The value of Node's `ciphers` option for a list of IANA names; undefined (Node's own list) for an empty one.
- * @throws PodroleError `INVALID_SETTING` with a fault for each name that is not known
+ * Returns the value of Node's `ciphers` option for a list of IANA names; undefined (Node's own list) for an
+ * empty one.
+ * @throws PodroleError `INVALID_SETTING` with a fault for each unknown name
  */
 export function opensslCiphers(names: readonly string[]): string | undefined {
   if (names.length === 0) return undefined;
@@ -39,11 +40,11 @@ export function opensslCiphers(names: readonly string[]): string | undefined {
       unknown.map((name) => ({
         code: 'INVALID_SETTING',
         object: '--tls-cipher-suites',
-        problem: `${JSON.stringify(name)} is not a cipher suite that is served`,
+        problem: `${JSON.stringify(name)} is not a supported cipher suite`,
         remedy: `choose from ${Object.keys(OPENSSL_NAME).join(', ')}`,
       })),
     );
   }
-  // OpenSSL turns TLS 1.3 off where its suites are left out of the list.
+  // OpenSSL turns TLS 1.3 off if its suites are not in the list.
   return [...TLS_13_SUITES, ...names.flatMap((name) => OPENSSL_NAME[name] ?? [])].join(':');
 }

@@ -1,9 +1,8 @@
 import { createPrivateKey, X509Certificate } from 'node:crypto';
 import { createSecureContext } from 'node:tls';
-import type { FaultCode } from '../errors/code.ts';
 import { messageOf, PodroleError } from '../errors.ts';
 
-/** A serving certificate with its chain, and its key: PEM, checked to belong together. */
+/** Serving certificate with its chain, and its key, in PEM. They belong together. */
 export interface ServingKeyPair {
   readonly cert: string;
   readonly key: string;
@@ -12,17 +11,18 @@ export interface ServingKeyPair {
   readonly serialNumber: string;
 }
 
-/** One of the two files: how its user knows it, and what it holds; undefined where it can't be read. */
+/** One of the two files of a pair. */
 export interface PairFile {
-  /** `--tls-cert /path` */
+  /** Name for messages: `--tls-cert /path` */
   readonly origin: string;
+  /** Content; undefined if the file cannot be read. */
   readonly text: string | undefined;
 }
 
 const REMEDY = 'put a certificate and its key there, PEM';
 
 /**
- * The pair that two files hold. Expiry is left to the caller: an expired certificate is still the one to serve.
+ * Parses the pair in two files. Does not check the expiry: an expired certificate is still the one to serve.
  * @throws PodroleError `UNREADABLE_FILE`, `INVALID_CERTIFICATE`, `INVALID_KEY`, `KEY_MISMATCH`
  */
 export function parseKeyPair(certFile: PairFile, keyFile: PairFile): ServingKeyPair {
@@ -54,21 +54,23 @@ function textOf({ origin, text }: PairFile): string {
   });
 }
 
-/** OpenSSL would ask for the passphrase, and say of that only that it was interrupted. */
+/**
+ * Refuses an encrypted key. OpenSSL would ask for the passphrase, and report only that it was interrupted.
+ */
 function unencrypted(key: string): string {
   if (!/^-----BEGIN ENCRYPTED |^Proc-Type: 4,ENCRYPTED/m.test(key)) return key;
   throw new Error('it is encrypted; write it without a passphrase: openssl pkey -in FILE -out FILE');
 }
 
-/** The cause is left out: OpenSSL's error would say no more than its message. */
-function parse<T>(code: FaultCode, object: string, read: () => T): T {
+/** Reports errors without their cause: OpenSSL's error says no more than its message. */
+function parse<T>(code: string, object: string, read: () => T): T {
   try {
     return read();
   } catch (thrown) {
     throw new PodroleError({
       code,
       object,
-      problem: `can't be read as PEM (${messageOf(thrown)})`,
+      problem: `cannot be read as PEM (${messageOf(thrown)})`,
       remedy: REMEDY,
     });
   }

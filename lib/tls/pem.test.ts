@@ -13,7 +13,7 @@ test('blocks, their lines, and comments between them', () => {
   ]);
 });
 
-test('line ends of Windows and of old Macs, blanks at the end of lines, no line end at all', () => {
+test('line ends of Windows and old Macs, trailing blanks, and a missing line end are accepted', () => {
   for (const text of [
     block('A').replaceAll('\n', '\r\n'),
     block('A').replaceAll('\n', '\r'),
@@ -24,7 +24,7 @@ test('line ends of Windows and of old Macs, blanks at the end of lines, no line 
   assert.equal(pemBlocks(block('A').replaceAll('\n', ' \n'))[0]?.text, block('A'));
 });
 
-test('both forms of encryption are seen', () => {
+test('both forms of encryption are recognized', () => {
   const former = 'Proc-Type: 4,ENCRYPTED\nDEK-Info: AES-128-CBC,0011\n\nAAAA';
   assert.deepEqual(
     pemBlocks(block('RSA PRIVATE KEY', former) + block('ENCRYPTED PRIVATE KEY') + block('A')).map(
@@ -57,10 +57,10 @@ const damaged: readonly (readonly [string, string, RegExp])[] = [
   ['two blocks on a line', block('A').trim() + block('A'), /that is not ended correctly at line 3/],
 ];
 for (const [name, text, message] of damaged) {
-  test(`a damaged text is refused: ${name}`, () => assert.throws(() => pemBlocks(text), { message }));
+  test(`a damaged file is refused: ${name}`, () => assert.throws(() => pemBlocks(text), { message }));
 }
 
-test('the steps grow with the text, whatever it repeats', async () => {
+test('the steps grow linearly with the file, whatever it repeats', async () => {
   for (const line of ['-----BEGIN A-----\n', 'A\n', '-----BEGIN A-----\n-----END A-----\n', '\r', '-']) {
     await assertLinear((size) => {
       const text = line.repeat(size);

@@ -1,4 +1,4 @@
-/** One block of a PEM text. RFC 7468 */
+/** One block of a PEM file. RFC 7468 */
 export interface PemBlock {
   /** `PUBLIC KEY` */
   readonly label: string;
@@ -9,7 +9,7 @@ export interface PemBlock {
   readonly isEncrypted: boolean;
 }
 
-/** Thrown for a text that is damaged: a block of it could be lost unseen. */
+/** Thrown for a damaged file: a block of it could be lost without notice. */
 export class PemError extends Error {
   override readonly name = 'PemError';
 }
@@ -18,9 +18,10 @@ const BEGIN = /^-----BEGIN ([A-Z0-9 ]+)-----$/;
 const DASHES = '-----';
 
 /**
- * The blocks of a PEM text, one line after the other. Lines outside of blocks are comments, as RFC 7468, section 5.2, has it, unless
- * they hold the five dashes of a block's first or last line.
- * @throws PemError for a line of dashes that begins or ends no block, and for a block that does not end
+ * Returns the blocks of a PEM file. Lines outside of blocks are comments (RFC 7468, section 5.2), unless they
+ * contain the five dashes of the first or last line of a block.
+ * @throws PemError for a line of dashes that neither begins nor ends a block, and for a block that does not
+ *   end
  */
 export function pemBlocks(text: string): readonly PemBlock[] {
   const blocks: PemBlock[] = [];
@@ -48,7 +49,7 @@ export function pemBlocks(text: string): readonly PemBlock[] {
   return blocks;
 }
 
-/** The header of OpenSSL's former way to encrypt a key. RFC 1421, section 4.6.1.1 */
+/** True for the header of a key that an old OpenSSL encrypted. RFC 1421, section 4.6.1.1 */
 function saysEncrypted(line: string): boolean {
   return line.startsWith('Proc-Type:') && line.includes('ENCRYPTED');
 }

@@ -19,7 +19,10 @@ const [first, second, third] = pairs as [KeyPair, KeyPair, KeyPair];
 
 let count = 0;
 
-/** Files as kubelet mounts a Secret: `tls.crt` -> `..data/tls.crt`, `..data` -> a folder that is swapped as a whole. */
+/**
+ * Files as kubelet mounts a Secret: `tls.crt` -> `..data/tls.crt`, `..data` -> a folder that is swapped as a
+ * whole.
+ */
 function mountSecret(pair: KeyPair): { certPath: string; keyPath: string; swap: (next: KeyPair) => void } {
   count += 1;
   const mount = join(folder, `mount-${count}`);
@@ -85,7 +88,7 @@ test('files that are overwritten one after the other are served once both are th
   }
 });
 
-test('a change that no event tells of is found by polling', async () => {
+test('a change without an event is found by polling', async () => {
   const mounted = mountSecret(first);
   // A symlink of a symlink: the folder that changes is not the one that is watched.
   const certPath = join(folder, 'linked.crt');
@@ -106,7 +109,7 @@ const encrypted = (key: string) =>
     createPrivateKey(key).export({ type: 'pkcs8', format: 'pem', cipher: 'aes-256-cbc', passphrase: 'x' }),
   );
 
-test('what is no pair at the start is a fault that names the file; an expired one is served with a warning', async (t) => {
+test('without a pair at the start the error names the file; an expired pair is served', async (t) => {
   const cases: [name: string, cert: string, key: string | undefined, code: string][] = [
     ['no certificate', 'nothing', first.key, 'INVALID_CERTIFICATE'],
     ['no key', first.cert, 'nothing', 'INVALID_KEY'],

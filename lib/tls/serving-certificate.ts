@@ -9,13 +9,16 @@ export interface CertificateFiles {
 }
 
 export interface ServingCertificate {
-  /** The pair that is served now. */
+  /** Current pair. */
   readonly current: () => ServingKeyPair;
-  /** Serves each new pair on this server from then on; open connections go on with theirs. @returns stops following the files */
+  /**
+   * Serves each new pair on this server from then on; open connections keep theirs. Returns a function that
+   * ends this.
+   */
   readonly follow: (server: Pick<Server, 'setSecureContext'>, pollMs?: number) => () => void;
 }
 
-/** What the server is told together with a pair: setSecureContext would forget it otherwise. */
+/** Options that are set together with each pair: setSecureContext would drop them otherwise. */
 export interface TlsLimits {
   readonly minVersion: 'TLSv1.2' | 'TLSv1.3';
   readonly ciphers?: string;
@@ -23,7 +26,7 @@ export interface TlsLimits {
 
 /**
  * Loads the certificate to serve.
- * @throws PodroleError where the files hold no pair: there is no last good one yet
+ * @throws PodroleError if the files do not contain a pair: there is no last good one yet
  */
 export async function loadServingCertificate(
   { certPath, keyPath }: CertificateFiles,
@@ -68,7 +71,7 @@ export async function loadServingCertificate(
           } catch (thrown) {
             logger.warn(
               { err: thrown },
-              'certificate files changed, but hold no pair; the last good one is served',
+              'certificate files changed, but do not contain a pair; the last good one is served',
             );
           }
         },
