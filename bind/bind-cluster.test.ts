@@ -23,7 +23,7 @@ after(async () => {
 
 const metadata = () => asObject(site.cluster.objects.get(ACCOUNT)?.['metadata']);
 
-test('what the cluster refuses to show is unknown, and unknown is no reason to make it', async () => {
+test('an object that the cluster refuses to show is unknown, and is not created', async () => {
   for (const path of [ACCOUNT, '/api/v1/namespaces/shop']) {
     site.cluster.trouble = ({ pathname }) => (pathname === path ? { status: 403 } : undefined);
     const { exitCode, stderr } = await site.podrole(...WEB, '--approve');
@@ -57,7 +57,7 @@ test('a ServiceAccount that somebody changes between look and write is not overw
   assert.equal(metadata()?.['annotations'], undefined);
 });
 
-test('labels and annotations of others stay, and those of a file are for a ServiceAccount that is made', async () => {
+test('foreign labels and annotations stay, and those of a file are for a new ServiceAccount', async () => {
   const annotations = { 'meta.helm.sh/release-name': 'shop', 'podrole.dev/session-name': 'pod' };
   site.cluster.objects.set(ACCOUNT, { metadata: { labels: { a: 'b' }, annotations } });
   const names = ['web', 'new'];

@@ -23,7 +23,7 @@ function refuse(action: string, status: number, code: string, message: string, t
     call.action === action && left-- > 0 ? iamRefusal(status, code, message) : undefined;
 }
 
-test('a call that is refused in the middle: what is done is said, and the next run does the rest', async () => {
+test('a call that is refused in the middle: the run reports its changes, and the next run does the rest', async () => {
   const message =
     'User: arn:aws:iam::111122223333:user/ci is not authorized to perform: iam:AttachRolePolicy';
   refuse('AttachRolePolicy', 403, 'AccessDenied', message);
@@ -135,7 +135,7 @@ test('a hundred client IDs are counted before anything is written', async () => 
   assert.equal(site.iam.writes().length, before);
 });
 
-test('a trust policy beyond the quota is refused before anything is written, unless the quota was raised', async () => {
+test('a trust policy beyond the quota is refused before any write, unless the quota was raised', async () => {
   const issuers = [1, 2, 3, 4, 5, 6].map(
     (at) => `https://oidc.example.test/${at}/a-rather-long-path-of-an-issuer`,
   );
@@ -147,7 +147,7 @@ test('a trust policy beyond the quota is refused before anything is written, unl
   assert.equal((await site.podrole(...args, '--trust-policy-limit', '4096')).exitCode, 0);
 });
 
-test('all that is wrong with a binding is said at once', async () => {
+test('all faults of a binding are reported at once', async () => {
   const wrong = ['--attach-policy-arn', 'ReadOnly', '--tags', 'aws:x=1', '--role-path', 'a', '-o', 'json'];
   const { exitCode, stderr } = await site.podrole(
     'bind',
@@ -174,7 +174,7 @@ test('a role that has the name by chance is not touched', async () => {
   assert.equal((await site.podrole(...BIND, '--role-name', 'shop-web')).exitCode, 0);
 });
 
-test('a role without podrole’s tags has none, and no managed policies that a tag would remember', async () => {
+test('a role without ownership tags gets no tags, and no managed policies that a tag would remember', async () => {
   const untagged = ['bind', '-n', 'shop', 'web', ...THUMBPRINT, '--ownership-tags=false'];
   const refused = await site.podrole(...untagged, '--attach-policy-arn', READ_ONLY, '--approve');
   assert.equal(refused.exitCode, 2);
@@ -184,7 +184,7 @@ test('a role without podrole’s tags has none, and no managed policies that a t
   assert.deepEqual(site.iam.roles.get('shop-web')?.tags, new Map());
 });
 
-test('a subject pattern that lets nobody in is refused, with the form that it should have', async () => {
+test('a subject pattern that lets nobody in is refused, with the right form', async () => {
   const { exitCode, stderr } = await site.podrole(
     ...['bind', '-n', 'shop', 'web', '--subject-pattern', 'system:serviceaccount:'],
   );

@@ -7,7 +7,9 @@ import { fileURLToPath } from 'node:url';
 import { runCli } from '../testing/processes/cli.ts';
 import { bindingsSchema } from './ask/bindings-file/schema.ts';
 
-/** Bindings from files, exported: with issuer, account and partition given neither cluster nor IAM is asked. */
+/**
+ * Bindings from files, exported: with issuer, account and partition given neither cluster nor IAM is asked.
+ */
 const OFFLINE = [
   '--issuer',
   'https://oidc.example.com',
@@ -60,7 +62,7 @@ test('an eksctl file is exported, with a note on what is ignored', async () => {
   assert.equal(stdout.match(/^resource "aws_iam_role" /gm)?.length, 3);
 });
 
-test('every fault of a file is told before anything is asked of anyone', async () => {
+test('every fault of a file is reported before any call', async () => {
   const file = join(folder, 'bindings.yaml');
   const broken = readFileSync(EXAMPLE, 'utf8').replace('tags:', 'tag:').replace('7200', '"7200"');
   writeFileSync(file, broken);

@@ -33,7 +33,7 @@ async function planned(...args: string[]): Promise<readonly string[]> {
   return stdout.split('\n').filter((line) => /^\S+ .*: /.test(line));
 }
 
-test('session duration and boundary are changed where they are asked for, the description is kept', async () => {
+test('session duration and boundary are changed if they are asked for, and the description is kept', async () => {
   const boundary = 'arn:aws:iam::111122223333:policy/bound';
   await site.podrole(...WEB, '--approve');
   role().description = 'mine';
@@ -88,7 +88,7 @@ test('while both issuers are trusted the role stays that of the first', async ()
   assert.deepEqual(await planned(...WEB), []);
 });
 
-test('ServiceAccounts of a file may share an attached role, and no role that is made', async () => {
+test('ServiceAccounts of a file may share an attached role, but not a role that podrole creates', async () => {
   await site.podrole('bind', '-n', 'ops', 'job', '--role-name', 'shared', ...THUMBPRINT, '--approve');
   const entry = (name: string, how: object) => ({ namespace: 'shop', serviceAccount: name, ...how });
   const file = (name: string, how: object) => {

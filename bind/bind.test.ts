@@ -132,7 +132,7 @@ function setMetadata(metadata: object): void {
   site.cluster.objects.set(ACCOUNT, { metadata: { name: 'web', namespace: 'shop', ...metadata } });
 }
 
-test('a policy that is no longer asked for is detached where podrole attached it; others only by --prune', async () => {
+test('a policy that is no longer wanted is detached if podrole attached it, else only by --prune', async () => {
   await approve(...WEB, '--attach-policy-arn', `${READ_ONLY},${LOGS}`);
   webRole().attached.add('arn:aws:iam::111122223333:policy/by-hand');
   await approve(...WEB, '--attach-policy-arn', LOGS);
@@ -216,7 +216,7 @@ test('an export says who gets in by a pattern, and asks neither cluster nor IAM'
   assert.deepEqual(site.iam.calls, []);
 });
 
-test('settings that exclude each other are told at once', async () => {
+test('settings that exclude each other are reported at once', async () => {
   const wrong = [
     '-o',
     'terraform',

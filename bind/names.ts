@@ -6,7 +6,10 @@ import type { AwsAccount } from './iam/account.ts';
 /** Beginning of the names of podrole's own inline policies: those that it may remove. */
 export const INLINE_POLICY_PREFIX = 'podrole-';
 
-/** Returns the default name of a ServiceAccount's role. A long name is cut and gets a hash, so that names stay unique. */
+/**
+ * Returns the default name of a ServiceAccount's role. A long name is cut and gets a hash, so that names stay
+ * unique.
+ */
 export function defaultRoleName(
   namespace: string,
   serviceAccount: string,
@@ -26,7 +29,9 @@ export function serviceAccountTag(namespace: string, name: string): string {
   return cutWithHash(`${namespace}/${name}`, IAM_TAG_RULES.maxValueLength);
 }
 
-/** Returns the value of the tag that names the issuer of a role. Characters that tags cannot hold become `_`. */
+/**
+ * Returns the value of the tag that names the issuer of a role. Characters that tags cannot hold become `_`.
+ */
 export function issuerTag(issuer: string): string {
   const value = issuerHostPath(issuer).replace(/[^\p{L}\p{Z}\p{N}_.:/=+\-@]/gu, '_');
   return cutWithHash(value, IAM_TAG_RULES.maxValueLength);

@@ -24,7 +24,8 @@ import { withIamAndCluster } from './with-iam-and-cluster.ts';
  * Runs `podrole bind`. Nothing is written before everything has been read, checked and shown.
  * @param operands the ServiceAccount, if no file names it
  * @returns true if the run did what its settings ask for
- * @throws PodroleError with every fault of the settings, of the bindings, or of the plan against IAM and the cluster
+ * @throws PodroleError with every fault of the settings, of the bindings, or of the plan against IAM and the
+ * cluster
  */
 export async function runBind(
   settings: BindSettings,

@@ -19,7 +19,8 @@ import type { BindSurroundings } from './surroundings.ts';
 import { withIamAndCluster } from './with-iam-and-cluster.ts';
 
 /**
- * Runs `podrole unbind`. The ServiceAccount is changed first, so that no new pod gets a role that is about to be deleted.
+ * Runs `podrole unbind`. The ServiceAccount is changed first, so that no new pod gets a role that is about to
+ * be deleted.
  * @param operands the ServiceAccount
  * @returns true if the run did what its settings ask for
  * @throws PodroleError `ROLE_IN_USE`, and the faults of reading and writing
@@ -70,7 +71,10 @@ export async function runUnbind(
   });
 }
 
-/** A name becomes part of an address of the API server, and unbind may delete the object there: refuse it before any call. */
+/**
+ * A name becomes part of an address of the API server, and unbind may delete the object there: refuse it
+ * before any call.
+ */
 function refuseNames({ namespace, roleName, clusterName }: UnbindSettings, serviceAccount: string): void {
   const object = `ServiceAccount ${namespace}/${serviceAccount}`;
   const faults = nameProblems({ namespace, serviceAccount, roleName }).map(

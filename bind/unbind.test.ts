@@ -50,7 +50,7 @@ const NO_NAMES: readonly (readonly [namespace: string, name: string])[] = [
   ['../cli', 'web'],
 ];
 for (const [namespace, name] of NO_NAMES) {
-  test(`no name of a ServiceAccount, so nothing is read or written: ${namespace} ${name}`, async () => {
+  test(`not the name of a ServiceAccount, so nothing is read or written: ${namespace} ${name}`, async () => {
     await site.podrole(...BIND);
     const before = [site.iam.writes().length, site.cluster.writes.length];
     const { exitCode, stderr } = await site.podrole('unbind', '-n', namespace, name, '--approve');

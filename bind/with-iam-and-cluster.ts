@@ -14,8 +14,10 @@ export interface IamAndCluster {
 }
 
 /**
- * Opens IAM for the partition of the settings, and the cluster when it is first asked for. Closes both after their use.
- * @throws PodroleError `INVALID_SETTING` before anything is asked; what openIam and connect throw, and what the use throws
+ * Opens IAM for the partition of the settings, and the cluster when it is first asked for. Closes both after
+ * their use.
+ * @throws PodroleError `INVALID_SETTING` before anything is asked; what openIam and connect throw, and what
+ * the use throws
  */
 export async function withIamAndCluster<Result>(
   settings: ClusterChoice & AccountSettings,

@@ -4,7 +4,8 @@ import { DocumentNotEditable, editDocuments } from './yaml-edit/edit-documents.t
 import { NotEditable } from './yaml-edit/text-edits.ts';
 
 /**
- * Returns the text of a manifest with the new values of its documents, and with all that did not change as it was written.
+ * Returns the text of a manifest with the new values of its documents, and with all that did not change as it
+ * was written.
  * @param values of each document; the value of the document itself if nothing changes
  * @throws PodroleError `NOT_EDITABLE` if a change cannot be written into the text
  */

@@ -8,9 +8,9 @@ import { type InjectionFacts, injectPod } from './inject-pod.ts';
 import { type Manifest, type ManifestDocument, readManifest } from './manifest.ts';
 import { type FoundPod, findPods, withValuesAt } from './pod-templates.ts';
 
-/** A manifest as it was read. */
+/** A manifest file as it was read. */
 export interface SourceFile {
-  /** The path that it was named by, or `stdin`. */
+  /** Its path as given, or `stdin`. */
   readonly name: string;
   readonly text: string;
 }
@@ -18,21 +18,21 @@ export interface SourceFile {
 export interface InjectedFile extends SourceFile {
   /** The text with every pod's identity in it. */
   readonly injected: string;
-  /** What its documents say then, as plain data; null for those that are empty. */
+  /** Its documents afterwards, as plain data; null for an empty one. */
   readonly values: readonly unknown[];
 }
 
 export interface Injection {
   readonly files: readonly InjectedFile[];
-  /** A line each. */
+  /** One line per warning. */
   readonly warnings: readonly string[];
-  /** A line for each pod whose ServiceAccount is not to be found. */
+  /** One line per pod whose ServiceAccount was not found. */
   readonly unknown: readonly string[];
 }
 
 export interface InjectionInput extends Omit<InjectionFacts, 'serviceAccounts'> {
   readonly files: readonly SourceFile[];
-  /** Files that ServiceAccounts are read from and nothing else. */
+  /** Files from which only ServiceAccounts are read. */
   readonly serviceAccountFiles: readonly SourceFile[];
   /** Asked last, once for each ServiceAccount. */
   readonly cluster?: ServiceAccountSource;
@@ -41,9 +41,9 @@ export interface InjectionInput extends Omit<InjectionFacts, 'serviceAccounts'> 
 }
 
 /**
- * Gives the pods of manifests their identity. ServiceAccounts are looked for in the manifests themselves, then in the other files, then
- * in the cluster.
- * @throws PodroleError with every fault that was found in the files; what the cluster's source throws
+ * Gives the pods of manifests their identity. ServiceAccounts are looked up in the manifests themselves, then
+ * in the other files, then in the cluster.
+ * @throws PodroleError with every fault of the files; the faults of the cluster's source
  */
 export async function injectManifests(input: InjectionInput): Promise<Injection> {
   const faults: Fault[] = [];
@@ -90,7 +90,7 @@ async function injectDocument(
     }
     if (unknownServiceAccount) {
       unknown.push(
-        `${origin}: ${found.object}: ServiceAccount ${unknownServiceAccount} is not to be found; left as it is`,
+        `${origin}: ${found.object}: ServiceAccount ${unknownServiceAccount} was not found; left unchanged`,
       );
     }
     if (pod !== found.pod) changed.push({ path: found.path, value: pod });
@@ -126,7 +126,7 @@ function firstOf(sources: readonly ServiceAccountSource[]): ServiceAccountSource
   };
 }
 
-/** Asks once for each ServiceAccount, however many pods run as it. */
+/** Asks once for each ServiceAccount, even if many pods run as it. */
 function remembering(source: ServiceAccountSource): ServiceAccountSource {
   const asked = new Map<string, Promise<ServiceAccountFacts | undefined>>();
   return {

@@ -12,30 +12,30 @@ import { mutatePod } from '../pods/mutate-pod.ts';
 import { readOwnership } from '../pods/ownership-record.ts';
 import type { FoundPod } from './pod-templates.ts';
 
-/** What identities are decided from, as in the webhook. */
+/** Input of the decision about identities, the same as in the webhook. */
 export interface InjectionFacts {
-  /** With account and partition filled in where `composeRoleArn` is on. */
+  /** With account and partition filled in if `composeRoleArn` is on. */
   readonly settings: IdentitySettings;
   readonly serviceAccounts: ServiceAccountSource;
   readonly containerCredentials: ContainerCredentialsSet;
 }
 
 export interface InjectedPod {
-  /** The same object where nothing changed. */
+  /** The same object if nothing changed. */
   readonly pod: JsonObject;
   readonly warnings: readonly string[];
-  /** `shop/web`: the ServiceAccount that the pod names and that is not to be found; the pod is left as it is. */
+  /** ServiceAccount that the pod names and that was not found: `shop/web`. The pod is left unchanged. */
   readonly unknownServiceAccount?: string;
 }
 
 /**
- * The least of the random numbers that give the longest expiration: a manifest that changed with every run would be no use in Git.
+ * Random number for the longest expiration: a manifest that changed with every run would be useless in Git.
  */
 const NO_JITTER = () => 1 - Number.EPSILON;
 
 /**
- * What the webhook makes of a pod, and the annotation that says what was added, by which a later run brings it up to date or takes
- * it out. A pod with the opt-out label loses what was added.
+ * Changes a pod as the webhook does, and annotates it with a record of what was added. A later run uses the
+ * record to bring the additions up to date or to remove them. A pod with the opt-out label loses them.
  */
 export async function injectPod(found: FoundPod, facts: InjectionFacts): Promise<InjectedPod> {
   const { pod, namespace, podNameMaxLength } = found;
@@ -48,7 +48,8 @@ export async function injectPod(found: FoundPod, facts: InjectionFacts): Promise
   }
   const serviceAccount = await facts.serviceAccounts.find(namespace, serviceAccountName);
   if (!serviceAccount && !facts.containerCredentials.has(namespace, serviceAccountName)) {
-    // Every namespace has a ServiceAccount `default`, hardly ever written down: its absence says something only where it had a role.
+    // Every namespace has a ServiceAccount `default`, which manifests hardly ever contain. Its absence
+    // matters only if it had a role.
     const isExpected = named || readOwnership(pod);
     return isExpected
       ? { pod, warnings: [], unknownServiceAccount: `${namespace}/${serviceAccountName}` }
@@ -75,7 +76,10 @@ export async function injectPod(found: FoundPod, facts: InjectionFacts): Promise
   return { pod: mutated.pod, warnings: [...warnings, ...mutated.warnings] };
 }
 
-/** Whether an annotation names a role, however badly spelt: a typing error must not take a role out of a manifest. */
+/**
+ * True if an annotation names a role, even with a misspelt key: a typing error must not remove a role from a
+ * manifest.
+ */
 function namesRole({ annotations }: ServiceAccountFacts, prefix: string): boolean {
   const naming = [annotationKey(prefix, 'roleArn'), PODROLE_ANNOTATION.containerRoles];
   return Object.entries(annotations).some(

@@ -6,8 +6,8 @@ import { fileURLToPath } from 'node:url';
 import { runCli } from '../testing/processes/cli.ts';
 
 /**
- * A case is a folder: `in.yaml` or `in.json`, what comes out, what is said on stderr (`stderr.txt`, absent where nothing is), and
- * further arguments (`args`). To rewrite what comes out, then look at the difference:
+ * A case is a folder: `in.yaml` or `in.json`, what comes out, what is said on stderr (`stderr.txt`, absent
+ * where nothing is), and further arguments (`args`). To rewrite what comes out, then look at the difference:
  *
  *     UPDATE_GOLDEN=1 node --test inject/inject.golden.test.ts
  */

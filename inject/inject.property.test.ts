@@ -196,7 +196,7 @@ async function mutated(value: unknown, role: string): Promise<unknown> {
 /** Without shrinking: it takes minutes, and the manifest that fails is readable as it is. */
 const RUNS = { numRuns: Number(process.env['PROPERTY_RUNS'] ?? 60), endOnFailure: true };
 
-test('the text says what mutation makes of its objects, and its own output stays as it is to the byte', async () => {
+test('the text has the mutated objects, and a second run keeps every byte', async () => {
   await fc.assert(
     fc.asyncProperty(readable, async (manifest) => {
       const [file] = (await inject(manifest, ROLE)).files;

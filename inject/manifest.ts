@@ -5,7 +5,7 @@ import type { SourceDocument } from './yaml-edit/edit-documents.ts';
 import { lineStart, nextLine } from './yaml-edit/text-edits.ts';
 import { customTags, Verbatim } from './yaml-edit/verbatim.ts';
 
-/** Options under which text is read, and read again to check an edit. */
+/** Options for reading a text, and for reading it again to check an edit. */
 const READING = {
   keepSourceTokens: true,
   merge: true,
@@ -13,20 +13,23 @@ const READING = {
   logLevel: 'silent',
   customTags,
 } as const;
-/** More uses of an alias than this are taken for an attack ("billion laughs"). */
+/** More uses of an alias than this count as an attack ("billion laughs"). */
 const ALIASES_MAX = 1_000;
 
 /** One document of a manifest file. */
 export interface ManifestDocument extends SourceDocument {
-  /** As plain data; null for a document that is empty or holds comments only. Aliases are the same object as their anchor. */
+  /**
+   * Plain data; null for a document that is empty or holds only comments. Aliases are the same object as
+   * their anchor.
+   */
   readonly value: unknown;
-  /** `web.yaml, document 2`: how its user would find it. */
+  /** Its place, for a person: `web.yaml, document 2`. */
   readonly origin: string;
 }
 
-/** A text of YAML or JSON documents. */
+/** A file of YAML or JSON documents. */
 export interface Manifest {
-  /** Without the byte order mark, which no offset of a document counts. */
+  /** Without the byte order mark, which the offsets of documents do not count. */
   readonly text: string;
   readonly hasByteOrderMark: boolean;
   readonly documents: readonly ManifestDocument[];
@@ -34,7 +37,7 @@ export interface Manifest {
 
 /**
  * Reads a text of one or several documents.
- * @param origin how its user knows the text: a path, or `stdin`
+ * @param origin name of the text in faults: a path, or `stdin`
  * @throws PodroleError `INVALID_MANIFEST` with a fault for each error, naming document and line
  */
 export function readManifest(textWithMark: string, origin: string): Manifest {
@@ -64,7 +67,7 @@ function faultsOf(
   origin: string,
   lineOf: (offset: number) => number,
 ): Fault[] {
-  // One mistake can upset all that follows: the first error is the one to mend.
+  // One mistake can cause errors in all that follows, so only the first is reported.
   const [error] = document.errors;
   if (error) {
     const line = lineOf(error.pos[0]);
@@ -75,13 +78,7 @@ function faultsOf(
   const template = unrenderedTemplate(document);
   return template === undefined
     ? []
-    : [
-        invalid(
-          `${origin}, line ${lineOf(template)}`,
-          'is a template that has not been rendered',
-          RENDER_FIRST,
-        ),
-      ];
+    : [invalid(`${origin}, line ${lineOf(template)}`, 'is a template that was not rendered', RENDER_FIRST)];
 }
 
 const RENDER_FIRST = 'render it first, as in: helm template chart | podrole inject -f -';
@@ -96,17 +93,20 @@ function problemOf({ message }: YAMLError): string {
   return first.charAt(0).toLowerCase() + first.slice(1);
 }
 
-/** The line that an offset is on. */
+/** Returns the line at an offset. */
 function lineAt(text: string, offset: number): string {
   return text.slice(lineStart(text, offset), nextLine(text, offset));
 }
 
 function remedyFor({ code }: YAMLError, line: string): string {
   if (line.includes('{{')) return RENDER_FIRST;
-  return REMEDY[code] ?? 'mend the YAML there';
+  return REMEDY[code] ?? 'fix the YAML there';
 }
 
-/** Where `{{ … }}` was read as a mapping with a mapping for its key, which no Kubernetes object has. */
+/**
+ * Returns the offset of `{{ … }}`: it is read as a mapping whose key is a mapping, which no Kubernetes object
+ * has.
+ */
 function unrenderedTemplate(document: Document.Parsed): number | undefined {
   let found: number | undefined;
   visit(document, {
@@ -122,14 +122,14 @@ function unrenderedTemplate(document: Document.Parsed): number | undefined {
 function plainData(document: Document.Parsed, origin: string, faults: Fault[]): unknown {
   visit(document, {
     Scalar: (position, node) => {
-      // Names of members are texts: `on: x` is the member that kubectl calls "true".
+      // Names of members are strings: `on: x` is the member that kubectl calls "true".
       if (position === 'key' && node.value instanceof Verbatim) node.value = String(node.value.toJSON());
     },
   });
   try {
     return document.toJS({ maxAliasCount: ALIASES_MAX });
   } catch (thrown) {
-    faults.push(invalid(origin, messageOf(thrown), 'mend its anchors and aliases'));
+    faults.push(invalid(origin, messageOf(thrown), 'fix its anchors and aliases'));
     return null;
   }
 }

@@ -2,12 +2,12 @@ import { createTwoFilesPatch } from 'diff';
 import { asArray, asObject, asText } from '../lib/json/json.ts';
 import type { InjectedFile } from './inject-manifests.ts';
 
-/** All files as one stream of documents for `kubectl apply -f -`; one file alone is given out to the byte. */
+/** Joins all files to one stream of documents for `kubectl apply -f -`. A single file keeps every byte. */
 export function joinDocuments(files: readonly InjectedFile[]): string {
   const [first, ...rest] = files.map(({ injected }) => injected);
   if (first === undefined) return '';
   if (rest.length === 0) return first;
-  // kubectl takes a stream that begins with a brace for JSON as a whole.
+  // kubectl reads a stream that begins with a brace as JSON as a whole.
   const begin = first.trimStart().startsWith('{') ? '---\n' : '';
   return rest.reduce((joined, text) => {
     const next = text.replace(/^\uFEFF/, '');
@@ -15,14 +15,17 @@ export function joinDocuments(files: readonly InjectedFile[]): string {
   }, begin + first);
 }
 
-/** Between the documents of two files: none where the second begins with one, `...` where it begins with directives. */
+/**
+ * Returns the separator between two files: none if the second begins with one, `...` if it begins with
+ * directives.
+ */
 function separatorBefore(text: string): string {
   const begin = text.split(/\r?\n/).find((line) => line.trim() !== '' && !line.startsWith('#')) ?? '';
   if (begin.startsWith('%')) return '...\n';
   return /^---(?:\s|$)/.test(begin) ? '' : '---\n';
 }
 
-/** All objects as one List in JSON; the items of Lists become its items. */
+/** Renders all objects as one List in JSON. The items of Lists become its items. */
 export function renderList(files: readonly InjectedFile[]): string {
   const items = files.flatMap(({ values }) => values.flatMap(itemsOf));
   return `${JSON.stringify({ apiVersion: 'v1', kind: 'List', items }, null, 2)}\n`;
@@ -36,7 +39,10 @@ function itemsOf(value: unknown): readonly unknown[] {
   return items ? items.flatMap(itemsOf) : [value];
 }
 
-/** The change of all files as a unified diff with git's prefixes, so that `git apply` and `patch -p1` take it; empty where there is none. */
+/**
+ * Renders the changes of all files as a unified diff with git's prefixes, for `git apply` and `patch -p1`;
+ * may be empty.
+ */
 export function renderDiff(files: readonly InjectedFile[]): string {
   return files
     .filter(({ text, injected }) => text !== injected)
@@ -45,7 +51,7 @@ export function renderDiff(files: readonly InjectedFile[]): string {
       const patch = createTwoFilesPatch(`a/${path}`, `b/${path}`, text, injected, undefined, undefined, {
         context: 3,
       });
-      // Its first line is a rule of `=` that belongs to no format of ours.
+      // The library's first line, a rule of `=`, is not a part of the format.
       return patch.slice(patch.indexOf('--- a/'));
     })
     .join('');

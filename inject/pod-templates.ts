@@ -9,9 +9,9 @@ export interface FoundPod {
   readonly namespace: string;
   /** `metadata` and `spec`. */
   readonly pod: JsonObject;
-  /** Most characters that the names of its pods can have; absent where that can't be told. */
+  /** Most characters that the names of its pods can have; absent if unknown. */
   readonly podNameMaxLength?: number;
-  /** Members and indices that lead from the document to it. */
+  /** Path from the document to it: members and indices. */
   readonly path: readonly (string | number)[];
 }
 
@@ -20,7 +20,7 @@ interface Workload {
   readonly groups: readonly string[];
   /** Where its pod template is; empty for a pod itself. */
   readonly template: readonly string[];
-  /** Most characters that its controllers append to its name to name a pod; absent where there is no telling. */
+  /** Most characters that its controllers append to its name for the name of a pod; absent if unknown. */
   readonly appended?: number;
 }
 
@@ -30,10 +30,13 @@ const APP: Workload = { groups: ['apps', 'extensions'], template: ['spec', 'temp
 const RANDOM = 1 + GENERATED_NAME.suffixLength;
 /** A dash and a 32-bit number: a ReplicaSet's hash, a StatefulSet's ordinal, the index of an indexed Job. */
 const NUMBER = 1 + 10;
-/** A dash and the minutes since 1970 by which a CronJob tells its Jobs apart. */
+/** A dash and the minutes since 1970, which a CronJob appends to the names of its Jobs. */
 const MINUTES = 1 + 8;
 
-/** Kubernetes API reference 1.36: the kinds that hold a pod template; their controllers' sources: how they name pods. */
+/**
+ * Kubernetes API reference 1.36: the kinds that hold a pod template; their controllers' sources: how they
+ * name pods.
+ */
 const WORKLOADS: Readonly<Record<string, Workload>> = {
   Pod: { groups: [''], template: [] },
   PodTemplate: { groups: [''], template: ['template'] },
@@ -53,7 +56,33 @@ const WORKLOADS: Readonly<Record<string, Workload>> = {
 /** The pods and pod templates in the value of a document: in the object itself, or in the items of a List. */
 export function findPods(document: unknown, defaultNamespace: string): FoundPod[] {
   const root = asObject(document);
-  return root ? [...objectsIn(root)].flatMap((found) => podOf(found, defaultNamespace)) : [];
+  return root ? [...objectsIn(root, {}, [])].flatMap((found) => podOf(found, defaultNamespace)) : [];
+}
+
+interface FoundObject {
+  readonly object: JsonObject;
+  readonly type: { readonly kind?: unknown; readonly apiVersion?: unknown };
+  readonly path: readonly (string | number)[];
+}
+
+/**
+ * The object, or those of a List, however deep. A list of one kind (`DeploymentList`) may leave out the kind
+ * of its items.
+ */
+function* objectsIn(
+  object: JsonObject,
+  inherited: FoundObject['type'],
+  path: FoundObject['path'],
+): Generator<FoundObject> {
+  const { kind = inherited.kind, apiVersion = inherited.apiVersion } = object;
+  const [, itemKind] = /^(\w*)List$/.exec(asText(kind) ?? '') ?? [];
+  const items = itemKind === undefined ? undefined : asArray(object['items']);
+  if (!items) yield { object, type: { kind, apiVersion }, path };
+  for (const [at, value] of items?.entries() ?? []) {
+    const item = asObject(value);
+    const itemType = itemKind ? { kind: itemKind, apiVersion } : {};
+    if (item) yield* objectsIn(item, itemType, [...path, 'items', at]);
+  }
 }
 
 function podOf({ object, type, path }: FoundObject, defaultNamespace: string): FoundPod[] {
@@ -61,7 +90,7 @@ function podOf({ object, type, path }: FoundObject, defaultNamespace: string): F
   const workload = Object.hasOwn(WORKLOADS, kind) ? WORKLOADS[kind] : undefined;
   if (!workload || !isOfGroup(type.apiVersion, workload.groups)) return [];
   const pod = workload.template.reduce<JsonObject | undefined>((at, key) => asObject(at?.[key]), object);
-  // Without containers it is no whole pod, but a patch of one.
+  // Without containers it is not a pod, but a patch of one.
   if (!pod || !asArray(asObject(pod['spec'])?.['containers'])) return [];
   const metadata = metadataOf(object);
   const namespace = asText(metadata?.['namespace']) || defaultNamespace;
@@ -80,7 +109,7 @@ function podOf({ object, type, path }: FoundObject, defaultNamespace: string): F
   ];
 }
 
-/** Another group's Job is another thing. */
+/** A Job of another group is another kind of object. */
 function isOfGroup(apiVersion: unknown, groups: readonly string[]): boolean {
   const text = asText(apiVersion);
   if (text === undefined) return true;
@@ -88,7 +117,10 @@ function isOfGroup(apiVersion: unknown, groups: readonly string[]): boolean {
   return groups.includes(slash < 0 ? '' : text.slice(0, slash));
 }
 
-/** The value with others at those paths; what is not on a path is the same object as before. Each list is copied once. */
+/**
+ * Returns the value with replacements at these paths. Objects off the paths are not copied, and each list is
+ * copied once.
+ */
 export function withValuesAt(
   root: unknown,
   replacements: readonly { readonly path: FoundPod['path']; readonly value: unknown }[],

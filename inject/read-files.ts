@@ -11,7 +11,8 @@ export const STDIN = '-';
 const MANIFEST_NAME = /\.(?:ya?ml|json)$/;
 
 /**
- * The manifests that paths name: a file, `-` for stdin, or the files of a folder in the order of their names.
+ * Reads the manifests that paths name: a file, `-` for stdin, or the files of a folder in the order of their
+ * names.
  * @throws PodroleError `UNREADABLE_FILE` with a fault for each path
  */
 export async function readFiles(paths: readonly string[], stdin: Readable): Promise<SourceFile[]> {
@@ -42,7 +43,10 @@ interface FoundFile {
 
 const MAX_BYTES = MAX_FILE_BYTES.manifests;
 
-/** A pipe is read only if it is named itself, as by `<(helm template …)`: a pipe in a folder may never have a writer. */
+/**
+ * A pipe is read only if its own path is given, as by `<(helm template …)`: a pipe in a folder may never have
+ * a writer.
+ */
 async function filesOf(path: string): Promise<FoundFile[]> {
   if (path === STDIN || !(await stat(path)).isDirectory()) return [{ file: path, read: readInputSync }];
   const names = (await readdir(path)).filter((name) => MANIFEST_NAME.test(name)).sort();
@@ -51,7 +55,7 @@ async function filesOf(path: string): Promise<FoundFile[]> {
 }
 
 function decoded(path: string, bytes: Buffer): SourceFile {
-  // What can't be decoded could not be written back either.
+  // Text that cannot be decoded could not be written back either.
   const text = textOfFile(bytes, 'keep');
   return { name: path === STDIN ? 'stdin' : path, text };
 }

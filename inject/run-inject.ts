@@ -22,8 +22,8 @@ export interface InjectSurroundings extends Output {
 
 /**
  * Runs `podrole inject`. Nothing is written before everything has been read and decided.
- * @returns whether the run did what its settings ask for
- * @throws PodroleError with all that is wrong with the settings or the files
+ * @returns true if the run did what its settings ask for
+ * @throws PodroleError with every fault of the settings or the files
  */
 export async function runInject(
   settings: InjectSettings,
@@ -94,7 +94,7 @@ function readContainerCredentials(path: string | undefined): ContainerCredential
 }
 
 async function openCluster(settings: InjectSettings, { env, signal }: InjectSurroundings) {
-  // The Kubernetes client takes longer to load than everything else together.
+  // Loading the Kubernetes client takes longer than everything else together.
   const { openClusterAccounts } = await import('./cluster-accounts.ts');
   return openClusterAccounts(settings, settings.annotationPrefix, env, signal);
 }

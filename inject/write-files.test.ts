@@ -8,7 +8,7 @@ import { writeFiles } from './write-files.ts';
 const folder = mkdtempSync(join(tmpdir(), 'podrole-write-'));
 after(() => rmSync(folder, { recursive: true }));
 
-test('where one file can not be written none is, and no draft stays behind', async () => {
+test('if one file cannot be written, none is, and no draft is left behind', async () => {
   const good = join(folder, 'good.yaml');
   writeFileSync(good, 'old');
   const contents = [

@@ -10,8 +10,8 @@ export interface NewContent {
 }
 
 /**
- * Writes files so that each is at any moment either the old one or the new one, whole: all of them go to files beside them first, and
- * take their places once every one is written. Mode and symbolic links stay.
+ * Writes files so that each is always either the whole old one or the whole new one. All are first written to
+ * files beside them, and are renamed after every one is complete. Mode and symbolic links stay.
  * @throws PodroleError `NOT_WRITTEN`
  */
 export async function writeFiles(contents: readonly NewContent[]): Promise<void> {

@@ -22,7 +22,8 @@ const ROLE_VISIBLE_SECONDS = 30;
 
 /**
  * Makes the changes one after the other.
- * @throws PodroleError with the failure and, if steps were done before it, `PARTLY_APPLIED`: the changes made and not made
+ * @throws PodroleError with the failure and, if steps were done before it, `PARTLY_APPLIED`: the changes made
+ * and not made
  */
 export async function applySteps(steps: readonly PlanStep[], tools: ApplyTools): Promise<void> {
   for (const [at, step] of steps.entries()) {

@@ -18,7 +18,8 @@ export function renderPlan({ steps, notes }: Plan, todo: string): string {
 }
 
 /**
- * Renders a plan for a program: every change with its object, action, document before and after, and the call that makes it.
+ * Renders a plan for a program: every change with its object, action, document before and after, and the call
+ * that makes it.
  * @param isApplied the changes have been made
  */
 export function planJson({ steps, notes }: Plan, isApplied: boolean): string {
@@ -35,7 +36,10 @@ function renderStep(step: PlanStep): readonly string[] {
   return [describeStep(step), ...diff.map((line) => `  ${line}`)];
 }
 
-/** Returns a unified diff without the lines above its `---`, and without the marks of a missing last line break. */
+/**
+ * Returns a unified diff without the lines above its `---`, and without the marks of a missing last line
+ * break.
+ */
 function diffLines({ name, before, after }: DocumentChange): readonly string[] {
   const patch = createTwoFilesPatch(
     `${name} now`,
@@ -60,7 +64,9 @@ function textOf(document: unknown): string {
   return document === undefined ? '' : `${JSON.stringify(inOrder(document), null, 2)}\n`;
 }
 
-/** Usual order of the members of a policy: a diff then shows what differs, and not how the members are sorted. */
+/**
+ * Usual order of the members of a policy: a diff then shows what differs, and not how the members are sorted.
+ */
 const USUAL_ORDER = [
   'Version',
   'Id',

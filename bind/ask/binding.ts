@@ -1,10 +1,15 @@
 import type { InlinePolicy } from '../iam/inline-policy.ts';
 
-/** One ServiceAccount and the role that a user wants for it, from the command line, a bindings file or an eksctl file. */
+/**
+ * One ServiceAccount and the role that a user wants for it, from the command line, a bindings file or an
+ * eksctl file.
+ */
 export interface Binding {
   readonly namespace: string;
   readonly serviceAccount: string;
-  /** Existing role: only its trust policy is changed. Excludes roleName and every field that shapes a role. */
+  /**
+   * Existing role: only its trust policy is changed. Excludes roleName and every field that shapes a role.
+   */
   readonly attachRoleArn: string | undefined;
   /** Name of the role, without path; undefined: composed of cluster, namespace and name. */
   readonly roleName: string | undefined;

@@ -12,7 +12,8 @@ import { parseTags } from './parse-tags.ts';
  * Returns the bindings that a command line asks for: one from flags, or those of files.
  * @param serviceAccount the command's operand
  * @param notice takes a line, for a person, about a part that is not read
- * @throws PodroleError `INVALID_SETTING`, `MISSING_SETTING`, `UNREADABLE_FILE`, `INVALID_BINDINGS_FILE`, `INVALID_POLICY_FILE`
+ * @throws PodroleError `INVALID_SETTING`, `MISSING_SETTING`, `UNREADABLE_FILE`, `INVALID_BINDINGS_FILE`,
+ * `INVALID_POLICY_FILE`
  */
 export function readAskedBindings(
   settings: BindSettings,

@@ -1,7 +1,10 @@
 import type { InlinePolicy } from '../iam/inline-policy.ts';
 import type { TrustEntry } from '../trust/trust-entry.ts';
 
-/** State that IAM and the cluster should have for a binding, with nothing left to decide. Exports print it, plans compare it. */
+/**
+ * State that IAM and the cluster should have for a binding, with nothing left to decide. Exports print it,
+ * plans compare it.
+ */
 export interface DesiredBinding {
   /** `shop/web`. */
   readonly id: string;

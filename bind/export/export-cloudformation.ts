@@ -15,8 +15,8 @@ import { serviceAccountManifests } from './service-account-manifest.ts';
 import { uniqueNames } from './unique-names.ts';
 
 /**
- * Renders bindings as a CloudFormation template in YAML. CloudFormation does not know ServiceAccounts: their manifests are
- * in the template's Metadata, and Outputs has the role of each.
+ * Renders bindings as a CloudFormation template in YAML. CloudFormation does not know ServiceAccounts: their
+ * manifests are in the template's Metadata, and Outputs has the role of each.
  */
 export function exportCloudFormation(input: ExportInput): string {
   const { bindings, providers } = input;

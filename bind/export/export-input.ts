@@ -29,7 +29,10 @@ export function splitBindings(bindings: readonly DesiredBinding[]): {
   };
 }
 
-/** Adds the tag by which `podrole bind` recognises the policies that it attached, so that bind finds nothing to change. */
+/**
+ * Adds the tag by which `podrole bind` recognises the policies that it attached, so that bind finds nothing
+ * to change.
+ */
 function withOwnership(role: DesiredRole): DesiredRole {
   const { attachedPolicyArns, tags } = role;
   if (attachedPolicyArns.length === 0) return role;

@@ -17,8 +17,9 @@ interface CliCall {
 }
 
 /**
- * Renders bindings as input of the AWS CLI, in the order in which the calls must be made. Beside the calls it lists the
- * ServiceAccounts to apply, and the statements that the trust policies of existing roles must also hold.
+ * Renders bindings as input of the AWS CLI, in the order in which the calls must be made. Beside the calls it
+ * lists the ServiceAccounts to apply, and the statements that the trust policies of existing roles must also
+ * hold.
  */
 export function exportJson(input: ExportInput): string {
   const { made, attached } = splitBindings(input.bindings);

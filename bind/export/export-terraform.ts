@@ -84,7 +84,9 @@ function roleBlock(
   });
 }
 
-/** Blocks of all roles together: `web-a` with the policy `b` must not get the same name as `web` with `a-b`. */
+/**
+ * Blocks of all roles together: `web-a` with the policy `b` must not get the same name as `web` with `a-b`.
+ */
 function policyBlocks(
   bindings: readonly NewRoleBinding[],
   nameOfRole: (id: string) => string,
@@ -115,7 +117,10 @@ function policyBlocks(
   );
 }
 
-/** Returns a name of letters, digits and underscores that does not begin with a digit: it is valid in every version. */
+/**
+ * Returns a name of letters, digits and underscores that does not begin with a digit: it is valid in every
+ * version.
+ */
 function identifierOf(id: string): string {
   return id.replace(/\W+/g, '_').replace(/^(?=\d)/, '_');
 }

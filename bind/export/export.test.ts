@@ -7,7 +7,10 @@ import type { ExportInput } from './export-input.ts';
 import { exportJson } from './export-json.ts';
 import { exportTerraform } from './export-terraform.ts';
 
-/** To rewrite the golden files, then look at the difference: UPDATE_GOLDEN=1 node --test bind/export/export.test.ts */
+/**
+ * To rewrite the golden files, then look at the difference: UPDATE_GOLDEN=1 node --test
+ * bind/export/export.test.ts
+ */
 const FORMATS = { json: exportJson, tf: exportTerraform, 'cloudformation.yaml': exportCloudFormation };
 
 const provider: DesiredProvider = {

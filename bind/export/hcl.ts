@@ -3,7 +3,8 @@ import { asArray, asObject } from '../../lib/json/json.ts';
 const CODE_POINTS: Readonly<Record<string, string>> = { '\\b': '\\u0008', '\\f': '\\u000c' };
 
 /**
- * Renders a string as a quoted template of HCL without interpolation. [HCL native syntax specification, "Template Literals"]
+ * Renders a string as a quoted template of HCL without interpolation. [HCL native syntax specification,
+ * "Template Literals"]
  */
 function hclString(text: string): string {
   // HCL has JSON's escapes, except \b and \f.

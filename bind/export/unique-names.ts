@@ -3,8 +3,8 @@ import { createHash } from 'node:crypto';
 const HASH_LENGTH = 8;
 
 /**
- * Returns a name for each ID, in a format with fewer characters than IDs have. If several IDs lead to one name, each of them
- * gets digits of its SHA-256, so that a name never depends on the order.
+ * Returns a name for each ID, in a format with fewer characters than IDs have. If several IDs lead to one
+ * name, each of them gets digits of its SHA-256, so that a name never depends on the order.
  */
 export function uniqueNames(
   ids: readonly string[],

@@ -12,7 +12,10 @@ import type { ServiceAccountFacts } from './service-account-facts.ts';
 
 /** State of a binding in IAM and the cluster. */
 export interface BindingFacts {
-  /** Undefined if IAM says that it does not exist; `elsewhere` if it is in an account that these credentials cannot read. */
+  /**
+   * Undefined if IAM says that it does not exist; `elsewhere` if it is in an account that these credentials
+   * cannot read.
+   */
   readonly role: RoleFacts | 'elsewhere' | undefined;
   /** Undefined if the binding wants no ServiceAccount. */
   readonly serviceAccount: ServiceAccountFacts | undefined;

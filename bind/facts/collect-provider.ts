@@ -28,7 +28,8 @@ export interface CollectedProvider {
 
 /**
  * Reads a provider, the other providers of the account, and the chain that its issuer serves.
- * @throws PodroleError `ISSUER_UNREACHABLE` if the provider is missing and no thumbprint is given; see iam-fault.ts
+ * @throws PodroleError `ISSUER_UNREACHABLE` if the provider is missing and no thumbprint is given; see
+ * iam-fault.ts
  */
 export async function collectProvider(
   iam: IAMClient,

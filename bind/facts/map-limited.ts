@@ -1,4 +1,7 @@
-/** Returns the result of an act on each item, in the order of the items. At most `limit` acts run at the same time. */
+/**
+ * Returns the result of an act on each item, in the order of the items. At most `limit` acts run at the same
+ * time.
+ */
 export async function mapLimited<Item, Result>(
   items: readonly Item[],
   limit: number,

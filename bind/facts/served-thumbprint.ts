@@ -12,8 +12,9 @@ export interface ConnectTo {
 }
 
 /**
- * Returns the SHA-1, in hex, of the last certificate of the chain that the issuer's host serves: the top intermediate CA,
- * as AWS wants it. The chain is not verified. For a certificate of a public CA, AWS ignores thumbprints.
+ * Returns the SHA-1, in hex, of the last certificate of the chain that the issuer's host serves: the top
+ * intermediate CA, as AWS wants it. The chain is not verified. For a certificate of a public CA, AWS ignores
+ * thumbprints.
  * [iam] "Obtain the thumbprint for an OpenID Connect identity provider"
  * @throws PodroleError `ISSUER_UNREACHABLE`
  */

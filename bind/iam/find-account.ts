@@ -16,9 +16,9 @@ const STS_TIMEOUT_MS = 10_000;
 const OWNER_OF_ARN = /^arn:([\w-]+):(?:iam|sts)::(\d{12}):/;
 
 /**
- * Returns the account that `--account-id` gives, else that of the credentials: from sts:GetCallerIdentity, which needs no
- * right. If STS does not answer, for example because a server such as Ceph's radosgw lacks the call, the account is taken
- * from an ARN that IAM lists.
+ * Returns the account that `--account-id` gives, else that of the credentials: from sts:GetCallerIdentity,
+ * which needs no right. If STS does not answer, for example because a server such as Ceph's radosgw lacks the
+ * call, the account is taken from an ARN that IAM lists.
  * @throws PodroleError `INVALID_SETTING`; `UNKNOWN_ACCOUNT`, after the faults of IAM if it refused the lists
  */
 export async function findAccount(

@@ -1,9 +1,15 @@
 import { IAMClient, type IAMClientConfig } from '@aws-sdk/client-iam';
 
-/** Objects that are read at the same time. IAM throttles a whole account, so more would make others wait as well. */
+/**
+ * Objects that are read at the same time. IAM throttles a whole account, so more would make others wait as
+ * well.
+ */
 export const IAM_READS_AT_ONCE = 5;
 
-/** A run with many bindings meets IAM's throttling. The SDK waits longer before each attempt, several seconds in all. */
+/**
+ * A run with many bindings meets IAM's throttling. The SDK waits longer before each attempt, several seconds
+ * in all.
+ */
 const MAX_ATTEMPTS = 6;
 
 /** IAM has one endpoint per partition, and any region of the partition leads there. */
@@ -13,7 +19,8 @@ const REGION_BY_PARTITION: Readonly<Record<string, string>> = {
 };
 
 /**
- * Opens a client for IAM. The SDK finds region, credentials and AWS_ENDPOINT_URL_IAM in environment and profile.
+ * Opens a client for IAM. The SDK finds region, credentials and AWS_ENDPOINT_URL_IAM in environment and
+ * profile.
  * @param partition selects the region if none is set; default: `aws`
  */
 export async function openIam(partition: string | undefined): Promise<IAMClient> {

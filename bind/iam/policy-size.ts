@@ -1,4 +1,7 @@
-/** Returns the characters of a policy as IAM counts them: without white space outside of strings. [iam] "IAM and STS quotas" */
+/**
+ * Returns the characters of a policy as IAM counts them: without white space outside of strings. [iam] "IAM
+ * and STS quotas"
+ */
 export function policySize(policy: unknown): number {
   return JSON.stringify(policy).length;
 }

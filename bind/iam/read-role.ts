@@ -39,7 +39,10 @@ export async function readRole(iam: IAMClient, name: string): Promise<RoleFacts 
   };
 }
 
-/** Reads tags of a role that was just read. If the role disappeared between two reads, it fails: do not recreate it silently. */
+/**
+ * Reads tags of a role that was just read. If the role disappeared between two reads, it fails: do not
+ * recreate it silently.
+ */
 async function tagsOfPresent(iam: IAMClient, name: string): Promise<Readonly<Record<string, string>>> {
   try {
     return await readRoleTags(iam, name);

@@ -2,8 +2,9 @@ import { asArray, asObject } from '../../lib/json/json.ts';
 import { compareText } from '../../lib/text/compare.ts';
 
 /**
- * True if two policies mean the same. The order of members and of strings in a list does not matter, and a list of one is
- * its element: IAM keeps a policy as it was written, and other tools write it in their own way.
+ * True if two policies mean the same. The order of members and of strings in a list does not matter, and a
+ * list of one is its element: IAM keeps a policy as it was written, and other tools write it in their own
+ * way.
  */
 export function samePolicy(one: unknown, other: unknown): boolean {
   return JSON.stringify(canonical(one)) === JSON.stringify(canonical(other));

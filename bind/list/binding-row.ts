@@ -30,7 +30,10 @@ export interface BindingRow {
   readonly details: readonly string[];
 }
 
-/** True if nothing has to be done. A role of another cluster matters only if a ServiceAccount of this one names it. */
+/**
+ * True if nothing has to be done. A role of another cluster matters only if a ServiceAccount of this one
+ * names it.
+ */
 export function isHealthy({ state, serviceAccount }: BindingRow): boolean {
   if (state === 'foreign issuer') return serviceAccount === undefined;
   return state === 'bound' || state === 'unbound' || state === 'other account';

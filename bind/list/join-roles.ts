@@ -10,7 +10,9 @@ export interface TaggedRole extends RoleSummary {
   readonly tags: Readonly<Record<string, string>>;
 }
 
-/** Returns the roles that trust some issuer and that no ServiceAccount names: only their tags have to be read. */
+/**
+ * Returns the roles that trust some issuer and that no ServiceAccount names: only their tags have to be read.
+ */
 export function unnamedRoles(
   roles: readonly RoleSummary[],
   serviceAccounts: readonly ListedServiceAccount[],

@@ -17,8 +17,8 @@ type Verdict = Pick<BindingRow, 'details'> & {
 const LETS_IN_TOO_MANY = ['NO_AUDIENCE', 'NO_SUBJECT', 'WILDCARD_AUDIENCE', 'WILDCARD_SUBJECT'];
 
 /**
- * Returns the verdict of a trust policy on a ServiceAccount's token. It is evaluated as STS does: a policy with the same
- * effect is as good as podrole's own.
+ * Returns the verdict of a trust policy on a ServiceAccount's token. It is evaluated as STS does: a policy
+ * with the same effect is as good as podrole's own.
  * @param policy JSON value
  */
 export function judgeTrust(policy: unknown, entry: TrustEntry): Verdict {
@@ -51,7 +51,10 @@ export function judgeTrust(policy: unknown, entry: TrustEntry): Verdict {
   return { state: tooMany ? 'wildcard' : 'bound', details: mayDeny ? [...details, ...notes] : details };
 }
 
-/** Returns the statement that denies, else the conditions that failed, else the reasons why no statement matches. */
+/**
+ * Returns the statement that denies, else the conditions that failed, else the reasons why no statement
+ * matches.
+ */
 function reasonsOf(decision: TrustDecision): readonly string[] {
   const [verdict = '', ...lines] = describeDecision(decision).split('\n');
   if (verdict.startsWith('denied by')) return [verdict];

@@ -57,7 +57,10 @@ after(async () => {
   await iam.stop();
 });
 
-/** To rewrite the golden files, then look at the difference: UPDATE_GOLDEN=1 node --test bind/list/list.test.ts */
+/**
+ * To rewrite the golden files, then look at the difference: UPDATE_GOLDEN=1 node --test
+ * bind/list/list.test.ts
+ */
 const GOLDEN: Readonly<Record<string, readonly string[]>> = {
   'list.txt': [],
   'list-all.txt': ['--all'],
@@ -142,8 +145,8 @@ const SECOND_PAGE = `<IsTruncated>false</IsTruncated><Roles>${rest.join('')}</Ro
 const TAGS = `<IsTruncated>false</IsTruncated><Tags><member><Key>podrole.dev/managed-by</Key><Value>podrole</Value></member><member><Key>podrole.dev/issuer</Key><Value>oidc.example.com/one</Value></member><member><Key>podrole.dev/service-account</Key><Value>shop/old</Value></member></Tags>`;
 
 for (const namespace of ['shop/../kube-system', '../../cli', 'shop ', 'Shop', '%2e%2e']) {
-  test(`no namespace, so nothing is asked: ${namespace}`, async () => {
-    const asked = cluster.requests.length;
+  test(`not a namespace, so nothing is asked: ${namespace}`, async () => {
+    const asked = cluster.reads.length;
     const { exitCode, stderr } = await runCli(['list', '-n', namespace, '--kube-api', cluster.url]);
     assert.equal(exitCode, 2);
     assert.match(

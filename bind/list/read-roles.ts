@@ -7,7 +7,8 @@ import { readRoleTags } from '../iam/read-role.ts';
 import type { TaggedRole } from './join-roles.ts';
 
 /**
- * Reads the tags of roles by one call each: a list of roles has no tags. A role that is gone by then is left out.
+ * Reads the tags of roles by one call each: a list of roles has no tags. A role that is gone by then is left
+ * out.
  * @throws PodroleError if tags cannot be read; see iam-fault.ts
  */
 export async function readTaggedRoles(

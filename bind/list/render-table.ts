@@ -2,7 +2,9 @@ import type { BindingRow } from './binding-row.ts';
 
 const HEAD = ['NAMESPACE', 'SERVICEACCOUNT', 'STATE', 'ROLE', 'DETAILS'] as const;
 
-/** Renders rows for a person, as aligned columns with two blanks between them. `-` stands for a missing value. */
+/**
+ * Renders rows for a person, as aligned columns with two blanks between them. `-` stands for a missing value.
+ */
 export function renderTable(rows: readonly BindingRow[]): string {
   if (rows.length === 0) return 'no bindings found\n';
   const lines = [HEAD, ...rows.map(cellsOf)];

@@ -25,8 +25,8 @@ const TIMEOUT_MS = 30_000;
 const OWN_ACCOUNT = { accountId: undefined, partition: undefined };
 
 /**
- * Runs `podrole list`, which changes nothing. It reads one list of ServiceAccounts, the pages of ListRoles, and
- * ListRoleTags for each role that trusts an OIDC provider and that no ServiceAccount names.
+ * Runs `podrole list`, which changes nothing. It reads one list of ServiceAccounts, the pages of ListRoles,
+ * and ListRoleTags for each role that trusts an OIDC provider and that no ServiceAccount names.
  * @returns true if every row is healthy, or --exit-code is not given
  * @throws PodroleError if cluster or IAM cannot be read
  */

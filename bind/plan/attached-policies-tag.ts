@@ -3,8 +3,8 @@ import { createHash } from 'node:crypto';
 const HASH_LENGTH = 8;
 
 /**
- * Returns the value of the tag that remembers which managed policies podrole attached. It holds hashes: the ARNs of ten
- * policies would not fit into the 256 characters of a tag.
+ * Returns the value of the tag that remembers which managed policies podrole attached. It holds hashes: the
+ * ARNs of ten policies would not fit into the 256 characters of a tag.
  */
 export function attachedPoliciesTag(arns: readonly string[]): string {
   return [...new Set(arns.map(policyHash))].sort().join(' ');

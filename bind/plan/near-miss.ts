@@ -1,8 +1,8 @@
 import { issuerHostPath } from '../../lib/issuer.ts';
 
 /**
- * Returns the providers whose issuer differs from the wanted one only in case or in slashes. STS compares every character,
- * so such a provider verifies none of the tokens.
+ * Returns the providers whose issuer differs from the wanted one only in case or in slashes. STS compares
+ * every character, so such a provider verifies none of the tokens.
  * @param arns of the account's providers
  * @returns their ARNs, without that of the issuer itself
  */

@@ -14,9 +14,9 @@ export interface PolicyWishes {
 }
 
 /**
- * Attaches missing policies, and detaches those that podrole attached and that are no longer asked for. A tag remembers
- * which policies podrole attached. It is written before the first is attached, so that a run that breaks off never leaves
- * a policy that podrole does not recognise as its own.
+ * Attaches missing policies, and detaches those that podrole attached and that are no longer asked for. A tag
+ * remembers which policies podrole attached. It is written before the first is attached, so that a run that
+ * breaks off never leaves a policy that podrole does not recognise as its own.
  */
 export function planAttachedPolicies(
   role: DesiredRole,
@@ -40,7 +40,9 @@ export function planAttachedPolicies(
   ];
 }
 
-/** Writes inline policies that are missing or differ, and deletes podrole's own that are no longer asked for. */
+/**
+ * Writes inline policies that are missing or differ, and deletes podrole's own that are no longer asked for.
+ */
 export function planInlinePolicies(
   role: DesiredRole,
   facts: RoleFacts,

@@ -47,7 +47,7 @@ const ADOPTIONS: readonly Row[] = [
     { thumbprints: [OLD, NEW] },
     ['change thumbprints'],
   ],
-  ['none to be had', { thumbprints: [], prune: true }, { thumbprints: [OLD] }, []],
+  ['no thumbprint could be read', { thumbprints: [], prune: true }, { thumbprints: [OLD] }, []],
   ['tags', { tags: { team: 'ops', a: 'b' } }, {}, ['set tags team=ops, a=b']],
 ];
 for (const [name, wishes, facts, actions] of ADOPTIONS) {
@@ -80,7 +80,7 @@ test('a new provider is tagged as made by podrole', () => {
   });
 });
 
-test('limits are told before IAM refuses', () => {
+test('limits are reported before IAM refuses', () => {
   const others = Array.from(
     { length: 100 },
     (_, at) => `arn:aws:iam::111122223333:oidc-provider/${at}.example.com`,

@@ -9,7 +9,10 @@ import type { Plan, PlanStep } from './plan-step.ts';
 
 export interface ProviderWishes {
   readonly desired: DesiredProvider;
-  /** SHA-1 in hex, lower case; empty: none was given and none could be read, so an existing provider keeps its own. */
+  /**
+   * SHA-1 in hex, lower case; empty: none was given and none could be read, so an existing provider keeps its
+   * own.
+   */
   readonly thumbprints: readonly string[];
   /** The thumbprints were given and not seen: the provider gets exactly these. */
   readonly exactThumbprints: boolean;
@@ -19,7 +22,8 @@ export interface ProviderWishes {
 }
 
 /**
- * Plans an OIDC provider. An existing one is adopted: it gets what it lacks, and loses nothing without `prune`.
+ * Plans an OIDC provider. An existing one is adopted: it gets what it lacks, and loses nothing without
+ * `prune`.
  * @param facts undefined if the provider certainly does not exist
  * @param accountArns ARNs of all providers of the account
  */

@@ -15,8 +15,8 @@ export interface AnnotationRules {
 }
 
 /**
- * Plans the annotations of a ServiceAccount. A missing one is created, with its namespace. On an existing one only the
- * annotations of the identity are set.
+ * Plans the annotations of a ServiceAccount. A missing one is created, with its namespace. On an existing one
+ * only the annotations of the identity are set.
  */
 export function planServiceAccount(
   desired: DesiredServiceAccount,

@@ -19,8 +19,8 @@ export interface TrustToRemove {
   readonly namespace: string;
   readonly name: string;
   /**
-   * The role is for this ServiceAccount alone, so statements for its other issuers and with a subject pattern are removed
-   * too.
+   * The role is for this ServiceAccount alone, so statements for its other issuers and with a subject pattern
+   * are removed too.
    */
   readonly isOwn: boolean;
 }

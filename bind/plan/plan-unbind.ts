@@ -21,7 +21,10 @@ export interface ServiceAccountToUnbind {
   readonly annotations: readonly string[];
 }
 
-/** Removes the role of a ServiceAccount. One that podrole created is deleted, unless a tool has labelled it as its own since. */
+/**
+ * Removes the role of a ServiceAccount. One that podrole created is deleted, unless a tool has labelled it as
+ * its own since.
+ */
 export function planServiceAccountRemoval({
   namespace,
   name,
@@ -63,15 +66,16 @@ export interface RoleRemoval {
 }
 
 /**
- * Deletes a role that podrole created. From a role that podrole did not create, or that others use, only podrole's
- * additions are removed.
+ * Deletes a role that podrole created. From a role that podrole did not create, or that others use, only
+ * podrole's additions are removed.
  */
 export function planRoleRemoval(facts: RoleFacts, { ownership, trust, prune }: RoleRemoval): Plan {
   const object = `role ${facts.name}`;
   const { isOwn } = ownership;
   if (isOwn && ownership.isMade && trust.isEmpty) return planDeletion(facts, prune);
   if (trust.isEmpty) {
-    const note = `${object} trusts nobody else, and IAM refuses a trust policy without statements: the role is left unchanged; delete it if nothing needs it`;
+    const reason = 'trusts nobody else, and IAM refuses a trust policy without statements';
+    const note = `${object} ${reason}: the role is left unchanged; delete it if nothing needs it`;
     return { ...EMPTY_PLAN, notes: [note] };
   }
   if (!isOwn) return { ...EMPTY_PLAN, steps: trust.steps };

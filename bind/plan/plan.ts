@@ -21,8 +21,8 @@ export interface PlanWishes {
 }
 
 /**
- * Plans bindings: providers first, then each role with its policies, and its ServiceAccount last, so that no pod gets a
- * role that does not exist.
+ * Plans bindings: providers first, then each role with its policies, and its ServiceAccount last, so that no
+ * pod gets a role that does not exist.
  * @param bindings in the order of facts.bindings
  */
 export function planBindings(bindings: readonly DesiredBinding[], facts: Facts, wishes: PlanWishes): Plan {
@@ -85,7 +85,9 @@ function planRoleOf(
   }
   const { roleArn, trustEntries } = binding;
   if (facts === 'elsewhere') {
-    const note = `${roleArn} is in another account: its trust policy is not checked, and ${trustEntries.map(({ providerArn }) => providerArn).join(', ')} must exist there`;
+    const providers = trustEntries.map(({ providerArn }) => providerArn).join(', ');
+    const unchecked = 'is in another account: its trust policy is not checked';
+    const note = `${roleArn} ${unchecked}, and ${providers} must exist there`;
     return { ...EMPTY_PLAN, notes: [note] };
   }
   if (!facts) {
@@ -100,7 +102,9 @@ function planRoleOf(
   const trust = { trustEntries: sharers.flatMap((other) => other.trustEntries), dropIssuers, prune };
   if (wishes.updateTrust) return planTrust(facts, trust, trustPolicyLimit);
   const isTrusting = mergeTrustPolicy(facts.trustPolicy, trust) === facts.trustPolicy;
-  const note = `role ${facts.name} does not trust ${trustEntries.map(({ subject }) => subject).join(', ')} yet; leave out --update-trust=false to change that`;
+  const subjects = trustEntries.map(({ subject }) => subject).join(', ');
+  const remedy = 'leave out --update-trust=false to change that';
+  const note = `role ${facts.name} does not trust ${subjects} yet; ${remedy}`;
   return { ...EMPTY_PLAN, notes: isTrusting ? [] : [note] };
 }
 

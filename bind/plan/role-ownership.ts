@@ -50,7 +50,9 @@ export function roleOwnership(
   };
 }
 
-/** Returns the fault of a role that only happens to have the default name; undefined if podrole may change it. */
+/**
+ * Returns the fault of a role that only happens to have the default name; undefined if podrole may change it.
+ */
 export function nameTakenFault({ name, tags }: RoleFacts, ownership: RoleOwnership): Fault | undefined {
   const fault = (problem: string, remedy: string): Fault => ({
     code: 'ROLE_NAME_TAKEN',
@@ -70,6 +72,10 @@ export function nameTakenFault({ name, tags }: RoleFacts, ownership: RoleOwnersh
   const other = tags[IAM_TAG.issuer] ?? 'unknown';
   return fault(
     `was created for a cluster with the issuer ${other}`,
-    `give --cluster-name for a role of its own, --role-name ${name} to share the role, or --also-issuer or --drop-issuer https://${other} if the cluster moved from there`,
+    [
+      'give --cluster-name for a role of its own',
+      `--role-name ${name} to share the role`,
+      `or --also-issuer or --drop-issuer https://${other} if the cluster moved from there`,
+    ].join(', '),
   );
 }

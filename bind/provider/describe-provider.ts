@@ -30,8 +30,10 @@ export function describeProvider(
     .filter((audience) => !facts.clientIds.includes(audience))
     .map((audience) => `tokens for ${audience} are refused: it is not a client ID`);
   const isServed = served.length === 0 || served.some((print) => facts.thumbprints.includes(print));
-  const ofChain =
-    'no thumbprint matches the served chain, which matters if its certificate is not from a public CA; podrole provider ensure adds it';
+  const ofChain = [
+    'no thumbprint matches the served chain, which matters if its certificate is not from a public CA',
+    'podrole provider ensure adds it',
+  ].join('; ');
   return {
     arn: facts.arn,
     url: facts.issuer,

@@ -43,7 +43,7 @@ test('ensure adopts what is there, and removes nothing without --prune', async (
   assert.deepEqual([...provider().clientIds], ['sts.amazonaws.com']);
 });
 
-test('a server without the calls for changes is no trouble where nothing changes', async () => {
+test('a server without the calls for changes works if nothing changes', async () => {
   await site.podrole(...ENSURE, '--approve');
   site.iam.refuse = ({ action }) =>
     /^(Add|Update|Tag)/.test(action) ? iamRefusal(405, 'MethodNotAllowed', 'no') : undefined;
@@ -56,7 +56,7 @@ test('a server without the calls for changes is no trouble where nothing changes
   );
 });
 
-test('an issuer that is not published is a fault for a new provider, and a note for one that is there', async () => {
+test('an unpublished issuer is a fault for a new provider, and a note for an existing one', async () => {
   // Nothing listens there.
   const local = ['--issuer', 'https://127.0.0.1/one'];
   const { exitCode, stderr } = await site.podrole('provider', 'ensure', ...local);
@@ -111,7 +111,7 @@ test('without --account-id the account is that of the credentials', async () => 
   assert.ok(site.iam.calls.some(({ action }) => action === 'GetCallerIdentity'));
 });
 
-test('what IAM would refuse is told as a setting that can not work', async () => {
+test('a value that IAM would refuse is reported as a fault of the setting', async () => {
   for (const [args, said] of [
     [['--issuer', 'https://oidc.example.test:8443'], /has a port, which IAM does not allow/],
     [['--thumbprint', 'abc'], /--thumbprint: holds "abc"; give a SHA-1/],

@@ -9,8 +9,8 @@ import { describeWorkload, type Workload } from './workload.ts';
 import { workloadsToRestart } from './workloads-to-restart.ts';
 
 /**
- * Reports which running workloads lack the role of their ServiceAccount. Restarts those that can be restarted, if it may.
- * Pods that cannot be listed are a note and not a fault: the binding itself is done.
+ * Reports which running workloads lack the role of their ServiceAccount. Restarts those that can be
+ * restarted, if it may. Pods that cannot be listed are a note and not a fault: the binding itself is done.
  * @throws PodroleError `RESTART_FAILED`
  */
 export async function reportWorkloads(

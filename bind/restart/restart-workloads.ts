@@ -11,8 +11,8 @@ export interface RestartOptions {
 }
 
 /**
- * Restarts Deployments, StatefulSets and DaemonSets as `kubectl rollout restart` does. If one cannot be restarted, the
- * others still are.
+ * Restarts Deployments, StatefulSets and DaemonSets as `kubectl rollout restart` does. If one cannot be
+ * restarted, the others still are.
  * @throws PodroleError `RESTART_FAILED` with a fault for each that could not be restarted
  */
 export async function restartWorkloads(

@@ -49,7 +49,9 @@ test('pods of every page are found by their ServiceAccount, each owner by one GE
   ]);
 });
 
-/** Kubernetes does not check the names in owner references: whoever makes a pod writes there what they like. */
+/**
+ * Kubernetes does not check the names in owner references: whoever makes a pod writes there what they like.
+ */
 const HOSTILE_OWNERS: readonly (readonly [kind: string, name: string])[] = [
   ['Deployment', '../../kube-system/deployments/dns'],
   ['Deployment', '../../../../../api/v1/namespaces/kube-system/serviceaccounts/x'],
@@ -89,7 +91,7 @@ test('what may not be read is an error, not a workload that needs no restart', a
   await assert.rejects(readPods(client, 'shop', 'web', LIMITS), /shop\/pods: answered 403 \(not for you\)/);
 });
 
-test('a restart sets the annotation of kubectl; one that is refused does not keep the others from it', async () => {
+test('a restart sets the annotation of kubectl; if one is refused, the others are restarted', async () => {
   const restarted: string[] = [];
   const now = new Date('2026-08-01T12:00:00.500Z');
   await assert.rejects(

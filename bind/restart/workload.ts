@@ -33,8 +33,9 @@ export function isRestartable({ kind }: Workload): boolean {
 }
 
 /**
- * Returns the path of a workload; undefined for a kind that podrole does not know, and for a name that no object can have.
- * Kind and name may come from an owner reference. The API server does not check its form: the creator of the pod chooses it.
+ * Returns the path of a workload; undefined for a kind that podrole does not know, and for a name that no
+ * object can have. Kind and name may come from an owner reference. The API server does not check its form:
+ * the creator of the pod chooses it.
  */
 export function workloadPath({ kind, namespace, name }: Workload): string | undefined {
   const resource = BETWEEN.get(kind) ?? RESTARTABLE.get(kind);

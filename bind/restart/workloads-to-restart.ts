@@ -21,7 +21,8 @@ export interface WorkloadToRestart extends Workload {
 }
 
 /**
- * Returns the workloads whose running pods lack the role: pods keep the role that they had when they were created.
+ * Returns the workloads whose running pods lack the role: pods keep the role that they had when they were
+ * created.
  * @param roleArn of the ServiceAccount's annotation
  */
 export function workloadsToRestart(
@@ -66,8 +67,8 @@ function rolesOf(pod: JsonObject): readonly string[] {
 }
 
 /**
- * Returns the topmost owner, or the pod itself if it has none. Owners that own each other end the search: the API server
- * lets anybody write such references.
+ * Returns the topmost owner, or the pod itself if it has none. Owners that own each other end the search: the
+ * API server lets anybody write such references.
  */
 function workloadOf(pod: JsonObject, owners: RunningPods['owners']): Workload {
   let object: JsonObject | undefined = pod;

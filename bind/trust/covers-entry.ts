@@ -4,7 +4,10 @@ import { type Condition, parseTrustPolicy, type Statement } from '../../sts/poli
 import type { TrustEntry } from './trust-entry.ts';
 import { WEB_IDENTITY_ACTION } from './trust-statement.ts';
 
-/** Parses a statement; undefined if it has an element that podrole does not know, and so cannot read as IAM would. */
+/**
+ * Parses a statement; undefined if it has an element that podrole does not know, and so cannot read as IAM
+ * would.
+ */
 export function readStatement(statement: unknown): Statement | undefined {
   try {
     return parseTrustPolicy({ Statement: [statement] }).statements[0];
@@ -15,8 +18,8 @@ export function readStatement(statement: unknown): Statement | undefined {
 }
 
 /**
- * True if a statement, however it is written, names the entry's provider, subject and audience literally, so that the
- * entry need not be added. A statement whose wildcard happens to admit the subject does not count.
+ * True if a statement, however it is written, names the entry's provider, subject and audience literally, so
+ * that the entry need not be added. A statement whose wildcard happens to admit the subject does not count.
  */
 export function coversEntry(statement: Statement, entry: TrustEntry): boolean {
   const { effect, federated, actions, conditions } = statement;

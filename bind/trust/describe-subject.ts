@@ -11,8 +11,8 @@ export function subjectOf(namespace: string, name: string): string {
 }
 
 /**
- * True if some ServiceAccount can have the subject, or one that matches the pattern. `system:serviceaccount:` alone, a
- * namespace without a name, and capitals let nobody in.
+ * True if some ServiceAccount can have the subject, or one that matches the pattern. `system:serviceaccount:`
+ * alone, a namespace without a name, and capitals let nobody in.
  */
 export function canBeSubject(pattern: string): boolean {
   if (!isPattern(pattern)) {

@@ -23,8 +23,9 @@ function entryOf(issuer: string, subject: string): TrustEntry {
 }
 
 /**
- * A case is one file: the policy as IAM holds it, what is wanted (trustEntries as `ISSUER NAMESPACE:NAME`), and the policy afterwards. To
- * rewrite the latter, then look at the difference: UPDATE_GOLDEN=1 node --test bind/trust/merge-trust-policy.test.ts
+ * A case is one file: the policy as IAM holds it, what is wanted (trustEntries as `ISSUER NAMESPACE:NAME`),
+ * and the policy afterwards. To rewrite the latter, then look at the difference: UPDATE_GOLDEN=1 node --test
+ * bind/trust/merge-trust-policy.test.ts
  */
 const files = globSync('testdata/*.json', { cwd: import.meta.dirname }).sort();
 

@@ -15,8 +15,9 @@ export interface TrustWishes {
 }
 
 /**
- * Returns a role's trust policy as it should be. Statements that podrole did not write stay, and so do its own for other
- * clusters. Its statement for an entry is added if no other names the same, and repaired if it was edited.
+ * Returns a role's trust policy as it should be. Statements that podrole did not write stay, and so do its
+ * own for other clusters. Its statement for an entry is added if no other names the same, and repaired if it
+ * was edited.
  * @param policy as IAM answers it: a JSON value
  * @returns the policy itself if nothing has to change
  */

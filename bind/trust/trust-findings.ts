@@ -45,6 +45,8 @@ function isWebIdentityAllow({ effect, actions }: Statement): boolean {
   return effect === 'Allow' && actions.some((action) => globMatches(action.toLowerCase(), wanted));
 }
 
+const LITERAL = 'treats * and ? literally; use StringLike for wildcards';
+
 function findingsOf({ name, conditions }: Statement, issuer: string): readonly TrustFinding[] {
   const key = issuerHostPath(issuer).toLowerCase();
   const about = (claim: string) =>
@@ -79,11 +81,7 @@ function findingsOf({ name, conditions }: Statement, issuer: string): readonly T
       );
     }
     for (const pattern of expected.filter(hasWildcard)) {
-      if (!isLike)
-        report(
-          'LITERAL_WILDCARD',
-          `lets nobody in by ${pattern}: ${operator.name} treats * and ? literally; use StringLike for wildcards`,
-        );
+      if (!isLike) report('LITERAL_WILDCARD', `lets nobody in by ${pattern}: ${operator.name} ${LITERAL}`);
       else if (canBeSubject(pattern)) report('WILDCARD_SUBJECT', `lets in ${describeSubject(pattern)}`);
     }
   }

@@ -17,7 +17,9 @@ export function trustPolicySizeFault(
     code: 'TRUST_POLICY_TOO_LONG',
     object: `trust policy of role ${role}`,
     problem: `would have ${size} characters, IAM takes ${limit}`,
-    remedy:
-      'give the ServiceAccount a role of its own, remove statements, or have the quota raised and give --trust-policy-limit',
+    remedy: [
+      'give the ServiceAccount a role of its own, remove statements',
+      'or have the quota raised and give --trust-policy-limit',
+    ].join(', '),
   };
 }

@@ -13,8 +13,8 @@ export function isOurSid(sid: unknown): boolean {
 }
 
 /**
- * Returns the Sid of an entry. The same subject of the same issuer always gets the same Sid, so that podrole recognises its
- * statement even if it was edited. IAM allows only letters and digits.
+ * Returns the Sid of an entry. The same subject of the same issuer always gets the same Sid, so that podrole
+ * recognises its statement even if it was edited. IAM allows only letters and digits.
  */
 export function entrySid({ issuer, subject }: Pick<TrustEntry, 'issuer' | 'subject'>): string {
   const hash = createHash('sha256')
@@ -23,7 +23,10 @@ export function entrySid({ issuer, subject }: Pick<TrustEntry, 'issuer' | 'subje
   return `Podrole${hash.slice(0, 10)}`;
 }
 
-/** Returns the statement that admits only the tokens of an entry: exact subject and audience, or a pattern by StringLike. */
+/**
+ * Returns the statement that admits only the tokens of an entry: exact subject and audience, or a pattern by
+ * StringLike.
+ */
 export function entryStatement(entry: TrustEntry): JsonObject {
   const { providerArn, issuer, subject, isPattern, audience } = entry;
   const key = issuerHostPath(issuer);

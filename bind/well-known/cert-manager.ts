@@ -1,6 +1,9 @@
 import type { PolicyDefinition } from './policy.ts';
 
-/** [cert-manager, "Route53" of its ACME DNS01 configuration]: a challenge is a TXT record, so no other type may be changed. */
+/**
+ * [cert-manager, "Route53" of its ACME DNS01 configuration]: a challenge is a TXT record, so no other type
+ * may be changed.
+ */
 export const certManager: PolicyDefinition = {
   name: 'cert-manager',
   description: 'cert-manager, DNS01 challenges; TXT records of every hosted zone of the account',

@@ -10,7 +10,9 @@ export const vpcCni: PolicyDefinition = {
   statements: none,
 };
 
-/** AWS has no managed policy for IPv6. [Amazon EKS User Guide, "Configure Amazon VPC CNI plugin to use IRSA"] */
+/**
+ * AWS has no managed policy for IPv6. [Amazon EKS User Guide, "Configure Amazon VPC CNI plugin to use IRSA"]
+ */
 export const vpcCniIpv6: PolicyDefinition = {
   name: 'vpc-cni-ipv6',
   description: 'Amazon VPC CNI, clusters of IPv6',

@@ -5,7 +5,10 @@ import { IAM_ROLE } from '../../lib/contract/iam.ts';
 import { codeOf } from '../../lib/errors.ts';
 import { wellKnownPolicy, wellKnownPolicyNames } from './well-known-policy.ts';
 
-/** To rewrite the golden files, then look at the difference: UPDATE_GOLDEN=1 node --test bind/well-known/well-known-policy.test.ts */
+/**
+ * To rewrite the golden files, then look at the difference: UPDATE_GOLDEN=1 node --test
+ * bind/well-known/well-known-policy.test.ts
+ */
 for (const partition of ['aws', 'aws-cn', 'aws-us-gov']) {
   for (const name of wellKnownPolicyNames) {
     test(`${name} in ${partition}`, () => {

@@ -2,17 +2,20 @@ import { isDeepStrictEqual } from 'node:util';
 import { diffArrays } from 'diff';
 import { asObject, asText } from '../../lib/json/json.ts';
 
-/** How one list becomes another: items of the first kept (and perhaps changed within) or removed, items of the second inserted. */
+/**
+ * A step from one list to another: an item of the first is kept (and may change within) or removed, or one of
+ * the second is inserted.
+ */
 export type Alignment =
   | { readonly kind: 'keep'; readonly at: number; readonly to: number }
   | { readonly kind: 'remove'; readonly at: number }
   | { readonly kind: 'insert'; readonly to: number };
 
 /**
- * The steps from one list to the other in order, as few removals and insertions as possible. Its steps grow with the
- * length of the lists times the number of differences (Myers), which are the few that podrole makes.
- * Items count as the same where they are equal or have the same `name`, the key of containers, variables, mounts and volumes. Items
- * without a name (those of a List) correspond by their places.
+ * Returns the steps from one list to the other in order, with as few removals and insertions as possible. The
+ * work grows with the length of the lists times the number of differences (Myers), and the editor's callers
+ * make few. Items count as the same if they are equal or have the same `name`, the key of containers,
+ * variables, mounts and volumes. Items without a name (those of a List) correspond by their places.
  */
 export function align(before: readonly unknown[], after: readonly unknown[]): Alignment[] {
   if (before.length === after.length && before.every((item, at) => corresponds(item, after[at]))) {

@@ -35,8 +35,9 @@ export class DocumentNotEditable extends Error {
 }
 
 /**
- * Returns the text with the new values written into it. Everything that does not change keeps its bytes: comments, order,
- * quotes, blank lines, line breaks. The result is read again and compared with the values before it is returned.
+ * Returns the text with the new values written into it. Everything that does not change keeps its bytes:
+ * comments, order, quotes, blank lines, line breaks. The result is read again and compared with the values
+ * before it is returned.
  * @throws DocumentNotEditable if a change cannot be written into the text
  */
 export function editDocuments({ text, documents, values, readAgain }: DocumentEdit): string {

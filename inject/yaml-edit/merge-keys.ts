@@ -1,12 +1,12 @@
 import { type Document, isAlias, isMap, isSeq } from 'yaml';
 import { asObject, type JsonObject } from '../../lib/json/json.ts';
 
-/** The value of an anchor whose text is taken out: equal to none that a document can hold. */
+/** Value of an anchor whose text is removed. It equals no value that a document can hold. */
 export const GONE = Symbol('gone');
 
 /**
- * The members that a merge (`<<: *base`, `<<: [*one, *other]`) will bring, given what its anchors will be; undefined where one of them
- * is gone. Of two that bring the same, the first counts.
+ * Returns the members that a merge (`<<: *base`, `<<: [*one, *other]`) will bring, given the future values of
+ * its anchors; undefined if one of them is gone. If two bring the same member, the first counts.
  */
 export function mergedMembers(
   value: unknown,

@@ -13,7 +13,7 @@ export function newMember(key: string, value: unknown, style: SourceStyle): NewE
   };
 }
 
-/** Members that take the place of one, the first of them without indentation. */
+/** Renders members that replace one member, the first of them without indentation. */
 export function membersText(members: object, style: SourceStyle, inFlow: boolean, column: number): string {
   if (!inFlow) return blockLines(members, style).join(style.lineBreak + ' '.repeat(column));
   return Object.entries(members)

@@ -19,19 +19,19 @@ import { anchorsIn, type Entry, endOfColon, entriesOf, keyOf, nodeOf, tokenOf } 
 import { columnOf } from './text-edits.ts';
 import { type Sheet, type Step, writeBlock, writeFlow } from './write-entries.ts';
 
-/** One document on its way from what it says to what it shall say. */
+/** One document whose edits are being collected. */
 interface Plan extends Sheet {
   readonly document: Document.Parsed;
-  /** The value that each anchor passed so far will have; GONE where its text is taken out. */
+  /** Future value of each anchor passed so far; GONE if its text is removed. */
   readonly anchors: Map<string, unknown>;
-  /** Without aliases, what does not change need not be looked at. */
+  /** Without aliases, unchanged nodes need no visit. */
   readonly hasAliases: boolean;
 }
 
 /**
- * Collects on the sheet the edits by which the document comes to say `after`. An alias stays where it still says the right thing and
- * is replaced by a copy where it does not, so that a change never reaches another object through it.
- * @throws NotEditable where the source has a structure that can't be changed in place
+ * Collects on the sheet the edits that give the document the value `after`. An alias stays if it still has
+ * the right value, else it is replaced by a copy: a change never reaches another object through it.
+ * @throws NotEditable if the source has a structure that cannot be changed in place
  */
 export function planEdits(sheet: Sheet, document: Document.Parsed, before: unknown, after: unknown): void {
   if (!document.contents) return;
@@ -103,15 +103,15 @@ function planMap(plan: Plan, node: YAMLMap, before: JsonObject, after: JsonObjec
   const added = Object.keys(after).filter((key) => !provided.has(key));
   for (const key of added) {
     const insert: Step = { kind: 'insert', entry: newMember(key, after[key], plan.style) };
-    // Where a pod template has no metadata, they go where everyone looks for them.
+    // New metadata of a pod template goes before its spec, where readers expect it.
     const spec = key === 'metadata' ? node.items.findIndex((pair) => keyOf(pair) === 'spec') : -1;
     steps.splice(spec < 0 ? steps.length : spec, 0, insert);
   }
   (inFlow ? writeFlow : writeBlock)(plan, entries, steps);
 
   /**
-   * A merge stays as long as nothing that it brings is to be absent; what shall be different gets a member of its own, which wins.
-   * Otherwise the members that it brings are written out in its place.
+   * Keeps a merge key unless it would bring back a removed member: then the members that it brings are
+   * written out in its place. A changed member is written out and overrides the merge.
    */
   function planMerge(pair: Pair, at: number, entry: Entry): Step {
     const own = new Set(provided);

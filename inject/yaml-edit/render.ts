@@ -3,7 +3,10 @@ import { asArray } from '../../lib/json/json.ts';
 import type { SourceStyle } from './source-style.ts';
 import { customTags, Verbatim } from './verbatim.ts';
 
-/** What YAML 1.1 would read as something else than a text is quoted, lines are not folded, texts of several lines are quoted. */
+/**
+ * Quotes strings that YAML 1.1 would read as another type, and strings of several lines. Lines are not
+ * folded.
+ */
 const WRITING = {
   compat: 'yaml-1.1',
   lineWidth: 0,
@@ -12,7 +15,7 @@ const WRITING = {
   customTags,
 } as const;
 
-/** A value in block style, a line an item, the first line without indentation. */
+/** Returns the lines of a value in block style, the first without indentation. */
 export function blockLines(value: unknown, style: SourceStyle): string[] {
   if (!takesLines(value)) return [lineText(value)];
   const list = asArray(value);
@@ -21,12 +24,12 @@ export function blockLines(value: unknown, style: SourceStyle): string[] {
     : Object.entries(value).flatMap(([key, member]) => memberLines(key, member, style));
 }
 
-/** An item of a list in block style. */
+/** Returns the lines of a list item in block style. */
 export function itemLines(item: unknown, style: SourceStyle): string[] {
   return blockLines(item, style).map((line, at) => (at === 0 ? '-' : '').padEnd(style.dashWidth) + line);
 }
 
-/** A member of a mapping in block style. */
+/** Returns the lines of a member of a mapping in block style. */
 export function memberLines(key: string, value: unknown, style: SourceStyle): string[] {
   const name = `${flowText(key, style, undefined)}:`;
   if (!takesLines(value)) return [`${name} ${lineText(value)}`];
@@ -34,20 +37,20 @@ export function memberLines(key: string, value: unknown, style: SourceStyle): st
   return [name, ...blockLines(value, style).map((line) => indent + line)];
 }
 
-/** A scalar, or an empty list or mapping, outside of brackets. */
+/** Renders a scalar, or an empty list or mapping, outside of brackets. */
 function lineText(value: unknown): string {
   return new Document(value, WRITING).toString(WRITING).trimEnd();
 }
 
-/** Whether the value is a list or a mapping that is not empty: in block style it takes lines of its own. */
+/** True for a list or a mapping that is not empty: in block style it takes lines of its own. */
 export function takesLines(value: unknown): value is object {
   const isCollection = typeof value === 'object' && value !== null && !(value instanceof Verbatim);
   return isCollection && Object.keys(value).length > 0;
 }
 
 /**
- * A value in flow style: on one line, except in JSON that is written in lines.
- * @param indent what the line begins with that the value is on; undefined for one line
+ * Renders a value in flow style, on one line except in JSON with several lines.
+ * @param indent blanks at the beginning of the value's line; undefined: write one line
  */
 export function flowText(value: unknown, style: SourceStyle, indent: string | undefined): string {
   if (style.json && indent !== undefined && style.jsonIndent) {
@@ -66,7 +69,7 @@ export function flowText(value: unknown, style: SourceStyle, indent: string | un
   return text.trimEnd();
 }
 
-/** A member of a flow mapping: `key: value`. */
+/** Renders a member of a flow mapping: `key: value`. */
 export function flowMember(
   key: string,
   value: unknown,
@@ -77,7 +80,7 @@ export function flowMember(
   return `${flowText(key, style, undefined)}:${spaced ? ' ' : ''}${flowText(value, style, indent)}`;
 }
 
-/** A scalar in the quotes that the one before it had, where they can hold it. */
+/** Renders a scalar in the quotes of the one that it replaces, if they can hold it. */
 export function scalarText(
   value: unknown,
   style: SourceStyle,

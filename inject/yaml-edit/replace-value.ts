@@ -4,7 +4,7 @@ import { endOf, rangeOf } from './source-geometry.ts';
 import { blanksStart, columnOf, indentOf, isFirstOnLine, NotEditable, nextLine } from './text-edits.ts';
 import { insertLines, type Sheet } from './write-entries.ts';
 
-/** Where a node stands. */
+/** Place of a node. */
 export interface Slot {
   /** Within brackets or braces. */
   readonly inFlow: boolean;
@@ -14,18 +14,18 @@ export interface Slot {
     readonly column: number;
     /** Offset of its key. */
     readonly start: number;
-    /** Offset behind its colon and the value's anchor and tag. */
+    /** Offset after its colon and the value's anchor and tag. */
     readonly colonEnd: number | undefined;
   };
 }
 
-/** Puts another value in the place of a node, whose anchor stays. */
+/** Replaces the value of a node, and keeps its anchor. */
 export function replaceValue(sheet: Sheet, node: Node, value: unknown, slot: Slot): void {
   const { source, style } = sheet;
   const { member } = slot;
   const isOneLine = !takesLines(value);
   if (isCollection(node) && !node.flow) {
-    // The only value that ever takes the place of lines is an empty collection.
+    // Only an empty collection ever replaces lines.
     if (!isOneLine || member?.colonEnd === undefined) throw new NotEditable('lines in place of lines');
     replaceLines(sheet, node, member.colonEnd, flowText(value, style, undefined));
   } else if (isOneLine) {
@@ -48,13 +48,16 @@ export function replaceValue(sheet: Sheet, node: Node, value: unknown, slot: Slo
 
 function replaceInline({ source, style, edits }: Sheet, node: Node, text: string): void {
   const [start, end] = rangeOf(node);
-  // Nothing stands there: `key:`.
+  // The value is missing: `key:`.
   const blank = start === end && /\S/.test(source[start - 1] ?? ' ') ? ' ' : '';
   const lineBreak = source.slice(start, end).endsWith('\n') ? style.lineBreak : '';
   edits.push({ start, end, text: blank + text + lineBreak });
 }
 
-/** What stands behind the colon, if anything, goes; the lines follow the one that it ends on, and a comment on that line stays. */
+/**
+ * Removes a value after the colon, and inserts the lines after the line on which it ends. A comment on that
+ * line stays.
+ */
 function replaceByLines(sheet: Sheet, node: Node, lines: readonly string[], column: number): void {
   const { source, edits } = sheet;
   const [start, end] = rangeOf(node);

@@ -12,13 +12,13 @@ import {
 } from 'yaml';
 import { NotEditable } from './text-edits.ts';
 
-/** Where an item of a list or a member of a mapping stands: from its dash or key to the end of what it holds. */
+/** Extent of a list item or of a member of a mapping: from its dash or key to the end of its value. */
 export interface Entry {
   readonly start: number;
   readonly end: number;
 }
 
-/** The entries of a list or a mapping, each with its dash, question mark, anchor and tag. */
+/** Returns the entries of a list or a mapping, each with its dash, question mark, anchor and tag. */
 export function entriesOf(collection: YAMLMap | YAMLSeq): Entry[] {
   return collection.items.map((item, at) => {
     const mark = tokenOf(collection, at)?.start.find(({ type }) => MARKS.includes(type));
@@ -29,7 +29,7 @@ export function entriesOf(collection: YAMLMap | YAMLSeq): Entry[] {
 
 const MARKS: readonly string[] = ['seq-item-ind', 'explicit-key-ind', 'anchor', 'tag'];
 
-/** Offset at which the text of a node ends; comments and blanks behind it are not part of it. */
+/** Returns the offset at which the text of a node ends, before comments and blanks. */
 export function endOf(node: Node): number {
   if (isCollection(node) && !node.flow) {
     const last = node.items.at(-1);
@@ -43,14 +43,14 @@ function endOfItem(item: unknown): number {
   return endOf(nodeOf(item.value ?? item.key));
 }
 
-/** The name that a member has in plain data; undefined for a merge (`<<`). */
+/** Returns the name of a member in plain data; undefined for a merge (`<<`). */
 export function keyOf({ key }: Pair): string | undefined {
   const value: unknown = isScalar(key) ? key.value : key;
   if (typeof value === 'symbol') return undefined;
   return value === null ? '' : String(value);
 }
 
-/** Start and end of a node's own text: without anchor, tag and comment. */
+/** Returns start and end of a node's own text, without anchor, tag and comment. */
 export function rangeOf(node: Node): readonly [start: number, end: number] {
   if (!node.range) throw new NotEditable('a node that was read has a range');
   return [node.range[0], node.range[1]];
@@ -61,19 +61,19 @@ export function nodeOf(value: unknown): Node {
   throw new NotEditable('a node was expected');
 }
 
-/** The token of a list item or a member, for what the node does not tell. */
+/** Returns the token of a list item or a member, for details that the node lacks. */
 export function tokenOf(collection: Node, at: number): CST.CollectionItem | undefined {
   const token = collection.srcToken;
   return token && 'items' in token ? token.items[at] : undefined;
 }
 
-/** Offset behind the colon of a member, its value's anchor and its value's tag. */
+/** Returns the offset after a member's colon, and after the anchor and tag of its value. */
 export function endOfColon(token: CST.CollectionItem | undefined): number | undefined {
   const last = token?.sep?.findLast(({ type }) => ['map-value-ind', 'anchor', 'tag'].includes(type));
   return last && last.offset + last.source.length;
 }
 
-/** The names of the anchors within a node. */
+/** Returns the names of the anchors within a node. */
 export function anchorsIn(node: unknown): string[] {
   const anchors: string[] = [];
   if (!isNode(node)) return anchors;

@@ -1,7 +1,7 @@
 import { type Document, isCollection, isMap, isPair, isScalar, isSeq, type Node, visit } from 'yaml';
 import { columnOf } from './text-edits.ts';
 
-/** How a document is laid out, so that what is added looks like what is there. */
+/** Layout of a document, so that additions look like the rest. */
 export interface SourceStyle {
   readonly lineBreak: '\n' | '\r\n';
   /** Columns by which a nested mapping is indented. */
@@ -10,19 +10,22 @@ export interface SourceStyle {
   readonly listStep: number;
   /** Columns from a dash to what follows it. */
   readonly dashWidth: number;
-  /** JSON: keys and texts are quoted. */
+  /** JSON: keys and strings are quoted. */
   readonly json: boolean;
-  /** What a nested level of JSON is indented by: blanks or a tab; empty where JSON is written on one line. */
+  /** Indentation of a nested level of JSON: blanks or a tab; empty if JSON is on one line. */
   readonly jsonIndent: string;
-  /** Whether JSON on one line has a blank behind `:` and `,`. */
+  /** JSON on one line has a blank after `:` and `,`. */
   readonly jsonSpaced: boolean;
-  /** Whether there is a blank within the braces of a flow mapping. */
+  /** Flow mappings have a blank within their braces. */
   readonly paddedBraces: boolean;
-  /** Whether there may be a text with the empty lines behind it (`|+`). */
+  /** A string may take the empty lines after it (`|+`). */
   readonly hasOpenTexts: boolean;
 }
 
-/** The style that is seen most often in the document; that of `kubectl` and of the Kubernetes documentation where nothing tells. */
+/**
+ * Returns the most frequent style in the document, by default that of `kubectl` and of the Kubernetes
+ * documentation.
+ */
 export function styleOf(document: Document.Parsed, text: string): SourceStyle {
   const json = isJson(document);
   const [start, , end] = document.range;

@@ -1,14 +1,19 @@
-/** A piece of the source text and what takes its place; an insertion where start equals end. Offsets in UTF-16 units. */
+/**
+ * A piece of the source and its replacement; an insertion if start equals end. Offsets are in UTF-16 units.
+ */
 export interface TextEdit {
   readonly start: number;
   readonly end: number;
   readonly text: string;
 }
 
-/** A structure that can't be changed in place. */
+/** A structure that cannot be changed in place. */
 export class NotEditable extends Error {}
 
-/** The text with all edits made. Insertions at one place keep their order, and come before a deletion that begins there. */
+/**
+ * Returns the text after all edits. Insertions at one place keep their order, and come before a deletion that
+ * begins there.
+ */
 export function applyEdits(source: string, edits: readonly TextEdit[]): string {
   const isDeletion = ({ start, end }: TextEdit) => (end > start ? 1 : 0);
   const ordered = edits.toSorted((a, b) => a.start - b.start || isDeletion(a) - isDeletion(b));
@@ -22,13 +27,15 @@ export function applyEdits(source: string, edits: readonly TextEdit[]): string {
   return text + source.slice(at);
 }
 
-/** Where the lines of the text asked about last begin: every edit asks, and the line may be as long as the text. */
+/**
+ * Line starts of the last text, kept because every edit asks for them and a line may be as long as the text.
+ */
 let known: { readonly source: string; readonly lineStarts: readonly number[] } = {
   source: '',
   lineStarts: [0],
 };
 
-/** Offset at which the line begins. */
+/** Returns the offset at which the line begins. */
 export function lineStart(source: string, offset: number): number {
   if (known.source !== source) known = { source, lineStarts: lineStartsOf(source) };
   const { lineStarts } = known;
@@ -48,7 +55,10 @@ function lineStartsOf(source: string): readonly number[] {
   return starts;
 }
 
-/** Offset behind the line break of the line that holds the last character before the offset, or of the end of the text. */
+/**
+ * Returns the offset after the line break of the line with the last character before the offset, or the end
+ * of the text.
+ */
 export function nextLine(source: string, offset: number): number {
   if (offset > 0 && source[offset - 1] === '\n') return offset;
   const lineBreak = source.indexOf('\n', offset);
@@ -59,19 +69,19 @@ export function columnOf(source: string, offset: number): number {
   return offset - lineStart(source, offset);
 }
 
-/** Offset of the first of the blanks that end at the offset. */
+/** Returns the offset of the first of the blanks that end at the offset. */
 export function blanksStart(source: string, offset: number): number {
   let start = offset;
   while (source[start - 1] === ' ' || source[start - 1] === '\t') start--;
   return start;
 }
 
-/** Whether nothing but blanks stands before the offset on its line. */
+/** True if only blanks are before the offset on its line. */
 export function isFirstOnLine(source: string, offset: number): boolean {
   return /^[ \t]*$/.test(source.slice(lineStart(source, offset), offset));
 }
 
-/** The blanks that the line of the offset begins with. */
+/** Returns the blanks at the beginning of the offset's line. */
 export function indentOf(source: string, offset: number): string {
   const start = lineStart(source, offset);
   return /^[ \t]*/.exec(source.slice(start, offset))?.[0] ?? '';

@@ -1,8 +1,9 @@
 import type { ScalarTag, Tags } from 'yaml';
 
 /**
- * A plain scalar whose meaning depends on the version of YAML (`on`, `0644`) or whose spelling a number would lose
- * (`1.10`). kubectl reads a mix of 1.1 and 1.2; what is only copied keeps its spelling, so that it goes on meaning the same.
+ * A plain scalar whose meaning depends on the version of YAML (`on`, `0644`), or whose spelling a number
+ * would lose (`1.10`). kubectl reads a mix of 1.1 and 1.2. A copied scalar keeps its spelling, and so its
+ * meaning.
  */
 export class Verbatim {
   readonly source: string;
@@ -11,7 +12,10 @@ export class Verbatim {
     this.source = source;
   }
 
-  /** The value that kubectl reads there (go-yaml, through sigs.k8s.io/yaml); what is no number in JSON stays a text. */
+  /**
+   * Returns the value that kubectl reads (go-yaml, through sigs.k8s.io/yaml). A number that JSON lacks stays
+   * a string.
+   */
   toJSON(): unknown {
     if (/^(?:y|yes|on)$/i.test(this.source)) return true;
     if (/^(?:n|no|off)$/i.test(this.source)) return false;
@@ -24,8 +28,8 @@ export class Verbatim {
 }
 
 /**
- * What a reader of YAML 1.1 or of 1.2 takes for a boolean or a number. Not an integer that both read alike and that a number holds
- * exactly.
+ * Scalars that a reader of YAML 1.1 or of 1.2 reads as a boolean or a number, except an integer that both
+ * read alike and that a number holds exactly.
  */
 const AMBIGUOUS =
   /^(?!(?:0|-?[1-9]\d{0,14})$)(?:[yYnN]|yes|Yes|YES|no|No|NO|on|On|ON|off|Off|OFF|[-+]?0(?:[xX][\da-fA-F_]+|[oO][0-7_]+|[bB][01_]+)|[-+]?(?:\d[\d_]*(?:\.[\d_]*)?|\.\d[\d_]*)(?:[eE][-+]?\d+)?|[-+]?\.(?:inf|Inf|INF)|\.(?:nan|NaN|NAN))$/;
@@ -39,5 +43,5 @@ const verbatimTag: ScalarTag = {
   stringify: ({ value }) => (value instanceof Verbatim ? value.source : String(value)),
 };
 
-/** For the `yaml` library: reads such scalars as Verbatim, and writes them as they were. */
+/** Option of the `yaml` library that reads such scalars as Verbatim, and writes them as they were. */
 export const customTags = (tags: Tags): Tags => [verbatimTag, ...tags];

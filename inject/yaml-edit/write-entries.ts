@@ -10,17 +10,20 @@ import {
   type TextEdit,
 } from './text-edits.ts';
 
-/** What becomes of the entries of a list or a mapping, in order. */
+/** A change of the entries of a list or a mapping, in order. */
 export type Step =
-  /** `edit` is called when the step is reached: kept, the entry is changed within; removed, what goes with it is noted. */
+  /**
+   * `edit` is called when the step is reached. It changes a kept entry within, and notes the anchors of a
+   * removed one.
+   */
   | { readonly kind: 'keep' | 'remove'; readonly at: number; readonly edit: () => void }
   | { readonly kind: 'insert'; readonly entry: NewEntry };
 
 /** A list item or a member that is added. */
 export interface NewEntry {
-  /** Its lines in block style, without the indentation of the collection. */
+  /** Returns its lines in block style, without the indentation of the collection. */
   readonly lines: () => readonly string[];
-  /** Its text in flow style. @param indent as for flowText */
+  /** Returns its text in flow style. @param indent as for flowText */
   readonly flow: (indent: string | undefined) => string;
 }
 
@@ -30,7 +33,7 @@ export interface Sheet {
   readonly edits: TextEdit[];
 }
 
-/** Writes the steps into a collection of which each entry has lines of its own. */
+/** Writes the steps into a collection whose entries have lines of their own. */
 export function writeBlock(
   { source, style, edits }: Sheet,
   entries: readonly Entry[],
@@ -59,7 +62,10 @@ export function writeBlock(
     return commentsAbove(lineStart(source, entry.start));
   }
 
-  /** Comments above an entry, as far in as it is, are about that entry: what comes before it comes before them. */
+  /**
+   * Comments above an entry, with the same indentation, are about that entry: an insertion before it comes
+   * before them.
+   */
   function commentsAbove(start: number): number {
     const comment = `${' '.repeat(column)}#`;
     let from = start;
@@ -71,14 +77,17 @@ export function writeBlock(
     return from;
   }
 
-  /** Its lines; or, where nothing is left before it behind the dash of an outer list, all up to the next entry, which moves there. */
+  /**
+   * Returns its lines. If it follows the dash of an outer list, the range ends at the next entry, which takes
+   * its place.
+   */
   function removal(entry: Entry, next: Entry | undefined): Entry {
     if (!isAnyKept && !isFirstOnLine(source, first?.start ?? 0)) {
       if (!next) throw new NotEditable('the last entry behind a dash');
       return { start: entry.start, end: next.start };
     }
     const end = nextLine(source, entry.end);
-    // Behind a text that takes every empty line (`|+`), those that stood behind the removed entry would become a part of it.
+    // A string that takes every empty line (`|+`) would get those after the removed entry.
     const emptyLines = style.hasOpenTexts ? /^(?:[ \t]*\r?\n)*/.exec(source.slice(end))?.[0].length : 0;
     return { start: lineStart(source, entry.start), end: end + (emptyLines ?? 0) };
   }
@@ -91,8 +100,9 @@ function entryAt(entries: readonly Entry[], at: number): Entry {
 }
 
 /**
- * Lines of their own at an offset where a line begins, or at the end of the text, whose last line may lack its break. A text in block
- * style (`|`) that ends there has its break all the same: kubectl adds one to the last line, and so does `yaml`.
+ * Inserts lines at an offset where a line begins, or at the end of the text, whose last line may lack its
+ * break. A string in block style (`|`) that ends there has its break anyway: kubectl adds one to the last
+ * line, and so does `yaml`.
  */
 export function insertLines(
   { source, style: { lineBreak }, edits }: Sheet,
@@ -105,7 +115,7 @@ export function insertLines(
   edits.push({ start: offset, end: offset, text: isNewLine ? text + lineBreak : lineBreak + text });
 }
 
-/** Writes the steps into a collection in brackets or braces, which has at least one entry. */
+/** Writes the steps into a collection in brackets or braces that has at least one entry. */
 export function writeFlow(
   { source, style, edits }: Sheet,
   entries: readonly Entry[],

@@ -77,7 +77,10 @@ export const policyDocument: FieldType<unknown> = (value, path, report) => {
   return undefined;
 };
 
-/** An object with these fields. A `null` counts as a missing field. An unknown field is a fault: it is probably misspelt. */
+/**
+ * An object with these fields. A `null` counts as a missing field. An unknown field is a fault: it is
+ * probably misspelt.
+ */
 export function objectOf<Table extends FieldTable>(
   table: Table,
   required: readonly (keyof Table & string)[] = [],

@@ -6,7 +6,7 @@ import { readBindings } from './read-bindings.ts';
 
 const HEAD = 'apiVersion: podrole.dev/v1alpha1\nkind: Bindings\n';
 
-test('an eksctl file is read as it is', () => {
+test('an eksctl file is read unchanged', () => {
   const notices: string[] = [];
   const folder = `${import.meta.dirname}/testdata`;
   const bindings = readBindings(readFileSync(`${folder}/eksctl.yaml`, 'utf8'), 'eksctl.yaml', (line) =>

@@ -8,8 +8,9 @@ import type { FieldPath, FileReport } from './fields.ts';
 import { BINDINGS_KIND, type FoundBinding, readPodroleBindings } from './podrole-bindings.ts';
 
 /**
- * Returns the bindings in YAML or JSON with one or several documents, each of podrole's kind Bindings or of eksctl's
- * ClusterConfig. Only the shape is checked here: check-binding.ts checks the values, which may also come from flags.
+ * Returns the bindings in YAML or JSON with one or several documents, each of podrole's kind Bindings or of
+ * eksctl's ClusterConfig. Only the shape is checked here: check-binding.ts checks the values, which may also
+ * come from flags.
  * @param fileName name of the text in faults
  * @param notice takes a line, for a person, about a part that is not read
  * @throws PodroleError `INVALID_BINDINGS_FILE` with every fault, each with its line
