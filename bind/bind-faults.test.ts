@@ -4,7 +4,7 @@ import { asArray, asObject } from '../lib/json/json.ts';
 import { iamRefusal } from '../testing/aws/iam-server.ts';
 import { type BindSite, startBindSite } from '../testing/bind/bind-site.ts';
 
-/** What AWS answers and no server here does, in its own shapes, through the real SDK. */
+/** Answers that only AWS gives, in its own shapes, through the real SDK. */
 const READ_ONLY = 'arn:aws:iam::aws:policy/AmazonS3ReadOnlyAccess';
 const THUMBPRINT = ['--thumbprint', '990F4193972F2BECF12DDEDA5237F9C952F20D9E'];
 const BIND = ['bind', '-n', 'shop', 'web', ...THUMBPRINT, '--attach-policy-arn', READ_ONLY, '--approve'];
@@ -73,7 +73,7 @@ test('a new role that IAM does not show yet is waited for', async () => {
 
 type Row = readonly [action: string, status: number, code: string, said: RegExp];
 
-/** What a run says where IAM answers this. */
+/** Message of a run for each answer of IAM. */
 const REFUSALS: readonly Row[] = [
   [
     'CreateOpenIDConnectProvider',

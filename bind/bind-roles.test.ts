@@ -26,7 +26,7 @@ after(async () => {
 
 const role = (name = 'shop-web') => site.iam.roles.get(name) ?? assert.fail(`role ${name} does not exist`);
 
-/** What a plan says, one line a step. */
+/** Lines of a plan, one per step. */
 async function planned(...args: string[]): Promise<readonly string[]> {
   const { stdout, stderr } = await site.podrole(...args);
   assert.equal(stderr, '');

@@ -20,7 +20,7 @@ const flag = (name: string, ...values: readonly string[]) =>
     { nil: [] },
   );
 
-/** What may be asked for, and asked for otherwise the next time. */
+/** Values that a run may ask for, and that the next run may change. */
 const askings = fc
   .tuple(
     flag(

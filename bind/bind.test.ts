@@ -81,7 +81,7 @@ test('--approve makes everything, the ServiceAccount last; the second run finds 
 
 type Drift = readonly [name: string, drift: () => void, writes: readonly string[]];
 
-/** What others did to a bound ServiceAccount, and what the next run does about it. */
+/** Changes of a bound ServiceAccount by others, and the repair by the next run. */
 const DRIFTS: readonly Drift[] = [
   [
     'the ServiceAccount was deleted',

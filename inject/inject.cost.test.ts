@@ -32,7 +32,7 @@ const pod = (containers: string, more = '') =>
 const podOnOneLine = (at: number) =>
   `{"apiVersion":"v1","kind":"Pod","metadata":{"name":"p${at}"},"spec":{"serviceAccountName":"web","containers":[{"name":"a"}]}}`;
 
-/** What a chart that somebody else wrote may hold, by how much of it there is. */
+/** Content that a chart of somebody else may have, by its amount. */
 const MANIFESTS: Readonly<Record<string, (size: number) => string>> = {
   'documents with a pod': (size) => lines(size, () => `---\n${pod('  - name: a\n')}`),
   'pods of a List in JSON on one line': (size) =>

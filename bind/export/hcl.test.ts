@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { hclBlock, hclValue } from './hcl.ts';
 
-/** What `terraform console` makes of each expression is the value again. */
+/** `terraform console` evaluates each expression to the value. */
 const VALUES: readonly (readonly [value: unknown, expected: string])[] = [
   ['plain', '"plain"'],
   [`${'$'}{var.x} $${'$'}{x} $ {x}`, `"$${'$'}{var.x} $$${'$'}{x} $ {x}"`],

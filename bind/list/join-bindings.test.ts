@@ -71,7 +71,7 @@ const TRUST: readonly (readonly [name: string, statements: unknown, expected: Re
     /^wildcard: Statement\[1\] lets in every ServiceAccount of the cluster$/,
   ],
   [
-    'a wildcard that is none',
+    'a wildcard under StringEquals',
     [exact, allow({ StringEquals: { [`${KEY}:sub`]: 'system:serviceaccount:*:web', ...AUD } })],
     /^bound: Statement\[1\] lets nobody in by/,
   ],

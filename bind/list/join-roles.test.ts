@@ -16,7 +16,7 @@ const ACCOUNTS = [
   },
 ];
 
-/** What is said of a role that no ServiceAccount names: of whom its tags speak, whom it trusts. */
+/** Rows of a role that no ServiceAccount names, by its tags and its trust policy. */
 const ROLES: readonly (readonly [name: string, role: TaggedRole, expected: readonly string[]])[] = [
   [
     'made for a ServiceAccount that is gone',

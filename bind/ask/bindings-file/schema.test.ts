@@ -7,7 +7,7 @@ import { bindingFields, bindingsFileFields } from './podrole-bindings.ts';
 import { readBindings } from './read-bindings.ts';
 import { bindingsSchema } from './schema.ts';
 
-/** What the schema says and what the parser does must be the same: both are walked. */
+/** The schema and the parser must agree: both are walked. */
 const definitions = member(bindingsSchema, '$defs');
 const binding = member(definitions, 'binding');
 const properties = member(binding, 'properties');
