@@ -1,6 +1,6 @@
 import { DNS_LABEL_MAX_LENGTH, GENERATED_NAME } from '../lib/contract/kubernetes.ts';
 import { asArray, asObject, asText, type JsonObject } from '../lib/json/json.ts';
-import { type FoundObject, metadataOf, objectsIn } from '../lib/kubernetes-objects.ts';
+import { metadataOf, objectsIn } from '../lib/kubernetes-objects.ts';
 
 /** A pod, or the template of pods, within an object of a manifest. */
 export interface FoundPod {

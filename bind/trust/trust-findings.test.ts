@@ -30,7 +30,7 @@ const CASES: readonly (readonly [name: string, statement: object, findings: read
     ['WILDCARD_SUBJECT'],
   ],
   [
-    'a wildcard that is none',
+    'a wildcard under StringEquals',
     { ...ALLOW, Condition: { StringEquals: { [SUB]: 'system:serviceaccount:shop:*', ...STS } } },
     ['LITERAL_WILDCARD'],
   ],
