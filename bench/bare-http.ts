@@ -1,6 +1,6 @@
 /**
- * The yardstick of the sidecar: Node's HTTP server that answers each request with the bytes of a credentials document, and does nothing
- * else. Run as a process of its own; logs `listening` as podrole does.
+ * The baseline of the sidecar: Node's HTTP server, which answers each request with the bytes of a credentials
+ * document and does nothing else. Runs as a separate process; logs `listening` as podrole does.
  */
 import { createServer } from 'node:http';
 import { listen } from '../lib/http/serve.ts';

@@ -1,7 +1,7 @@
 /**
- * The yardstick: a bare Koa app over HTTPS that parses, clones, compares and answers with the same patch, and does nothing else:
- * no route, no check, no decision, no log, no metric.
- * Run as a process of its own with certificate and key as arguments; logs `listening` as podrole does.
+ * The baseline: a bare Koa app over HTTPS that parses, clones, compares and answers with the same patch, and
+ * does nothing else: no route, no check, no decision, no log, no metric. Runs as a separate process with
+ * certificate and key as arguments; logs `listening` as podrole does.
  */
 import { readFileSync } from 'node:fs';
 import { createServer } from 'node:https';

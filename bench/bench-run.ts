@@ -11,21 +11,24 @@ export interface Started {
   readonly port: unknown;
   /** From exec to the log line that names its ports. */
   readonly listeningMs: number;
-  /** From exec to `/readyz`; as listeningMs for a server without a metrics port. */
+  /** From exec to `/readyz`; equal to listeningMs for a server without a metrics port. */
   readonly readyMs: number;
-  /** Once it was ready. */
+  /** Memory after the server has become ready. */
   readonly atRest: Memory | undefined;
 }
 
-/** What a measurement works with. */
+/** Tools of a measurement. */
 export interface BenchRun {
   readonly folder: string;
-  /** Starts a server and waits until it is ready; it is stopped with the run. */
+  /** Starts a server and waits until it is ready; it stops at the end of the run. */
   readonly start: (starting: () => Promise<ServerProcess>) => Promise<Started>;
   readonly print: (text: string) => void;
 }
 
-/** Measures in a folder of its own; whatever happens, folder and servers are gone afterwards. */
+/**
+ * Measures in a temporary folder; the folder is removed and the servers are stopped afterwards, also after an
+ * error.
+ */
 export async function benchRun(measure: (run: BenchRun) => Promise<void>): Promise<void> {
   const folder = await mkdtemp(join(tmpdir(), 'podrole-bench-'));
   const running: ServerProcess[] = [];

@@ -2,13 +2,13 @@ import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { createAuthority } from '../testing/certificates/certificates.ts';
 
-/** Paths of what the measured servers read. */
+/** Paths of the files that the measured servers read. */
 export interface BenchFiles {
   readonly cert: string;
   readonly key: string;
-  /** The ServiceAccount of the sample review alone. */
+  /** Only the ServiceAccount of the sample review. */
   readonly serviceAccounts: string;
-  /** Of a cluster whose address `--kube-api` replaces. */
+  /** A kubeconfig whose server address `--kube-api` replaces. */
   readonly kubeconfig: string;
 }
 

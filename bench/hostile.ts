@@ -11,12 +11,14 @@ import { writeBenchFiles } from './files.ts';
 import { memoryOf } from './memory.ts';
 import { describeMemory } from './report.ts';
 
-/** What an API server takes as a request at most. */
+/** Largest request that an API server accepts. */
 const MAX_BODY_BYTES = 3 * 1024 * 1024;
 const ROUNDS = 5;
 const LABEL_WIDTH = 80;
 
-/** How long the webhook of the bundle takes for pods that were made to be expensive, one at a time, as large as they can be. */
+/**
+ * Measures how long the bundled webhook takes for expensive pods of the largest possible size, one at a time.
+ */
 export async function measureHostile({ folder, start, print }: BenchRun): Promise<void> {
   const { cert, key } = await writeBenchFiles(folder);
   const accounts = join(folder, 'shop.json');
@@ -50,12 +52,15 @@ export async function measureHostile({ folder, start, print }: BenchRun): Promis
     const figures = `${median.toFixed(0)} ms, ${most.toFixed(0)} ms; ${body.length} bytes, answered ${status}`;
     print(`  ${hostile.name.padEnd(LABEL_WIDTH)}${figures}`);
   }
-  print(`  ${'the worst of all'.padEnd(LABEL_WIDTH)}${worst.toFixed(0)} ms`);
+  print(`  ${'worst of all'.padEnd(LABEL_WIDTH)}${worst.toFixed(0)} ms`);
   print(describeMemory('at rest', atRest));
   print(`${describeMemory('after all of them', memoryOf(pid))}\n`);
 }
 
-/** The largest review of this kind that is read: of more bytes, or more JSON values, it is refused before. */
+/**
+ * Returns the largest review of this kind that the webhook reads: it refuses more bytes, and more JSON
+ * values, before.
+ */
 function largestReview({ pod, oldPod }: HostilePod): string {
   const bodyOf = (size: number) => JSON.stringify(hostileReview(pod(size), oldPod?.(size)));
   const isRead = (body: string) =>
@@ -71,7 +76,7 @@ function largestReview({ pod, oldPod }: HostilePod): string {
 function send(port: number, body: string): Promise<number> {
   return new Promise((resolve, reject) => {
     const headers = { 'Content-Type': 'application/json', 'Content-Length': Buffer.byteLength(body) };
-    // Its certificate is not the measure here.
+    // Certificate checks are not part of the measurement.
     const target = { host: '127.0.0.1', port, path: '/mutate', method: 'POST', rejectUnauthorized: false };
     const outgoing = request({ ...target, headers, agent: false }, (incoming) => {
       buffer(incoming).then(() => resolve(incoming.statusCode ?? 0), reject);

@@ -8,7 +8,7 @@ export interface LoadResult {
   readonly requestsPerSecond: number;
   readonly p50Ms: number;
   readonly p99Ms: number;
-  /** Answers of another status than 200. */
+  /** Number of answers with a status other than 200. */
   readonly failures: number;
 }
 
@@ -16,8 +16,8 @@ const NS_PER_MS = 1_000_000;
 const END_OF_HEADERS = Buffer.from('\r\n\r\n');
 
 /**
- * Sends the same request over keep-alive connections, the next one as soon as the answer to the last is whole.
- * Written on bare sockets: an HTTP client in this process would cost more than the server that is measured.
+ * Sends the same request over keep-alive connections; each connection sends the next request after a complete
+ * answer. Uses bare sockets: an HTTP client in this process would cost more than the measured server.
  * @param body JSON to POST; undefined for a GET
  */
 export async function load(
@@ -52,7 +52,7 @@ function requestText({ host, pathname, search }: URL, body: string | undefined):
 
 async function open(url: URL): Promise<Socket> {
   const address = { host: url.hostname, port: Number(url.port || (url.protocol === 'https:' ? 443 : 80)) };
-  // Certificates are not the measure here, and another webhook's authority is not known.
+  // Certificate checks are not part of the measurement, and the authority of another webhook is unknown.
   const socket =
     url.protocol === 'https:' ? connectTls({ ...address, rejectUnauthorized: false }) : connectTcp(address);
   await once(socket, url.protocol === 'https:' ? 'secureConnect' : 'connect');
@@ -92,12 +92,15 @@ function sendUntil(
   });
 }
 
-/** Bytes of the answer that begins here, headers included; undefined as long as the headers are not whole. */
+/**
+ * Returns the number of bytes of the answer that begins here, with its headers; undefined until the headers
+ * are complete.
+ */
 function answerSize(received: Buffer): number | undefined {
   const headersEnd = received.indexOf(END_OF_HEADERS);
   if (headersEnd < 0) return undefined;
   const headers = received.toString('latin1', 0, headersEnd);
   const [, length] = /\r\ncontent-length: *(\d+)/i.exec(headers) ?? [];
-  if (length === undefined) throw new Error('an answer without Content-Length can not be measured');
+  if (length === undefined) throw new Error('an answer without Content-Length cannot be measured');
   return headersEnd + END_OF_HEADERS.length + Number(length);
 }

@@ -5,10 +5,12 @@ import { measureHostile } from './hostile.ts';
 import { measureSidecar } from './sidecar.ts';
 import { measureWebhook } from './webhook.ts';
 
-const HELP = `make bench prints the figures of the bundles.
-npm run bench -- webhook | hostile | sidecar prints those of one part.
-  --url https://127.0.0.1:8443/mutate measures any other webhook on this machine beside it.
-  --sidecar-url http://127.0.0.1:80/latest/meta-data/iam/security-credentials/ROLE measures any other endpoint beside the sidecar.`;
+const HELP = `make bench measures the bundles.
+npm run bench -- webhook | hostile | sidecar measures one part.
+  --url https://127.0.0.1:8443/mutate
+      also measures another webhook on this machine
+  --sidecar-url http://127.0.0.1:80/latest/meta-data/iam/security-credentials/ROLE
+      also measures another endpoint for credentials`;
 
 const { values, positionals } = parseArgs({
   allowPositionals: true,
@@ -24,7 +26,7 @@ if (values.help) {
 } else {
   const isAsked = (part: string) => positionals.length === 0 || positionals.includes(part);
   process.stdout.write(
-    `${availableParallelism()} cores, Node ${process.version}; in turns, medians. The load comes from one process on the same machine.\n\n`,
+    `${availableParallelism()} cores, Node ${process.version}. Medians of turns; one process of this machine is the load.\n\n`,
   );
   if (isAsked('webhook')) await benchRun((run) => measureWebhook(values.url, run));
   if (isAsked('hostile')) await benchRun(measureHostile);

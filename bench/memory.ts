@@ -1,15 +1,18 @@
 import { readFileSync } from 'node:fs';
 
 export interface Memory {
-  /** All pages in memory, the node binary's shared ones included. */
+  /** All pages in memory, including the shared pages of the node binary. */
   readonly residentMiB: number;
-  /** Anonymous pages: what this process alone costs. */
+  /** Anonymous pages: the cost of this process alone. */
   readonly privateMiB: number;
-  /** All pages, each shared one divided by the number of processes that have it; undefined where the kernel does not tell. */
+  /**
+   * All pages, each shared page divided by the number of processes that map it; undefined if the kernel does
+   * not report it.
+   */
   readonly proportionalMiB: number | undefined;
 }
 
-/** Memory of a process by proc(5), `status` and `smaps_rollup`; undefined where there is no /proc. */
+/** Reads the memory of a process from proc(5), `status` and `smaps_rollup`; undefined without /proc. */
 export function memoryOf(pid: number): Memory | undefined {
   try {
     const status = readFileSync(`/proc/${pid}/status`, 'utf8');
@@ -23,7 +26,7 @@ export function memoryOf(pid: number): Memory | undefined {
   }
 }
 
-/** Other users' processes have this file, but not for us to read. */
+/** For processes of other users this file exists but is not readable. */
 function proportionalOf(pid: number): number | undefined {
   try {
     return mebibytes(readFileSync(`/proc/${pid}/smaps_rollup`, 'utf8'), 'Pss');

@@ -5,19 +5,17 @@ const LABEL_WIDTH = 26;
 
 export function describeLoad(
   { result, requestsRatio, p50Ratio }: Measured,
-  yardstick: string | undefined,
+  baseline: string | undefined,
 ): string {
   const { connections, requestsPerSecond, p50Ms, p99Ms, failures } = result;
-  const figures = `${requestsPerSecond.toFixed(0)} requests/s, p50 ${p50Ms.toFixed(3)} ms, p99 ${p99Ms.toFixed(3)} ms`;
-  const ratio = yardstick
-    ? `; by the ${yardstick} ${requestsRatio.toFixed(2)} of the requests/s, ${p50Ratio.toFixed(2)} of the p50`
-    : '';
+  const figures = `${requestsPerSecond.toFixed(0)} req/s, p50 ${p50Ms.toFixed(3)} ms, p99 ${p99Ms.toFixed(3)} ms`;
+  const ratio = baseline ? `; vs ${baseline}: x${requestsRatio.toFixed(2)}, p50 x${p50Ratio.toFixed(2)}` : '';
   const trouble = failures > 0 ? `; ${failures} FAILED` : '';
   return line(`${connections} connection${connections === 1 ? '' : 's'}`, `${figures}${ratio}${trouble}`);
 }
 
 export function describeMemory(when: string, memory: Memory | undefined): string {
-  if (memory === undefined) return line(`memory ${when}`, 'not known without /proc');
+  if (memory === undefined) return line(`memory ${when}`, 'unknown without /proc');
   const { residentMiB, privateMiB, proportionalMiB } = memory;
   const proportional =
     proportionalMiB === undefined ? '' : `, ${proportionalMiB.toFixed(1)} MiB proportional`;

@@ -1,6 +1,6 @@
 import { reviewOf } from '../testing/admission/admission.ts';
 
-/** A review of about 3 KB: a web pod with two containers, as a Deployment of a mid-sized company makes it. */
+/** A review of about 3 KB: a web pod with two containers, as created by a typical Deployment. */
 export function sampleReview(): string {
   const container = (name: string) => ({
     name,

@@ -4,14 +4,17 @@ import { type LoadResult, load } from './load.ts';
 interface Contestant {
   readonly title: string;
   readonly url: URL;
-  /** JSON to POST; without it the URL is asked by GET. */
+  /** JSON to POST; undefined: GET requests. */
   readonly body?: string;
 }
 
 export interface Measured {
   /** The median of each figure over the rounds. */
   readonly result: LoadResult;
-  /** Median of this server's figure by the first contestant's in the same round; 1 for the first. */
+  /**
+   * Median of this server's figure divided by the first contestant's figure of the same round; 1 for the
+   * first.
+   */
   readonly requestsRatio: number;
   readonly p50Ratio: number;
 }
@@ -22,9 +25,9 @@ const WARM_UP_MS = 2_000;
 const MEASURE_MS = 1_000;
 
 /**
- * Measures servers in turns of a second each: on a machine whose speed changes from one moment to the next, only what was measured
- * side by side compares.
- * @returns for each contestant its figures by number of connections
+ * Measures servers in turns of one second each: when the speed of a machine varies, only figures that were
+ * measured side by side are comparable.
+ * @returns the figures of each contestant by number of connections
  */
 export async function measureInTurns(
   contestants: readonly Contestant[],
@@ -60,7 +63,7 @@ function summarize(results: readonly LoadResult[], first: readonly LoadResult[])
   };
 }
 
-/** Of an odd number of values. */
+/** Median of an odd number of values. */
 function median(values: readonly number[]): number {
   return values.toSorted((a, b) => a - b)[Math.floor(values.length / 2)] ?? Number.NaN;
 }

@@ -1,7 +1,7 @@
 /**
- * A stand-in for a large cluster's API server, as a process of its own: streams COUNT ServiceAccounts, every hundredth
- * annotated, to whoever watches, as kube-apiserver does with sendInitialEvents, and then keeps the stream open.
- * Only for figures of scale; what is right is tested on a real API server.
+ * A stand-in for the API server of a large cluster, in a separate process. It streams COUNT ServiceAccounts
+ * to every watch, each hundredth annotated, as kube-apiserver does with sendInitialEvents, and then keeps the
+ * stream open. Only for measurements at scale; correctness is tested against a real API server.
  */
 import { once } from 'node:events';
 import { createServer, type ServerResponse } from 'node:http';

@@ -11,12 +11,12 @@ import { measureInTurns } from './rounds.ts';
 import { startStsStandIn } from './sts-stand-in.ts';
 
 const METADATA_PATH = '/latest/meta-data/iam/security-credentials/bench';
-/** How many share a machine, for what each costs there. */
+/** Number of sidecars on one machine when the cost of each is measured. */
 const SIDECARS = 10;
 
 /**
- * The figures of `dist/sidecar.js` with a session in its cache, beside a bare HTTP server that answers the same bytes, and another
- * endpoint where a URL is given.
+ * Measures `dist/sidecar.js` with a cached session against a bare HTTP server that answers with the same
+ * bytes, and against another endpoint if a URL is given.
  */
 export async function measureSidecar(otherUrl: string | undefined, run: BenchRun): Promise<void> {
   const { start, print } = run;
@@ -50,9 +50,12 @@ export async function measureSidecar(otherUrl: string | undefined, run: BenchRun
   }
 }
 
-/** One that has answered nothing yet, as most sidecars of a machine: beside the others, whose pages of the program it shares. */
+/**
+ * Measures a sidecar that has not answered a request yet, as most sidecars of a machine: it shares program
+ * pages with the others.
+ */
 async function measureMany(run: BenchRun, stsUrl: string): Promise<void> {
-  // Each server ends with this process, by a listener of its own.
+  // Each server adds a listener that ends it with this process.
   process.setMaxListeners(2 * SIDECARS);
   let last: Started | undefined;
   for (let count = 0; count < SIDECARS; count += 1) last = await startSidecar(run, stsUrl);

@@ -4,7 +4,7 @@ import { listen, type WebServer } from '../lib/http/serve.ts';
 
 const SESSION_MS = 3_600_000;
 
-/** A session whose parts are as long as those of AWS. */
+/** A session whose parts are as long as AWS's. */
 export function benchSession(): Session {
   const obtainedAt = new Date();
   return {
@@ -16,7 +16,10 @@ export function benchSession(): Session {
   };
 }
 
-/** Gives a session to whoever asks, at once: the time of an STS is not the measure here. What is right is tested on real ones. */
+/**
+ * Answers every request with a session at once: STS is not part of the measurement. Correctness is tested
+ * against real STS servers.
+ */
 export async function startStsStandIn(): Promise<{ readonly server: WebServer; readonly url: string }> {
   const server = createServer((request, response) => {
     request.resume().on('end', () => {

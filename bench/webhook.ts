@@ -9,7 +9,7 @@ import { measureInTurns } from './rounds.ts';
 
 const SERVICE_ACCOUNTS = 100_000;
 
-/** The figures of the webhook of the bundle beside a bare Koa app, and another webhook where a URL is given. */
+/** Measures the bundled webhook against a bare Koa app, and against another webhook if a URL is given. */
 export async function measureWebhook(otherUrl: string | undefined, run: BenchRun): Promise<void> {
   const { start, print } = run;
   const body = sampleReview();

@@ -1,4 +1,4 @@
-// The pod's own program: an AWS SDK as it comes, with no credentials and no configuration in sight.
+// The program of the pod: an unmodified AWS SDK, without credentials and without configuration.
 import { GetCallerIdentityCommand, STSClient } from '@aws-sdk/client-sts';
 
 try {

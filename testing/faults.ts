@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { PodroleError } from '../lib/errors.ts';
 
-/** Asserts that an act reports as many faults as there are patterns, and that each pattern is met. */
+/** Asserts that an action reports as many faults as there are patterns, and that each pattern matches one. */
 export function assertFaults(act: () => unknown, patterns: readonly RegExp[]): void {
   assert.throws(act, (thrown) => {
     assert.ok(thrown instanceof PodroleError);

@@ -9,7 +9,7 @@ import {
   variableName,
 } from '../lib/settings/settings.ts';
 
-/** An object of Kubernetes as a manifest has it: tests look into it as far as they please. */
+/** A Kubernetes object as a manifest contains it; tests may read every member. */
 export type ManifestObject = ReturnType<typeof parse>;
 
 const MANIFESTS = new URL('../manifests/', import.meta.url);
@@ -19,12 +19,12 @@ export function readManifest(file: string): string {
   return readFileSync(new URL(file, MANIFESTS), 'utf8');
 }
 
-/** Every object of a YAML file below manifests/. */
+/** Returns every object of a YAML file below manifests/. */
 export function readObjects(file: string): readonly ManifestObject[] {
   return parseAllDocuments(readManifest(file), { merge: true }).map((document) => document.toJS());
 }
 
-/** The one object of a kind, and of a name where that is given. */
+/** Returns the only object of this kind, and of this name if one is given. */
 export function onlyObject(
   objects: readonly ManifestObject[],
   kind: string,
@@ -37,7 +37,7 @@ export function onlyObject(
   return found[0];
 }
 
-/** The lines of an env file. */
+/** Returns the lines of an env file. */
 export function readVariables(file: string): Readonly<Record<string, string>> {
   const lines = readManifest(file)
     .split('\n')
@@ -45,7 +45,10 @@ export function readVariables(file: string): Readonly<Record<string, string>> {
   return Object.fromEntries(lines.map((line) => line.split(/=(.*)/s).slice(0, 2)));
 }
 
-/** What a command makes of a manifest's flags and variables; fails where it does not know one of them. */
+/**
+ * Returns the settings that a command reads from a manifest's flags and variables; fails if one of them is
+ * unknown.
+ */
 export function settingsOf<Table extends SettingsTable>(
   table: Table,
   flags: readonly string[],
@@ -67,7 +70,10 @@ export function settingsOf<Table extends SettingsTable>(
   return readSettings(table, given, variables);
 }
 
-/** Fails unless the pods of a Deployment pass the restricted Pod Security Standard, write nothing to their image, and say what they need. */
+/**
+ * Fails unless the pods of a Deployment pass the restricted Pod Security Standard, have a read-only root, and
+ * request resources.
+ */
 export function expectRestricted({ spec: pod }: ManifestObject): void {
   assert.equal(pod.securityContext.runAsNonRoot, true);
   assert.ok(pod.securityContext.runAsUser > 0);
@@ -83,7 +89,7 @@ export function expectRestricted({ spec: pod }: ManifestObject): void {
   }
 }
 
-/** Fails unless replicas are kept apart, never drained together, and found by what selects them. */
+/** Fails unless replicas are spread over nodes, are never drained together, and match the selectors. */
 export function expectApart({ spec }: ManifestObject, { spec: budget }: ManifestObject): void {
   const { matchLabels } = spec.selector;
   for (const [name, value] of Object.entries(matchLabels)) {

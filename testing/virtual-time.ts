@@ -5,20 +5,20 @@ interface Timer {
   readonly callback: () => void;
 }
 
-/** Time that passes only when a test says so, and several clocks on it that need not agree. */
+/** Time that passes only when a test lets it pass, with several clocks that may disagree. */
 export interface VirtualTime {
   readonly nowMs: () => number;
   /**
-   * A clock of this time.
-   * @param offsetMs how far it is ahead, wall clock and monotonic clock alike
-   * @param rate how fast it runs: 1.1 counts 1100 ms in each second
+   * Returns a clock that shows this time.
+   * @param offsetMs how far its wall clock and its monotonic clock are ahead
+   * @param rate speed of the clock: 1.1 counts 1100 ms in each second
    */
   readonly clock: (offsetMs?: number, rate?: number) => Clock;
-  /** Lets so much time pass: calls back what is due, in order, and lets promises settle after each. */
+  /** Lets time pass: runs the timers that are due, in order, and lets promises settle after each. */
   readonly pass: (ms: number) => Promise<void>;
 }
 
-/** Its first moment is a fixed date, so that results do not depend on the day. */
+/** It starts at a fixed date, so that results do not depend on the day. */
 const BEGIN_MS = Date.UTC(2026, 0, 1);
 
 export function createVirtualTime(): VirtualTime {

@@ -5,8 +5,8 @@ import { SetupError } from './setup-error.ts';
 const POLL_INTERVAL_MS = 50;
 
 /**
- * Asks again and again until there is an answer.
- * @param probe answers undefined or false, or throws, while what is waited for is not there yet
+ * Polls until there is an answer.
+ * @param probe returns undefined or false, or throws, until the expected state is reached
  * @param what completes "waited for ...": names the object and the state
  * @param hopeless ends the waiting at once, with the signal's reason
  * @returns the probe's first answer
@@ -35,7 +35,7 @@ export async function waitFor<T>(
     {
       code: 'WAIT_TIMEOUT',
       object: what,
-      problem: `did not come about within ${timeoutMs} ms${last === undefined ? '' : ` (${messageOf(last)})`}`,
+      problem: `did not happen within ${timeoutMs} ms${last === undefined ? '' : ` (${messageOf(last)})`}`,
       remedy: 'see what was logged; in e2e PODROLE_E2E_LOGS keeps it',
     },
     { cause: last },

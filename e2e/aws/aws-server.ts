@@ -1,10 +1,10 @@
-/** An AWS that is not ours, on loopback: S3, IAM and STS at one address. */
+/** A third-party AWS server on loopback: S3, IAM and STS at one address. */
 export interface AwsServer {
-  /** Without a slash at its end. */
+  /** Without a trailing slash. */
   readonly url: string;
   /** Twelve digits: the account of the roles. */
   readonly account: string;
-  /** The administrator's. */
+  /** Credentials of the administrator. */
   readonly credentials: AwsCredentials;
   stop(): Promise<void>;
 }
@@ -15,7 +15,7 @@ export interface AwsCredentials {
   readonly sessionToken?: string;
 }
 
-/** Neither server looks at it beyond the signature, but every SDK wants one. */
+/** Both servers use it only to check the signature, but every SDK needs one. */
 const REGION = 'us-east-1';
 
 /** Options that lead a client of an AWS SDK to the server. */
@@ -24,8 +24,8 @@ export function clientOptions({ url, credentials }: AwsServer, own: AwsCredentia
 }
 
 /**
- * Variables that lead an unmodified SDK or the AWS CLI to the server, in whatever program they run.
- * @param url where the program is to believe the server, e.g. a proxy before it
+ * Variables that lead an unmodified SDK or the AWS CLI to the server, in any program.
+ * @param url address that the program uses for the server, for example that of a proxy
  */
 export function awsEnvironment(
   { url: itsUrl, credentials }: AwsServer,

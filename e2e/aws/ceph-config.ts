@@ -1,6 +1,6 @@
 import path from 'node:path';
 
-/** Inside the network namespace nobody else listens, so that the ports can be the usual ones. */
+/** No other process listens in the network namespace, so that the usual ports are free. */
 const MONITOR = '[v2:127.0.0.1:3300,v1:127.0.0.1:6789]';
 export const GATEWAY_PORT = 8000;
 const MEMORY_BYTES = 1024 ** 3;
@@ -20,13 +20,14 @@ export function cephFiles(folder: string) {
 
 type CephFiles = ReturnType<typeof cephFiles>;
 
-/** Arguments of monmaptool for the one monitor, `a`. */
+/** Returns the arguments of monmaptool for the only monitor, `a`. */
 export function monitorMapArguments({ monitorMap }: CephFiles, clusterId: string): string[] {
   return ['--create', '--fsid', clusterId, '--addv', 'a', MONITOR, monitorMap];
 }
 
 /**
- * ceph.conf of a monitor, a storage daemon that holds all in memory, and a gateway with S3, IAM and STS: nobody authenticates but S3's users.
+ * Returns ceph.conf for a monitor, a storage daemon in memory, and a gateway with S3, IAM and STS. Only users
+ * of S3 authenticate.
  * @param clusterId a UUID
  */
 export function cephConfig({ monitor, storage, gateway, run }: CephFiles, clusterId: string): string {
@@ -44,7 +45,7 @@ osd pool default pg num = 1
 osd pool default pgp num = 1
 osd pool default pg autoscale mode = off
 mon allow pool size one = true
-# At the default of a second each of its pools, made one after the other, takes two.
+# With the default of one second, each of its pools takes two seconds, one after the other.
 paxos propose interval = 0.01
 osd crush chooseleaf type = 0
 run dir = ${run}

@@ -7,19 +7,19 @@ import type { AwsServer } from './aws-server.ts';
 
 const PORT = 5000;
 const URL = `http://127.0.0.1:${PORT}`;
-/** moto's own. */
+/** The account of moto. */
 const ACCOUNT = '123456789012';
 const START_TIMEOUT_MS = 60_000;
 
-/** moto: every call of IAM that podrole makes, and AWS's managed policies; it never looks at a token. */
+/** moto implements every IAM call of podrole and has AWS's managed policies. It never verifies a token. */
 interface Moto extends AwsServer {
-  /** While the action runs each call is refused unless it is signed and the caller's policies allow it. */
+  /** While the action runs, a call is refused unless it is signed and the caller's policies allow it. */
   enforcingPolicies<T>(action: () => Promise<T>): Promise<T>;
 }
 
 /**
  * Starts moto's server. It is ready when this resolves.
- * @throws SetupError `E2E_OUTSIDE` where e2e/run is not at work; where it does not come up
+ * @throws PodroleError `E2E_OUTSIDE` outside e2e/run; an error when the server does not become ready
  */
 export async function startMoto(): Promise<Moto> {
   const python = findPython(process.env['PODROLE_E2E_MOTO']);
@@ -53,7 +53,7 @@ export async function startMoto(): Promise<Moto> {
   };
 }
 
-/** @param folder of the virtual environment that moto is in, as e2e/run hands it over */
+/** @param folder virtual environment of moto, set by e2e/run */
 function findPython(folder: string | undefined): string {
   if (folder !== undefined) return path.join(folder, 'bin/python');
   throw new SetupError({
@@ -64,7 +64,7 @@ function findPython(folder: string | undefined): string {
   });
 }
 
-/** So many further calls are not looked at. */
+/** This many further calls are not checked. */
 async function letPass(count: string): Promise<void> {
   const answer = await fetch(`${URL}/moto-api/reset-auth`, { method: 'POST', body: count });
   if (!answer.ok) throw new Error(`moto answered ${answer.status} to reset-auth`);

@@ -10,19 +10,20 @@ import { cephConfig, cephFiles, GATEWAY_PORT, monitorMapArguments } from './ceph
 import { runProgram } from './run-program.ts';
 
 const URL = `http://127.0.0.1:${GATEWAY_PORT}`;
-/** As a tenant that is an account id, so that its roles have ARNs as on AWS. */
+/** The tenant is an account id, so that ARNs of its roles look as on AWS. */
 const ACCOUNT = '123456789012';
 const ADMIN = { accessKeyId: 'tenak', secretAccessKey: 'tensk' } as const;
 const START_TIMEOUT_MS = 60_000;
-/** Of Debian's libcurl, which fetches issuers' documents. */
+/** Authorities of Debian's libcurl, which fetches issuers' documents. */
 const MACHINE_AUTHORITIES = '/etc/ssl/certs/ca-certificates.crt';
-/** In a mount namespace of its own, so that no other program's authorities change. */
+/** In a separate mount namespace, so that the authorities of other programs stay unchanged. */
 const WITH_AUTHORITIES = `mount --bind "$1" ${MACHINE_AUTHORITIES}; shift; exec "$@"`;
 
 /**
- * Starts Ceph's S3 gateway, which verifies tokens, trust policies and the policies of sessions as AWS does. It is ready when this resolves.
- * @param authorities PEM; the only ones that it trusts for an issuer's certificate
- * @throws SetupError where a part of it does not come up
+ * Starts Ceph's S3 gateway, which verifies tokens, trust policies and session policies as AWS does. It is
+ * ready when this resolves.
+ * @param authorities PEM; the only authorities that it trusts for an issuer's certificate
+ * @throws PodroleError when a part of it does not become ready
  */
 export async function startRadosgw(authorities: string): Promise<AwsServer> {
   const folder = await mkdtemp(path.join(os.tmpdir(), 'podrole-radosgw-'));
@@ -33,7 +34,7 @@ export async function startRadosgw(authorities: string): Promise<AwsServer> {
     return started;
   };
   const stop = async (): Promise<void> => {
-    // What they hold is thrown away, and in good order they take seconds.
+    // Their data is thrown away, and an orderly end takes seconds.
     await Promise.all(running.map((each) => each.stop(0)));
     await rm(folder, { recursive: true, force: true });
   };
@@ -50,7 +51,7 @@ export async function startRadosgw(authorities: string): Promise<AwsServer> {
     await runProgram('monmaptool', monitorMapArguments(files, clusterId));
     await runProgram('ceph-mon', ['-c', config, '--mkfs', '-i', 'a', '--monmap', files.monitorMap]);
     start('ceph-mon', 'ceph-mon', ['-c', config, '-f', '-i', 'a']);
-    // Waits for the monitor by itself.
+    // It waits for the monitor itself.
     await runProgram('ceph', ['-c', config, 'osd', 'new', storageId, '0']);
     await runProgram('ceph-osd', ['-c', config, '-i', '0', '--mkfs', '--osd-uuid', storageId]);
     start('ceph-osd', 'ceph-osd', ['-c', config, '-f', '-i', '0']);

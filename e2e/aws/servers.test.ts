@@ -39,7 +39,7 @@ test('radosgw keeps objects, providers, roles and policies', async (t) => {
   await storesARole(radosgw);
 });
 
-test('moto keeps the same, and knows AWS’s managed policies', async () => {
+test("moto keeps the same, and knows AWS's managed policies", async () => {
   await storesAnObject(moto);
   await storesARole(moto);
   const PolicyArn = 'arn:aws:iam::aws:policy/AmazonEKS_CNI_Policy';
@@ -47,7 +47,7 @@ test('moto keeps the same, and knows AWS’s managed policies', async () => {
   assert.equal(Policy?.PolicyName, 'AmazonEKS_CNI_Policy');
 });
 
-test('moto refuses what a session’s policies do not allow, while told to', async () => {
+test("moto refuses what a session's policies do not allow, while told to", async () => {
   const role = `arn:aws:iam::${moto.account}:role/reader`;
   const session = new S3Client(clientOptions(moto, await assumeRole(moto, role, 'never looked at')));
   await moto.enforcingPolicies(async () => {
@@ -74,7 +74,7 @@ async function storesARole(server: AwsServer): Promise<void> {
       ThumbprintList: [THUMBPRINT],
     }),
   );
-  // Not by a list: radosgw's is one that the SDK reads as empty.
+  // Without a list: the SDK reads that of radosgw as empty.
   const provider = new GetOpenIDConnectProviderCommand({ OpenIDConnectProviderArn });
   assert.deepEqual((await iam.send(provider)).ThumbprintList, [THUMBPRINT]);
   const trust = statement({
@@ -88,7 +88,7 @@ async function storesARole(server: AwsServer): Promise<void> {
   assert.equal(Role?.Arn, `arn:aws:iam::${server.account}:role/reader`);
 }
 
-/** A policy with one statement. */
+/** Returns a policy with one statement. */
 function statement(parts: object): string {
   return JSON.stringify({ Version: '2012-10-17', Statement: [{ Effect: 'Allow', ...parts }] });
 }

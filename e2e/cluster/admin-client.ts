@@ -4,30 +4,34 @@ import type { KeyPair } from '../../testing/certificates/certificates.ts';
 
 export interface AdminAnswer {
   readonly status: number;
-  /** The parsed JSON: the object, a list, or a Status; the text of an answer that is not JSON, such as that of /readyz. */
+  /**
+   * Parsed JSON: an object, a list, or a Status. The string, if the answer is not JSON, such as that of
+   * /readyz.
+   */
   readonly body: unknown;
-  /** Texts of the `Warning` headers, as kubectl prints them. */
+  /** Messages of the `Warning` headers, as kubectl prints them. */
   readonly warnings: readonly string[];
 }
 
 export interface AdminClient {
   /**
-   * One call to the API server as cluster administrator, over a connection that is kept.
+   * Sends one request to the API server as cluster administrator, over a kept connection.
    * @param path with its query, e.g. `/api/v1/namespaces/shop/pods?dryRun=All`
    * @param body sent as JSON
-   * @param contentType for PATCH: `application/merge-patch+json` (default), `application/json-patch+json`, ...
-   * @throws where the connection fails; an HTTP error is an answer
+   * @param contentType for PATCH: `application/merge-patch+json` (default), `application/json-patch+json`,
+   * ...
+   * @throws when the connection fails; an HTTP error is an answer
    */
   request(method: string, path: string, body?: unknown, contentType?: string): Promise<AdminAnswer>;
-  /** Ends the connections: those to an API server that is gone would fail later. */
+  /** Closes the connections: those to an API server that has ended would fail later. */
   disconnect(): void;
 }
 
 const TIMEOUT_MS = 60_000;
-/** One API server on two cores gains nothing from more. */
+/** More connections do not speed up one API server on two cores. */
 const MAX_CONNECTIONS = 32;
 
-/** A client of the API server with a client certificate. */
+/** Creates a client of the API server that uses a client certificate. */
 export function createAdminClient(server: string, authority: string, client: KeyPair): AdminClient {
   const agent = new Agent({
     keepAlive: true,
@@ -66,7 +70,7 @@ function defaultContentType(method: string): string {
   return method === 'PATCH' ? 'application/merge-patch+json' : 'application/json';
 }
 
-/** The text of `299 - "text"`, quoted as in RFC 9110, section 5.6.4. */
+/** Returns the message of `299 - "message"`, quoted as in RFC 9110, section 5.6.4. */
 function warningText(header: string): string {
   const [, quoted] = /^\d{3} \S+ "((?:[^"\\]|\\.)*)"/.exec(header) ?? [];
   return quoted === undefined ? header : quoted.replaceAll(/\\(.)/g, '$1');

@@ -7,7 +7,7 @@ type Requests = Pick<AdminClient, 'request'>;
 
 const WEBHOOKS = '/apis/admissionregistration.k8s.io/v1/mutatingwebhookconfigurations';
 
-/** Creates a namespace and waits for its default ServiceAccount, without which no pod can be created in it. */
+/** Creates a namespace and waits for its default ServiceAccount, which pods need. */
 export async function createNamespace(
   api: Requests,
   name: string,
@@ -20,16 +20,16 @@ export async function createNamespace(
   }, `ServiceAccount ${name}/default`);
 }
 
-/** What a token is to be: the fields of a pod's projected token, in their meaning. */
+/** Fields of a token, with the meaning that they have in a pod's projected token. */
 interface TokenRequest {
   readonly audience: string;
   /** At least 600. */
   readonly expirationSeconds: number;
-  /** The pod that the token dies with. */
+  /** The token becomes invalid when this pod is deleted. */
   readonly boundPod?: { readonly name: string; readonly uid: string };
 }
 
-/** Has the API server mint the token that a kubelet would project into a pod. */
+/** Requests the token that a kubelet would project into a pod. */
 export async function createToken(
   api: Requests,
   namespace: string,
@@ -43,14 +43,14 @@ export async function createToken(
   return (body as { status: { token: string } }).status.token;
 }
 
-/** The API server's public keys, as it serves them: what an issuer has to publish. */
+/** Returns the API server's public keys as served: an issuer has to publish them. */
 export async function serviceAccountKeys(api: Requests): Promise<{ keys: Record<string, string>[] }> {
   const { body } = await expectSuccess(api, 'GET', '/openid/v1/jwks');
   return body as { keys: Record<string, string>[] };
 }
 
 /**
- * Registers a mutating webhook, or replaces the one of that name. The API server takes note of it a moment later:
+ * Registers a mutating webhook, or replaces the one of that name. The API server notices it a moment later:
  * wait for its first effect.
  */
 export async function registerWebhook(api: Requests, registration: WebhookRegistration): Promise<void> {
@@ -58,14 +58,14 @@ export async function registerWebhook(api: Requests, registration: WebhookRegist
   await expectSuccess(api, 'POST', WEBHOOKS, mutatingWebhookConfiguration(registration));
 }
 
-/** Removes a mutating webhook; one that is not there is fine. */
+/** Removes a mutating webhook if it exists. */
 export async function removeWebhook(api: Requests, name: string): Promise<void> {
   await api.request('DELETE', `${WEBHOOKS}/${name}`);
 }
 
 /**
- * A request that has to succeed.
- * @throws SetupError `E2E_REQUEST_REFUSED` with the API server's answer
+ * Sends a request that must succeed.
+ * @throws PodroleError `E2E_REQUEST_REFUSED` with the API server's answer
  */
 export async function expectSuccess(
   api: Requests,

@@ -1,12 +1,15 @@
 import path from 'node:path';
 
-/** Inside the network namespace nobody else listens, so that the ports can be the usual ones. */
+/** No other process listens in the network namespace, so that the usual ports are free. */
 const ETCD_CLIENTS = 'http://127.0.0.1:2379';
 const ETCD_PEERS = 'http://127.0.0.1:2380';
 const API_SERVER_PORT = 6443;
 export const API_SERVER = `https://127.0.0.1:${API_SERVER_PORT}`;
 
-/** Where nodes and pods reach the API server and whatever else listens beside it: the bridge of e2e/node. */
+/**
+ * Address of the bridge of e2e/node, at which nodes and pods reach the API server and the other servers of a
+ * test.
+ */
 export const NODE_SIDE_ADDRESS = '198.18.0.1';
 export const NODE_SIDE_API_SERVER = `https://${NODE_SIDE_ADDRESS}:${API_SERVER_PORT}`;
 
@@ -21,7 +24,7 @@ export const API_SERVER_HOSTS = [
 ];
 export const SERVICE_ADDRESSES = '10.96.0.0/16';
 
-/** Audience that the API server itself accepts. */
+/** The audience that the API server itself accepts. */
 const API_AUDIENCE = 'https://kubernetes.default.svc';
 
 /** The files that components read, in the control plane's temporary folder. */
@@ -43,7 +46,10 @@ export function filesIn(folder: string) {
 
 export type ControlPlaneFiles = ReturnType<typeof filesIn>;
 
-/** Command line of etcd. Its data need not survive the machine, so that it need not wait for the disk. */
+/**
+ * Returns the command line of etcd. Its data need not survive a crash of the machine, so that it does not
+ * wait for the disk.
+ */
 export function etcdArguments(files: ControlPlaneFiles): string[] {
   return [
     `--data-dir=${files.etcd}`,
@@ -54,7 +60,7 @@ export function etcdArguments(files: ControlPlaneFiles): string[] {
   ];
 }
 
-/** With nodes, pods reach the API server by its Service; without, nobody outside of loopback does. */
+/** With nodes, pods reach the API server through its Service; without nodes, only loopback does. */
 function reachableBy(files: ControlPlaneFiles, nodes: boolean): string[] {
   if (nodes) {
     return [
@@ -68,15 +74,15 @@ function reachableBy(files: ControlPlaneFiles, nodes: boolean): string[] {
   return [
     '--bind-address=127.0.0.1',
     '--advertise-address=127.0.0.1',
-    // An Endpoints object cannot name a loopback address, and no pod runs here that would use it.
+    // An Endpoints object cannot contain a loopback address, and no pod runs here that would use it.
     '--endpoint-reconciler-type=none',
   ];
 }
 
 /**
- * Command line of kube-apiserver.
+ * Returns the command line of kube-apiserver.
  * @param issuer `iss` of the tokens that it mints; an https URL
- * @param nodes whether there will be nodes
+ * @param nodes true if nodes will join
  */
 export function apiServerArguments(
   files: ControlPlaneFiles,
@@ -96,13 +102,16 @@ export function apiServerArguments(
     `--service-cluster-ip-range=${SERVICE_ADDRESSES}`,
     '--authorization-mode=Node,RBAC',
     '--allow-privileged=true',
-    // Without it a stop waits a minute for watches that nobody ends.
+    // Without it a stop waits a minute for open watches.
     '--shutdown-watch-termination-grace-period=1s',
     ...extra,
   ];
 }
 
-/** Command line of kube-controller-manager: it makes the pods of Deployments, Jobs and CronJobs, and default ServiceAccounts. */
+/**
+ * Returns the command line of kube-controller-manager, which creates default ServiceAccounts and the pods of
+ * Deployments, Jobs and CronJobs.
+ */
 export function controllerManagerArguments(files: ControlPlaneFiles): string[] {
   return [
     `--kubeconfig=${files.controllerManagerKubeconfig}`,
@@ -110,10 +119,10 @@ export function controllerManagerArguments(files: ControlPlaneFiles): string[] {
     `--root-ca-file=${files.authority}`,
     '--use-service-account-credentials=true',
     '--leader-elect=false',
-    // The default of 20 requests a second makes its start take four seconds longer.
+    // With the default of 20 requests per second its start takes four seconds longer.
     '--kube-api-qps=500',
     '--kube-api-burst=500',
-    // Nobody asks it anything.
+    // Nothing sends requests to it.
     '--secure-port=0',
   ];
 }

@@ -27,30 +27,32 @@ interface ControlPlaneOptions {
   /** `iss` of the ServiceAccount tokens; an https URL. */
   readonly issuer: string;
   readonly extraApiServerFlags?: readonly string[];
-  /** Whether there will be nodes; default: false, and the API server listens on loopback alone. */
+  /** True: nodes will join. Default: false, and the API server listens only on loopback. */
   readonly nodes?: boolean;
 }
 
-/** A real Kubernetes API with the controllers that make pods; no node, so that pods are stored and never run. */
+/**
+ * A real Kubernetes API with the controllers that create pods. Without nodes, pods are stored and never run.
+ */
 export interface ControlPlane extends Pick<AdminClient, 'request'> {
   /** Path of the cluster administrator's kubeconfig. */
   readonly kubeconfig: string;
   /** Path of the private key that signs ServiceAccount tokens, PEM. */
   readonly serviceAccountKey: string;
-  /** Command line of the API server, as it was started first. */
+  /** Command line of the first start of the API server. */
   readonly apiServerArguments: readonly string[];
-  /** Signs the certificates of the API server's clients, and those of kubelets. */
+  /** Authority of the API server's clients and of kubelets. */
   readonly authority: Authority;
-  /** Content of a kubeconfig for whoever holds this token. */
+  /** Returns a kubeconfig for the user of this token. */
   kubeconfigOf(token: string): string;
-  /** Process ids of what runs at this moment. */
+  /** Returns the process ids of the running components. */
   pids(): number[];
   kubectl(args: readonly string[], options?: { input?: string }): Promise<CommandResult>;
-  /** SIGTERM; resolves when it has ended. */
+  /** Sends SIGTERM; resolves when the API server has ended. */
   stopApiServer(): Promise<void>;
-  /** Resolves when it is ready. @param args its command line; default: the one that it was started with first */
+  /** Resolves when the API server is ready. @param args its command line; default: that of the first start */
   startApiServer(args?: readonly string[]): Promise<void>;
-  /** Ends every process and removes every file but the logs. */
+  /** Ends every process and removes every file except the logs. */
   stop(): Promise<void>;
 }
 

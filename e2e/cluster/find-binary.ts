@@ -16,9 +16,10 @@ export type Binary =
   | 'helm';
 
 /**
- * Path of a program of Kubernetes: never the machine's own kubectl, which may be another version or a vendor's wrapper.
- * @param folders as e2e/run hands them over in PODROLE_E2E_BINARIES: separated by `:`, the preferred first
- * @throws SetupError `E2E_OUTSIDE` where e2e/run is not at work
+ * Returns the path of a Kubernetes program, never the machine's own kubectl, which may be another version or
+ * a vendor's wrapper.
+ * @param folders value of PODROLE_E2E_BINARIES, which e2e/run sets: separated by `:`, the preferred first
+ * @throws PodroleError `E2E_OUTSIDE` outside e2e/run
  */
 export function findBinary(name: Binary, folders: string | undefined): string {
   const found = folders

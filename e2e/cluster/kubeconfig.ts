@@ -1,6 +1,6 @@
 import type { KeyPair } from '../../testing/certificates/certificates.ts';
 
-/** A kubeconfig that holds all it needs: kubectl, client-go and client-node read JSON as YAML. */
+/** Returns a self-contained kubeconfig: kubectl, client-go and client-node read JSON as YAML. */
 export function kubeconfig(
   server: string,
   authority: string,
@@ -16,12 +16,12 @@ export function kubeconfig(
   });
 }
 
-/** A user who is known by a client certificate. */
+/** Returns a user with a client certificate. */
 export function certificateUser({ cert, key }: KeyPair): Record<string, string> {
   return { 'client-certificate-data': base64(cert), 'client-key-data': base64(key) };
 }
 
-/** A user who is known by a token. */
+/** Returns a user with a token. */
 export function tokenUser(token: string): Record<string, string> {
   return { token };
 }

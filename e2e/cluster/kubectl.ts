@@ -1,12 +1,12 @@
 import { type CommandResult, runCommand } from './run-command.ts';
 
-/** kubectl does not wait for longer than this, so that a test does not either. */
+/** Longest wait of kubectl, and so of a test. */
 const REQUEST_TIMEOUT = '60s';
 
 /**
  * Runs kubectl.
  * @param program its path
- * @param home where it keeps its discovery cache
+ * @param home folder of its discovery cache
  * @param input its stdin, for `-f -`
  */
 export function runKubectl(

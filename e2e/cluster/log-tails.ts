@@ -5,13 +5,16 @@ import type { TestEvent } from 'node:test/reporters';
 
 const LINES = 20;
 
-/** Where the components that one test file starts write their logs: `<PODROLE_E2E_LOGS>/<test file>`. */
+/** Folder for the logs of the components that one test file starts: `<PODROLE_E2E_LOGS>/<test file>`. */
 export function logFolder(testFile = process.argv[1] ?? 'unknown'): string {
   const logs = process.env['PODROLE_E2E_LOGS'] ?? path.join(os.tmpdir(), 'podrole-e2e-logs');
   return path.join(logs, path.basename(testFile, '.test.ts'));
 }
 
-/** Reporter of node --test: after the first failure in a test file, the last lines of each of its components' logs. */
+/**
+ * Reporter of node --test: prints the last log lines of each component after the first failure in a test
+ * file.
+ */
 async function* logTails(events: AsyncIterable<TestEvent>): AsyncGenerator<string> {
   const shown = new Set<string>();
   for await (const { type, data } of events) {

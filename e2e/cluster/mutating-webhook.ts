@@ -27,13 +27,15 @@ interface LabelSelector {
   }[];
 }
 
-/** The rules of a webhook that sees every pod, and every ephemeral container that is added to one. */
+/** Rules of a webhook that reviews every pod, and every ephemeral container that is added to a pod. */
 const POD_RULES: readonly WebhookRule[] = [
   { operations: ['CREATE'], resources: ['pods'] },
   { operations: ['UPDATE'], resources: ['pods/ephemeralcontainers'] },
 ];
 
-/** The MutatingWebhookConfiguration of one webhook. Webhooks are called in the order of their names. */
+/**
+ * Returns the MutatingWebhookConfiguration of one webhook. Webhooks are called in the order of their names.
+ */
 export function mutatingWebhookConfiguration({
   name,
   url,

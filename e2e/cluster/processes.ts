@@ -17,13 +17,13 @@ interface ProcessSpec {
   /** Path of the program. */
   readonly program: string;
   readonly args: readonly string[];
-  /** What it prints is appended to `<logs>/<name>.log`. */
+  /** Its output is appended to `<logs>/<name>.log`. */
   readonly logs: string;
 }
 
 /**
- * Starts a program that ends with this process at the latest, even where this one is killed.
- * @throws SetupError `E2E_START_FAILED`
+ * Starts a program that ends with this process at the latest, even if this process is killed.
+ * @throws PodroleError `E2E_START_FAILED`
  */
 export function startProcess({ name, program, args, logs }: ProcessSpec): RunningProcess {
   mkdirSync(logs, { recursive: true });

@@ -4,7 +4,7 @@ import { text } from 'node:stream/consumers';
 import { SetupError } from '../../testing/setup-error.ts';
 
 export interface CommandResult {
-  /** Exit code; 1 where a signal ended it. */
+  /** Exit code; 1 if a signal ended the process. */
   readonly code: number;
   readonly stdout: string;
   readonly stderr: string;
@@ -15,7 +15,7 @@ export interface CommandOptions {
   readonly input?: string;
   readonly env?: NodeJS.ProcessEnv;
   readonly cwd?: string;
-  /** After which it is killed; default: never. */
+  /** The program is killed after this time; default: never. */
   readonly timeoutMs?: number;
 }
 
@@ -26,7 +26,7 @@ export async function runCommand(
   { input = '', env = process.env, cwd, timeoutMs }: CommandOptions = {},
 ): Promise<CommandResult> {
   const child = spawn(program, args, { env, cwd, timeout: timeoutMs, killSignal: 'SIGKILL' });
-  // A program may end before it has read its input: its exit code tells what matters.
+  // A program may end before it has read its input: only its exit code matters.
   child.stdin.on('error', () => undefined);
   child.stdin.end(input);
   const [stdout, stderr, [code]] = await Promise.all([
@@ -38,8 +38,8 @@ export async function runCommand(
 }
 
 /**
- * What a command printed that has to succeed.
- * @throws SetupError `E2E_COMMAND_FAILED` unless its exit code is 0
+ * Returns the output of a command that must succeed.
+ * @throws PodroleError `E2E_COMMAND_FAILED` unless its exit code is 0
  */
 export async function succeed(what: string, result: Promise<CommandResult>): Promise<string> {
   const { code, stdout, stderr } = await result;

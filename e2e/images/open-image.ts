@@ -9,24 +9,27 @@ import { asArray, asObject, type JsonObject } from '../../lib/json/json.ts';
 
 type Child = ChildProcessByStdio<null, Readable, Readable>;
 
-/** Who a container's process is, and what it may do. */
+/** User and privileges of a container's process. */
 interface Confinement {
   readonly userId: number;
-  /** Of root alone; besides these it has what the test itself needs to enter the image. */
+  /** Capabilities, for root only. The process also has those that the test needs to enter the image. */
   readonly capabilities?: readonly string[];
-  /** Only loopback, which is down; otherwise the network of the test. */
+  /** True: only loopback, which is down. Otherwise the network of the test. */
   readonly ownNetwork?: boolean;
-  /** Besides what the image sets. */
+  /** Variables besides those of the image. */
   readonly env?: Readonly<Record<string, string>>;
 }
 
 interface OpenImage {
-  /** Its file system. */
+  /** Root of its file system. */
   readonly root: string;
   readonly size: number;
   /** `config` of the OCI image specification: Labels, User, Entrypoint, Env. */
   readonly config: JsonObject;
-  /** Starts a program as process 1 of a container without a container runtime: read-only root, own processes, no privilege to gain. */
+  /**
+   * Starts a program as process 1 of a container, without a container runtime: read-only root, separate
+   * processes, no new privileges.
+   */
   start(command: readonly string[], confinement: Confinement): Child;
   run(
     command: readonly string[],
@@ -35,7 +38,7 @@ interface OpenImage {
   close(): void;
 }
 
-/** Entered in namespaces of its own; $1 is the image. Ends as the program, which so is process 1. */
+/** Runs in new namespaces; $1 is the image. The shell executes the program, which so becomes process 1. */
 const ENTER = `
 mount --bind "$1" "$1"
 mount --rbind /dev "$1/dev"
@@ -45,7 +48,7 @@ cd "$1"; shift
 exec "$@"
 `;
 
-/** Unpacks an archive of `e2e/images/build`, layer over layer. */
+/** Unpacks an archive of `e2e/images/build`, layer by layer. */
 export function openImage(name: string): OpenImage {
   const archive = join(process.env['PODROLE_E2E_IMAGES'] ?? '', `${name}.tar`);
   const root = mkdtempSync(join(tmpdir(), 'podrole-image-'));
@@ -63,7 +66,7 @@ export function openImage(name: string): OpenImage {
       String(layer),
       root,
     ]);
-  // Kubelet puts one into every container.
+  // Kubelet adds one to every container.
   writeFileSync(join(root, 'etc/hosts'), '127.0.0.1 localhost\n');
   const config = asObject(asObject(read(String(Config)))?.['config']) ?? {};
   const start: OpenImage['start'] = (command, confinement) => enter(root, config, command, confinement);
@@ -92,7 +95,7 @@ function enter(
   { userId, capabilities = [], ownNetwork = false, env = {} }: Confinement,
 ): Child {
   const namespaces = ['--mount', '--pid', '--fork', '--kill-child', ...(ownNetwork ? ['--net'] : [])];
-  // chroot and the change of user take these three; who is not root keeps none.
+  // chroot and the change of user need these three; a user other than root loses them.
   const bounding = ['-all', '+sys_chroot', '+setuid', '+setgid', ...capabilities.map((one) => `+${one}`)];
   const variables = (asArray(config['Env']) ?? []).map((one) => String(one).split('=', 2));
   return spawn(
@@ -106,7 +109,7 @@ function enter(
   );
 }
 
-/** The program of a child that `start` started, by the number that it has out here. */
+/** Returns the program that `start` started, by its process id outside the container. */
 export function processOf(child: Child): number {
   return Number(readFileSync(`/proc/${child.pid}/task/${child.pid}/children`, 'utf8'));
 }

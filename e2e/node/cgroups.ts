@@ -2,24 +2,24 @@ import { existsSync, mkdirSync, readdirSync, readFileSync, rmdirSync } from 'nod
 import path from 'node:path';
 import { waitFor } from '../../testing/wait-for.ts';
 
-/** Below it are the cgroups of one run of the e2e: e2e/run names it, and removes it where a test could not. */
+/** Parent of the cgroups of one e2e run: e2e/run names it, and removes it if a test could not. */
 const ROOT = process.env['PODROLE_E2E_CGROUP'] ?? `podrole-e2e-${process.pid}`;
 
-/** The name of a node's cgroup, from the root of each hierarchy. */
+/** Returns the name of a node's cgroup, from the root of each hierarchy. */
 export function cgroupOf(node: string): string {
   return `/${ROOT}/${node}`;
 }
 
-/** Makes a node's cgroup in each hierarchy: kubelet wants to find it. */
+/** Creates a node's cgroup in each hierarchy: kubelet expects it to exist. */
 export function makeCgroup(name: string): void {
   for (const hierarchy of hierarchies()) mkdirSync(path.join(hierarchy, name), { recursive: true });
 }
 
-/** Removes a cgroup with all below it, if it is there; its processes have been killed. */
+/** Removes a cgroup with its children if it exists; its processes were killed. */
 export async function removeCgroup(name: string): Promise<void> {
   for (const hierarchy of hierarchies()) {
     const folder = path.join(hierarchy, name);
-    // The kernel lets go of a process's cgroup a moment after the process is gone.
+    // The kernel releases the cgroup a moment after its process has ended.
     await waitFor(() => {
       removeTree(folder);
       return true;
@@ -35,7 +35,7 @@ function removeTree(folder: string): void {
   rmdirSync(folder);
 }
 
-/** Where the hierarchies are mounted, of version 1 and 2. */
+/** Returns the mount points of the cgroup hierarchies, of version 1 and 2. */
 function hierarchies(): readonly string[] {
   return readFileSync('/proc/mounts', 'utf8')
     .split('\n')

@@ -1,12 +1,12 @@
 import { POD_ADDRESSES } from './network.ts';
 
-/** Name that containerd knows the image of a pod's first container by. */
+/** Containerd's name for the image of a pod's first container. */
 const PAUSE_IMAGE = 'localhost/pause:1';
 export const CONTAINERD_SOCKET = '/run/containerd/containerd.sock';
-/** Where Debian's containernetworking-plugins has them. */
+/** Folder of Debian's containernetworking-plugins. */
 const CNI_PLUGINS = '/usr/lib/cni';
 
-/** The files of one node, in its folder. Each is seen under the same path inside and outside of the node. */
+/** Files of one node, in its folder. Each has the same path inside and outside the node. */
 export function nodeFilesIn(folder: string) {
   const at = (name: string) => `${folder}/${name}`;
   return {
@@ -31,8 +31,8 @@ export function nodeFilesIn(folder: string) {
 export type NodeFiles = ReturnType<typeof nodeFilesIn>;
 
 /**
- * containerd's configuration, TOML. Without `restrict_oom_score_adj` runc dies where CAP_SYS_RESOURCE is missing; the plugins
- * that are switched off would write to /opt.
+ * Returns containerd's configuration, TOML. Without `restrict_oom_score_adj` runc fails if CAP_SYS_RESOURCE
+ * is missing. The disabled plugins would write to /opt.
  */
 export function containerdConfig(files: NodeFiles): string {
   return `version = 3
@@ -56,8 +56,9 @@ disabled_plugins = ["io.containerd.internal.v1.opt", "io.containerd.nri.v1.nri"]
 }
 
 /**
- * The pods' network, JSON: each on a cable of its own. On a bridge the answers of a Service's pod to its neighbour would not pass
- * the node's packet filter, and so not be translated back.
+ * Returns the configuration of the pods' network, JSON: each pod has its own cable. On a bridge the answers
+ * of a Service's pod to its neighbour would bypass the node's packet filter, which translates the address
+ * back.
  */
 export function cniConfig(podRange: string): string {
   const ipam = { type: 'host-local', ranges: [[{ subnet: podRange }]], routes: [{ dst: '0.0.0.0/0' }] };
@@ -66,11 +67,11 @@ export function cniConfig(podRange: string): string {
 
 interface KubeletSettings {
   readonly maxPods: number;
-  /** Under which it keeps the pods' cgroups. */
+  /** Parent of the pods' cgroups. */
   readonly cgroupRoot: string;
 }
 
-/** kubelet's configuration, JSON. */
+/** Returns kubelet's configuration, JSON. */
 export function kubeletConfig(files: NodeFiles, { maxPods, cgroupRoot }: KubeletSettings): string {
   return JSON.stringify({
     apiVersion: 'kubelet.config.k8s.io/v1beta1',
@@ -91,14 +92,14 @@ export function kubeletConfig(files: NodeFiles, { maxPods, cgroupRoot }: Kubelet
     enforceNodeAllocatable: [],
     localStorageCapacityIsolation: false,
     evictionHard: { 'memory.available': '100Mi', 'nodefs.available': '1%', 'imagefs.available': '1%' },
-    // Images come from archives alone: one that was thrown away cannot be had again.
+    // Images come only from archives: a deleted image could not be pulled again.
     imageGCHighThresholdPercent: 100,
     maxPods,
     clusterDNS: ['10.96.0.10'],
     clusterDomain: 'cluster.local',
     resolvConf: files.resolver,
     volumePluginDir: files.volumePlugins,
-    // How often volumes are looked after: within it a projected token is renewed once it is due. The default is a minute.
+    // Interval of the volume checks, which also renew due tokens. The default is a minute.
     syncFrequency: '10s',
     kubeAPIQPS: 500,
     kubeAPIBurst: 500,
@@ -106,7 +107,10 @@ export function kubeletConfig(files: NodeFiles, { maxPods, cgroupRoot }: Kubelet
   });
 }
 
-/** kube-proxy's configuration, JSON. The kernel's own limits of connection tracking are those of the whole machine. */
+/**
+ * Returns kube-proxy's configuration, JSON. The kernel's limits of connection tracking apply to the whole
+ * machine.
+ */
 export function proxyConfig(kubeconfig: string, nodeName: string): string {
   return JSON.stringify({
     apiVersion: 'kubeproxy.config.k8s.io/v1alpha1',
@@ -120,7 +124,10 @@ export function proxyConfig(kubeconfig: string, nodeName: string): string {
   });
 }
 
-/** kube-scheduler's configuration, JSON. The default of 50 requests a second holds hundreds of pods back. */
+/**
+ * Returns kube-scheduler's configuration, JSON. The default of 50 requests per second delays hundreds of
+ * pods.
+ */
 export function schedulerConfig(kubeconfig: string): string {
   return JSON.stringify({
     apiVersion: 'kubescheduler.config.k8s.io/v1',

@@ -7,21 +7,21 @@ import { type CommandOptions, type CommandResult, runCommand } from '../cluster/
 
 const SCRIPT = fileURLToPath(new URL('machine', import.meta.url));
 
-/** Namespaces for network, mounts and processes, as a machine of its own would be. */
+/** A machine made of network, mount and process namespaces. */
 export interface Machine {
-  /** Of its process 1, as this process sees it. */
+  /** Id of its process 1, as this process sees it. */
   readonly pid: number;
-  /** Starts a program inside, which ends with the machine at the latest. Its log is `<machine>-<name>.log`. */
+  /** Starts a program inside; it ends with the machine at the latest. Its log is `<machine>-<name>.log`. */
   start(name: string, program: string, args: readonly string[]): RunningProcess;
   /** Runs a command inside to its end. */
   run(command: readonly string[], options?: CommandOptions): Promise<CommandResult>;
-  /** Kills all processes inside, and with them goes all that they held. */
+  /** Kills all processes inside; the kernel releases everything that they held. */
   stop(): Promise<void>;
 }
 
 /**
- * Makes a machine; it is there when this resolves.
- * @param folder for what it writes, in memory; does not exist yet
+ * Starts a machine; it is ready when this resolves.
+ * @param folder for its files, in memory; must not exist yet
  */
 export async function startMachine(name: string, folder: string): Promise<Machine> {
   mkdirSync(folder, { recursive: true });
@@ -38,7 +38,7 @@ export async function startMachine(name: string, folder: string): Promise<Machin
   return {
     pid,
     start(program, file, args) {
-      // A killed nsenter leaves its child alone.
+      // Killing nsenter does not kill its child.
       const child = ['setpriv', '--pdeathsig', 'KILL', file, ...args];
       const process = startProcess({
         name: `${name}-${program}`,
@@ -57,7 +57,7 @@ export async function startMachine(name: string, folder: string): Promise<Machin
     },
     run: (command, options) => runCommand('nsenter', [...inside, ...command], options),
     async stop() {
-      // The kernel ends the other processes of the namespace before its first, and unshare waits for that one.
+      // The kernel ends the other processes of the namespace before its first, which unshare waits for.
       if (isAlive(pid)) process.kill(pid, 'SIGKILL');
       await outer.stop(10_000);
     },

@@ -1,15 +1,17 @@
 import { NODE_SIDE_ADDRESS, SERVICE_ADDRESSES } from '../cluster/components.ts';
 
-/** The cable between the nodes; its end in the e2e's own network namespace is where servers of tests are reached. */
+/**
+ * The bridge between the nodes. Nodes reach the servers of tests at its end in the network namespace of e2e.
+ */
 export const BRIDGE = 'node0';
 export const POD_ADDRESSES = '10.244.0.0/16';
 
 export interface NodeAddresses {
   /** 198.18.0.2 for the first node. */
   readonly address: string;
-  /** Range of its pods: 1022 addresses, as a kubelet that starts hundreds of pods again and again needs them. */
+  /** Range of its pods: 1022 addresses, enough for a kubelet that restarts hundreds of pods. */
   readonly podRange: string;
-  /** Name of the bridge's end of its cable. */
+  /** Name of its cable at the end of the bridge. */
   readonly port: string;
 }
 
@@ -25,8 +27,9 @@ export function addressesOf(index: number): NodeAddresses {
 type Commands = readonly (readonly string[])[];
 
 /**
- * `ip` commands that connect the e2e's own network namespace. No default route: what is not known has to be refused at once,
- * and nothing may lead to the machine's own network. Its processes reach Services, which kube-proxy answers for.
+ * Returns the `ip` commands that connect the network namespace of e2e. There is no default route: unknown
+ * addresses must fail at once, and no address may lead to the machine's network. Processes of the namespace
+ * reach Services through kube-proxy.
  */
 export function bridgeCommands(): Commands {
   return [
@@ -37,7 +40,10 @@ export function bridgeCommands(): Commands {
   ];
 }
 
-/** `ip` commands for the bridge's side of a node. @param pid of a process in the node's network namespace */
+/**
+ * Returns the `ip` commands for the bridge's side of a node.
+ * @param pid of a process in the node's network namespace
+ */
 export function portCommands({ address, podRange, port }: NodeAddresses, pid: number): Commands {
   return [
     ['link', 'add', port, 'type', 'veth', 'peer', 'name', 'eth0', 'netns', String(pid)],
@@ -46,7 +52,7 @@ export function portCommands({ address, podRange, port }: NodeAddresses, pid: nu
   ];
 }
 
-/** `ip` commands for the node's side. @param others addresses of the other nodes */
+/** Returns the `ip` commands for the node's side. @param others addresses of the other nodes */
 export function nodeCommands(own: NodeAddresses, others: readonly NodeAddresses[]): Commands {
   return [
     ['address', 'add', `${own.address}/24`, 'dev', 'eth0'],

@@ -16,28 +16,28 @@ import { type ClusterNode, startNode } from './start-node.ts';
 export interface NodeClusterOptions {
   /** `iss` of the ServiceAccount tokens; an https URL. */
   readonly issuer: string;
-  /** How many; default: 1. They are named n1, n2, ... */
+  /** Number of nodes; default: 1. Their names are n1, n2, ... */
   readonly nodes?: number;
-  /** Paths of the image archives that each node gets. One of them holds localhost/pause:1. */
+  /** Paths of the image archives that each node gets. One of them contains localhost/pause:1. */
   readonly images: readonly string[];
   readonly extraApiServerFlags?: readonly string[];
-  /** Of each node; default: 250. */
+  /** Most pods per node; default: 250. */
   readonly maxPods?: number;
 }
 
 /** A control plane with nodes that run pods. */
 export interface NodeCluster extends ControlPlane {
   readonly nodes: readonly ClusterNode[];
-  /** Where pods reach what listens in this process's network namespace: bind to it, or to all addresses. */
+  /** Address at which pods reach servers of this network namespace: bind to it, or to all addresses. */
   readonly address: string;
 }
 
 const READY_TIMEOUT_MS = 120_000;
 
 /**
- * Starts a control plane and nodes; the nodes are Ready when it resolves. Processes of this network namespace, the API server
- * among them, reach Services at their ClusterIP.
- * @throws SetupError where something does not come up
+ * Starts a control plane and nodes; the nodes are Ready when it resolves. Processes of this network
+ * namespace, the API server among them, reach Services at their ClusterIP.
+ * @throws PodroleError when a part does not become ready
  */
 export async function startNodeCluster(options: NodeClusterOptions): Promise<NodeCluster> {
   const { issuer, images, nodes: count = 1, extraApiServerFlags = [], maxPods = 250 } = options;
@@ -46,7 +46,7 @@ export async function startNodeCluster(options: NodeClusterOptions): Promise<Nod
   const proxy = programOf('kube-proxy');
   const folder = await mkdtemp(path.join(os.tmpdir(), 'podrole-nodes-'));
   const helpers: RunningProcess[] = [];
-  // A test that was killed could not remove it.
+  // A killed test could not remove it.
   await removeNetwork();
   for (const command of bridgeCommands()) await succeed(command.join(' '), runCommand('ip', command));
   const starting = startControlPlane({ issuer, extraApiServerFlags, nodes: true });
@@ -63,7 +63,7 @@ export async function startNodeCluster(options: NodeClusterOptions): Promise<Nod
     }),
   );
   const startingAll = Promise.all(startingNodes);
-  // It is waited for below, and its failure may come before that.
+  // It is awaited below, and it may fail before that.
   startingAll.catch(() => undefined);
   const end = async () => {
     const [started, ...machines] = await Promise.allSettled([starting, ...startingNodes]);
@@ -106,12 +106,12 @@ async function waitForNode(api: ControlPlane, { name, ended }: ClusterNode): Pro
   await waitFor(isReady, `node ${name} Ready`, READY_TIMEOUT_MS, ended);
 }
 
-/** The bridge with its routes, and the rules of kube-proxy, which outlive it. */
+/** Removes the bridge with its routes, and the rules of kube-proxy, which outlive it. */
 async function removeNetwork(): Promise<void> {
-  // Fails where it is not there.
+  // It fails if the bridge does not exist.
   await runCommand('ip', ['link', 'delete', BRIDGE]);
   const tables = ['ip', 'ip6'].flatMap((family) =>
-    // Added, so that there is one to delete.
+    // Added first, so that the deletion succeeds.
     ['add', 'delete'].map((verb) => `${verb} table ${family} kube-proxy`),
   );
   await succeed('removal of the packet filter', runCommand('nft', [tables.join('; ')]));

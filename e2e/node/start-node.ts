@@ -21,29 +21,31 @@ import {
 import { type Machine, startMachine } from './machine.ts';
 import { type NodeAddresses, nodeCommands, portCommands } from './network.ts';
 
-/** Images of some hundred megabytes are unpacked on a busy machine. */
+/** Enough to unpack images of some hundred megabytes on a busy machine. */
 const IMPORT_TIMEOUT_MS = 300_000;
 
 export interface ClusterNode {
   readonly name: string;
-  /** Its own, at which the API server reaches its kubelet: 198.18.0.2 for the first. */
+  /** The API server reaches its kubelet at this address: 198.18.0.2 for the first node. */
   readonly address: string;
-  /** Of the first process in its namespaces for network, mounts and processes. */
+  /** Process id of the first process in its network, mount and process namespaces. */
   readonly pid: number;
   /** Runs a command in its namespaces. */
   run(command: readonly string[], options?: CommandOptions): Promise<CommandResult>;
-  /** kubelet ends, its pods go on; resolves when it has ended. */
+  /** Ends kubelet, not its pods; resolves when it has ended. */
   stopKubelet(): Promise<void>;
   startKubelet(): void;
-  /** Aborted when kubelet or containerd have ended by themselves. */
+  /** Aborted when kubelet or containerd has ended unexpectedly. */
   readonly ended: AbortSignal;
-  /** Kills the node's processes and removes what it holds; once is enough, more often is fine. */
+  /**
+   * Kills the processes of the node and removes everything that it created. It may be called more than once.
+   */
   stop(): Promise<void>;
 }
 
 interface NodeOptions {
   readonly name: string;
-  /** For all that it writes. */
+  /** Folder for all files of the node. */
   readonly folder: string;
   readonly addresses: NodeAddresses;
   readonly others: readonly NodeAddresses[];
@@ -53,12 +55,14 @@ interface NodeOptions {
   readonly controlPlane: Promise<ControlPlane>;
 }
 
-/** Starts a machine with containerd, its images, and kubelet. The node is Ready a moment after this resolves. */
+/**
+ * Starts a machine with containerd, its images, and kubelet. The node is Ready a moment after this resolves.
+ */
 export async function startNode(options: NodeOptions): Promise<ClusterNode> {
   const { name, folder, addresses } = options;
   const files = nodeFilesIn(folder);
   const cgroupRoot = cgroupOf(name);
-  // A test that was killed could not remove it.
+  // A killed test could not remove it.
   await removeCgroup(cgroupRoot);
   makeCgroup(cgroupRoot);
   const machine = await startMachine(name, files.machine);
@@ -160,7 +164,7 @@ async function writeConfigs(
     writeFile(files.containerdConfig, containerdConfig(files)),
     writeFile(files.cniConfig, cniConfig(podRange)),
     writeFile(files.kubeletConfig, kubeletConfig(files, settings)),
-    // No resolver: names are a pod's hostAliases.
+    // No resolver: pods use hostAliases for names.
     writeFile(files.resolver, ''),
   ]);
 }
@@ -188,10 +192,11 @@ async function writeCredentials(
 }
 
 /**
- * The kernel removes the cable of a machine that has ended when it has time. Until then it has an IPv6 address and no other, and names of
- * IPv4 addresses alone are not found: `getaddrinfo` looks at what the interfaces have.
+ * The kernel removes the cable of an ended machine some time later. Until then the cable has only an IPv6
+ * address, and names with only IPv4 addresses do not resolve: `getaddrinfo` looks at the addresses of the
+ * interfaces.
  */
 async function removeCable(port: string): Promise<void> {
-  // Fails where there is none.
+  // It fails if the cable does not exist.
   await runCommand('ip', ['link', 'delete', port]);
 }

@@ -5,8 +5,9 @@ const TOKEN_PATH = '/latest/api/token';
 const ROLES_PATH = '/latest/meta-data/iam/security-credentials';
 
 /**
- * What an SDK asked the sidecar, in order, as a line of docs/sdks.md: a legend there says what `token`, `roles` and `role` stand for.
- * @param roleName what the sidecar lists
+ * Returns the requests of an SDK to the sidecar, in order, as a line of docs/sdks.md, whose legend explains
+ * `token`, `roles` and `role`.
+ * @param roleName the role that the sidecar lists
  */
 export function describeRequests(requests: readonly RecordedRequest[], roleName: string): string {
   const described = requests.map((request) => `${nameOf(request, roleName)} ${request.status ?? 'cut off'}`);
@@ -22,14 +23,14 @@ function nameOf({ method, url, headers }: RecordedRequest, roleName: string): st
   if (method === 'GET' && url === ROLES_PATH) return `roles${secured}`;
   if (method === 'GET' && url === `${ROLES_PATH}/`) return `roles/${secured}`;
   if (method === 'GET' && url === `${ROLES_PATH}/${roleName}`) return `role${secured}`;
-  // Old SDKs do not look at the status of the list, and take what it says for a role.
+  // Old SDKs ignore the status of the list, and use its body as a role name.
   if (method === 'GET' && url.startsWith(`${ROLES_PATH}/`))
     return `the words of that refusal as a role${secured}`;
   const authorized = headers['authorization'] === undefined ? '' : ' with the token of the file';
   return `${method} ${url.replace(SECRET_PATH, '/v1/credentials/UID')}${secured}${authorized}`;
 }
 
-/** A request that is repeated at once is counted. */
+/** Repeated requests become one, with a count. */
 function collapse(described: readonly string[]): string[] {
   const runs: { text: string; count: number }[] = [];
   for (const text of described) {

@@ -1,10 +1,11 @@
 import { SetupError } from '../../testing/setup-error.ts';
 
 /**
- * Where an SDK was installed.
- * @param lines `<name> <folder>` each, as e2e/sdks/install prints them and e2e/run hands them over in PODROLE_E2E_SDKS
- * @returns the folder by the name; one that does not exist where it could not be installed, so that its own tests fail
- * @throws SetupError `E2E_OUTSIDE` where e2e/run is not at work
+ * Returns the folder of an installed SDK.
+ * @param lines `<name> <folder>` each, as e2e/sdks/install prints them; e2e/run puts them into
+ * PODROLE_E2E_SDKS
+ * @returns a folder that does not exist if the SDK could not be installed, so that only its own tests fail
+ * @throws PodroleError `E2E_OUTSIDE` outside e2e/run
  */
 export function installedSdks(lines: string | undefined): (name: string) => string {
   if (lines === undefined) {

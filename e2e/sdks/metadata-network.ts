@@ -1,15 +1,15 @@
 import { runProgram } from '../aws/run-program.ts';
 import { runPodrole } from '../setup/run-podrole.ts';
 
-/** A pod has an address of its own, from which everything link-local is reached. */
+/** Address of the pod, from which it reaches link-local addresses. */
 const ADDRESS = ['198.18.0.2/32', 'dev', 'lo'];
 const ROUTE = ['169.254.0.0/16', 'dev', 'lo', 'src', '198.18.0.2'];
 const ENVIRONMENT = { PATH: process.env['PATH'] ?? '' };
 
 /**
- * Leads the metadata addresses of this network namespace to port 9911, as `podrole redirect` does in a pod. Loopback is the only interface
- * here, and without a route a connection fails before it comes to nft.
- * @returns what takes all of it away again
+ * Redirects the metadata addresses of this network namespace to port 9911, as `podrole redirect` does in a
+ * pod. Loopback is the only interface here, and without a route a connection fails before it reaches nft.
+ * @returns a function that removes it again
  */
 export async function redirectMetadata(): Promise<() => Promise<void>> {
   await runProgram('ip', ['address', 'add', ...ADDRESS]);

@@ -2,7 +2,7 @@ import { once } from 'node:events';
 import { connect, createServer, type Socket } from 'node:net';
 import { waitFor } from '../../testing/wait-for.ts';
 
-/** A request as it was on the wire, and the status that it was answered with. */
+/** A request as sent, and the status of its answer. */
 export interface RecordedRequest {
   readonly method: string;
   readonly url: string;
@@ -14,18 +14,19 @@ export interface RecordedRequest {
 interface Recorder {
   /** The port that it listens on. */
   readonly port: number;
-  /** What was asked since the last call, in order, once every client has hung up. */
+  /** Resolves with the requests since the last call, in order, once every client has disconnected. */
   take(): Promise<readonly RecordedRequest[]>;
   stop(): void;
 }
 
 const REQUEST = /([A-Z]+) (\S+) HTTP\/1\.[01]\r\n((?:[^\r\n]+\r\n)*)\r\n/g;
-/** 100 Continue is no answer yet. */
+/** 100 Continue is not the answer yet. */
 const STATUS = /HTTP\/1\.1 ([2-5]\d\d) /g;
 
 /**
- * Stands before a server, both on 127.0.0.1, and reads along: it passes every byte on as it came, both ways.
- * @param port 0 takes a free one
+ * Starts a proxy in front of a server, both on 127.0.0.1, that records the traffic. It forwards every byte
+ * unchanged, in both directions.
+ * @param port 0 selects a free one
  */
 export async function startRecorder(port: number, serverPort: number): Promise<Recorder> {
   let recorded: RecordedRequest[] = [];
@@ -49,7 +50,7 @@ export async function startRecorder(port: number, serverPort: number): Promise<R
       [client, upstream],
       [upstream, client],
     ] as const) {
-      // A client that was killed resets its connection.
+      // A killed client resets its connection.
       socket.on('error', () => other.destroy());
       socket.on('close', () => open.delete(socket));
     }
@@ -61,7 +62,7 @@ export async function startRecorder(port: number, serverPort: number): Promise<R
   return {
     port: typeof address === 'object' && address ? address.port : port,
     async take() {
-      await waitFor(() => open.size === 0, 'the end of its clients’ connections');
+      await waitFor(() => open.size === 0, "the end of its clients' connections");
       const taken = recorded;
       recorded = [];
       return taken;
@@ -73,7 +74,7 @@ export async function startRecorder(port: number, serverPort: number): Promise<R
   };
 }
 
-/** Calls back for each match in what comes from a socket, however it is cut into pieces. */
+/** Calls back for each match in the bytes of a socket, also across chunks. */
 function onMatch(socket: Socket, pattern: RegExp, found: (match: RegExpExecArray) => void): void {
   const own = new RegExp(pattern);
   let received = '';

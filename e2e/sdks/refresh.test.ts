@@ -11,10 +11,14 @@ import { type Sdk, sdksIn } from './sdks.ts';
 import { LEADING_TO, startSidecar } from './start-sidecar.ts';
 
 /**
- * Real SDKs that go on beyond the end of a session: a client gets an object, the session that it got it by ends, and it gets the object again,
- * by another session. The STS says that sessions end after some seconds; the sidecar renews them half way, as it does those of an hour.
+ * Real SDKs after the end of a session: a client gets an object, its session ends, and it gets the object
+ * again with another session. Sessions of this STS end after some seconds. The sidecar renews them half way,
+ * as it renews sessions of an hour.
  */
-/** At least 45 % of it is left of what the sidecar serves, and JavaScript's SDK 2 takes what has 15 s left for expired. */
+/**
+ * A session that the sidecar serves has at least 45 % of its lifetime left; JavaScript's SDK 2 treats one
+ * with 15 s left as expired.
+ */
 const SESSION_SECONDS = 36;
 
 const sdks = sdksIn(installedSdks(process.env['PODROLE_E2E_SDKS'])).filter(({ isOneShot }) => !isOneShot);

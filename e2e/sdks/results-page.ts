@@ -1,10 +1,10 @@
-/** What came of one SDK in one mode, by a real run. */
+/** Result of one SDK in one mode, from a real run. */
 export interface SdkResult {
   readonly sdk: string;
   readonly mode: string;
-  /** Whether it got the object. */
+  /** True if it got the object. */
   readonly got: boolean;
-  /** What it asked the sidecar, in order. */
+  /** Its requests to the sidecar, in order. */
   readonly requests: string;
 }
 
@@ -15,7 +15,7 @@ interface ModeColumn {
   readonly heading: string;
 }
 
-/** docs/sdks.md. A mode that an SDK does not know is left out of its results. */
+/** Returns docs/sdks.md. The results of an SDK do not contain the modes that it does not support. */
 export function renderSdksPage(columns: readonly ModeColumn[], results: readonly SdkResult[]): string {
   const names = [...new Set(results.map(({ sdk }) => sdk))];
   const find = (sdk: string, mode: string) => results.find((each) => each.sdk === sdk && each.mode === mode);

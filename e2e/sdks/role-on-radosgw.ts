@@ -18,7 +18,7 @@ import type { S3Object } from './sdks.ts';
 const SUBJECT = 'system:serviceaccount:shop:web';
 const ROLE = 'shop-web';
 
-/** A role of radosgw, a token for it, and an object that nobody but the role and the administrator may read. */
+/** A role of radosgw, a token for it, and an object that only the role and the administrator may read. */
 export interface RoleOnRadosgw {
   readonly roleArn: string;
   readonly tokenFile: string;
@@ -27,7 +27,10 @@ export interface RoleOnRadosgw {
   stop(): Promise<void>;
 }
 
-/** Starts radosgw with an issuer that it trusts, whose key is here: it verifies the token, and each request by the session. */
+/**
+ * Starts radosgw with a trusted issuer whose key this process has. radosgw verifies the token, and each
+ * request of the session.
+ */
 export async function startRoleOnRadosgw(): Promise<RoleOnRadosgw> {
   const { privateKey, publicKey } = generateKeyPairSync('rsa', { modulusLength: 2048 });
   const publicPem = publicKey.export({ type: 'spki', format: 'pem' }).toString();

@@ -8,22 +8,23 @@ import { waitFor } from '../../testing/wait-for.ts';
 import type { CommandResult } from '../cluster/run-command.ts';
 import type { S3Object, Sdk } from './sdks.ts';
 
-/** Longer than any client tries or is made to wait: one that is shut out gives up by itself. */
+/** Longer than any client retries or waits: a client that is refused gives up by itself. */
 const TIMEOUT_MS = 120_000;
-/** What is signed for; no server here looks at it, every SDK wants one. */
+/** Region of the signatures: the servers here ignore it, but every SDK needs one. */
 const REGION = 'us-east-1';
 
-/** A client that is told by a line on its stdin to get the object, and prints it. */
+/** A client that gets the object and prints it for each line on its stdin. */
 interface RunningClient {
-  /** Resolves when it has got the object once more, or has ended. */
+  /** Resolves when the client has fetched the object again, or has ended. */
   get(): Promise<void>;
-  /** Says that there is nothing more to get, and waits for its end. */
+  /** Closes its stdin and waits for its end. */
   end(): Promise<CommandResult>;
 }
 
 /**
- * Starts a client of an SDK that knows nothing but where metadata or container credentials are: an empty home, and none of this machine's variables.
- * @param credentials variables that name the container credentials; none for instance metadata
+ * Starts a client of an SDK. It knows only the address of metadata or container credentials: its home is
+ * empty, and it sees no variables of this machine.
+ * @param credentials variables for container credentials; none for instance metadata
  */
 export async function startClient(
   sdk: Sdk,
@@ -46,7 +47,7 @@ export async function startClient(
     timeout: TIMEOUT_MS,
     killSignal: 'SIGKILL',
   });
-  // A command that gets the object once does not read it.
+  // A command that gets the object only once does not read stdin.
   child.stdin.on('error', () => {});
   let [asked, printed, ended] = [0, '', false];
   child.stdout.setEncoding('utf8').on('data', (piece: string) => {

@@ -14,13 +14,13 @@ import { type Sdk, sdksIn } from './sdks.ts';
 import { LEADING_TO, startSidecar } from './start-sidecar.ts';
 
 /**
- * Real SDKs, unmodified, before `podrole sidecar`: each in every mode that it knows gets an object of a server that is not ours. To rewrite
- * docs/sdks.md, then look at the difference:
+ * Unmodified SDKs with `podrole sidecar`: each gets an object from a third-party server in every mode that it
+ * supports. To rewrite docs/sdks.md, then look at the difference:
  *
  *     UPDATE_GOLDEN=1 e2e/run e2e/sdks/sdks.test.ts
  */
 const PAGE = new URL('../../docs/sdks.md', import.meta.url);
-/** The recorder stands where clients look for the sidecar. */
+/** The recorder listens at the sidecar's usual address. */
 const SIDECAR_PORT = 9921;
 
 interface Mode {
@@ -85,7 +85,7 @@ const results: SdkResult[] = [];
 
 test('without the session nobody gets the object', async () => {
   const { endpoint, bucket, key } = role.object;
-  // To who is nobody radosgw says that there is no such bucket.
+  // For an unknown user radosgw reports that the bucket does not exist.
   assert.equal((await fetch(`${endpoint}/${bucket}/${key}`)).status, 404);
 });
 

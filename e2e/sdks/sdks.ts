@@ -1,31 +1,34 @@
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 
-/** How an SDK asks instance metadata: v1 asks without a token, v2 with one. */
+/** Protocol of an SDK for instance metadata: v1 sends requests without a token, v2 with a token. */
 type Imds = 'v1' | 'v2';
 
-/** An unmodified SDK, or a program that has one inside, and how a client of it is run. */
+/** An unmodified SDK, or a program that contains one, and the command that runs a client of it. */
 export interface Sdk {
   readonly name: string;
   readonly imds: Imds;
-  /** Whether it knows AWS_CONTAINER_CREDENTIALS_RELATIVE_URI, and …_FULL_URI. */
+  /** Support for AWS_CONTAINER_CREDENTIALS_RELATIVE_URI and …_FULL_URI. */
   readonly relativeUri: boolean;
   readonly fullUri: boolean;
   /**
-   * Of instance metadata it keeps what is near its end for ten minutes more, in case that the service is down: no test can wait for it to ask
-   * again. botocore 1.44, utils.py, _evaluate_expiration
+   * It uses credentials from instance metadata that are about to expire for ten more minutes, in case the
+   * service is down. A test cannot wait for its next request. botocore 1.44, utils.py, _evaluate_expiration
    */
   readonly keepsExpiring?: true;
-  /** A command that gets one object and ends; the others get it as often as they are told to. */
+  /** A command that gets the object once and ends; the others get it for each line on stdin. */
   readonly isOneShot?: true;
-  /** What prints an object of a bucket by nothing but the default credentials; `home` is an empty folder. */
+  /**
+   * Returns the command that prints an object of a bucket with the default credentials; `home` is an empty
+   * folder.
+   */
   readonly command: (object: S3Object, home: string) => readonly string[];
-  /** Variables besides the region's that it needs to be led to the S3 of the test. */
+  /** Variables, besides those of the region, that point it to the S3 of the test. */
   readonly env?: Readonly<Record<string, string>>;
 }
 
 export interface S3Object {
-  /** URL of the S3, without a slash at its end. */
+  /** URL of the S3, without a trailing slash. */
   readonly endpoint: string;
   readonly bucket: string;
   readonly key: string;
@@ -36,8 +39,8 @@ const V1 = { imds: 'v1', relativeUri: true, fullUri: true } as const;
 const V2 = { imds: 'v2', relativeUri: true, fullUri: true } as const;
 
 /**
- * What e2e/sdks/install installs, oldest first in each language.
- * @param folderOf the folder that the installer put an SDK into, by its name there
+ * Returns the SDKs that e2e/sdks/install installs, oldest first in each language.
+ * @param folderOf returns the folder of an SDK by its name in the installer
  */
 export function sdksIn(folderOf: (name: string) => string): readonly Sdk[] {
   const npm = (version: string) => ({
@@ -52,7 +55,8 @@ export function sdksIn(folderOf: (name: string) => string): readonly Sdk[] {
   const go = (name: string, binary: string) => program(path.join(folderOf(name), binary));
   const java = (name: string) => (object: S3Object, home: string) => {
     const folder = folderOf(name);
-    // The JVM takes the home folder from the user database; compiling for speed costs more than it brings.
+    // The JVM takes the home folder from the user database; optimised compilation costs more time than it
+    // saves.
     const options = [`-Duser.home=${home}`, '-XX:TieredStopAtLevel=1'];
     return ['java', ...options, '-cp', `${folder}:${folder}/lib/*`, 'Client', ...positional(object)];
   };
@@ -97,7 +101,7 @@ function program(...start: readonly string[]) {
   return (object: S3Object): readonly string[] => [...start, ...positional(object)];
 }
 
-// Each of the three is a machine's own in Debian: another one, first on PATH, is none of them.
+// Debian's own interpreters: another one that comes first on PATH does not have these SDKs.
 function awscli({ endpoint, bucket, key }: S3Object): readonly string[] {
   return ['/usr/bin/aws', 's3', 'cp', `s3://${bucket}/${key}`, '-', '--endpoint-url', endpoint];
 }

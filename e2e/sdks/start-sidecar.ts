@@ -4,11 +4,11 @@ import { type ServerProcess, startPodrole } from '../../testing/processes/server
 import { waitFor } from '../../testing/wait-for.ts';
 import type { RoleOnRadosgw } from './role-on-radosgw.ts';
 
-/** As the UID of a pod makes it one that nobody guesses. */
+/** A path that cannot be guessed, as the UID makes it in a pod. */
 export const SECRET_PATH = `${SIDECAR_CREDENTIALS_PATH}/5f0c1f6e-7d0a-4c58-9a55-0f1b2c3d4e5f`;
 const FULL_URI = `http://127.0.0.1:${DEFAULT_SIDECAR_PORT}${SECRET_PATH}`;
 
-/** Variables that lead a client to the sidecar, as the webhook writes them; instance metadata need none. */
+/** Variables that point a client to the sidecar, as the webhook writes them; instance metadata needs none. */
 export const LEADING_TO = {
   metadata: () => ({}),
   relativeUri: () => ({ [ENV.containerCredentialsRelativeUri]: SECRET_PATH }),
@@ -19,9 +19,10 @@ export const LEADING_TO = {
 } as const satisfies Readonly<Record<string, (tokenFile: string) => Readonly<Record<string, string>>>>;
 
 /**
- * Starts the shipped `podrole sidecar` for the role, guarded as in a pod, and waits for its first session.
+ * Starts the shipped `podrole sidecar` for the role, with the access control of a pod, and waits for its
+ * first session.
  * @param sts URL of the STS
- * @param flags e.g. its port
+ * @param flags further flags, such as its port
  */
 export async function startSidecar(
   { roleArn, tokenFile }: RoleOnRadosgw,

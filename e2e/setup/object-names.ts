@@ -1,10 +1,10 @@
 import type { ControlPlane } from '../cluster/control-plane.ts';
 import { expectKubectl } from './install/install-podrole.ts';
 
-/** Kinds that come and go without anybody's doing. */
+/** Kinds of objects that Kubernetes creates and deletes by itself. */
 const PASSING = /^(events|leases)(\.|$)/;
 
-/** Every object of every kind in the cluster that can be listed: `Kind namespace name`, sorted. */
+/** Lists every object of every kind in the cluster: `Kind namespace name`, sorted. */
 export async function objectNames(cluster: Pick<ControlPlane, 'kubectl'>): Promise<string[]> {
   const kinds = (await expectKubectl(cluster, ['api-resources', '--verbs=list', '--output=name']))
     .split('\n')

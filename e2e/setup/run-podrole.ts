@@ -8,14 +8,14 @@ const BUNDLE = fileURLToPath(new URL('../../dist/podrole.js', import.meta.url));
 const TIMEOUT_MS = 60_000;
 
 interface PodroleRun {
-  /** Kill it with this to see what an interruption leaves. */
+  /** Kills it, to test the state after an interruption. */
   readonly kill: () => void;
-  /** Exit code 1 where a signal ended it. */
+  /** Resolves at its end, with exit code 1 if a signal ended it. */
   readonly result: Promise<CommandResult>;
 }
 
 /**
- * Starts the shipped podrole for a command that comes to an end; killed after a minute.
+ * Starts a command of the shipped podrole that ends by itself; it is killed after a minute.
  * @param env its whole environment besides PATH
  */
 export function spawnPodrole(args: readonly string[], env: Readonly<Record<string, string>>): PodroleRun {

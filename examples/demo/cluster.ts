@@ -10,19 +10,22 @@ import { type Issuer, startIssuer } from './issuer.ts';
 
 const REGION = 'eu-west-1';
 
-/** What a cluster and an AWS account are to a pod: an issuer, the webhook, and STS. */
+/** The parts of a cluster and an AWS account that a pod uses: an issuer, the webhook, and STS. */
 export interface Cluster {
   readonly issuer: Issuer;
-  /** Creates a pod: the pod as the webhook wants it. */
+  /** Creates a pod, and returns it as the webhook patched it. */
   readonly admit: (pod: Pod) => Promise<Pod>;
-  /** What leads an SDK to the local STS in place of AWS's; a pod in a real cluster has no need of them. */
+  /**
+   * Variables that make an SDK use the local STS instead of AWS's. A pod in a real cluster does not need
+   * them.
+   */
   readonly stsVariables: Readonly<Record<string, string>>;
-  /** Why STS refused the last call, by its log: callers are told as little as AWS tells them. */
+  /** Reason of the last refusal, from the log of STS: callers learn as little as from AWS. */
   readonly stsDecision: () => Promise<string>;
   readonly stop: () => Promise<void>;
 }
 
-/** Starts all of them on loopback, with certificates of an authority made for this run. */
+/** Starts all parts on loopback, with certificates of an authority that is created for this run. */
 export async function startCluster(folder: string): Promise<Cluster> {
   const authority = await createAuthority('podrole demo');
   const { cert, key } = await authority.issue(['localhost', '127.0.0.1']);

@@ -9,13 +9,13 @@ import { discoveryDocument } from '../../oidc/publication/discovery.ts';
 import { issuerApp } from '../../oidc/serve/documents-app.ts';
 import type { Authority } from '../../testing/certificates/certificates.ts';
 
-/** Stands for the cluster: signs ServiceAccount tokens and publishes the keys that verify them. */
+/** Acts as the cluster: signs ServiceAccount tokens and publishes the keys that verify them. */
 export interface Issuer {
   readonly url: string;
   readonly port: number;
-  /** Paths that were fetched so far. */
+  /** Paths fetched so far. */
   readonly fetched: readonly string[];
-  /** The token that kubelet would project for a pod of this ServiceAccount. */
+  /** Returns the token that kubelet would project for a pod of this ServiceAccount. */
   readonly mint: (subject: string, audience: string, expirationSeconds: number) => Promise<string>;
   readonly stop: () => Promise<void>;
 }

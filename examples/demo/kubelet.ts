@@ -7,14 +7,14 @@ import { fileURLToPath } from 'node:url';
 import type { Pod } from '../../testing/admission/admission.ts';
 import type { Cluster } from './cluster.ts';
 
-/** A token of a pod: where its container finds it, and what it is issued for. */
+/** A token of a pod: its path in the container, and its audience and lifetime. */
 interface Projection {
   readonly file: string;
   readonly audience: string;
   readonly expirationSeconds: number;
 }
 
-/** What kubelet knows of a pod that is ready to start. */
+/** The facts that kubelet has about a pod that is ready to start. */
 interface ProjectedPod {
   readonly command: readonly string[];
   /** Variables of its container. */
@@ -32,7 +32,7 @@ interface Ending {
 
 const examples = fileURLToPath(new URL('../', import.meta.url));
 
-/** Has a pod admitted, and writes its token where the patch says. */
+/** Has a pod admitted, and writes its token to the path in the patch. */
 export async function createPod({ admit, issuer }: Cluster, manifest: Pod): Promise<ProjectedPod> {
   const pod = await admit(manifest);
   const projection = projectionOf(pod);
@@ -46,7 +46,7 @@ export async function createPod({ admit, issuer }: Cluster, manifest: Pod): Prom
   return { command, environment, projection, subject };
 }
 
-/** Runs a pod's command as a process of its own that sees the pod's variables and those given, and nothing else. */
+/** Runs a pod's command in a separate process, which sees only the pod's variables and the given ones. */
 export async function runCommand(
   { command: [, ...args], environment }: ProjectedPod,
   variables: Readonly<Record<string, string>>,

@@ -17,7 +17,7 @@ for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => 
 let cluster: Cluster | undefined;
 try {
   narrator.title(
-    'The path of a token: issuer, webhook and STS run as processes on this machine, AWS is not asked.',
+    'The path of a token: issuer, webhook and STS run on this machine; AWS receives no request.',
   );
   cluster = await startCluster(folder);
   await walk(cluster);
@@ -36,31 +36,31 @@ async function walk(cluster: Cluster): Promise<void> {
 
   narrator.stop(1, 'bind', `ServiceAccount ${describe(web.metadata)} is annotated with its role`);
   for (const [key, value] of Object.entries(web.metadata.annotations)) narrator.detail(`${key}: ${value}`);
-  narrator.detail('and the trust policy of the role asks for');
+  narrator.detail('the trust policy of the role requires');
   for (const [key, value] of Object.entries(trustConditions())) narrator.detail(`${key} = ${value}`);
 
   narrator.stop(2, 'admit', `the webhook patches pod ${describe(manifest.metadata)}`);
   const pod = await createPod(cluster, manifest);
   for (const [name, value] of Object.entries(pod.environment)) narrator.detail(`env ${name}=${value}`);
 
-  narrator.stop(3, 'project', 'the token is written where the patch says, as kubelet would');
+  narrator.stop(3, 'project', 'the token is written to the path in the patch, as kubelet does');
   const { file, audience, expirationSeconds } = pod.projection;
   narrator.detail(`${file}\nfor ${pod.subject}, audience ${audience}, ${expirationSeconds} s`);
 
-  narrator.stop(4, 'exchange', `the pod's command runs: ${pod.command.join(' ')}, an AWS SDK as it comes`);
+  narrator.stop(4, 'exchange', `the pod's command runs: ${pod.command.join(' ')}, an unmodified AWS SDK`);
   const granted = await runCommand(pod, cluster.stsVariables);
   narrator.detail(granted.stdout || granted.stderr);
-  expect(granted.exitCode === 0, 'the pod should have got its role');
+  expect(granted.exitCode === 0, 'the pod did not get its role');
 
-  narrator.stop(5, 'verify', 'to check the token, STS fetched from the issuer');
+  narrator.stop(5, 'verify', 'to verify the token, STS fetched from the issuer');
   for (const path of cluster.issuer.fetched) narrator.detail(`${cluster.issuer.url}${path}`);
   expect(cluster.issuer.fetched.length > 0, 'STS should have fetched the documents of the issuer');
 
-  narrator.stop(6, 'explain', `ServiceAccount ${describe(batch.metadata)} asks for the same role`);
+  narrator.stop(6, 'explain', `ServiceAccount ${describe(batch.metadata)} requests the same role`);
   const other = await createPod(cluster, asServiceAccount(manifest, batch.metadata.name));
   const refused = await runCommand(other, cluster.stsVariables);
   narrator.detail(refused.stderr || refused.stdout);
-  expect(refused.exitCode !== 0, 'a ServiceAccount that the role does not trust has got it');
+  expect(refused.exitCode !== 0, 'a ServiceAccount that the role does not trust got the role');
   narrator.detail(await cluster.stsDecision());
 }
 
@@ -68,7 +68,7 @@ function trustConditions(): Readonly<Record<string, string>> {
   return readStsConfig().roles[0]?.trustPolicy.Statement[0]?.Condition.StringEquals ?? {};
 }
 
-/** The same pod under another ServiceAccount. */
+/** Returns the same pod with another ServiceAccount. */
 function asServiceAccount(pod: Pod, serviceAccountName: string): Pod {
   return {
     ...pod,

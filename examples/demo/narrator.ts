@@ -1,6 +1,9 @@
 import { styleText } from 'node:util';
 
-/** Prints the walk: one headline a stop, details below it. Colour only on a terminal, and not where NO_COLOR is set. */
+/**
+ * Prints the walk: one headline per stop, with details below it. Colour only on a terminal, and not if
+ * NO_COLOR is set.
+ */
 interface Narrator {
   readonly title: (text: string) => void;
   readonly stop: (number: number, name: string, what: string) => void;

@@ -4,7 +4,7 @@ import { request } from 'node:https';
 import { json } from 'node:stream/consumers';
 import fastJsonPatch, { type Operation } from 'fast-json-patch';
 
-/** A Pod as far as its readers here look into it. */
+/** The members of a Pod that the tests read. */
 export interface Pod {
   readonly metadata: { readonly name?: string; readonly namespace?: string };
   readonly spec: {
@@ -42,7 +42,7 @@ interface AdmissionAnswer {
   };
 }
 
-/** An AdmissionReview as kube-apiserver sends it for the creation of a pod. */
+/** Returns an AdmissionReview as kube-apiserver sends it when a pod is created. */
 export function reviewOf(pod: Pod): object {
   const { name, namespace = 'default' } = pod.metadata;
   return {
@@ -66,7 +66,7 @@ export function reviewOf(pod: Pod): object {
   };
 }
 
-/** Sends a pod to a webhook as kube-apiserver would; the pod as the webhook wants it. */
+/** Sends a pod to a webhook as kube-apiserver does, and returns the patched pod. */
 export async function admit(pod: Pod, port: number, ca: string): Promise<Pod> {
   const outgoing = request({
     host: '127.0.0.1',

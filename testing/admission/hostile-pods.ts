@@ -1,12 +1,15 @@
 import type { JsonObject } from '../../lib/json/json.ts';
 
-/** A pod by a tenant who wants its review to be expensive; `size` is how many items or characters the attack repeats. */
+/**
+ * A pod of a tenant who wants an expensive review; `size` is the number of items or characters that the
+ * attack repeats.
+ */
 export interface HostilePod {
   readonly name: string;
   readonly pod: (size: number) => JsonObject;
   /** The pod before its update through `pods/ephemeralcontainers`; absent for the creation of a pod. */
   readonly oldPod?: (size: number) => JsonObject;
-  /** Annotations of the ServiceAccount beside its role. */
+  /** Annotations of the ServiceAccount besides its role. */
   readonly account?: (size: number) => Readonly<Record<string, string>>;
 }
 
@@ -29,7 +32,7 @@ function podOf({ annotations = {}, name = 'web-1', spec = {} }: Parts): JsonObje
   };
 }
 
-/** The AdmissionReview of a pod in namespace `shop`. */
+/** Returns the AdmissionReview of a pod in namespace `shop`. */
 export function hostileReview(pod: JsonObject, oldPod?: JsonObject): JsonObject {
   return {
     apiVersion: 'admission.k8s.io/v1',
@@ -56,7 +59,7 @@ const debugged = (volumes: number, count: number) => ({
 });
 const names = (size: number) => range(size, (i) => `n${i}`).join(',');
 
-/** The first four are those by which a tenant stalled the webhook of release 0.1; the others are their relatives. */
+/** With the first four a tenant stalled the webhook of release 0.1; the others are variants of them. */
 export const HOSTILE_PODS: readonly HostilePod[] = [
   {
     name: 'a mountPath of slashes',

@@ -14,7 +14,10 @@ type Path = readonly (string | number)[];
 
 const REMOVED = Symbol('removed');
 
-/** Requests that are wrong in one of these ways: other bytes, other JSON, cut short, one part replaced or removed, other headers. */
+/**
+ * Requests with one error: other bytes, other JSON, truncated, one part replaced or removed, or other
+ * headers.
+ */
 export function malformedRequest(pod: Pod): fc.Arbitrary<MalformedRequest> {
   const review: unknown = JSON.parse(JSON.stringify(reviewOf(pod)));
   const whole = JSON.stringify(review);
@@ -63,7 +66,7 @@ export function malformedRequest(pod: Pod): fc.Arbitrary<MalformedRequest> {
   });
 }
 
-/** Values that have brought down parsers of others. */
+/** Values that have crashed other parsers. */
 const hostile = fc.constantFrom<unknown>(
   JSON.parse('{"__proto__": {"polluted": true}, "constructor": {"prototype": 1}}'),
   nested(2_000),
@@ -80,7 +83,7 @@ function nested(depth: number): unknown {
   return value;
 }
 
-/** The path of every part of a JSON value, the value itself left out. */
+/** Returns the path of every part of a JSON value, without the value itself. */
 function pathsOf(value: unknown, base: Path = []): Path[] {
   if (typeof value !== 'object' || value === null) return [];
   const keys = Array.isArray(value) ? [...value.keys()] : Object.keys(value);

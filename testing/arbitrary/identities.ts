@@ -23,7 +23,7 @@ const common = {
   skipContainers: fc.subarray(CONTAINERS, { maxLength: 2 }),
   includeContainers: fc.option(fc.subarray(CONTAINERS), { nil: undefined, freq: 4 }),
 };
-/** Without a mode that depends on what is recorded in the pod. */
+/** Without the modes that depend on the record in the pod. */
 const sidecar: fc.Arbitrary<SidecarRequest> = fc.record({
   mode: fc.constantFrom('credentials' as const, 'metadata' as const),
   settings: fc.record({
@@ -51,12 +51,12 @@ const webIdentity = fc.record({
   sessionName: fc.option(fc.constant('pod' as const), { nil: undefined }),
 });
 
-/** Those that ask for a sidecar. */
+/** Identities with a sidecar. */
 export const sidecarIdentities: fc.Arbitrary<PodIdentity & { readonly sidecar: SidecarRequest }> = fc
   .tuple(webIdentity, sidecar)
   .map(([identity, request]) => ({ ...identity, sidecar: request }));
 
-/** Identities for pods of these, in namespace `shop`. */
+/** Identities for such pods, in namespace `shop`. */
 export const identities: fc.Arbitrary<PodIdentity> = fc.oneof(
   webIdentity,
   sidecarIdentities,

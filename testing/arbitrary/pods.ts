@@ -6,11 +6,11 @@ import { nameOf } from '../../pods/pod-parts.ts';
 
 const MOUNT_PATHS = ['/token', '/token/', '/data', '/var/run/x'];
 const VOLUMES = ['aws-iam-token', 'aws-iam-token-b', 'eks-pod-identity-token', 'data', 'x'];
-/** Names of the containers that a pod can have: the first three in its initContainers, the others in its containers. */
+/** Names of a pod's containers: the first three are in initContainers, the others in containers. */
 export const CONTAINERS = ['a', 'b', 'c', 'd', 'e', 'f'];
 
 const text = (...values: string[]) => fc.constantFrom(...values);
-/** A member that may be absent; where it is there, it is as the second says, or (seldom) anything at all. */
+/** Values of the arbitrary; in hostile pods, rarely any JSON value instead. */
 const often = <T>(usual: fc.Arbitrary<T>, hostile: boolean): fc.Arbitrary<unknown> =>
   hostile ? fc.oneof({ arbitrary: usual, weight: 12 }, { arbitrary: fc.jsonValue(), weight: 1 }) : usual;
 const listOf = (item: fc.Arbitrary<unknown>, hostile: boolean) =>
@@ -46,7 +46,10 @@ function container(name: string, hostile: boolean) {
   return fc.record(members, { requiredKeys: ['name'] });
 }
 
-/** Pods whose names and paths often collide with ours. Those that are not hostile have no two containers of one name. */
+/**
+ * Pods whose names and paths often collide with ours. In pods that are not hostile, container names are
+ * unique.
+ */
 export function podOf(hostile: boolean): fc.Arbitrary<JsonObject> {
   const containers = (names: readonly string[]) =>
     often(
@@ -97,7 +100,7 @@ export function podOf(hostile: boolean): fc.Arbitrary<JsonObject> {
     .map((pod) => deepFreeze(withMountedVolumes(JSON.parse(JSON.stringify(pod)), hostile)));
 }
 
-/** A pod as the API server would take it: what is mounted exists. */
+/** Returns the pod as the API server would accept it: every mounted volume exists. */
 function withMountedVolumes(pod: JsonObject, hostile: boolean): JsonObject {
   const spec = asObject(pod['spec']);
   if (hostile || !spec) return pod;
@@ -112,7 +115,7 @@ function withMountedVolumes(pod: JsonObject, hostile: boolean): JsonObject {
   };
 }
 
-/** A mutation that changed its input would fail. */
+/** Freezes a value, so that a mutation that changes its input fails. */
 export function deepFreeze<T>(value: T): T {
   if (typeof value === 'object' && value !== null && !Object.isFrozen(value)) {
     Object.freeze(value);

@@ -1,15 +1,18 @@
 import fc from 'fast-check';
 import type { EndpointRequest } from '../../lib/http/endpoint.ts';
 
-/** What the requests are made of besides chance. */
+/** Known parts of the random requests. */
 interface RequestParts {
   /** Paths that are served. */
   readonly paths: readonly string[];
-  /** Names of headers that are looked at, in lower case, and values that are good for some of them. */
+  /** Names of headers that the server reads, in lower case, and values that are valid for some of them. */
   readonly headers: Readonly<Record<string, readonly string[]>>;
 }
 
-/** Requests of every kind: good ones, good ones with one thing wrong, and nonsense. As Node's parser might hand them over, and worse. */
+/**
+ * Requests of every kind: valid, valid with one error, and nonsense. Node's parser would pass on only some of
+ * them.
+ */
 export function arbitraryRequest({ paths, headers }: RequestParts): fc.Arbitrary<EndpointRequest> {
   const good = fc.constantFrom(...paths);
   const url = fc.oneof(
@@ -29,7 +32,7 @@ const method = fc.oneof(
   fc.string({ maxLength: 8 }),
 );
 
-/** What proxies, browsers, scanners and careless clients do to a path. */
+/** Changes that proxies, browsers, scanners and careless clients make to a path. */
 const oneChange: fc.Arbitrary<(path: string) => string> = fc.oneof(
   fc.constantFrom<(path: string) => string>(
     (path) => `${path}/`,

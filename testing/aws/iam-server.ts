@@ -13,7 +13,7 @@ export interface IamAnswer {
   readonly xml: string;
 }
 
-/** Answers the Query API of IAM in the shapes that AWS gives, so that the real SDK reads them. */
+/** Answers the Query API of IAM in the formats of AWS, so that the real SDK can read them. */
 export interface IamServer {
   readonly url: string;
   /** Calls so far. */
@@ -35,13 +35,13 @@ export async function startIamServer(answer: (call: IamCallSeen) => IamAnswer): 
   return { url: `http://127.0.0.1:${port}`, calls, stop: () => drain(server, 0) };
 }
 
-/** What a call that succeeds is answered; `result` is XML. */
+/** Returns the answer to a call that succeeds; `result` is XML. */
 export function iamResult(action: string, result: string): IamAnswer {
   const xml = `<${action}Response xmlns="https://iam.amazonaws.com/doc/2010-05-08/"><${action}Result>${result}</${action}Result><ResponseMetadata><RequestId>7a62c49f-347e-4fc4-9331-6e8eEXAMPLE</RequestId></ResponseMetadata></${action}Response>`;
   return { status: 200, xml };
 }
 
-/** What a call that IAM refuses is answered. */
+/** Returns the answer to a call that IAM refuses. */
 export function iamRefusal(status: number, code: string, message: string): IamAnswer {
   const xml = `<ErrorResponse xmlns="https://iam.amazonaws.com/doc/2010-05-08/"><Error><Type>Sender</Type><Code>${code}</Code><Message>${message}</Message></Error><RequestId>7a62c49f-347e-4fc4-9331-6e8eEXAMPLE</RequestId></ErrorResponse>`;
   return { status, xml };

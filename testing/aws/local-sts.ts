@@ -23,13 +23,13 @@ interface LocalSts {
   readonly url: string;
   /** Its log, parsed. */
   readonly lines: readonly Record<string, unknown>[];
-  /** How far its clock is ahead of this process's. */
+  /** How far its clock is ahead of the clock of this process. */
   aheadMs: number;
-  /** An AWS SDK that knows no other endpoint, with these credentials or none of worth. */
+  /** An AWS SDK client whose only endpoint is this STS; the default credentials are invalid. */
   readonly client: (credentials?: Identity) => STSClient;
-  /** Credentials for a token with these claims. */
+  /** Returns credentials for a token with these claims. */
   readonly assume: (claims?: Record<string, unknown>) => Promise<Required<Identity>>;
-  /** A call without the SDK; its error code where it failed. */
+  /** Calls the STS without the SDK; returns the error code when it fails. */
   readonly send: (
     parameters: Readonly<Record<string, string>>,
     method?: 'GET' | 'POST',

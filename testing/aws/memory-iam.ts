@@ -27,16 +27,16 @@ interface MemoryProvider {
   readonly tags: Texts;
 }
 
-/** An IAM in memory, and the one call of STS that names the account: what podrole uses, in AWS's shapes. It checks nothing. */
+/** The part of IAM that podrole uses, in memory. It answers in the formats of AWS and checks nothing. */
 export interface MemoryIam extends IamServer {
   readonly account: string;
   /** By name. */
   readonly roles: Map<string, MemoryRole>;
   /** By ARN. */
   readonly providers: Map<string, MemoryProvider>;
-  /** What a call is answered instead of being made; undefined: nothing else. */
+  /** Answer instead of carrying out the call; undefined: the call is carried out. */
   refuse: (call: IamCallSeen) => IamAnswer | undefined;
-  /** What is written, in order: `AttachRolePolicy`. */
+  /** Writes, in order: `AttachRolePolicy`. */
   readonly writes: () => readonly string[];
 }
 
@@ -81,7 +81,7 @@ export async function startMemoryIam(): Promise<MemoryIam> {
 
 interface Call {
   readonly value: (name: string) => string;
-  /** `Tags.member.1.Key` and so on: the parts behind the number. */
+  /** Returns the parts after the number of parameters such as `Tags.member.1.Key`. */
   readonly members: (name: string) => readonly Readonly<Record<string, string>>[];
   readonly role: MemoryRole | undefined;
   readonly provider: MemoryProvider | undefined;

@@ -4,17 +4,17 @@ import { readBody } from '../../lib/http/read-body.ts';
 import { drain, listen } from '../../lib/http/serve.ts';
 import type { KeyPair } from '../certificates/certificates.ts';
 
-/** A server that says what a test wants of STS, AWS's errors and what is no answer of STS at all. */
+/** A server whose answers a test chooses: answers and errors of STS, and answers that STS never gives. */
 interface StsPeer {
   readonly url: string;
-  /** The form of each call, in order. */
+  /** Parameters of each call, in order. */
   readonly calls: URLSearchParams[];
-  /** Answers each call from now on; by default with credentials that live for an hour. */
+  /** Answers each call; default: with credentials that are valid for an hour. */
   answerWith: RequestListener;
   readonly close: () => Promise<void>;
 }
 
-/** @param pair with it https, of localhost */
+/** @param pair serves https with this certificate of localhost; undefined: http */
 export async function startStsPeer(pair?: KeyPair): Promise<StsPeer> {
   const listener: RequestListener = async (request, response) => {
     peer.calls.push(new URLSearchParams((await readBody(request, 65_536)).toString()));
@@ -42,7 +42,7 @@ export const PEER_SECRETS = {
   sessionToken: 'peer//session+token==',
 };
 
-/** An answer of AssumeRoleWithWebIdentity as AWS documents it. */
+/** Returns an answer of AssumeRoleWithWebIdentity as AWS documents it. */
 export function credentialsXml(
   expiration = new Date(Date.now() + 3_600_000).toISOString().replace(/\.\d+/, ''),
 ): string {
@@ -70,7 +70,7 @@ export function credentialsXml(
 `;
 }
 
-/** An error as STS words it. */
+/** Returns an error in the format of STS. */
 export function stsErrorXml(code: string, message = 'as AWS says it'): string {
   return `<ErrorResponse xmlns="https://sts.amazonaws.com/doc/2011-06-15/">
   <Error>

@@ -4,7 +4,7 @@ import { type CliResult, runCli } from '../processes/cli.ts';
 
 export const SITE_ISSUER = 'https://oidc.example.test/one';
 
-/** An IAM and a cluster in memory, and podrole between them. */
+/** An IAM and a cluster in memory, and podrole, which connects to both. */
 export interface BindSite {
   readonly iam: MemoryIam;
   readonly cluster: FakeCluster;
@@ -12,7 +12,9 @@ export interface BindSite {
   readonly stop: () => Promise<void>;
 }
 
-/** Points this process's AWS SDK at its IAM: start one site per test file. */
+/**
+ * Starts a site. The AWS SDK of this process uses its IAM, so that a test file can have one site at a time.
+ */
 export async function startBindSite(): Promise<BindSite> {
   const [iam, cluster] = await Promise.all([startMemoryIam(), startFakeCluster()]);
   cluster.objects.set(DISCOVERY_PATH, { issuer: SITE_ISSUER });

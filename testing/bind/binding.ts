@@ -1,6 +1,6 @@
 import type { Binding } from '../../bind/ask/binding.ts';
 
-/** A binding of ServiceAccount shop/web that asks for nothing more than what the part says. */
+/** Returns a binding of ServiceAccount shop/web with these members; all others are the simplest possible. */
 export function bindingOf(part: Partial<Binding> = {}): Binding {
   return {
     namespace: 'shop',

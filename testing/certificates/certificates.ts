@@ -8,7 +8,7 @@ export interface KeyPair {
 }
 
 export interface Authority extends KeyPair {
-  /** A certificate for these host names and addresses; the first is its common name. */
+  /** Issues a certificate for these host names and addresses; the first is its common name. */
   readonly issue: (hosts: readonly string[], validity?: Validity, organization?: string) => Promise<KeyPair>;
 }
 
@@ -19,7 +19,7 @@ interface Validity {
 
 const KEY = { keyType: 'ec', curve: 'P-256', algorithm: 'sha256' } as const;
 
-/** A certificate authority of its own for a test, the demo or the bench; valid for a year. */
+/** Creates a certificate authority for a test, the demo or the bench; it is valid for a year. */
 export async function createAuthority(commonName: string): Promise<Authority> {
   const { private: key, cert } = await generate([{ name: 'commonName', value: commonName }], {
     ...KEY,

@@ -4,13 +4,16 @@ import { asArray, asObject, type JsonObject } from '../../lib/json/json.ts';
 import { statusAnswer } from '../kubernetes/fake-api-server.ts';
 import { createStoredObjects } from '../kubernetes/stored-objects.ts';
 
-/** The part of an API server that keeps a webhook's Secret and MutatingWebhookConfiguration, in memory and without a network. */
+/**
+ * The part of an API server that keeps a webhook's Secret and MutatingWebhookConfiguration, in memory and
+ * without a network.
+ */
 export interface CertificateCluster extends Pick<ApiClient, 'get' | 'send'> {
   secret: JsonObject | undefined;
   registration: JsonObject | undefined;
-  /** What was written, in order: `POST Secret`. */
+  /** Successful writes, in order: `POST Secret`. */
   readonly writes: string[];
-  /** What a request is answered instead; undefined: nothing else. */
+  /** Answer instead of the usual one; undefined: the usual one. */
   refuse: (method: string, kind: CertificateKind) => ApiAnswer | undefined;
 }
 
@@ -75,7 +78,7 @@ export function createCertificateCluster(): CertificateCluster {
   return cluster;
 }
 
-/** Returns a merge patch that does the same as this strategic merge patch of what a webhook may change of its entries. */
+/** Returns the merge patch that equals this strategic merge patch of the webhooks' client configurations. */
 function mergedByName(registration: JsonObject | undefined, body: unknown): JsonObject {
   const patches = asArray(asObject(body)?.['webhooks'])?.map((patch) => asObject(patch)) ?? [];
   const webhooks = asArray(registration?.['webhooks'])?.map((value) => {
@@ -87,7 +90,7 @@ function mergedByName(registration: JsonObject | undefined, body: unknown): Json
   return { ...asObject(body), webhooks };
 }
 
-/** A configuration as it is installed: two webhooks without caBundle, and that of a neighbour. */
+/** Returns a configuration as installed: two webhooks without a caBundle, and one of another application. */
 export function installedRegistration(): JsonObject {
   const { service, registration } = CERTIFICATE_NAMES;
   const entry = (name: string, leadsTo: JsonObject) => ({

@@ -13,15 +13,15 @@ export interface CertificateReplica {
   readonly served: () => IssuedPair | undefined;
   readonly notReady: CertificateKeeper['notReady'];
   readonly log: CollectedLog;
-  /** Moves its wall clock; the monotonic one goes on. */
+  /** Moves the wall clock of the replica; its monotonic clock stays as it is. */
   readonly jump: (ms: number) => void;
   readonly stop: () => void;
 }
 
 export interface ReplicaSite extends Pick<VirtualTime, 'nowMs' | 'clock'> {
-  /** @param client its way to the API server */
+  /** @param client access to the API server */
   readonly start: (client: Pick<ApiClient, 'get' | 'send'>, random?: () => number) => CertificateReplica;
-  /** Lets so much time pass, in steps between which certificates that are being made get done. */
+  /** Lets time pass in steps; after each step, certificates that are being created are completed. */
   readonly pass: (ms: number, stepMs?: number) => Promise<void>;
   readonly made: () => number;
 }

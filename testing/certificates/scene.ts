@@ -7,7 +7,7 @@ import { type CertificateReplica, createReplicaSite, type ReplicaSite } from './
 
 export const DAY_MS = 86_400_000;
 const LIFETIME_MS = 90 * DAY_MS;
-/** Longer than a look, and than a renewal takes. */
+/** Longer than the interval between two checks, and longer than a renewal takes. */
 export const SOON_MS = 30_000;
 
 /** Two replicas, and the API server that they share. */
@@ -17,7 +17,7 @@ export interface Scene extends ReplicaSite {
   readonly second: CertificateReplica;
 }
 
-/** Two replicas, of which the second has started a little later. */
+/** Starts two replicas, the second a little later. */
 export async function settledScene(
   prepare: (cluster: CertificateCluster) => void = () => {},
   lifetimeMs = LIFETIME_MS,
@@ -33,7 +33,7 @@ export async function settledScene(
   return { ...site, cluster, first, second };
 }
 
-/** A Secret that holds this pair. */
+/** Returns a Secret that holds this pair. */
 export function secretOf({ cert, key, ca }: PairMaterial): JsonObject {
   const base64 = (text: string) => Buffer.from(text).toString('base64');
   return {
@@ -49,14 +49,14 @@ export function change(cluster: CertificateCluster, data: JsonObject): void {
   cluster.secret = { ...cluster.secret, metadata, data: { ...asObject(cluster.secret?.['data']), ...data } };
 }
 
-/** caBundle of each webhook. */
+/** Returns the caBundle of each webhook. */
 export function bundleTexts({ registration }: CertificateCluster): readonly unknown[] {
   return (asArray(registration?.['webhooks']) ?? []).map(
     (webhook) => asObject(asObject(webhook)?.['clientConfig'])?.['caBundle'],
   );
 }
 
-/** Overwrites caBundle of every webhook, base64. */
+/** Overwrites the caBundle of every webhook, base64. */
 export function overwrite(cluster: CertificateCluster, caBundle: string): void {
   const webhooks = asArray(cluster.registration?.['webhooks'])?.map((value) => {
     const webhook = asObject(value);
@@ -65,7 +65,7 @@ export function overwrite(cluster: CertificateCluster, caBundle: string): void {
   cluster.registration = { ...cluster.registration, metadata: { resourceVersion: 'overwritten' }, webhooks };
 }
 
-/** Both serve the same valid pair, both entries trust it, both are ready. */
+/** Asserts that both replicas serve the same valid pair and are ready, and that both webhooks trust it. */
 export function assertWell({ cluster, first, second }: Scene): void {
   assert.deepEqual([first.notReady(), second.notReady()], [[], []]);
   const served = first.served();

@@ -1,6 +1,6 @@
-/** Work that functions of the language did. */
+/** Work of built-in functions. */
 interface BuiltInWork {
-  /** Elements and characters that they walked through. */
+  /** Number of elements and characters that they visited. */
   readonly elements: number;
 }
 
@@ -8,14 +8,14 @@ interface BuiltInWork {
 interface Place {
   readonly owner: object;
   readonly name: PropertyKey;
-  /** Elements or characters that a call walks through. */
+  /** Returns the number of elements or characters that a call visits. */
   readonly sizeOf: (self: unknown, args: readonly unknown[], result: unknown) => number;
 }
 
 const ofSelf: Place['sizeOf'] = (self) => lengthOf(self);
 const ofResult: Place['sizeOf'] = (_self, _args, result) => lengthOf(result);
 const ofBoth: Place['sizeOf'] = (self, _args, result) => lengthOf(self) + lengthOf(result);
-/** From where the search begins to where it ends. */
+/** Distance from the start of the search to its end. */
 const ofSearch: Place['sizeOf'] = (self, [, from], found) => {
   const end = typeof found === 'number' && found >= 0 ? found + 1 : lengthOf(self);
   return Math.max(end - (typeof from === 'number' ? from : 0), 1);
@@ -26,7 +26,7 @@ const ofSearchBackwards: Place['sizeOf'] = (self, [, from], found) => {
 };
 const ofFirst: Place['sizeOf'] = (_self, [first]) => lengthOf(first);
 
-/** Functions of the language whose work grows with what they are given, and that V8's block counts do not show. */
+/** Built-in functions whose work grows with their input, which V8's block counts do not show. */
 const PLACES: readonly Place[] = [
   ...places(Array.prototype, ['includes', 'lastIndexOf', 'reverse', 'shift', 'unshift'], ofSelf),
   ...places(Array.prototype, ['indexOf'], ofSearch),
@@ -52,8 +52,8 @@ const PLACES: readonly Place[] = [
 ];
 
 /**
- * Counts the work of built-in functions during a call, by standing in their places meanwhile. Nothing else may run meanwhile.
- * `{...object}` can't be seen this way.
+ * Counts the work of built-in functions during a call by replacing them. Nothing else may run at the same
+ * time. `{...object}` cannot be counted this way.
  */
 export async function countBuiltInWork(call: () => unknown): Promise<BuiltInWork> {
   let elements = 0;
@@ -66,7 +66,7 @@ export async function countBuiltInWork(call: () => unknown): Promise<BuiltInWork
   return { elements };
 }
 
-/** Puts a counting function into a place; returns what puts the former one back. */
+/** Replaces a function by one that counts; returns a function that restores it. */
 function stand({ owner, name, sizeOf }: Place, count: (size: number) => void): () => void {
   const former = Object.getOwnPropertyDescriptor(owner, name);
   const work: unknown = former?.value;
@@ -85,7 +85,7 @@ function places(owner: object, names: readonly PropertyKey[], sizeOf: Place['siz
   return names.map((name) => ({ owner, name, sizeOf }));
 }
 
-/** Length of a string or list, number of an object's members; one for anything else. */
+/** Returns the length of a string or list, the number of members of an object, and 1 for any other value. */
 function lengthOf(value: unknown): number {
   if (typeof value === 'string' || Array.isArray(value)) return value.length;
   if (value instanceof Set || value instanceof Map) return value.size;

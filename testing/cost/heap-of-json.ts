@@ -1,8 +1,8 @@
 import { measureJson } from '../../lib/json/json-bounds.ts';
 
 /**
- * Compares the heap that JSON texts take with what the webhook counts for them, and prints it as JSON. Needs `--expose-gc`, and a
- * process of its own: nothing else may allocate meanwhile.
+ * Compares the heap size of parsed JSON with the webhook's estimate, and prints both as JSON. Needs
+ * `--expose-gc` and a separate process: nothing else may allocate memory at the same time.
  */
 export interface HeapOfJson {
   readonly name: string;
@@ -11,7 +11,9 @@ export interface HeapOfJson {
   readonly countedBytes: number;
 }
 
-/** Each text is about this long in the measure of the webhook: a third of what is allowed, far more than the noise. */
+/**
+ * Approximate size of each sample by the webhook's estimate: a third of the limit, far more than the noise.
+ */
 const COUNTED_BYTES = 5_000_000;
 
 const range = <T>(size: number, item: (index: number) => T): T[] =>
@@ -28,7 +30,7 @@ const uniqueKey = () => {
 };
 const uniqueKeys = (count: number, value: string) => () => objectOf(range(count, uniqueKey), value);
 
-/** Items of a list that is as long as allowed. */
+/** Number of items in a list of the largest allowed size. */
 const ITEMS: Readonly<Record<string, (index: number) => string>> = {
   objects: () => '{}',
   lists: () => '[]',
@@ -59,7 +61,10 @@ const ITEMS: Readonly<Record<string, (index: number) => string>> = {
     ),
 };
 
-/** Texts that are one object: its table of keys doubles, so its worst sizes are just behind a power of two. */
+/**
+ * Samples of one object: its key table doubles in size, so that the worst sizes are just above a power of
+ * two.
+ */
 const OBJECTS = Object.fromEntries(
   [22_000, 30_000].flatMap((size) => [
     [
@@ -90,12 +95,12 @@ function heapUsed(): number {
   return process.memoryUsage().heapUsed;
 }
 
-/** What is measured must not be garbage yet. */
+/** Keeps the measured values from being collected. */
 const kept = new Set<unknown>();
 
 function measure(name: string, json: string): HeapOfJson {
   const text = Buffer.from(json);
-  // As the webhook does it. The string is garbage before the heap is measured.
+  // As the webhook parses it. The string is garbage before the heap is measured.
   const parse = () => JSON.parse(text.toString('utf8')) as unknown;
   const before = heapUsed();
   kept.add(parse());

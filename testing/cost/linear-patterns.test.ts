@@ -3,13 +3,13 @@ import { globSync, readFileSync } from 'node:fs';
 import { test } from 'node:test';
 import { findPatterns } from './patterns.ts';
 
-// Without the programs that do the same on some platforms: the answer is the same everywhere.
+// Without the native programs that exist for some platforms: this gives the same result everywhere.
 process.env['RECHECK_SYNC_BACKEND'] = 'pure';
 const { checkSync } = await import('recheck');
 
 /**
- * Patterns that are not linear, and what bounds their input. An entry that is no longer needed fails.
- * By `file: pattern`.
+ * Patterns that are not linear, with the bound of their input. The test fails for an entry that is no longer
+ * needed. By `file: pattern`.
  */
 const BOUNDED: Readonly<Record<string, string>> = {};
 
@@ -79,7 +79,10 @@ for (const [name, source] of Object.entries(NOT_LINEAR)) {
 
 const MADE_OF_DATA = 'is made of data: write it out, or match with lib/text/glob.ts';
 
-/** A long count is bounded by itself, but as a run without end it can be proved, where the checker would only guess. */
+/**
+ * A count in a pattern. A large one is checked as unbounded: the checker can then prove its result, instead
+ * of guessing it.
+ */
 const COUNT = /(?<!\\u)\{(\d+)(?:,(\d+))?\}/g;
 const LONG_COUNT = 30;
 
@@ -90,10 +93,13 @@ function withoutLongCounts(source: string): string {
   });
 }
 
-/** No clock: on a busy machine the answer would be another. */
+/** Without a time limit, whose result would differ on a busy machine. */
 const CHECKING = { timeout: null, attackTimeout: null, incubationTimeout: null, randomSeed: 1 } as const;
 
-/** Why a pattern may take more than linear time, also over all starts of a search; undefined for one that does not. */
+/**
+ * Reason why a pattern may need more than linear time, over all start positions of a search; undefined if it
+ * is linear.
+ */
 function problemOf(source: string, flags: string): string | undefined {
   const found = checkSync(withoutLongCounts(source), flags, CHECKING);
   if (found.status === 'safe') return undefined;

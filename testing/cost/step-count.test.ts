@@ -5,13 +5,13 @@ import { assertLinear, countSteps, isOwnSource } from './step-count.ts';
 
 const counts = (url: string) => isOwnSource(url) || url === import.meta.url;
 
-test('the same call takes the same number of steps', async () => {
+test('two equal calls take the same number of steps', async () => {
   const call = () => globMatches('*a*b', 'a'.repeat(3_000));
   await countSteps(call);
   assert.deepEqual(await countSteps(call), await countSteps(call));
 });
 
-test('blocks of loops count, in the sources that are asked for', async () => {
+test('loop blocks of the selected sources count', async () => {
   const loop = () => {
     let sum = 0;
     for (let at = 0; at < 1_000; at++) sum += at;
@@ -45,7 +45,7 @@ const QUADRATIC: Readonly<Record<string, (size: number) => () => unknown>> = {
     let all: readonly string[] = [];
     for (const item of listOf(size)) all = [...all, item];
   },
-  'rest of a text': (size) => () => {
+  'rest of a string': (size) => () => {
     for (let rest = 'a'.repeat(size); rest.includes('b') || rest !== ''; rest = rest.slice(1));
   },
 };

@@ -3,18 +3,18 @@ import { Session } from 'node:inspector/promises';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import { countBuiltInWork } from './built-in-work.ts';
 
-/** Work of a call, counted instead of timed: the same in every run and on every machine. */
+/** Work of a call, counted instead of timed, so that every run and every machine gives the same number. */
 interface Steps {
-  /** Blocks of the counted sources that ran: bodies of functions and of loops, branches. */
+  /** Executed blocks of the counted sources: bodies of functions and loops, and branches. */
   readonly blocks: number;
-  /** Elements and characters that built-in functions walked through, such as `includes`, `slice` and a spread. */
+  /** Elements and characters that built-in operations visited, such as `includes`, `slice` and a spread. */
   readonly builtIn: number;
-  /** Both together. */
+  /** Sum of both. */
   readonly total: number;
 }
 
 interface StepCountOptions {
-  /** Which scripts count, by URL. podrole's own sources unless given; libraries and tests do not count. */
+  /** Selects the scripts that count, by URL; default: podrole's own sources, without libraries and tests. */
   readonly counts?: (url: string) => boolean;
 }
 
@@ -22,12 +22,13 @@ const ROOT = pathToFileURL(fileURLToPath(new URL('../..', import.meta.url))).hre
 const session = new Session();
 session.connect();
 await session.post('Profiler.enable');
-// Before the first function of the sources is called: V8 counts blocks only in functions that it compiles later.
+// Before any function of the sources is called: V8 counts blocks only in functions that it compiles later.
 await session.post('Profiler.startPreciseCoverage', { callCount: true, detailed: true });
 
 /**
- * Counts the steps that a call takes. The work of the regular expression engine is not among them (linear-patterns.test.ts
- * is about that), nor is that of a library, unless `counts` asks for its blocks. Nothing else may run meanwhile.
+ * Counts the steps of a call. The work of the regular expression engine is not included (see
+ * linear-patterns.test.ts), nor is the work of a library, unless `counts` selects it. Nothing else may run at
+ * the same time.
  */
 export async function countSteps(call: () => unknown, options: StepCountOptions = {}): Promise<Steps> {
   const { counts = isOwnSource } = options;
@@ -43,9 +44,10 @@ export async function countSteps(call: () => unknown, options: StepCountOptions 
 }
 
 /**
- * Fails unless the steps of a call grow with the size of its input and no faster. Four sizes are compared by how many steps each
- * adds, so what every call costs does not count: twice as many where they are linear, four times where they are quadratic.
- * @param prepare makes the input of a size, and returns the call to count
+ * Fails unless the steps of a call grow linearly with the size of its input. The test compares four sizes by
+ * the steps that each adds, so that constant costs do not count: twice as many if linear, four times if
+ * quadratic.
+ * @param prepare creates the input of a size, and returns the call to count
  * @example
  * await assertLinear((size) => { const text = 'a'.repeat(size); return () => parse(text); });
  */
@@ -58,14 +60,15 @@ export async function assertLinear(
   for (const factor of [1, 2, 4, 8]) totals.push((await countSteps(prepare(factor * size), options)).total);
   const [one = 0, two = 0, four = 0, eight = 0] = totals;
   const figures = `steps at sizes ${size}, ${2 * size}, ${4 * size}, ${8 * size}: ${totals.join(', ')}`;
-  // Half of a step per unit, and a tenth of all steps: a call whose steps grow less has no growth to compare.
+  // A call has no growth to compare if it adds less than half a step per unit, or less than a tenth of all
+  // steps.
   const grows = eight - one > size / 2 && eight > 1.1 * one;
   if (grows && (four - two > 2.6 * (two - one) || eight - four > 2.6 * (four - two))) {
     throw new AssertionError({ message: `faster than linear: ${figures}` });
   }
 }
 
-/** Sources of this checkout that are shipped. */
+/** Selects the shipped sources of this checkout. */
 export function isOwnSource(url: string): boolean {
   if (!url.startsWith(ROOT)) return false;
   const path = url.slice(ROOT.length);

@@ -28,7 +28,8 @@ type RouteResult = FakeAnswer | 'streaming' | undefined;
 
 /**
  * A part of an API server.
- * @returns undefined for a request that belongs to another route; `streaming` after it has begun to write to the response itself
+ * @returns undefined for a request that belongs to another route; `streaming` after it has begun to write to
+ * the response itself
  */
 export type ApiRoute = (
   request: ReceivedRequest,

@@ -4,23 +4,23 @@ import { exportJWK, exportSPKI, generateKeyPair, type JWTPayload, SignJWT } from
 import { drain, listen } from '../../lib/http/serve.ts';
 import { createAuthority } from '../certificates/certificates.ts';
 
-/** An issuer that is served over https on loopback; its name has no port and resolves nowhere. */
+/** An issuer that is served over https on loopback; its name has no port and does not resolve. */
 export interface TestIssuer {
   readonly url: string;
   /** For `connectTo` of a provider. */
   readonly connectTo: { readonly host: string; readonly port: number };
-  /** PEM of the authority that its certificate is from. */
+  /** The authority that signed its certificate, PEM. */
   readonly ca: string;
-  /** Certificate that it serves, PEM. */
+  /** Its serving certificate, PEM. */
   readonly certificate: string;
   readonly jwks: { readonly keys: readonly object[] };
   /** Public key in PEM, PKIX. */
   readonly publicKey: string;
-  /** Paths asked for, in order. */
+  /** Requested paths, in order. */
   readonly requests: string[];
-  /** Answers every request from now on; by default the two documents. */
+  /** Answers every request; default: with the two documents. */
   answerWith: RequestListener;
-  /** A token signed by the issuer, as the API server mints one; a claim that is undefined is left out. */
+  /** Mints a token as the API server does; a claim that is undefined is left out. */
   readonly sign: (claims?: Record<string, unknown>, kid?: string) => Promise<string>;
   readonly close: () => Promise<void>;
 }

@@ -14,7 +14,7 @@ export const PUBLICATION_PATHS = {
 
 export const DAY_SECONDS = 86_400;
 
-/** Keys of a cluster, made once for a test file: making them takes longer than what is tested. */
+/** Keys of a cluster, created once per test file: creating them takes longer than the tests. */
 export function makeKeys(count: number): readonly ServedKey[] {
   return Array.from({ length: count }, () =>
     servedKey(generateKeyPairSync('ec', { namedCurve: 'P-256' }).publicKey),
@@ -29,7 +29,7 @@ export function sourceOf(keys: readonly ServedKey[]): KeySource {
   return { name: 'test source', read: async () => keys };
 }
 
-/** A publication of these keys into memory, or elsewhere; `at` is its time in seconds. */
+/** Returns a request to publish these keys to memory or to another target; `at` is its time in seconds. */
 export function publicationOf(
   keys: readonly ServedKey[],
   { at = 0, ...overrides }: Partial<PublicationRequest> & { readonly at?: number } = {},

@@ -2,11 +2,12 @@ import promises, { type FileHandle } from 'node:fs/promises';
 import { syncBuiltinESMExports } from 'node:module';
 
 /*
- * A process of its own that publishes PEM files to a folder and ends itself, as by `kill -9`, before a given call that touches the disk:
+ * A process that publishes PEM files to a folder. It kills itself, as `kill -9` does, before a given call
+ * that touches the disk:
  *
  *     node testing/oidc/publish-until-killed.ts CALL SITE ISSUER KEYFILE…
  *
- * Beyond the last call it publishes to its end and exits with 0.
+ * With a CALL beyond the last one, it publishes everything and exits with 0.
  */
 
 const [callText, site = '', issuer = '', ...keyFiles] = process.argv.slice(2);
@@ -25,7 +26,7 @@ function orDie<Args extends unknown[], Result>(call: (...args: Args) => Promise<
 
 function handleOrDie(handle: FileHandle): FileHandle {
   return Object.assign(handle, {
-    // The first half of the content is on the disk by the time of the kill.
+    // The first half of the content is on the disk when the process is killed.
     writeFile: async (content: string) => {
       await handle.write(content.slice(0, content.length / 2));
       await orDie(() => handle.write(content.slice(content.length / 2)))();

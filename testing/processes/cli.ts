@@ -6,13 +6,13 @@ import * as table from '../../cli/table.ts';
 export interface CliResult {
   readonly exitCode: ExitCode;
   readonly stdout: string;
-  /** Without lines of progress: whether one is printed depends on the machine's speed. */
+  /** Without progress lines: whether one is printed depends on the speed of the machine. */
   readonly stderr: string;
 }
 
 const PROGRESS_LINE = /^.+ \(\d+ s\)\n/gm;
 
-/** Runs one command line of podrole in this process, with streams of its own. */
+/** Runs one command line of podrole in this process, with separate streams. */
 export async function runCli(
   args: readonly string[],
   { stdin = '', env = {} }: { stdin?: string | Buffer; env?: Readonly<Record<string, string>> } = {},

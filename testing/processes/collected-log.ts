@@ -2,11 +2,11 @@ import { createLogger, type Logger } from '../../lib/logger.ts';
 
 export interface CollectedLog {
   readonly logger: Logger;
-  /** What was logged, as one text of JSON lines. */
+  /** Returns the log as one string of JSON lines. */
   readonly text: () => string;
 }
 
-/** A logger of every level whose lines a test can look at. */
+/** Creates a logger that records every level for a test. */
 export function collectLog(): CollectedLog {
   let text = '';
   const write = (line: string) => {

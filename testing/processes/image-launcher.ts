@@ -13,7 +13,7 @@ interface Launch {
   readonly bundle: string;
 }
 
-/** What the image's launcher starts Node with: it is run, with a program in Node's place that says how it was called. */
+/** Runs the image's launcher with a program in place of Node, and returns how the launcher called it. */
 export function launchOf(command: string): Launch {
   const folder = mkdtempSync(path.join(tmpdir(), 'podrole-launcher-'));
   try {

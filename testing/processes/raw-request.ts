@@ -2,7 +2,10 @@ import { once } from 'node:events';
 import { connect } from 'node:net';
 import { text } from 'node:stream/consumers';
 
-/** What a server answers to these bytes, until it or we close: all answers as one text. No client library mends them on the way. */
+/**
+ * Sends these bytes and returns all answers as one string, until either side closes. No client library
+ * corrects the bytes.
+ */
 export async function rawRequest(
   port: number,
   bytes: string | Uint8Array,
@@ -10,7 +13,7 @@ export async function rawRequest(
 ): Promise<string> {
   const socket = connect({ host, port, allowHalfOpen: true });
   await once(socket, 'connect');
-  // A server that refuses what comes first closes while we write.
+  // A server that refuses the first bytes closes the connection while we still write.
   socket.on('error', () => {});
   socket.end(bytes);
   return text(socket).catch(() => '');

@@ -10,16 +10,16 @@ const LAUNCHER = {
 
 type LogLine = Readonly<Record<string, unknown>>;
 
-/** A server as a process of its own, followed by its log. */
+/** A server in a separate process, observed through its log. */
 export interface ServerProcess {
   readonly pid: number;
   /** Fields of the line `listening`: the ports. */
   readonly listening: LogLine;
-  /** The first line, of those logged so far or to come, that the condition holds for; throws after 10 s. */
+  /** Resolves with the first line, past or future, that meets the condition; throws after 10 s. */
   readonly line: (holds: (line: LogLine) => boolean) => Promise<LogLine>;
   /** Every line so far. */
   readonly lines: readonly LogLine[];
-  /** Sends a signal and waits for the end; the exit code, or null where a signal ended it. */
+  /** Sends a signal and waits for the end; returns the exit code, or null if a signal ended the process. */
   readonly stop: (signal?: NodeJS.Signals) => Promise<number | null>;
 }
 
@@ -27,17 +27,18 @@ export interface StartOptions {
   /** The whole environment of the process besides PATH. */
   readonly env?: Readonly<Record<string, string>>;
   readonly nodeArgs?: readonly string[];
-  /** A command with its arguments that becomes the program that is put behind them, as `env` does. */
+  /** A command with arguments that executes the program that follows them, as `env` does. */
   readonly wrapper?: readonly string[];
 }
 
 const WAIT_MS = 10_000;
-/** A server under fuzz logs each request; what is waited for comes early. */
+/** A fuzzed server logs each request; tests wait only for early lines. */
 const LINES_KEPT = 10_000;
 
 /**
- * Starts `podrole ARGS` and waits until it logs `listening`; throws with what it printed where it ends before.
- * @param from the TypeScript sources, or what is shipped
+ * Starts `podrole ARGS` and waits until it logs `listening`. Throws with the output if the process ends
+ * before that.
+ * @param from the TypeScript sources, or the shipped bundle
  */
 export function startPodrole(
   args: readonly string[],
@@ -82,7 +83,7 @@ export async function startServer(
 interface Log {
   readonly lines: LogLine[];
   readonly events: EventEmitter;
-  /** What is no JSON: error messages. */
+  /** Lines that are not JSON: error messages. */
   readonly other: string[];
   ended: boolean;
 }

@@ -4,11 +4,11 @@ import { listenOnLoopback } from '../../sidecar/listen-on-loopback.ts';
 import { type CollectedLog, collectLog } from '../processes/collected-log.ts';
 import { workload } from './workload.ts';
 
-/** The port of a workload, without the rest of a sidecar. */
+/** The port of a workload without the other parts of a sidecar. */
 interface ServedWorkload {
   readonly port: number;
   readonly log: CollectedLog;
-  /** Answers each request from now on; by default as a workload does. */
+  /** Answers each request; default: as a workload does. */
   endpoint: Endpoint;
   readonly close: () => Promise<void>;
 }

@@ -8,7 +8,7 @@ import { type WorkloadEndpointOptions, workloadEndpoint } from '../../metadata/w
 const role = parseRoleArn('arn:aws:iam::123456789012:role/team/shop/web');
 if (!role) throw new Error('no role ARN');
 
-/** Of a role whose ARN has a path. */
+/** Facts of a role whose ARN has a path. */
 export const workloadFacts: EndpointFacts = {
   role,
   region: 'eu-central-1',
@@ -18,7 +18,7 @@ export const workloadFacts: EndpointFacts = {
   startedAt: new Date('2026-11-24T12:00:00.250Z'),
 };
 
-/** Its dates have milliseconds, as clocks do. */
+/** A session whose dates have milliseconds, as real clocks do. */
 export const workloadSession: Session = {
   accessKeyId: 'ASIAEXAMPLE',
   secretAccessKey: 'secret/of+the=session',
@@ -27,22 +27,24 @@ export const workloadSession: Session = {
   obtainedAt: new Date('2026-11-24T12:00:01.500Z'),
 };
 
-/** The endpoint of a workload, and what asks it. */
+/** The endpoint of a workload, and functions that send requests to it. */
 export interface AskedWorkload {
   readonly endpoint: Endpoint;
-  /** Asks 127.0.0.1, where the headers name no other host. */
+  /** Sends a request to 127.0.0.1, unless the headers name another host. */
   readonly ask: (
     method: string,
     url: string,
     headers?: EndpointRequest['headers'],
   ) => Promise<EndpointAnswer>;
-  /** A token by PUT. */
+  /** Requests a session token with PUT. */
   readonly token: (ttlSeconds?: number) => Promise<string>;
-  /** Moves the clock of tokens. */
+  /** Moves the clock of the tokens forward. */
   readonly advance: (ms: number) => void;
 }
 
-/** A workload without network, whose clock stands still; the same bytes are random in each. */
+/**
+ * Creates a workload without a network, whose clock stands still and whose random bytes are always the same.
+ */
 export function workload(options: Partial<WorkloadEndpointOptions> = {}): AskedWorkload {
   let elapsedMs = 5_000;
   let random = 0;

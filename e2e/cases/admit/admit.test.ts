@@ -15,7 +15,7 @@ import {
 } from '../../setup/pods/pods.ts';
 import { prepareWebhook } from '../../setup/webhook/webhook-site.ts';
 
-/** What users write, and the pod that the API server stores then. */
+/** Objects as users write them, and the pods that the API server stores for them. */
 const ROLE = 'arn:aws:iam::111122223333:role/shop-web';
 const OTHER_ROLE = 'arn:aws:iam::111122223333:role/shop-logs';
 const TEMPLATE = { spec: { serviceAccountName: 'web', containers: [{ name: 'app', image: IMAGE }] } };
@@ -37,11 +37,11 @@ test('a pod of an annotated ServiceAccount gets role, region, token and mount', 
   assert.deepEqual([AWS_REGION, AWS_DEFAULT_REGION], ['eu-west-1', 'eu-west-1']);
 });
 
-test('a pod of a ServiceAccount without annotation is stored as it came', async () => {
+test('a pod of a ServiceAccount without annotation is stored unchanged', async () => {
   expectNoRole(await createPod(cluster, 'shop', 'plain'), 'app');
 });
 
-test('init containers get it too, a native sidecar among them', async () => {
+test('init containers get the role too, including a native sidecar', async () => {
   const initContainers = [
     { name: 'migrate', image: IMAGE },
     { name: 'proxy', image: IMAGE, restartPolicy: 'Always' },
@@ -58,7 +58,7 @@ for (const [kind, group, spec] of [
   ['Deployment', 'apps/v1', { selector: { matchLabels: { app: 'made' } } }],
   ['Job', 'batch/v1', {}],
 ] as const) {
-  test(`the pod that the controller of a ${kind} makes`, async () => {
+  test(`the controller of a ${kind} creates a pod with the role`, async () => {
     const app = kind === 'Deployment' ? 'made' : 'job';
     const restartPolicy = kind === 'Deployment' ? 'Always' : 'Never';
     const template = { metadata: { labels: { app } }, spec: { ...TEMPLATE.spec, restartPolicy } };
@@ -68,7 +68,7 @@ for (const [kind, group, spec] of [
   });
 }
 
-test('the pod that the controllers make of a CronJob', async () => {
+test('the controllers create a pod with the role for a CronJob', async () => {
   const template = {
     metadata: { labels: { app: 'cron' } },
     spec: { ...TEMPLATE.spec, restartPolicy: 'Never' },
@@ -84,7 +84,7 @@ test('the pod that the controllers make of a CronJob', async () => {
   expectRole(await podLabelled('app=cron'), 'app', ROLE);
 });
 
-test('a container that is skipped, and containers that are not included, are left as they are', async () => {
+test('skipped containers, and containers that are not included, stay unchanged', async () => {
   const containers = ['app', 'istio-proxy', 'logger'].map((name) => ({ name, image: IMAGE }));
   const skipped = await createPod(cluster, 'shop', 'web', {
     name: 'skipped',
@@ -105,7 +105,7 @@ test('a container that is skipped, and containers that are not included, are lef
   expectNoRole(included, 'istio-proxy');
 });
 
-test('a container with a role of its own gets a token of its own, which no other container mounts', async () => {
+test('a container with its own role gets its own token, which no other container mounts', async () => {
   await createServiceAccount(cluster, 'shop', 'both', ROLE, {
     'podrole.dev/container-roles': `logs=${OTHER_ROLE}`,
   });
@@ -118,7 +118,7 @@ test('a container with a role of its own gets a token of its own, which no other
   assert.notEqual(mounted('app'), mounted('logs'));
 });
 
-test('the session is named after the pod, be its name the user’s or the API server’s', async () => {
+test('the session has the name of the pod, whether given or generated', async () => {
   await createServiceAccount(cluster, 'shop', 'named', ROLE, { 'podrole.dev/session-name': 'pod' });
   const byUser = await createPod(cluster, 'shop', 'named', { name: 'checkout' });
   assert.equal(environmentOf(byUser, 'app')['AWS_ROLE_SESSION_NAME'], 'shop.checkout');
@@ -141,7 +141,7 @@ test('ServiceAccount and pod in one kubectl apply', async () => {
   expectRole(await podLabelled('app=together'), 'app', ROLE);
 });
 
-test('the token’s lifetime: pod before ServiceAccount, raised to what Kubernetes takes, invalid ones passed over', async () => {
+test("the token's lifetime comes from the pod before the ServiceAccount, is raised to Kubernetes' minimum, and ignores invalid values", async () => {
   const key = 'eks.amazonaws.com/token-expiration';
   const cases: [name: string, account: string | undefined, pod: string | undefined, seconds: number][] = [
     ['account', '7200', undefined, 7_200],
@@ -191,7 +191,7 @@ test('kubectl shows a warning for a malformed role ARN and for a misspelt annota
   }
 });
 
-test('a container whose own mount is where the token belongs stays as it is, the others get theirs, and kubectl says so', async () => {
+test("a container with its own mount at the token's path stays unchanged with a warning, the others get their token", async () => {
   const volumes = [{ name: 'own', emptyDir: {} }];
   const own = { name: 'app', image: IMAGE, volumeMounts: [{ name: 'own', mountPath: TOKEN_MOUNT_PATH }] };
   const spec = { volumes, containers: [own, { name: 'second', image: IMAGE }] };
@@ -208,7 +208,7 @@ test('a container whose own mount is where the token belongs stays as it is, the
   expectRole(pod, 'second', ROLE);
 });
 
-test('what was created is in the metrics and no fault was logged', async () => {
+test('the metrics count the pods, and no fault was logged', async () => {
   assert.ok((await webhook.metric('podrole_requests_total')) > 0);
   assert.deepEqual(
     webhook.lines.filter(({ level }) => level === 'error').map(({ msg }) => msg),

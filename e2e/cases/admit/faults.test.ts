@@ -23,7 +23,10 @@ import {
   type Webhook,
 } from '../../setup/webhook/webhook-site.ts';
 
-/** The webhook's own mishaps: the failurePolicy decides then, `Fail` in namespace strict, `Ignore` in namespace lenient. */
+/**
+ * Failures of the webhook: the failurePolicy decides, `Fail` in namespace strict, `Ignore` in namespace
+ * lenient.
+ */
 const ROLE = 'arn:aws:iam::111122223333:role/shop-web';
 const PODS = 200;
 const LANES = 16;
@@ -38,7 +41,7 @@ await site.register('strict');
 await site.register('lenient', { failurePolicy: 'Ignore' });
 for (const namespace of ['strict', 'lenient']) await createServiceAccount(cluster, namespace, 'web', ROLE);
 
-test(`certificate and key are replaced while ${PODS} pods are created: none fails, and the last pair is served`, async (t) => {
+test(`certificate and key are replaced while ${PODS} pods are created: no pod fails, and the last pair is served`, async (t) => {
   let replaced = 0;
   let last = '';
   const failures: AdminAnswer[] = [];
@@ -58,7 +61,7 @@ test(`certificate and key are replaced while ${PODS} pods are created: none fail
   expectRole(await createPod(cluster, 'strict', 'web', { name: 'after-certificate' }), 'app', ROLE);
 });
 
-test(`the webhook is restarted while ${PODS} pods are created under Fail: none is lost, none is without its role`, async (t) => {
+test(`the webhook restarts while ${PODS} pods are created under Fail: no pod is lost or lacks its role`, async (t) => {
   let created = 0;
   let refused = 0;
   let restarted: Promise<void> | undefined;
@@ -67,7 +70,7 @@ test(`the webhook is restarted while ${PODS} pods are created under Fail: none i
     webhook = await site.start();
   };
   const seconds = await createMany('restarted', async (name) => {
-    // As a controller does it: what was refused is tried again.
+    // Retries refused pods, as a controller does.
     await waitFor(async () => {
       const answer = await create(name, 'restarted');
       if (answer.status === 201) return true;
@@ -84,7 +87,7 @@ test(`the webhook is restarted while ${PODS} pods are created under Fail: none i
   t.diagnostic(`${PODS} pods in ${seconds} s, refused and tried again: ${refused}`);
 });
 
-test('while the webhook is down, Ignore lets a pod pass as it came and Fail refuses it', async () => {
+test('while the webhook is down, Ignore admits a pod unchanged and Fail refuses it', async () => {
   assert.equal(await webhook.stop('SIGTERM'), 0);
   expectNoRole(await createPod(cluster, 'lenient', 'web', { name: 'down' }), 'app');
   const refusal = await cluster.request(
@@ -96,7 +99,7 @@ test('while the webhook is down, Ignore lets a pod pass as it came and Fail refu
   assert.equal((await cluster.request('GET', `${podsIn('strict')}/down`)).status, 404);
 });
 
-test('a ServiceAccount that can’t be looked up is no answer: Ignore lets the pod pass, Fail refuses it, and no pod is told that it has no role', async () => {
+test('a failed look-up is an error and never means "no role": Ignore admits the pod, Fail refuses it', async () => {
   webhook = await site.start(['--live-lookup=always']);
   expectRole(await createPod(cluster, 'strict', 'web', { name: 'allowed' }), 'app', ROLE);
   const binding = (await expectSuccess(cluster, 'GET', BINDING)).body as {
@@ -105,7 +108,8 @@ test('a ServiceAccount that can’t be looked up is no answer: Ignore lets the p
   };
   await expectSuccess(cluster, 'DELETE', BINDING);
 
-  // The authorizer hears of it a moment later: until then each pod is patched, and from then on each is refused.
+  // The authorizer notices the change a moment later: until then each pod is patched, afterwards each is
+  // refused.
   let number = 0;
   const refusal = await waitFor(async () => {
     number += 1;
@@ -139,7 +143,7 @@ function create(name: string, app: string): Promise<AdminAnswer> {
   return cluster.request('POST', podsIn('strict'), podManifest('strict', 'web', { name, labels: { app } }));
 }
 
-/** Calls back for each name, in lanes; the seconds that it took. */
+/** Calls back for each name, in parallel lanes; returns the duration in seconds. */
 async function createMany(prefix: string, one: (name: string) => Promise<void>): Promise<string> {
   const began = performance.now();
   let next = 0;
@@ -156,7 +160,7 @@ async function expectAllPatched(app: string): Promise<void> {
   for (const pod of pods) expectRole(pod, 'app', ROLE);
 }
 
-/** Fingerprint of the certificate that a new connection gets. */
+/** Returns the fingerprint of the certificate on a new connection. */
 async function servedCertificate(): Promise<string> {
   const options = {
     host: '127.0.0.1',

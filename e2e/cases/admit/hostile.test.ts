@@ -7,13 +7,17 @@ import { createPod, createServiceAccount, podsIn } from '../../setup/pods/pods.t
 import { prepareWebhook } from '../../setup/webhook/webhook-site.ts';
 
 /**
- * A tenant sends pods that are expensive to review, as large as the API server takes them, while other tenants create theirs. With
- * `Ignore` a webhook that takes too long costs a pod its role silently; with `Fail` it costs the pod.
+ * A tenant sends pods that are expensive to review, of the largest size that the API server accepts, while
+ * other tenants create pods. With `Ignore`, a slow webhook makes pods lose their role silently; with `Fail`,
+ * pods are refused.
  */
 const ROLE = 'arn:aws:iam::111122223333:role/shop-web';
-/** As podrole's own registration. */
+/** The timeout in podrole's webhook configuration. */
 const REGISTRATION = { timeoutSeconds: 5 } as const;
-/** Sizes at which the webhook of release 0.1 took more than these seconds, and at which the API server itself still answers. */
+/**
+ * Sizes for which the webhook of release 0.1 exceeded this timeout, and for which the API server itself still
+ * answers.
+ */
 const SIZES: Readonly<Record<string, number>> = {
   'a mountPath of slashes': 500_000,
   'a device path of slashes': 500_000,
@@ -38,7 +42,7 @@ let number = 0;
 for (const { name, pod } of HOSTILE_PODS) {
   const size = SIZES[name];
   if (size === undefined) continue;
-  test(`other tenants' pods get their role meanwhile: ${name}`, async (t) => {
+  test(`other tenants' pods get their role during the attack: ${name}`, async (t) => {
     const before = await reviews();
     const hostile = pod(size);
     let isOver = false;
@@ -63,7 +67,7 @@ for (const { name, pod } of HOSTILE_PODS) {
   });
 }
 
-/** Reviews that the webhook has answered. */
+/** Returns the number of reviews that the webhook has answered. */
 function reviews(): Promise<number> {
   return webhook.metric('podrole_requests_total');
 }

@@ -21,18 +21,21 @@ import { MIB, makeMemoryCgroup } from '../../setup/webhook/memory-cgroup.ts';
 import { prepareWebhook, registeredLike } from '../../setup/webhook/webhook-site.ts';
 
 /**
- * What tenants may store in ServiceAccounts, and the webhook at its own limit of memory. Kubernetes 1.36 streams the list, 1.29 sends it
- * in pages.
+ * ServiceAccounts that tenants have filled, and the webhook with its memory limit. Kubernetes 1.36 streams
+ * the list, 1.29 sends it in pages.
  */
 const ROLE = 'arn:aws:iam::111122223333:role/honest';
 const OTHER_ROLE = 'arn:aws:iam::111122223333:role/changed';
 const FLOOD = 1_000;
 const UPDATES = 200;
-/** An API server takes 256 KiB of annotations on one object. */
+/** An API server accepts 256 KiB of annotations on one object. */
 const ANNOTATION_BYTES = 250 * 1024;
-/** JSON writes each of them as six bytes, and as seven again in managedFields: the line of such an object has some 8 MB. */
+/**
+ * JSON needs six bytes for each of them, and seven more in managedFields: the line of such an object has some
+ * 8 MB.
+ */
 const ESCAPED_BYTES = 600 * 1024;
-/** Of some four bytes in etcd, and fifty in the memory of who parses them. */
+/** Each needs some four bytes in etcd, and fifty in the memory of a parser. */
 const EMPTY_MEMBERS = 300_000;
 const AT_ONCE = 8;
 const ACCOUNTS = '/api/v1/namespaces/flood/serviceaccounts';
@@ -55,7 +58,7 @@ let webhook = await start();
 await site.register('shop');
 await createServiceAccount(cluster, 'shop', 'web', ROLE);
 
-test(`${FLOOD} ServiceAccounts that are full: the webhook becomes ready and knows the honest one`, async (t) => {
+test(`with ${FLOOD} full ServiceAccounts the webhook becomes ready and knows the honest one`, async (t) => {
   t.diagnostic(`peak ${cgroup.peakMiB()} MiB of ${limitBytes / MIB}, then ${cgroup.usedMiB()} MiB`);
   assert.ok((await webhook.metric('podrole_service_accounts', '{state="known"}')) > FLOOD);
   await waitFor(knowsRole(ROLE), 'the role of shop/web');
@@ -63,7 +66,7 @@ test(`${FLOOD} ServiceAccounts that are full: the webhook becomes ready and know
   expectNoRole(await createPod(cluster, 'flood', 'full-0'), 'app');
 });
 
-test('a role among other things that are full is found; one that is too long is none, and is said', async () => {
+test('the role of a full ServiceAccount is found; one that is too long is ignored with a warning', async () => {
   await createServiceAccount(cluster, 'flood', 'role', ROLE, { 'example.com/x': filled('x') });
   expectRole(await createPod(cluster, 'flood', 'role'), 'app', ROLE);
   await createServiceAccount(cluster, 'flood', 'long', `${ROLE}${filled('x')}`);
@@ -72,7 +75,7 @@ test('a role among other things that are full is found; one that is too long is 
   assert.match(answer.warnings.join(), /role-arn is "arn:aws:[^"]*", not a role ARN, and was not injected/);
 });
 
-test(`${UPDATES} updates of them pass by, and the watch goes on`, async (t) => {
+test(`the watch survives ${UPDATES} updates of them`, async (t) => {
   const change = { metadata: { annotations: { 'podrole.dev/x': filled('y') } } };
   const paths = Array.from({ length: UPDATES }, (_, index) => `${ACCOUNTS}/full-${index}`);
   await mapLimited(paths, AT_ONCE, (path) => expectSuccess(cluster, 'PATCH', path, change));
@@ -91,7 +94,7 @@ test('after a restart it becomes ready again', async (t) => {
   assert.equal(cgroup.killed(), 0);
 });
 
-/** Of the manifest that installs the webhook. */
+/** Returns the memory limit in the webhook's manifest. */
 function memoryLimit(): number {
   const { spec } = onlyObject(readObjects('install.yaml'), 'Deployment', 'podrole-webhook');
   const [, mebibytes] = /^(\d+)Mi$/.exec(spec.template.spec.containers[0].resources.limits.memory) ?? [];

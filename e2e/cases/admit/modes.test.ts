@@ -13,7 +13,10 @@ import {
 } from '../../setup/pods/pods.ts';
 import { prepareWebhook, WEBHOOK_NAMESPACE } from '../../setup/webhook/webhook-site.ts';
 
-/** Identities that no annotation names: the ConfigMap, and the file of EKS Pod Identity. Both change while the webhook runs. */
+/**
+ * Identities without annotations: the ConfigMap, and the file of EKS Pod Identity. Both change while the
+ * webhook runs.
+ */
 const ROLE = 'arn:aws:iam::111122223333:role/from-config-map';
 const OTHER_ROLE = 'arn:aws:iam::111122223333:role/changed';
 const ANNOTATED_ROLE = 'arn:aws:iam::111122223333:role/annotated';
@@ -54,7 +57,7 @@ test('a ConfigMap that is created, changed and deleted while the webhook runs de
   expectNoRole(await createPod(cluster, 'shop', 'web', { name: 'deleted' }), 'app');
 });
 
-test('an annotation beats the ConfigMap', async () => {
+test('an annotation has precedence over the ConfigMap', async () => {
   await createServiceAccount(cluster, 'shop', 'annotated', ANNOTATED_ROLE);
   const config = { 'shop/annotated': { RoleARN: ROLE }, 'shop/web': { RoleARN: ROLE } };
   await expectSuccess(cluster, 'POST', CONFIG_MAPS, {
@@ -92,7 +95,7 @@ function identities(entries: readonly object[]): string {
   return JSON.stringify({ identities: entries });
 }
 
-/** The watch tells the webhook of a change a moment after the API server has accepted it. */
+/** The watch reports a change to the webhook a moment after the API server has accepted it. */
 async function untilRoleOf(serviceAccount: string, role: string | undefined): Promise<void> {
   const roleNow = async () =>
     environmentOf(await dryRunPod(cluster, 'shop', serviceAccount), 'app')['AWS_ROLE_ARN'];

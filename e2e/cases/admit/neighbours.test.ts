@@ -21,11 +21,11 @@ import {
 } from '../../setup/pods/pods.ts';
 import { prepareWebhook, registeredLike } from '../../setup/webhook/webhook-site.ts';
 
-/** What else touches a pod: API fields of any age, other webhooks, kubectl debug. */
+/** Other influences on a pod: API fields of any age, other webhooks, kubectl debug. */
 const ROLE = 'arn:aws:iam::111122223333:role/shop-web';
 const SECOND_HOST = 'second-webhook.podrole.svc';
 
-/** The fields of the first test, some of them newer than most libraries, are in no older version. */
+/** Older versions lack fields of the first test, some of which are newer than most libraries. */
 const HAS_FIELDS = KUBERNETES_MINOR >= 35;
 const cluster = await startControlPlane({
   issuer: 'https://oidc.example.test',
@@ -39,7 +39,7 @@ const webhook = await site.start();
 await site.register('shop');
 await createServiceAccount(cluster, 'shop', 'web', ROLE);
 
-test('every field that the API server knows survives: with and without the webhook it stores the same, but for the identity', {
+test('every field of the API server survives: with and without the webhook it stores the same, except for the identity', {
   skip: !HAS_FIELDS && 'the fields are newer than this Kubernetes',
 }, async () => {
   const spec = {
@@ -76,7 +76,7 @@ test('every field that the API server knows survives: with and without the webho
   const bare = await createPod(cluster, 'bare', 'web', { spec });
   const patched = await createPod(cluster, 'shop', 'web', { name: 'fields', spec });
   expectRole(patched, 'app', ROLE);
-  // The newest of them: were the API server to drop them itself, the comparison would show nothing.
+  // The newest of them: if the API server dropped them itself, the comparison would prove nothing.
   const { hostnameOverride } = bare.spec as { hostnameOverride?: string };
   const { restartPolicyRules, lifecycle } = containerOf(bare, 'app') as {
     restartPolicyRules?: unknown[];
@@ -89,7 +89,7 @@ test('every field that the API server knows survives: with and without the webho
   assert.deepEqual(withoutIdentity(patched), bare.spec);
 });
 
-test('a container that another webhook adds after podrole gets the identity by reinvocation, exactly once', async () => {
+test('a container that another webhook adds after podrole gets the identity through reinvocation, exactly once', async () => {
   await createNamespace(cluster, 'meshed', registeredLike('shop'));
   await createServiceAccount(cluster, 'meshed', 'web', ROLE);
   const server = createServer(await site.authority.issue([SECOND_HOST]), async (request, response) => {
@@ -102,7 +102,7 @@ test('a container that another webhook adds after podrole gets the identity by r
   const port = await listen(server, 0, '127.0.0.1');
   try {
     await registerWebhook(cluster, {
-      // Called in the order of names: after podrole.
+      // Webhooks are called in the order of their names: this one after podrole.
       name: 'second',
       url: `https://${SECOND_HOST}:${port}/mutate`,
       caBundle: site.authority.cert,
@@ -126,7 +126,7 @@ test('a container that another webhook adds after podrole gets the identity by r
   }
 });
 
-test('kubectl debug: the ephemeral container gets variables and mount, the others are not touched', async () => {
+test('kubectl debug: the ephemeral container gets variables and mount, the others stay unchanged', async () => {
   const before = await createPod(cluster, 'shop', 'web', { name: 'debugged' });
   await debug('debugged');
   const pod = await readPod(cluster, 'shop', 'debugged');
@@ -139,7 +139,7 @@ test('kubectl debug: the ephemeral container gets variables and mount, the other
   for (const name of ['debugger', 'second']) expectRole(twice, name, ROLE);
 });
 
-test('kubectl debug on a pod that is older than the annotation: no role, and a warning that says so', async () => {
+test('kubectl debug on a pod that is older than the annotation: no role, and a warning', async () => {
   await createServiceAccount(cluster, 'shop', 'late');
   expectNoRole(await createPod(cluster, 'shop', 'late', { name: 'older' }), 'app');
   await annotateServiceAccount(cluster, 'shop', 'late', ROLE);
@@ -159,7 +159,7 @@ async function debug(pod: string, container = 'debugger'): Promise<{ stderr: str
   return { stderr };
 }
 
-/** The spec of a pod less what podrole adds to it. */
+/** Returns the spec of a pod without podrole's additions. */
 function withoutIdentity({ spec }: StoredPod): unknown {
   const strip = (container: StoredPod['spec']['containers'][number]) => {
     const env = container.env?.filter(({ name }) => !name.startsWith('AWS_'));

@@ -10,7 +10,10 @@ import {
 } from '../../setup/pods/pods.ts';
 import { prepareWebhook, WEBHOOK_PORT } from '../../setup/webhook/webhook-site.ts';
 
-/** A ServiceAccount and its pod in one breath: the watch may not have brought the one when the other comes. */
+/**
+ * A ServiceAccount and its pod in quick succession: the watch may not have reported the ServiceAccount when
+ * the pod arrives.
+ */
 const ROLE = 'arn:aws:iam::111122223333:role/raced';
 const TIMES = 200;
 const LANES = 8;
@@ -26,7 +29,7 @@ const webhooks = await Promise.all([
 ]);
 await Promise.all([site.register('watched'), site.register('looked-up', { port: LIVE_PORT })]);
 
-test(`a ServiceAccount that is created right before its pod is never missed, ${TIMES} times`, async (t) => {
+test(`a ServiceAccount created right before its pod is never missed, ${TIMES} times`, async (t) => {
   const [webhook] = webhooks;
   const before = await webhook.metric('podrole_live_lookups_total');
   await eachTime(t, async (time) => {
@@ -36,20 +39,20 @@ test(`a ServiceAccount that is created right before its pod is never missed, ${T
   t.diagnostic(`live look-ups: ${(await webhook.metric('podrole_live_lookups_total')) - before} of ${TIMES}`);
 });
 
-test(`a ServiceAccount that is annotated right before its pod, ${TIMES} times: how many does the watch's lag let through`, async (t) => {
+test(`a ServiceAccount annotated right before its pod, ${TIMES} times: the pod gets all of its identity or nothing`, async (t) => {
   await createKnown('watched');
   let missed = 0;
   await eachTime(t, async (time) => {
     await annotateServiceAccount(cluster, 'watched', `known-${time}`, ROLE);
     const pod = await createPod(cluster, 'watched', `known-${time}`);
-    // Either all of it or nothing: the lag must not make half an identity.
+    // Either all or nothing: the delay of the watch must not result in half an identity.
     if (environmentOf(pod, 'app')['AWS_ROLE_ARN'] === undefined) missed += 1;
     else expectRole(pod, 'app', ROLE);
   });
   t.diagnostic(`without their role by the watch's lag: ${missed} of ${TIMES}`);
 });
 
-test(`with --live-lookup=always none of ${TIMES} pods misses an annotation that was there before it`, async (t) => {
+test(`with --live-lookup=always none of ${TIMES} pods misses an earlier annotation`, async (t) => {
   await createKnown('looked-up');
   await eachTime(t, async (time) => {
     await annotateServiceAccount(cluster, 'looked-up', `known-${time}`, ROLE);
@@ -57,7 +60,7 @@ test(`with --live-lookup=always none of ${TIMES} pods misses an annotation that 
   });
 });
 
-/** ServiceAccounts that the watches of both webhooks have brought without an annotation. */
+/** ServiceAccounts that the watches of both webhooks know, without an annotation. */
 async function createKnown(namespace: string): Promise<void> {
   const times = Array.from({ length: TIMES }, (_, time) => time);
   await Promise.all(times.map((time) => createServiceAccount(cluster, namespace, `known-${time}`)));
@@ -71,7 +74,7 @@ async function createKnown(namespace: string): Promise<void> {
   }, 'ServiceAccounts known by the watches');
 }
 
-/** In lanes, so that API server and webhook are under load; in each lane, the pod follows at once. */
+/** Runs in parallel lanes, to load API server and webhook; in each lane, the pod follows at once. */
 async function eachTime(t: TestContext, once: (time: number) => Promise<void>): Promise<void> {
   const began = performance.now();
   let next = 0;

@@ -19,12 +19,12 @@ import {
 import { runPodrole } from '../../setup/run-podrole.ts';
 import { prepareWebhook, registeredLike } from '../../setup/webhook/webhook-site.ts';
 
-/** Pods with the sidecar, as a real API server takes, refuses and stores them. */
+/** Pods with the sidecar, as a real API server accepts, refuses and stores them. */
 const ROLE = 'arn:aws:iam::111122223333:role/shop-web';
 const SIDECAR_IMAGE = 'example.test/podrole:1';
 const SIDECAR = 'podrole.dev/sidecar';
 const URI = 'http://127.0.0.1:9911/v1/credentials/$(PODROLE_POD_UID)';
-/** What Pod Security "restricted" asks of the pod's own containers. */
+/** Pod Security "restricted" requires this of the pod's own containers. */
 const RESTRICTED = {
   allowPrivilegeEscalation: false,
   runAsNonRoot: true,
@@ -53,7 +53,7 @@ for (const namespace of ['shop', 'baseline', 'restricted']) {
   await createServiceAccount(cluster, namespace, 'web', ROLE, { [SIDECAR]: 'credentials' });
 }
 
-test('Pod Security "restricted" takes the pods of a Deployment with the sidecar for credentials', async () => {
+test('Pod Security "restricted" accepts the pods of a Deployment with the sidecar for credentials', async () => {
   const template = { metadata: { labels: { app: 'web' } }, spec: SPEC };
   const spec = { selector: { matchLabels: { app: 'web' } }, template };
   await apply({
@@ -72,7 +72,7 @@ test('Pod Security "restricted" takes the pods of a Deployment with the sidecar 
   assert.equal(environmentOf(pod, 'podrole-sidecar')['AWS_CONTAINER_CREDENTIALS_FULL_URI'], undefined);
 });
 
-test('the sidecar for metadata needs a namespace that lets a container have NET_ADMIN', async () => {
+test('the sidecar for metadata needs a namespace that allows NET_ADMIN', async () => {
   const details = { annotations: { [SIDECAR]: 'metadata' }, spec: SPEC };
   for (const level of ['baseline', 'restricted']) {
     const manifest = podManifest(level, 'web', { name: 'refused', ...details });
@@ -86,7 +86,7 @@ test('the sidecar for metadata needs a namespace that lets a container have NET_
   assert.deepEqual(initContainersOf(pod), ['podrole-redirect', 'podrole-sidecar', 'migrate']);
 });
 
-test('on the network of the node a pod is created without the sidecar, and kubectl says why', async () => {
+test('a pod on the host network is created without the sidecar, and kubectl shows the reason', async () => {
   const spec = { ...SPEC, hostNetwork: true };
   const annotations = { [SIDECAR]: 'metadata' };
   const { stderr } = await apply(podManifest('shop', 'web', { name: 'node', annotations, spec }));
@@ -97,13 +97,13 @@ test('on the network of the node a pod is created without the sidecar, and kubec
   assert.equal(environmentOf(pod, 'app')['AWS_CONTAINER_CREDENTIALS_FULL_URI'], undefined);
 });
 
-test('a pod for Windows is taken with the sidecar for credentials', async () => {
+test('a Windows pod is accepted with the sidecar for credentials', async () => {
   const spec = { os: { name: 'windows' }, containers: [{ name: 'app', image: IMAGE }] };
   const pod = await dryRunPod(cluster, 'shop', 'web', { annotations: { [SIDECAR]: 'metadata' }, spec });
   assert.deepEqual(initContainersOf(pod), ['podrole-sidecar']);
 });
 
-test('what podrole inject writes is taken by a server-side apply, and follows what the webhook knows', async () => {
+test('server-side apply accepts the output of podrole inject, and the webhook updates it', async () => {
   const manifest = podManifest('shop', 'web', { name: 'from-git', spec: SPEC });
   const account = {
     apiVersion: 'v1',
@@ -128,7 +128,8 @@ test('what podrole inject writes is taken by a server-side apply, and follows wh
   const applied = await cluster.kubectl(dryRun, { input: stdout });
   assert.equal(applied.code, 0, applied.stderr);
 
-  // The cluster's ServiceAccount asks for credentials, and the webhook has another image: what is recorded follows them.
+  // The cluster's ServiceAccount requests credentials, and the webhook has another image: the recorded parts
+  // change with them.
   const stored: StoredPod = JSON.parse(applied.stdout);
   assert.deepEqual(initContainersOf(stored), ['podrole-sidecar', 'migrate']);
   assert.equal((containerOf(stored, 'podrole-sidecar') as { image?: string }).image, SIDECAR_IMAGE);

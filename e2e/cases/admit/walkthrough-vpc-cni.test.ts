@@ -15,12 +15,13 @@ import { runPodrole } from '../../setup/run-podrole.ts';
 import { prepareWebhook, registeredLike } from '../../setup/webhook/webhook-site.ts';
 
 /**
- * "Configure Amazon VPC CNI plugin to use IRSA" of the EKS User Guide, which takes ten commands by hand: provider, trust policy, role,
- * policy, annotation, pods restarted, environment of a pod checked. Here it is one.
+ * "Configure Amazon VPC CNI plugin to use IRSA" of the EKS User Guide needs ten commands: provider, trust
+ * policy, role, policy, annotation, restart of the pods, check of a pod's environment. Here one command does
+ * it.
  */
 const NAMESPACE = 'kube-system';
 const LABELS = { 'k8s-app': 'aws-node' };
-/** As the add-on's chart leaves them. */
+/** As the chart of the add-on installs them. */
 const HELM = { 'app.kubernetes.io/managed-by': 'Helm', 'app.kubernetes.io/instance': 'aws-vpc-cni' };
 const CONTAINERS = ['aws-node', 'aws-eks-nodeagent'];
 const POLICY = 'arn:aws:iam::aws:policy/AmazonEKS_CNI_Policy';
@@ -44,7 +45,7 @@ const environment = {
 };
 const iam = new IAMClient(clientOptions(moto));
 
-// The add-on as it is installed, on a cluster of one node.
+// The installed add-on, on a cluster of one node.
 await expectSuccess(cluster, 'POST', '/api/v1/nodes', { metadata: { name: 'node-1' } });
 await expectSuccess(cluster, 'POST', `/api/v1/namespaces/${NAMESPACE}/serviceaccounts`, {
   metadata: { name: 'aws-node', labels: HELM },
@@ -119,7 +120,7 @@ interface StoredMetadata {
   readonly labels: Readonly<Record<string, string>>;
 }
 
-/** The pod that the DaemonSet's controller makes for the node. */
+/** The pod that the DaemonSet's controller creates for the node. */
 function podOnceThere(holds: (pod: StoredPod) => boolean): Promise<StoredPod> {
   const find = async () => (await listPods(cluster, NAMESPACE, 'k8s-app=aws-node')).find(holds);
   return waitFor(find, 'pod of DaemonSet kube-system/aws-node');

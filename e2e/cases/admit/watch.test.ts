@@ -13,11 +13,11 @@ import {
 import { startFreezingProxy } from '../../setup/proxies/freezing-proxy.ts';
 import { prepareWebhook, WEBHOOK_PORT, type Webhook } from '../../setup/webhook/webhook-site.ts';
 
-/** What becomes of the watch when its connection does not live on. */
+/** The watch after the loss of its connection. */
 const ROLE = 'arn:aws:iam::111122223333:role/watched';
 const API_SERVER_PORT = 6_443;
 const PROXIED_PORT = WEBHOOK_PORT + 1;
-/** The webhook gives a silent watch the resync period and ten seconds. */
+/** The webhook gives up a silent watch after the resync period and ten seconds. */
 const RESYNC = '1s';
 const NEW_PODS = 50;
 
@@ -36,14 +36,14 @@ const [webhook, proxied] = await Promise.all([
 ]);
 await Promise.all([site.register('direct'), site.register('proxied', { port: PROXIED_PORT })]);
 
-test('a watch that falls silent without an end is given up, and what came meanwhile is known', async (t) => {
+test('a silent watch is given up, and changes in the meantime become known', async (t) => {
   await createServiceAccount(cluster, 'proxied', 'web');
   expectNoRole(await createPod(cluster, 'proxied', 'web'), 'app');
   t.diagnostic(`connections frozen: ${proxy.freeze()}`);
   await expectKnownByWatch(t, proxied, 'proxied', 'web');
 });
 
-test(`while the watch is silent, ${NEW_PODS} ServiceAccounts that it has not brought are looked up, none is missed`, async () => {
+test(`while the watch is silent, ${NEW_PODS} new ServiceAccounts are looked up, and none is missed`, async () => {
   const before = await proxied.metric('podrole_live_lookups_total');
   proxy.freeze();
   for (let number = 0; number < NEW_PODS; number += 1) {
@@ -53,7 +53,7 @@ test(`while the watch is silent, ${NEW_PODS} ServiceAccounts that it has not bro
   assert.equal((await proxied.metric('podrole_live_lookups_total')) - before, NEW_PODS);
 });
 
-test('after a restart of the API server the watch brings what changes from then on', async (t) => {
+test('after a restart of the API server the watch reports new changes', async (t) => {
   await createServiceAccount(cluster, 'direct', 'web');
   expectNoRole(await createPod(cluster, 'direct', 'web'), 'app');
   await cluster.stopApiServer();
@@ -61,7 +61,10 @@ test('after a restart of the API server the watch brings what changes from then 
   await expectKnownByWatch(t, webhook, 'direct', 'web');
 });
 
-/** Annotates a ServiceAccount that the watch knows, so that no look-up is made for it, and waits until its pods get the role. */
+/**
+ * Annotates a ServiceAccount that the watch knows, so that it is not looked up, and waits until its pods get
+ * the role.
+ */
 async function expectKnownByWatch(
   t: TestContext,
   through: Webhook,

@@ -25,7 +25,7 @@ import { readRoleInIam } from '../../setup/aws/iam-roles.ts';
 import { createServiceAccount, ROLE_ARN } from '../../setup/pods/pods.ts';
 import { runPodrole } from '../../setup/run-podrole.ts';
 
-/** The shipped `podrole bind` and `unbind` against an IAM that is not ours, and a real API server. */
+/** The shipped `podrole bind` and `unbind` with a third-party IAM and a real API server. */
 const READ_ONLY = 'arn:aws:iam::aws:policy/AmazonS3ReadOnlyAccess';
 const LOGS = 'arn:aws:iam::aws:policy/CloudWatchLogsReadOnlyAccess';
 const ACCOUNT_PATH = '/api/v1/namespaces/shop/serviceaccounts/web';
@@ -53,7 +53,7 @@ const BIND = [
   ...['--session-duration', '7200', '--account-id', moto.account],
 ];
 
-test('without --approve it is a plan, and nothing is written', async () => {
+test('without --approve there is only a plan, and nothing is written', async () => {
   const { code, stdout, stderr } = await runPodrole(BIND, environment);
   assert.equal(code, 0, stderr);
   for (const said of [PROVIDER, ROLE, READ_ONLY, 'ServiceAccount shop/web', '--approve'])
@@ -62,7 +62,7 @@ test('without --approve it is a plan, and nothing is written', async () => {
   assert.equal((await cluster.request('GET', ACCOUNT_PATH)).status, 404);
 });
 
-test('--approve makes provider, role and ServiceAccount; a second run says no changes', async () => {
+test('--approve creates provider, role and ServiceAccount; a second run reports no changes', async () => {
   await approve(BIND);
   const role = await readRoleInIam(iam, 'shop-web');
   assert.equal(role?.arn, ROLE);
@@ -92,7 +92,9 @@ test('--approve makes provider, role and ServiceAccount; a second run says no ch
   await expectNoChanges();
 });
 
-/** What somebody did, what the plan says of it, and what `podrole list` makes of it, which does not look at policies. */
+/**
+ * A change by another user, its line in the plan, and its result in `podrole list`, which ignores policies.
+ */
 const drifts: readonly { name: string; seen: RegExp; listed: string; cause: () => Promise<unknown> }[] = [
   {
     name: 'the trust policy was opened by hand',
@@ -128,7 +130,7 @@ const drifts: readonly { name: string; seen: RegExp; listed: string; cause: () =
   },
 ];
 for (const { name, seen, listed, cause } of drifts)
-  test(`${name}: list and plan say so, and --approve mends it`, async () => {
+  test(`${name}: list and plan report it, and --approve repairs it`, async () => {
     const before = await readRoleInIam(iam, 'shop-web');
     await cause();
     assert.match(await list(), new RegExp(`^shop +web +.*${listed}`, 'm'));
@@ -141,7 +143,7 @@ for (const { name, seen, listed, cause } of drifts)
     assert.match(await list(), /^shop +web +.*bound/m);
   });
 
-test('a thumbprint that is no longer served gets the served one before it', async () => {
+test('the served thumbprint is added before one that is no longer served', async () => {
   const provider = { OpenIDConnectProviderArn: PROVIDER };
   const served = (await iam.send(new GetOpenIDConnectProviderCommand(provider))).ThumbprintList ?? [];
   const stale = '0123456789abcdef0123456789abcdef01234567';
@@ -151,7 +153,7 @@ test('a thumbprint that is no longer served gets the served one before it', asyn
   assert.deepEqual(ThumbprintList, [...served, stale]);
 });
 
-test('a policy of somebody else stays until --prune', async () => {
+test('a policy of another user stays until --prune', async () => {
   await iam.send(new AttachRolePolicyCommand({ RoleName: 'shop-web', PolicyArn: LOGS }));
   await expectNoChanges();
   assert.deepEqual((await readRoleInIam(iam, 'shop-web'))?.attached, [READ_ONLY, LOGS].sort());
@@ -176,7 +178,7 @@ test('a session of the role may do what the attached policy allows and nothing e
   });
 });
 
-test('unbind removes what bind made, and nothing else', async () => {
+test('unbind removes everything that bind created, and nothing else', async () => {
   await createServiceAccount(cluster, 'shop', 'api', `${ROLE}-of-somebody`);
   const AssumeRolePolicyDocument = JSON.stringify({ Version: '2012-10-17', Statement: [] });
   await iam.send(new CreateRoleCommand({ RoleName: 'shop-api', AssumeRolePolicyDocument }));
@@ -217,7 +219,7 @@ async function list(): Promise<string> {
   return stdout;
 }
 
-/** The role that the ServiceAccount is annotated with. */
+/** Returns the role in the ServiceAccount's annotation. */
 async function annotation(): Promise<string | undefined> {
   const { body } = await cluster.request('GET', ACCOUNT_PATH);
   const { metadata } = body as { metadata: { annotations?: Record<string, string> } };

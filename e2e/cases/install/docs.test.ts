@@ -8,12 +8,12 @@ import { expectRole } from '../../setup/aws/expect-identity.ts';
 import { commandsOf, copyCheckout, runCommands } from '../../setup/install/page-commands.ts';
 import { readPod } from '../../setup/pods/pods.ts';
 
-/** The commands of docs/webhook.md as they stand, in order, in one shell, as a reader would type them. */
+/** The unchanged commands of docs/webhook.md, in order, in one shell, as a reader types them. */
 const DOCS = fileURLToPath(new URL('../../../docs/', import.meta.url));
 const ROLE = 'arn:aws:iam::111122223333:role/shop-web';
 /**
- * Pages with commands for a cluster. A test runs each of them: this one, and in e2e/cases issuer/self-hosted, webhook/certificates,
- * webhook/client-certificates and node/docs.
+ * Pages with commands for a cluster. Tests run all of them: this one, and in e2e/cases issuer/self-hosted,
+ * webhook/certificates, webhook/client-certificates and node/docs.
  */
 const PAGES_RUN = [
   ...[
@@ -41,12 +41,12 @@ test('docs/webhook.md, from a certificate to a pod with its role', async () => {
   });
   const log = await readFile(path.join(checkout.folder, 'webhook.log'), 'utf8').catch(() => 'no log');
   assert.equal(code, 0, `${stdout}\n${stderr}\n${log}`);
-  // The last command shows the reader what the pod got.
+  // The last command shows the changes of the pod.
   assert.match(stdout, new RegExp(`"AWS_ROLE_ARN","value":"${ROLE}"`));
   expectRole(await readPod(cluster, 'shop', 'web'), 'app', ROLE);
 });
 
-test('every page with commands for a cluster is run by a test', async () => {
+test('a test runs every page with commands for a cluster', async () => {
   const pages = (await readdir(DOCS)).filter((name) => name.endsWith('.md'));
   const withCommands = await Promise.all(
     pages.map(async (page) => ((await commandsOf(page)).length > 0 ? [page] : [])),

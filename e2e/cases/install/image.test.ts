@@ -9,14 +9,14 @@ import packageJson from '../../../package.json' with { type: 'json' };
 import { startStsPeer } from '../../../testing/aws/sts-peer.ts';
 import { openImage, processOf } from '../../images/open-image.ts';
 
-/** The image that users build, entered without a container runtime. */
+/** The image that users build, without a container runtime. */
 const image = openImage('podrole');
 after(() => image.close());
 const NOBODY = { userId: 65_532 };
 const NET_ADMIN = { userId: 0, capabilities: ['net_admin'], ownNetwork: true };
 const read = (file: string) => readFileSync(join(image.root, file), 'utf8');
 
-test('says what it is, and is nobody', () => {
+test('has labels, and runs as nobody', () => {
   const { Labels, User, Entrypoint } = image.config;
   assert.deepEqual(Entrypoint, ['podrole']);
   assert.equal(User, '65532:65532');
@@ -29,7 +29,7 @@ test('says what it is, and is nobody', () => {
   assert.match(String(label('revision')), /^([0-9a-f]{40})?$/);
 });
 
-test('podrole runs as nobody on a root that can not be written', async () => {
+test('podrole runs as nobody on a read-only root', async () => {
   const { stdout, code, stderr } = await image.run(['podrole', '--version'], NOBODY);
   assert.deepEqual([stdout, stderr, code], [`${packageJson.version}\n`, '', 0]);
   for (const command of ['webhook', 'sidecar', 'redirect']) {
@@ -40,7 +40,7 @@ test('podrole runs as nobody on a root that can not be written', async () => {
   assert.match(write.stderr, /Read-only file system/);
 });
 
-test('podrole sidecar is process 1 itself, answers, and ends on SIGTERM with 0', async (t) => {
+test('podrole sidecar is process 1, answers, and exits with 0 on SIGTERM', async (t) => {
   const peer = await startStsPeer();
   t.after(() => peer.close());
   writeFileSync(join(image.root, 'token'), 'header.payload.signature');
@@ -62,7 +62,7 @@ test('podrole sidecar is process 1 itself, answers, and ends on SIGTERM with 0',
   }
   assert.ok(isListening, 'it ended');
   const pid = processOf(sidecar);
-  // unshare would leave behind what has become another user's.
+  // unshare would not end processes of another user.
   t.after(() => sidecar.exitCode === null && process.kill(pid, 'SIGKILL'));
   t.diagnostic(`from unshare to listening: ${Math.round(performance.now() - began)} ms`);
   const answer = await fetch('http://127.0.0.1:9911/v1/credentials');
@@ -80,7 +80,7 @@ test('podrole sidecar is process 1 itself, answers, and ends on SIGTERM with 0',
   assert.equal(code, 0);
 });
 
-test('podrole redirect loads its rules with NET_ADMIN alone, by an nft that knows JSON', async () => {
+test('podrole redirect loads its rules with only NET_ADMIN, with an nft that supports JSON', async () => {
   const redirected = await image.run(['podrole', 'redirect'], NET_ADMIN);
   assert.equal(redirected.code, 0, redirected.stderr);
   assert.match(redirected.stdout, /^redirected to port 9911 on loopback: 169\.254\.169\.254:80, /);
@@ -88,7 +88,7 @@ test('podrole redirect loads its rules with NET_ADMIN alone, by an nft that know
   assert.ok(asArray(asObject(JSON.parse(listed.stdout))?.['nftables']), listed.stderr);
 });
 
-test('holds Node, nft and a shell, and podrole: no source, no npm, no other program', (t) => {
+test('contains Node, nft, a shell and podrole: no source, no npm, no other program', (t) => {
   const programs = ['usr/bin', 'usr/sbin', 'usr/local/bin'].flatMap((folder) =>
     readdirSync(join(image.root, folder)).map((name) => `${folder}/${name}`),
   );
@@ -103,7 +103,7 @@ test('holds Node, nft and a shell, and podrole: no source, no npm, no other prog
   t.diagnostic(`${megabytes(image.size)} MB, of which Node is ${megabytes(node)}`);
 });
 
-test('says what it is made of', () => {
+test('lists its components', () => {
   const sbom = asObject(JSON.parse(read('usr/share/doc/podrole/sbom.cdx.json'))) ?? {};
   const names = asArray(sbom['components'])?.map((component) => asText(asObject(component)?.['name']));
   const notices = read('usr/share/doc/podrole/THIRD-PARTY-NOTICES');

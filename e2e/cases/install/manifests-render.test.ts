@@ -13,25 +13,25 @@ import {
   objectsByKey,
 } from '../../setup/install/manifest-renderers.ts';
 
-/** What kubectl and helm make of manifests/. install.yaml is written anew by
+/** Output of kubectl and helm for manifests/. This command rewrites install.yaml:
  *     UPDATE_GOLDEN=1 e2e/run e2e/cases/install/manifests-render.test.ts
  */
 const overlay = (name: string) => path.join(MANIFESTS, 'overlays', name);
 const folder = await mkdtemp(path.join(os.tmpdir(), 'podrole-manifests-'));
 after(() => rm(folder, { recursive: true, force: true }));
 
-test('install.yaml is the default overlay as kubectl renders it', async () => {
+test('install.yaml equals the default overlay as kubectl renders it', async () => {
   const file = path.join(MANIFESTS, 'install.yaml');
   const rendered = await kustomize(overlay('default'));
   if (process.env['UPDATE_GOLDEN']) await writeFile(file, rendered);
   assert.equal(await readFile(file, 'utf8'), rendered);
 });
 
-test('an overlay of one’s own names its registry and its settings once', async () => {
+test('a custom overlay names its registry and its settings once', async () => {
   await cp(MANIFESTS, path.join(folder, 'podrole'), { recursive: true });
   const own = path.join(folder, 'own');
   await mkdir(own);
-  // Not overlays/publisher: it brings the namespace too, and kustomize takes an object only once.
+  // Not overlays/publisher: it also contains the namespace, and kustomize accepts an object only once.
   await writeFile(
     path.join(own, 'kustomization.yaml'),
     `resources: [../podrole/overlays/default, ../podrole/base/publisher]
@@ -80,7 +80,7 @@ const sameObjects: readonly { name: string; values: readonly string[]; overlays:
   },
 ];
 for (const { name, values, overlays } of sameObjects) {
-  test(`helm installs what kustomize does, namespace aside: ${name}`, async () => {
+  test(`helm installs the same objects as kustomize, except for the namespace: ${name}`, async () => {
     const rendered = await Promise.all(overlays.map((one) => kustomize(overlay(one))));
     const expected = comparable(rendered.join('---\n'));
     assert.ok(delete expected['v1 Namespace /podrole']);
@@ -93,7 +93,7 @@ for (const { name, values, overlays } of sameObjects) {
 const clientValues = ['configMap=podrole-webhook-clients', 'names={kube-apiserver,front}'].map(
   (value) => `webhook.clientCa.${value}`,
 );
-test('the authority of clients is mounted beside the certificate of cert-manager, and without one', async () => {
+test('the client CA is mounted with and without a certificate of cert-manager', async () => {
   for (const [values, mounts] of [
     [[], ['clients']],
     [['certManager.enabled=true'], ['certificate', 'clients']],
@@ -110,7 +110,7 @@ test('the authority of clients is mounted beside the certificate of cert-manager
   }
 });
 
-test('helm finds nothing to complain about in its chart', async () => {
+test('helm lint accepts the chart', async () => {
   for (const values of [[], ...sameObjects.map(({ values: given }) => given)]) {
     const { code, stdout, stderr } = await lintChart(...values);
     assert.equal(code, 0, stdout + stderr);
@@ -136,7 +136,7 @@ for (const { values, says } of wrongValues) {
   });
 }
 
-test('helm says what to do about a Kubernetes without ValidatingAdmissionPolicy', async () => {
+test('helm explains what to do on a Kubernetes without ValidatingAdmissionPolicy', async () => {
   const old = ['--namespace=podrole', '--kube-version=1.29.6'];
   const refused = await helm('template', 'podrole', path.join(MANIFESTS, 'helm'), ...old);
   assert.equal(refused.code, 1);
@@ -150,7 +150,10 @@ test('helm says what to do about a Kubernetes without ValidatingAdmissionPolicy'
   assert.equal(off.code, 0, off.stderr);
 });
 
-/** Without what differs for a reason: helm's own labels; a generated name's hash, for which helm has a checksum in the pod. */
+/**
+ * Removes intended differences: helm's labels, and the hash in a generated name, which helm replaces by a
+ * checksum in the pod.
+ */
 function comparable(rendered: string): Record<string, ManifestObject> {
   const text = rendered.replaceAll(/(podrole-[a-z]+-settings)-[a-z0-9]{10}$/gm, '$1');
   return Object.fromEntries(

@@ -8,7 +8,9 @@ import { expectKubectl, NAMESPACE } from '../../setup/install/install-podrole.ts
 import { helm, MANIFESTS } from '../../setup/install/manifest-renderers.ts';
 import { readObject, SECRET, SECRETS } from '../../setup/webhook/stolen-token.ts';
 
-/** The shipped Secret has no data: however the manifests are applied again, what the webhook has written stays. */
+/**
+ * The shipped Secret has no data, so that every way to apply the manifests again keeps the webhook's data.
+ */
 const cluster = await startControlPlane({ issuer: 'https://oidc.example.test' });
 after(() => cluster.stop());
 const OVERLAY = ['-k', path.join(MANIFESTS, 'overlays/default')];
@@ -20,7 +22,7 @@ const written = (text: string) => ({
   'ca.crt': base64(text),
 });
 const base64 = (text: string) => Buffer.from(text).toString('base64');
-/** As the webhook made it when it still might. */
+/** A Secret as an earlier webhook created it, which still had the right. */
 const OF_BEFORE = {
   metadata: {
     name: NAME,
@@ -58,7 +60,7 @@ const held = async (): Promise<readonly unknown[]> => {
 };
 
 for (const [way, apply] of Object.entries(ways)) {
-  test(`${way}: a Secret of before keeps its certificate; one that is made is filled, and stays so`, async () => {
+  test(`${way}: an earlier Secret keeps its certificate; a new one is filled, and stays filled`, async () => {
     await createNamespace(cluster, NAMESPACE);
     await expectSuccess(cluster, 'POST', SECRETS, OF_BEFORE);
     for (let times = 0; times < 2; times += 1) {
@@ -78,7 +80,7 @@ for (const [way, apply] of Object.entries(ways)) {
   });
 }
 
-test('a Secret of type kubernetes.io/tls could not be shipped: with the keys that it needs each apply empties it', async () => {
+test('a Secret of type kubernetes.io/tls cannot be shipped: it must contain its keys, so that each apply empties it', async () => {
   await createNamespace(cluster, 'tls');
   const at = '/api/v1/namespaces/tls/secrets/shipped';
   const shipped: JsonObject = {

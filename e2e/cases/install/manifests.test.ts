@@ -14,7 +14,7 @@ import { helmTemplate, MANIFESTS } from '../../setup/install/manifest-renderers.
 import { IMAGE, listPods, podManifest } from '../../setup/pods/pods.ts';
 import { HAS_POLICY } from '../../setup/webhook/stolen-token.ts';
 
-/** The shipped manifests in a real API server. No pod runs, so that the registered webhook can't be reached. */
+/** The shipped manifests in a real API server. No pod runs, so that the registered webhook is unreachable. */
 const NAMESPACE = 'podrole';
 const REGISTRATION = '/apis/admissionregistration.k8s.io/v1/mutatingwebhookconfigurations/podrole';
 const overlay = (name: string) => path.join(MANIFESTS, 'overlays', name);
@@ -26,7 +26,7 @@ after(async () => {
   await rm(folder, { recursive: true, force: true });
 });
 
-/** Runs kubectl; fails where it fails or warns. */
+/** Runs kubectl; fails if it fails or warns. */
 async function kubectl(...args: readonly string[]): Promise<string> {
   return kubectlWith('', ...args);
 }
@@ -45,7 +45,7 @@ const podsOf = async (component: string) =>
 
 before(() => defineForeignKinds(cluster));
 
-test('install.yaml, and what helm renders, are taken without a warning', async () => {
+test('the API server accepts install.yaml and the manifests of helm without a warning', async () => {
   await kubectl('apply', '-f', path.join(MANIFESTS, 'base/namespace/namespace.yaml'));
   if (HAS_POLICY) await kubectl('apply', '--dry-run=server', '-f', path.join(MANIFESTS, 'install.yaml'));
   const base = HAS_POLICY ? [] : ['admissionPolicy.enabled=false'];
@@ -59,9 +59,10 @@ test('install.yaml, and what helm renders, are taken without a warning', async (
 });
 
 for (const name of [DEFAULT, 'publisher', 'monitoring']) {
-  test(`overlays/${name} is applied without a warning, and again would change nothing`, async () => {
+  test(`overlays/${name} is applied without a warning, and a second apply would change nothing`, async () => {
     await kubectl('apply', '-k', overlay(name));
-    // It ends with 1 where there is a difference. What a second apply prints does not say: it patches more than there is to patch.
+    // The exit code is 1 if there is a difference. The output of a second apply does not show it: apply
+    // patches also without need.
     await kubectl('diff', '-k', overlay(name));
   });
 }
@@ -72,7 +73,7 @@ test('the pods pass the Pod Security Standard of their namespace', async () => {
   }
 });
 
-test('the webhook may do what it needs, nothing more', async () => {
+test('the webhook has the rights that it needs, and no others', async () => {
   assert.deepEqual(await rights('podrole-webhook', NAMESPACE), [
     'configmaps [] [pod-identity-webhook] [get list watch]',
     'mutatingwebhookconfigurations.admissionregistration.k8s.io [] [podrole] [get patch]',
@@ -85,7 +86,7 @@ test('the webhook may do what it needs, nothing more', async () => {
   ]);
 });
 
-test('with these rights the webhook makes its certificate and has the API server trust it', async () => {
+test('with these rights the webhook creates its certificate and makes the API server trust it', async () => {
   const { template } = await deployment('podrole-webhook');
   const args = (template.spec.containers[0].args as string[]).filter((arg) => !/port=/.test(arg));
   const token = await createToken(cluster, NAMESPACE, 'podrole-webhook', {
@@ -119,11 +120,11 @@ test('with these rights the webhook makes its certificate and has the API server
       /^-----BEGIN CERTIFICATE-----/,
     );
   }
-  // What podrole writes is not for the next apply to take back.
+  // The next apply must not revert changes of podrole.
   await kubectl('diff', '-k', overlay(DEFAULT));
 });
 
-test('the publisher may do what it needs, nothing more', async () => {
+test('the publisher has the rights that it needs, and no others', async () => {
   assert.deepEqual(await rights('podrole-publisher', NAMESPACE), [
     'leases.coordination.k8s.io [] [] [create]',
     'leases.coordination.k8s.io [] [podrole-publisher] [get update]',
@@ -131,12 +132,12 @@ test('the publisher may do what it needs, nothing more', async () => {
   assert.deepEqual(await rights('podrole-publisher', 'default'), []);
 });
 
-test('while the webhook can’t be reached, pods of an ordinary namespace start', async () => {
+test('while the webhook is unreachable, pods of an ordinary namespace start', async () => {
   await createNamespace(cluster, 'ordinary');
   await waitFor(async () => (await create('ordinary', {})).status === 201, 'a pod');
 });
 
-test('a required namespace then refuses pods, those that would opt out among them, but for mirror pods', async () => {
+test('a required namespace then refuses pods, also those that opt out, except for mirror pods', async () => {
   await createNamespace(cluster, 'required', { 'podrole.dev/required': 'true' });
   const refused = await waitFor(async () => {
     const answer = await create('required', {});
@@ -155,13 +156,13 @@ test('a required namespace then refuses pods, those that would opt out among the
   };
   const { status, body } = await cluster.request('POST', '/api/v1/namespaces/required/pods', mirror);
   assert.equal(status, 201, JSON.stringify(body));
-  // Which no kubelet runs: nobody makes one of it that runs.
+  // No kubelet runs a mirror pod from the API server.
   const at = '/api/v1/namespaces/required/pods/mirror';
   const unmarked = await cluster.request('PATCH', at, { metadata: { annotations: null } });
   assert.equal(unmarked.status, 422, JSON.stringify(unmarked.body));
 });
 
-test('so it does with containers of kubectl debug, whatever label their pod has', async () => {
+test('a required namespace also refuses containers of kubectl debug, whichever labels their pod has', async () => {
   const labels = { [SKIP_POD_LABEL]: 'true' };
   const debug = (pod: string) =>
     cluster.kubectl([
@@ -182,9 +183,9 @@ test('so it does with containers of kubectl debug, whatever label their pod has'
   assert.match((await debug('plain')).stderr, /failed calling webhook "required\.pods\.podrole\.dev"/);
 });
 
-test('the webhook’s own pods come back in a required namespace too', async () => {
+test("the webhook's own pods can start in a required namespace too", async () => {
   await kubectl('label', 'namespace', NAMESPACE, 'podrole.dev/required=true');
-  // In time for the registration: the label has come to whoever asks for it.
+  // Wait until the webhook configuration sees the label.
   await waitFor(
     async () => /failed calling webhook/.test(JSON.stringify((await create(NAMESPACE, {})).body)),
     'a refusal',
@@ -198,7 +199,7 @@ test('the webhook’s own pods come back in a required namespace too', async () 
   await kubectl('label', 'namespace', NAMESPACE, 'podrole.dev/required-');
 });
 
-test('with cert-manager in its place the webhook may write nothing', async () => {
+test('with cert-manager the webhook may not write anything', async () => {
   await kubectl('delete', '-k', overlay(DEFAULT), '--wait=false');
   await waitFor(
     async () => (await cluster.request('GET', `/api/v1/namespaces/${NAMESPACE}`)).status === 404,
@@ -222,7 +223,7 @@ function create(namespace: string, details: { name?: string; labels?: Record<str
   return cluster.request('POST', `/api/v1/namespaces/${namespace}/pods`, pod);
 }
 
-/** What a ServiceAccount may do beyond any other one: resource, URLs, names, verbs. */
+/** Returns the rights of a ServiceAccount that others do not have: resource, URLs, names, verbs. */
 async function rights(account: string, namespace: string): Promise<readonly string[]> {
   const own = await allRights(account, namespace);
   const anybody = new Set(await allRights('nobody-in-particular', namespace));

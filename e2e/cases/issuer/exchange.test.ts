@@ -9,7 +9,10 @@ import { createPod, createServiceAccount, IMAGE, type StoredPod } from '../../se
 import { projectTokens, runWhoami } from '../../setup/pods/run-container.ts';
 import { prepareWebhook, registeredLike } from '../../setup/webhook/webhook-site.ts';
 
-/** From the stored pod to a caller identity: tokens of the API server, keys that it publishes, a trust policy, an unmodified SDK. */
+/**
+ * From the stored pod to a caller identity: tokens of the API server, its published keys, a trust policy, an
+ * unmodified SDK.
+ */
 const AUDIENCE = 'sts.amazonaws.com';
 const LOGS_AUDIENCE = `${AUDIENCE}/logs`;
 const OTHER_AUDIENCE = 'vault.example.test';
@@ -36,7 +39,7 @@ await site.start(['--aws-region', REGION]);
 await site.register('shop');
 await createServiceAccount(cluster, 'shop', 'web', roleArn('shop-web'));
 
-test('the token is what kubelet would project: of the issuer, for STS, bound to the pod, as long as the pod says', async () => {
+test('the token equals that of kubelet: of the issuer, for STS, bound to the pod, with the lifetime that the pod requests', async () => {
   const pod = await createPod(cluster, 'shop', 'web', {
     name: 'projected',
     annotations: { 'eks.amazonaws.com/token-expiration': '3600' },
@@ -48,7 +51,7 @@ test('the token is what kubelet would project: of the issuer, for STS, bound to 
   assert.deepEqual(boundTo, { name: 'projected', uid: pod.metadata.uid });
 });
 
-test('an unmodified SDK on nothing but the pod’s variables and token takes the role', async () => {
+test("an unmodified SDK assumes the role with only the pod's variables and token", async () => {
   const pod = await createPod(cluster, 'shop', 'web');
   const { code, stdout, stderr } = await whoami(pod, 'app');
   assert.equal(code, 0, stderr);
@@ -61,7 +64,7 @@ test('an unmodified SDK on nothing but the pod’s variables and token takes the
   ]);
 });
 
-test('the assumed role’s ARN names the pod, whoever chose its name', async () => {
+test("the assumed role's ARN contains the pod's name, whether given or generated", async () => {
   const annotations = { 'podrole.dev/session-name': 'pod' };
   for (const naming of [{ name: 'checkout' }, { generateName: 'checkout-' }]) {
     const pod = await createPod(cluster, 'shop', 'web', { ...naming, annotations });
@@ -78,7 +81,7 @@ test('the ServiceAccount of the same name in another namespace is refused', asyn
   await expectRefusal(pod, 'app', 'AccessDenied', 'system:serviceaccount:other:web');
 });
 
-test('a token for an audience that is none of the provider’s is refused', async () => {
+test('a token for an audience that the provider does not have is refused', async () => {
   const annotations = { 'eks.amazonaws.com/audience': OTHER_AUDIENCE };
   await createServiceAccount(cluster, 'shop', 'vault', roleArn('shop-web'), annotations);
   const pod = await createPod(cluster, 'shop', 'vault');
@@ -86,7 +89,7 @@ test('a token for an audience that is none of the provider’s is refused', asyn
   await expectRefusal(pod, 'app', 'InvalidIdentityToken', OTHER_AUDIENCE);
 });
 
-test('each container takes its own role, and neither takes the other’s', async () => {
+test("each container can assume its own role, and not the other's", async () => {
   await createServiceAccount(cluster, 'shop', 'both', roleArn('shop-app'), {
     'podrole.dev/container-roles': `logs=${roleArn('shop-logs')}`,
   });
@@ -98,25 +101,25 @@ test('each container takes its own role, and neither takes the other’s', async
   ] as const) {
     const { stdout, stderr } = await whoami(pod, container);
     assert.match(stdout, new RegExp(`assumed-role/${role}/`), stderr);
-    // What a container that was broken into would try: its own token for the role beside it.
+    // The attempt of a compromised container: its own token for the neighbour's role.
     await expectRefusal(pod, container, 'AccessDenied', ':aud', { AWS_ROLE_ARN: roleArn(otherRole) });
   }
 });
 
-test('STS ends with 0 on SIGTERM, and nothing of a token is in its log', async () => {
+test('STS exits with 0 on SIGTERM, and its log does not contain any part of a token', async () => {
   assert.equal(await sts.stop('SIGTERM'), 0);
   assert.doesNotMatch(JSON.stringify(sts.lines), /eyJ[\w-]+\.[\w-]+\.[\w-]+/);
 });
 
 function whoami(pod: StoredPod, container: string, override: Readonly<Record<string, string>> = {}) {
-  // A pod in a real cluster trusts AWS's authorities, and needs no variable for it.
+  // A pod in a real cluster trusts AWS's authorities without a variable.
   return runWhoami(cluster, pod, container, {
     NODE_EXTRA_CA_CERTS: `${site.folder}/aws-ca.crt`,
     ...override,
   });
 }
 
-/** Asserts the code that the SDK reports, and that the log of STS says what it was about. */
+/** Asserts the code that the SDK reports, and the reason in the log of STS. */
 async function expectRefusal(
   pod: StoredPod,
   container: string,

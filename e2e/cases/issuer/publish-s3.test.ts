@@ -12,14 +12,17 @@ import { startBucketFront } from '../../setup/aws/bucket-front.ts';
 import { MOMENTS, startWriteProxy } from '../../setup/proxies/write-proxy.ts';
 import { spawnPodrole } from '../../setup/run-podrole.ts';
 
-/** The shipped `podrole publish` to a bucket of a server that is not ours, read anonymously, and killed at every write. */
+/**
+ * The shipped `podrole publish` with a bucket of a third-party server, read anonymously, and killed at every
+ * write.
+ */
 const HOST = 'oidc.example.test';
 const ISSUER = `https://${HOST}/clusters/one`;
 const DISCOVERY = 'site/clusters/one/.well-known/openid-configuration';
 const JWKS = 'site/clusters/one/openid/v1/jwks';
 const NOTES = 'site/clusters/one/.podrole/publication.json';
 const JWKS_URI = `${ISSUER}/openid/v1/jwks`;
-/** More than the token lifetime ago. */
+/** Before the longest token lifetime. */
 const LONG_AGO = '2026-01-01T00:00:00.000Z';
 
 const folder = await mkdtemp(path.join(os.tmpdir(), 'podrole-publish-'));
@@ -32,7 +35,7 @@ const authority = await createAuthority('issuers');
 const radosgw = await startRadosgw(authority.cert);
 after(() => radosgw.stop());
 const bucket = await createPublicBucket(radosgw, 'issuers');
-/** For anonymous requests, which name the tenant that a bucket belongs to. */
+/** For anonymous requests, which must name the tenant of a bucket. */
 const PUBLIC = `${radosgw.url}/${radosgw.account}:issuers`;
 const front = await startBucketFront(`${PUBLIC}/site`, HOST, authority);
 after(() => front.stop());
@@ -41,7 +44,7 @@ after(() => proxy.stop());
 const authorityFile = await file('ca.crt', authority.cert);
 const [one, two] = [await createKey('one'), await createKey('two')];
 
-test('a first publication is two documents with their headers; a second run writes nothing', async () => {
+test('a first publication writes two documents with their headers; a second run writes nothing', async () => {
   proxy.pass();
   const first = await publish(one);
   assert.equal(first.code, 0, first.stdout + first.stderr);
@@ -97,7 +100,7 @@ test('a key that another publisher adds between reading and writing is not lost'
   assert.deepEqual(kidsIn(await bucket.read()), [one.kid, two.kid, three.kid].sort());
 });
 
-/** What was published, what is published then, and which keys are there in the end. */
+/** Keys published at first, keys published next, and keys at the end. */
 const changes = [
   { name: 'a first publication', before: async () => ({}), key: one, args: [], kids: [one.kid] },
   {
@@ -120,7 +123,7 @@ const changes = [
 ];
 for (const change of changes)
   for (const moment of MOMENTS)
-    test(`${change.name}, killed ${moment} each write: public is what was or what comes, and the next run ends it`, async (t) => {
+    test(`${change.name}, killed ${moment} each write: readers see the old or the new state, and the next run completes it`, async (t) => {
       const before = await change.before();
       let nth = 0;
       for (let wasCut = true; wasCut; ) {
@@ -142,7 +145,10 @@ for (const change of changes)
       t.diagnostic(`${nth - 1} writes`);
     });
 
-/** What readers find: a document that names the issuer and its key set, or none as before; every key that was there before and is to stay. */
+/**
+ * Asserts the view of readers: a document with the issuer and its key set, or none as before, and every old
+ * key that must stay.
+ */
 function expectWhole(before: BucketContent, now: BucketContent, toStay: readonly string[]): void {
   const discovery = now[DISCOVERY]?.content;
   if (before[DISCOVERY]) assert.ok(discovery, 'the discovery document is gone');
@@ -171,7 +177,7 @@ async function createKey(name: string): Promise<TestKey> {
   const der = publicKey.export({ type: 'spki', format: 'der' });
   return {
     file: await file(`${name}.pub`, String(publicKey.export({ type: 'spki', format: 'pem' }))),
-    // As kube-apiserver makes it.
+    // As kube-apiserver derives it.
     kid: createHash('sha256').update(der).digest('base64url'),
   };
 }
@@ -190,7 +196,7 @@ function publish(key: TestKey, args: readonly string[] = []) {
   return start(key, args).result;
 }
 
-/** The bucket's content after a key was published to it. */
+/** Returns the bucket's content after the publication of a key. */
 async function afterPublishing(before: BucketContent, key: TestKey): Promise<BucketContent> {
   await bucket.restore(before);
   proxy.pass();

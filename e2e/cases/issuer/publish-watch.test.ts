@@ -10,12 +10,15 @@ import { waitFor } from '../../../testing/wait-for.ts';
 import { createToken, expectSuccess, serviceAccountKeys } from '../../cluster/api-objects.ts';
 import { startControlPlane } from '../../cluster/control-plane.ts';
 
-/** The shipped publisher in two replicas, by the manifest and with its rights: what becomes of the key set when one of them, or the API server, goes. */
+/**
+ * Two replicas of the shipped publisher, with the rights of its manifest: the key set survives the loss of a
+ * replica or of the API server.
+ */
 const MANIFEST = fileURLToPath(new URL('../../../manifests/overlays/publisher', import.meta.url));
 const NAMESPACE = 'podrole';
 const NAME = 'podrole-publisher';
 const API_AUDIENCE = 'https://kubernetes.default.svc';
-/** Shorter than the defaults of 30 s and 15 s, which have the same ratio to their consequences. */
+/** Shorter than the defaults of 30 s and 15 s, in the same ratio. */
 const TIMES = ['--interval=3s', '--lease-duration=6s'];
 const LEASE = `/apis/coordination.k8s.io/v1/namespaces/${NAMESPACE}/leases/${NAME}`;
 
@@ -34,7 +37,7 @@ after(async () => {
   await rm(folder, { recursive: true, force: true });
 });
 
-test('the manifest is taken without a warning, and its pods pass the namespaceâ€™s Pod Security Standard', async () => {
+test("the API server accepts the manifest without a warning, and its pods pass the namespace's Pod Security Standard", async () => {
   const { code, stderr } = await cluster.kubectl(['apply', '-k', MANIFEST]);
   assert.equal(code, 0, stderr);
   assert.equal(stderr, '');
@@ -45,7 +48,7 @@ test('the manifest is taken without a warning, and its pods pass the namespaceâ€
   }, 'two pods of the publisher');
 });
 
-test('one replica publishes the keys of the API server, both are ready', async () => {
+test('one replica publishes the keys of the API server, and both are ready', async () => {
   const kubeconfig = path.join(folder, 'kubeconfig');
   const request = { audience: API_AUDIENCE, expirationSeconds: 3_600 };
   await writeFile(kubeconfig, cluster.kubeconfigOf(await createToken(cluster, NAMESPACE, NAME, request)));
@@ -57,7 +60,7 @@ test('one replica publishes the keys of the API server, both are ready', async (
   assert.equal((await publishedKeys()).length, 2);
 });
 
-test('a leader that is killed is followed once its Lease has run out, and never before', async (t) => {
+test('a killed leader is replaced once its Lease has expired, and never before', async (t) => {
   const leader = await onlyLeader();
   const before = await lease();
   const began = performance.now();
@@ -70,12 +73,12 @@ test('a leader that is killed is followed once its Lease has run out, and never 
   await start();
 });
 
-test('what somebody removes is published again', async () => {
+test('removed documents are published again', async () => {
   await rm(jwksFile());
   await waitFor(async () => (await publishedKeys()).length === 2, 'the key set');
 });
 
-test('an API server that comes back with another key: the key is published, and no replica has ended', async (t) => {
+test('the new key of a restarted API server is published, and no replica has ended', async (t) => {
   const pids = [...replicas].map(({ pid }) => pid);
   await cluster.stopApiServer();
   await appendFile(moreKeys, publicKey());
@@ -89,7 +92,7 @@ test('an API server that comes back with another key: the key is published, and 
   await onlyLeader();
 });
 
-test('a leader that is told to stop gives the Lease back, so that the next need not wait for it to run out', async (t) => {
+test('a stopping leader releases the Lease, so that the next leader need not wait until it expires', async (t) => {
   const leader = await onlyLeader();
   const [next] = [...replicas].filter((replica) => replica !== leader);
   assert.ok(next);
@@ -116,7 +119,7 @@ function get({ listening }: ServerProcess, at: string): Promise<Response> {
   return fetch(`http://127.0.0.1:${listening['metricsPort']}${at}`);
 }
 
-/** Throws the reasons why it is not. */
+/** Throws the reasons if it is not ready. */
 async function isReady(replica: ServerProcess): Promise<true> {
   const answer = await get(replica, '/readyz');
   if (!answer.ok) throw new Error(await answer.text());

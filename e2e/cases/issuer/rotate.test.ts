@@ -14,8 +14,9 @@ import { startControlPlane } from '../../cluster/control-plane.ts';
 import { runPodrole } from '../../setup/run-podrole.ts';
 
 /**
- * A rotation on a real API server, which is restarted with the flags that podrole asks for. The waits are passed with --now --reason:
- * the clocks of podrole and of the API server are the same, and podrole sees to it that they are.
+ * A rotation on a real API server, which is restarted with the flags that podrole requests. --now and
+ * --reason skip the waits: podrole checks that its clock and the API server's agree, so that the test cannot
+ * change the time.
  */
 const ISSUER = 'https://oidc.example.test';
 const AUDIENCE = 'sts.amazonaws.com';
@@ -97,7 +98,10 @@ function publishedKeys() {
   return createLocalJWKSet(JSON.parse(readFileSync(path.join(site, 'openid/v1/jwks'), 'utf8')));
 }
 
-/** Mints another token; it and every one before it is in the published set, and the API server takes it for its own. */
+/**
+ * Mints another token, and asserts that all tokens so far verify with the published keys and are valid for
+ * the API server.
+ */
 async function expectLiveTokens(): Promise<void> {
   const asked = { audience: AUDIENCE, expirationSeconds: DAY_SECONDS };
   tokens.push(await createToken(cluster, 'default', 'default', asked));
@@ -113,9 +117,9 @@ async function isAccepted(token: string): Promise<boolean> {
   return (body as { status: { authenticated?: boolean } }).status.authenticated === true;
 }
 
-const hurry = ['--now', '--reason', 'the test can not wait for a day'] as const;
+const hurry = ['--now', '--reason', 'the test cannot wait for a day'] as const;
 
-test('the new key is published beside the old, then every API server verifies with it', async () => {
+test('the new key is published besides the old one, then every API server verifies with it', async () => {
   await expectLiveTokens();
   await expectStep('start', 'published', '--key-file', at('new.pub'));
   await expectRefusal(['ROTATION_NOT_TRUSTED'], 'trust');
@@ -123,7 +127,7 @@ test('the new key is published beside the old, then every API server verifies wi
   await expectStep('trust', 'trusted');
 });
 
-test('a signer that is switched before its time is seen, and told to go back', async () => {
+test('a signer that is switched too early is detected, and must be switched back', async () => {
   await expectRefusal(['ROTATION_TOO_EARLY'], 'switch');
   await restartWith(OLD_PUBLIC, NEW_PUBLIC, NEW_SIGNER);
   await expectRefusal(['ROTATION_TOO_EARLY', 'ROTATION_SWITCHED_EARLY'], 'switch');
@@ -131,7 +135,7 @@ test('a signer that is switched before its time is seen, and told to go back', a
   await restartWith(OLD_PUBLIC, NEW_PUBLIC, OLD_SIGNER);
 });
 
-test('the switch is told when it may be made, and done once every API server signs with the new key', async () => {
+test('the switch step shows when it is allowed, and is done once every API server signs with the new key', async () => {
   const { stderr } = await expectRefusal(['ROTATION_NOT_SWITCHED'], 'switch', ...hurry);
   assert.match(stderr, /--now: STS may refuse new tokens for up to \d+ min/);
   await restartWith(OLD_PUBLIC, NEW_PUBLIC, NEW_SIGNER);
@@ -140,7 +144,7 @@ test('the switch is told when it may be made, and done once every API server sig
   assert.deepEqual([again.code, again.report.outcome], [0, 'done']);
 });
 
-test('the old key stays until its last token has expired, and a step back is seen', async () => {
+test('the old key stays until its last token has expired, and a step back is detected', async () => {
   await expectRefusal(['ROTATION_TOO_EARLY'], 'finish');
   await restartWith(OLD_PUBLIC, NEW_PUBLIC, OLD_SIGNER);
   await expectRefusal(['ROTATION_SWITCHED_BACK'], 'finish');
@@ -148,7 +152,7 @@ test('the old key stays until its last token has expired, and a step back is see
   await expectStep('switch', 'switched');
 });
 
-test('in the end the new key is alone, and tokens of the old one are refused', async (t) => {
+test('in the end only the new key remains, and tokens of the old one are refused', async (t) => {
   const { stderr } = await expectRefusal(['ROTATION_STILL_TRUSTED'], 'finish', ...hurry);
   assert.match(stderr, /--now: tokens of the old key, minted before .* would be refused/);
   await restartWith(NEW_PUBLIC, NEW_SIGNER);

@@ -16,14 +16,17 @@ import { startControlPlane } from '../../cluster/control-plane.ts';
 import { startBucketFront } from '../../setup/aws/bucket-front.ts';
 import { commandsOf, runCommands } from '../../setup/install/page-commands.ts';
 
-/** The commands of docs/self-hosted.md as they stand: a control plane as kubeadm makes it, S3 by radosgw, IAM by moto. */
+/**
+ * The unchanged commands of docs/self-hosted.md: a control plane like kubeadm's, S3 from radosgw, IAM from
+ * moto.
+ */
 const root = fileURLToPath(new URL('../../../', import.meta.url));
 const BUCKET = 'podrole-keys';
 const ISSUER_HOST = `${BUCKET}.s3.us-east-1.amazonaws.com`;
 const ISSUER = `https://${ISSUER_HOST}`;
 /** The issuer that kubeadm sets. */
 const KUBEADM_ISSUER = 'https://kubernetes.default.svc.cluster.local';
-/** Where kubeadm has kubelet find the API server. */
+/** Address of the API server that kubeadm configures for kubelet. */
 const MANIFEST = '/etc/kubernetes/manifests/kube-apiserver.yaml';
 const AUDIENCE = 'sts.amazonaws.com';
 const MOST_COMMANDS = 6;
@@ -42,10 +45,10 @@ const [cluster, radosgw, moto] = await Promise.all([
   startMoto(),
 ]);
 after(() => Promise.all([cluster.stop(), radosgw.stop(), moto.stop()]));
-// An anonymous request names the tenant of the bucket to radosgw.
+// Anonymous requests to radosgw must name the tenant of the bucket.
 const front = await startBucketFront(`${radosgw.url}/${radosgw.account}:${BUCKET}`, ISSUER_HOST, authority);
 after(() => front.stop());
-// Every account of AWS has this role; moto's begins without any.
+// Every AWS account has this role; moto starts without roles.
 await new IAMClient(clientOptions(moto)).send(
   new CreateRoleCommand({
     RoleName: 'AWSServiceRoleForSupport',
@@ -55,11 +58,11 @@ await new IAMClient(clientOptions(moto)).send(
 );
 const oldToken = await createDefaultToken();
 
-test('the page takes at most six commands', () => {
+test('the page needs at most six commands', () => {
   assert.ok(commands.length <= MOST_COMMANDS, `${commands.length} commands`);
 });
 
-test('the API server signs for the new issuer and goes on accepting tokens of the old one', async () => {
+test('the API server signs for the new issuer and still accepts tokens of the old one', async () => {
   await mkdir(path.dirname(MANIFEST), { recursive: true });
   await writeFile(MANIFEST, stringify(staticPod(cluster.apiServerArguments)));
   const { code, stderr } = await shell(editManifest);
@@ -71,7 +74,7 @@ test('the API server signs for the new issuer and goes on accepting tokens of th
   assert.equal((body as { status: { authenticated?: boolean } }).status.authenticated, true);
 });
 
-test('the other commands end with a ServiceAccount that is bound', async (t) => {
+test('after the other commands the ServiceAccount is bound', async (t) => {
   for (const command of others) {
     const began = performance.now();
     const { code, stdout, stderr } = await shell(command);
@@ -87,7 +90,7 @@ test('the other commands end with a ServiceAccount that is bound', async (t) => 
   assert.equal(metadata.annotations['eks.amazonaws.com/role-arn'], Role?.Arn);
 });
 
-test('a token of it is verified by what everybody can fetch, and nobody can fetch more', async () => {
+test('its token verifies with the public documents, and nothing else is public', async () => {
   const token = await createToken(cluster, 'shop', 'web', { audience: AUDIENCE, expirationSeconds: 600 });
   const published = `${radosgw.url}/${radosgw.account}:${BUCKET}`;
   const keys = createRemoteJWKSet(new URL(`${ISSUER}/openid/v1/jwks`), {
@@ -105,7 +108,7 @@ function createDefaultToken(): Promise<string> {
   });
 }
 
-/** A static pod as kubeadm writes it, as far as the API server's command line goes. */
+/** Returns a static pod like kubeadm's, with the API server's command line. */
 function staticPod(args: readonly string[]): object {
   const command = ['kube-apiserver', ...args];
   return { apiVersion: 'v1', kind: 'Pod', spec: { containers: [{ name: 'kube-apiserver', command }] } };
@@ -115,7 +118,7 @@ function argumentsOf(pod: { spec: { containers: { command: string[] }[] } }): st
   return pod.spec.containers[0]?.command.slice(1) ?? [];
 }
 
-/** Runs commands as a reader would, in the checkout. */
+/** Runs commands in the checkout, as a reader does. */
 function shell(command: string) {
   return runCommands(
     [command],
@@ -125,7 +128,7 @@ function shell(command: string) {
       AWS_ENDPOINT_URL_S3: radosgw.url,
       AWS_ACCESS_KEY_ID: radosgw.credentials.accessKeyId,
       AWS_SECRET_ACCESS_KEY: radosgw.credentials.secretAccessKey,
-      // The front of the bucket stands at a loopback address, and its certificate is not from a public authority.
+      // The front of the bucket has a loopback address, and its certificate is not from a public authority.
       NODE_EXTRA_CA_CERTS: authorityFile,
       PODROLE_VERIFY_CONNECT_TO: `${ISSUER_HOST}:443`,
     },

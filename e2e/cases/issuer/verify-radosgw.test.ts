@@ -26,14 +26,14 @@ import { createServiceAccount } from '../../setup/pods/pods.ts';
 import { runPodrole } from '../../setup/run-podrole.ts';
 
 /**
- * The whole path before a verifier that is not ours: keys of a real API server published by podrole, provider and role made by podrole,
- * tokens of the API server judged by Ceph's radosgw.
+ * The whole path with a third-party verifier: podrole publishes the keys of a real API server and creates
+ * provider and role, and Ceph's radosgw verifies the tokens of the API server.
  */
 const HOST = 'oidc.example.test';
 const ISSUER = `https://${HOST}`;
 const AUDIENCE = 'sts.amazonaws.com';
 const LOG = path.join(logFolder(), 'radosgw.log');
-/** What radosgw logs of a token that it believes and a role that does not trust it: EPERM; of any other fault EACCES. */
+/** radosgw logs EPERM for a valid token that the role does not trust, and EACCES for any other fault. */
 const BY_TRUST_POLICY = /ERRORHANDLER: err_no=-1 /;
 const READ_WRITE = {
   Version: '2012-10-17',
@@ -86,7 +86,7 @@ const BIND = [
 ];
 const ROLE = `arn:aws:iam::${radosgw.account}:role/shop-web`;
 
-test('podrole makes the provider, and the role with its ServiceAccount', async (t) => {
+test('podrole creates the provider, and the role with its ServiceAccount', async (t) => {
   const ensure = ['provider', 'ensure', '--account-id', radosgw.account, '--approve'];
   const [ensured, ensuredInMs] = await timed(runPodrole(ensure, environment));
   assert.equal(ensured.code, 0, ensured.stderr);
@@ -104,7 +104,7 @@ test('binding again changes nothing', async () => {
   assert.match(again.stdout, /no changes/i);
 });
 
-test('a token of the ServiceAccount takes the role, which may do what its policy says and nothing else', async (t) => {
+test('a token of the ServiceAccount can assume the role, which allows what its policy allows and nothing else', async (t) => {
   const [credentials, exchangedInMs] = await timed(assumeRole(radosgw, ROLE, await mint()));
   t.diagnostic(`exchange: ${exchangedInMs} ms`);
   const session = new S3Client(clientOptions(radosgw, credentials));
@@ -144,7 +144,7 @@ test('radosgw refuses', async (t) => {
       await resign(good, { iat: 1_000_000_000, nbf: 1_000_000_000, exp: 1_000_003_600 }),
     ],
     [
-      'another ServiceAccount’s token with the claims of the right one',
+      "another ServiceAccount's token with the claims of the right one",
       /rsa routines::/,
       stolen
         .split('.')
@@ -161,7 +161,7 @@ test('radosgw refuses', async (t) => {
     await t.test(name, async () => {
       const logged = (await readFile(LOG, 'utf8')).length;
       await assert.rejects(assumeRole(radosgw, ROLE, token), hasStatus(403));
-      // The SDK is told nothing more: that it was refused for the right reason stands in the log alone.
+      // The SDK gets no details: only the log shows that the reason was the right one.
       await waitFor(
         async () => reason.test((await readFile(LOG, 'utf8')).slice(logged)),
         `${reason} in ${LOG}`,
@@ -173,7 +173,7 @@ test('radosgw refuses', async (t) => {
   );
 });
 
-/** What comes of it, and after how many milliseconds. */
+/** Returns the result, and the time in milliseconds. */
 async function timed<T>(action: Promise<T>): Promise<[T, number]> {
   const began = performance.now();
   return [await action, Math.round(performance.now() - began)];
@@ -183,7 +183,7 @@ function mint({ namespace = 'shop', serviceAccount = 'web', audience = AUDIENCE 
   return createToken(cluster, namespace, serviceAccount, { audience, expirationSeconds: 3_600 });
 }
 
-/** The token with other claims, signed by the API server's own key or by another one. */
+/** Returns the token with other claims, signed with the API server's key or with another one. */
 async function resign(token: string, claims: JWTPayload, signingKey?: CryptoKey): Promise<string> {
   const pem = await readFile(cluster.serviceAccountKey, 'utf8');
   const { kid = '' } = decodeProtectedHeader(token);

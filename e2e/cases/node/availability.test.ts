@@ -22,7 +22,7 @@ import {
 } from '../../setup/pods/steady-pods.ts';
 import { killWebhook, type WebhookPod, webhookPods } from '../../setup/pods/webhook-pods.ts';
 
-/** Both replicas on two real nodes, as shipped, and what becomes of pods as one or both of them go. */
+/** Both shipped replicas on two real nodes, and new pods when one or both replicas are lost. */
 const REFUSED = /failed calling webhook "required\.pods\.podrole\.dev"/;
 const SECRET = 'podrole-webhook-tls';
 
@@ -37,7 +37,7 @@ await waitForPatches(cluster);
 const [, drained] = cluster.nodes;
 assert.ok(drained);
 
-test('the replicas stand on two nodes', async (t) => {
+test('the replicas run on two nodes', async (t) => {
   t.diagnostic(
     `cluster with two nodes: ${Math.round(upAfter)} ms; installation: ${Math.round(installedAfter)} ms`,
   );
@@ -45,7 +45,7 @@ test('the replicas stand on two nodes', async (t) => {
   assert.deepEqual(nodes.sort(), ['n1', 'n2']);
 });
 
-test('a node of the webhook is drained while pods are created: none is refused, none is without its role', async (t) => {
+test('a node of the webhook is drained while pods are created: no pod is refused or lacks its role', async (t) => {
   const pods = createPodsSteadily(cluster, t);
   const drain = [
     'drain',
@@ -63,7 +63,7 @@ test('a node of the webhook is drained while pods are created: none is refused, 
   expectNoneMissed(pods);
 });
 
-test('with no node left for another replica, the last one is not evicted', async () => {
+test('the last replica is not evicted while there is no node for another one', async () => {
   await expectKubectl(cluster, ['cordon', 'n1']);
   const [first, last] = await webhookPods(cluster);
   assert.ok(first && last);
@@ -76,7 +76,7 @@ test('with no node left for another replica, the last one is not evicted', async
   await waitForRollout(cluster);
 });
 
-test('one replica is killed: no pod of a required namespace is without its role, and it comes back by itself', async (t) => {
+test('after the loss of one replica no pod of a required namespace lacks its role, and the replica restarts', async (t) => {
   const [victim] = await webhookPods(cluster);
   assert.ok(victim);
   const restarts = restartsOf(victim);
@@ -92,8 +92,8 @@ test('one replica is killed: no pod of a required namespace is without its role,
   for (const message of pods.refusals) assert.match(message, REFUSED);
 });
 
-test('both are killed: pods start without a role or are refused with a reason, and all comes back by itself', async (t) => {
-  // With kubelets away nobody starts them again before the effect has been seen.
+test('after the loss of both replicas pods start without a role or are refused with a reason, and both restart', async (t) => {
+  // Without kubelets the replicas are not restarted before the test has seen the effect.
   const replicas = await webhookPods(cluster);
   for (const node of cluster.nodes) await node.stopKubelet();
   for (const pod of replicas) await killWebhook(pod);
@@ -113,14 +113,14 @@ test('both are killed: pods start without a role or are refused with a reason, a
   await expectPods('outage', 5);
 });
 
-test('both and the Secret are gone, in a namespace that requires podrole of itself: nothing waits for anything', async (t) => {
+test('both replicas and the Secret are lost in a namespace that requires podrole: recovery does not deadlock', async (t) => {
   const label = ['label', 'namespace', NAMESPACE];
   await expectKubectl(cluster, [...label, 'podrole.dev/required=true']);
   const old = (await webhookPods(cluster)).map(({ metadata }) => metadata.uid);
   const gone = performance.now();
   await expectKubectl(cluster, ['delete', 'secret', SECRET, '-n', NAMESPACE]);
   await expectKubectl(cluster, ['delete', 'pods', '--all', '-n', NAMESPACE, '--force', '--grace-period=0']);
-  // As the replicas' log says; they may not make it themselves.
+  // As the log of the replicas suggests: they may not create the Secret themselves.
   await expectKubectl(cluster, ['create', 'secret', 'generic', SECRET, '-n', NAMESPACE]);
   await deploy('restored', 5);
   await waitFor(
@@ -151,7 +151,7 @@ async function restartApiServer(): Promise<void> {
   await cluster.startApiServer();
 }
 
-/** A Deployment in the required namespace, whose ReplicaSet tries again what was refused. */
+/** Creates a Deployment in the required namespace, whose ReplicaSet retries refused pods. */
 async function deploy(name: string, replicas: number): Promise<void> {
   const template = {
     metadata: { labels: { app: name } },
@@ -167,7 +167,7 @@ async function deploy(name: string, replicas: number): Promise<void> {
   });
 }
 
-/** All pods of a Deployment are there, run, and have their role. */
+/** Asserts that all pods of a Deployment exist, run, and have their role. */
 async function expectPods(name: string, replicas: number): Promise<void> {
   await expectKubectl(cluster, ['rollout', 'status', `deployment/${name}`, '-n', STRICT, '--timeout=60s']);
   const pods = await listPods(cluster, STRICT, `app=${name}`);

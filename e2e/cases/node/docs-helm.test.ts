@@ -11,7 +11,7 @@ import {
   waitForPatches,
 } from '../../setup/pods/steady-pods.ts';
 
-/** The pages' commands for who installs by helm, as they stand, on two real nodes. */
+/** The unchanged helm commands of the pages, on two real nodes. */
 const cluster = await startPodroleNodes();
 after(() => cluster.stop());
 const checkout = await copyCheckout();
@@ -26,7 +26,7 @@ test('docs/install.md: pods have their role', async (t) => {
   await waitForPatches(cluster);
 });
 
-test('docs/upgrade.md: no pod misses its role meanwhile', async (t) => {
+test('docs/upgrade.md: no pod lacks its role during the upgrade', async (t) => {
   const pods = createPodsSteadily(cluster, t);
   await follow('upgrade.md');
   for (const line of await pods.stop()) t.diagnostic(line);
@@ -42,7 +42,7 @@ test('docs/uninstall.md leaves nothing behind', async () => {
   });
 });
 
-/** Those that the test has created. */
+/** Pods that the test has created. */
 function isPod(name: string): boolean {
   return name.startsWith('Pod ') && !name.startsWith('Pod podrole ');
 }

@@ -17,11 +17,13 @@ import { webhookPods } from '../../setup/pods/webhook-pods.ts';
 import { installStandIn } from '../../setup/webhook/aws-webhook-stand-in.ts';
 
 /**
- * The commands of the pages that a user goes through, as they stand, on two real nodes: from the AWS webhook to podrole, through an
- * upgrade to the end of it, and in again. The reader's checkout is kept from page to page.
+ * The unchanged commands of the pages for users, on two real nodes: from the AWS webhook to podrole, then an
+ * upgrade, the removal, and another installation. All pages use the same checkout.
  */
 const ROLE = 'arn:aws:iam::111122223333:role/shop-web';
-/** What a user keeps: the namespaces of the test and of the pages, and the Secret of the AWS webhook. */
+/**
+ * Objects that a user keeps: the namespaces of the test and of the pages, and the Secret of the AWS webhook.
+ */
 const OWN = new RegExp(
   `^(Namespace <none> |\\S+ )(shop|${LENIENT}|${STRICT})( |$)|^Secret default pod-identity-webhook-cert$`,
 );
@@ -38,7 +40,7 @@ test('docs/issuer.md shows the issuer of new tokens', async () => {
   assert.match(await follow(await commandsOf('issuer.md')), /"issuer":"https:\/\/oidc\.example\.test"/);
 });
 
-test('docs/aws-webhook.md and docs/install.md: podrole takes the place of the AWS webhook, and no pod misses its role', async (t) => {
+test('docs/aws-webhook.md and docs/install.md: podrole replaces the AWS webhook, and no pod lacks its role', async (t) => {
   const [show = '', ...takeAway] = await commandsOf('aws-webhook.md');
   const isPatched = async () =>
     'AWS_ROLE_ARN' in environmentOf(await dryRunPod(cluster, LENIENT, 'web'), 'app');
@@ -48,7 +50,7 @@ test('docs/aws-webhook.md and docs/install.md: podrole takes the place of the AW
   const began = performance.now();
   const printed = await follow(await commandsOf('install.md'));
   t.diagnostic(`docs/install.md: ${Math.round(performance.now() - began)} ms`);
-  // The page shows the reader what the pod got.
+  // The page shows the changes of the pod.
   assert.match(printed, new RegExp(`"AWS_ROLE_ARN","value":"${ROLE}"`));
   expectRole(await readPod(cluster, 'shop', 'web'), 'app', ROLE);
   await follow(takeAway);
@@ -57,7 +59,7 @@ test('docs/aws-webhook.md and docs/install.md: podrole takes the place of the AW
   for (const namespace of [LENIENT, STRICT] as const) assert.equal(pods.counts[namespace].unpatched, 0);
 });
 
-test('docs/upgrade.md changes nothing where nothing is new', async () => {
+test('docs/upgrade.md changes nothing without a new version', async () => {
   const names = async () => (await webhookPods(cluster)).map(({ metadata }) => metadata.name).sort();
   const old = await names();
   const printed = await follow(await commandsOf('upgrade.md'));
@@ -84,13 +86,13 @@ test('docs/uninstall.md leaves nothing behind, and pods start without podrole', 
   expectNoRole(await createPod(cluster, 'shop', 'web', { name: 'without' }), 'app');
 });
 
-test('it is installed again', async () => {
+test('podrole can be installed again', async () => {
   const [settings = '', apply = ''] = await commandsOf('install.md');
   await follow([settings, apply]);
   await waitForPatches(cluster);
 });
 
-/** Runs commands as a reader does, in one shell. @returns what they printed */
+/** Runs commands in one shell, as a reader does. @returns their output */
 async function follow(commands: readonly string[]): Promise<string> {
   const { code, stdout, stderr } = await runCommands(commands, {
     ...checkout,

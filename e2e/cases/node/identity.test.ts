@@ -13,7 +13,10 @@ import {
   waitForSuccess,
 } from '../../setup/pods/running-pods.ts';
 
-/** Pods of a real node whose container is an unmodified AWS SDK: it asks the STS who it is, by the token that kubelet projected. */
+/**
+ * Pods of a real node whose container is an unmodified AWS SDK: it calls GetCallerIdentity with the token
+ * that kubelet projected.
+ */
 const WEB = { namespace: 'shop', serviceAccount: 'web' };
 const PARTS = { namespace: 'shop', serviceAccount: 'parts' };
 const PHP = { ...PARTS, container: 'php' };
@@ -70,13 +73,13 @@ const parts = await createPod(cluster, 'shop', 'parts', {
   },
 });
 
-test('the container of a Deployment prints the identity of its role, and ends well', async (t) => {
+test('the container of a Deployment prints the identity of its role and exits with 0', async (t) => {
   for (const stage of site.stages) t.diagnostic(stage);
   const pod = await waitFor(
     async () => (await listPods(cluster, 'shop', 'app=web'))[0],
     'pod of the Deployment',
   );
-  // kubelet starts it again and again: an end is in one of the two states, what was printed in one of the two logs.
+  // kubelet restarts it: the exit code is in one of the two states, and the output in one of the two logs.
   await waitForPod(cluster, pod.metadata, 'has ended well', ({ status }) => {
     const [app] = status.containerStatuses ?? [];
     const { exitCode } = app?.state.terminated ?? app?.lastState?.terminated ?? {};
@@ -92,18 +95,18 @@ test('the container of a Deployment prints the identity of its role, and ends we
   assert.equal(identity(printed), sessionOf(aws.stsRole(WEB)));
 });
 
-test('a Job completes, with the identity printed', async () => {
+test('a Job completes and prints the identity', async () => {
   const pod = await waitForJob(cluster, 'shop', 'report');
   assert.equal(identity(await logOf(cluster, pod, 'app')), sessionOf(aws.stsRole(WEB)));
 });
 
-test('a container with a role of its own takes it by its own token, its neighbour that of the pod', async () => {
+test('a container with its own role assumes it with its own token, its neighbour the role of the pod', async () => {
   await waitForSuccess(cluster, parts);
   assert.equal(identity(await logOf(cluster, parts, 'app')), sessionOf(aws.stsRole(PARTS)));
   assert.equal(identity(await logOf(cluster, parts, 'php')), sessionOf(aws.stsRole(PHP)));
 });
 
-test('a session is named after its pod where the pod asks for it', async () => {
+test('a session has the name of its pod if the pod requests it', async () => {
   await waitForReady(cluster, named);
   const line = await waitFor(
     async () => (await logOf(cluster, named, 'app')).split('\n')[0] || undefined,
@@ -142,12 +145,12 @@ function arnIn(printed: string): string {
   return (JSON.parse(printed) as { Arn: string }).Arn;
 }
 
-/** The session that was printed, without its name. */
+/** Returns the printed session without its name. */
 function identity(printed: string): string {
   return arnIn(printed).replace(/\/[^/]*$/, '');
 }
 
-/** How the sessions of a role begin. */
+/** Returns the prefix of a role's sessions. */
 function sessionOf(role: string): string {
   return role.replace(':iam:', ':sts:').replace(':role/', ':assumed-role/');
 }

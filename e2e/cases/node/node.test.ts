@@ -8,7 +8,7 @@ import { runCommand, succeed } from '../../cluster/run-command.ts';
 import { cgroupOf } from '../../node/cgroups.ts';
 import { startNodeCluster } from '../../node/node-cluster.ts';
 
-/** Two nodes that run pods of one image: a busybox. What the other tests of this folder stand on. */
+/** Two nodes that run pods of one image, a busybox. The other tests of this folder rely on this. */
 const PAUSE = `${process.env['PODROLE_E2E_IMAGES']}/pause.tar`;
 const POD_TIMEOUT_MS = 60_000;
 const before = await leftovers();
@@ -27,7 +27,10 @@ const shell = (name: string, script: string) => busybox(name, 'sh', '-c', script
 const kubectl = (...args: string[]) => succeed(`kubectl ${args.join(' ')}`, cluster.kubectl(args));
 const exec = (pod: string, ...command: string[]) => kubectl('exec', pod, '--', '/bin/busybox', ...command);
 
-/** Everything that a cluster could leave on this side: mounts, interfaces, routes, rules, cgroups, processes. */
+/**
+ * Returns everything that a cluster could leave behind: mounts, interfaces, routes, rules, cgroups,
+ * processes.
+ */
 async function leftovers() {
   const print = (program: string, ...args: string[]) => succeed(program, runCommand(program, args));
   return {
@@ -38,7 +41,7 @@ async function leftovers() {
     cgroups: ['memory', 'cpu'].filter((controller) =>
       existsSync(`/sys/fs/cgroup/${controller}${cgroupOf('n1')}`),
     ),
-    // Of this process's own children, tools that have just ended may still be there.
+    // Tools that have just ended may still be children of this process.
     processes: readdirSync('/proc').filter(
       (entry) => /^\d+$/.test(entry) && /kube|containerd|busybox|unshare|etcd/.test(nameOf(entry)),
     ),
@@ -62,7 +65,7 @@ async function apply(t: TestContext, object: object, wait: string): Promise<void
   t.diagnostic(`${kind} ${metadata.name}: ${wait} after ${Math.round(performance.now() - start)} ms`);
 }
 
-test('a pod with a projected token runs on each node; exec and logs reach it', async (t) => {
+test('a pod with a projected token runs on each node, and exec and logs reach it', async (t) => {
   t.diagnostic(`cluster with two nodes in ${Math.round(startedInMs)} ms`);
   for (const { name } of cluster.nodes) {
     const pod = `on-${name}`;
@@ -89,7 +92,7 @@ test('a pod with a projected token runs on each node; exec and logs reach it', a
   }
 });
 
-test('attach speaks to a container', async (t) => {
+test('attach connects to a container', async (t) => {
   const listener = { ...shell('app', 'read word; echo "heard $word"'), stdin: true, stdinOnce: true };
   const spec = { restartPolicy: 'Never', containers: [listener] };
   await apply(t, { apiVersion: 'v1', kind: 'Pod', metadata: { name: 'listener' }, spec }, 'condition=Ready');
@@ -97,7 +100,7 @@ test('attach speaks to a container', async (t) => {
   assert.match(stdout, /heard hello/, stderr);
 });
 
-test('a pod reaches the API server by its Service and what listens beside it, and nothing outside', async () => {
+test('a pod reaches the API server by its Service and the servers of the test, and nothing outside', async () => {
   const server = createServer((request, response) => response.end(`hello ${request.socket.remoteAddress}`));
   const port = await listen(server, 0, cluster.address);
   after(() => drain(server, 0));
@@ -159,7 +162,7 @@ test('a Service of pods on both nodes answers this namespace, and its own pods',
     return answered.size === 2;
   }, 'answer of both pods');
   assert.deepEqual([...answered].sort(), pods.sort());
-  // Ten times, so that each is led to itself and to its neighbour.
+  // Ten times, so that each pod reaches itself and its neighbour.
   for (const pod of pods) {
     const asked = await exec(
       pod,
@@ -207,7 +210,7 @@ test('a native sidecar starts before the container of a Job and ends after it', 
   assert.equal(await kubectl('logs', 'job/job', '-c', 'app'), 'ready\n');
 });
 
-test('the pods of a node go on while its kubelet is stopped', async (t) => {
+test('the pods of a node keep running while its kubelet is stopped', async (t) => {
   const [node] = cluster.nodes;
   assert.ok(node);
   await node.stopKubelet();

@@ -17,10 +17,12 @@ import {
 import { sumOfMetric, type Usage, usageOf, webhookPods } from '../../setup/pods/webhook-pods.ts';
 import { admissionLatency, describeLatency, failedOpen } from '../../setup/webhook/admission-latency.ts';
 
-/** Five hundred pods at once, and what they cost. Two nodes run what they can; the others wait for a place. */
+/** Five hundred pods at once, and their cost. Two nodes run as many as they can; the others wait. */
 const OF_DEPLOYMENT = 200;
 const OF_JOB = 150;
-/** Each of a ServiceAccount that was made the moment before, so that the webhook may not have heard of it. */
+/**
+ * Each has a ServiceAccount that was created just before, so that the webhook's watch may not know it yet.
+ */
 const BARE = 150;
 const NEW_ACCOUNTS = 15;
 const ALL = OF_DEPLOYMENT + OF_JOB + BARE;
@@ -39,7 +41,7 @@ const webhooks = await webhookPods(cluster);
 
 test(`${ALL} pods at once: each has its role`, async (t) => {
   const begin = webhooks.map(usageOf);
-  // A measurement, not a wait for something: what it takes while nobody asks.
+  // A measurement, not a wait: the use of resources without requests.
   await sleep(REST_MS);
   const rest = webhooks.map(usageOf);
   report(t, 'at rest', rest);
@@ -74,14 +76,14 @@ test(`${ALL} pods at once: each has its role`, async (t) => {
   const givenUp = await failedOpen(cluster);
   t.diagnostic(`${missed.length} pods without a role; the API server did not wait for ${givenUp}`);
   assert.ok(!missed.includes(STRICT), 'a pod of a required namespace has no role');
-  // On a machine that is starved of CPU some may take longer than the registration's time-out.
+  // On a machine without free CPU some reviews may take longer than the timeout of the webhook configuration.
   assert.ok(missed.length <= givenUp, 'the API server asked, and a pod has no role');
   const restarted = (await webhookPods(cluster)).map(({ metadata }) => metadata.name).sort();
   assert.deepEqual(restarted, webhooks.map(({ metadata }) => metadata.name).sort());
 });
 
-test('the nodes run what they can', async (t) => {
-  // The places that are left beside the webhook's own pods.
+test('the nodes run as many pods as they can', async (t) => {
+  // The capacity that remains besides the webhook's own pods.
   const places = cluster.nodes.length * PODS_PER_NODE - webhooks.length;
   const count = async () => {
     const running = `${BURST}&fieldSelector=status.phase%3DRunning`;
@@ -133,7 +135,7 @@ async function createBarePods(): Promise<void> {
       labels: LABELS,
       spec: { ...spec, serviceAccountName: account },
     });
-    // As a controller does it: what was refused is tried again.
+    // Retries refused pods, as a controller does.
     const create = async () => (await cluster.request('POST', podsIn(STRICT), pod)).status === 201;
     const pods = Array.from({ length: BARE / NEW_ACCOUNTS }, () => waitFor(create, `a pod of ${account}`));
     await Promise.all(pods);

@@ -8,8 +8,8 @@ import { createPod, listPods, type StoredPod } from '../../setup/pods/pods.ts';
 import { logOf, waitForJob, waitForReady, waitForSuccess } from '../../setup/pods/running-pods.ts';
 
 /**
- * Pods with the sidecar on a real node, whose container is boto 2, the last SDK that knows neither web identity nor container credentials:
- * they list a bucket of radosgw that nobody but their role may list.
+ * Pods with the sidecar on a real node. Their container is boto 2, the last SDK without web identity and
+ * container credentials: it lists a bucket of radosgw that only its role may list.
  */
 const SIDECAR = 'podrole.dev/sidecar';
 const LEVEL = 'pod-security.kubernetes.io/enforce';
@@ -25,7 +25,7 @@ for (const [namespace, labels] of Object.entries(NAMESPACES)) {
   roles.set(namespace, await aws.bind(namespace, 'web'));
 }
 
-/** What boto 2 is told; the STS is the sidecar's business, which takes it over from its neighbours. */
+/** Settings of boto 2. The sidecar finds the STS itself, in the variables of the other containers. */
 const env = Object.entries({
   AWS_ENDPOINT_URL_STS: aws.gatewayUrl,
   S3_ENDPOINT: aws.gatewayUrl,
@@ -34,7 +34,7 @@ const env = Object.entries({
 const BOTO2 = { image: APP_IMAGE.boto2, imagePullPolicy: 'Never', env };
 const python = (script: string) => ({ ...BOTO2, command: ['/usr/bin/python3', '-c', script] });
 
-/** What Pod Security "restricted" asks of the pod's own containers. */
+/** Pod Security "restricted" requires this of the pod's own containers. */
 const RESTRICTED = {
   allowPrivilegeEscalation: false,
   runAsNonRoot: true,
@@ -42,7 +42,7 @@ const RESTRICTED = {
   capabilities: { drop: ['ALL'] },
   seccompProfile: { type: 'RuntimeDefault' },
 };
-/** boto 2 knows no container credentials: what a program of its age can do is to ask the URI itself. */
+/** boto 2 has no container credentials: a program of its age can fetch the URI itself. */
 const HAND_OVER = `
 import json, os, runpy, urllib.request
 with urllib.request.urlopen(os.environ["AWS_CONTAINER_CREDENTIALS_FULL_URI"]) as answer:
@@ -52,7 +52,7 @@ os.environ["AWS_SECRET_ACCESS_KEY"] = keys["SecretAccessKey"]
 os.environ["AWS_SECURITY_TOKEN"] = keys["Token"]
 runpy.run_path("/client.py", run_name="__main__")
 `;
-/** Asks the sidecar as an SDK does, and as one who can make a program send a request. */
+/** Sends requests to the sidecar as an SDK does, and as an attacker who can make a program send requests. */
 const FORGERIES = `
 import json, os, urllib.error, urllib.request
 uri = os.environ["AWS_CONTAINER_CREDENTIALS_FULL_URI"]
@@ -78,7 +78,7 @@ print(json.dumps({"uri": uri, "statuses": {
     "another UID": status(plain + "/00000000-0000-4000-8000-000000000000"),
 }}))
 `;
-/** Answers each request with what boto 2 lists. */
+/** Answers each request with the list of boto 2. */
 const WEB_SERVER = `
 import contextlib, io, runpy
 from http.server import BaseHTTPRequestHandler, HTTPServer
@@ -93,7 +93,7 @@ class Listing(BaseHTTPRequestHandler):
 HTTPServer(("", 80), Listing).serve_forever()
 `;
 
-// All at once: each test waits for its own.
+// All at once: each test waits for its own pod.
 const first = await start('shop', 'first', 'metadata', {
   initContainers: [{ name: 'migrate', ...BOTO2 }],
   containers: [{ name: 'app', ...BOTO2 }],
@@ -111,7 +111,7 @@ await apply({
   spec: { selector: { app: 'web' }, ports: [{ port: 80 }] },
 });
 
-test('boto 2 lists the bucket by instance metadata, in an init container that asks at once and in the app', async (t) => {
+test('boto 2 lists the bucket with instance metadata, in an init container at once and in the app', async (t) => {
   for (const stage of site.stages) t.diagnostic(stage);
   const began = performance.now();
   const pod = await waitForSuccess(cluster, first);
@@ -124,7 +124,7 @@ test('boto 2 lists the bucket by instance metadata, in an init container that as
   }
 });
 
-test('Pod Security "restricted" lets a pod run with the sidecar for credentials, which a script hands to boto 2', async () => {
+test('Pod Security "restricted" accepts the sidecar for credentials, which a script passes to boto 2', async () => {
   const pod = await waitForSuccess(cluster, admitted);
   assert.deepEqual(initContainersOf(pod), ['podrole-sidecar']);
   const { role, keys } = listing(await logOf(cluster, pod, 'app'));
@@ -139,7 +139,7 @@ for (const mode of ['metadata', 'credentials'] as const) {
   });
 }
 
-test('an app on port 80 is reached undisturbed: on loopback, at its pod, and by its Service', async () => {
+test('an app on port 80 stays reachable on loopback, at its pod, and by its Service', async () => {
   const { status, spec } = await waitForReady(cluster, web);
   assert.equal(spec.initContainers?.[0]?.name, 'podrole-redirect');
   const { body } = await expectSuccess(cluster, 'GET', '/api/v1/namespaces/shop/services/web');
@@ -159,7 +159,7 @@ test('an app on port 80 is reached undisturbed: on loopback, at its pod, and by 
   await assert.rejects(fetch(`http://${status.podIP}:9911/v1/credentials`), 'the role is for the pod alone');
 });
 
-test('a forged request gets no container credentials; a client with the path or the token does', async () => {
+test('a forged request gets no container credentials; a client with the path or the token gets them', async () => {
   const { metadata } = await waitForReady(cluster, web);
   const asked = ['exec', '-n', 'shop', 'web', '-c', 'app', '--', '/usr/bin/python3', '-c', FORGERIES];
   const { uri, statuses } = JSON.parse(await expectKubectl(cluster, asked));
@@ -178,7 +178,7 @@ test('a forged request gets no container credentials; a client with the path or 
   });
 });
 
-test('where Pod Security refuses the sidecar for metadata an event says so, and the label of the documentation lets it run', async () => {
+test('an event reports that Pod Security refuses the sidecar for metadata, and the documented label allows it', async () => {
   await apply({
     apiVersion: 'apps/v1',
     kind: 'Deployment',
@@ -249,7 +249,7 @@ function apply(manifest: object): Promise<string> {
   return expectKubectl(cluster, ['apply', '-f', '-'], { input: JSON.stringify(manifest) });
 }
 
-/** What boto 2's client prints. */
+/** Output of the client of boto 2. */
 function listing(printed: string): { role: string | null; keys: readonly string[] } {
   return JSON.parse(printed);
 }

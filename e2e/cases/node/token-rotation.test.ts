@@ -9,23 +9,26 @@ import { createPod, createServiceAccount, type StoredPod } from '../../setup/pod
 import { logOf, statusesOf, waitForReady } from '../../setup/pods/running-pods.ts';
 
 /**
- * kubelet writes a new token into running pods, and they go on with it: an SDK of today by the token itself, boto 2 by the sidecar.
+ * kubelet writes a new token into running pods, which continue with it: a current SDK with the token itself,
+ * boto 2 with the sidecar.
  *
- * kubelet asks for a new token when 80 % of its life are over, and after its own restart, since it keeps tokens in memory alone. Here it is
- * restarted, which makes it a matter of seconds; with PODROLE_E2E_REAL_ROTATION=1 the eight minutes of the shortest token are waited for.
+ * kubelet requests a new token after 80 % of its lifetime, and after a restart of kubelet, which keeps tokens
+ * only in memory. Here it is restarted, which takes seconds. With PODROLE_E2E_REAL_ROTATION=1 the test waits
+ * the eight minutes of the shortest token.
  */
 const isRestarted = process.env['PODROLE_E2E_REAL_ROTATION'] !== '1';
 const ROTATION_TIMEOUT_MS = isRestarted ? 240_000 : 560_000;
-/** Kubernetes gives none that is shorter. */
+/** The shortest lifetime that Kubernetes allows. */
 const TOKEN_SECONDS = '600';
-/** A line a second, on two cores that others use as well. */
+/** Enough for one line per second on two shared cores. */
 const LINES_TIMEOUT_MS = 120_000;
-/** Whatever the pods hold is over soon after the rotation. */
+/** Sessions and tokens of the pods expire soon after the rotation. */
 const SESSION_SECONDS = 20;
 
 /**
- * Takes the keys from boto 2 whole: of keys that end within five minutes its own connection asks anew at each of their parts, and so may mix those
- * of two sessions. The sidecar never hands out such keys of a session of an hour.
+ * Reads all keys from boto 2 at once. For keys that expire within five minutes its connection reads again for
+ * each part, and so may mix those of two sessions. For sessions of an hour, the sidecar never returns such
+ * keys.
  */
 const LIST_BY_METADATA = `
 import os, time
@@ -61,7 +64,7 @@ await createServiceAccount(cluster, 'shop', 'web', aws.stsRole(WEB));
 await aws.bind('shop', 'old');
 const kinds = [
   {
-    title: 'the SDK goes on with the new token',
+    title: 'the SDK continues with the new token',
     sessions: sts,
     pod: await start(
       'web',
@@ -71,7 +74,7 @@ const kinds = [
     ),
   },
   {
-    title: 'the sidecar goes on with the new token, and boto 2 with what it gets from it',
+    title: 'the sidecar continues with the new token, and boto 2 with its credentials',
     sessions: gateway,
     pod: await start(
       'old',
@@ -112,7 +115,7 @@ for (const [index, { title, sessions, pod }] of kinds.entries()) {
     const isOver = () => Date.now() > lastOfFirst + SESSION_SECONDS * 1_000;
     await waitFor(isOver, 'end of every session of the first token');
     const before = (await linesOf(pod)).length;
-    // One may have been under way.
+    // One request may have been in flight.
     const lines = await waitForLines(pod, before + 2);
     assert.deepEqual(
       lines.filter((line) => line.includes('"error"')),
@@ -141,7 +144,7 @@ function start(
   });
 }
 
-/** SHA-256 of the token that the container sees. */
+/** Returns the SHA-256 of the token that the container sees. */
 async function tokenOf({ metadata }: StoredPod): Promise<string> {
   const sum = 'sha256sum "$AWS_WEB_IDENTITY_TOKEN_FILE"';
   const command = ['exec', '-n', 'shop', metadata.name, '-c', 'app', '--', 'sh', '-c', sum];
@@ -152,7 +155,7 @@ async function linesOf(pod: StoredPod): Promise<string[]> {
   return (await logOf(cluster, pod, 'app')).split('\n').filter(Boolean);
 }
 
-/** Waits until the container has printed so many lines. */
+/** Waits until the container has printed this many lines. */
 function waitForLines(pod: StoredPod, count: number): Promise<string[]> {
   return waitFor(
     async () => {

@@ -6,12 +6,12 @@ import { createPod, createServiceAccount } from '../../setup/pods/pods.ts';
 import { logOf, waitForSuccess } from '../../setup/pods/running-pods.ts';
 
 /**
- * Who can read the token that kubelet projects, as docs/sidecar-access.md says: whatever a pod's containers
- * run as, each of them gets its identity, and so does the sidecar.
+ * Readers of the token that kubelet projects, as in docs/sidecar-in-pods.md: each container gets its
+ * identity, whichever user it runs as, and so does the sidecar.
  */
 interface Case {
   readonly name: string;
-  /** Users of the containers; undefined: the image's, which is root. */
+  /** Users of the containers; undefined: the user of the image, root. */
   readonly users: readonly (number | undefined)[];
   readonly ofPod?: { readonly runAsUser?: number; readonly fsGroup?: number };
   readonly sidecar?: 'credentials' | 'metadata';
@@ -66,7 +66,9 @@ await createNamespace(cluster, 'shop');
 await createServiceAccount(cluster, 'shop', 'web', aws.stsRole(WEB));
 const SESSION = aws.stsRole(WEB).replace(':iam:', ':sts:').replace(':role/', ':assumed-role/');
 
-/** The SDK takes web identity of its own accord; what the sidecar hands out is given to it as variables, which come first. */
+/**
+ * The SDK uses web identity by default. Credentials of the sidecar come as variables, which have precedence.
+ */
 const LOOK = `
 stat -L -c '%a %u:%g' "$AWS_WEB_IDENTITY_TOKEN_FILE"
 node /client.mjs

@@ -12,8 +12,8 @@ import {
 import { webhookPods } from '../../setup/pods/webhook-pods.ts';
 
 /**
- * From one version of the manifests to another and back, on two real nodes. No release was before this one: the one before is
- * played by the same image under another tag, other settings, and another time-out in the registration.
+ * From one version of the manifests to another and back, on two real nodes. There is no earlier release: the
+ * same image with another tag, other settings and another timeout in the webhook configuration acts as one.
  */
 const OLD_TAG = '0.0.9';
 const NEW_TAG = '0.1.0';
@@ -30,7 +30,7 @@ const OLD: Installation = {
 };
 const OLD_SETTINGS = { PODROLE_AWS_REGION: 'eu-west-1' };
 const SETTINGS = { PODROLE_AWS_REGION: 'us-east-1', PODROLE_TOKEN_EXPIRATION: '3600' };
-/** Forced, since what the API server has filled in counts as a change of whoever applied first. */
+/** Forced, because defaults of the API server count as changes of the first applier. */
 const SERVER_SIDE = ['--server-side', '--force-conflicts'];
 
 const cluster = await startPodroleNodes();
@@ -44,13 +44,13 @@ assert.ok(caBundle, 'the webhook has registered its authority');
 
 const STEPS: readonly [what: string, installation: Installation, settings: Record<string, string>][] = [
   ['an upgrade by kubectl apply', {}, SETTINGS],
-  ['the way back', OLD, OLD_SETTINGS],
+  ['a rollback', OLD, OLD_SETTINGS],
   ['an upgrade by server-side apply', { apply: SERVER_SIDE }, SETTINGS],
-  ['the way back by server-side apply', { ...OLD, apply: SERVER_SIDE }, OLD_SETTINGS],
+  ['a rollback by server-side apply', { ...OLD, apply: SERVER_SIDE }, OLD_SETTINGS],
 ];
 
 for (const [what, installation, settings] of STEPS)
-  test(`${what} while pods are created: none is refused, none is without its role`, async (t) => {
+  test(`${what} while pods are created: no pod is refused or lacks its role`, async (t) => {
     const began = performance.now();
     const pods = createPodsSteadily(cluster, t);
     await installPodrole(cluster, settings, installation);

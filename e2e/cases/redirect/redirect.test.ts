@@ -5,7 +5,10 @@ import { fileURLToPath } from 'node:url';
 import { asArray, asObject } from '../../../lib/json/json.ts';
 import { openPodNetwork, type PodNetwork } from '../../setup/pods/pod-network.ts';
 
-/** `podrole redirect` in a network namespace like a pod's, beside a node that answers on the metadata addresses itself. */
+/**
+ * `podrole redirect` in a network namespace like a pod's, with a node that answers on the metadata addresses
+ * itself.
+ */
 const METADATA = ['169.254.169.254', '169.254.170.2', 'fd00:ec2::254'];
 const SIDECAR_USER_ID = 65_532;
 const [bundle, sidecarBundle] = ['podrole.js', 'sidecar.js'].map((file) =>
@@ -13,7 +16,7 @@ const [bundle, sidecarBundle] = ['podrole.js', 'sidecar.js'].map((file) =>
 );
 assert.ok(bundle && sidecarBundle);
 const REDIRECT = [process.execPath, bundle, 'redirect'];
-/** As the init container has it: root, and of all capabilities this one. */
+/** The privileges of the init container: root with only this capability. */
 const ONLY = (capability: string) => [
   'setpriv',
   '--no-new-privs',
@@ -29,7 +32,7 @@ async function open(): Promise<PodNetwork> {
   return pod;
 }
 
-/** Who answers. */
+/** Returns the name of the server that answers. */
 async function ask(pod: PodNetwork, address: string, port = 80): Promise<string> {
   const host = address.includes(':') ? `[${address}]` : address;
   const { stdout, stderr } = await pod.run(['curl', '-sS', '--max-time', '20', `http://${host}:${port}/`]);
@@ -47,7 +50,7 @@ async function redirect(pod: PodNetwork, ...args: readonly string[]): Promise<st
 
 const threeTimes = (name: string) => [name, name, name];
 
-test('the metadata addresses lead to the sidecar, and nothing else does', async (t) => {
+test('only the metadata addresses lead to the sidecar', async (t) => {
   const pod = await open();
   const own = ['127.0.0.1', '::1', pod.addresses.ipv4, pod.addresses.ipv6];
   await pod.listen('pod', 'sidecar', ['127.0.0.1 9911', '::1 9911'], SIDECAR_USER_ID);
@@ -59,19 +62,19 @@ test('the metadata addresses lead to the sidecar, and nothing else does', async 
   await t.test('their other ports still lead to the node', async () =>
     assert.deepEqual(await askAll(pod, METADATA, 443), threeTimes('node')),
   );
-  await t.test('port 80 is free, and stays that of the app', async () => {
+  await t.test('port 80 is free for the app', async () => {
     await pod.listen('pod', 'app', ['0.0.0.0 80', ':: 80']);
     assert.deepEqual(await askAll(pod, own), ['app', 'app', 'app', 'app']);
     assert.deepEqual(await askAll(pod, METADATA), threeTimes('sidecar'));
   });
-  await t.test('without the rules they lead to the node again', async () => {
+  await t.test('without the rules the addresses lead to the node again', async () => {
     await redirect(pod, '--undo');
     assert.deepEqual(await askAll(pod, METADATA), threeTimes('node'));
     await redirect(pod, '--undo');
   });
 });
 
-test('in a pod with IPv6 switched off the IPv4 addresses lead to the sidecar', async () => {
+test('the IPv4 addresses lead to the sidecar in a pod without IPv6', async () => {
   const pod = await open();
   const { code, stderr } = await pod.run(['sh', '-c', 'echo 1 >/proc/sys/net/ipv6/conf/all/disable_ipv6']);
   assert.equal(code, 0, stderr);
@@ -80,7 +83,7 @@ test('in a pod with IPv6 switched off the IPv4 addresses lead to the sidecar', a
   assert.deepEqual(await askAll(pod, METADATA.slice(0, 2)), ['sidecar', 'sidecar']);
 });
 
-test('an app on port 80 of loopback alone is left alone', async () => {
+test('an app on port 80 of only loopback stays reachable', async () => {
   const pod = await open();
   await pod.listen('pod', 'sidecar', ['127.0.0.1 9911', '::1 9911'], SIDECAR_USER_ID);
   await pod.listen('pod', 'app', ['127.0.0.1 80', '::1 80']);
@@ -89,7 +92,7 @@ test('an app on port 80 of loopback alone is left alone', async () => {
   assert.deepEqual(await askAll(pod, METADATA), threeTimes('sidecar'));
 });
 
-test('a connection that is open already is not led over: the redirect must come before the containers', async (t) => {
+test('open connections are not redirected: the redirect must run before the containers', async (t) => {
   const script = `exec 3<>/dev/tcp/169.254.169.254/80; "$@" >&2; printf 'GET / HTTP/1.0\\r\\n\\r\\n' >&3; tail -n 1 <&3`;
   const askAcross = async (pod: PodNetwork) => {
     await pod.listen('pod', 'sidecar', ['127.0.0.1 9911', '::1 9911']);
@@ -98,19 +101,19 @@ test('a connection that is open already is not led over: the redirect must come 
     assert.equal(await ask(pod, '169.254.169.254'), 'sidecar');
     return stdout;
   };
-  await t.test('where the kernel kept track of it, it stays where it leads', async () => {
+  await t.test('it keeps its destination if the kernel tracks it', async () => {
     const pod = await open();
     const stdin =
       'add table ip filter\nadd chain ip filter INPUT\nadd rule ip filter INPUT ct state established accept\n';
     assert.equal((await pod.run(['nft', '-f', '-'], { stdin })).code, 0);
     assert.equal(await askAcross(pod), 'node');
   });
-  await t.test('where it did not, it breaks', async () => {
+  await t.test('it breaks if the kernel does not track it', async () => {
     assert.equal(await askAcross(await open()), '');
   });
 });
 
-test('twice is once, by either bundle, and another port takes the place of the first', async () => {
+test('a second run with either bundle changes nothing, and another port replaces the first', async () => {
   const pod = await open();
   const list = async () => (await pod.run(['nft', 'list', 'ruleset'])).stdout;
   await redirect(pod);
@@ -132,7 +135,7 @@ test('--print shows exactly what is loaded, and loads nothing', async () => {
   await redirect(pod, '--check');
 });
 
-test('rules of others stay', async () => {
+test('rules of other programs stay', async () => {
   const pod = await open();
   const mesh =
     'table ip nat { chain OUTPUT { type nat hook output priority -100; tcp dport 80 redirect to :15001; }; }';
@@ -150,7 +153,7 @@ test('rules of others stay', async () => {
   assert.equal(await list(), before);
 });
 
-test('what is missing is named', async (t) => {
+test('missing requirements are named', async (t) => {
   const pod = await open();
   const codesOf = async (command: readonly string[], options?: { path: string }) => {
     const { code, stdout, stderr } = await pod.run([...command, '-o', 'json'], options);
@@ -176,11 +179,11 @@ interface Recording {
   readonly differences: readonly string[];
 }
 
-test('a table that was tampered with is found, and mended by loading it again', async (t) => {
+test('a changed table is detected, and repaired by another run', async (t) => {
   const file = new URL('../../../redirect/testdata/listings.json', import.meta.url);
   const recordings: readonly Recording[] = JSON.parse(readFileSync(file, 'utf8'));
   const pod = await open();
-  // Versions of nft differ in how they write a rule that is none of ours.
+  // Versions of nft print the rules of other programs differently.
   const withoutRule = (difference: unknown) => String(difference).replace(/: \[.*/, '');
   for (const { name, tampering, differences } of recordings) {
     await t.test(name, async () => {

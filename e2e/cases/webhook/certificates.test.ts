@@ -14,9 +14,12 @@ import { createServiceAccount } from '../../setup/pods/pods.ts';
 import { installSelfManagedWebhook, type Replica } from '../../setup/webhook/self-managed-webhook.ts';
 import { WEBHOOK_HOST } from '../../setup/webhook/webhook-site.ts';
 
-/** Certificates that the webhook makes itself, with the rights of the shipped manifests, while pods are created that need them. */
+/**
+ * Certificates that the webhook issues itself, with the rights of the shipped manifests, while pods are
+ * created.
+ */
 const ROLE = 'arn:aws:iam::111122223333:role/web';
-/** The shortest there is: renewed after 40 s. */
+/** The shortest lifetime: the certificate is renewed after 40 s. */
 const LIFETIME = '1m';
 const SECRET = ['podrole-webhook-tls', '--namespace', 'podrole'];
 const NAMES = ['pods.podrole.dev', 'required.pods.podrole.dev'];
@@ -31,7 +34,7 @@ const serialOf = (pem: string | undefined) => (pem ? new X509Certificate(pem).se
 
 const [emptySecret, removeBundles] = await commandsOf('certificates.md');
 
-/** Runs a command of docs/certificates.md as it stands. */
+/** Runs a command of docs/certificates.md unchanged. */
 async function type(command: string | undefined): Promise<void> {
   assert.ok(command);
   const { code, stderr } = await runCommands([command], {
@@ -45,7 +48,10 @@ let replicas: readonly Replica[] = [];
 let pods: PodStream;
 after(() => pods?.stop());
 
-/** What a replica serves, verified as the API server does; throws where the bundle does not trust it. */
+/**
+ * Returns the certificate that a replica serves, verified as the API server does; throws if the bundle does
+ * not trust it.
+ */
 function servedSerial({ port }: Replica, ca: string): Promise<string> {
   return new Promise((resolve, reject) => {
     const socket = connect({ host: '127.0.0.1', port, ca, servername: WEBHOOK_HOST }, () => {
@@ -70,7 +76,7 @@ async function allReady(): Promise<boolean> {
   return (await Promise.all(replicas.map((replica) => replica.readiness()))).every(({ ready }) => ready);
 }
 
-/** Waits until every replica serves another pair than this one; how long it took, in ms. */
+/** Waits until every replica serves a pair other than this one; returns the time in ms. */
 async function renewedFrom(serial: string | undefined, timeoutMs: number): Promise<number> {
   const began = performance.now();
   await waitFor(
@@ -90,7 +96,7 @@ before(async () => {
   );
 });
 
-test('three replicas that start at once agree on one certificate, and the API server trusts it', async (t) => {
+test('three replicas that start together agree on one certificate, and the API server trusts it', async (t) => {
   const began = performance.now();
   await waitFor(allReady, 'every replica ready', 20_000);
   t.diagnostic(`ready ${Math.round(performance.now() - began)} ms after they listen`);
@@ -136,11 +142,11 @@ test('a certificate is renewed while pods are created, and none is refused', asy
   const count = pods.count();
   const tookMs = await renewedFrom(serial, 75_000);
   await pods.passed(10);
-  t.diagnostic(`renewed after ${Math.round(tookMs)} ms; ${pods.count() - count} pods meanwhile`);
+  t.diagnostic(`renewed after ${Math.round(tookMs)} ms; ${pods.count() - count} pods in the meantime`);
   assert.deepEqual(pods.refusals(), []);
 });
 
-test('a caBundle that is overwritten is mended at once, and pods are refused only until then', async (t) => {
+test('an overwritten caBundle is repaired at once, and pods are refused only until then', async (t) => {
   const foreign = await createAuthority('foreign');
   const changes = {
     'line feed': () => webhook.overwriteBundles('\n'),
@@ -153,18 +159,18 @@ test('a caBundle that is overwritten is mended at once, and pods are refused onl
     await waitFor(async () => {
       const ca = (await webhook.secretData())?.['ca.crt'] ?? '-';
       return Object.values(await webhook.bundles()).every((bundle) => bundle.includes(ca));
-    }, 'the bundle mended');
-    const mendedMs = performance.now() - began;
+    }, 'the repaired bundle');
+    const repairedMs = performance.now() - began;
     await pods.passed(10);
     const refused = pods.takeRefusals();
     for (const refusal of refused)
       assert.match(refusal.message, /failed calling webhook.*(x509|unable to load root certificates)/s);
-    t.diagnostic(`${what}: mended after ${Math.round(mendedMs)} ms, ${refused.length} pods refused`);
+    t.diagnostic(`${what}: repaired after ${Math.round(repairedMs)} ms, ${refused.length} pods refused`);
     await waitFor(allReady, 'every replica ready');
   }
 });
 
-test('a Secret whose certificate has expired while no replica ran is replaced by the next that starts', async (t) => {
+test('the next replica to start replaces a certificate that has expired while no replica was running', async (t) => {
   await pods.stop();
   for (const replica of replicas) assert.equal(await replica.stop(), 0);
   const authority = await createAuthority('podrole-webhook-ca old');

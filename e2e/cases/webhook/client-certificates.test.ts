@@ -17,7 +17,10 @@ import {
   type Webhook,
 } from '../../setup/webhook/webhook-site.ts';
 
-/** The API server shows the webhook a client certificate, by the files of docs/client-certificates.md; nobody else is answered. */
+/**
+ * The API server presents a client certificate to the webhook, with the files of docs/client-certificates.md;
+ * all others are refused.
+ */
 const ROLE = 'arn:aws:iam::111122223333:role/shop-web';
 const BINDING = '/apis/rbac.authorization.k8s.io/v1/clusterrolebindings/podrole-webhook';
 
@@ -27,7 +30,7 @@ const made = await runCommands(await commandsOf('client-certificates.md'), { fol
 assert.equal(made.code, 0, made.stderr);
 const at = (name: string) => path.join(folder, 'webhook-client', name);
 await replaceIn('admission.yaml', '/etc/kubernetes/webhook-client', path.join(folder, 'webhook-client'));
-// Without nodes the webhook is registered by URL, at another port than 443.
+// Without nodes the webhook is registered by URL, at a port other than 443.
 await replaceIn('kubeconfig', WEBHOOK_HOST, `${WEBHOOK_HOST}:${WEBHOOK_PORT}`);
 
 const cluster = await startControlPlane({
@@ -48,7 +51,7 @@ async function replaceIn(name: string, from: string, to: string): Promise<void> 
   await writeFile(at(name), content.replaceAll(from, to));
 }
 
-/** A review by somebody who is not the API server; the status of its answer. */
+/** Sends a review as a client other than the API server; returns the status of the answer. */
 async function reviewBy(client: {
   readonly cert?: string;
   readonly key?: string;
@@ -72,7 +75,7 @@ async function reviewBy(client: {
   return promise;
 }
 
-test('pods get their role, a stranger no answer', async () => {
+test('pods get their role, and a stranger gets no answer', async () => {
   expectRole(await createPod(cluster, 'shop', 'web'), 'app', ROLE);
   const stranger = await cluster.authority.issue(['kube-apiserver']);
   await assert.rejects(reviewBy({}));
@@ -84,7 +87,7 @@ test('pods get their role, a stranger no answer', async () => {
   assert.equal(await reviewBy({ cert, key }), 200);
 });
 
-test('a name that is not the API server is refused, and so is its pod', async () => {
+test('a caller with another name is refused, and so is its pod', async () => {
   await webhook.stop();
   webhook = await site.start([...guard, 'somebody-else']);
   const refusal = await cluster.request(
@@ -95,7 +98,7 @@ test('a name that is not the API server is refused, and so is its pod', async ()
   assert.match(JSON.stringify(refusal.body), /failed calling webhook/);
 });
 
-test('a review that can not be decided is sent again by the API server, and its pod gets its role', async () => {
+test('the API server repeats a review that could not be decided, and the pod gets its role', async () => {
   await webhook.stop();
   webhook = await site.start([...guard, 'kube-apiserver', '--live-lookup', 'always']);
   const { roleRef, subjects } = (await expectSuccess(cluster, 'GET', BINDING)).body as Record<string, object>;
@@ -103,7 +106,7 @@ test('a review that can not be decided is sent again by the API server, and its 
   const failed = webhook.line(({ msg }) => msg === 'review failed');
   const names: string[] = [];
   const creations: Promise<unknown>[] = [];
-  // The authorizer hears of it a moment later: until then a pod is patched at once.
+  // The authorizer notices the change a moment later: until then pods are still patched.
   const isFailed = failed.then(() => true);
   while (!(await Promise.race([isFailed, false]))) {
     const name = `again-${names.length}`;

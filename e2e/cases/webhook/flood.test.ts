@@ -16,7 +16,10 @@ import { launchOf } from '../../../testing/processes/image-launcher.ts';
 import { type ServerProcess, startPodrole } from '../../../testing/processes/server-process.ts';
 import { type MemoryCgroup, makeMemoryCgroup } from '../../setup/webhook/memory-cgroup.ts';
 
-/** What strangers without credentials can do to the webhook that is shipped, within the memory that its manifest allows. */
+/**
+ * Attacks of strangers without credentials on the shipped webhook, which has the memory limit of its
+ * manifest.
+ */
 const MEBIBYTE = 1024 * 1024;
 const LIMIT_BYTES = 256 * MEBIBYTE;
 const BODY_BYTES = 7 * MEBIBYTE;
@@ -80,7 +83,7 @@ async function send(body: string): Promise<{ status: number | undefined; body: s
   return { status: incoming.statusCode, body: await text(incoming) };
 }
 
-/** Reviews as an API server sends them, one after the other: each is answered, with the role. */
+/** Sends reviews as an API server does, one after the other: each answer contains the role. */
 async function reviewsAreAnswered(count: number): Promise<void> {
   for (let done = 0; done < count; done += 1) {
     const { status, body } = await send(REVIEW);
@@ -115,7 +118,7 @@ const UNFINISHED = Buffer.alloc(BODY_BYTES - 1, 0x20);
 
 const ATTEMPTS = 5;
 
-/** Opens so many connections with an unfinished body; those that are ended are made again, up to four times each. */
+/** Opens this many connections with an unfinished body; each closed one is opened again, up to four times. */
 function holdBodies(count: number, body: Buffer): { readonly stop: () => void; readonly made: () => number } {
   let stopped = false;
   let made = 0;
@@ -128,7 +131,7 @@ function holdBodies(count: number, body: Buffer): { readonly stop: () => void; r
         socket.write(body);
         await once(socket, 'close');
       } catch {
-        // Refused: the next one.
+        // Refused: try the next one.
       }
     }
   };
@@ -141,7 +144,7 @@ function holdBodies(count: number, body: Buffer): { readonly stop: () => void; r
   };
 }
 
-test('unfinished bodies of 7 MiB on 40 connections end neither the webhook nor a review', async (t) => {
+test('the webhook answers reviews during unfinished bodies of 7 MiB on 40 connections', async (t) => {
   const flood = holdBodies(40, UNFINISHED);
   await reviewsAreAnswered(10);
   flood.stop();
@@ -150,7 +153,7 @@ test('unfinished bodies of 7 MiB on 40 connections end neither the webhook nor a
   survived(t);
 });
 
-test('unfinished bodies of 100 KiB on 400 connections end neither the webhook nor a review', async (t) => {
+test('the webhook answers reviews during unfinished bodies of 100 KiB on 400 connections', async (t) => {
   const flood = holdBodies(400, UNFINISHED.subarray(0, 100 * 1024));
   await reviewsAreAnswered(10);
   flood.stop();
@@ -158,7 +161,7 @@ test('unfinished bodies of 100 KiB on 400 connections end neither the webhook no
   survived(t);
 });
 
-/** Sends a review cut into chunks of one byte, so much of it as the server reads, and never its end. */
+/** Sends as much of a review as the server reads, in chunks of one byte, and never its end. */
 async function drip(bytes: number): Promise<void> {
   const socket = await stranger();
   socket.write(`${HEADERS}Transfer-Encoding: chunked\r\n\r\n`);
@@ -166,7 +169,7 @@ async function drip(bytes: number): Promise<void> {
   await pipeline(Readable.from(Array(bytes / 16_384).fill(portion)), socket, { end: false });
 }
 
-test('bodies in chunks of one byte end neither the webhook nor a review', async (t) => {
+test('the webhook answers reviews during bodies in chunks of one byte', async (t) => {
   const drips = Promise.allSettled(Array.from({ length: 8 }, () => drip(MEBIBYTE)));
   await reviewsAreAnswered(10);
   await drips;
@@ -174,7 +177,7 @@ test('bodies in chunks of one byte end neither the webhook nor a review', async 
   survived(t);
 });
 
-test('idle connections, half handshakes and slow headers do not shut out a review', async (t) => {
+test('idle connections, half handshakes and slow headers do not block a review', async (t) => {
   const idle = await Promise.all(Array.from({ length: 600 }, () => stranger().catch(() => undefined)));
   await reviewsAreAnswered(10);
   const open = idle.filter((socket) => socket && !socket.destroyed);
@@ -190,19 +193,19 @@ test('idle connections, half handshakes and slow headers do not shut out a revie
 const filled = (value: string, bytes: number) =>
   `${REVIEW.slice(0, -1)},"more":[${`${value},`.repeat(Math.floor((bytes - 2_000) / (value.length + 1)))}0]}`;
 
-test('reviews that are small in bytes and large once they are parsed are refused before that', async (t) => {
+test('reviews that are small in bytes and large when parsed are refused before they are parsed', async (t) => {
   const chain = `${'{"34":'.repeat(190)}0${'}'.repeat(190)}`;
   for (const value of ['{}', '[]', '{"name":""}', chain]) {
     const body = filled(value, BODY_BYTES);
     const answers = await Promise.all(Array.from({ length: 20 }, () => send(body)));
-    // 503: there was no room for the bytes of so many at once.
+    // 503: there was no room for the bytes of all of them.
     for (const { status } of answers) assert.ok(status === 400 || status === 503, `${value}: ${status}`);
   }
   await reviewsAreAnswered(1);
   survived(t);
 });
 
-test('forty of the largest reviews at once are answered or refused, and one after them is answered', async (t) => {
+test('forty of the largest reviews at once are answered or refused, and the next review is answered', async (t) => {
   const body = pod([{ name: 'app', args: Array(80_000).fill('abcdefghijklmnopqrstuvwxyz0123') }]);
   const answers = await Promise.all(Array.from({ length: 40 }, () => send(body)));
   const statuses = answers.map(({ status }) => status);

@@ -16,8 +16,8 @@ import {
 } from '../../setup/webhook/stolen-token.ts';
 
 /**
- * What whoever has stolen the webhook's token tries to make of its registration: the shipped manifests in a real API server.
- * RBAC lets the token patch it; the ValidatingAdmissionPolicy leaves caBundle alone to be patched.
+ * Attacks with a stolen webhook token on the webhook configuration: the shipped manifests in a real API
+ * server. RBAC lets the token patch it; the ValidatingAdmissionPolicy allows only changes of caBundle.
  */
 const REGISTRATION = `${ADMISSION}/mutatingwebhookconfigurations/podrole`;
 const POLICY = `${ADMISSION}/validatingadmissionpolicies/podrole-webhook-certificate`;
@@ -66,7 +66,7 @@ const another = (name: string, rest: object = {}) => ({
 describe('the registration', {
   skip: !HAS_POLICY && 'this Kubernetes has no ValidatingAdmissionPolicy',
 }, () => {
-  test('the policy’s expressions have no fault that the API server knows of', async () => {
+  test('the API server finds no error in the expressions of the policy', async () => {
     const status = await waitFor(async () => {
       const found = asObject((await readObject(cluster, POLICY))['status']);
       return found?.['observedGeneration'] === 1 && found;
@@ -88,7 +88,7 @@ describe('the registration', {
     'another port': json(['replace', '/webhooks/0/clientConfig/service/port', 8443]),
     'one more webhook': json(['add', '/webhooks/-', another('x.podrole.dev')]),
     'one more webhook by its name': strategic({ webhooks: [another('x.podrole.dev')] }),
-    'one webhook less': json(['remove', '/webhooks/1']),
+    'a removed webhook': json(['remove', '/webhooks/1']),
     'no webhook': json(['remove', '/webhooks']),
     'another name': json(['replace', '/webhooks/0/name', 'x.podrole.dev']),
     'another order': { ...json(), body: [{ op: 'move', from: '/webhooks/1', path: '/webhooks/0' }] },
@@ -106,7 +106,7 @@ describe('the registration', {
       ['replace', '/webhooks/0/rules', EVERYTHING],
     ),
     'a label': merge({ metadata: { labels: { 'app.kubernetes.io/name': 'mine' } } }),
-    'a label less': merge({ metadata: { labels: null } }),
+    'a removed label': merge({ metadata: { labels: null } }),
     'an annotation': merge({ metadata: { annotations: { 'cert-manager.io/inject-ca-from': 'a/b' } } }),
     'a finalizer': merge({ metadata: { finalizers: ['example.test/never'] } }),
     'an owner, with which it would be deleted': merge({
@@ -114,7 +114,7 @@ describe('the registration', {
     }),
   };
   for (const [what, change] of Object.entries(attacks)) {
-    test(`keeps out: ${what}`, async () => {
+    test(`blocks a change: ${what}`, async () => {
       const before = await readObject(cluster, REGISTRATION);
       const answer = await send(change);
       assert.equal(answer.status, 422, messageIn(answer));
@@ -123,7 +123,7 @@ describe('the registration', {
     });
   }
 
-  test('keeps out: server-side apply by force', async () => {
+  test('blocks a forced server-side apply', async () => {
     const before = await readObject(cluster, REGISTRATION);
     const said = await applyByForce({
       apiVersion: 'admissionregistration.k8s.io/v1',
@@ -135,7 +135,7 @@ describe('the registration', {
     assert.deepEqual(await readObject(cluster, REGISTRATION), before);
   });
 
-  test('lets through: caBundle written as the webhook does it, changed, and taken away', async () => {
+  test('allows to write caBundle as the webhook does, to change it, and to remove it', async () => {
     const { cert: next } = await createAuthority('podrole-webhook-ca next');
     for (const caBundle of [AUTHORITY, Buffer.from(authority.cert + next).toString('base64'), null]) {
       const entries = NAMES.map((name) => ({ name, clientConfig: { caBundle } }));
@@ -147,7 +147,7 @@ describe('the registration', {
     }
   });
 
-  test('is the administrator’s to change', async () => {
+  test('the administrator may change it', async () => {
     const at = `${REGISTRATION}?dryRun=All`;
     await expectSuccess(cluster, 'PATCH', at, { metadata: { labels: { mine: 'yes' } } });
   });

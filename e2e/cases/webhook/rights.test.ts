@@ -16,7 +16,10 @@ import {
   stealToken,
 } from '../../setup/webhook/stolen-token.ts';
 
-/** What else whoever has stolen the webhook's token tries with it: its Secret made into another ServiceAccount's token, and more. */
+/**
+ * Further attacks with a stolen webhook token: the webhook's Secret changed into the token of another
+ * ServiceAccount, and more.
+ */
 const REGISTRATIONS = `${ADMISSION}/mutatingwebhookconfigurations`;
 const POLICIES = `${ADMISSION}/validatingadmissionpolicies`;
 const ACCOUNTS = `/api/v1/namespaces/${NAMESPACE}/serviceaccounts`;
@@ -40,7 +43,7 @@ const deleted = (at: string): ApiChange => ({ method: 'DELETE', path: at });
 
 const attacks: Readonly<Record<string, ApiChange>> = {
   'a registration of its own': made(REGISTRATIONS, { metadata: { name: 'mine' } }),
-  'another’s registration': merge(`${REGISTRATIONS}/neighbour`, { webhooks: [] }),
+  "another's registration": merge(`${REGISTRATIONS}/neighbour`, { webhooks: [] }),
   'its registration replaced': { ...made(`${REGISTRATIONS}/podrole`, {}), method: 'PUT' },
   'its registration deleted': deleted(`${REGISTRATIONS}/podrole`),
   'every registration deleted': deleted(REGISTRATIONS),
@@ -49,10 +52,10 @@ const attacks: Readonly<Record<string, ApiChange>> = {
   'its policy changed': merge(`${POLICIES}/podrole-webhook-certificate`, {
     spec: { failurePolicy: 'Ignore' },
   }),
-  'its policy’s binding deleted': deleted(
+  "its policy's binding deleted": deleted(
     `${ADMISSION}/validatingadmissionpolicybindings/podrole-webhook-certificate`,
   ),
-  'a Secret for another’s token': made(SECRETS, tokenSecret('mine')),
+  "a Secret for another's token": made(SECRETS, tokenSecret('mine')),
   'such a Secret in another namespace': made(
     '/api/v1/namespaces/kube-system/secrets',
     tokenSecret('mine', 'kube-system'),
@@ -77,12 +80,12 @@ for (const [what, change] of Object.entries(attacks)) {
   });
 }
 
-test('RBAC refuses: reading another Secret, or all of them', async () => {
+test('RBAC refuses to read another Secret, or all Secrets', async () => {
   for (const at of [SECRETS, `${SECRETS}?watch=1`, `${SECRETS}/other`, '/api/v1/secrets'])
     assert.equal((await get(at)).status, 403, at);
 });
 
-test('keeps out: its Secret made into another’s token, where it is there and where it is gone', async () => {
+test('blocks a change of its Secret into another token, whether the Secret exists or not', async () => {
   const name = 'podrole-webhook-tls';
   const { metadata, ...rest } = await readObject(cluster, SECRET);
   const annotations = {
@@ -96,7 +99,7 @@ test('keeps out: its Secret made into another’s token, where it is there and w
     body: { ...annotated, type: 'kubernetes.io/service-account-token' },
   });
   assert.equal(retyped.status, 422, messageIn(retyped));
-  // Without the type the annotation means nothing; where there is a policy it may not even be written.
+  // Without the type the annotation has no effect; a policy, if present, refuses the annotation as well.
   const written = await send({ ...replaced, body: annotated });
   assert.equal(written.status, HAS_POLICY ? 422 : 200, messageIn(written));
   await expectSuccess(cluster, 'DELETE', SECRET);
@@ -107,7 +110,7 @@ test('keeps out: its Secret made into another’s token, where it is there and w
   await applyShipped(cluster);
 });
 
-test('keeps out: its Secret made one that nobody can renew, or that goes with another object', {
+test('blocks a change of its Secret that prevents renewal or ties it to another object', {
   skip: !HAS_POLICY && 'this Kubernetes has no ValidatingAdmissionPolicy',
 }, async () => {
   const secret = await readObject(cluster, SECRET);

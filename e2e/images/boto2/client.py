@@ -1,6 +1,7 @@
-"""client.py [--every <seconds>]: lists a bucket with the default credentials of boto 2, and prints who it is and what it found as JSON.
+"""client.py [--every <seconds>]: lists a bucket with the default credentials of boto 2.
 
-Its variables are S3_ENDPOINT, a URL, and S3_BUCKET. With --every it goes on until it is ended, and a failure is a line of its own.
+It prints its identity and the list as JSON. Its variables are S3_ENDPOINT, a URL, and S3_BUCKET. With --every it
+repeats that until it is ended, and prints one line per failure.
 """
 
 import argparse
@@ -16,7 +17,7 @@ import boto.utils
 
 ROLES = "meta-data/iam/security-credentials/"
 
-# By default it waits for a second, once: a pod that starts on a busy machine may take longer.
+# The default is one attempt of one second: a pod that starts on a busy machine may need more.
 if not boto.config.has_section("Boto"):
     boto.config.add_section("Boto")
 boto.config.set("Boto", "metadata_service_timeout", "20")

@@ -1,5 +1,5 @@
-// client.mjs [--every <seconds>]: prints the caller identity that the SDK's default credentials have, as JSON.
-// With --every it goes on until it is ended, and a failure is a line of its own.
+// client.mjs [--every <seconds>]: prints the caller identity of the SDK's default credentials, as JSON.
+// With --every it repeats that until it is ended, and prints one line per failure.
 import { setTimeout } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
 import { GetCallerIdentityCommand, STSClient } from '@aws-sdk/client-sts';
@@ -13,7 +13,7 @@ async function callerIdentity() {
 }
 
 const print = (line) => process.stdout.write(`${JSON.stringify(line)}\n`);
-// As process 1 of a container it would otherwise outlive the signal.
+// Process 1 of a container ignores the signal without a handler.
 process.once('SIGTERM', () => process.exit(0));
 try {
   do {

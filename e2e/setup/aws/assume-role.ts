@@ -2,9 +2,9 @@ import { AssumeRoleWithWebIdentityCommand, STSClient } from '@aws-sdk/client-sts
 import { type AwsCredentials, type AwsServer, clientOptions } from '../../aws/aws-server.ts';
 
 /**
- * Exchanges a token by an unmodified SDK.
+ * Exchanges a token with an unmodified SDK.
  * @returns the session's credentials
- * @throws what the SDK throws where the server refuses
+ * @throws the SDK's error when the server refuses
  */
 export async function assumeRole(
   server: AwsServer,

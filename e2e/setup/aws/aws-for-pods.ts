@@ -15,20 +15,26 @@ const STS_PORT = 8_100;
 const STS_ACCOUNT = '111122223333';
 
 /**
- * An AWS that pods reach: radosgw, which verifies tokens and allows a role its bucket, and an STS that says who somebody is, since
- * radosgw has no GetCallerIdentity. Both know the cluster as the issuer that podrole publishes.
+ * An AWS that pods can reach: radosgw, which verifies tokens and lets a role read its bucket, and an STS with
+ * GetCallerIdentity, which radosgw lacks. Both trust the cluster through the issuer that podrole publishes.
  */
 export interface AwsForPods {
-  /** S3 and STS of radosgw, as pods reach them. */
+  /** Address of radosgw's S3 and STS for pods. */
   readonly gatewayUrl: string;
-  /** The shipped `podrole sts`, as pods reach it. */
+  /** Address of the shipped `podrole sts` for pods. */
   readonly stsUrl: string;
   readonly bucket: string;
   /** The only object of the bucket. */
   readonly object: string;
-  /** Makes a role in radosgw by `podrole bind`, which may list and read the bucket; the ServiceAccount is made and annotated. @returns the role's ARN */
+  /**
+   * Runs `podrole bind`: it creates a role in radosgw that may list and read the bucket, and an annotated
+   * ServiceAccount.
+   * @returns the role's ARN
+   */
   bind(namespace: string, serviceAccount: string): Promise<string>;
-  /** ARN of the one role that the STS lets this subject take; named at the start. */
+  /**
+   * Returns the ARN of the only role that the STS lets this subject assume; the role was named at the start.
+   */
   stsRole(subject: Subject): string;
   stop(): Promise<void>;
 }
@@ -36,14 +42,14 @@ export interface AwsForPods {
 export interface Subject {
   readonly namespace: string;
   readonly serviceAccount: string;
-  /** Of podrole.dev/container-roles: the role takes the token of this container alone. */
+  /** Container of podrole.dev/container-roles: the role accepts only the token of this container. */
   readonly container?: string;
 }
 
 /**
  * @param cluster its issuer is ISSUER
- * @param address of this machine, as pods reach it
- * @param subjects ServiceAccounts that the STS has a role for; without any there is no STS but radosgw's
+ * @param address address of this machine for pods
+ * @param subjects ServiceAccounts that the STS has a role for; if empty, only radosgw's STS runs
  */
 export async function startAwsForPods(
   cluster: Pick<ControlPlane, 'kubeconfig'>,
@@ -53,7 +59,7 @@ export async function startAwsForPods(
   const { radosgw, caFile, file, run, stop } = await startTrustingRadosgw(cluster);
   try {
     const policyFile = await file('policy.json', JSON.stringify(READ_BUCKET));
-    // It takes no file without a role.
+    // `podrole sts` refuses a file without a role.
     const sts =
       subjects.length > 0 ? await startSts(await file('sts.yaml', stsConfig(caFile, subjects))) : undefined;
     return {
@@ -65,7 +71,7 @@ export async function startAwsForPods(
         const role = `${namespace}-${serviceAccount}`;
         await run([
           ...['bind', '-n', namespace, serviceAccount, '--role-name', role, '--policy-file', policyFile],
-          // radosgw lets no token into a role that has tags.
+          // radosgw refuses every token for a role with tags.
           ...['--ownership-tags=false', '--account-id', radosgw.account, '--approve'],
         ]);
         return `arn:aws:iam::${radosgw.account}:role/${role}`;

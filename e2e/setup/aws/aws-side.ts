@@ -13,26 +13,30 @@ import type { AdminClient } from '../../cluster/admin-client.ts';
 import { expectSuccess } from '../../cluster/api-objects.ts';
 import type { WebhookSite } from '../webhook/webhook-site.ts';
 
-/** Host names of e2e/cluster/hosts, each with port 443 to itself: as AWS and its SDKs know them. */
+/**
+ * Host names of e2e/cluster/hosts, each with a separate port 443, under the names that AWS and its SDKs use.
+ */
 export const ISSUER = 'https://oidc.example.test';
 export const REGION = 'eu-west-1';
 const ISSUER_ADDRESS = '127.0.0.2';
 const STS_ADDRESS = '127.0.0.1';
 const STS_HOST = `sts.${REGION}.amazonaws.com`;
 const ACCOUNT = '111122223333';
-/** The issuer's URL without its scheme: prefix of its condition keys, and end of its provider's ARN. */
+/**
+ * The issuer's URL without its scheme: the prefix of its condition keys, and the end of its provider's ARN.
+ */
 const ISSUER_PATH = issuerHostPath(ISSUER);
 
-/** For the API server: where its discovery document says that its keys are. */
+/** Value for the API server's flag: URL of the keys in its discovery document. */
 export const JWKS_URI_FLAG = `--service-account-jwks-uri=${ISSUER}${JWKS_PATH}`;
 
 interface PublishedIssuer {
-  /** Paths that were fetched so far. */
+  /** Paths fetched so far. */
   readonly fetched: readonly string[];
   stop(): Promise<void>;
 }
 
-/** Publishes what the API server says of its own keys, word by word, at the address of the issuer. */
+/** Publishes the API server's discovery document and key set, unchanged, at the address of the issuer. */
 export async function publishIssuer(
   api: Pick<AdminClient, 'request'>,
   authority: Authority,
@@ -50,7 +54,7 @@ export async function publishIssuer(
   return { fetched, stop: () => drain(server, 0) };
 }
 
-/** Whom a role trusts. */
+/** Subjects that a role trusts. */
 interface Trust {
   readonly role: string;
   readonly subject: string;
@@ -61,7 +65,7 @@ export function roleArn(name: string): string {
   return `arn:aws:iam::${ACCOUNT}:role/${name}`;
 }
 
-/** Starts the shipped `podrole sts` where the SDKs look for STS, for an account with these roles. */
+/** Starts the shipped `podrole sts` at the address that SDKs use for STS, for an account with these roles. */
 export async function startSts(
   { file, authority }: WebhookSite,
   clientIDs: readonly string[],

@@ -6,8 +6,9 @@ import type { Authority } from '../../../testing/certificates/certificates.ts';
 const ISSUER_ADDRESS = '127.0.0.2';
 
 /**
- * Stands before a bucket as CloudFront does: https at port 443 of the issuer's address, and anonymous reads of the bucket.
- * @param bucketUrl of the bucket, or of a folder in it, without a slash at its end
+ * Serves a bucket as CloudFront does: https at port 443 of the issuer's address, and anonymous reads of the
+ * bucket.
+ * @param bucketUrl URL of the bucket, or of a folder in it, without a trailing slash
  */
 export async function startBucketFront(
   bucketUrl: string,

@@ -9,27 +9,27 @@ import {
 } from '@aws-sdk/client-s3';
 import { type AwsServer, clientOptions } from '../../aws/aws-server.ts';
 
-/** An object with what it is served with. */
+/** An object with its response headers. */
 interface BucketObject {
   readonly content: string;
   readonly contentType?: string | undefined;
   readonly cacheControl?: string | undefined;
-  /** Of its last write. */
+  /** Time of the last write. */
   readonly lastModified?: Date | undefined;
 }
 
 export type BucketContent = Readonly<Record<string, BucketObject>>;
 
-/** A bucket as its owner sees it. */
+/** A bucket with the access of its owner. */
 interface Bucket {
   /** By key. */
   read(): Promise<BucketContent>;
   put(key: string, object: BucketObject): Promise<void>;
-  /** Removes every object but these, and puts these. */
+  /** Replaces all objects by these. */
   restore(content: BucketContent): Promise<void>;
 }
 
-/** Creates a bucket whose objects everybody may read. */
+/** Creates a bucket with public objects. */
 export async function createPublicBucket(server: AwsServer, name: string): Promise<Bucket> {
   const s3 = new S3Client(clientOptions(server));
   const inBucket = { Bucket: name };

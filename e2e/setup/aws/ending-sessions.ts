@@ -4,29 +4,30 @@ import { createServer, request as httpRequest, type IncomingMessage } from 'node
 import { buffer } from 'node:stream/consumers';
 import { drain, listen } from '../../../lib/http/serve.ts';
 
-/** A web identity token that an STS gave a session for. */
+/** A web identity token that STS exchanged for a session. */
 interface ExchangedToken {
-  /** Name of the pod that it is bound to. */
+  /** Name of the pod that the token is bound to. */
   readonly pod: string;
-  /** SHA-256 of it, hexadecimal: tells two tokens apart without showing one. */
+  /** SHA-256 of the token, hexadecimal: distinguishes tokens without showing them. */
   readonly digest: string;
-  /** When the session was handed out, in ms since 1970. */
+  /** Time of the exchange, in ms since 1970. */
   readonly at: number;
 }
 
-/** An STS, and the S3 behind it, whose sessions end within seconds. */
+/** An STS and an S3 whose sessions end within seconds. */
 export interface EndingSessions {
   readonly port: number;
-  /** In their order. */
+  /** In order of the exchanges. */
   readonly exchanged: readonly ExchangedToken[];
-  /** How many requests came with a session that had ended. */
+  /** Returns the number of requests with an expired session. */
   readonly refused: () => number;
   stop(): Promise<void>;
 }
 
 /**
- * Stands before an STS, whose own sessions live for 15 minutes at least: says of each that it ends after so many seconds, and refuses it from
- * then on. Everything else is passed on as it is, so that signatures hold.
+ * Starts a proxy in front of an STS, whose sessions last at least 15 minutes. It shortens each session to
+ * this many seconds, and refuses it afterwards. It forwards everything else unchanged, so that signatures
+ * stay valid.
  * @param upstream URL of an STS
  */
 export async function startEndingSessions(upstream: string, seconds: number): Promise<EndingSessions> {
@@ -69,12 +70,15 @@ export async function startEndingSessions(upstream: string, seconds: number): Pr
 const EXPIRED =
   '<ErrorResponse><Error><Type>Sender</Type><Code>ExpiredToken</Code><Message>The session has ended</Message></Error></ErrorResponse>';
 
-/** Who signed a request: by a signature of version 4, or of version 2, which the oldest make. */
+/**
+ * Returns the access key of a request, from a signature of version 4, or of version 2, which the oldest SDKs
+ * use.
+ */
 export function accessKeyOf(authorization: string | undefined): string | undefined {
   return /(?:Credential=|AWS )([^/:,]+)/.exec(authorization ?? '')?.[1];
 }
 
-/** The SHA-256 of a token, and the name of its pod. */
+/** Returns the SHA-256 of a token, and the name of its pod. */
 function describe(token: string): Pick<ExchangedToken, 'pod' | 'digest'> {
   const claims: { 'kubernetes.io'?: { pod?: { name?: string } } } = JSON.parse(
     Buffer.from(token.split('.')[1] ?? '', 'base64url').toString(),
@@ -97,7 +101,7 @@ function forward(
   sent: Buffer,
 ): Promise<Answer> {
   return new Promise((resolve, reject) => {
-    // The Host header stays: it is signed.
+    // The Host header stays because it is signed.
     const call = httpRequest(new URL(url, upstream), { method, headers }, (response) => {
       const answer = (body: Buffer) => ({
         status: response.statusCode ?? 502,

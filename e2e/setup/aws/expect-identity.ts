@@ -1,11 +1,12 @@
 import assert from 'node:assert/strict';
 import { containerOf, environmentOf, type StoredPod, type TokenProjection } from '../pods/pods.ts';
 
-/** What web identity looks like where nothing is set. */
+/** Web identity with default settings. */
 export const TOKEN_MOUNT_PATH = '/var/run/secrets/eks.amazonaws.com/serviceaccount';
 
 /**
- * Asserts that a container has a role by web identity: each variable once, one mount at the usual path, and a volume of one token.
+ * Asserts that a container has a role through web identity: each variable once, one mount at the usual path,
+ * and a volume with one token.
  * @returns the token's projection
  */
 export function expectRole(pod: StoredPod, container: string, roleArn: string): TokenProjection {
@@ -22,7 +23,7 @@ export function expectRole(pod: StoredPod, container: string, roleArn: string): 
   return tokenOf(pod, mounts[0]?.name);
 }
 
-/** Asserts that nothing of AWS is in a container. */
+/** Asserts that a container has no AWS variable and no token mount. */
 export function expectNoRole(pod: StoredPod, container: string): void {
   const { env = [], volumeMounts = [] } = containerOf(pod, container);
   assert.deepEqual(
@@ -33,7 +34,7 @@ export function expectNoRole(pod: StoredPod, container: string): void {
   assert.ok(volumeMounts.every(({ mountPath }) => mountPath !== TOKEN_MOUNT_PATH));
 }
 
-/** The one token of a volume. */
+/** Returns the only token of a volume. */
 export function tokenOf({ spec, metadata }: StoredPod, volume: string | undefined): TokenProjection {
   const found = (spec.volumes ?? []).filter(({ name }) => name === volume);
   assert.equal(found.length, 1, `volumes named ${volume} in pod ${metadata.name}`);

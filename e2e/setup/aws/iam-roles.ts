@@ -5,7 +5,7 @@ import {
   ListRolePoliciesCommand,
 } from '@aws-sdk/client-iam';
 
-/** A role as IAM answers for it. */
+/** A role as IAM returns it. */
 interface RoleInIam {
   readonly arn: string;
   readonly trust: TrustPolicy;
@@ -22,7 +22,7 @@ interface TrustPolicy {
   readonly Statement: readonly Readonly<Record<string, unknown>>[];
 }
 
-/** @returns undefined where there is no such role */
+/** @returns undefined if the role does not exist */
 export async function readRoleInIam(iam: IAMClient, RoleName: string): Promise<RoleInIam | undefined> {
   try {
     const { Role } = await iam.send(new GetRoleCommand({ RoleName }));

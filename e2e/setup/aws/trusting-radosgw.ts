@@ -11,26 +11,31 @@ import { runPodrole } from '../run-podrole.ts';
 
 /** A host of e2e/cluster/hosts. */
 export const ISSUER = 'https://oidc.example.test';
-/** The issuer's URL without its scheme: prefix of its condition keys, and end of its provider's ARN. */
+/**
+ * The issuer's URL without its scheme: the prefix of its condition keys, and the end of its provider's ARN.
+ */
 const PROVIDER = issuerHostPath(ISSUER);
 export const AUDIENCE = 'sts.amazonaws.com';
 export const BUCKET = 'shop-files';
 export const OBJECT = 'a.txt';
 export const CONTENT = 'kept from everybody else\n';
 
-/** radosgw that trusts the issuer, which podrole publishes, and an object in it that only its administrator may read yet. */
+/**
+ * A radosgw that trusts the issuer that podrole publishes, with an object that only the administrator may
+ * read at first.
+ */
 interface TrustingRadosgw {
   readonly radosgw: AwsServer;
   /** The authority of the issuer's certificate, PEM. */
   readonly caFile: string;
-  /** Writes a file that goes with the rest; its path. */
+  /** Writes a temporary file; returns its path. */
   file(name: string, content: string): Promise<string>;
-  /** Runs the shipped podrole as radosgw's administrator. @throws where it fails */
+  /** Runs the shipped podrole as radosgw's administrator. @throws when it fails */
   run(args: readonly string[]): Promise<void>;
   stop(): Promise<void>;
 }
 
-/** @param keys of the issuer: those of the API server of a kubeconfig, or one public key, PEM */
+/** @param keys keys of the issuer: those of a kubeconfig's API server, or one public key, PEM */
 export async function startTrustingRadosgw(
   keys: { readonly kubeconfig: string } | { readonly publicPem: string },
 ): Promise<TrustingRadosgw> {
@@ -77,13 +82,13 @@ export async function startTrustingRadosgw(
   }
 }
 
-/** What lets a role list the bucket, as some clients do before they read, and read it. */
+/** Returns a policy that allows to read and to list the bucket: some clients list before they read. */
 export const READ_BUCKET = policy({
   Action: ['s3:GetObject', 's3:ListBucket'],
   Resource: [`arn:aws:s3:::${BUCKET}`, `arn:aws:s3:::${BUCKET}/*`],
 });
 
-/** A trust policy for tokens of the issuer. @param account of the role */
+/** Returns a trust policy for tokens of the issuer. @param account of the role */
 export function trustPolicy(account: string, { subject, audience }: { subject: string; audience: string }) {
   return policy({
     Principal: { Federated: `arn:aws:iam::${account}:oidc-provider/${PROVIDER}` },
@@ -92,7 +97,7 @@ export function trustPolicy(account: string, { subject, audience }: { subject: s
   });
 }
 
-/** A policy with one statement. */
+/** Returns a policy with one statement. */
 function policy(statement: object): object {
   return { Version: '2012-10-17', Statement: [{ Effect: 'Allow', ...statement }] };
 }

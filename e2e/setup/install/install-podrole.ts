@@ -9,9 +9,9 @@ export const NAMESPACE = 'podrole';
 const DEPLOYMENT = 'podrole-webhook';
 
 export interface Installation {
-  /** Which of manifests/overlays; default: `default`. */
+  /** Name of an overlay in manifests/overlays; default: `default`. */
   readonly overlay?: string;
-  /** Another tag of the image than that of the manifests. */
+  /** Replaces the image tag of the manifests. */
   readonly tag?: string;
   /** Patches of the manifests, as kustomization.yaml has them. */
   readonly patches?: readonly object[];
@@ -20,9 +20,10 @@ export interface Installation {
 }
 
 /**
- * Installs podrole as docs/install.md says: an overlay over one that is shipped, with settings of one's own; resolves when the rollout is done.
- * @param settings variables of podrole webhook, by their names
- * @throws with kubectl's words
+ * Installs podrole as docs/install.md describes: an overlay with settings, over a shipped overlay. Resolves
+ * when the rollout is complete.
+ * @param settings variables of podrole webhook, by name
+ * @throws an error with kubectl's message
  */
 export async function installPodrole(
   cluster: Pick<ControlPlane, 'kubectl'>,
@@ -50,11 +51,14 @@ export async function installPodrole(
   await waitForRollout(cluster);
 }
 
-/** No single kubectl waits for longer than a minute; two busy cores need less than a minute in most cases. */
+/** A kubectl command waits for at most a minute; on two busy cores, a rollout usually takes less. */
 const WATCH_SECONDS = 55;
 const WATCHES = 4;
 
-/** Resolves when all replicas of the newest kind are ready. @throws with the states of the pods and the ends of their logs */
+/**
+ * Resolves when all replicas of the newest revision are ready.
+ * @throws an error with the states of the pods and their last log lines
+ */
 export async function waitForRollout(cluster: Pick<ControlPlane, 'kubectl'>): Promise<void> {
   const status = [
     'rollout',
@@ -82,7 +86,7 @@ export async function waitForRollout(cluster: Pick<ControlPlane, 'kubectl'>): Pr
   throw new Error([stderr, pods.stdout, logs.stdout, logs.stderr].join('\n'));
 }
 
-/** Runs kubectl. @returns what it printed @throws with what it printed where it failed */
+/** Runs kubectl. @returns its output @throws an error with its output when it fails */
 export async function expectKubectl(
   cluster: Pick<ControlPlane, 'kubectl'>,
   args: readonly string[],

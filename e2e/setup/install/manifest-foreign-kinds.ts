@@ -2,14 +2,17 @@ import { waitFor } from '../../../testing/wait-for.ts';
 import type { AdminClient } from '../../cluster/admin-client.ts';
 import { expectSuccess } from '../../cluster/api-objects.ts';
 
-/** The kinds of cert-manager and of the Prometheus operator that the manifests use. */
+/** Kinds of cert-manager and of the Prometheus operator in the manifests. */
 const FOREIGN = [
   { group: 'cert-manager.io', version: 'v1', kinds: ['Certificate', 'Issuer'] },
   { group: 'monitoring.coreos.com', version: 'v1', kinds: ['ServiceMonitor', 'PrometheusRule'] },
 ] as const;
 const DEFINITIONS = '/apis/apiextensions.k8s.io/v1/customresourcedefinitions';
 
-/** Makes these kinds known to the API server, with stand-ins that take any spec: their own definitions check more. */
+/**
+ * Defines these kinds in the API server, with stand-ins that accept any spec: the real definitions check
+ * more.
+ */
 export async function defineForeignKinds(api: Pick<AdminClient, 'request'>): Promise<void> {
   for (const { group, version, kinds } of FOREIGN) {
     for (const kind of kinds) {

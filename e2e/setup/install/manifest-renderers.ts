@@ -7,17 +7,17 @@ import { type CommandResult, runCommand, succeed } from '../../cluster/run-comma
 export const MANIFESTS = fileURLToPath(new URL('../../../manifests', import.meta.url));
 const CHART = `${MANIFESTS}/helm`;
 
-/** What `kubectl kustomize` prints for a folder. */
+/** Returns the output of `kubectl kustomize` for a folder. */
 export function kustomize(folder: string): Promise<string> {
   return succeed(`kubectl kustomize ${folder}`, run('kubectl', ['kustomize', folder]));
 }
 
-/** What helm would install into the namespace podrole. @param values as of `--set` */
+/** Returns the manifests that helm would install into namespace podrole. @param values as for `--set` */
 export function helmTemplate(...values: readonly string[]): Promise<string> {
   return succeed('helm template', helm('template', 'podrole', CHART, '--namespace=podrole', ...set(values)));
 }
 
-/** A command of helm about the chart. */
+/** Runs a helm command for the chart. */
 export function helm(...args: readonly string[]): Promise<CommandResult> {
   return run('helm', args);
 }
@@ -26,7 +26,7 @@ export function lintChart(...values: readonly string[]): Promise<CommandResult> 
   return helm('lint', '--strict', CHART, ...set(values));
 }
 
-/** The objects of a rendered text, by what identifies them. */
+/** Returns the objects of rendered manifests, by apiVersion, kind, namespace and name. */
 export function objectsByKey(rendered: string): Readonly<Record<string, ManifestObject>> {
   const objects = parseAllDocuments(rendered)
     .map((document) => document.toJS() as ManifestObject)

@@ -8,14 +8,14 @@ import { installPodrole } from './install-podrole.ts';
 export const APP_IMAGE = { boto2: 'app-boto2:1', sdk: 'app-sdk:1' } as const;
 const ARCHIVES = { boto2: 'boto2.tar', sdk: 'sdk.tar' } as const;
 
-/** Of the pods, which are outside of AWS and have no region of their own. */
+/** Region of the pods, which run outside AWS. */
 const REGION = 'us-east-1';
 
-/** A cluster with a node, podrole installed in it by kubectl, and an AWS that its pods reach. */
+/** A cluster with a node and an AWS that its pods reach. podrole is installed with kubectl. */
 interface NodeSite {
   readonly cluster: NodeCluster;
   readonly aws: AwsForPods;
-  /** What took how long until it was there: lines for t.diagnostic. */
+  /** Start time of each part, as lines for t.diagnostic. */
   readonly stages: readonly string[];
   stop(): Promise<void>;
 }

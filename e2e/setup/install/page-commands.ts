@@ -5,12 +5,13 @@ import { fileURLToPath } from 'node:url';
 import { type CommandResult, runCommand } from '../../cluster/run-command.ts';
 
 const ROOT = fileURLToPath(new URL('../../../', import.meta.url));
-/** Pages call the tool `podrole`, as on a reader's PATH: here that is the bundle of this checkout. */
-const PODROLE = `shopt -s expand_aliases; alias podrole='node "${ROOT}dist/podrole.js"'`;
-/** What the commands leave running ends with their shell. */
+/** Processes that the commands leave running end with their shell. */
 const END_JOBS = `trap 'jobs -p | xargs --no-run-if-empty kill; wait' EXIT`;
 
-/** The commands of a page of docs/ that are meant for a cluster, a block each, as they stand; or those of who installs by helm. */
+/**
+ * Returns the commands of a page of docs/ that are for a cluster, one block each, unchanged; or its commands
+ * for helm.
+ */
 export async function commandsOf(page: string, way: 'cluster' | 'helm' = 'cluster'): Promise<string[]> {
   const content = await readFile(path.join(ROOT, 'docs', page), 'utf8');
   const blocks = content.matchAll(new RegExp(`^( *)\`\`\`sh ${way}\n(.*?)^\\1\`\`\`$`, 'gms'));
@@ -24,18 +25,18 @@ interface Checkout {
   remove(): Promise<void>;
 }
 
-/** A checkout of a reader's own, as far as commands look into it: they write files. */
+/** The part of a checkout that the commands use. It is a copy, because they write files. */
 export async function copyCheckout(): Promise<Checkout> {
   const folder = await mkdtemp(path.join(os.tmpdir(), 'podrole-checkout-'));
   for (const name of ['dist', 'examples']) await symlink(path.join(ROOT, name), path.join(folder, name));
-  // Kustomize reads where a link leads to, and `../..` from there would be another checkout.
+  // Kustomize resolves links, and `../..` from the target would be another checkout.
   await cp(path.join(ROOT, 'manifests'), path.join(folder, 'manifests'), { recursive: true });
   return { folder, remove: () => rm(folder, { recursive: true, force: true }) };
 }
 
 /**
- * Runs commands in one shell, as a reader would type them; the first that fails ends it.
- * @param folder where the reader stands, a checkout
+ * Runs commands in one shell, as a reader types them; the first failure ends the shell.
+ * @param folder working folder, a checkout
  * @param home an empty folder, or the checkout itself
  * @param env the shell's environment besides PATH, HOME and KUBECONFIG
  */
@@ -47,7 +48,7 @@ export function runCommands(
   return runCommand('bash', ['-euo', 'pipefail', '-c', [PODROLE, END_JOBS, ...commands].join('\n')], {
     cwd: folder,
     env: {
-      // kubectl and helm among them, before the machine's own.
+      // With kubectl and helm, before those of the machine.
       PATH: [path.dirname(process.execPath), process.env['PODROLE_E2E_BINARIES'], process.env['PATH']].join(
         path.delimiter,
       ),

@@ -7,28 +7,29 @@ import type { CommandResult } from '../../cluster/run-command.ts';
 
 const LISTENER = fileURLToPath(new URL('named-listener.ts', import.meta.url));
 const TIMEOUT_MS = 60_000;
-/** The pod's own addresses, and the node's on the other end of its cable. */
+/** Addresses of the pod, and of the node at the other end of its cable. */
 const POD = { ipv4: '198.18.0.2', ipv6: 'fd00:9::2' } as const;
 const NODE = { ipv4: '198.18.0.1', ipv6: 'fd00:9::1' } as const;
 
-/** A pod's network. What runs in it is root with all capabilities, unless the command drops them. */
+/** A pod's network. Commands in it run as root with all capabilities, unless they drop them. */
 export interface PodNetwork {
   readonly addresses: typeof POD;
   /** Runs a command in the pod's namespace, with PATH as its only variable. */
   run(command: readonly string[], options?: { stdin?: string; path?: string }): Promise<CommandResult>;
   /**
-   * Starts what answers every connection with its name.
-   * @param side whose namespace it listens in
+   * Starts a server that answers every connection with its name.
+   * @param side the namespace that it listens in
    * @param sockets `address port` each
-   * @param userId whom it runs as once it listens
+   * @param userId its user after it has started to listen
    */
   listen(side: 'pod' | 'node', name: string, sockets: readonly string[], userId?: number): Promise<void>;
   close(): Promise<void>;
 }
 
 /**
- * Two network namespaces as a pod and its node have them: in the pod `eth0` with a default route, on the node what that leads to.
- * @param nodeAddresses what the node answers for besides its own
+ * Creates two network namespaces as a pod and its node have them: the pod has `eth0` with a default route to
+ * the node.
+ * @param nodeAddresses further addresses of the node
  */
 export async function openPodNetwork(nodeAddresses: readonly string[]): Promise<PodNetwork> {
   const [pod, node] = await Promise.all([holdNamespace(), holdNamespace()]);
@@ -40,7 +41,7 @@ export async function openPodNetwork(nodeAddresses: readonly string[]): Promise<
   ];
   const run: PodNetwork['run'] = async (command, { stdin = '', path = process.env['PATH'] ?? '' } = {}) => {
     const child = start('nsenter', inside(pod, ['env', '-i', `PATH=${path}`, ...command]), TIMEOUT_MS);
-    // Not every program reads it.
+    // Not every program reads its stdin.
     child.stdin.on('error', () => {});
     child.stdin.end(stdin);
     return finish(child);
@@ -84,14 +85,14 @@ export async function openPodNetwork(nodeAddresses: readonly string[]): Promise<
 
 type Child = ChildProcessByStdio<Writable, Readable, Readable>;
 
-/** A process that keeps a new network namespace alive. */
+/** Starts a process that keeps a new network namespace alive. */
 async function holdNamespace(): Promise<Child> {
   const child = start('unshare', ['--net', 'sh', '-c', 'echo ready; exec cat']);
   await firstLine(child);
   return child;
 }
 
-// Duplicate address detection would keep the IPv6 address from being used for a second.
+// Duplicate address detection would make the IPv6 address unusable for a second.
 function connect(device: string, { ipv4, ipv6 }: { ipv4: string; ipv6: string }): readonly string[] {
   return [
     `ip address add ${ipv4}/24 dev ${device}`,
@@ -116,7 +117,7 @@ async function finish(child: Child): Promise<CommandResult> {
   return { code: code ?? 1, stdout, stderr };
 }
 
-/** Resolves when the child says that it is ready. */
+/** Resolves when the child prints that it is ready. */
 async function firstLine(child: Child): Promise<void> {
   const ended = once(child, 'close').then(async () => {
     throw new Error(`${child.spawnargs.join(' ')} ended: ${await text(child.stderr)}`);

@@ -3,20 +3,20 @@ import { waitFor } from '../../../testing/wait-for.ts';
 import type { AdminClient } from '../../cluster/admin-client.ts';
 import { environmentOf, podManifest, podsIn, type StoredPod } from './pods.ts';
 
-/** A pod that was not admitted as it should be. */
+/** A pod that was not admitted correctly. */
 interface Refusal {
   readonly atMs: number;
   readonly message: string;
 }
 
-/** Pods that are created one after the other, as dry runs: admission sees them, nothing is stored. */
+/** Pods that are created one after the other as dry runs: they are admitted and not stored. */
 export interface PodStream {
-  /** How many were admitted with their role so far. */
+  /** Returns the number of pods admitted with their role so far. */
   readonly count: () => number;
-  /** Resolves once so many more were. */
+  /** Resolves after this many more. */
   readonly passed: (more: number) => Promise<void>;
   readonly refusals: () => readonly Refusal[];
-  /** The same, and forgets them. */
+  /** Returns the failures so far, and forgets them. */
   readonly takeRefusals: () => readonly Refusal[];
   readonly stop: () => Promise<void>;
 }

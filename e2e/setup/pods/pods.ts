@@ -3,7 +3,7 @@ import { expectSuccess } from '../../cluster/api-objects.ts';
 
 type Requests = Pick<AdminClient, 'request'>;
 
-/** A pod as the API server stores it, as far as the tests look into it. */
+/** The members of a stored pod that the tests read. */
 export interface StoredPod {
   readonly metadata: {
     readonly name: string;
@@ -54,7 +54,7 @@ export interface TokenProjection {
   readonly path: string;
 }
 
-/** What a test says of a pod; everything else of it is usual. */
+/** Members of a pod that a test sets; all others have usual values. */
 interface PodDetails {
   readonly name?: string;
   readonly generateName?: string;
@@ -65,7 +65,7 @@ interface PodDetails {
 
 export const IMAGE = 'example.test/app:1';
 
-/** A manifest of a pod with one container, `app`. */
+/** Returns the manifest of a pod with one container, `app`. */
 export function podManifest(namespace: string, serviceAccountName: string, details: PodDetails = {}) {
   const { spec = {}, ...metadata } = details;
   const named = metadata.name || metadata.generateName ? metadata : { ...metadata, name: serviceAccountName };
@@ -77,7 +77,7 @@ export function podManifest(namespace: string, serviceAccountName: string, detai
   };
 }
 
-/** Creates a pod and reads back what the API server has stored. */
+/** Creates a pod, and returns it as stored. */
 export async function createPod(
   api: Requests,
   namespace: string,
@@ -89,7 +89,7 @@ export async function createPod(
   return readPod(api, namespace, (body as StoredPod).metadata.name);
 }
 
-/** The pod as it would be stored, under a name that is free. */
+/** Returns the pod as it would be stored, under an unused name. */
 export async function dryRunPod(
   api: Requests,
   namespace: string,
@@ -105,7 +105,7 @@ export async function readPod(api: Requests, namespace: string, name: string): P
   return (await expectSuccess(api, 'GET', `${podsIn(namespace)}/${name}`)).body as StoredPod;
 }
 
-/** The pods with a label. */
+/** Returns the pods with a label. */
 export async function listPods(
   api: Requests,
   namespace: string,
@@ -148,7 +148,7 @@ export function podsIn(namespace: string): string {
   return `/api/v1/namespaces/${namespace}/pods`;
 }
 
-/** A container of any of the three lists. */
+/** Returns a container from any of the three lists. */
 export function containerOf({ spec, metadata }: StoredPod, name: string): StoredContainer {
   const all = [...spec.containers, ...(spec.initContainers ?? []), ...(spec.ephemeralContainers ?? [])];
   const found = all.find((container) => container.name === name);
@@ -156,7 +156,7 @@ export function containerOf({ spec, metadata }: StoredPod, name: string): Stored
   return found;
 }
 
-/** Variables of a container that have a plain value. */
+/** Returns the variables of a container that have a plain value. */
 export function environmentOf(pod: StoredPod, container: string): Record<string, string> {
   const { env = [] } = containerOf(pod, container);
   return Object.fromEntries(env.flatMap(({ name, value }) => (value === undefined ? [] : [[name, value]])));

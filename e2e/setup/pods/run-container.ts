@@ -8,14 +8,16 @@ import { type CommandResult, runCommand } from '../../cluster/run-command.ts';
 import { containerOf, type StoredPod } from './pods.ts';
 
 const WHOAMI = fileURLToPath(new URL('../../../examples/whoami.mjs', import.meta.url));
-/** Every path that a token is mounted at in these tests lies below. */
+/** Parent of every token path in these tests. */
 const RUN = '/var/run';
-/** Binds a folder over /var/run in a mount namespace of its own and runs a command that sees the variables given and no others. */
+/**
+ * Mounts a folder over /var/run in a new mount namespace, and runs a command with only the given variables.
+ */
 const AS_CONTAINER = `mount --bind "$1" "$(realpath ${RUN})"; shift; exec env -i "$@"`;
 
 /**
- * Runs an unmodified AWS SDK as a container of a stored pod: its variables as kubelet would set them, and in place of its
- * token volumes the tokens that the API server mints for exactly their projections and this pod.
+ * Runs an unmodified AWS SDK like a container of a stored pod. It sets the variables as kubelet does, and in
+ * place of the token volumes it uses tokens that the API server mints for their projections and this pod.
  * @param extra variables besides the pod's own
  */
 export async function runWhoami(
@@ -31,7 +33,7 @@ export async function runWhoami(
       await mkdir(path.dirname(location), { recursive: true });
       await writeFile(location, token, { mode: 0o600 });
     }
-    // An empty home: the machine's own AWS configuration is none of the pod's.
+    // An empty home, without the AWS configuration of the machine.
     const variables = { ...variablesOf(pod, container), HOME: folder, ...extra };
     const assignments = Object.entries(variables).map(([name, value]) => `${name}=${value}`);
     const command = ['bash', '-euc', AS_CONTAINER, 'as-container', folder];
@@ -42,7 +44,7 @@ export async function runWhoami(
   }
 }
 
-/** Tokens of a container by the path at which it finds them; those of the API server itself are left out. */
+/** Returns the tokens of a container by path, without those for the API server. */
 export async function projectTokens(
   api: Pick<AdminClient, 'request'>,
   pod: StoredPod,
@@ -63,7 +65,7 @@ export async function projectTokens(
   return tokens;
 }
 
-/** The variables of a container with `metadata.name` and `$(NAME)` filled in. */
+/** Returns the variables of a container, with values for `metadata.name` and `$(NAME)`. */
 function variablesOf(pod: StoredPod, container: string): Record<string, string> {
   const values: Record<string, string> = {};
   for (const { name, value = '', valueFrom } of containerOf(pod, container).env ?? []) {

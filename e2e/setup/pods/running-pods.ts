@@ -5,7 +5,7 @@ import { listPods, podsIn, type StoredPod } from './pods.ts';
 
 type Requests = Pick<AdminClient, 'request'>;
 
-/** A pod that a kubelet runs. */
+/** A pod that runs on a node. */
 export interface RunningPod extends StoredPod {
   readonly status: {
     readonly phase: string;
@@ -30,13 +30,13 @@ interface ContainerState {
   readonly terminated?: { readonly exitCode: number; readonly reason?: string; readonly message?: string };
 }
 
-/** Many pods start at once on two cores that others use as well. */
+/** Long enough for many pods that start at once on two shared cores. */
 const POD_TIMEOUT_MS = 240_000;
 
 /**
- * Waits until a pod is as it should be.
+ * Waits until a pod reaches a state.
  * @param goal completes "pod ... that ..."
- * @throws with the states of its containers and the ends of their logs
+ * @throws an error with the states of its containers and their last log lines
  */
 export async function waitForPod(
   api: Requests,
@@ -62,7 +62,7 @@ export async function waitForPod(
   }
 }
 
-/** Waits until all containers of a pod have ended well. */
+/** Waits until all containers of a pod have ended with exit code 0. */
 export function waitForSuccess(api: Requests, pod: StoredPod): Promise<RunningPod> {
   return waitForPod(api, pod.metadata, 'succeeds', ({ status }) => status.phase === 'Succeeded');
 }
@@ -94,7 +94,7 @@ export async function waitForJob(api: Requests, namespace: string, name: string)
   return pod;
 }
 
-/** What a container of a pod has printed so far. */
+/** Returns the output of a container so far. */
 export async function logOf(
   api: Requests,
   { metadata }: StoredPod,
@@ -114,7 +114,7 @@ export function statusesOf({ status }: RunningPod): readonly ContainerStatus[] {
   ];
 }
 
-/** How much of a log says why a container failed. */
+/** Length of the end of a log that shows the reason of a failure. */
 const TAIL_CHARACTERS = 1_500;
 
 async function explain(api: Requests, pod: RunningPod): Promise<string> {

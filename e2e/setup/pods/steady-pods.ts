@@ -9,32 +9,32 @@ import { createServiceAccount, environmentOf, podManifest, podsIn, type StoredPo
 
 type Requests = Pick<AdminClient, 'request'>;
 
-/** A namespace whose pods start without a role where the webhook is away. */
+/** A namespace whose pods start without a role while the webhook is unavailable. */
 export const LENIENT = 'lenient';
-/** One that has the label by which the API server refuses what the webhook has not seen. */
+/** A namespace whose label makes the API server refuse pods that the webhook has not reviewed. */
 export const STRICT = 'strict';
 const NAMESPACES = { [LENIENT]: {}, [STRICT]: { 'podrole.dev/required': 'true' } };
-/** Of the ServiceAccount `web` of either. */
+/** Role of the ServiceAccount `web` in both namespaces. */
 export const ROLE = 'arn:aws:iam::111122223333:role/shop-web';
 const PAUSE_BETWEEN_PODS_MS = 25;
-/** No node has the label: the pods are stored and never run, so that the two cores are left to the webhook. */
+/** No node has this label, so that the pods are stored and never run: the webhook has both cores. */
 const NOWHERE = { 'e2e.podrole.dev/nowhere': 'true' };
 
 /**
- * What the pods of a namespace have become, each asked for once: `refused` because of the webhook, `unanswered` where the API
- * server itself was away.
+ * Results of a namespace's pods, with one attempt each: `refused` because of the webhook, `unanswered` when
+ * the API server was unavailable.
  */
 type PodCounts = Record<'patched' | 'unpatched' | 'refused' | 'unanswered', number>;
 
 interface SteadyPods {
   readonly counts: Readonly<Record<typeof LENIENT | typeof STRICT, Readonly<PodCounts>>>;
-  /** What the API server said as it refused one. */
+  /** Messages of the API server when it refused a pod. */
   readonly refusals: ReadonlySet<string>;
-  /** No pod is asked for any more; resolves with lines for t.diagnostic. */
+  /** Stops creating pods; resolves with lines for t.diagnostic. */
   stop(): Promise<string[]>;
 }
 
-/** Makes both namespaces, each with a ServiceAccount `web` that has a role. */
+/** Creates both namespaces, each with a ServiceAccount `web` that has a role. */
 export async function prepareNamespaces(api: Requests): Promise<void> {
   for (const [namespace, labels] of Object.entries(NAMESPACES)) {
     await createNamespace(api, namespace, labels);
@@ -70,7 +70,7 @@ export function createPodsSteadily(api: Requests, t: TestContext): SteadyPods {
   };
 }
 
-/** Asserts that pods were created in both namespaces, and each at once and with its role. */
+/** Asserts that pods were created in both namespaces, each at the first attempt and with its role. */
 export function expectNoneMissed({ counts, refusals }: SteadyPods): void {
   for (const { patched, unpatched, refused } of Object.values(counts)) {
     assert.deepEqual({ unpatched, refused }, { unpatched: 0, refused: 0 }, [...refusals].join('\n'));
@@ -78,7 +78,7 @@ export function expectNoneMissed({ counts, refusals }: SteadyPods): void {
   }
 }
 
-/** Resolves once the webhook has been seen at work in both namespaces. */
+/** Resolves once the webhook works in both namespaces. */
 export async function waitForPatches(api: Requests): Promise<void> {
   for (const namespace of Object.keys(NAMESPACES)) {
     const isPatched = async () => (await createOne(api, namespace, new Set())) === 'patched';
@@ -86,7 +86,7 @@ export async function waitForPatches(api: Requests): Promise<void> {
   }
 }
 
-/** Whether a container `app` has the role of its ServiceAccount. */
+/** True if the container `app` has the role of its ServiceAccount. */
 export function hasRole(pod: StoredPod): boolean {
   return environmentOf(pod, 'app')['AWS_ROLE_ARN'] === ROLE;
 }

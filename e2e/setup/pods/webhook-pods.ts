@@ -9,7 +9,7 @@ import type { RunningPod } from './running-pods.ts';
 
 const SELECTOR = 'app.kubernetes.io/name=podrole,app.kubernetes.io/component=webhook';
 const METRICS_PORT = 9999;
-/** The unit of /proc/<pid>/stat, on every Linux that Node runs on. */
+/** Time unit of /proc/<pid>/stat, on every Linux that Node supports. */
 const TICKS_PER_SECOND = 100;
 const MIB = 2 ** 20;
 
@@ -18,21 +18,24 @@ export interface WebhookPod extends RunningPod {
   readonly spec: RunningPod['spec'] & { readonly nodeName?: string };
 }
 
-/** The webhook's pods that are not about to end. */
+/** Returns the webhook's pods that are not terminating. */
 export async function webhookPods(api: Pick<AdminClient, 'request'>): Promise<readonly WebhookPod[]> {
   const list = `${podsIn(NAMESPACE)}?labelSelector=${encodeURIComponent(SELECTOR)}`;
   const { items } = (await expectSuccess(api, 'GET', list)).body as { items: WebhookPod[] };
   return items.filter(({ metadata }) => metadata.deletionTimestamp === undefined);
 }
 
-/** Process id of a pod's webhook, as this process sees it: a node's namespaces are below those of the test. */
+/**
+ * Returns the process id of a pod's webhook for this process: the namespaces of a node are inside those of
+ * the test.
+ */
 function processOf({ metadata }: WebhookPod): number {
   const pid = findProcess(metadata.uid);
   if (pid === undefined) throw new Error(`pod ${metadata.name} runs no webhook`);
   return pid;
 }
 
-/** Ends the process as the kernel does when memory is short; resolves when it is gone. */
+/** Kills the process as the kernel does when memory is exhausted; resolves when it has ended. */
 export async function killWebhook(pod: WebhookPod): Promise<void> {
   const pid = processOf(pod);
   process.kill(pid, 'SIGKILL');
@@ -48,23 +51,23 @@ function findProcess(podUid: string): number | undefined {
         const inPod = readFileSync(`/proc/${pid}/cgroup`, 'utf8').includes(podUid);
         return inPod && readFileSync(`/proc/${pid}/cmdline`, 'utf8').split('\0').includes('webhook');
       } catch {
-        // It has ended meanwhile.
+        // It has already ended.
         return false;
       }
     });
 }
 
-/** What a webhook has used, by the kernel's own count. */
+/** Resource use of a webhook, from the kernel. */
 export interface Usage {
-  /** What kubelet compares with the pod's limit: without file pages that can be dropped. */
+  /** Memory that kubelet compares with the pod's limit, without file pages that can be dropped. */
   readonly workingSetMiB: number;
-  /** What no other process shares with it at this moment, pages of Node's own file with it. */
+  /** Memory that no other process shares at this moment, including pages of Node's binary. */
   readonly privateMiB: number;
-  /** Of its memory, what is no file's. */
+  /** Its memory without file pages. */
   readonly anonymousMiB: number;
-  /** The most that it had resident at any time, shared pages with it. */
+  /** Its peak resident memory, including shared pages. */
   readonly peakResidentMiB: number;
-  /** Since its start, of all threads. */
+  /** CPU time of all threads since its start. */
   readonly cpuSeconds: number;
 }
 
@@ -73,7 +76,7 @@ export function usageOf(pod: WebhookPod): Usage {
   const read = (name: string) => readFileSync(`/proc/${pid}/${name}`, 'utf8');
   const kib = (name: string, field: string) =>
     Number(new RegExp(`^${field}:\\s+(\\d+)`, 'm').exec(read(name))?.[1]);
-  // The name in parentheses may hold blanks; utime and stime are fields 14 and 15 of proc(5).
+  // The name in parentheses may contain spaces; utime and stime are fields 14 and 15 of proc(5).
   const fields = read('stat')
     .replace(/^.*\) /s, '')
     .split(' ')
@@ -107,7 +110,7 @@ function unified(cgroups: string): string {
   return /^0::(.*)$/m.exec(cgroups)?.[1] ?? '/';
 }
 
-/** The sum of a counter over its labels in all of the webhook's pods, as they show it to Prometheus. */
+/** Returns a Prometheus counter, summed over its labels and over all of the webhook's pods. */
 export async function sumOfMetric(
   api: Pick<AdminClient, 'request'>,
   pods: readonly WebhookPod[],

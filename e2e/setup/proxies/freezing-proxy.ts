@@ -1,10 +1,15 @@
 import { once } from 'node:events';
 import { createServer, connect as dial, type Socket } from 'node:net';
 
-/** A TCP proxy on loopback that can go silent as a broken network does: nothing comes through, nothing is closed. */
+/**
+ * A TCP proxy on loopback that can become silent like a broken network: it forwards nothing and closes
+ * nothing.
+ */
 interface FreezingProxy {
   readonly port: number;
-  /** Connections that exist now bring nothing any more, in either direction; new ones work. How many there are. */
+  /**
+   * Silences the present connections, in both directions; new ones work. Returns the number of silenced ones.
+   */
   freeze(): number;
   stop(): Promise<void>;
 }

@@ -6,9 +6,12 @@ interface BalancedServer {
   readonly isReady: () => Promise<boolean>;
 }
 
-/** What a Service does: connections go in turn to the servers that say they are ready, and open ones stay where they are. */
+/**
+ * A balancer that works like a Service: new connections go in turn to the ready servers, and open ones stay
+ * at their server.
+ */
 export interface ReadyBalancer {
-  /** @returns takes it out again, as a pod that is about to end is taken out of its Service */
+  /** @returns a function that removes the server, as a terminating pod is removed from its Service */
   readonly add: (server: BalancedServer) => () => void;
   readonly stop: () => Promise<void>;
 }

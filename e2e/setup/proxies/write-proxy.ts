@@ -2,20 +2,26 @@ import { createServer, request as httpRequest } from 'node:http';
 import { buffer } from 'node:stream/consumers';
 import { drain, listen } from '../../../lib/http/serve.ts';
 
-/** When a write is cut off: half of its body has reached the server; all of it has, and the answer is on its way. */
+/**
+ * Moment at which a write is cut off: the server has received half of its body; or it has received all of it
+ * and has answered.
+ */
 type Moment = 'halfway' | 'after';
 export const MOMENTS: readonly Moment[] = ['halfway', 'after'];
 
-/** A proxy before an S3 server that interferes with one write. */
+/** A proxy in front of an S3 server that interferes with one write. */
 interface WriteProxy {
   readonly url: string;
-  /** Method and path of the writes since the last time that one of the methods below was called. */
+  /** Method and path of the writes since the last call of one of the methods below. */
   readonly writes: readonly string[];
-  /** Lets everything pass. */
+  /** Forwards everything. */
   pass(): void;
-  /** Calls `act` at that moment of the n-th write from now on, counted from 1; that write goes no further and its client gets no answer. */
+  /**
+   * Calls `act` at that moment of the n-th write from now, counted from 1. The write stops there, and its
+   * client gets no answer.
+   */
   cut(nth: number, moment: Moment, act: () => void): void;
-  /** Waits for `act` before the first write from now on goes further. */
+  /** Waits for `act` before it forwards the next write. */
   meanwhile(act: () => Promise<void>): void;
   stop(): Promise<void>;
 }
@@ -26,7 +32,7 @@ interface Plan {
   readonly act: () => void | Promise<void>;
 }
 
-/** Hands every request over as it is, its Host included, which is part of its signature. */
+/** Forwards every request unchanged, with its Host, which is part of the signature. */
 export async function startWriteProxy(target: string): Promise<WriteProxy> {
   const writes: string[] = [];
   let plan: Plan | undefined;

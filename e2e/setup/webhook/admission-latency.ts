@@ -3,10 +3,12 @@ import { expectSuccess } from '../../cluster/api-objects.ts';
 
 const HISTOGRAM = 'apiserver_admission_webhook_admission_duration_seconds';
 
-/** Calls of podrole's webhooks as the API server has counted them: calls that took at most so many seconds. */
+/**
+ * Calls of podrole's webhooks, counted by the API server: number of calls up to each time limit in seconds.
+ */
 type LatencyBuckets = ReadonlyMap<number, number>;
 
-/** Reads the API server's own histogram, summed over the entries of the registration. */
+/** Reads the API server's histogram, summed over the entries of the webhook configuration. */
 export async function admissionLatency(api: Pick<AdminClient, 'request'>): Promise<LatencyBuckets> {
   const exposition = String((await expectSuccess(api, 'GET', '/metrics')).body);
   const buckets = new Map<number, number>();
@@ -22,7 +24,8 @@ export async function admissionLatency(api: Pick<AdminClient, 'request'>): Promi
 }
 
 /**
- * The quantiles of the calls between two readings, between the limits of a bucket by straight line, as Prometheus does.
+ * Returns the quantiles of the calls between two readings, interpolated linearly within a bucket, as
+ * Prometheus does.
  * @returns a line for t.diagnostic
  */
 export function describeLatency(before: LatencyBuckets, after: LatencyBuckets): string {
@@ -41,7 +44,9 @@ export function describeLatency(before: LatencyBuckets, after: LatencyBuckets): 
   return `${total} calls as the API server measured them: ${quantile(0.5)}, ${quantile(0.99)}`;
 }
 
-/** How many pods the API server let pass without the webhook's answer, since its start. */
+/**
+ * Returns the number of pods that the API server has admitted without the webhook's answer since its start.
+ */
 export async function failedOpen(api: Pick<AdminClient, 'request'>): Promise<number> {
   const exposition = String((await expectSuccess(api, 'GET', '/metrics')).body);
   const samples = exposition.matchAll(

@@ -4,14 +4,15 @@ import { expectKubectl } from '../install/install-podrole.ts';
 
 const NAME = 'pod-identity-webhook';
 const NAMESPACE = 'default';
-/** cert-manager's, in the AWS webhook's manifests. */
+/** Kinds of cert-manager in the AWS webhook's manifests. */
 const CERTIFICATE = `${NAME}-cert`;
 const LABELS = { app: NAME };
 const RBAC = 'rbac.authorization.k8s.io/v1';
 
 /**
- * Installs what stands in for the AWS webhook: the objects of its own manifests, with podrole under its flags in place of its
- * program, and a registration for v1, as docs/aws-webhook.md says for who keeps the Deployment. Resolves when it is ready.
+ * Installs a stand-in for the AWS webhook: the objects of its manifests, with podrole and the same flags in
+ * place of its program, and a configuration for v1, as docs/aws-webhook.md describes for users who keep the
+ * Deployment. Resolves when it is ready.
  */
 export async function installStandIn(cluster: Pick<ControlPlane, 'kubectl'>): Promise<void> {
   const authority = await createAuthority(NAME);
@@ -49,7 +50,7 @@ function template(): object {
       ...['--annotation-prefix=eks.amazonaws.com', '--token-audience=sts.amazonaws.com', '--logtostderr'],
     ],
     volumeMounts: [{ name: 'cert', mountPath: '/etc/webhook/certs', readOnly: true }],
-    // Not in its manifests: the test waits for it.
+    // Its manifests do not have one; the test waits for it.
     readinessProbe: { httpGet: { path: '/readyz', port: 9999 }, periodSeconds: 1 },
   };
   const volumes = [{ name: 'cert', secret: { secretName: CERTIFICATE } }];

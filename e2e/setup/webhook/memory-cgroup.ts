@@ -5,17 +5,17 @@ import { cgroupOf, makeCgroup, removeCgroup } from '../../node/cgroups.ts';
 const MEMORY_HIERARCHY = '/sys/fs/cgroup/memory';
 export const MIB = 1024 * 1024;
 
-/** A cgroup with a memory limit, as a kubelet makes one for a container. */
+/** A cgroup with a memory limit, as kubelet creates one for a container. */
 export interface MemoryCgroup {
-  /** For `startServer`: the process is in it from its first page on. */
+  /** For `startServer`: all memory of the process counts. */
   readonly wrapper: readonly string[];
-  /** The most that its processes had at once, page cache that they caused with it. */
+  /** Peak memory of its processes, including the page cache that they caused. */
   readonly peakMiB: () => number;
-  /** What its processes have now. */
+  /** Current memory of its processes. */
   readonly usedMiB: () => number;
-  /** How many of its processes the kernel has killed, since there was no memory left. */
+  /** Number of its processes that the kernel has killed because memory was exhausted. */
   readonly killed: () => number;
-  /** Its processes have ended. */
+  /** Removes the cgroup; its processes must have ended. */
   readonly remove: () => Promise<void>;
 }
 

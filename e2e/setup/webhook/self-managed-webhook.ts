@@ -9,7 +9,7 @@ import { type ReadyBalancer, startReadyBalancer } from '../proxies/ready-balance
 import { WEBHOOK_HOST, WEBHOOK_NAMESPACE, webhookKubeconfig } from './webhook-site.ts';
 
 const MANIFEST = new URL('../../../manifests/install.yaml', import.meta.url);
-/** Stands for the port of the Service. */
+/** Replaces the port of the Service. */
 const SERVICE_PORT = 8_400;
 const SECRET = '/api/v1/namespaces/podrole/secrets/podrole-webhook-tls';
 const REGISTRATION = '/apis/admissionregistration.k8s.io/v1/mutatingwebhookconfigurations/podrole';
@@ -19,17 +19,20 @@ export interface Replica extends ServerProcess {
   readonly readiness: () => Promise<{ readonly ready: boolean; readonly reasons: readonly string[] }>;
 }
 
-/** The shipped manifests, and replicas beside the API server that have the rights which these give them. */
+/**
+ * The shipped manifests in an API server, and replicas outside the cluster that have the rights of these
+ * manifests.
+ */
 interface SelfManagedWebhook {
-  /** Starts replica 0, 1, ...; resolves when it listens, which is before it is ready. */
+  /** Starts replica 0, 1, ...; resolves when it listens, before it is ready. */
   readonly startReplica: (number: number, args?: readonly string[]) => Promise<Replica>;
-  /** The Secret's data, decoded; undefined: there is none. */
+  /** Returns the decoded data of the Secret; undefined if the Secret does not exist. */
   readonly secretData: () => Promise<Readonly<Record<string, string>> | undefined>;
-  /** A merge patch. */
+  /** Applies a merge patch. */
   readonly patchSecret: (patch: unknown) => Promise<void>;
-  /** PEM by the name of the webhook. */
+  /** Returns the PEM of each caBundle by the name of its webhook. */
   readonly bundles: () => Promise<Readonly<Record<string, string>>>;
-  /** Writes these PEM into every caBundle. */
+  /** Writes this PEM into every caBundle. */
   readonly overwriteBundles: (pem: string) => Promise<void>;
   readonly stop: () => Promise<void>;
 }
@@ -42,8 +45,8 @@ interface StoredRegistration {
 }
 
 /**
- * Installs the manifests. A control plane without nodes cannot reach a Service, so that the webhook configuration gets a URL with
- * the name of the Service instead.
+ * Installs the manifests. A control plane without nodes cannot reach a Service, so that the webhook
+ * configuration gets a URL with the name of the Service instead.
  */
 export async function installSelfManagedWebhook(cluster: ControlPlane): Promise<SelfManagedWebhook> {
   const folder = await mkdtemp(path.join(os.tmpdir(), 'podrole-self-managed-'));

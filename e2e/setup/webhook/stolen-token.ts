@@ -17,24 +17,24 @@ export const SECRET = `${SECRETS}/podrole-webhook-tls`;
 /** Kubernetes 1.29 has no ValidatingAdmissionPolicy. */
 export const HAS_POLICY = KUBERNETES_MINOR >= 30;
 const OVERLAY = path.join(MANIFESTS, 'overlays', HAS_POLICY ? 'default' : 'kubernetes-1.29');
-/** No attack takes longer. */
+/** Longer than any attack takes. */
 const LIMITS = { timeoutMs: 30_000, signal: new AbortController().signal };
 
-/** Who holds the webhook's token, where the shipped manifests are installed. */
+/** A thief of the webhook's token, in a cluster with the shipped manifests. */
 interface Thief {
   readonly get: (at: string) => Promise<ApiAnswer>;
   readonly send: (change: ApiChange) => Promise<ApiAnswer>;
-  /** `kubectl apply --server-side --force-conflicts`; what it says on stderr. */
+  /** Runs `kubectl apply --server-side --force-conflicts`; returns its stderr. */
   readonly applyByForce: (object: JsonObject) => Promise<string>;
   readonly stop: () => Promise<void>;
 }
 
-/** Applies the overlay that is for this Kubernetes. */
+/** Applies the overlay for this Kubernetes version. */
 export function applyShipped(cluster: ControlPlane): Promise<string> {
   return expectKubectl(cluster, ['apply', '-k', OVERLAY]);
 }
 
-/** Resolves when the policy is in force, which is a moment after it was applied. */
+/** Resolves when the policy is in force, a moment after it was applied. */
 export async function stealToken(cluster: ControlPlane): Promise<Thief> {
   const folder = await mkdtemp(path.join(os.tmpdir(), 'podrole-thief-'));
   const token = await createToken(cluster, NAMESPACE, 'podrole-webhook', {
@@ -67,7 +67,7 @@ export async function stealToken(cluster: ControlPlane): Promise<Thief> {
   };
 }
 
-/** What the administrator sees. */
+/** Reads an object as the administrator. */
 export async function readObject(cluster: ControlPlane, at: string): Promise<JsonObject> {
   return asObject((await expectSuccess(cluster, 'GET', at)).body) ?? {};
 }

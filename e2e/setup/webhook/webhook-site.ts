@@ -16,12 +16,15 @@ import { createServiceAccount, dryRunPod, environmentOf } from '../pods/pods.ts'
 
 /** A name of e2e/cluster/hosts. */
 export const WEBHOOK_HOST = 'podrole-webhook.podrole.svc';
-/** Ports are free: nobody else is in this network namespace. A fixed one lets a restarted webhook be found. */
+/**
+ * No other process is in this network namespace, so that ports are free. The port is fixed, so that a
+ * restarted webhook keeps its address.
+ */
 export const WEBHOOK_PORT = 8443;
 const METRICS_PORT = 9999;
-/** With room for the list of a cluster whose tenants fill it. */
+/** Long enough for the list of a cluster that tenants have filled. */
 const READY_TIMEOUT_MS = 60_000;
-/** Its account with its rights, without the webhook itself. */
+/** Manifests of its ServiceAccount with its rights, without the webhook itself. */
 const MANIFESTS = ['namespace/namespace', 'webhook/serviceaccount', 'webhook/rbac'].map((name) =>
   fileURLToPath(new URL(`../../../manifests/base/${name}.yaml`, import.meta.url)),
 );
@@ -30,30 +33,33 @@ export const WEBHOOK_NAMESPACE = 'podrole';
 const WEBHOOK_ACCOUNT = 'podrole-webhook';
 const TOKEN_SECONDS = 3_600;
 const API_AUDIENCE = 'https://kubernetes.default.svc';
-/** Namespaces are matched by it, so that webhooks of different settings share a cluster. */
+/** Selects namespaces, so that webhooks with different settings can share a cluster. */
 const REGISTRATION_LABEL = 'e2e.podrole.dev/webhook';
 const PROBE = { name: 'probe', role: 'arn:aws:iam::111122223333:role/probe' } as const;
 
-/** The shipped webhook as a process of its own, with the rights that its documentation asks for. */
+/** The shipped webhook in a separate process, with the rights that its documentation requires. */
 export interface Webhook extends ServerProcess {
-  /** The value of a metric: with labels as they are written, `{state="known"}`, or the sum over all of them. */
+  /** Returns the value of a metric, for labels such as `{state="known"}`, or summed over all labels. */
   metric(name: string, labels?: string): Promise<number>;
 }
 
-/** What a webhook needs of its surroundings: certificate files, and a kubeconfig of its own. */
+/** Surroundings of a webhook: certificate files, and a kubeconfig with its rights. */
 export interface WebhookSite {
   readonly folder: string;
   readonly authority: Authority;
-  /** Writes a file into the folder; its path. */
+  /** Writes a file into the folder; returns its path. */
   file(name: string, content: string): Promise<string>;
-  /** Replaces certificate and key by a new pair of the same authority; the certificate, PEM. */
+  /** Replaces certificate and key by a new pair of the same authority; returns the certificate, PEM. */
   replaceCertificate(): Promise<string>;
-  /** Starts the bundle; resolves when /readyz says so. */
+  /** Starts the bundle; resolves when /readyz reports ready. */
   start(
     args?: readonly string[],
     options?: StartOptions & { readonly port?: number; readonly metricsPort?: number },
   ): Promise<Webhook>;
-  /** Registers it for a namespace, which is made and labelled, and for all others with that label; resolves with its first effect. */
+  /**
+   * Creates and labels a namespace, and registers the webhook for all namespaces with that label; resolves
+   * after its first effect.
+   */
   register(
     namespace: string,
     options?: Partial<WebhookRegistration> & { readonly port?: number },
@@ -62,12 +68,12 @@ export interface WebhookSite {
   stop(): Promise<void>;
 }
 
-/** Labels that put a namespace under the webhook registered for another one. */
+/** Returns labels for further namespaces of the webhook that is registered for this namespace. */
 export function registeredLike(namespace: string): Record<string, string> {
   return { [REGISTRATION_LABEL]: namespace };
 }
 
-/** Gives the webhook its account, by the manifests that install it. */
+/** Creates the webhook's ServiceAccount with the shipped manifests. */
 export async function prepareWebhook(cluster: ControlPlane): Promise<WebhookSite> {
   const folder = await mkdtemp(path.join(os.tmpdir(), 'podrole-webhook-'));
   const file = async (name: string, content: string) => {
@@ -121,7 +127,7 @@ export async function prepareWebhook(cluster: ControlPlane): Promise<WebhookSite
   };
 }
 
-/** Content of a kubeconfig with a token of the webhook's ServiceAccount, which exists. */
+/** Returns a kubeconfig with a token of the webhook's ServiceAccount, which must exist. */
 export async function webhookKubeconfig(cluster: ControlPlane): Promise<string> {
   const token = await createToken(cluster, WEBHOOK_NAMESPACE, WEBHOOK_ACCOUNT, {
     audience: API_AUDIENCE,
@@ -132,7 +138,9 @@ export async function webhookKubeconfig(cluster: ControlPlane): Promise<string> 
 
 /** Returns a function that writes a new certificate with its key, and returns the certificate. */
 function certificateFiles(authority: Authority, file: WebhookSite['file']): () => Promise<string> {
-  /** One after the other: two at once would leave the certificate of one beside the key of the other. */
+  /**
+   * One replacement at a time: two at once could combine the certificate of one with the key of the other.
+   */
   let last: Promise<unknown> = Promise.resolve();
   return () => {
     const next = last.then(async () => {

@@ -1,4 +1,7 @@
-"""client.py <endpoint> <bucket> <key>: prints the object for each line of stdin, got by the default credentials of boto 2."""
+"""client.py <endpoint> <bucket> <key>: prints the object for each line of stdin.
+
+It uses the default credentials of boto 2.
+"""
 
 import sys
 from urllib.parse import urlsplit

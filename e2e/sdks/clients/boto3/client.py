@@ -1,4 +1,7 @@
-"""client.py <endpoint> <bucket> <key>: prints the object for each line of stdin, got by the default credentials of boto3."""
+"""client.py <endpoint> <bucket> <key>: prints the object for each line of stdin.
+
+It uses the default credentials of boto3.
+"""
 
 import sys
 

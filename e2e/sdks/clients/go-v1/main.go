@@ -1,4 +1,5 @@
-// go-v1 <endpoint> <bucket> <key>: prints the object for each line of stdin, got by the default credentials of the AWS SDK for Go 1.
+// go-v1 <endpoint> <bucket> <key>: prints the object for each line of stdin, with the default credentials of
+// the AWS SDK for Go 1.
 package main
 
 import (

@@ -1,4 +1,5 @@
-// go-v2 <endpoint> <bucket> <key>: prints the object for each line of stdin, got by the default credentials of the AWS SDK for Go 2.
+// go-v2 <endpoint> <bucket> <key>: prints the object for each line of stdin, with the default credentials of
+// the AWS SDK for Go 2.
 package main
 
 import (

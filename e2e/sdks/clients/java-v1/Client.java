@@ -3,7 +3,10 @@ import com.amazonaws.services.s3.AmazonS3ClientBuilder;
 import com.amazonaws.util.IOUtils;
 import java.util.Scanner;
 
-/** Client endpoint bucket key: prints the object for each line of stdin, got by the default credentials of the AWS SDK for Java 1. */
+/**
+ * Client endpoint bucket key: prints the object for each line of stdin, with the default credentials of the
+ * AWS SDK for Java 1.
+ */
 public class Client {
     public static void main(String[] args) throws Exception {
         var s3 = AmazonS3ClientBuilder.standard()

@@ -2,7 +2,10 @@ import java.net.URI;
 import java.util.Scanner;
 import software.amazon.awssdk.services.s3.S3Client;
 
-/** Client endpoint bucket key: prints the object for each line of stdin, got by the default credentials of the AWS SDK for Java 2. */
+/**
+ * Client endpoint bucket key: prints the object for each line of stdin, with the default credentials of the
+ * AWS SDK for Java 2.
+ */
 public class Client {
     public static void main(String[] args) throws Exception {
         var s3 = S3Client.builder().endpointOverride(URI.create(args[0])).forcePathStyle(true).build();

@@ -1,4 +1,7 @@
-/** client.cjs <package> <endpoint> <bucket> <key>: prints the object for each line of stdin, got by the default credentials of AWS SDK 2. */
+/**
+ * client.cjs <package> <endpoint> <bucket> <key>: prints the object for each line of stdin, with the default
+ * credentials of AWS SDK 2.
+ */
 const { createInterface } = require('node:readline');
 
 const [name, endpoint, Bucket, Key] = process.argv.slice(2);

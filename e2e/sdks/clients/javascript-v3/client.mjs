@@ -1,4 +1,7 @@
-/** client.mjs <endpoint> <bucket> <key>: prints the object for each line of stdin, got by the default credentials of AWS SDK 3. */
+/**
+ * client.mjs <endpoint> <bucket> <key>: prints the object for each line of stdin, with the default
+ * credentials of AWS SDK 3.
+ */
 import { createInterface } from 'node:readline';
 import { GetObjectCommand, S3Client } from '@aws-sdk/client-s3';
 

@@ -1,4 +1,5 @@
-# client.rb <endpoint> <bucket> <key>: prints the object for each line of stdin, got by the default credentials of the AWS SDK for Ruby.
+# client.rb <endpoint> <bucket> <key>: prints the object for each line of stdin, with the default credentials
+# of the AWS SDK for Ruby.
 require 'aws-sdk-s3'
 
 endpoint, bucket, key = ARGV
