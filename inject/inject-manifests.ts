@@ -138,14 +138,3 @@ function remembering(source: ServiceAccountSource): ServiceAccountSource {
     },
   };
 }
-
-/** Returns the result, or collects the faults of a PodroleError and returns undefined. */
-function attempt<T>(faults: Fault[], action: () => T): T | undefined {
-  try {
-    return action();
-  } catch (thrown) {
-    if (!(thrown instanceof PodroleError)) throw thrown;
-    faults.push(...thrown.faults);
-    return undefined;
-  }
-}

@@ -1,6 +1,6 @@
 import { DNS_LABEL_MAX_LENGTH, GENERATED_NAME } from '../lib/contract/kubernetes.ts';
 import { asArray, asObject, asText, type JsonObject } from '../lib/json/json.ts';
-import { metadataOf, objectsIn } from '../lib/kubernetes-objects.ts';
+import { type FoundObject, metadataOf, objectsIn } from '../lib/kubernetes-objects.ts';
 
 /** A pod, or the template of pods, within an object of a manifest. */
 export interface FoundPod {
@@ -56,33 +56,7 @@ const WORKLOADS: Readonly<Record<string, Workload>> = {
 /** The pods and pod templates in the value of a document: in the object itself, or in the items of a List. */
 export function findPods(document: unknown, defaultNamespace: string): FoundPod[] {
   const root = asObject(document);
-  return root ? [...objectsIn(root, {}, [])].flatMap((found) => podOf(found, defaultNamespace)) : [];
-}
-
-interface FoundObject {
-  readonly object: JsonObject;
-  readonly type: { readonly kind?: unknown; readonly apiVersion?: unknown };
-  readonly path: readonly (string | number)[];
-}
-
-/**
- * The object, or those of a List, however deep. A list of one kind (`DeploymentList`) may leave out the kind
- * of its items.
- */
-function* objectsIn(
-  object: JsonObject,
-  inherited: FoundObject['type'],
-  path: FoundObject['path'],
-): Generator<FoundObject> {
-  const { kind = inherited.kind, apiVersion = inherited.apiVersion } = object;
-  const [, itemKind] = /^(\w*)List$/.exec(asText(kind) ?? '') ?? [];
-  const items = itemKind === undefined ? undefined : asArray(object['items']);
-  if (!items) yield { object, type: { kind, apiVersion }, path };
-  for (const [at, value] of items?.entries() ?? []) {
-    const item = asObject(value);
-    const itemType = itemKind ? { kind: itemKind, apiVersion } : {};
-    if (item) yield* objectsIn(item, itemType, [...path, 'items', at]);
-  }
+  return root ? [...objectsIn(root)].flatMap((found) => podOf(found, defaultNamespace)) : [];
 }
 
 function podOf({ object, type, path }: FoundObject, defaultNamespace: string): FoundPod[] {

@@ -11,7 +11,7 @@ export interface SessionFailure {
 /**
  * Codes of failures that no retry fixes: somebody has to change the role, its trust policy or the settings.
  */
-const REFUSED_CODES: ReadonlySet<string> = new Set(['STS_REFUSED']);
+const REFUSED_CODES: ReadonlySet<FaultCode> = new Set<FaultCode>(['STS_REFUSED']);
 
 /**
  * Returns the answer to a client when there is no session.

@@ -59,16 +59,6 @@ export function planSidecar(
   };
 }
 
-function orFault<T>(faults: Fault[], act: () => T): T | undefined {
-  try {
-    return act();
-  } catch (thrown) {
-    if (!(thrown instanceof PodroleError)) throw thrown;
-    faults.push(...thrown.faults);
-    return undefined;
-  }
-}
-
 /** Replaces characters that a session name may not have. Host names of Kubernetes have none; other systems may allow more. */
 function sessionNameFor(hostname: string): string {
   return cutWithHash(`podrole-${hostname.replace(/[^\w+=,.@-]/g, '-')}`, SESSION_NAME.maxLength);

@@ -146,7 +146,7 @@ const TAGS = `<IsTruncated>false</IsTruncated><Tags><member><Key>podrole.dev/man
 
 for (const namespace of ['shop/../kube-system', '../../cli', 'shop ', 'Shop', '%2e%2e']) {
   test(`not a namespace, so nothing is asked: ${namespace}`, async () => {
-    const asked = cluster.reads.length;
+    const asked = cluster.requests.length;
     const { exitCode, stderr } = await runCli(['list', '-n', namespace, '--kube-api', cluster.url]);
     assert.equal(exitCode, 2);
     assert.match(

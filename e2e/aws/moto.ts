@@ -19,7 +19,7 @@ interface Moto extends AwsServer {
 
 /**
  * Starts moto's server. It is ready when this resolves.
- * @throws PodroleError `E2E_OUTSIDE` outside e2e/run; an error when the server does not become ready
+ * @throws SetupError `E2E_OUTSIDE` outside e2e/run; an error when the server does not become ready
  */
 export async function startMoto(): Promise<Moto> {
   const python = findPython(process.env['PODROLE_E2E_MOTO']);

@@ -65,7 +65,7 @@ export async function removeWebhook(api: Requests, name: string): Promise<void> 
 
 /**
  * Sends a request that must succeed.
- * @throws PodroleError `E2E_REQUEST_REFUSED` with the API server's answer
+ * @throws SetupError `E2E_REQUEST_REFUSED` with the API server's answer
  */
 export async function expectSuccess(
   api: Requests,

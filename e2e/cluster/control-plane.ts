@@ -62,7 +62,7 @@ const SERVICE_ACCOUNT_KEY_BITS = 2048;
 
 /**
  * Starts etcd, kube-apiserver and kube-controller-manager; all are ready when it resolves.
- * @throws PodroleError when one of them does not become ready
+ * @throws SetupError when one of them does not become ready
  */
 export async function startControlPlane(options: ControlPlaneOptions): Promise<ControlPlane> {
   const folder = await mkdtemp(path.join(os.tmpdir(), 'podrole-control-plane-'));

@@ -19,7 +19,7 @@ export type Binary =
  * Returns the path of a Kubernetes program, never the machine's own kubectl, which may be another version or
  * a vendor's wrapper.
  * @param folders value of PODROLE_E2E_BINARIES, which e2e/run sets: separated by `:`, the preferred first
- * @throws PodroleError `E2E_OUTSIDE` outside e2e/run
+ * @throws SetupError `E2E_OUTSIDE` outside e2e/run
  */
 export function findBinary(name: Binary, folders: string | undefined): string {
   const found = folders

@@ -23,7 +23,7 @@ interface ProcessSpec {
 
 /**
  * Starts a program that ends with this process at the latest, even if this process is killed.
- * @throws PodroleError `E2E_START_FAILED`
+ * @throws SetupError `E2E_START_FAILED`
  */
 export function startProcess({ name, program, args, logs }: ProcessSpec): RunningProcess {
   mkdirSync(logs, { recursive: true });

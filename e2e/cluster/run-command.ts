@@ -39,7 +39,7 @@ export async function runCommand(
 
 /**
  * Returns the output of a command that must succeed.
- * @throws PodroleError `E2E_COMMAND_FAILED` unless its exit code is 0
+ * @throws SetupError `E2E_COMMAND_FAILED` unless its exit code is 0
  */
 export async function succeed(what: string, result: Promise<CommandResult>): Promise<string> {
   const { code, stdout, stderr } = await result;

@@ -5,7 +5,7 @@ import { SetupError } from '../../testing/setup-error.ts';
  * @param lines `<name> <folder>` each, as e2e/sdks/install prints them; e2e/run puts them into
  * PODROLE_E2E_SDKS
  * @returns a folder that does not exist if the SDK could not be installed, so that only its own tests fail
- * @throws PodroleError `E2E_OUTSIDE` outside e2e/run
+ * @throws SetupError `E2E_OUTSIDE` outside e2e/run
  */
 export function installedSdks(lines: string | undefined): (name: string) => string {
   if (lines === undefined) {

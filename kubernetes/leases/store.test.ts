@@ -55,7 +55,7 @@ test('a Lease that does not exist is created, and read back as it was written', 
 });
 
 test('a change keeps members that podrole does not know', async () => {
-  peer.lease = {
+  peer.objects.set(LEASE, {
     kind: 'Lease',
     metadata: { name: 'publisher', labels: { team: 'a' }, resourceVersion: '7' },
     spec: { strategy: 'OldestEmulationVersion' },
@@ -96,7 +96,7 @@ for (const [name, act] of [
   ['write', () => store.write(RECORD, undefined, LIMITS)],
 ] as const) {
   test(`the error of a refused ${name} says what must be allowed`, async () => {
-    peer.trouble = { status: 403, message: 'User "x" cannot do that' };
+    peer.trouble = () => ({ status: 403, message: 'User "x" cannot do that' });
     await assert.rejects(act, {
       code: 'LEASE_REFUSED',
       message: /^Lease podrole\/publisher: the API server answered 403 \(User "x".*get, create and update/,
@@ -105,7 +105,7 @@ for (const [name, act] of [
 }
 
 test('an answer that is not a Lease is an error', async () => {
-  peer.lease = { kind: 'Status', metadata: {} };
+  peer.objects.set(LEASE, { kind: 'Status', metadata: {} });
   await assert.rejects(() => store.read(LIMITS), { code: 'LEASE_REFUSED' });
 });
 

@@ -4,6 +4,7 @@ import { type ServiceAccountFacts, toServiceAccountFacts } from '../../identity/
 import { systemClock } from '../../lib/clock.ts';
 import type { ReceivedRequest } from '../../testing/kubernetes/fake-api-server.ts';
 import { type FakeCluster, startFakeCluster } from '../../testing/kubernetes/fake-cluster.ts';
+import { refuseStreamingLists } from '../../testing/kubernetes/watched-objects.ts';
 import { type CollectedLog, collectLog } from '../../testing/processes/collected-log.ts';
 import { until } from '../../testing/until.ts';
 import { createVirtualTime } from '../../testing/virtual-time.ts';
@@ -88,7 +89,7 @@ test('the store holds the initial events of a stream once their end is marked, t
 });
 
 test('without streaming lists the state is listed in pages', async () => {
-  peer.streamingLists = false;
+  peer.trouble = refuseStreamingLists;
   for (let index = 0; index < 1_201; index += 1) peer.put(account(`many-${index}`));
   start();
   await until(() => reflector.synced, 'synced');
@@ -112,7 +113,7 @@ const full = (name: string, role?: string) => {
 
 for (const streams of [true, false]) {
   test(`large objects are read, and little of them is kept: ${streams ? 'streamed' : 'in pages'}`, async () => {
-    peer.streamingLists = streams;
+    if (!streams) peer.trouble = refuseStreamingLists;
     for (let index = 0; index < 60; index += 1) peer.put(full(`full-${index}`));
     peer.put(full('web', 'two'));
     start();

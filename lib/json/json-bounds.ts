@@ -58,8 +58,7 @@ export function measureJson(text: Uint8Array): JsonMeasure {
 }
 
 /** Returns why a JSON document must not be parsed: it would take too much memory. Undefined if it may be. */
-export function jsonExcess(text: Uint8Array): string | undefined {
-  const { parsedBytes, depth } = measureJson(text);
+export function whyTooLarge({ parsedBytes, depth }: JsonMeasure): string | undefined {
   if (depth > MAX_DEPTH) return `is nested deeper than ${MAX_DEPTH} levels`;
   if (parsedBytes > MAX_PARSED_BYTES) return `may take more than ${MAX_PARSED_BYTES} bytes of memory`;
   return undefined;

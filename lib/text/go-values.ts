@@ -10,6 +10,8 @@ export function parseGoBool(text: string): boolean | undefined {
 }
 
 const MS_PER_UNIT: Readonly<Record<string, number>> = { ms: 1, s: 1_000, m: 60_000, h: 3_600_000 };
+/** Longest unit first. */
+const UNITS = Object.entries(MS_PER_UNIT).reverse();
 
 /**
  * Go's `time.ParseDuration` for hours to milliseconds (`1h`, `1m30s`, `0.5s`, `0`), in milliseconds;

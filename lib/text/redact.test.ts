@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
-import { PodroleError } from '../errors.ts';
+import { type Fault, PodroleError } from '../errors.ts';
 import { redactSecrets } from './redact.ts';
 
 const JWT = 'eyJhbGciOiJSUzI1NiIsImtpZCI6IjEifQ.eyJzdWIiOiJzeXN0ZW0ifQ.c2ln-bmF0_dXJl';
@@ -115,8 +115,8 @@ test('a known secret is removed anywhere, whatever it looks like', () => {
 });
 
 test('no error of podrole contains a token that a server repeated', () => {
-  const fault = {
-    code: 'X',
+  const fault: Fault = {
+    code: 'STS_REFUSED',
     object: `URL https://u:pass@h/?t=${JWT}`,
     problem: `said ${JWT}`,
     remedy: 'wait',

@@ -1,5 +1,6 @@
 import { createPrivateKey, X509Certificate } from 'node:crypto';
 import { createSecureContext } from 'node:tls';
+import type { FaultCode } from '../errors/code.ts';
 import { messageOf, PodroleError } from '../errors.ts';
 
 /** Serving certificate with its chain, and its key, in PEM. They belong together. */
@@ -63,7 +64,7 @@ function unencrypted(key: string): string {
 }
 
 /** Reports errors without their cause: OpenSSL's error says no more than its message. */
-function parse<T>(code: string, object: string, read: () => T): T {
+function parse<T>(code: FaultCode, object: string, read: () => T): T {
   try {
     return read();
   } catch (thrown) {

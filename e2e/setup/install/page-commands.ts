@@ -5,6 +5,8 @@ import { fileURLToPath } from 'node:url';
 import { type CommandResult, runCommand } from '../../cluster/run-command.ts';
 
 const ROOT = fileURLToPath(new URL('../../../', import.meta.url));
+/** Pages call the tool `podrole`, as on a reader's PATH. Here that is the bundle of this checkout. */
+const PODROLE = `shopt -s expand_aliases; alias podrole='node "${ROOT}dist/podrole.js"'`;
 /** Processes that the commands leave running end with their shell. */
 const END_JOBS = `trap 'jobs -p | xargs --no-run-if-empty kill; wait' EXIT`;
 
