@@ -5,12 +5,12 @@ import type { TrustEntry } from '../../bind/trust/trust-entry.ts';
 import { trustPolicyOf } from '../../bind/trust/trust-statement.ts';
 import { IAM_MANAGED_BY, IAM_TAG } from '../../lib/contract/podrole.ts';
 
-export const ISSUER = 'https://oidc.example.com/one';
+const ISSUER = 'https://oidc.example.com/one';
 export const ROLE_ARN = 'arn:aws:iam::111122223333:role/shop-web';
 export const READ_ONLY = 'arn:aws:iam::aws:policy/ReadOnlyAccess';
 export const STATEMENT = { Effect: 'Allow', Action: 's3:GetObject', Resource: '*' };
 
-export const OWNER_TAGS = {
+const OWNER_TAGS = {
   [IAM_TAG.managedBy]: IAM_MANAGED_BY,
   [IAM_TAG.serviceAccount]: 'shop/web',
   [IAM_TAG.issuer]: 'oidc.example.com/one',

@@ -121,7 +121,7 @@ test('servers are made in one place, which limits what their clients may take', 
   );
 });
 
-test('every exported name is imported by another file', () => {
+test('every exported value is imported by another file', () => {
   const used = new Set(
     sources.flatMap(({ imports }) =>
       imports.flatMap(({ path, names }) => names.map((name) => `${path} ${name}`)),
@@ -143,7 +143,8 @@ test('no file grows beyond 300 lines', () => {
 });
 
 test('every room says in ten lines what it is for', () => {
-  for (const room of Object.keys(MAY_IMPORT)) {
+  // The README of docs/ is for users.
+  for (const room of Object.keys(MAY_IMPORT).filter((name) => name !== 'docs')) {
     const readme = readFileSync(`${room}/README.md`, 'utf8').trim();
     assert.ok(readme.split('\n').length <= 10, `${room}/README.md has more than ten lines`);
   }

@@ -16,7 +16,7 @@ export interface SourceFile {
   readonly imports: readonly Import[];
   /** Imports of packages and of Node's modules; `path` is the name of the module. */
   readonly packages: readonly Import[];
-  /** Exported names, types included. */
+  /** Exported values. Types are left out: a type may be exported only because an exported function mentions it. */
   readonly exports: readonly string[];
 }
 
@@ -89,8 +89,7 @@ function awaited(value: unknown): SyntaxNode | undefined {
 }
 
 function exportedNames(node: SyntaxNode): readonly string[] {
-  if (node.type === 'ExportDefaultDeclaration') return ['default'];
-  if (node.type !== 'ExportNamedDeclaration') return [];
+  if (node.type !== 'ExportNamedDeclaration' || node['exportKind'] === 'type') return [];
   const declaration = asNode(node['declaration']);
   const declared = nodesOf(declaration?.['declarations']).map((each) => nameOf(each['id']));
   const reexported = nodesOf(node['specifiers']).map((each) => nameOf(each['exported']));
