@@ -262,7 +262,7 @@ test('--cluster asks once for each ServiceAccount that no file has', async () =>
 
     const unreachable = await runCli(['inject', ...args], { stdin: POD });
     assert.equal(unreachable.exitCode, 1);
-    assert.match(unreachable.stderr, /kubeconfig .*: its current context names no cluster/);
+    assert.match(unreachable.stderr, /kubeconfig .*: its current context does not name a cluster/);
   } finally {
     await drain(server, 1_000);
   }

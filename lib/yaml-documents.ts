@@ -68,7 +68,7 @@ interface Check {
 }
 
 function newCheck(document: Document.Parsed): Check {
-  const told = new Set<ErrorCode>();
+  const reported = new Set<ErrorCode>();
   return {
     sizes: new Map(),
     open: new Set(),
@@ -76,8 +76,8 @@ function newCheck(document: Document.Parsed): Check {
     anchors: 0,
     report: (code, { range }, message) => {
       // One error of each code is enough: a hostile file can cause any number.
-      if (told.has(code)) return;
-      told.add(code);
+      if (reported.has(code)) return;
+      reported.add(code);
       const [start, end] = range ?? [0, 0];
       document.errors.push(new YAMLParseError([start, end], code, message));
     },

@@ -30,7 +30,7 @@ function mayHaveSecret({ method, url }: EndpointRequest): boolean {
 }
 
 for (const imdsv2 of ['optional', 'required'] as const) {
-  test(`whatever is asked, the answer is one of those documented, v2 ${imdsv2}`, async () => {
+  test(`any request gets one of the documented answers, v2 ${imdsv2}`, async () => {
     const asked = workload({
       imdsv2,
       access: { secretPath: SECRET, authorization: () => ['authorized'], isOpen: true },

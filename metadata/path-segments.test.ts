@@ -27,7 +27,7 @@ for (const [url, segments] of cases) {
   test(JSON.stringify(url), () => assert.deepEqual(pathSegments(url), segments));
 }
 
-test('a path of ours is known by its names', () => {
+test('a path is recognized by its names', () => {
   assert.ok(isPath(['latest', 'api', 'token'], '/latest/api/token'));
   assert.ok(!isPath(['latest', 'api'], '/latest/api/token'));
   assert.ok(!isPath(undefined, '/undefined'));

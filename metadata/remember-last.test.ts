@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { rememberLast } from './remember-last.ts';
 
-test('made anew for another object, even one that looks the same', () => {
+test('made again for another object, even an equal one', () => {
   let made = 0;
   const remembered = rememberLast(({ name }: { name: string }) => {
     made += 1;
@@ -13,7 +13,7 @@ test('made anew for another object, even one that looks the same', () => {
   assert.deepEqual(asked, ['a 1', 'a 1', 'a 2', 'a 2', 'a 3']);
 });
 
-test('what throws is asked again', () => {
+test('after an error the function is called again', () => {
   let calls = 0;
   const remembered = rememberLast((_given: object) => {
     calls += 1;

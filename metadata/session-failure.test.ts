@@ -10,13 +10,13 @@ function failing(thrown: unknown) {
   return workload({ sessions: { current: () => Promise.reject(thrown) } });
 }
 
-function fault(code: FaultCode): PodroleError {
-  return new PodroleError({ code, object: 'role web', problem: 'does not\ntrust it', remedy: 'mend it' });
+function fault(code: string): PodroleError {
+  return new PodroleError({ code, object: 'role web', problem: 'does not\ntrust it', remedy: 'fix it' });
 }
 
 const cases: readonly [what: string, thrown: unknown, status: number, code: string, message: string][] = [
-  ['STS refuses the role', fault('STS_REFUSED'), 403, 'STS_REFUSED', 'role web: does not trust it; mend it'],
-  ['STS is gone', fault('STS_FAILED'), 503, 'STS_FAILED', 'role web: does not trust it; mend it'],
+  ['STS refuses the role', fault('STS_REFUSED'), 403, 'STS_REFUSED', 'role web: does not trust it; fix it'],
+  ['STS is gone', fault('STS_FAILED'), 503, 'STS_FAILED', 'role web: does not trust it; fix it'],
   [
     'a fault of ours',
     new Error('token eyJh'),
@@ -53,14 +53,14 @@ for (const [what, thrown, status, code, message] of cases) {
       );
     });
 
-    test('everything else is served all the same', async () => {
+    test('everything else is still served', async () => {
       const paths = ['/', '/latest/meta-data/iam/security-credentials/', '/latest/meta-data/iam/info'];
       for (const path of paths) assert.equal((await failing(thrown).ask('GET', path)).status, 200, path);
     });
   });
 }
 
-test('a session source that throws at once is as one that rejects', async () => {
+test('a session source that throws at once is handled like one that rejects', async () => {
   const asked = workload({
     sessions: {
       current: () => {

@@ -19,7 +19,7 @@ function plan(given: Readonly<Record<string, unknown>>, env: Readonly<Record<str
   });
 }
 
-test('the injected environment is enough, and a role with a path has its bare name', async () => {
+test('the injected environment is enough, and a role with a path is named without it', async () => {
   const { target, facts } = plan({});
   assert.deepEqual(target, {
     endpoint: new URL('https://sts.eu-central-1.amazonaws.com/'),
@@ -34,7 +34,7 @@ test('the injected environment is enough, and a role with a path has its bare na
   assert.equal(facts.instanceId, plan({}).facts.instanceId);
 });
 
-test('flags beat our variables, those beat the variables of SDKs, those beat the labels of the pod', () => {
+test('flags win over our variables, then those of SDKs, then the labels of the pod', () => {
   const labelled = { ...INJECTED, PODROLE_TOPOLOGY_REGION: 'us-west-2', PODROLE_TOPOLOGY_ZONE: 'us-west-2b' };
   const cases: readonly (readonly [given: object, env: Record<string, string>, region: string])[] = [
     [{}, { ...labelled, AWS_REGION: '', AWS_DEFAULT_REGION: '' }, 'us-west-2'],
@@ -51,7 +51,7 @@ test('flags beat our variables, those beat the variables of SDKs, those beat the
   assert.equal(plan({}, { ...INJECTED, AWS_ROLE_SESSION_NAME: 'shop.web' }).target.sessionName, 'shop.web');
 });
 
-test('the STS is that of the region in its partition, or the one that the environment names', () => {
+test('the STS is that of the region in its partition, or from the environment', () => {
   const cases: readonly (readonly [region: string, env: Record<string, string>, url: string])[] = [
     ['us-east-1', {}, 'https://sts.us-east-1.amazonaws.com/'],
     ['cn-north-1', {}, 'https://sts.cn-north-1.amazonaws.com.cn/'],
@@ -68,7 +68,7 @@ test('the STS is that of the region in its partition, or the one that the enviro
   }
 });
 
-test('every fault of the settings is told at once', () => {
+test('all faults of the settings are reported at once', () => {
   assertFaults(
     () => plan({ port: 'http', roleArn: 'web', sessionName: 'a b', instanceId: 'x', imdsv2: 'yes' }, {}),
     [

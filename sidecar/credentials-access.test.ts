@@ -31,7 +31,7 @@ function replace(content: string): void {
   renameSync(`${file}.new`, file);
 }
 
-test('who is served: everybody on loopback by default, nobody without a secret where IMDSv2 is required', async () => {
+test('everybody on loopback is served, or with IMDSv2 required only clients with a secret', async () => {
   assert.deepEqual(await open({}), { secretPath: undefined, authorization: undefined, isOpen: true });
   assert.ok(!isClosed(await open({})));
   assert.ok(isClosed(await open({ imdsv2: 'required' })));
@@ -41,7 +41,7 @@ test('who is served: everybody on loopback by default, nobody without a secret w
   ]);
 });
 
-test('a path that could be guessed, that kubelet did not expand, or that is elsewhere is refused, and not repeated', () => {
+test('a path that is easy to guess, unexpanded or elsewhere is refused, and not repeated', () => {
   for (const path of [
     '/v1/credentials',
     '/v1/credentials/',
@@ -62,7 +62,7 @@ test('a path that could be guessed, that kubelet did not expand, or that is else
   }
 });
 
-test('the file is read at each request, and its former content counts for a minute after another was seen', async () => {
+test('the file is read at each request; its former content counts for one more minute', async () => {
   replace('Bearer one\n');
   const { authorization } = await open({ authorizationTokenFile: file });
   const expected = async () => (await authorization?.()) ?? [];
@@ -96,7 +96,7 @@ test('an authorization token that no client can send ends the start, and is not 
   }
 });
 
-test('a file that guards nothing ends the start, and later lets nobody in', async () => {
+test('an unusable file ends the start, and later nobody is let in', async () => {
   const cases: readonly (readonly [content: string, code: string])[] = [
     ['', 'EMPTY_FILE'],
     [' \n', 'EMPTY_FILE'],

@@ -59,7 +59,7 @@ describe('EC2 User Guide', () => {
     assert.equal(await status(workload()), 200);
   });
 
-  test('a script that cuts the key out of its line', async () => {
+  test('a script that cuts the key from its line', async () => {
     const { body } = await workload().ask('GET', '/latest/meta-data/iam/security-credentials/web', CURL);
     const line = body.split('\n').find((candidate) => candidate.includes('"AccessKeyId"'));
     assert.equal(line?.split('"')[3], 'ASIAEXAMPLE');

@@ -53,7 +53,7 @@ const PORTS = ['--port', '0', '--metrics-port', '0'];
 
 for (const [variable, code] of NEEDS) {
   for (const [file, says] of HOSTILE) {
-    test(`${variable}=${file.replace(folder, '')}: clients are told, SIGTERM ends it, and memory stays small`, async () => {
+    test(`${variable}=${file.replace(folder, '')}: clients get the reason, SIGTERM works, memory stays small`, async () => {
       const sidecar = await startPodrole(['sidecar', ...PORTS], { env: environment(variable, file) });
       try {
         const failed = await sidecar.line(({ msg }) => msg === 'exchange failed');
@@ -71,7 +71,7 @@ for (const [variable, code] of NEEDS) {
   }
 }
 
-test('a guard that can not work ends the start with an error that names it', async () => {
+test('a guard that cannot work ends the start with an error that names it', async () => {
   const empty = at('empty');
   writeFileSync(empty, '\n');
   const cases: readonly (readonly [args: readonly string[], env: Record<string, string>, says: RegExp])[] = [
@@ -93,7 +93,7 @@ test('a guard that can not work ends the start with an error that names it', asy
   }
 });
 
-test('--imdsv2 required without a secret says at the start that container credentials are not served', async () => {
+test('--imdsv2 required without a secret warns that container credentials are not served', async () => {
   const sidecar = await startPodrole(['sidecar', ...PORTS, '--imdsv2', 'required'], {
     env: environment('UNUSED', ''),
   });
@@ -108,7 +108,7 @@ test('--imdsv2 required without a secret says at the start that container creden
   }
 });
 
-test('a secret path stands in no line of the log', async () => {
+test('no line of the log contains a secret path', async () => {
   const secret = '/v1/credentials/5f0c1f6e-7d0a-4c58-9a55-0f1b2c3d4e5f';
   const sidecar = await startPodrole(['sidecar', ...PORTS, '--log-level', 'debug'], {
     env: environment('PODROLE_CREDENTIALS_PATH', secret),

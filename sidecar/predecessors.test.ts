@@ -35,13 +35,13 @@ test('kube2iam, kiam: other paths are not forwarded', async () => {
   }
 });
 
-test('kube2iam, kiam: a proxy on the way gets no token, and breaks nothing else', async () => {
+test('kube2iam, kiam: a proxy on the way gets no token, and affects nothing else', async () => {
   const forwarded = { 'x-forwarded-for': '10.0.0.1' };
   assert.equal((await workload().ask('PUT', '/latest/api/token', { ...TTL, ...forwarded })).status, 403);
   assert.equal((await workload().ask('GET', ROLE, forwarded)).status, 200);
 });
 
-test('kube2iam: no other role is handed out, whatever is asked for', async () => {
+test('kube2iam: no other role is served, whatever the request', async () => {
   const names = [
     'default',
     'admin',
@@ -55,14 +55,14 @@ test('kube2iam: no other role is handed out, whatever is asked for', async () =>
   }
 });
 
-test('EKS Pod Identity Agent: the prefix "Bearer " is taken', async () => {
+test('EKS Pod Identity Agent: the prefix "Bearer " is accepted', async () => {
   const asked = workload({ access: { authorization: () => ['eyJ'], isOpen: true } });
   for (const authorization of ['eyJ', 'Bearer eyJ']) {
     assert.equal((await asked.ask('GET', '/v1/credentials', { authorization })).status, 200);
   }
 });
 
-test('EKS Pod Identity Agent: no number of requests is too many', async () => {
+test('EKS Pod Identity Agent: the number of requests is not limited', async () => {
   const asked = workload();
   const answers = await Promise.all(Array.from({ length: 2_000 }, () => asked.ask('GET', '/v1/credentials')));
   assert.ok(answers.every(({ status }) => status === 200));

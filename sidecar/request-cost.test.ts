@@ -106,7 +106,7 @@ for (const [name, body] of Object.entries(HOSTILE_ANSWERS)) {
   });
 }
 
-test('linear: taking secrets out of what a server says', async () => {
+test('linear: removing secrets from the text of a server', async () => {
   const token = `eyJhbGciOi.${'Ab1-_cD2'.repeat(30)}`;
   const wrapped = [
     'Ab1-_cD2Ab1-_cD2Ab1-_cD,',

@@ -84,7 +84,7 @@ function holdSts(): { readonly asked: Promise<void>; readonly release: () => voi
 
 const isMessage = (text: string) => (line: Readonly<Record<string, unknown>>) => line['msg'] === text;
 
-test('warm before it is ready, and then there for every SDK', async () => {
+test('it is ready once it has a session, and then serves every SDK', async () => {
   const sts = holdSts();
   const { process, url, health } = await start('--availability-zone', 'eu-central-1a');
   await sts.asked;
@@ -115,7 +115,7 @@ test('warm before it is ready, and then there for every SDK', async () => {
   assert.equal(await process.stop(), 0);
 });
 
-test('a thousand clients at the first moment: one exchange, and an answer for each', async () => {
+test('a thousand clients at the start get an answer each from one exchange', async () => {
   const sts = holdSts();
   const { url } = await start();
   await sts.asked;
@@ -135,7 +135,7 @@ test('a thousand clients at the first moment: one exchange, and an answer for ea
   assert.equal(peer.calls.length, 1);
 });
 
-test('SIGTERM in the middle of an exchange: who waits for it is answered, then the process ends', async () => {
+test('SIGTERM during an exchange: waiting clients get an answer, then the process ends', async () => {
   const sts = holdSts();
   const { process, url } = await start();
   await sts.asked;
@@ -152,7 +152,7 @@ test('SIGTERM in the middle of an exchange: who waits for it is answered, then t
   assert.equal(await ended, 0);
 });
 
-test('SIGTERM in the middle of an exchange that nobody waits for ends it', async () => {
+test('SIGTERM ends an exchange that nobody waits for', async () => {
   const sts = holdSts();
   const { process } = await start();
   await sts.asked;
@@ -161,7 +161,7 @@ test('SIGTERM in the middle of an exchange that nobody waits for ends it', async
   sts.release();
 });
 
-test('after SIGTERM it serves on for the delay, for containers that are still ending', async () => {
+test('after SIGTERM it serves for the delay, for containers that are still ending', async () => {
   const time = createVirtualTime();
   const log = collectLog();
   const stopping = new AbortController();
@@ -189,7 +189,7 @@ test('after SIGTERM it serves on for the delay, for containers that are still en
   assert.ok(await isRefused(url()));
 });
 
-test('what STS refuses is told to clients and in readiness, and not asked again with each of them', async () => {
+test('clients and readiness get the refusal of STS, and clients cause no new exchange', async () => {
   peer.answerWith = answerXml(403, () => stsErrorXml('AccessDenied', 'Not authorized'));
   const { process, url, health } = await start();
   const failed = await process.line(isMessage('exchange failed'));
@@ -203,7 +203,7 @@ test('what STS refuses is told to clients and in readiness, and not asked again 
   assert.equal(peer.calls.length, 1);
 });
 
-test('a token that comes late, and an STS that is away at first, are waited for', async () => {
+test('it waits for a token that comes late, and for an STS that is unreachable at first', async () => {
   rmSync(tokenFile);
   const { process, url } = await start();
   const missing = await process.line(isMessage('exchange failed'));
@@ -217,7 +217,7 @@ test('a token that comes late, and an STS that is away at first, are waited for'
   assert.equal((await fetch(`${url}/v1/credentials`)).status, 200);
 });
 
-test('a clock that is wrong is told, and what STS gives is served nevertheless', async () => {
+test('a wrong clock is logged, and the session is served nevertheless', async () => {
   peer.answerWith = (_request, response) => {
     const stsNow = Date.now() - 7_200_000;
     response.writeHead(200, { Date: new Date(stsNow).toUTCString() });
@@ -229,14 +229,14 @@ test('a clock that is wrong is told, and what STS gives is served nevertheless',
   assert.equal((await fetch(`${url}/v1/credentials`)).status, 200);
 });
 
-test('a port that is taken is told, and nothing is left running', async () => {
+test('a port in use is an error, and nothing is left running', async () => {
   const { process } = await start();
   const taken = String(process.listening['port']);
   await assert.rejects(start('--port', taken), /port \d+: .*EADDRINUSE/);
   sidecar = process;
 });
 
-test('the authorities of an own STS come by the variables that SDKs and Node know', async () => {
+test('the CA of a private STS comes from the variables of SDKs and Node', async () => {
   const authority = await createAuthority('STS authority');
   const caFile = join(folder, 'ca.pem');
   writeFileSync(caFile, authority.cert);

@@ -67,7 +67,7 @@ const version = fc.oneof(
   fc.constantFrom('HTTP/1.0', 'HTTP/2.0', 'HTTP/9', '', 'RTSP/1.0'),
 );
 
-test('whatever bytes come, the server answers as documented or closes, and goes on', async () => {
+test('for any bytes the server answers as documented or closes, and goes on', async () => {
   const statuses = new Set<number>();
   await fc.assert(
     fc.asyncProperty(request, version, body, async ({ method, url, headers }, protocol, content) => {

@@ -10,7 +10,7 @@ const server = createServer(healthListener({ notReady: () => reasons, metrics: (
 const port = String(await listen(server, 0, '127.0.0.1'));
 after(() => drain(server, 0));
 
-test('podrole probe reports whether the sidecar is ready, and needs no settings of the sidecar', async () => {
+test('--probe reports whether the sidecar here is ready, and needs no other setting', async () => {
   const ready = { exitCode: 0, stdout: '', stderr: '' };
   assert.deepEqual(await runCli(['probe', '--metrics-port', port]), ready);
   reasons = ['the first session is on its way'];
@@ -22,7 +22,7 @@ test('podrole probe reports whether the sidecar is ready, and needs no settings 
   assert.match(nobody.stderr, /ECONNREFUSED.*--metrics-port/);
 });
 
-test('without settings, every missing one is reported', async () => {
+test('without settings all missing ones are reported', async () => {
   const { exitCode, stderr } = await runCli(['sidecar']);
   assert.equal(exitCode, 2);
   assert.match(

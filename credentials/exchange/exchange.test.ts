@@ -111,6 +111,8 @@ const bareError = '<?xml version="1.0"?><Error><Code>AccessDenied</Code><Request
 const without = (element: string) => credentialsXml().replace(new RegExp(`<${element}>.*</${element}>`), '');
 const html = '<html><body><p>Sign in to the network<br></body></html>';
 
+const INVALID = 'STS_ANSWER_INVALID';
+
 const answers: readonly (readonly [
   name: string,
   RequestListener,
@@ -166,34 +168,22 @@ const answers: readonly (readonly [
   ],
   ['code of tomorrow', answerXml(400, () => stsErrorXml('NewError')), 'STS_REFUSED', 'late', /NewError/],
   ['radosgw', answerXml(403, () => bareError), 'STS_REFUSED', 'late', /AccessDenied request tx1/],
-  [
-    'proxy in between',
-    answerXml(403, () => html),
-    'STS_ANSWER_INVALID',
-    'late',
-    /403, without an error of STS/,
-  ],
-  ['redirect', answerXml(302, () => ''), 'STS_ANSWER_INVALID', 'late', /302/],
-  ['sign-in page', answerXml(200, () => html), 'STS_ANSWER_INVALID', 'soon', /without credentials/],
-  ['nothing', answerXml(200, () => ''), 'STS_ANSWER_INVALID', 'soon', /without credentials/],
-  [
-    'cut',
-    answerXml(200, () => credentialsXml().slice(0, 900)),
-    'STS_ANSWER_INVALID',
-    'soon',
-    /without credentials/,
-  ],
+  ['proxy in between', answerXml(403, () => html), INVALID, 'late', /403, without an error of STS/],
+  ['redirect', answerXml(302, () => ''), INVALID, 'late', /302/],
+  ['sign-in page', answerXml(200, () => html), INVALID, 'soon', /without credentials/],
+  ['nothing', answerXml(200, () => ''), INVALID, 'soon', /without credentials/],
+  ['cut', answerXml(200, () => credentialsXml().slice(0, 900)), INVALID, 'soon', /without credentials/],
   [
     'another action',
     answerXml(200, () => credentialsXml().replaceAll('WithWebIdentityRes', 'Res')),
-    'STS_ANSWER_INVALID',
+    INVALID,
     'soon',
     /without credentials/,
   ],
   [
     'doctype',
     answerXml(200, () => `<!DOCTYPE x [<!ENTITY a "b">]>${credentialsXml()}`),
-    'STS_ANSWER_INVALID',
+    INVALID,
     'soon',
     /without credentials/,
   ],
@@ -202,49 +192,19 @@ const answers: readonly (readonly [
     answerXml(200, () =>
       credentialsXml().replace('<AccessKeyId>', '<AccessKeyId>A</AccessKeyId><AccessKeyId>'),
     ),
-    'STS_ANSWER_INVALID',
+    INVALID,
     'soon',
-    /without a valid AccessKeyId/,
+    /valid AccessKeyId/,
   ],
-  [
-    'no key',
-    answerXml(200, () => without('AccessKeyId')),
-    'STS_ANSWER_INVALID',
-    'soon',
-    /without a valid AccessKeyId/,
-  ],
-  [
-    'no secret',
-    answerXml(200, () => without('SecretAccessKey')),
-    'STS_ANSWER_INVALID',
-    'soon',
-    /without a valid SecretAccessKey/,
-  ],
-  [
-    'no token',
-    answerXml(200, () => without('SessionToken')),
-    'STS_ANSWER_INVALID',
-    'soon',
-    /without a valid SessionToken/,
-  ],
-  [
-    'no expiry',
-    answerXml(200, () => without('Expiration')),
-    'STS_ANSWER_INVALID',
-    'soon',
-    /without a valid Expiration/,
-  ],
-  [
-    'expiry of nothing',
-    answerXml(200, () => credentialsXml('1')),
-    'STS_ANSWER_INVALID',
-    'soon',
-    /not a date/,
-  ],
+  ['no key', answerXml(200, () => without('AccessKeyId')), INVALID, 'soon', /valid AccessKeyId/],
+  ['no secret', answerXml(200, () => without('SecretAccessKey')), INVALID, 'soon', /valid SecretAccessKey/],
+  ['no token', answerXml(200, () => without('SessionToken')), INVALID, 'soon', /valid SessionToken/],
+  ['no expiry', answerXml(200, () => without('Expiration')), INVALID, 'soon', /valid Expiration/],
+  ['expiry of nothing', answerXml(200, () => credentialsXml('1')), INVALID, 'soon', /not a date/],
   [
     'expired on arrival',
     answerXml(200, () => credentialsXml('2020-01-01T00:00:00Z')),
-    'STS_ANSWER_INVALID',
+    INVALID,
     'soon',
     /expired at 2020/,
   ],
@@ -254,7 +214,7 @@ const answers: readonly (readonly [
       response.writeHead(200, { Date: 'Thu, 01 Jan 1970 00:00:00 GMT' });
       response.end(credentialsXml(new Date(Date.now() - 1_000).toISOString()));
     },
-    'STS_ANSWER_INVALID',
+    INVALID,
     'soon',
     /gave credentials that expired at/,
   ],

@@ -26,7 +26,7 @@ test('a live answer is judged by what the watch has brought', async (t) => {
     known: Kept | undefined,
     upTo: string,
     live: string,
-    told: string | undefined,
+    expected: string | undefined,
     kept: string | undefined,
   ][] = [
     ['newer than the known object', at('90'), '95', '100', '100', '100'],
@@ -36,10 +36,10 @@ test('a live answer is judged by what the watch has brought', async (t) => {
     ['unknown and passed by the watch: deleted since', undefined, '101', '100', undefined, undefined],
     ['not comparable', at('90'), '95', 'abc', 'abc', '90'],
   ];
-  for (const [name, known, upTo, live, told, kept] of cases) {
+  for (const [name, known, upTo, live, expected, kept] of cases) {
     await t.test(name, () => {
       const store = known ? listed(upTo, known) : listed(upTo);
-      assert.equal(store.offer(at(live))?.resourceVersion, told);
+      assert.equal(store.offer(at(live))?.resourceVersion, expected);
       assert.equal(versionOf(store), kept);
     });
   }
@@ -51,7 +51,11 @@ test('events of the watch do not undo a live answer that is newer than they are'
   store.put(at('95'));
   assert.equal(versionOf(store), '100');
   store.remove(at('97'));
-  assert.equal(versionOf(store), '100', 'deleted, made anew, and read live before the watch told of either');
+  assert.equal(
+    versionOf(store),
+    '100',
+    'deleted, created again, and read live before the watch reported either',
+  );
   store.remove(at('101'));
   assert.equal(versionOf(store), undefined);
 });

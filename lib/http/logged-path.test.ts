@@ -39,7 +39,7 @@ test('nothing of a secret path is logged, however it is written', () => {
     `/${one}${other}`,
   ]) {
     const logged = loggedPath(url);
-    assert.ok(!HALVES.some((half) => logged.includes(half)), `${url} is told as ${logged}`);
+    assert.ok(!HALVES.some((half) => logged.includes(half)), `${url} is logged as ${logged}`);
   }
 });
 

@@ -26,7 +26,7 @@ test('the document', async () => {
   });
 });
 
-test('with a slash more, with a query, by HEAD: the same', async () => {
+test('an extra slash, a query or HEAD give the same answer', async () => {
   const expected = await workload().ask('GET', PATH);
   for (const variant of [`${PATH}/`, `/${PATH}`, `${PATH}?role=other`]) {
     assert.deepEqual(await workload().ask('GET', variant), expected, variant);
@@ -42,7 +42,7 @@ test('another method is 405 in JSON', async () => {
   }
 });
 
-test('nothing beside the one path', async () => {
+test('no other path is served', async () => {
   for (const path of [
     '/v1',
     '/v1/credentials/web',
@@ -87,7 +87,7 @@ describe('Authorization', () => {
     });
   }
 
-  test('none expected: whatever is sent is no matter', async () => {
+  test('without an expected value, any Authorization is ignored', async () => {
     assert.equal((await workload().ask('GET', PATH, { authorization: 'Bearer x' })).status, 200);
   });
 
@@ -114,13 +114,13 @@ describe('Authorization', () => {
     assert.deepEqual(JSON.parse(body), { code: 'UNREADABLE_FILE', message: '/token: is gone; mount it' });
   });
 
-  test('it is not asked of metadata, whose SDKs have none', async () => {
+  test('metadata does not require it: its SDKs have none', async () => {
     const asked = workload({ access: guarded(() => ['s3cr3t']) });
     assert.equal((await asked.ask('GET', '/latest/meta-data/iam/security-credentials/web')).status, 200);
   });
 });
 
-describe('where the host is one of instance metadata there are none, as on EC2', () => {
+describe('for a host of instance metadata there are none, as on EC2', () => {
   const METADATA = ['169.254.169.254', '169.254.169.254:80', '[fd00:ec2::254]', '[FD00:EC2:0::254]:80'];
   const OWN = [
     '169.254.170.2',
@@ -146,13 +146,13 @@ describe('where the host is one of instance metadata there are none, as on EC2',
     });
   }
 
-  test('nor without a host: no SDK asks so', async () => {
+  test('without a Host there are none: every SDK sends one', async () => {
     const { endpoint } = workload();
     assert.equal((await endpoint({ method: 'GET', url: PATH, headers: {} })).status, 404);
   });
 });
 
-test('what a proxy sent on gets none, whatever it shows', async () => {
+test('a forwarded request gets none, whatever it contains', async () => {
   const asked = workload({ access: { secretPath: SECRET, authorization: () => ['s3cr3t'], isOpen: true } });
   const added = ['x-forwarded-for', 'x-forwarded-host', 'x-forwarded-proto', 'forwarded', 'via', 'x-real-ip'];
   const ofNetworks = [

@@ -33,14 +33,14 @@ describe('rule 2: the role list is the bare name without a newline', () => {
     test(path, async () => assert.equal(await text(path), 'web'));
   }
 
-  test('appended as it is, with and without a slash before', async () => {
+  test('the name can be appended as it is, with and without a slash', async () => {
     const role = await text(`${IAM}/security-credentials/`);
     for (const base of [`${IAM}/security-credentials/`, `${IAM}/security-credentials//`]) {
       assert.equal(JSON.parse(await text(base + role)).Code, 'Success');
     }
   });
 
-  test('a name of another role is 404', async () => {
+  test('the name of another role is 404', async () => {
     for (const name of [
       'WEB',
       'we',
@@ -56,7 +56,7 @@ describe('rule 2: the role list is the bare name without a newline', () => {
     }
   });
 
-  test('a name that has to be percent-encoded, or that IAM alone allows', async () => {
+  test('a name that must be percent-encoded, or that only IAM allows', async () => {
     for (const name of ['a+b=c,d.e@f-g_h', '__proto__', 'constructor', '7', 'A'.repeat(64)]) {
       const asked = workload({ facts: { ...workloadFacts, role: { ...workloadFacts.role, name } } });
       assert.equal(await text(`${IAM}/security-credentials`, asked), name);
@@ -119,7 +119,7 @@ describe('rule 9: what else SDKs and tools ask for', () => {
     });
   });
 
-  test('a zone that is not known is not there, nor in a listing', async () => {
+  test('an unknown zone is 404, and not in a listing', async () => {
     const { availabilityZone, availabilityZoneId, ...facts } = workloadFacts;
     const asked = workload({ facts });
     assert.equal(await text('/latest/meta-data/placement', asked), 'region');
@@ -144,7 +144,7 @@ test('anything not emulated is 404', async () => {
   }
 });
 
-test('another method is 405 where something is, else 404; HEAD is as GET', async () => {
+test('another method is 405 on a path that exists, else 404; HEAD is like GET', async () => {
   for (const method of ['PUT', 'POST', 'DELETE', 'PATCH', 'OPTIONS', 'TRACE', 'get', '']) {
     const { status: answered, headers } = await workload().ask(method, ROLE);
     assert.deepEqual([answered, headers['Allow']], [405, 'GET, HEAD'], method);

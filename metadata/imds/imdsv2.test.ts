@@ -61,7 +61,7 @@ const PATHS = ['/latest/meta-data/instance-id', '/', '/latest/meta-data/iam/secu
 for (const path of PATHS) {
   const served = path === '/no' ? 404 : 200;
 
-  test(`rule 7: ${path} without a token is 401 where v2 is required`, async () => {
+  test(`rule 7: ${path} without a token is 401 if v2 is required`, async () => {
     assert.equal((await workload({ imdsv2: 'required' }).ask('GET', path)).status, 401);
     assert.equal((await workload({ imdsv2: 'required' }).ask('HEAD', path)).status, 401);
     assert.equal((await workload().ask('GET', path)).status, served);
@@ -91,7 +91,7 @@ test('another method on the token path is 405', async () => {
   }
 });
 
-test('a token is not asked of the container credentials, which a secret path protects', async () => {
+test('container credentials need no token: a secret path protects them', async () => {
   const secretPath = `/v1/credentials/${'s'.repeat(22)}`;
   const asked = workload({ imdsv2: 'required', access: { secretPath, isOpen: false } });
   assert.equal((await asked.ask('GET', secretPath)).status, 200);

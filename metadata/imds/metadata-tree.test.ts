@@ -46,7 +46,7 @@ test('golden: everything from the root', async () => {
   assert.equal(text, readFileSync(file, 'utf8'));
 });
 
-test('what a listing marks as a directory has a listing; what it does not is a text', async () => {
+test('an entry that a listing marks as a directory has a listing; any other is a value', async () => {
   const asked = workload();
   const listings = (await walk(asked, '/latest/meta-data')).filter(({ body }) => body.includes('/\n'));
   assert.ok(listings.length > 0);
@@ -59,7 +59,7 @@ test('what a listing marks as a directory has a listing; what it does not is a t
   }
 });
 
-test('a slash more, a query, or an encoded letter changes nothing', async () => {
+test('an extra slash, a query, or an encoded letter changes nothing', async () => {
   const asked = workload();
   for (const { path, body } of await walk(asked, '/latest')) {
     const encoded = path.replace('a', '%61');
@@ -71,7 +71,7 @@ test('a slash more, a query, or an encoded letter changes nothing', async () => 
   }
 });
 
-test('property: a path is served where the listings lead to it, and 404 elsewhere', async () => {
+test('property: a path is served if the listings lead to it, else it is 404', async () => {
   const asked = workload();
   const listed = new Set((await walk(asked, '/')).map(({ path }) => path.slice(1)));
   const names = [...new Set([...listed].flatMap((path) => path.split('/').filter(Boolean)))];

@@ -27,7 +27,7 @@ test('a token is good for its seconds and no longer', () => {
   );
 });
 
-test('a token with one other character is refused, wherever that is', () => {
+test('a token with one changed character is refused, wherever that is', () => {
   const characters = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_+/=. \n';
   const tokens = tokensAt({ ms: 0 });
   const token = tokens.issue(60);
@@ -39,12 +39,12 @@ test('a token with one other character is refused, wherever that is', () => {
   }
 });
 
-test('a token of another process is refused, though its time has not come', () => {
+test('a token of another process is refused before its expiry', () => {
   const token = tokensAt({ ms: 0 }, randomBytes(32)).issue(60);
   assert.ok(!tokensAt({ ms: 0 }).accepts(token));
 });
 
-test('what is no token is refused', () => {
+test('a string that is not a token is refused', () => {
   const tokens = tokensAt({ ms: 0 });
   const token = tokens.issue(60);
   const longer = [`${token}A`, `${token}=`, `${token}\n`, ` ${token}`, token + token];
@@ -58,6 +58,6 @@ test('two tokens of the same instant differ', () => {
   assert.notEqual(tokens.issue(60), tokens.issue(60));
 });
 
-test('a token may stand in a header as it is', () => {
+test('a token can be sent in a header as it is', () => {
   assert.match(tokensAt({ ms: 1.5 }).issue(21_600), /^[\w-]{64}$/);
 });
