@@ -1,6 +1,5 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import type { FaultCode } from '../lib/errors/code.ts';
 import { PodroleError } from '../lib/errors.ts';
 import { workload } from '../testing/sidecar/workload.ts';
 

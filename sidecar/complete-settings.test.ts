@@ -83,7 +83,10 @@ test('all faults of the settings are reported at once', () => {
   );
   assertFaults(
     () => plan({ region: 'europe-west1', authorizationToken: 't', authorizationTokenFile: 'f' }),
-    [/--region: "europe-west1" is no region of AWS.*AWS_ENDPOINT_URL_STS/, /--authorization-token: excludes/],
+    [
+      /--region: "europe-west1" is not an AWS region.*AWS_ENDPOINT_URL_STS/,
+      /--authorization-token: excludes/,
+    ],
   );
   assertFaults(
     () => plan({}, { ...INJECTED, AWS_ENDPOINT_URL_STS: 'sts.local:8080' }),
