@@ -80,9 +80,15 @@ for (const [what, annotations] of [
       for (const found of manifest.documents.flatMap(({ value }) => findPods(value, 'shop'))) {
         const pod: JsonObject = JSON.parse(JSON.stringify(found.pod));
         const text = JSON.stringify(pod);
-        // The webhook is never asked about the first, the second is no pod as its user wrote it, and in the
-        // third the API server fills in serviceAccountName before it asks.
-        const others = [SKIP_POD_LABEL, PODROLE_ANNOTATION.injected, '"serviceAccount":'];
+        // The webhook is never asked about a pod with the first. The second is not a pod as its user wrote
+        // it. For the third the API server fills in serviceAccountName first, and for the last it chooses the
+        // name of the pod first.
+        const others = [
+          SKIP_POD_LABEL,
+          PODROLE_ANNOTATION.injected,
+          '"serviceAccount":',
+          PODROLE_ANNOTATION.sessionName,
+        ];
         if (others.some((other) => text.includes(other))) continue;
         const injected = await injectPod({ ...found, pod }, facts);
         const stored = await admitted(pod, found.namespace, facts);

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
+import type { FaultCode } from '../lib/errors/code.ts';
 import { PodroleError } from '../lib/errors.ts';
 import { workload } from '../testing/sidecar/workload.ts';
 
@@ -9,7 +10,7 @@ function failing(thrown: unknown) {
   return workload({ sessions: { current: () => Promise.reject(thrown) } });
 }
 
-function fault(code: string): PodroleError {
+function fault(code: FaultCode): PodroleError {
   return new PodroleError({ code, object: 'role web', problem: 'does not\ntrust it', remedy: 'fix it' });
 }
 

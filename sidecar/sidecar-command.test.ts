@@ -10,7 +10,7 @@ const server = createServer(healthListener({ notReady: () => reasons, metrics: (
 const port = String(await listen(server, 0, '127.0.0.1'));
 after(() => drain(server, 0));
 
-test('--probe reports whether the sidecar here is ready, and needs no other setting', async () => {
+test('podrole probe reports whether the sidecar is ready, and needs no settings of the sidecar', async () => {
   const ready = { exitCode: 0, stdout: '', stderr: '' };
   assert.deepEqual(await runCli(['probe', '--metrics-port', port]), ready);
   reasons = ['the first session is on its way'];

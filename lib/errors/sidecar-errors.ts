@@ -11,7 +11,7 @@ export const sidecarErrors = {
     remedy: 'Write the token there that clients must send, or leave the flag out.',
   },
   NOT_READY: {
-    happened: '`podrole sidecar --probe` found the sidecar running but not ready.',
+    happened: '`podrole probe` found the sidecar running but not ready.',
     remedy: 'Wait, or correct what the message names.',
   },
   STOPPING: {
@@ -48,7 +48,7 @@ export const sidecarErrors = {
       'Name it with `--token-file` or `AWS_WEB_IDENTITY_TOKEN_FILE`. The user of the sidecar must be allowed to read it.',
   },
   UNREACHABLE: {
-    happened: '`podrole sidecar --probe` got no answer.',
+    happened: '`podrole probe` got no answer.',
     remedy: 'Check that the sidecar runs, and give the probe its `--metrics-port`.',
   },
   UNUSABLE_TOKEN: {
