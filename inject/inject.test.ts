@@ -155,7 +155,10 @@ test('every fault of a file is reported with document, line and remedy, and noth
       `${ACCOUNT}---\nkind: Pod\nspec: &s\n  serviceAccountName: web\n  containers: [*s]\n`,
       /, document 2, line \d+: the alias \*s refers to a node that contains it; fix the YAML there \[INVALID_MANIFEST\]\n/,
     ],
-    ['- '.repeat(3_000), /, line 1: nested more than 200 levels deep; fix the YAML there \[INVALID_MANIFEST\]\n/],
+    [
+      '- '.repeat(3_000),
+      /, line 1: nested more than 200 levels deep; fix the YAML there \[INVALID_MANIFEST\]\n/,
+    ],
     ['a: [1\n', /, line \d: .*; fix the YAML there \[INVALID_MANIFEST\]\n/],
     [Buffer.from([0x61, 0x3a, 0xff]), /is not UTF-8.*in UTF-8/],
     [
