@@ -2,24 +2,16 @@ import assert from 'node:assert/strict';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { after, beforeEach, test } from 'node:test';
+import { after, test } from 'node:test';
 import { asObject } from '../lib/json/json.ts';
-import { type BindSite, startBindSite } from '../testing/bind/bind-site.ts';
+import { useBindSite } from '../testing/bind/bind-site.ts';
 
 const ACCOUNT = '/api/v1/namespaces/shop/serviceaccounts/web';
 const WEB = ['bind', '-n', 'shop', 'web', '--thumbprint', '990F4193972F2BECF12DDEDA5237F9C952F20D9E'];
 
 const folder = mkdtempSync(join(tmpdir(), 'podrole-cluster-'));
-let site: BindSite = await startBindSite();
-
-beforeEach(async () => {
-  await site.stop();
-  site = await startBindSite();
-});
-after(async () => {
-  rmSync(folder, { recursive: true });
-  await site.stop();
-});
+const site = useBindSite();
+after(() => rmSync(folder, { recursive: true }));
 
 const metadata = () => asObject(site.cluster.objects.get(ACCOUNT)?.['metadata']);
 

@@ -1,21 +1,15 @@
 import assert from 'node:assert/strict';
-import { after, beforeEach, test } from 'node:test';
+import { test } from 'node:test';
 import { asArray, asObject } from '../lib/json/json.ts';
 import { iamRefusal } from '../testing/aws/iam-server.ts';
-import { type BindSite, startBindSite } from '../testing/bind/bind-site.ts';
+import { useBindSite } from '../testing/bind/bind-site.ts';
 
 /** Answers that only AWS gives, in its own shapes, through the real SDK. */
 const READ_ONLY = 'arn:aws:iam::aws:policy/AmazonS3ReadOnlyAccess';
 const THUMBPRINT = ['--thumbprint', '990F4193972F2BECF12DDEDA5237F9C952F20D9E'];
 const BIND = ['bind', '-n', 'shop', 'web', ...THUMBPRINT, '--attach-policy-arn', READ_ONLY, '--approve'];
 
-let site: BindSite = await startBindSite();
-
-beforeEach(async () => {
-  await site.stop();
-  site = await startBindSite();
-});
-after(() => site.stop());
+const site = useBindSite();
 
 function refuse(action: string, status: number, code: string, message: string, times = 1): void {
   let left = times;

@@ -2,8 +2,8 @@ import assert from 'node:assert/strict';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { after, beforeEach, test } from 'node:test';
-import { type BindSite, startBindSite } from '../testing/bind/bind-site.ts';
+import { after, test } from 'node:test';
+import { useBindSite } from '../testing/bind/bind-site.ts';
 
 /** Whose an existing role is, and what may be changed of it. */
 const LOGS = 'arn:aws:iam::aws:policy/CloudWatchLogsReadOnlyAccess';
@@ -13,16 +13,8 @@ const WEB = ['bind', '-n', 'shop', 'web', ...THUMBPRINT];
 const NEW = 'https://oidc.example.test/two';
 
 const folder = mkdtempSync(join(tmpdir(), 'podrole-roles-'));
-let site: BindSite = await startBindSite();
-
-beforeEach(async () => {
-  await site.stop();
-  site = await startBindSite();
-});
-after(async () => {
-  rmSync(folder, { recursive: true });
-  await site.stop();
-});
+const site = useBindSite();
+after(() => rmSync(folder, { recursive: true }));
 
 const role = (name = 'shop-web') => site.iam.roles.get(name) ?? assert.fail(`role ${name} does not exist`);
 

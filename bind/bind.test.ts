@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { readFileSync, writeFileSync } from 'node:fs';
-import { after, beforeEach, test } from 'node:test';
+import { test } from 'node:test';
 import { asObject } from '../lib/json/json.ts';
-import { type BindSite, SITE_ISSUER, startBindSite } from '../testing/bind/bind-site.ts';
+import { SITE_ISSUER, useBindSite } from '../testing/bind/bind-site.ts';
 
 const READ_ONLY = 'arn:aws:iam::aws:policy/AmazonS3ReadOnlyAccess';
 const LOGS = 'arn:aws:iam::aws:policy/CloudWatchLogsReadOnlyAccess';
@@ -12,13 +12,7 @@ const THUMBPRINT = ['--thumbprint', '990F4193972F2BECF12DDEDA5237F9C952F20D9E'];
 const WEB = ['bind', '-n', 'shop', 'web', ...THUMBPRINT];
 const NO_CHANGES = { exitCode: 0, stdout: 'no changes\n', stderr: '' };
 
-let site: BindSite = await startBindSite();
-
-beforeEach(async () => {
-  await site.stop();
-  site = await startBindSite();
-});
-after(() => site.stop());
+const site = useBindSite();
 
 async function approve(...args: string[]): Promise<string> {
   const { exitCode, stdout, stderr } = await site.podrole(...args, '--approve');

@@ -1,20 +1,14 @@
 import assert from 'node:assert/strict';
-import { after, beforeEach, test } from 'node:test';
+import { test } from 'node:test';
 import { asObject } from '../lib/json/json.ts';
-import { type BindSite, startBindSite } from '../testing/bind/bind-site.ts';
+import { useBindSite } from '../testing/bind/bind-site.ts';
 
 const READ_ONLY = 'arn:aws:iam::aws:policy/AmazonS3ReadOnlyAccess';
 const ACCOUNT = '/api/v1/namespaces/shop/serviceaccounts/web';
 const WEB = ['-n', 'shop', 'web'];
 const BIND = ['bind', ...WEB, '--thumbprint', '990F4193972F2BECF12DDEDA5237F9C952F20D9E', '--approve'];
 
-let site: BindSite = await startBindSite();
-
-beforeEach(async () => {
-  await site.stop();
-  site = await startBindSite();
-});
-after(() => site.stop());
+const site = useBindSite();
 
 test('what podrole made goes, the ServiceAccount first; again there is nothing to do', async () => {
   await site.podrole(...BIND, '--attach-policy-arn', READ_ONLY, '--well-known', 'vpc-cni-ipv6');

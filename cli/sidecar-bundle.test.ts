@@ -7,17 +7,14 @@ import { after, test } from 'node:test';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import { promisify } from 'node:util';
 import { build } from 'esbuild';
-import { startStsPeer } from '../testing/aws/sts-peer.ts';
+import { startStsPeer, useStsPeer } from '../testing/aws/sts-peer.ts';
 import { launchOf } from '../testing/processes/image-launcher.ts';
 import { startServer } from '../testing/processes/server-process.ts';
 
 const bundle = new URL('../dist/sidecar.js', import.meta.url);
 const folder = mkdtempSync(join(tmpdir(), 'podrole-sidecar-bundle-'));
-const peer = await startStsPeer();
-after(async () => {
-  rmSync(folder, { recursive: true });
-  await peer.close();
-});
+const peer = await useStsPeer();
+after(() => rmSync(folder, { recursive: true }));
 
 test('the bundled sidecar works alone in a folder, finds itself ready, and ends on SIGTERM with 0', async () => {
   const alone = join(folder, 'sidecar.mjs');

@@ -4,18 +4,15 @@ import { mkdtempSync, readFileSync, rmSync, truncateSync, writeFileSync } from '
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, test } from 'node:test';
-import { startStsPeer } from '../testing/aws/sts-peer.ts';
+import { useStsPeer } from '../testing/aws/sts-peer.ts';
 import { startPodrole } from '../testing/processes/server-process.ts';
 
 /**
  * Files that are not what they should be, as whoever can write the sidecar's folders might put them there.
  */
 const folder = mkdtempSync(join(tmpdir(), 'podrole-hostile-'));
-const peer = await startStsPeer();
-after(async () => {
-  rmSync(folder, { recursive: true });
-  await peer.close();
-});
+const peer = await useStsPeer();
+after(() => rmSync(folder, { recursive: true }));
 
 const at = (name: string) => join(folder, name);
 const token = at('token');

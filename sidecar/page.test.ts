@@ -6,14 +6,14 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { after, test } from 'node:test';
-import { startStsPeer } from '../testing/aws/sts-peer.ts';
+import { useStsPeer } from '../testing/aws/sts-peer.ts';
 import { startPodrole } from '../testing/processes/server-process.ts';
 
 const page = readFileSync(new URL('../docs/sidecar.md', import.meta.url), 'utf8');
 const folder = mkdtempSync(join(tmpdir(), 'podrole-sidecar-page-'));
 const tokenFile = join(folder, 'token');
 writeFileSync(tokenFile, 'header.payload.signature');
-const peer = await startStsPeer();
+const peer = await useStsPeer();
 const sidecar = await startPodrole(
   [
     ...['sidecar', '--role-arn', 'arn:aws:iam::111122223333:role/web', '--token-file', tokenFile],
@@ -24,7 +24,6 @@ const sidecar = await startPodrole(
 await sidecar.line(({ msg }) => msg === 'session obtained');
 after(async () => {
   await sidecar.stop();
-  await peer.close();
   rmSync(folder, { recursive: true });
 });
 

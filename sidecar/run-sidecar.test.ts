@@ -15,6 +15,7 @@ import {
   PEER_SECRETS,
   startStsPeer,
   stsErrorXml,
+  useStsPeer,
 } from '../testing/aws/sts-peer.ts';
 import { createAuthority } from '../testing/certificates/certificates.ts';
 import { collectLog } from '../testing/processes/collected-log.ts';
@@ -25,12 +26,9 @@ import { runSidecar } from './run-sidecar.ts';
 import { sidecarSettings } from './settings.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'podrole-sidecar-'));
-const peer = await startStsPeer();
+const peer = await useStsPeer();
 const answerAtOnce = peer.answerWith;
-after(async () => {
-  rmSync(folder, { recursive: true });
-  await peer.close();
-});
+after(() => rmSync(folder, { recursive: true }));
 
 const TOKEN = 'eyJhbGciOiJSUzI1NiJ9.secret.token';
 const tokenFile = join(folder, 'token');

@@ -1,13 +1,11 @@
 import assert from 'node:assert/strict';
-import { after, test } from 'node:test';
+import { test } from 'node:test';
 import { AssumeRoleWithWebIdentityCommand, GetCallerIdentityCommand } from '@aws-sdk/client-sts';
-import { CALL, ROLE, SESSION_ARN, startLocalSts } from '../testing/aws/local-sts.ts';
-import { startIssuer } from '../testing/oidc/issuer.ts';
+import { CALL, ROLE, SESSION_ARN, useLocalSts } from '../testing/aws/local-sts.ts';
+import { useIssuer } from '../testing/oidc/issuer.ts';
 
-const issuer = await startIssuer();
-const sts = await startLocalSts(issuer);
-after(issuer.close);
-after(sts.close);
+const issuer = await useIssuer();
+const sts = await useLocalSts(issuer);
 
 test('the AWS SDK exchanges a token and then has the role', async () => {
   const token = await issuer.sign();

@@ -1,17 +1,13 @@
 import assert from 'node:assert/strict';
 import { createHmac, generateKeyPairSync } from 'node:crypto';
-import { after, before, test } from 'node:test';
+import { test } from 'node:test';
 import { SignJWT } from 'jose';
 import { fetchIssuerKeys } from '../oidc/verify/issuer-documents.ts';
-import { startIssuer, type TestIssuer } from '../testing/oidc/issuer.ts';
+import { useIssuer } from '../testing/oidc/issuer.ts';
 import { cacheIssuerKeys } from './issuer-keys.ts';
 import { verifyWebIdentity } from './web-identity.ts';
 
-let issuer: TestIssuer;
-before(async () => {
-  issuer = await startIssuer();
-});
-after(() => issuer.close());
+const issuer = await useIssuer();
 
 const NOW = Math.floor(Date.now() / 1_000);
 const CLIENT_IDS = ['sts.amazonaws.com', 'second'];

@@ -1,20 +1,14 @@
 import assert from 'node:assert/strict';
-import { after, beforeEach, test } from 'node:test';
+import { test } from 'node:test';
 import { iamRefusal } from '../../testing/aws/iam-server.ts';
-import { type BindSite, startBindSite } from '../../testing/bind/bind-site.ts';
+import { useBindSite } from '../../testing/bind/bind-site.ts';
 import { runCli } from '../../testing/processes/cli.ts';
 
 const THUMBPRINT = ['--thumbprint', '990F4193972F2BECF12DDEDA5237F9C952F20D9E'];
 const ENSURE = ['provider', 'ensure', ...THUMBPRINT];
 const SHOW = ['provider', 'show', ...THUMBPRINT];
 
-let site: BindSite = await startBindSite();
-
-beforeEach(async () => {
-  await site.stop();
-  site = await startBindSite();
-});
-after(() => site.stop());
+const site = useBindSite();
 
 const provider = () => [...site.iam.providers.values()][0] ?? assert.fail('there is no provider');
 

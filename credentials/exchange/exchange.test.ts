@@ -12,6 +12,7 @@ import {
   PEER_SECRETS,
   startStsPeer,
   stsErrorXml,
+  useStsPeer,
 } from '../../testing/aws/sts-peer.ts';
 import { createAuthority } from '../../testing/certificates/certificates.ts';
 import { startIssuer } from '../../testing/oidc/issuer.ts';
@@ -19,11 +20,8 @@ import { type ExchangeTarget, exchangeToken } from './exchange.ts';
 import { ExchangeError } from './exchange-error.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'podrole-exchange-'));
-const peer = await startStsPeer();
-after(async () => {
-  rmSync(folder, { recursive: true });
-  await peer.close();
-});
+const peer = await useStsPeer();
+after(() => rmSync(folder, { recursive: true }));
 
 const TOKEN = 'eyJhbGciOiJSUzI1NiJ9.secret.token';
 const tokenFile = join(folder, 'token');

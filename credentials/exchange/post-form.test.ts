@@ -1,10 +1,9 @@
 import assert from 'node:assert/strict';
-import { after, test } from 'node:test';
-import { startStsPeer } from '../../testing/aws/sts-peer.ts';
+import { test } from 'node:test';
+import { useStsPeer } from '../../testing/aws/sts-peer.ts';
 import { postForm } from './post-form.ts';
 
-const peer = await startStsPeer();
-after(() => peer.close());
+const peer = await useStsPeer();
 
 test('neither headers nor a body may take longer than the limit', async () => {
   const options = { caFile: undefined, timeoutMs: 30, maxBytes: 1_000, signal: new AbortController().signal };

@@ -2,7 +2,6 @@ import assert from 'node:assert/strict';
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { Writable } from 'node:stream';
 import { after, beforeEach, test } from 'node:test';
 import { createLocalJWKSet, jwtVerify } from 'jose';
 import { TOKEN_EXPIRY_GRACE_SECONDS } from '../../lib/contract/sts.ts';
@@ -11,7 +10,8 @@ import { asObject } from '../../lib/json/json.ts';
 import { readSettings } from '../../lib/settings/settings.ts';
 import { enterAddresses, startSigningApiServer } from '../../testing/kubernetes/signing-api-server.ts';
 import { makeTokenKey, TOKEN_REQUEST_PATH } from '../../testing/kubernetes/token-requests.ts';
-import { startIssuer } from '../../testing/oidc/issuer.ts';
+import { useIssuer } from '../../testing/oidc/issuer.ts';
+import { Collector } from '../../testing/processes/collector.ts';
 import { keyId } from '../keys/keys.ts';
 import { applyPublication, planPublication } from '../publication/publish.ts';
 import { createFolderTarget } from '../targets/folder.ts';
@@ -23,7 +23,7 @@ const AUDIENCE = 'sts.amazonaws.com';
 const DAY_SECONDS = 86_400;
 const clock = { nowMs: Date.UTC(2026, 0, 1) };
 const now = () => new Date(clock.nowMs);
-const issuer = await startIssuer();
+const issuer = await useIssuer();
 const [first, second] = [
   await startSigningApiServer(issuer.url, oldKey, now),
   await startSigningApiServer(issuer.url, oldKey, now),
@@ -32,7 +32,7 @@ const servers = [first, second];
 let folder = '';
 
 after(async () => {
-  await Promise.all([issuer.close(), first.stop(), second.stop()]);
+  await Promise.all(servers.map((server) => server.stop()));
   rmSync(folder, { recursive: true, force: true });
 });
 
@@ -95,15 +95,6 @@ async function rotate(step: string, given: Readonly<Record<string, unknown>> = {
   const isDone = await runRotate(step, settings, { stdout, stderr, env: { USER: 'ada' }, signal, now });
   const report = stdout.text.startsWith('{') ? JSON.parse(stdout.text) : { faults: [] };
   return { isDone, stdout: stdout.text, stderr: stderr.text, report };
-}
-
-class Collector extends Writable {
-  text = '';
-
-  override _write(chunk: Buffer, _encoding: string, done: () => void): void {
-    this.text += chunk.toString('utf8');
-    done();
-  }
 }
 
 const codes = ({ report }: Result) => [...new Set(report.faults.map(({ code }) => code))];

@@ -3,22 +3,13 @@ import { X509Certificate } from 'node:crypto';
 import { once } from 'node:events';
 import type { RequestListener } from 'node:http';
 import { createServer } from 'node:net';
-import { after, before, beforeEach, test } from 'node:test';
+import { test } from 'node:test';
 import { createAuthority } from '../../testing/certificates/certificates.ts';
-import { startIssuer, TEST_ISSUER, type TestIssuer } from '../../testing/oidc/issuer.ts';
+import { TEST_ISSUER, useIssuer } from '../../testing/oidc/issuer.ts';
 import { fetchIssuerKeys, type IssuerEndpoint } from './issuer-documents.ts';
 
-let issuer: TestIssuer;
-let documents: RequestListener;
-before(async () => {
-  issuer = await startIssuer();
-  documents = issuer.answerWith;
-});
-beforeEach(() => {
-  issuer.answerWith = documents;
-  issuer.requests.length = 0;
-});
-after(() => issuer.close());
+const issuer = await useIssuer();
+const documents = issuer.answerWith;
 
 function fetchKeys(overrides: Partial<IssuerEndpoint> = {}, limits = { timeoutMs: 5_000, maxBytes: 4_096 }) {
   const { url, ca, connectTo } = issuer;

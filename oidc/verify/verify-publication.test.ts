@@ -1,21 +1,13 @@
 import assert from 'node:assert/strict';
 import type { RequestListener } from 'node:http';
-import { after, before, beforeEach, test } from 'node:test';
+import { test } from 'node:test';
 import { systemClock } from '../../lib/clock.ts';
 import { asArray, asObject, type JsonObject } from '../../lib/json/json.ts';
-import { startIssuer, TEST_ISSUER, type TestIssuer } from '../../testing/oidc/issuer.ts';
+import { TEST_ISSUER, type TestIssuer, useIssuer } from '../../testing/oidc/issuer.ts';
 import { type Check, type Verification, verifyPublication } from './verify-publication.ts';
 
-let issuer: TestIssuer;
-let documents: RequestListener;
-before(async () => {
-  issuer = await startIssuer();
-  documents = issuer.answerWith;
-});
-beforeEach(() => {
-  issuer.answerWith = documents;
-});
-after(() => issuer.close());
+const issuer = await useIssuer();
+const documents = issuer.answerWith;
 
 function verify(overrides: Partial<Verification> = {}): Promise<readonly Check[]> {
   const { url, ca, connectTo } = issuer;

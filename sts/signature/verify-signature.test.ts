@@ -1,14 +1,14 @@
 import assert from 'node:assert/strict';
-import { after, test } from 'node:test';
+import { test } from 'node:test';
 import { GetCallerIdentityCommand } from '@aws-sdk/client-sts';
 import { SignatureV4 } from '@smithy/signature-v4';
 import { type Identity, SESSION_ARN, startLocalSts } from '../../testing/aws/local-sts.ts';
 import { startIssuer } from '../../testing/oidc/issuer.ts';
+import { type Identity, SESSION_ARN, useLocalSts } from '../testing/aws/local-sts.ts';
+import { useIssuer } from '../testing/oidc/issuer.ts';
 
-const issuer = await startIssuer();
-const sts = await startLocalSts(issuer);
-after(issuer.close);
-after(sts.close);
+const issuer = await useIssuer();
+const sts = await useLocalSts(issuer);
 
 const identityCall = { Action: 'GetCallerIdentity', Version: '2011-06-15' };
 

@@ -1,4 +1,5 @@
 import { createServer } from 'node:http';
+import { after } from 'node:test';
 import { AssumeRoleWithWebIdentityCommand, STSClient } from '@aws-sdk/client-sts';
 import { drain, listen } from '../../lib/http/serve.ts';
 import { issuerHostPath } from '../../lib/issuer.ts';
@@ -72,6 +73,13 @@ export async function startLocalSts(issuer: TestIssuer): Promise<LocalSts> {
     },
     close: () => drain(server, 0),
   };
+  return sts;
+}
+
+/** Starts a local STS for a test file. */
+export async function useLocalSts(issuer: TestIssuer): Promise<LocalSts> {
+  const sts = await startLocalSts(issuer);
+  after(() => sts.close());
   return sts;
 }
 

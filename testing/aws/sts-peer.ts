@@ -1,5 +1,6 @@
 import { createServer, type RequestListener } from 'node:http';
 import { createServer as createTlsServer } from 'node:https';
+import { after } from 'node:test';
 import { readBody } from '../../lib/http/read-body.ts';
 import { drain, listen } from '../../lib/http/serve.ts';
 import type { KeyPair } from '../certificates/certificates.ts';
@@ -28,6 +29,13 @@ export async function startStsPeer(pair?: KeyPair): Promise<StsPeer> {
     answerWith: answerXml(200, () => credentialsXml()),
     close: () => drain(server, 0),
   };
+  return peer;
+}
+
+/** Starts an STS peer over http for a test file. */
+export async function useStsPeer(): Promise<StsPeer> {
+  const peer = await startStsPeer();
+  after(() => peer.close());
   return peer;
 }
 

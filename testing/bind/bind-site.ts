@@ -1,3 +1,4 @@
+import { afterEach, beforeEach } from 'node:test';
 import { type MemoryIam, startMemoryIam } from '../aws/memory-iam.ts';
 import { DISCOVERY_PATH, type FakeCluster, startFakeCluster } from '../kubernetes/fake-cluster.ts';
 import { type CliResult, runCli } from '../processes/cli.ts';
@@ -5,7 +6,7 @@ import { type CliResult, runCli } from '../processes/cli.ts';
 export const SITE_ISSUER = 'https://oidc.example.test/one';
 
 /** An IAM and a cluster in memory, and podrole, which connects to both. */
-export interface BindSite {
+interface BindSite {
   readonly iam: MemoryIam;
   readonly cluster: FakeCluster;
   readonly podrole: (...args: string[]) => Promise<CliResult>;
@@ -33,5 +34,23 @@ export async function startBindSite(): Promise<BindSite> {
     stop: async () => {
       await Promise.all([iam.stop(), cluster.stop()]);
     },
+  };
+}
+
+/** Gives every test of a file a new site. */
+export function useBindSite(): Omit<BindSite, 'stop'> {
+  let site: BindSite;
+  beforeEach(async () => {
+    site = await startBindSite();
+  });
+  afterEach(() => site.stop());
+  return {
+    get iam() {
+      return site.iam;
+    },
+    get cluster() {
+      return site.cluster;
+    },
+    podrole: (...args) => site.podrole(...args),
   };
 }

@@ -1,5 +1,6 @@
 import type { RequestListener } from 'node:http';
 import { createServer } from 'node:https';
+import { after, beforeEach } from 'node:test';
 import { exportJWK, exportSPKI, generateKeyPair, type JWTPayload, SignJWT } from 'jose';
 import { drain, listen } from '../../lib/http/serve.ts';
 import { createAuthority } from '../certificates/certificates.ts';
@@ -73,4 +74,16 @@ export async function startIssuer(url = TEST_ISSUER): Promise<TestIssuer> {
   };
   const port = await listen(server, 0, '127.0.0.1');
   return Object.assign(issuer, { connectTo: { host: '127.0.0.1', port } });
+}
+
+/** Starts an issuer for a test file. Before each test it answers with its documents again, and its requests are empty. */
+export async function useIssuer(): Promise<TestIssuer> {
+  const issuer = await startIssuer();
+  const { answerWith } = issuer;
+  beforeEach(() => {
+    issuer.answerWith = answerWith;
+    issuer.requests.length = 0;
+  });
+  after(() => issuer.close());
+  return issuer;
 }

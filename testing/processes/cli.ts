@@ -1,7 +1,8 @@
-import { Readable, Writable } from 'node:stream';
+import { Readable } from 'node:stream';
 import type { ExitCode } from '../../cli/command.ts';
 import { run } from '../../cli/main.ts';
 import * as table from '../../cli/table.ts';
+import { Collector } from './collector.ts';
 
 export interface CliResult {
   readonly exitCode: ExitCode;
@@ -22,13 +23,4 @@ export async function runCli(
   const terminal = { stdin: Readable.from([stdin]), stdout, stderr, env, signal };
   const exitCode = await run(args, terminal, table);
   return { exitCode, stdout: stdout.text, stderr: stderr.text.replaceAll(PROGRESS_LINE, '') };
-}
-
-class Collector extends Writable {
-  text = '';
-
-  override _write(chunk: Buffer, _encoding: string, done: () => void): void {
-    this.text += chunk.toString('utf8');
-    done();
-  }
 }
