@@ -25,7 +25,7 @@ function nameOf({ method, url, headers }: RecordedRequest, roleName: string): st
   if (method === 'GET' && url === `${ROLES_PATH}/${roleName}`) return `role${secured}`;
   // Old SDKs ignore the status of the list, and use its body as a role name.
   if (method === 'GET' && url.startsWith(`${ROLES_PATH}/`))
-    return `the words of that refusal as a role${secured}`;
+    return `the message of that refusal as a role${secured}`;
   const authorized = headers['authorization'] === undefined ? '' : ' with the token of the file';
   return `${method} ${url.replace(SECRET_PATH, '/v1/credentials/UID')}${secured}${authorized}`;
 }

@@ -11,6 +11,9 @@ interface Narrator {
   readonly done: (text: string) => void;
 }
 
+const INDENT = ' '.repeat(11);
+const WIDTH = 110 - INDENT.length;
+
 export function createNarrator(out: NodeJS.WriteStream): Narrator {
   const style = (format: Parameters<typeof styleText>[0], text: string) =>
     styleText(format, text, { stream: out, validateStream: true });
@@ -18,7 +21,15 @@ export function createNarrator(out: NodeJS.WriteStream): Narrator {
   return {
     title: (text) => print(style('bold', text)),
     stop: (number, name, what) => print(`\n${style(['bold', 'cyan'], `${number} ${name.padEnd(9)}`)}${what}`),
-    detail: (text) => print(text.replaceAll(/^/gm, '           ')),
+    detail: (text) => print(text.split('\n').flatMap(fold).join('\n').replaceAll(/^/gm, INDENT)),
     done: (text) => print(`\n${style(['bold', 'green'], text)}`),
   };
+}
+
+/** Breaks a line that is too wide after a comma, if it has one; what follows gets an indent. */
+function fold(line: string): readonly string[] {
+  const end = line.lastIndexOf(',', WIDTH - 1) + 1;
+  if (line.length <= WIDTH || end === 0) return [line];
+  const indent = `${/^ */.exec(line)?.[0]}  `;
+  return [line.slice(0, end), ...fold(indent + line.slice(end).trimStart())];
 }

@@ -24,7 +24,7 @@ interface LocalSts {
   readonly url: string;
   /** Its log, parsed. */
   readonly lines: readonly Record<string, unknown>[];
-  /** How far its clock is ahead of the clock of this process. */
+  /** Time by which its clock is ahead of the clock of this process. */
   aheadMs: number;
   /** An AWS SDK client whose only endpoint is this STS; the default credentials are invalid. */
   readonly client: (credentials?: Identity) => STSClient;

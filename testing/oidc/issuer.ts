@@ -76,7 +76,10 @@ export async function startIssuer(url = TEST_ISSUER): Promise<TestIssuer> {
   return Object.assign(issuer, { connectTo: { host: '127.0.0.1', port } });
 }
 
-/** Starts an issuer for a test file. Before each test it answers with its documents again, and its requests are empty. */
+/**
+ * Starts an issuer for a test file. Before each test it answers with its documents again, and its requests are
+ * empty.
+ */
 export async function useIssuer(): Promise<TestIssuer> {
   const issuer = await startIssuer();
   const { answerWith } = issuer;
