@@ -63,7 +63,47 @@ const another = (name: string, rest: object = {}) => ({
   ...rest,
 });
 
-describe('the registration', {
+const attacks: Readonly<Record<string, ApiChange>> = {
+  'another address for everything': json(
+    ['replace', '/webhooks/0/clientConfig', elsewhere],
+    ['replace', '/webhooks/0/rules', EVERYTHING],
+  ),
+  'another address': json(['replace', '/webhooks/0/clientConfig', elsewhere]),
+  'another address of the second': json(['replace', '/webhooks/1/clientConfig', elsewhere]),
+  'everything to the same address': json(['replace', '/webhooks/1/rules', EVERYTHING]),
+  'another Service': json(['replace', '/webhooks/0/clientConfig/service/name', 'mine']),
+  'a Service of another namespace': json(['replace', '/webhooks/0/clientConfig/service/namespace', 'shop']),
+  'another path': json(['replace', '/webhooks/0/clientConfig/service/path', '/x']),
+  'another port': json(['replace', '/webhooks/0/clientConfig/service/port', 8443]),
+  'one more webhook': json(['add', '/webhooks/-', another('x.podrole.dev')]),
+  'one more webhook by its name': strategic({ webhooks: [another('x.podrole.dev')] }),
+  'a removed webhook': json(['remove', '/webhooks/1']),
+  'no webhook': json(['remove', '/webhooks']),
+  'another name': json(['replace', '/webhooks/0/name', 'x.podrole.dev']),
+  'another order': { ...json(), body: [{ op: 'move', from: '/webhooks/1', path: '/webhooks/0' }] },
+  failurePolicy: json(['replace', '/webhooks/1/failurePolicy', 'Ignore']),
+  namespaceSelector: json(['replace', '/webhooks/0/namespaceSelector', {}]),
+  objectSelector: json(['replace', '/webhooks/0/objectSelector', {}]),
+  matchConditions: json(['remove', '/webhooks/0/matchConditions']),
+  sideEffects: json(['replace', '/webhooks/0/sideEffects', 'NoneOnDryRun']),
+  timeoutSeconds: json(['replace', '/webhooks/0/timeoutSeconds', 30]),
+  matchPolicy: json(['replace', '/webhooks/0/matchPolicy', 'Exact']),
+  reinvocationPolicy: json(['replace', '/webhooks/0/reinvocationPolicy', 'Never']),
+  admissionReviewVersions: json(['add', '/webhooks/0/admissionReviewVersions/-', 'v1beta1']),
+  'rules beside a caBundle that may be written': json(
+    ['add', '/webhooks/0/clientConfig/caBundle', AUTHORITY],
+    ['replace', '/webhooks/0/rules', EVERYTHING],
+  ),
+  'a label': merge({ metadata: { labels: { 'app.kubernetes.io/name': 'mine' } } }),
+  'a removed label': merge({ metadata: { labels: null } }),
+  'an annotation': merge({ metadata: { annotations: { 'cert-manager.io/inject-ca-from': 'a/b' } } }),
+  'a finalizer': merge({ metadata: { finalizers: ['example.test/never'] } }),
+  'an owner, with which it would be deleted': merge({
+    metadata: { ownerReferences: [{ apiVersion: 'v1', kind: 'Node', name: 'gone', uid: 'gone' }] },
+  }),
+};
+
+describe('the webhook configuration', {
   skip: !HAS_POLICY && 'this Kubernetes has no ValidatingAdmissionPolicy',
 }, () => {
   test('the API server finds no error in the expressions of the policy', async () => {
@@ -74,45 +114,6 @@ describe('the registration', {
     assert.deepEqual(status['typeChecking'], {});
   });
 
-  const attacks: Readonly<Record<string, ApiChange>> = {
-    'another address for everything': json(
-      ['replace', '/webhooks/0/clientConfig', elsewhere],
-      ['replace', '/webhooks/0/rules', EVERYTHING],
-    ),
-    'another address': json(['replace', '/webhooks/0/clientConfig', elsewhere]),
-    'another address of the second': json(['replace', '/webhooks/1/clientConfig', elsewhere]),
-    'everything to the same address': json(['replace', '/webhooks/1/rules', EVERYTHING]),
-    'another Service': json(['replace', '/webhooks/0/clientConfig/service/name', 'mine']),
-    'a Service of another namespace': json(['replace', '/webhooks/0/clientConfig/service/namespace', 'shop']),
-    'another path': json(['replace', '/webhooks/0/clientConfig/service/path', '/x']),
-    'another port': json(['replace', '/webhooks/0/clientConfig/service/port', 8443]),
-    'one more webhook': json(['add', '/webhooks/-', another('x.podrole.dev')]),
-    'one more webhook by its name': strategic({ webhooks: [another('x.podrole.dev')] }),
-    'a removed webhook': json(['remove', '/webhooks/1']),
-    'no webhook': json(['remove', '/webhooks']),
-    'another name': json(['replace', '/webhooks/0/name', 'x.podrole.dev']),
-    'another order': { ...json(), body: [{ op: 'move', from: '/webhooks/1', path: '/webhooks/0' }] },
-    failurePolicy: json(['replace', '/webhooks/1/failurePolicy', 'Ignore']),
-    namespaceSelector: json(['replace', '/webhooks/0/namespaceSelector', {}]),
-    objectSelector: json(['replace', '/webhooks/0/objectSelector', {}]),
-    matchConditions: json(['remove', '/webhooks/0/matchConditions']),
-    sideEffects: json(['replace', '/webhooks/0/sideEffects', 'NoneOnDryRun']),
-    timeoutSeconds: json(['replace', '/webhooks/0/timeoutSeconds', 30]),
-    matchPolicy: json(['replace', '/webhooks/0/matchPolicy', 'Exact']),
-    reinvocationPolicy: json(['replace', '/webhooks/0/reinvocationPolicy', 'Never']),
-    admissionReviewVersions: json(['add', '/webhooks/0/admissionReviewVersions/-', 'v1beta1']),
-    'rules beside a caBundle that may be written': json(
-      ['add', '/webhooks/0/clientConfig/caBundle', AUTHORITY],
-      ['replace', '/webhooks/0/rules', EVERYTHING],
-    ),
-    'a label': merge({ metadata: { labels: { 'app.kubernetes.io/name': 'mine' } } }),
-    'a removed label': merge({ metadata: { labels: null } }),
-    'an annotation': merge({ metadata: { annotations: { 'cert-manager.io/inject-ca-from': 'a/b' } } }),
-    'a finalizer': merge({ metadata: { finalizers: ['example.test/never'] } }),
-    'an owner, with which it would be deleted': merge({
-      metadata: { ownerReferences: [{ apiVersion: 'v1', kind: 'Node', name: 'gone', uid: 'gone' }] },
-    }),
-  };
   for (const [what, change] of Object.entries(attacks)) {
     test(`blocks a change: ${what}`, async () => {
       const before = await readObject(cluster, REGISTRATION);
