@@ -7,7 +7,7 @@ import { after, test } from 'node:test';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import { promisify } from 'node:util';
 import { build } from 'esbuild';
-import { startStsPeer, useStsPeer } from '../testing/aws/sts-peer.ts';
+import { useStsPeer } from '../testing/aws/sts-peer.ts';
 import { launchOf } from '../testing/processes/image-launcher.ts';
 import { startServer } from '../testing/processes/server-process.ts';
 

@@ -33,13 +33,13 @@ const [radosgw, moto] = await Promise.all([
 const startedInMs = performance.now() - began;
 after(() => Promise.all([radosgw.stop(), moto.stop()]));
 
-test('radosgw keeps objects, providers, roles and policies', async (t) => {
+test('radosgw stores objects, providers, roles and policies', async (t) => {
   t.diagnostic(`both servers started in ${Math.round(startedInMs)} ms`);
   await storesAnObject(radosgw);
   await storesARole(radosgw);
 });
 
-test("moto keeps the same, and knows AWS's managed policies", async () => {
+test("moto stores the same, and has AWS's managed policies", async () => {
   await storesAnObject(moto);
   await storesARole(moto);
   const PolicyArn = 'arn:aws:iam::aws:policy/AmazonEKS_CNI_Policy';
@@ -47,9 +47,9 @@ test("moto keeps the same, and knows AWS's managed policies", async () => {
   assert.equal(Policy?.PolicyName, 'AmazonEKS_CNI_Policy');
 });
 
-test("moto refuses what a session's policies do not allow, while told to", async () => {
+test('moto enforces the policies of a session while it is set to', async () => {
   const role = `arn:aws:iam::${moto.account}:role/reader`;
-  const session = new S3Client(clientOptions(moto, await assumeRole(moto, role, 'never looked at')));
+  const session = new S3Client(clientOptions(moto, await assumeRole(moto, role, 'not verified')));
   await moto.enforcingPolicies(async () => {
     await session.send(new GetObjectCommand({ Bucket: 'files', Key: 'a.txt' }));
     await assert.rejects(session.send(new ListBucketsCommand()), { name: 'AccessDenied' });

@@ -48,7 +48,7 @@ test('a pod of a ServiceAccount is stored, and its token can be minted and verif
   assert.equal(payload.sub, 'system:serviceaccount:shop:web');
 });
 
-test('the controllers make the pod of a Deployment that kubectl applies', async () => {
+test('the controllers create the pod of a Deployment that kubectl applies', async () => {
   const deployment = {
     apiVersion: 'apps/v1',
     kind: 'Deployment',
@@ -67,7 +67,7 @@ test('the controllers make the pod of a Deployment that kubectl applies', async 
   }, 'pod of Deployment shop/front');
 });
 
-test('a warning of the API server is handed over', async () => {
+test('warnings of the API server are returned', async () => {
   const spec = { ...POD_SPEC, nodeSelector: { 'beta.kubernetes.io/os': 'linux' } };
   const { warnings } = await cluster.request('POST', `${PODS}?dryRun=All`, {
     metadata: { name: 'old' },
@@ -112,19 +112,19 @@ test('a registered webhook is called by its name for pods and for ephemeral cont
   await removeWebhook(cluster, 'recorder');
 });
 
-test('names of the outside do not resolve, and AWS names lead to loopback', async () => {
+test('external names do not resolve, and AWS names lead to loopback', async () => {
   assert.equal((await lookup('sts.eu-west-1.amazonaws.com')).address, '127.0.0.1');
   await assert.rejects(lookup('example.com'));
 });
 
-test('an API server that was stopped comes back with what it had stored', async () => {
+test('a restarted API server still has its objects', async () => {
   await cluster.stopApiServer();
   await assert.rejects(cluster.request('GET', '/readyz'), { code: 'ECONNREFUSED' });
   await cluster.startApiServer();
   assert.equal((await cluster.request('GET', `${PODS}/web`)).status, 200);
 });
 
-test('nothing is left when the control plane has stopped', async () => {
+test('a stopped control plane leaves nothing behind', async () => {
   const pids = cluster.pids();
   assert.equal(pids.length, 3);
   await cluster.stop();

@@ -51,7 +51,7 @@ for (const { name, client, s3 } of clients) {
     const { stdout, stderr } = await client.end();
     assert.equal(stdout, role.content.repeat(2), stderr);
     const keys = (await s3.take()).map(signerOf);
-    assert.notEqual(keys.at(0), keys.at(-1), 'the session of the second request is another one');
+    assert.notEqual(keys.at(0), keys.at(-1), 'the second request has another session');
   });
 }
 

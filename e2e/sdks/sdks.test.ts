@@ -83,7 +83,7 @@ after(() => recorder.stop());
 after(await redirectMetadata());
 const results: SdkResult[] = [];
 
-test('without the session nobody gets the object', async () => {
+test('the object is not readable without the session', async () => {
   const { endpoint, bucket, key } = role.object;
   // For an unknown user radosgw reports that the bucket does not exist.
   assert.equal((await fetch(`${endpoint}/${bucket}/${key}`)).status, 404);
@@ -92,7 +92,7 @@ test('without the session nobody gets the object', async () => {
 for (const imdsv2 of ['optional', 'required'] as const) {
   describe(`with a sidecar to which IMDSv2 is ${imdsv2}`, () => {
     let sidecar: ServerProcess;
-    test('it has a session', async () => {
+    test('the sidecar has a session', async () => {
       const flags = ['--port', `${SIDECAR_PORT}`, '--imdsv2', imdsv2];
       sidecar = await startSidecar(role, role.object.endpoint, flags);
     });
@@ -101,7 +101,7 @@ for (const imdsv2 of ['optional', 'required'] as const) {
         test(`${mode.mode}: ${sdk.name}`, () => tryOut(sdk, mode));
       }
     }
-    test('it exchanged the token once for all of them, and ends on SIGTERM', async () => {
+    test('the sidecar exchanged the token once for all SDKs, and ends on SIGTERM', async () => {
       assert.equal(sidecar.lines.filter(({ msg }) => msg === 'session obtained').length, 1);
       assert.equal(await sidecar.stop('SIGTERM'), 0);
     });
@@ -109,7 +109,7 @@ for (const imdsv2 of ['optional', 'required'] as const) {
   });
 }
 
-test('docs/sdks.md is what was seen', () => {
+test('docs/sdks.md equals the results', () => {
   const ordered = sdks.flatMap(({ name }) => results.filter(({ sdk }) => sdk === name));
   const page = renderSdksPage(MODES, ordered);
   if (process.env['UPDATE_GOLDEN']) writeFileSync(PAGE, page);
@@ -125,7 +125,7 @@ async function tryOut(sdk: Sdk, { mode, by, serves }: Mode): Promise<void> {
   const got = code === 0 && stdout === role.content;
   results.push({ sdk: sdk.name, mode, got, requests });
   assert.equal(got, serves(sdk), `asked: ${requests}\n${stdout}${stderr}`);
-  assert.notEqual(requests, '', 'it asked the sidecar');
+  assert.notEqual(requests, '', 'requests to the sidecar');
   if (!serves(sdk))
     assert.ok(
       recorded.every(({ status }) => status === 401 || status === 404),

@@ -2,10 +2,8 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { GetCallerIdentityCommand } from '@aws-sdk/client-sts';
 import { SignatureV4 } from '@smithy/signature-v4';
-import { type Identity, SESSION_ARN, startLocalSts } from '../../testing/aws/local-sts.ts';
-import { startIssuer } from '../../testing/oidc/issuer.ts';
-import { type Identity, SESSION_ARN, useLocalSts } from '../testing/aws/local-sts.ts';
-import { useIssuer } from '../testing/oidc/issuer.ts';
+import { type Identity, SESSION_ARN, useLocalSts } from '../../testing/aws/local-sts.ts';
+import { useIssuer } from '../../testing/oidc/issuer.ts';
 
 const issuer = await useIssuer();
 const sts = await useLocalSts(issuer);

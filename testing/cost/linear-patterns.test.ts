@@ -48,7 +48,7 @@ for (const [path, found] of Map.groupBy(patterns, (pattern) => pattern.path)) {
   });
 }
 
-test('each bounded pattern is still there', () => {
+test('each bounded pattern still exists', () => {
   const present = new Set(patterns.map(({ path, text }) => `${path}: ${text}`));
   for (const entry of Object.keys(BOUNDED)) assert.ok(present.has(entry), `${entry}: take it out of BOUNDED`);
 });
@@ -62,7 +62,7 @@ const NOT_LINEAR: Readonly<Record<string, string>> = {
   'two runs behind a look-ahead': 'const number = /^(?!0$)\\d[\\d_]*\\.?[\\d_]*$/',
   'a run before a long count': 'const name = /[a-z]+[a-z]{1,61}$/',
   'made of data': 'new RegExp(pattern)',
-  'made of data by a call': 'RegExp(pattern).test(text)',
+  'created from data by a call': 'RegExp(pattern).test(text)',
   'made of data by another name': 'const Pattern = RegExp',
   'made of data by a method': 'text.search("a" + b)',
 };
@@ -77,7 +77,7 @@ for (const [name, source] of Object.entries(NOT_LINEAR)) {
   });
 }
 
-const MADE_OF_DATA = 'is made of data: write it out, or match with lib/text/glob.ts';
+const MADE_OF_DATA = 'is created from data: write it out, or match with lib/text/glob.ts';
 
 /**
  * A count in a pattern. A large one is checked as unbounded: the checker can then prove its result, instead

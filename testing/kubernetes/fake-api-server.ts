@@ -49,7 +49,7 @@ export interface FakeApiServer {
     holds: (request: ReceivedRequest) => boolean,
     times?: number,
   ) => Promise<ReceivedRequest>;
-  /** Is asked before the routes. */
+  /** Runs before the routes. */
   trouble: (request: ReceivedRequest) => Trouble | undefined;
   /** Runs after a route has decided its answer, and before the answer is sent. */
   beforeAnswer: () => Promise<void>;

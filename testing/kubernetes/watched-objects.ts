@@ -16,7 +16,7 @@ export interface WatchedObjects {
   readonly compact: () => void;
 }
 
-/** Changes of one resource reach every watch: which objects a watch asks for is ignored. */
+/** Every watch gets every change: the path of a watch selects only its initial objects. */
 export function watchStoredObjects(stored: StoredObjects): WatchedObjects {
   const watches = new Set<ServerResponse>();
   let history: StoredChange[] = [];

@@ -49,7 +49,7 @@ test(`a ServiceAccount annotated right before its pod, ${TIMES} times: the pod g
     if (environmentOf(pod, 'app')['AWS_ROLE_ARN'] === undefined) missed += 1;
     else expectRole(pod, 'app', ROLE);
   });
-  t.diagnostic(`without their role by the watch's lag: ${missed} of ${TIMES}`);
+  t.diagnostic(`without their role because of the watch's delay: ${missed} of ${TIMES}`);
 });
 
 test(`with --live-lookup=always none of ${TIMES} pods misses an earlier annotation`, async (t) => {

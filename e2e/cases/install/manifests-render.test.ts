@@ -13,7 +13,7 @@ import {
   objectsByKey,
 } from '../../setup/install/manifest-renderers.ts';
 
-/** Output of kubectl and helm for manifests/. This command rewrites install.yaml:
+/** Tests the output of kubectl and helm for manifests/. This command rewrites install.yaml:
  *     UPDATE_GOLDEN=1 e2e/run e2e/cases/install/manifests-render.test.ts
  */
 const overlay = (name: string) => path.join(MANIFESTS, 'overlays', name);

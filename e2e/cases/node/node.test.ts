@@ -232,7 +232,7 @@ test('the pods of a node keep running while its kubelet is stopped', async (t) =
   assert.equal(restarts, '0');
 });
 
-test('nothing is left when the cluster has stopped', async (t) => {
+test('a stopped cluster leaves nothing behind', async (t) => {
   const start = performance.now();
   await cluster.stop();
   t.diagnostic(`stopped in ${Math.round(performance.now() - start)} ms`);

@@ -77,7 +77,7 @@ test(`${ALL} pods at once: each has its role`, async (t) => {
   t.diagnostic(`${missed.length} pods without a role; the API server did not wait for ${givenUp}`);
   assert.ok(!missed.includes(STRICT), 'a pod of a required namespace has no role');
   // On a machine without free CPU some reviews may take longer than the timeout of the webhook configuration.
-  assert.ok(missed.length <= givenUp, 'the API server asked, and a pod has no role');
+  assert.ok(missed.length <= givenUp, 'the webhook was called, and a pod has no role');
   const restarted = (await webhookPods(cluster)).map(({ metadata }) => metadata.name).sort();
   assert.deepEqual(restarted, webhooks.map(({ metadata }) => metadata.name).sort());
 });

@@ -108,7 +108,7 @@ for (const [index, { title, sessions, pod }] of kinds.entries()) {
     t.diagnostic(
       `a new token exchanged after ${renewed.at - began} ms, the first one ${of(true).length} times`,
     );
-    assert.equal(renewed.digest, await tokenOf(pod), 'it is the one that the container sees');
+    assert.equal(renewed.digest, await tokenOf(pod), 'the token that the container sees');
     assert.equal(renewed.pod, pod.metadata.name);
 
     const lastOfFirst = of(true).at(-1)?.at ?? 0;
