@@ -21,7 +21,7 @@ export function renderSdksPage(columns: readonly ModeColumn[], results: readonly
   const find = (sdk: string, mode: string) => results.find((each) => each.sdk === sdk && each.mode === mode);
   const verdict = (result: SdkResult | undefined) => {
     if (result === undefined) return '–';
-    return result.got ? 'yes' : 'refused';
+    return result.got ? 'yes' : 'shut out';
   };
   const row = (cells: readonly string[]) => `| ${cells.join(' | ')} |`;
   const table = [
@@ -39,27 +39,38 @@ export function renderSdksPage(columns: readonly ModeColumn[], results: readonly
   return `${INTRODUCTION}\n${table.join('\n')}\n\n${LEGEND}\n${requests.join('\n\n')}\n`;
 }
 
-const INTRODUCTION = `# SDKs tested with the sidecar
+const INTRODUCTION = `# SDKs that the sidecar was tried with
 
-\`e2e/sdks/sdks.test.ts\` runs each of these SDKs unmodified, writes this page, and fails if its result differs from the page. The test
-runs \`podrole redirect\`, \`podrole sidecar\` and Ceph's radosgw in a network namespace. A client without keys and tokens reads an object that
-only the role may read. radosgw verifies the web identity token when the sidecar exchanges it, and the signature of each request.
+Which SDK finds credentials in which way. [sidecar-in-pods.md](sidecar-in-pods.md) and
+[sidecar.md](sidecar.md) say how to offer them.
+
+\`e2e/sdks/sdks.test.ts\` writes this page. It runs each SDK unmodified, and fails if the page differs from what
+it saw. The client runs in a network namespace with \`podrole redirect\`, \`podrole sidecar\` and Ceph's radosgw,
+and knows neither key nor token. It reads an object that radosgw gives only to the role. radosgw verified the
+web identity token when the sidecar exchanged it, and verifies the signature of each request.
 `;
 
-const LEGEND = `"yes": it got the object. "–": the SDK has no such mode. "refused": a sidecar that requires IMDSv2 answers 401 to an SDK that supports only version 1;
-\`--imdsv2 optional\`, the default, serves both.
+const LEGEND = `- **yes**: it got the object.
+- **–**: the SDK does not have this way.
+- **shut out**: the SDK knows only version 1 of instance metadata, and a sidecar that requires IMDSv2 answers
+  it with 401. \`--imdsv2 optional\`, the default, serves both versions.
 
-\`e2e/sdks/refresh.test.ts\` checks that the SDKs survive the end of a session, with sessions of seconds: with metadata and with
-\`…_RELATIVE_URI\`, each sends another request and gets the object with the next session. It leaves out commands, which end before
-(awscli, s3cmd, rclone), and boto3 1.44 with metadata, which uses credentials that are about to expire for ten more minutes.
+\`e2e/sdks/refresh.test.ts\` checks that an SDK goes on after the end of a session, with sessions of seconds: by
+metadata and by \`…_RELATIVE_URI\`, each asks again and gets the object with the next session. Two kinds are not
+in that test: commands, which end before (awscli, s3cmd, rclone); and boto3 1.44 by metadata, which keeps
+credentials near their end for ten minutes more.
 
-## Requests of each SDK, in order
+## What each asks, in order
 
-Each request is followed by the status of its answer.
+The number after a request is the status of its answer.
 
-- Instance metadata: \`token\` is \`PUT /latest/api/token\`, with the requested lifetime. \`roles\` and \`roles/\` are
-  \`GET /latest/meta-data/iam/security-credentials\` without and with a trailing slash. \`role\` is the credentials of the role in that list.
-  A star means that the request contained the token.
-- Container credentials: \`UID\` stands for a secret path, in a pod the pod's UID. "with the token of the file" means that the SDK also sent
-  the token of AWS_CONTAINER_AUTHORIZATION_TOKEN_FILE, which the secret path does not need.
+| in a list | request |
+|---|---|
+| \`token\` | \`PUT /latest/api/token\`, with the requested lifetime |
+| \`roles\`, \`roles/\` | \`GET /latest/meta-data/iam/security-credentials\`, without and with a slash at the end |
+| \`role\` | the credentials of the role that the answer to \`roles\` names |
+| the words of that refusal as a role | the SDK took the error message for the name of a role |
+| \\* | the request carried the session token |
+| \`UID\` | a secret path; in a pod, the pod's UID |
+| with the token of the file | the SDK also sent the token of AWS_CONTAINER_AUTHORIZATION_TOKEN_FILE, which the secret path does not need |
 `;
