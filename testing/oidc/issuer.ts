@@ -77,8 +77,7 @@ export async function startIssuer(url = TEST_ISSUER): Promise<TestIssuer> {
 }
 
 /**
- * Starts an issuer for a test file. Before each test it answers with its documents again, and its requests are
- * empty.
+ * Starts an issuer for a test file. Each test begins with its usual answers and an empty list of requests.
  */
 export async function useIssuer(): Promise<TestIssuer> {
   const issuer = await startIssuer();
