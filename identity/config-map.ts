@@ -4,8 +4,8 @@ import { type Fault, messageOf } from '../lib/errors.ts';
 import { asObject, asText, type JsonObject } from '../lib/json/json.ts';
 import { compareText } from '../lib/text/compare.ts';
 import { SEGMENTS_MAX_LENGTH, segmentsMatch } from '../lib/text/glob.ts';
+import { clampExpiration } from './annotations/token-expiration.ts';
 import type { IdentitySettings } from './settings.ts';
-import { clampExpiration } from './token-expiration.ts';
 
 /** One entry of the ConfigMap, with defaults filled in. */
 export interface ConfigMapIdentity {

@@ -9,19 +9,23 @@ import { asObject, asText, type JsonObject } from '../lib/json/json.ts';
 import type { Random } from '../lib/surroundings.ts';
 import { parseGoBool } from '../lib/text/go-values.ts';
 import {
+  CONTAINER_LIST_MAX_LENGTH,
+  parseContainerList,
+  parseSkipContainers,
+} from './annotations/container-lists.ts';
+import { decideExpiration, jitterExpiration } from './annotations/token-expiration.ts';
+import {
   misspeltWarnings,
   tooLongAnnotation,
   unknownSessionName,
   unmatchedSkips,
-} from './annotation-warnings.ts';
+} from './annotations/warnings.ts';
 import type { ConfigMapIdentities } from './config-map.ts';
-import { CONTAINER_LIST_MAX_LENGTH, parseContainerList, parseSkipContainers } from './container-lists.ts';
 import { decideSidecar } from './decide-sidecar.ts';
 import type { PodIdentity } from './pod-identity.ts';
 import { decideRoles } from './roles.ts';
 import type { ServiceAccountFacts } from './service-accounts.ts';
 import type { IdentitySettings } from './settings.ts';
-import { decideExpiration, jitterExpiration } from './token-expiration.ts';
 
 /** Facts from which a pod's identity is decided. */
 export interface IdentityInput {

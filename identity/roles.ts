@@ -1,9 +1,9 @@
 import { composeRoleArn, parseRoleArn, partitionOfRegion } from '../lib/arn.ts';
 import { annotationKey, WEB_IDENTITY_TOKEN_PATH, WEB_IDENTITY_VOLUME } from '../lib/contract/aws-webhook.ts';
 import { PODROLE_ANNOTATION } from '../lib/contract/podrole.ts';
-import { containerVolumeName, parseContainerRoles } from './container-roles.ts';
+import { containerVolumeName, parseContainerRoles } from './annotations/container-roles.ts';
+import { AUDIENCE_MAX_LENGTH } from './annotations/service-account-annotations.ts';
 import type { ContainerRole, RoleGrant } from './pod-identity.ts';
-import { AUDIENCE_MAX_LENGTH } from './service-account-annotations.ts';
 import type { IdentitySettings } from './settings.ts';
 import { quote, warningLine } from './warning.ts';
 

@@ -1,6 +1,6 @@
 import { asObject, asText } from '../lib/json/json.ts';
 import { metadataOf } from '../lib/kubernetes-objects.ts';
-import { keepAnnotations } from './service-account-annotations.ts';
+import { keepAnnotations } from './annotations/service-account-annotations.ts';
 
 /** Everything that is kept of a ServiceAccount, which is what an identity depends on. */
 export interface ServiceAccountFacts {

@@ -1,6 +1,6 @@
-import { memorySource } from '../identity/memory-source.ts';
-import { readServiceAccounts } from '../identity/parse-service-accounts.ts';
 import type { ServiceAccountFacts, ServiceAccountSource } from '../identity/service-accounts.ts';
+import { memorySource } from '../identity/sources/memory-source.ts';
+import { readServiceAccounts } from '../identity/sources/parse-service-accounts.ts';
 import { collectFaults, type Fault, throwIfAny } from '../lib/errors.ts';
 import { asObject } from '../lib/json/json.ts';
 import { editManifest } from './edit-manifest.ts';

@@ -1,4 +1,4 @@
-import { misspeltAnnotation } from '../identity/annotation-names.ts';
+import { misspeltAnnotation } from '../identity/annotations/names.ts';
 import { NO_CONFIG_MAP_IDENTITIES } from '../identity/config-map.ts';
 import type { ContainerCredentialsSet } from '../identity/container-credentials-config.ts';
 import { decideIdentity } from '../identity/decide-identity.ts';

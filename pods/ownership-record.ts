@@ -1,4 +1,4 @@
-import { CONTAINER_LIST_MAX_LENGTH } from '../identity/container-lists.ts';
+import { CONTAINER_LIST_MAX_LENGTH } from '../identity/annotations/container-lists.ts';
 import { PODROLE_ANNOTATION } from '../lib/contract/podrole.ts';
 import { asObject, asText, type JsonObject } from '../lib/json/json.ts';
 import { metadataOf } from '../lib/kubernetes-objects.ts';

@@ -1,6 +1,6 @@
 import { request } from 'node:http';
 import { messageOf, PodroleError } from '../lib/errors.ts';
-import { readBody } from '../lib/http/read-body.ts';
+import { readBody } from '../lib/http/body/read-body.ts';
 
 /** Shorter than the timeout of the startup probe, with time left to start this process. */
 const TIMEOUT_MS = 3_000;

@@ -1,4 +1,4 @@
-import { BodyBudget } from '../lib/http/body-budget.ts';
+import { BodyBudget } from '../lib/http/body/body-budget.ts';
 import type { WebServer } from '../lib/http/connections.ts';
 import { createHealthApp } from '../lib/http/health-app.ts';
 import { createWebServer } from '../lib/http/web-server.ts';

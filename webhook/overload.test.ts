@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import { connect, type Socket } from 'node:net';
 import { text } from 'node:stream/consumers';
 import { test } from 'node:test';
-import { BodyBudget } from '../lib/http/body-budget.ts';
+import { BodyBudget } from '../lib/http/body/body-budget.ts';
 import { drain, listen } from '../lib/http/serve.ts';
 import { createWebServer } from '../lib/http/web-server.ts';
 import { collectLog } from '../testing/processes/collected-log.ts';

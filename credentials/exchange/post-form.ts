@@ -3,7 +3,7 @@ import { request as httpsRequest } from 'node:https';
 import { STS_ENDPOINT_ENV } from '../../lib/contract/sdk.ts';
 import { messageOf } from '../../lib/errors.ts';
 import { MAX_FILE_BYTES, readRegularFile } from '../../lib/files/read-file.ts';
-import { BodyTooLargeError, readBody } from '../../lib/http/read-body.ts';
+import { BodyTooLargeError, readBody } from '../../lib/http/body/read-body.ts';
 import { ExchangeError } from './exchange-error.ts';
 
 export interface FormAnswer {

@@ -1,7 +1,7 @@
 import type { Server as HttpServer, IncomingMessage, ServerResponse } from 'node:http';
 import type { Server as HttpsServer } from 'node:https';
 import type { Socket } from 'node:net';
-import { hasBody } from './has-body.ts';
+import { hasBody } from './body/has-body.ts';
 
 export type WebServer = HttpServer | HttpsServer;
 

@@ -1,6 +1,6 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
+import { hasBody } from './body/has-body.ts';
 import type { WebServer } from './connections.ts';
-import { hasBody } from './has-body.ts';
 
 /** Enough for the rest of the largest review. A client that sends more is cut off. */
 const MAX_DISCARDED_BYTES = 8 * 1024 * 1024;

@@ -7,8 +7,8 @@ import { after, describe, test } from 'node:test';
 import { connect as connectTls } from 'node:tls';
 import { createAuthority } from '../../testing/certificates/certificates.ts';
 import { until } from '../../testing/until.ts';
+import { BodyTooLargeError, readBody } from './body/read-body.ts';
 import type { WebServer } from './connections.ts';
-import { BodyTooLargeError, readBody } from './read-body.ts';
 import { drain, listen } from './serve.ts';
 import { createTlsServer, createWebServer, type WebServerOptions } from './web-server.ts';
 

@@ -1,7 +1,7 @@
 import { createServer, type RequestListener } from 'node:http';
 import { createServer as createTlsServer } from 'node:https';
 import { after } from 'node:test';
-import { readBody } from '../../lib/http/read-body.ts';
+import { readBody } from '../../lib/http/body/read-body.ts';
 import { drain, listen } from '../../lib/http/serve.ts';
 import type { KeyPair } from '../certificates/certificates.ts';
 

@@ -1,9 +1,9 @@
 import type { ApiClient } from '../../kubernetes/api-client.ts';
-import type { IssuedPair } from '../../webhook/certificates/issued-pair.ts';
+import { certificateTiming } from '../../webhook/certificates/decide/timing.ts';
 import { type CertificateKeeper, createCertificateKeeper } from '../../webhook/certificates/keeper.ts';
-import { mintPair } from '../../webhook/certificates/mint.ts';
-import { registrationStore, secretStore } from '../../webhook/certificates/stores.ts';
-import { certificateTiming } from '../../webhook/certificates/timing.ts';
+import type { IssuedPair } from '../../webhook/certificates/objects/issued-pair.ts';
+import { mintPair } from '../../webhook/certificates/objects/mint.ts';
+import { registrationStore, secretStore } from '../../webhook/certificates/objects/stores.ts';
 import { type CollectedLog, collectLog } from '../processes/collected-log.ts';
 import { createVirtualTime, type VirtualTime } from '../virtual-time.ts';
 import { CERTIFICATE_NAMES } from './cluster.ts';

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { asArray, asObject, type JsonObject } from '../../lib/json/json.ts';
-import { parseBundle } from '../../webhook/certificates/ca-bundle.ts';
-import type { PairMaterial } from '../../webhook/certificates/issued-pair.ts';
+import { parseBundle } from '../../webhook/certificates/objects/ca-bundle.ts';
+import type { PairMaterial } from '../../webhook/certificates/objects/issued-pair.ts';
 import { type CertificateCluster, createCertificateCluster, installedRegistration } from './cluster.ts';
 import { type CertificateReplica, createReplicaSite, type ReplicaSite } from './replicas.ts';
 

@@ -1,6 +1,6 @@
-import { type PairSecret, parsePairSecret } from './pair-secret.ts';
-import type { RegistrationView } from './plan.ts';
-import { parseRegistration, serviceHosts } from './registration.ts';
+import type { RegistrationView } from './decide/plan.ts';
+import { type PairSecret, parsePairSecret } from './objects/pair-secret.ts';
+import { parseRegistration, serviceHosts } from './objects/registration.ts';
 import type { LookWorld } from './world.ts';
 
 /** Contents of the Secret and of the MutatingWebhookConfiguration. */

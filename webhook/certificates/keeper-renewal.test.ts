@@ -13,9 +13,9 @@ import {
   secretOf,
   settledScene,
 } from '../../testing/certificates/scene.ts';
-import { parseBundle } from './ca-bundle.ts';
-import { mintPair } from './mint.ts';
-import { serviceHosts } from './registration.ts';
+import { parseBundle } from './objects/ca-bundle.ts';
+import { mintPair } from './objects/mint.ts';
+import { serviceHosts } from './objects/registration.ts';
 
 const hosts = serviceHosts(CERTIFICATE_NAMES.service);
 

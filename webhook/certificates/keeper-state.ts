@@ -1,8 +1,8 @@
-import type { SeenAuthorities } from './bundle-plan.ts';
+import type { SeenAuthorities } from './decide/bundle-plan.ts';
+import type { RegistrationView } from './decide/plan.ts';
+import { afterLook, NOTHING_SEEN } from './decide/seen-authorities.ts';
 import type { Findings } from './findings.ts';
-import type { IssuedPair, PairMaterial } from './issued-pair.ts';
-import type { RegistrationView } from './plan.ts';
-import { afterLook, NOTHING_SEEN } from './seen-authorities.ts';
+import type { IssuedPair, PairMaterial } from './objects/issued-pair.ts';
 import type { CertificateWorld } from './world.ts';
 
 /** Knowledge that a replica keeps from one look to the next. */

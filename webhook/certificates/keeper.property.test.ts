@@ -13,7 +13,7 @@ import {
   createReplicaSite,
   type ReplicaSite,
 } from '../../testing/certificates/replicas.ts';
-import { type CaBundle, composeBundle, parseBundle } from './ca-bundle.ts';
+import { type CaBundle, composeBundle, parseBundle } from './objects/ca-bundle.ts';
 
 /** Short, so that a run has several renewals; every other time is shortened with it. */
 const LIFETIME_MS = 120_000;

@@ -14,9 +14,9 @@ import {
   secretOf,
   settledScene,
 } from '../../testing/certificates/scene.ts';
-import { composeBundle } from './ca-bundle.ts';
-import { mintPair } from './mint.ts';
-import { serviceHosts } from './registration.ts';
+import { composeBundle } from './objects/ca-bundle.ts';
+import { mintPair } from './objects/mint.ts';
+import { serviceHosts } from './objects/registration.ts';
 
 const { cert: foreignCa } = await createAuthority('foreign');
 const { cert: oldCa, issue } = await createAuthority('podrole-webhook-ca old');

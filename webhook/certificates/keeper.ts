@@ -1,8 +1,8 @@
 import { pause } from '../../lib/clock.ts';
 import { messageOf } from '../../lib/errors.ts';
+import { certificateNotReady } from './decide/not-ready.ts';
 import { type Findings, readFindings } from './findings.ts';
 import { INITIAL_STATE, withFindings } from './keeper-state.ts';
-import { certificateNotReady } from './not-ready.ts';
 import { takeStep } from './take-step.ts';
 import type { CertificateWorld } from './world.ts';
 

@@ -4,12 +4,12 @@ import { loadKubeConfig } from '../../kubernetes/kube-config.ts';
 import type { TlsLimits } from '../../lib/tls/serving-certificate.ts';
 import type { WebhookSettings } from '../settings.ts';
 import type { MeasuredSurroundings } from '../surroundings.ts';
-import type { IssuedPair } from './issued-pair.ts';
+import { certificateTiming } from './decide/timing.ts';
 import { createCertificateKeeper } from './keeper.ts';
-import { mintPair } from './mint.ts';
+import type { IssuedPair } from './objects/issued-pair.ts';
+import { mintPair } from './objects/mint.ts';
+import { registrationStore, secretStore } from './objects/stores.ts';
 import type { CertificateSource } from './source.ts';
-import { registrationStore, secretStore } from './stores.ts';
-import { certificateTiming } from './timing.ts';
 import type { ChangedObject } from './world.ts';
 
 /**

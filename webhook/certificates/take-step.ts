@@ -1,9 +1,9 @@
+import { nextStep, type Step } from './decide/plan.ts';
 import { type Findings, limitsOf } from './findings.ts';
-import type { PairMaterial } from './issued-pair.ts';
 import type { KeeperState, SparePair } from './keeper-state.ts';
-import { pairSecretObject, parsePairSecret } from './pair-secret.ts';
-import { nextStep, type Step } from './plan.ts';
-import { bundlePatch, parseRegistration, serviceHosts } from './registration.ts';
+import type { PairMaterial } from './objects/issued-pair.ts';
+import { pairSecretObject, parsePairSecret } from './objects/pair-secret.ts';
+import { bundlePatch, parseRegistration, serviceHosts } from './objects/registration.ts';
 import type { CertificateWorld, LookWorld } from './world.ts';
 
 /** Knowledge of a replica, and the objects as it just found them. */

@@ -1,9 +1,9 @@
 import type { Clock } from '../../lib/clock.ts';
 import type { Logger } from '../../lib/logger.ts';
-import type { IssuedPair, PairMaterial } from './issued-pair.ts';
-import type { WebhookService } from './registration.ts';
-import type { ObjectStore } from './stores.ts';
-import type { CertificateTiming } from './timing.ts';
+import type { CertificateTiming } from './decide/timing.ts';
+import type { IssuedPair, PairMaterial } from './objects/issued-pair.ts';
+import type { WebhookService } from './objects/registration.ts';
+import type { ObjectStore } from './objects/stores.ts';
 
 /** Everything around a replica that its certificate keeper reads or changes. */
 export interface CertificateWorld {

@@ -1,7 +1,7 @@
 import { NO_CONFIG_MAP_IDENTITIES } from '../../identity/config-map.ts';
-import { memorySource } from '../../identity/memory-source.ts';
-import { parseServiceAccounts } from '../../identity/parse-service-accounts.ts';
 import type { IdentitySettings } from '../../identity/settings.ts';
+import { memorySource } from '../../identity/sources/memory-source.ts';
+import { parseServiceAccounts } from '../../identity/sources/parse-service-accounts.ts';
 import { readSettingFile } from '../../lib/settings/settings.ts';
 import type { WebhookSettings } from '../settings.ts';
 import type { FactsSurroundings, IdentityFacts } from './facts.ts';

@@ -1,7 +1,7 @@
+import { type IssuedPair, isValidAt } from '../objects/issued-pair.ts';
+import type { PairSecret } from '../objects/pair-secret.ts';
+import { type BundlesByEntry, type Registration, trusts } from '../objects/registration.ts';
 import { bundlesToPatch, type SeenAuthorities } from './bundle-plan.ts';
-import { type IssuedPair, isValidAt } from './issued-pair.ts';
-import type { PairSecret } from './pair-secret.ts';
-import { type BundlesByEntry, type Registration, trusts } from './registration.ts';
 import type { CertificateTiming } from './timing.ts';
 
 /** `absent`: the MutatingWebhookConfiguration does not exist; `unknown`: it cannot be read. */

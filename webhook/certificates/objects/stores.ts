@@ -1,8 +1,13 @@
-import { type ApiAnswer, type ApiClient, describeAnswer, type Limits } from '../../kubernetes/api-client.ts';
-import { apiPath } from '../../kubernetes/api-path.ts';
-import { PodroleError } from '../../lib/errors.ts';
-import { asObject, type JsonObject } from '../../lib/json/json.ts';
-import { metadataOf } from '../../lib/kubernetes-objects.ts';
+import {
+  type ApiAnswer,
+  type ApiClient,
+  describeAnswer,
+  type Limits,
+} from '../../../kubernetes/api-client.ts';
+import { apiPath } from '../../../kubernetes/api-path.ts';
+import { PodroleError } from '../../../lib/errors.ts';
+import { asObject, type JsonObject } from '../../../lib/json/json.ts';
+import { metadataOf } from '../../../lib/kubernetes-objects.ts';
 
 type Client = Pick<ApiClient, 'get' | 'send'>;
 

@@ -1,6 +1,6 @@
-import { AWS_ANNOTATION, type AwsAnnotation, annotationKey } from '../lib/contract/aws-webhook.ts';
-import { PODROLE_ANNOTATION } from '../lib/contract/podrole.ts';
-import { nearestName } from '../lib/text/nearest-name.ts';
+import { AWS_ANNOTATION, type AwsAnnotation, annotationKey } from '../../lib/contract/aws-webhook.ts';
+import { PODROLE_ANNOTATION } from '../../lib/contract/podrole.ts';
+import { nearestName } from '../../lib/text/nearest-name.ts';
 
 /** With more edits than these it is another word: `eks.amazon.com` is three from `eks.amazonaws.com`. */
 const MAX_EDITS = 3;

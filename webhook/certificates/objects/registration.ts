@@ -1,5 +1,5 @@
-import { asArray, asObject, asText, type JsonObject } from '../../lib/json/json.ts';
-import { metadataOf } from '../../lib/kubernetes-objects.ts';
+import { asArray, asObject, asText, type JsonObject } from '../../../lib/json/json.ts';
+import { metadataOf } from '../../../lib/kubernetes-objects.ts';
 import { type CaBundle, composeBundle, parseBundle } from './ca-bundle.ts';
 
 /** Service by which the API server reaches this webhook. */

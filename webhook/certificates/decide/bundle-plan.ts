@@ -1,5 +1,5 @@
-import type { IssuedPair } from './issued-pair.ts';
-import type { BundlesByEntry, RegisteredEntry, Registration } from './registration.ts';
+import type { IssuedPair } from '../objects/issued-pair.ts';
+import type { BundlesByEntry, RegisteredEntry, Registration } from '../objects/registration.ts';
 import type { CertificateTiming } from './timing.ts';
 
 /**

@@ -1,12 +1,12 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { PODROLE_ANNOTATION } from '../lib/contract/podrole.ts';
-import { readSettings } from '../lib/settings/settings.ts';
-import { NO_CONFIG_MAP_IDENTITIES } from './config-map.ts';
-import { NO_CONTAINER_CREDENTIALS } from './container-credentials-config.ts';
-import { decideIdentity } from './decide-identity.ts';
-import { toServiceAccountFacts } from './service-accounts.ts';
-import { identitySettings } from './settings.ts';
+import { PODROLE_ANNOTATION } from '../../lib/contract/podrole.ts';
+import { readSettings } from '../../lib/settings/settings.ts';
+import { NO_CONFIG_MAP_IDENTITIES } from '../config-map.ts';
+import { NO_CONTAINER_CREDENTIALS } from '../container-credentials-config.ts';
+import { decideIdentity } from '../decide-identity.ts';
+import { toServiceAccountFacts } from '../service-accounts.ts';
+import { identitySettings } from '../settings.ts';
 
 const PREFIX = 'eks.amazonaws.com';
 const ROLE = 'arn:aws:iam::111122223333:role/web';

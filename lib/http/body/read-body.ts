@@ -1,5 +1,5 @@
 import type { IncomingMessage } from 'node:http';
-import { BoundedBuffer } from '../read-bounded.ts';
+import { BoundedBuffer } from '../../read-bounded.ts';
 import type { BodyShare } from './body-budget.ts';
 
 /** A body beyond its limit. Its rest is dropped, so the connection must end with the answer. */

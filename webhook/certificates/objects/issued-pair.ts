@@ -1,6 +1,6 @@
 import { X509Certificate } from 'node:crypto';
-import { messageOf, PodroleError } from '../../lib/errors.ts';
-import { parseKeyPair, type ServingKeyPair } from '../../lib/tls/key-pair.ts';
+import { messageOf, PodroleError } from '../../../lib/errors.ts';
+import { parseKeyPair, type ServingKeyPair } from '../../../lib/tls/key-pair.ts';
 
 /** PEM of a serving certificate, its key, and the certificate of the CA that issued it. */
 export interface PairMaterial {

@@ -1,8 +1,8 @@
-import { annotationKey } from '../lib/contract/aws-webhook.ts';
-import { PODROLE_ANNOTATION } from '../lib/contract/podrole.ts';
-import type { JsonObject } from '../lib/json/json.ts';
-import { misspeltAnnotations } from './annotation-names.ts';
+import { annotationKey } from '../../lib/contract/aws-webhook.ts';
+import { PODROLE_ANNOTATION } from '../../lib/contract/podrole.ts';
+import type { JsonObject } from '../../lib/json/json.ts';
 import { CONTAINER_ROLES_MAX_LENGTH } from './container-roles.ts';
+import { misspeltAnnotations } from './names.ts';
 
 /** Longest ARN. IAM User Guide, "IAM identifiers" */
 const ROLE_ARN_MAX_LENGTH = 2_048;

@@ -1,7 +1,7 @@
-import { WEB_IDENTITY_VOLUME } from '../lib/contract/aws-webhook.ts';
-import { DNS_LABEL_MAX_LENGTH } from '../lib/contract/kubernetes.ts';
-import { cutWithHash } from '../lib/text/cut-with-hash.ts';
-import { quote } from './warning.ts';
+import { WEB_IDENTITY_VOLUME } from '../../lib/contract/aws-webhook.ts';
+import { DNS_LABEL_MAX_LENGTH } from '../../lib/contract/kubernetes.ts';
+import { cutWithHash } from '../../lib/text/cut-with-hash.ts';
+import { quote } from '../warning.ts';
 
 const CONTAINER_NAME = /^[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?$/;
 

@@ -2,10 +2,10 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { getHeapStatistics, setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
-import { parseRoleArn } from '../lib/arn.ts';
-import { MISSPELT_LIMITS } from './annotation-names.ts';
+import { parseRoleArn } from '../../lib/arn.ts';
+import { toServiceAccountFacts, weighFacts } from '../service-accounts.ts';
+import { MISSPELT_LIMITS } from './names.ts';
 import { keepAnnotations, maxLengths } from './service-account-annotations.ts';
-import { toServiceAccountFacts, weighFacts } from './service-accounts.ts';
 
 const PREFIX = 'eks.amazonaws.com';
 const ROLE = `${PREFIX}/role-arn`;

@@ -1,9 +1,9 @@
 import type { Document } from 'yaml';
-import { type Fault, messageOf, throwIfAny } from '../lib/errors.ts';
-import { asObject, asText, type JsonObject } from '../lib/json/json.ts';
-import { metadataOf, objectsIn } from '../lib/kubernetes-objects.ts';
-import { parseYamlDocuments } from '../lib/yaml-documents.ts';
-import { type ServiceAccountFacts, toServiceAccountFacts } from './service-accounts.ts';
+import { type Fault, messageOf, throwIfAny } from '../../lib/errors.ts';
+import { asObject, asText, type JsonObject } from '../../lib/json/json.ts';
+import { metadataOf, objectsIn } from '../../lib/kubernetes-objects.ts';
+import { parseYamlDocuments } from '../../lib/yaml-documents.ts';
+import { type ServiceAccountFacts, toServiceAccountFacts } from '../service-accounts.ts';
 
 /**
  * Parses the ServiceAccounts in YAML or JSON, in one or more documents, each an object or a List. Ignores

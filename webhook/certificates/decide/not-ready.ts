@@ -1,6 +1,6 @@
-import { type IssuedPair, isValidAt } from './issued-pair.ts';
+import { type IssuedPair, isValidAt } from '../objects/issued-pair.ts';
+import { entriesWithout } from '../objects/registration.ts';
 import type { RegistrationView } from './plan.ts';
-import { entriesWithout } from './registration.ts';
 
 export interface ReadinessFacts {
   readonly served: IssuedPair | undefined;

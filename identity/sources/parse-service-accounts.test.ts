@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { PodroleError } from '../lib/errors.ts';
+import { PodroleError } from '../../lib/errors.ts';
 import { memorySource } from './memory-source.ts';
 import { parseServiceAccounts } from './parse-service-accounts.ts';
 

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { MISSPELT_LIMITS, misspeltAnnotation, misspeltAnnotations } from './annotation-names.ts';
+import { MISSPELT_LIMITS, misspeltAnnotation, misspeltAnnotations } from './names.ts';
 
 const PREFIX = 'eks.amazonaws.com';
 

@@ -1,6 +1,6 @@
-import { messageOf, PodroleError } from '../../lib/errors.ts';
-import { asObject, asText, type JsonObject } from '../../lib/json/json.ts';
-import { metadataOf } from '../../lib/kubernetes-objects.ts';
+import { messageOf, PodroleError } from '../../../lib/errors.ts';
+import { asObject, asText, type JsonObject } from '../../../lib/json/json.ts';
+import { metadataOf } from '../../../lib/kubernetes-objects.ts';
 import { type IssuedPair, type PairMaterial, parsePair } from './issued-pair.ts';
 
 /** Pair that replicas serve, and during a renewal the next one. */

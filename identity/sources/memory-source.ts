@@ -1,4 +1,4 @@
-import type { ServiceAccountFacts, ServiceAccountSource } from './service-accounts.ts';
+import type { ServiceAccountFacts, ServiceAccountSource } from '../service-accounts.ts';
 
 /** Returns a source of ServiceAccounts in memory. If two have the same name, the later one counts. */
 export function memorySource(serviceAccounts: Iterable<ServiceAccountFacts>): ServiceAccountSource {

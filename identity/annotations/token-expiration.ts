@@ -1,9 +1,9 @@
 import {
   CONTAINER_CREDENTIALS_JITTER_SECONDS,
   TOKEN_EXPIRATION_SECONDS,
-} from '../lib/contract/aws-webhook.ts';
-import type { Random } from '../lib/surroundings.ts';
-import { parseGoInt } from '../lib/text/go-values.ts';
+} from '../../lib/contract/aws-webhook.ts';
+import type { Random } from '../../lib/surroundings.ts';
+import { parseGoInt } from '../../lib/text/go-values.ts';
 
 /** Returns the seconds within the limits of Kubernetes. */
 export function clampExpiration(seconds: number): number {

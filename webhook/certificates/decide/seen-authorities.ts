@@ -1,5 +1,5 @@
+import type { RegisteredEntry } from '../objects/registration.ts';
 import type { SeenAuthorities } from './bundle-plan.ts';
-import type { RegisteredEntry } from './registration.ts';
 
 export const NOTHING_SEEN: SeenAuthorities = { trustedSinceMs: new Map(), idleSinceMs: new Map() };
 

@@ -1,7 +1,7 @@
-import { PODROLE_ANNOTATION } from '../lib/contract/podrole.ts';
-import { misspeltAnnotations } from './annotation-names.ts';
+import { PODROLE_ANNOTATION } from '../../lib/contract/podrole.ts';
+import { quote, warningLine } from '../warning.ts';
 import { CONTAINER_LIST_MAX_LENGTH } from './container-lists.ts';
-import { quote, warningLine } from './warning.ts';
+import { misspeltAnnotations } from './names.ts';
 
 /** Returns a warning for each annotation that looks like a misspelling of one of ours. */
 export function misspeltWarnings(
