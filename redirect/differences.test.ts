@@ -7,7 +7,7 @@ import { redirectsTo } from './rules.ts';
 
 /**
  * Each line is a table: what was done to podrole's own by `nft -f`, how nft 1.0.6 then listed it, and what is
- * found to differ. e2e/redirect.test.ts does the same to a kernel with the nft that is there. To rewrite what
+ * found to differ. e2e/cases/redirect/redirect.test.ts does the same to a kernel with the nft that is there. To rewrite what
  * is found, then look at the difference:
  *
  *     UPDATE_GOLDEN=1 node --test redirect/differences.test.ts

@@ -7,7 +7,7 @@ import { readNetworkNamespace } from './network-namespace.ts';
 
 /**
  * Files below /proc as namespaces and kernels have them; that a real pod's namespace has the second is seen
- * in e2e/redirect.test.ts.
+ * in e2e/cases/redirect/redirect.test.ts.
  */
 const CASES = [
   {

@@ -13,7 +13,7 @@ import { reportRefusedCallers } from './tls/refused-callers.ts';
 /**
  * Most memory of all reviews at once, bodies and parsed objects: one review of the largest size (7 MiB, 16
  * MiB parsed), or some hundred ordinary ones. With 100,000 ServiceAccounts, the floods of
- * e2e/webhook-flood.test.ts took at most 174 of the 256 MiB that the manifest allows, connections and
+ * e2e/cases/webhook/flood.test.ts took at most 174 of the 256 MiB that the manifest allows, connections and
  * uncollected garbage included.
  */
 const BODY_BUDGET_BYTES = 24 * 1024 * 1024;
