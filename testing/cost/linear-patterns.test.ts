@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { globSync, readFileSync } from 'node:fs';
 import { test } from 'node:test';
+import { PRODUCT_ROOMS } from '../sources/rooms.ts';
 import { findPatterns } from './patterns.ts';
 
 // Without the native programs that exist for some platforms: this gives the same result everywhere.
@@ -13,24 +14,8 @@ const { checkSync } = await import('recheck');
  */
 const BOUNDED: Readonly<Record<string, string>> = {};
 
-const ROOMS = [
-  'lib',
-  'kubernetes',
-  'identity',
-  'pods',
-  'webhook',
-  'inject',
-  'credentials',
-  'metadata',
-  'redirect',
-  'sidecar',
-  'oidc',
-  'sts',
-  'bind',
-  'cli',
-  'image',
-];
-const sources = ROOMS.flatMap((room) => globSync(`${room}/**/*.ts`))
+const sources = [...PRODUCT_ROOMS, 'image']
+  .flatMap((room) => globSync(`${room}/**/*.ts`))
   .filter((path) => !path.endsWith('.test.ts'))
   .sort();
 const patterns = sources.flatMap((path) =>

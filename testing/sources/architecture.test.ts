@@ -3,52 +3,7 @@ import { globSync, readFileSync } from 'node:fs';
 import { test } from 'node:test';
 import { findCircles } from './circles.ts';
 import { readSource, type SourceFile } from './imports.ts';
-
-/** Rooms of the product, and which rooms the shipped files of each may import besides its own. ARCHITECTURE.md draws it. */
-const PRODUCT = {
-  lib: [],
-  kubernetes: ['lib'],
-  identity: ['lib'],
-  pods: ['lib', 'identity'],
-  webhook: ['lib', 'kubernetes', 'identity', 'pods'],
-  inject: ['lib', 'kubernetes', 'identity', 'pods'],
-  credentials: ['lib'],
-  metadata: ['lib', 'credentials'],
-  redirect: ['lib'],
-  sidecar: ['lib', 'credentials', 'metadata', 'redirect'],
-  oidc: ['lib', 'kubernetes'],
-  sts: ['lib', 'oidc'],
-  bind: ['lib', 'kubernetes', 'oidc', 'sts'],
-  cli: [
-    'lib',
-    'kubernetes',
-    'identity',
-    'pods',
-    'webhook',
-    'inject',
-    'credentials',
-    'metadata',
-    'redirect',
-    'sidecar',
-    'oidc',
-    'sts',
-    'bind',
-  ],
-} satisfies Readonly<Record<string, readonly string[]>>;
-
-const PRODUCT_ROOMS = Object.keys(PRODUCT);
-
-/** Every room. What is not shipped may import all that is. */
-const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
-  ...PRODUCT,
-  image: ['lib'],
-  testing: PRODUCT_ROOMS,
-  examples: [...PRODUCT_ROOMS, 'testing'],
-  bench: [...PRODUCT_ROOMS, 'testing'],
-  e2e: [...PRODUCT_ROOMS, 'testing'],
-  manifests: [],
-  docs: [],
-};
+import { MAY_IMPORT, PRODUCT_ROOMS } from './rooms.ts';
 
 const sources = globSync('*/**/*.ts', { exclude: ['node_modules/**', 'dist/**'] })
   .sort()

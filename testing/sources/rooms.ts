@@ -1,0 +1,46 @@
+/** Rooms of the product, and which rooms the shipped files of each may import besides its own. ARCHITECTURE.md draws it. */
+const PRODUCT = {
+  lib: [],
+  kubernetes: ['lib'],
+  identity: ['lib'],
+  pods: ['lib', 'identity'],
+  webhook: ['lib', 'kubernetes', 'identity', 'pods'],
+  inject: ['lib', 'kubernetes', 'identity', 'pods'],
+  credentials: ['lib'],
+  metadata: ['lib', 'credentials'],
+  redirect: ['lib'],
+  sidecar: ['lib', 'credentials', 'metadata', 'redirect'],
+  oidc: ['lib', 'kubernetes'],
+  sts: ['lib', 'oidc'],
+  bind: ['lib', 'kubernetes', 'oidc', 'sts'],
+  cli: [
+    'lib',
+    'kubernetes',
+    'identity',
+    'pods',
+    'webhook',
+    'inject',
+    'credentials',
+    'metadata',
+    'redirect',
+    'sidecar',
+    'oidc',
+    'sts',
+    'bind',
+  ],
+} satisfies Readonly<Record<string, readonly string[]>>;
+
+/** Rooms of the product. */
+export const PRODUCT_ROOMS: readonly string[] = Object.keys(PRODUCT);
+
+/** Every room. What is not shipped may import all that is. */
+export const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
+  ...PRODUCT,
+  image: ['lib'],
+  testing: PRODUCT_ROOMS,
+  examples: [...PRODUCT_ROOMS, 'testing'],
+  bench: [...PRODUCT_ROOMS, 'testing'],
+  e2e: [...PRODUCT_ROOMS, 'testing'],
+  manifests: [],
+  docs: [],
+};
