@@ -76,7 +76,7 @@ const REFUSALS: readonly Row[] = [
     /LimitExceeded.*: Cannot exceed quota.*; have the quota raised/,
   ],
   ['CreateRole', 409, 'EntityAlreadyExists', /somebody made or changed it at the same time; run again/],
-  ['CreateRole', 400, 'MalformedPolicyDocument', /mend what IAM names/],
+  ['CreateRole', 400, 'MalformedPolicyDocument', /correct the value that IAM names/],
   [
     'ListOpenIDConnectProviders',
     403,

@@ -22,7 +22,7 @@ const CONTEXT: BindingContext = {
   annotationPrefix: 'eks.amazonaws.com',
   ownershipTags: true,
 };
-const WISHES = {
+const OPTIONS = {
   annotationPrefix: 'eks.amazonaws.com',
   dropIssuers: [],
   prune: false,
@@ -88,7 +88,7 @@ for (const [name, more] of [
         const role = more === '' ? undefined : SHARED;
         const serviceAccount = { hasNamespace: false, object: undefined };
         const facts: Facts = { providers: [], bindings: bindings.map(() => ({ role, serviceAccount })) };
-        return () => assert.ok(planBindings(bindings, facts, WISHES).steps.length >= size);
+        return () => assert.ok(planBindings(bindings, facts, OPTIONS).steps.length >= size);
       },
       { size: 50 },
     );

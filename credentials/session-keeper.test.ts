@@ -11,12 +11,12 @@ interface Kept {
   readonly time: VirtualTime;
   readonly keeper: SessionKeeper;
   readonly results: readonly ExchangeResult[];
-  /** When each exchange began. */
+  /** Times at which the exchanges began. */
   readonly exchanges: readonly number[];
-  /** What the next exchanges come to; undefined for a session. */
+  /** Failure of the next exchanges; undefined if they return a session. */
   failWith: Retry | undefined;
   lifetimeMs: number;
-  /** The key of the session that is served, or the code of the error. */
+  /** Access key of the served session, or the code of the error. */
   readonly served: () => Promise<string>;
 }
 

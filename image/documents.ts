@@ -7,8 +7,9 @@ import packageLock from '../package-lock.json' with { type: 'json' };
 import { thirdPartyNotices } from './third-party-notices.ts';
 
 /**
- * Writes what an image says of its contents: `sbom.cdx.json`, the bill of materials of the runtime dependencies, and `THIRD-PARTY-NOTICES`,
- * their licences. The same lock file gives the same bytes.
+ * Writes the two documents about the contents of an image. `sbom.cdx.json` is the bill of materials of the
+ * runtime dependencies; `THIRD-PARTY-NOTICES` contains their licences. The same lock file gives the same
+ * bytes.
  *   documents.ts [folder]     default: dist/documents
  */
 const root = fileURLToPath(new URL('..', import.meta.url));
@@ -17,9 +18,12 @@ mkdirSync(folder, { recursive: true });
 writeFileSync(join(folder, 'sbom.cdx.json'), `${JSON.stringify(readSbom(), null, 1)}\n`);
 writeFileSync(join(folder, 'THIRD-PARTY-NOTICES'), thirdPartyNotices(readPackages()));
 
-/** As npm gives it, without the number and the time that differ each time, and with the name of the product for that of the folder. */
+/**
+ * Returns the bill of materials of npm without its serial number and time, which differ in each run. The name
+ * of the folder is replaced by that of the product.
+ */
 function readSbom(): JsonObject {
-  // From the lock file: node_modules also holds what scripts of packages put there.
+  // Read from the lock file: node_modules also contains files that scripts of packages put there.
   const format = ['--sbom-format=cyclonedx', '--sbom-type=application'];
   const args = ['sbom', '--package-lock-only', '--omit=dev', ...format];
   const printed: unknown = JSON.parse(

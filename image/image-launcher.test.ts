@@ -3,7 +3,10 @@ import { spawnSync } from 'node:child_process';
 import { test } from 'node:test';
 import { launchOf } from '../testing/processes/image-launcher.ts';
 
-/** What who has got into a process of the image could do next, tried in a Node with the options that the launcher gives it. */
+/**
+ * Next steps of an attacker who runs code in a process of the image. They are tried in a Node with the
+ * options of the launcher.
+ */
 const ATTEMPTS: Readonly<Record<string, string>> = {
   'starts a program': `require('node:child_process').spawnSync('sh', ['-c', ':'])`,
   'writes a file': `require('node:fs').writeFileSync('/tmp/podrole-launcher-test', '')`,

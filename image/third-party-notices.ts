@@ -1,15 +1,18 @@
-/** A package that is bundled, or may be, and the files in it that state its licence. */
+/** Package that is bundled, or may be, and the files in it that contain its licence. */
 export interface LicensedPackage {
   readonly name: string;
   readonly version: string;
-  /** As its package.json names it. */
+  /** Name of the licence in its package.json. */
   readonly licence: string;
   readonly texts: readonly string[];
 }
 
 const RULE = '-'.repeat(80);
 
-/** Each licence text once, below the packages that it covers; a package without one has the name of its licence alone. */
+/**
+ * Returns each licence text once, below the packages that it covers. A package without a licence file is
+ * listed with only the name of its licence.
+ */
 export function thirdPartyNotices(packages: readonly LicensedPackage[]): string {
   const titlesByText = new Map<string, string[]>();
   for (const { name, version, licence, texts } of packages)

@@ -5,7 +5,7 @@ import type { SourceDocument } from './yaml-edit/edit-documents.ts';
 import { lineStart, nextLine } from './yaml-edit/text-edits.ts';
 import { customTags, Verbatim } from './yaml-edit/verbatim.ts';
 
-/** Options for reading a text, and for reading it again to check an edit. */
+/** Options for reading YAML, and for reading it again to check an edit. */
 const READING = {
   keepSourceTokens: true,
   merge: true,
@@ -36,8 +36,8 @@ export interface Manifest {
 }
 
 /**
- * Reads a text of one or several documents.
- * @param origin name of the text in faults: a path, or `stdin`
+ * Reads YAML of one or several documents.
+ * @param origin name of the YAML in faults: a path, or `stdin`
  * @throws PodroleError `INVALID_MANIFEST` with a fault for each error, naming document and line
  */
 export function readManifest(textWithMark: string, origin: string): Manifest {

@@ -16,9 +16,9 @@ export interface FoundPod {
 }
 
 interface Workload {
-  /** API groups that have it; the empty one is the core group. */
+  /** API groups that contain the kind; the empty one is the core group. */
   readonly groups: readonly string[];
-  /** Where its pod template is; empty for a pod itself. */
+  /** Path of its pod template; empty for a pod itself. */
   readonly template: readonly string[];
   /** Most characters that its controllers append to its name for the name of a pod; absent if unknown. */
   readonly appended?: number;

@@ -8,11 +8,11 @@ export const LOG_LEVELS = ['debug', 'info', 'warn', 'error'] as const;
 export type LogLevel = (typeof LOG_LEVELS)[number];
 
 /**
- * Creates a logger of JSON lines with ISO time and level by name. Never give it a token, a credential or a pod
- * body: log the name of the object instead.
- * @param destination of the lines. One with a file descriptor is written to in the background, several lines at
- *   a time: to wait for each line would cost a busy server a seventh of its time. If its reader goes away, the
- *   server goes on.
+ * Creates a logger that writes JSON lines with an ISO time and the name of the level. Never log a token, a
+ * credential or the body of a pod: log the name of the object instead.
+ * @param destination stream for the lines. If it has a file descriptor, the lines are written in the
+ *   background, several at a time: waiting for each line would cost a busy server a seventh of its time. If
+ *   the reader goes away, the server continues.
  */
 export function createLogger(
   level: LogLevel,
@@ -29,7 +29,7 @@ export function createLogger(
   return pino(options, fd === undefined ? destination : pino.destination({ fd, sync: false }));
 }
 
-/** Picks message, code and faults of an error: a library's error may contain a request with its headers. */
+/** Picks message, code and faults: the error of a library may also contain a request with its headers. */
 function describeError(thrown: unknown): Record<string, unknown> {
   const code = codeOf(thrown);
   return {

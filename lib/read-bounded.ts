@@ -30,12 +30,12 @@ export class BoundedBuffer {
     return true;
   }
 
-  /** What has arrived; its `buffer` is its own, and may be longer. */
+  /** Returns the bytes that have arrived. Their `buffer` is not shared, and may be longer. */
   whole(): Buffer {
     return this.#buffer.subarray(0, this.#length);
   }
 
-  /** Doubles the buffer at least, so that each byte is copied about once, however many chunks there are. */
+  /** Doubles the buffer at least, so that each byte is copied about once for any number of chunks. */
   #makeRoomFor(length: number): void {
     if (length <= this.capacity) return;
     const grown = Buffer.allocUnsafeSlow(Math.min(this.#maxBytes, Math.max(length, 2 * this.capacity)));

@@ -9,11 +9,12 @@ import { redirectSettings } from '../redirect/settings.ts';
 import { probeSettings, sidecarSettings } from '../sidecar/settings.ts';
 import { workload, workloadSession } from '../testing/sidecar/workload.ts';
 
-/** The webhook knows nothing of the sidecar's code: what it writes into a pod is held here to what the commands take. */
+// The webhook does not import the code of the sidecar. These tests check that the commands accept the
+// settings that the webhook writes into a pod.
 const ROLE = 'arn:aws:iam::111122223333:role/web';
 
 for (const sidecarMode of ['native', 'container'] as const) {
-  test(`the commands take what a pod with a ${sidecarMode} sidecar says, and find role, token, region and ports in it`, () => {
+  test(`the commands accept the settings in a pod with a ${sidecarMode} sidecar, and find role, token, region and ports there`, () => {
     const given = {
       sidecarImage: 'podrole:1',
       sidecarMode,
@@ -114,7 +115,7 @@ function injected(
   return all.map((container) => asObject(container) ?? {});
 }
 
-/** What a container's command line and environment come to, by the settings of the command that it runs. */
+/** Reads the settings of a container's command from its command line and environment. */
 function settingsOf<Table extends SettingsTable>(
   table: Table,
   command: string,

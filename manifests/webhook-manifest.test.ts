@@ -72,7 +72,7 @@ test('Service, probes and network policy lead to the ports that the webhook open
   assert.deepEqual(open, [port.name, metrics.name]);
 });
 
-test('the two registrations differ in their name, in what they do to whom, and in who may opt out, nothing else', () => {
+test('the two registrations differ only in name, failure policy, selectors and opt-out', () => {
   const [optional, required] = webhooks;
   const label = { key: 'podrole.dev/required', values: ['true'] };
   const { objectSelector: optOut, matchConditions: ordinary, ...optionalRest } = optional;
@@ -97,7 +97,7 @@ test('the two registrations differ in their name, in what they do to whom, and i
   );
 });
 
-test('the webhook never waits for itself: its pods carry the label that the registrations leave out, of a tenant’s pods or of podrole’s', () => {
+test('the webhook never waits for itself: both registrations exclude its pods by their label', () => {
   assert.ok(SKIP_POD_LABEL in template.metadata.labels);
   const [, required] = webhooks;
   const { expression } = required.matchConditions.at(-1);
@@ -106,7 +106,7 @@ test('the webhook never waits for itself: its pods carry the label that the regi
   assert.ok(expression.endsWith(`!('${SKIP_POD_LABEL}' in object.metadata.labels)`), expression);
 });
 
-test('the policy is about the webhook’s own account, and about both objects that it may write', () => {
+test('the policy restricts the ServiceAccount of the webhook, for both objects that it may write', () => {
   const { name, namespace } = onlyObject(objects, 'ServiceAccount').metadata;
   const { spec, metadata } = onlyObject(objects, 'ValidatingAdmissionPolicy');
   assert.equal(

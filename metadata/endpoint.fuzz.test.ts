@@ -6,8 +6,10 @@ import type { EndpointRequest } from '../lib/http/endpoint.ts';
 import { arbitraryRequest } from '../testing/arbitrary/request.ts';
 import { workload, workloadSession } from '../testing/sidecar/workload.ts';
 
-/** Where the secret is, as Node's URL would never normalise it: names without empty ones, decoded. */
 const SECRET = `${SIDECAR_CREDENTIALS_PATH}/5f0c1f6e-7d0a-4c58-9a55-0f1b2c3d4e5f`;
+/**
+ * Matches each decoded path that may bring credentials. Node's URL keeps repeated slashes; they count as one.
+ */
 const SECRET_PATH =
   /^\/+(v1\/+credentials(\/+5f0c1f6e-7d0a-4c58-9a55-0f1b2c3d4e5f)?|[^/]+\/+meta-data\/+iam\/+security-credentials\/+web)\/*$/;
 const PATHS = [

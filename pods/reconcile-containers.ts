@@ -51,7 +51,7 @@ export function reconcileContainers(spec: JsonObject, plan: ContainersPlan): Rec
   };
 }
 
-/** What becomes of one item of a list. */
+/** Result for one item of a list. */
 interface Outcome {
   readonly before: unknown;
   /** The same value as before if nothing changed. */

@@ -3,8 +3,8 @@ import { test } from 'node:test';
 import { type NftFailure, nftFault } from './nft-fault.ts';
 
 /**
- * What nft printed on stderr, from runs of nft 1.0.6 unless it says otherwise; kernels that lack something
- * were staged by strace.
+ * Failures of nft with its output on stderr, by default from runs of nft 1.0.6. Kernels without a feature
+ * were simulated with strace.
  */
 const FAILURES: readonly (readonly [what: string, failure: NftFailure, code: string])[] = [
   ['not installed', { systemError: 'ENOENT', stderr: '' }, 'NFT_NOT_FOUND'],

@@ -96,7 +96,7 @@ test('all faults of the settings are reported at once', () => {
 
 test('a session name is valid whatever the host is called', () => {
   const settings = readSettings(sidecarSettings, {}, INJECTED);
-  for (const hostname of ['Ann’s laptop', 'x'.repeat(253), '']) {
+  for (const hostname of ['Ann\u2019s laptop', 'x'.repeat(253), '']) {
     const { sessionName } = planSidecar(settings, { env: INJECTED, hostname, startedAt: new Date(0) }).target;
     assert.match(sessionName, /^[\w+=,.@-]{2,64}$/);
   }

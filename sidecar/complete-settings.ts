@@ -59,7 +59,10 @@ export function planSidecar(
   };
 }
 
-/** Replaces characters that a session name may not have. Host names of Kubernetes have none; other systems may allow more. */
+/**
+ * Returns a session name for a host, without the characters that a session name may not contain. Kubernetes
+ * does not allow them in host names either, but other systems may.
+ */
 function sessionNameFor(hostname: string): string {
   return cutWithHash(`podrole-${hostname.replace(/[^\w+=,.@-]/g, '-')}`, SESSION_NAME.maxLength);
 }

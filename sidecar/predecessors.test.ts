@@ -3,10 +3,8 @@ import { test } from 'node:test';
 import { type Fault, PodroleError } from '../lib/errors.ts';
 import { workload } from '../testing/sidecar/workload.ts';
 
-/**
- * What went wrong in kube2iam, kiam, the EKS Pod Identity Agent and Azure's proxy, as far as it is a matter
- * of what is answered.
- */
+// Mistakes of kube2iam, kiam, the EKS Pod Identity Agent and Azure's proxy that show in an answer.
+
 const ROLE = '/latest/meta-data/iam/security-credentials/web';
 const TTL = { 'x-aws-ec2-metadata-token-ttl-seconds': '60' };
 

@@ -8,7 +8,7 @@ import { collectLog } from '../testing/processes/collected-log.ts';
 import { workload, workloadSession } from '../testing/sidecar/workload.ts';
 import { type LoopbackServer, listenOnLoopback } from './listen-on-loopback.ts';
 
-/** Those of the endpoints, 413 of the body limit, and 417, 431 and 505 that Node gives by itself. */
+/** Statuses of the endpoints, 413 of the body limit, and 417, 431 and 505, which Node itself answers. */
 const STATUSES = new Set([200, 400, 401, 403, 404, 405, 413, 417, 431, 505]);
 const ROLE = '/latest/meta-data/iam/security-credentials/web';
 
@@ -22,7 +22,7 @@ before(async () => {
 
 after(() => server.drain(0));
 
-/** What comes back for these bytes, until the server closes. */
+/** Returns the answer to these bytes, read until the server closes the connection. */
 async function send(bytes: string): Promise<string> {
   const { promise: closed, resolve } = Promise.withResolvers<void>();
   const socket = connect(server.port, '127.0.0.1');

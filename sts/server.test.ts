@@ -77,7 +77,7 @@ const refused: readonly (readonly [string, () => readonly string[], readonly Reg
     [/--tls-cert, --tls-key: only one of them is set/],
   ],
   [
-    'a certificate that is none',
+    'a certificate file with other content',
     () => [
       ...config('sts.yaml'),
       '--tls-cert',

@@ -143,7 +143,7 @@ const tampered: readonly (readonly [string, () => Promise<string>, RegExp])[] = 
   ['two parts', async () => (await issuer.sign()).replace(/\.[^.]*$/, ''), NOT_A_JWT],
   ['five parts', async () => `${await issuer.sign()}.a.b`, NOT_A_JWT],
   ['garbage', async () => 'garbage', NOT_A_JWT],
-  ['claims that are no object', async () => (await parts()).with(1, part([])).join('.'), NOT_A_JWT],
+  ['claims that are not an object', async () => (await parts()).with(1, part([])).join('.'), NOT_A_JWT],
   ['a trailing newline', async () => `${await issuer.sign()}\n`, NOT_A_JWT],
 ];
 for (const [name, make, message] of tampered) {

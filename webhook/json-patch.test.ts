@@ -8,7 +8,10 @@ import { identities } from '../testing/arbitrary/identities.ts';
 import { podOf } from '../testing/arbitrary/pods.ts';
 import { patchOf } from './json-patch.ts';
 
-/** What the patch makes of the first; as it is sent, so that neither shares an object with the other. */
+/**
+ * Applies the patch from `before` to `after` to a copy of `before`. The patch is serialised, so that it does
+ * not share an object with its source.
+ */
 function patched(before: JsonObject, after: JsonObject): unknown {
   const patch = JSON.parse(JSON.stringify(patchOf(before, after)));
   return fastJsonPatch.applyPatch(JSON.parse(JSON.stringify(before)), patch, true).newDocument;

@@ -2,15 +2,18 @@ import type { FaultCode } from '../../lib/errors/code.ts';
 import { type Fault, messageOf, PodroleError } from '../../lib/errors.ts';
 import { asObject } from '../../lib/json/json.ts';
 
-/** A call that IAM refused, or that never reached it. */
+/** Call that IAM refused, or that did not reach it. */
 interface FailedCall {
-  /** IAM's name of the operation: `CreateRole`. */
+  /** Name of the operation in IAM: `CreateRole`. */
   readonly operation: string;
-  /** What it was about: `role shop-web`. */
+  /** Object of the call: `role shop-web`. */
   readonly object: string;
 }
 
-/** Code and remedy by the code of AWS. [iam] API reference, "Common errors" and the errors of each operation */
+/**
+ * Code and remedy for each error code of AWS. [iam] API reference, "Common errors" and the errors of each
+ * operation
+ */
 const KNOWN: readonly (readonly [pattern: RegExp, code: FaultCode, remedy: (call: FailedCall) => string])[] =
   [
     [
@@ -43,7 +46,7 @@ const KNOWN: readonly (readonly [pattern: RegExp, code: FaultCode, remedy: (call
     [
       /^(MalformedPolicyDocument|InvalidInput|ValidationError|ValidationException|PolicyNotAttachable)/,
       'IAM_INVALID_INPUT',
-      () => 'mend what IAM names, then run again',
+      () => 'correct the value that IAM names, then run again',
     ],
     [
       /^DeleteConflict/,
@@ -60,8 +63,8 @@ const KNOWN: readonly (readonly [pattern: RegExp, code: FaultCode, remedy: (call
 const UNEXPECTED_REMEDY = 'check AWS_REGION, AWS_ENDPOINT_URL_IAM and the network from here, then run again';
 
 /**
- * The error of a call to IAM as podrole tells it. The SDK has tried several times by then where that could help.
- * @returns a PodroleError; its code is one of the table above or `IAM_UNREACHABLE`
+ * Makes podrole's error for a failed call to IAM. The SDK has already retried the call if a retry could help.
+ * @returns a PodroleError; its code is in the table above or `IAM_UNREACHABLE`
  */
 export function iamError(thrown: unknown, call: FailedCall): PodroleError {
   const name = nameOf(thrown);
@@ -76,14 +79,18 @@ export function iamError(thrown: unknown, call: FailedCall): PodroleError {
 }
 
 /**
- * Whether IAM answered that there is no such thing. A call that failed otherwise says nothing about it.
- * radosgw's errors have another envelope than IAM's, so that the SDK finds no code in them and names them after the status 404.
+ * Returns true if IAM answered that the object does not exist. Any other failure leaves that open. The errors
+ * of radosgw have another envelope than those of IAM: the SDK does not find their code, and names them after
+ * the status 404.
  */
 export function isAbsent(thrown: unknown): boolean {
   return /^(NoSuch|NotFound$)/.test(nameOf(thrown));
 }
 
-/** Whether the server has no such call: Ceph's radosgw has a part of IAM only, and says so by 405 or 501. */
+/**
+ * Returns true if the server does not support the call: Ceph's radosgw supports only a part of IAM, and
+ * answers other calls with 405 or 501.
+ */
 export function isUnsupported(thrown: unknown): boolean {
   const status = asObject(asObject(thrown)?.['$metadata'])?.['httpStatusCode'];
   return (
@@ -93,7 +100,10 @@ export function isUnsupported(thrown: unknown): boolean {
   );
 }
 
-/** Errors that the SDK has a class for end in `Exception`, all others have the name of the wire. */
+/**
+ * Returns the name of an error. It ends in `Exception` if the SDK has a class for the error; otherwise it is
+ * the code in the answer.
+ */
 function nameOf(thrown: unknown): string {
   return thrown instanceof Error ? thrown.name : String(thrown);
 }

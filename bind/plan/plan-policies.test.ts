@@ -3,10 +3,10 @@ import { test } from 'node:test';
 import { IAM_TAG } from '../../lib/contract/podrole.ts';
 import { actionsOf, desiredRoleOf, READ_ONLY, roleFactsOf, STATEMENT } from '../../testing/bind/desired.ts';
 import { attachedPoliciesTag } from './attached-policies-tag.ts';
-import { type PolicyWishes, planAttachedPolicies, planInlinePolicies } from './plan-policies.ts';
+import { type PolicyOptions, planAttachedPolicies, planInlinePolicies } from './plan-policies.ts';
 
 const BILLING = 'arn:aws:iam::aws:policy/job-function/Billing';
-const NONE: PolicyWishes = { prune: false, isShared: false };
+const NONE: PolicyOptions = { prune: false, isShared: false };
 const REMEMBER = 'remember in a tag which policies podrole attached';
 
 type AttachedRow = readonly [
@@ -15,7 +15,7 @@ type AttachedRow = readonly [
   attached: readonly string[],
   /** Those of the attached that the tag remembers. */
   ours: readonly string[],
-  wishes: Partial<PolicyWishes>,
+  options: Partial<PolicyOptions>,
   actions: readonly string[],
 ];
 
@@ -59,13 +59,13 @@ const ATTACHED: readonly AttachedRow[] = [
     [`attach ${BILLING}`],
   ],
 ];
-for (const [name, wanted, attached, ours, wishes, actions] of ATTACHED) {
+for (const [name, wanted, attached, ours, options, actions] of ATTACHED) {
   test(`managed policies: ${name}`, () => {
     const tags = ours.length > 0 ? { [IAM_TAG.attachedPolicies]: attachedPoliciesTag(ours) } : {};
     const facts = roleFactsOf({ attachedPolicyArns: attached, tags });
     const steps = planAttachedPolicies(desiredRoleOf({ attachedPolicyArns: wanted }), facts, {
       ...NONE,
-      ...wishes,
+      ...options,
     });
     assert.deepEqual(actionsOf(steps), actions);
   });
@@ -84,7 +84,7 @@ type InlineRow = readonly [
   name: string,
   wanted: readonly (typeof rewritten | ReturnType<typeof policy>)[],
   found: readonly (typeof rewritten | ReturnType<typeof policy>)[],
-  wishes: Partial<PolicyWishes>,
+  options: Partial<PolicyOptions>,
   actions: readonly string[],
 ];
 
@@ -104,10 +104,10 @@ const INLINE: readonly InlineRow[] = [
   ['one of somebody else is pruned', [], [policy('a')], { prune: true }, ['delete inline policy a']],
   ['a shared role loses nothing', [], [policy('podrole-a')], { isShared: true }, []],
 ];
-for (const [name, inlinePolicies, found, wishes, actions] of INLINE) {
+for (const [name, inlinePolicies, found, options, actions] of INLINE) {
   test(`inline policies: ${name}`, () => {
     const facts = roleFactsOf({ inlinePolicies: found });
-    const steps = planInlinePolicies(desiredRoleOf({ inlinePolicies }), facts, { ...NONE, ...wishes });
+    const steps = planInlinePolicies(desiredRoleOf({ inlinePolicies }), facts, { ...NONE, ...options });
     assert.deepEqual(actionsOf(steps), actions);
   });
 }

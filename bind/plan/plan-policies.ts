@@ -6,7 +6,7 @@ import { INLINE_POLICY_PREFIX } from '../names.ts';
 import { attachedPoliciesTag, isAttachedByPodrole } from './attached-policies-tag.ts';
 import type { PlanStep } from './plan-step.ts';
 
-export interface PolicyWishes {
+export interface PolicyOptions {
   /** Also removes policies that podrole did not add. */
   readonly prune: boolean;
   /** Others share the role, and may want a policy that this binding does not ask for. */
@@ -21,14 +21,14 @@ export interface PolicyWishes {
 export function planAttachedPolicies(
   role: DesiredRole,
   facts: RoleFacts,
-  wishes: PolicyWishes,
+  options: PolicyOptions,
 ): readonly PlanStep[] {
   const attached = facts.attachedPolicyArns ?? [];
   const tag = facts.tags[IAM_TAG.attachedPolicies];
   const isOurs = (arn: string) => isAttachedByPodrole(tag, arn);
   const missing = role.attachedPolicyArns.filter((arn) => !attached.includes(arn));
   const surplus = attached.filter(
-    (arn) => !role.attachedPolicyArns.includes(arn) && (wishes.prune || (isOurs(arn) && !wishes.isShared)),
+    (arn) => !role.attachedPolicyArns.includes(arn) && (options.prune || (isOurs(arn) && !options.isShared)),
   );
   const remembered = [...attached.filter(isOurs), ...missing];
   const kept = remembered.filter((arn) => !surplus.includes(arn));
@@ -46,7 +46,7 @@ export function planAttachedPolicies(
 export function planInlinePolicies(
   role: DesiredRole,
   facts: RoleFacts,
-  wishes: PolicyWishes,
+  options: PolicyOptions,
 ): readonly PlanStep[] {
   const object = `role ${role.name}`;
   const puts = role.inlinePolicies.flatMap(({ name, document }): PlanStep[] => {
@@ -69,7 +69,7 @@ export function planInlinePolicies(
   const surplus = facts.inlinePolicies.filter(
     ({ name }) =>
       !role.inlinePolicies.some((policy) => policy.name === name) &&
-      (wishes.prune || (name.startsWith(INLINE_POLICY_PREFIX) && !wishes.isShared)),
+      (options.prune || (name.startsWith(INLINE_POLICY_PREFIX) && !options.isShared)),
   );
   return [...puts, ...surplus.map(({ name, document }) => deleteInlineStep(role.name, name, document))];
 }

@@ -2,11 +2,11 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { ProviderFacts } from '../iam/iam-facts.ts';
 import { nearMisses } from './near-miss.ts';
-import { type ProviderWishes, planProvider } from './plan-provider.ts';
+import { type ProviderOptions, planProvider } from './plan-provider.ts';
 
 const ARN = 'arn:aws:iam::111122223333:oidc-provider/oidc.example.com/one';
 const [OLD, NEW] = ['a'.repeat(40), 'b'.repeat(40)];
-const WISHES: ProviderWishes = {
+const OPTIONS: ProviderOptions = {
   desired: { arn: ARN, issuer: 'https://oidc.example.com/one', clientIds: ['sts.amazonaws.com'] },
   thumbprints: [NEW],
   exactThumbprints: false,
@@ -23,7 +23,7 @@ const FACTS: ProviderFacts = {
 };
 type Row = readonly [
   name: string,
-  wishes: Partial<ProviderWishes>,
+  options: Partial<ProviderOptions>,
   facts: Partial<ProviderFacts>,
   actions: readonly string[],
 ];
@@ -50,21 +50,21 @@ const ADOPTIONS: readonly Row[] = [
   ['no thumbprint could be read', { thumbprints: [], prune: true }, { thumbprints: [OLD] }, []],
   ['tags', { tags: { team: 'ops', a: 'b' } }, {}, ['set tags team=ops, a=b']],
 ];
-for (const [name, wishes, facts, actions] of ADOPTIONS) {
+for (const [name, options, facts, actions] of ADOPTIONS) {
   test(`an existing provider: ${name}`, () => {
-    const plan = planProvider({ ...WISHES, ...wishes }, { ...FACTS, ...facts }, [ARN]);
+    const plan = planProvider({ ...OPTIONS, ...options }, { ...FACTS, ...facts }, [ARN]);
     assert.deepEqual([plan.steps.map(({ action }) => action), plan.faults], [actions, []]);
   });
 }
 
 test('a seen thumbprint comes first, before those that were there, and five are kept', () => {
   const thumbprints = ['1', '2', '3', '4', '5'];
-  const [step] = planProvider(WISHES, { ...FACTS, thumbprints }, [ARN]).steps;
+  const [step] = planProvider(OPTIONS, { ...FACTS, thumbprints }, [ARN]).steps;
   assert.deepEqual(step?.document?.after, [NEW, '1', '2', '3', '4']);
 });
 
 test('a new provider is tagged as made by podrole', () => {
-  const [step] = planProvider({ ...WISHES, tags: { team: 'shop' } }, undefined, []).steps;
+  const [step] = planProvider({ ...OPTIONS, tags: { team: 'shop' } }, undefined, []).steps;
   assert.deepEqual(step?.call, {
     service: 'iam',
     operation: 'CreateOpenIDConnectProvider',
@@ -87,15 +87,15 @@ test('limits are reported before IAM refuses', () => {
   );
   const problems = (...args: Parameters<typeof planProvider>) =>
     planProvider(...args).faults.map(({ problem }) => problem);
-  assert.deepEqual(problems(WISHES, undefined, others), [
+  assert.deepEqual(problems(OPTIONS, undefined, others), [
     'would be number 101 in the account, IAM takes 100',
   ]);
   const clientIds = Array.from({ length: 100 }, (_, at) => `${at}`);
-  assert.deepEqual(problems(WISHES, { ...FACTS, clientIds }, [ARN]), [
+  assert.deepEqual(problems(OPTIONS, { ...FACTS, clientIds }, [ARN]), [
     'would have 101 client IDs, IAM takes 100',
   ]);
-  assert.deepEqual(problems({ ...WISHES, prune: true }, { ...FACTS, clientIds }, [ARN]), []);
-  assert.deepEqual(problems({ ...WISHES, thumbprints: ['1', '2', '3', '4', '5', '6'] }, FACTS, [ARN]), [
+  assert.deepEqual(problems({ ...OPTIONS, prune: true }, { ...FACTS, clientIds }, [ARN]), []);
+  assert.deepEqual(problems({ ...OPTIONS, thumbprints: ['1', '2', '3', '4', '5', '6'] }, FACTS, [ARN]), [
     'would have 6 thumbprints, IAM takes 5',
   ]);
 });
@@ -111,5 +111,5 @@ test('providers of nearly the same issuer are named', () => {
   ];
   const near = others.slice(0, 3).map(arnOf);
   assert.deepEqual(nearMisses('https://oidc.example.com/one', others.map(arnOf)), near);
-  assert.equal(planProvider(WISHES, undefined, others.map(arnOf)).notes.length, 3);
+  assert.equal(planProvider(OPTIONS, undefined, others.map(arnOf)).notes.length, 3);
 });

@@ -7,7 +7,7 @@ import { tagList } from '../iam/tag-list.ts';
 import { nearMisses } from './near-miss.ts';
 import type { Plan, PlanStep } from './plan-step.ts';
 
-export interface ProviderWishes {
+export interface ProviderOptions {
   readonly desired: DesiredProvider;
   /**
    * SHA-1 in hex, lower case; empty: none was given and none could be read, so an existing provider keeps its
@@ -28,21 +28,21 @@ export interface ProviderWishes {
  * @param accountArns ARNs of all providers of the account
  */
 export function planProvider(
-  wishes: ProviderWishes,
+  options: ProviderOptions,
   facts: ProviderFacts | undefined,
   accountArns: readonly string[],
 ): Plan {
-  const { arn, issuer } = wishes.desired;
+  const { arn, issuer } = options.desired;
   const object = `OIDC provider ${arn}`;
-  const steps = facts ? reconcile(wishes, facts, object) : [create(wishes, object)];
+  const steps = facts ? reconcile(options, facts, object) : [create(options, object)];
   const notes = nearMisses(issuer, accountArns).map(
     (near) =>
       `${near} differs from the issuer ${issuer} only in case or slashes; for STS it is another issuer`,
   );
-  return { steps, notes, faults: limitFaults(wishes, facts, accountArns, object) };
+  return { steps, notes, faults: limitFaults(options, facts, accountArns, object) };
 }
 
-function create({ desired, thumbprints, tags }: ProviderWishes, object: string): PlanStep {
+function create({ desired, thumbprints, tags }: ProviderOptions, object: string): PlanStep {
   const { issuer, clientIds } = desired;
   const prints = thumbprints.length > 0 ? `thumbprint ${thumbprints.join(', ')}` : 'thumbprint left to AWS';
   return {
@@ -61,16 +61,16 @@ function create({ desired, thumbprints, tags }: ProviderWishes, object: string):
   };
 }
 
-function reconcile(wishes: ProviderWishes, facts: ProviderFacts, object: string): readonly PlanStep[] {
+function reconcile(options: ProviderOptions, facts: ProviderFacts, object: string): readonly PlanStep[] {
   return [
-    ...clientIdSteps(wishes, facts, object),
-    ...thumbprintSteps(wishes, facts, object),
-    ...tagSteps(wishes, facts, object),
+    ...clientIdSteps(options, facts, object),
+    ...thumbprintSteps(options, facts, object),
+    ...tagSteps(options, facts, object),
   ];
 }
 
 function clientIdSteps(
-  { desired, prune }: ProviderWishes,
+  { desired, prune }: ProviderOptions,
   facts: ProviderFacts,
   object: string,
 ): readonly PlanStep[] {
@@ -97,8 +97,12 @@ function clientIdSteps(
   ];
 }
 
-function thumbprintSteps(wishes: ProviderWishes, facts: ProviderFacts, object: string): readonly PlanStep[] {
-  const thumbprints = thumbprintsOf(wishes, facts);
+function thumbprintSteps(
+  options: ProviderOptions,
+  facts: ProviderFacts,
+  object: string,
+): readonly PlanStep[] {
+  const thumbprints = thumbprintsOf(options, facts);
   if (sameSet(thumbprints, facts.thumbprints)) return [];
   return [
     {
@@ -108,14 +112,14 @@ function thumbprintSteps(wishes: ProviderWishes, facts: ProviderFacts, object: s
       call: {
         service: 'iam',
         operation: 'UpdateOpenIDConnectProviderThumbprint',
-        input: { OpenIDConnectProviderArn: wishes.desired.arn, ThumbprintList: [...thumbprints] },
+        input: { OpenIDConnectProviderArn: options.desired.arn, ThumbprintList: [...thumbprints] },
       },
     },
   ];
 }
 
 function tagSteps(
-  { desired, tags }: ProviderWishes,
+  { desired, tags }: ProviderOptions,
   facts: ProviderFacts,
   object: string,
 ): readonly PlanStep[] {
@@ -136,7 +140,7 @@ function tagSteps(
 
 /** A thumbprint that was seen comes before the existing ones, which may be of a future certificate. */
 function thumbprintsOf(
-  { thumbprints, exactThumbprints, prune }: ProviderWishes,
+  { thumbprints, exactThumbprints, prune }: ProviderOptions,
   facts: ProviderFacts,
 ): readonly string[] {
   if (thumbprints.length === 0) return facts.thumbprints;
@@ -152,7 +156,7 @@ function sameSet(one: readonly string[], other: readonly string[]): boolean {
 }
 
 function limitFaults(
-  { desired, thumbprints, prune }: ProviderWishes,
+  { desired, thumbprints, prune }: ProviderOptions,
   facts: ProviderFacts | undefined,
   accountArns: readonly string[],
   object: string,

@@ -12,23 +12,27 @@ import {
 } from '../../testing/bind/desired.ts';
 import type { DesiredRole } from '../desired/desired.ts';
 import type { RoleFacts } from '../iam/iam-facts.ts';
-import { planRole, type RoleWishes } from './plan-role.ts';
+import { planRole, type RoleOptions } from './plan-role.ts';
 
-const WISHES: RoleWishes = {
+const OPTIONS: RoleOptions = {
   isNamed: false,
   dropIssuers: [],
   prune: false,
   trustPolicyLimit: IAM_ROLE.maxTrustPolicyLength,
 };
 
-function outline(role: Partial<DesiredRole>, facts: RoleFacts | undefined, wishes: Partial<RoleWishes> = {}) {
+function outline(
+  role: Partial<DesiredRole>,
+  facts: RoleFacts | undefined,
+  options: Partial<RoleOptions> = {},
+) {
   const desired = desiredRoleOf(role);
-  return outlineOf(planRole(desiredBindingOf(desired), desired, facts, { ...WISHES, ...wishes }));
+  return outlineOf(planRole(desiredBindingOf(desired), desired, facts, { ...OPTIONS, ...options }));
 }
 
 test('a new role: created with its tags and trust policy, then its policies', () => {
   const desired = desiredRoleOf({ attachedPolicyArns: [READ_ONLY], maxSessionDurationSeconds: 7_200 });
-  const { steps } = planRole(desiredBindingOf(desired), desired, undefined, WISHES);
+  const { steps } = planRole(desiredBindingOf(desired), desired, undefined, OPTIONS);
   const [create, attach, ...more] = steps;
   assert.deepEqual([attach?.action, more], [`attach ${READ_ONLY}`, []]);
   const call = create?.call;
@@ -49,7 +53,7 @@ type Row = readonly [
   name: string,
   role: Partial<DesiredRole>,
   facts: Partial<RoleFacts>,
-  wishes: Partial<RoleWishes>,
+  options: Partial<RoleOptions>,
   outline: readonly string[],
 ];
 
@@ -94,15 +98,15 @@ const EXISTING: readonly Row[] = [
   ],
   ['such a server, if none are wanted', {}, { attachedPolicyArns: undefined }, {}, []],
 ];
-for (const [name, role, facts, wishes, expected] of EXISTING) {
+for (const [name, role, facts, options, expected] of EXISTING) {
   test(`an existing role: ${name}`, () => {
-    assert.deepEqual(outline(role, roleFactsOf(facts), wishes), expected);
+    assert.deepEqual(outline(role, roleFactsOf(facts), options), expected);
   });
 }
 
 test('an adopted role never gets the tag that says that podrole created it', () => {
   const desired = desiredRoleOf();
   const facts = roleFactsOf({ tags: {} });
-  const [step] = planRole(desiredBindingOf(desired), desired, facts, { ...WISHES, isNamed: true }).steps;
+  const [step] = planRole(desiredBindingOf(desired), desired, facts, { ...OPTIONS, isNamed: true }).steps;
   assert.deepEqual(Object.keys(step?.document?.after ?? {}), [IAM_TAG.serviceAccount, IAM_TAG.issuer]);
 });

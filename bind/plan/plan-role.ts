@@ -12,7 +12,7 @@ import { EMPTY_PLAN, joinPlans, type Plan, type PlanStep } from './plan-step.ts'
 import { planTrust, trustNotes } from './plan-trust.ts';
 import { nameTakenFault, type RoleOwnership, roleOwnership } from './role-ownership.ts';
 
-export interface RoleWishes {
+export interface RoleOptions {
   /** The user named the role: one that podrole did not create is adopted. */
   readonly isNamed: boolean;
   readonly dropIssuers: readonly string[];
@@ -29,15 +29,15 @@ export function planRole(
   { roleArn, trustEntries }: DesiredBinding,
   role: DesiredRole,
   facts: RoleFacts | undefined,
-  wishes: RoleWishes,
+  options: RoleOptions,
 ): Plan {
   const object = `role ${role.name}`;
-  const trust = { trustEntries, dropIssuers: wishes.dropIssuers, prune: wishes.prune };
+  const trust = { trustEntries, dropIssuers: options.dropIssuers, prune: options.prune };
   if (!facts) {
     const policy = trustPolicyOf(trustEntries);
-    const fault = trustPolicySizeFault(policy, role.name, wishes.trustPolicyLimit);
+    const fault = trustPolicySizeFault(policy, role.name, options.trustPolicyLimit);
     return {
-      steps: createSteps(role, roleArn, policy, wishes.trustPolicyLimit),
+      steps: createSteps(role, roleArn, policy, options.trustPolicyLimit),
       notes: trustNotes(role.name, policy, trust),
       faults: fault ? [fault] : [],
     };
@@ -47,10 +47,10 @@ export function planRole(
     const remedy = `give --role-path ${facts.path}, or another name`;
     return { ...EMPTY_PLAN, faults: [{ code: 'ROLE_NAME_TAKEN', object, problem, remedy }] };
   }
-  const issuers = [...trustEntries.map(({ issuer }) => issuer), ...wishes.dropIssuers];
+  const issuers = [...trustEntries.map(({ issuer }) => issuer), ...options.dropIssuers];
   const owner = role.tags[IAM_TAG.serviceAccount] ?? '';
   const ownership = roleOwnership(facts, { owner, issuers, trustEntries });
-  const taken = wishes.isNamed ? undefined : nameTakenFault(facts, ownership);
+  const taken = options.isNamed ? undefined : nameTakenFault(facts, ownership);
   if (taken) return { ...EMPTY_PLAN, faults: [taken] };
   if (!facts.attachedPolicyArns && role.attachedPolicyArns.length > 0) {
     const problem = 'cannot have attached policies on this server';
@@ -58,13 +58,13 @@ export function planRole(
     return { ...EMPTY_PLAN, faults: [{ code: 'IAM_UNSUPPORTED', object, problem, remedy }] };
   }
   const { isShared } = ownership;
-  const policies = { prune: wishes.prune, isShared };
+  const policies = { prune: options.prune, isShared };
   const steps = [
     ...tagSteps(
       role,
       facts,
       ownership,
-      issuers.filter((issuer) => !wishes.dropIssuers.includes(issuer)),
+      issuers.filter((issuer) => !options.dropIssuers.includes(issuer)),
     ),
     ...shapeSteps(role, facts),
     ...planAttachedPolicies(role, facts, policies),
@@ -73,7 +73,7 @@ export function planRole(
   const notes = isShared
     ? [`${object} is shared with ${facts.tags[IAM_TAG.serviceAccount]}: nothing is removed from it`]
     : [];
-  return joinPlans([planTrust(facts, trust, wishes.trustPolicyLimit), { steps, notes, faults: [] }]);
+  return joinPlans([planTrust(facts, trust, options.trustPolicyLimit), { steps, notes, faults: [] }]);
 }
 
 function createSteps(
@@ -100,7 +100,7 @@ function createSteps(
     attachedPolicyArns: [],
     inlinePolicies: [],
   };
-  const wishes = { prune: false, isShared: false };
+  const options = { prune: false, isShared: false };
   return [
     {
       object: `role ${role.name}`,
@@ -124,8 +124,8 @@ function createSteps(
         },
       },
     },
-    ...planAttachedPolicies(role, none, wishes),
-    ...planInlinePolicies(role, none, wishes),
+    ...planAttachedPolicies(role, none, options),
+    ...planInlinePolicies(role, none, options),
   ];
 }
 

@@ -46,8 +46,8 @@ const CASES: readonly Row[] = [
 ];
 for (const [name, trustPolicy, trustEntries, outline] of CASES) {
   test(`the trust policy of an existing role: ${name}`, () => {
-    const wishes = { trustEntries, dropIssuers: [], prune: false };
-    const lines = outlineOf(planTrust(roleFactsOf({ trustPolicy }), wishes, LIMIT));
+    const options = { trustEntries, dropIssuers: [], prune: false };
+    const lines = outlineOf(planTrust(roleFactsOf({ trustPolicy }), options, LIMIT));
     assert.equal(lines.length, outline.length, lines.join('\n'));
     for (const [at, pattern] of outline.entries()) assert.match(lines[at] ?? '', pattern);
   });
@@ -56,12 +56,12 @@ for (const [name, trustPolicy, trustEntries, outline] of CASES) {
 test('a policy that becomes too long is a fault, one that is too long already is not', () => {
   const issuers = Array.from({ length: 9 }, (_, at) => `https://oidc.example.com/cluster-${at}`);
   const trustEntries = issuers.map((issuer) => entryOf({ issuer }));
-  const wishes = { trustEntries, dropIssuers: [], prune: false };
-  const { faults } = planTrust(roleFactsOf(), wishes, LIMIT);
+  const options = { trustEntries, dropIssuers: [], prune: false };
+  const { faults } = planTrust(roleFactsOf(), options, LIMIT);
   assert.deepEqual(
     faults.map(({ code }) => code),
     ['TRUST_POLICY_TOO_LONG'],
   );
   const present = roleFactsOf({ trustPolicy: trustPolicyOf(trustEntries) });
-  assert.deepEqual(outlineOf(planTrust(present, wishes, LIMIT)), []);
+  assert.deepEqual(outlineOf(planTrust(present, options, LIMIT)), []);
 });

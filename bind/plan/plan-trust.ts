@@ -5,7 +5,7 @@ import { parseTrustPolicy } from '../../sts/policy-document.ts';
 import { evaluateTrustPolicy } from '../../sts/trust-policy.ts';
 import type { RoleSummary } from '../iam/iam-facts.ts';
 import { policySize } from '../iam/policy-size.ts';
-import { mergeTrustPolicy, type TrustWishes } from '../trust/merge-trust-policy.ts';
+import { mergeTrustPolicy, type TrustOptions } from '../trust/merge-trust-policy.ts';
 import type { TrustEntry } from '../trust/trust-entry.ts';
 import { trustFindings } from '../trust/trust-findings.ts';
 import { trustPolicySizeFault } from '../trust/trust-policy-size.ts';
@@ -16,7 +16,7 @@ import { EMPTY_PLAN, type Plan, type PlanStep } from './plan-step.ts';
  * Plans the trust policy of an existing role.
  * @param limit the account's quota for a trust policy, in characters
  */
-export function planTrust(role: RoleSummary, wishes: TrustWishes, limit: number): Plan {
+export function planTrust(role: RoleSummary, options: TrustOptions, limit: number): Plan {
   const before = role.trustPolicy;
   if (!asObject(before)) {
     const problem = 'cannot be read: it is not a JSON object';
@@ -24,7 +24,7 @@ export function planTrust(role: RoleSummary, wishes: TrustWishes, limit: number)
     const object = `trust policy of role ${role.name}`;
     return { ...EMPTY_PLAN, faults: [{ code: 'UNREADABLE_TRUST_POLICY', object, problem, remedy }] };
   }
-  const after = mergeTrustPolicy(before, wishes);
+  const after = mergeTrustPolicy(before, options);
   const fault = after === before ? undefined : trustPolicySizeFault(after, role.name, limit);
   const steps: PlanStep[] =
     after === before
@@ -41,7 +41,10 @@ export function planTrust(role: RoleSummary, wishes: TrustWishes, limit: number)
             },
           },
         ];
-  const notes = [...trustNotes(role.name, after, wishes), ...denials(role.name, after, wishes.trustEntries)];
+  const notes = [
+    ...trustNotes(role.name, after, options),
+    ...denials(role.name, after, options.trustEntries),
+  ];
   return { steps, notes, faults: fault ? [fault] : [] };
 }
 
@@ -49,7 +52,7 @@ export function planTrust(role: RoleSummary, wishes: TrustWishes, limit: number)
 export function trustNotes(
   role: string,
   policy: unknown,
-  { trustEntries, dropIssuers }: TrustWishes,
+  { trustEntries, dropIssuers }: TrustOptions,
 ): readonly string[] {
   const issuers = [...new Set([...trustEntries.map(({ issuer }) => issuer), ...dropIssuers])];
   return issuers.flatMap((issuer) =>

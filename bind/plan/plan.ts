@@ -8,7 +8,7 @@ import { planServiceAccount } from './plan-service-account.ts';
 import { EMPTY_PLAN, joinPlans, type Plan } from './plan-step.ts';
 import { planTrust } from './plan-trust.ts';
 
-export interface PlanWishes {
+export interface PlanOptions {
   readonly annotationPrefix: string;
   readonly dropIssuers: readonly string[];
   readonly prune: boolean;
@@ -25,7 +25,7 @@ export interface PlanWishes {
  * pod gets a role that does not exist.
  * @param bindings in the order of facts.bindings
  */
-export function planBindings(bindings: readonly DesiredBinding[], facts: Facts, wishes: PlanWishes): Plan {
+export function planBindings(bindings: readonly DesiredBinding[], facts: Facts, options: PlanOptions): Plan {
   const providers = facts.providers.map(({ desired, facts: found, accountArns, thumbprints, notes }) => {
     const asked = { desired, thumbprints, exactThumbprints: false, tags: {}, prune: false };
     return joinPlans([planProvider(asked, found, accountArns), { ...EMPTY_PLAN, notes }]);
@@ -42,11 +42,11 @@ export function planBindings(bindings: readonly DesiredBinding[], facts: Facts, 
     ...bindings.map((binding, at) => {
       const { role, serviceAccount } = found[at] ?? { role: undefined, serviceAccount: undefined };
       return joinPlans([
-        planRoleOf(binding, role, attached.get(binding.roleArn) ?? [], wishes),
+        planRoleOf(binding, role, attached.get(binding.roleArn) ?? [], options),
         binding.serviceAccount && serviceAccount
           ? planServiceAccount(binding.serviceAccount, serviceAccount, {
-              annotationPrefix: wishes.annotationPrefix,
-              mayOverride: wishes.overrideExistingServiceAccounts,
+              annotationPrefix: options.annotationPrefix,
+              mayOverride: options.overrideExistingServiceAccounts,
             })
           : EMPTY_PLAN,
       ]);
@@ -75,11 +75,11 @@ function planRoleOf(
   binding: DesiredBinding,
   facts: BindingFacts['role'],
   sharers: readonly DesiredBinding[],
-  wishes: PlanWishes,
+  options: PlanOptions,
 ): Plan {
-  const { dropIssuers, prune, trustPolicyLimit } = wishes;
+  const { dropIssuers, prune, trustPolicyLimit } = options;
   if (binding.role) {
-    const isNamed = wishes.namedRoles.has(binding.id);
+    const isNamed = options.namedRoles.has(binding.id);
     const found = facts === 'elsewhere' ? undefined : facts;
     return planRole(binding, binding.role, found, { isNamed, dropIssuers, prune, trustPolicyLimit });
   }
@@ -100,7 +100,7 @@ function planRoleOf(
   // Several ServiceAccounts of a file may share a role: the first of them writes its trust policy once.
   if (sharers[0] !== binding) return EMPTY_PLAN;
   const trust = { trustEntries: sharers.flatMap((other) => other.trustEntries), dropIssuers, prune };
-  if (wishes.updateTrust) return planTrust(facts, trust, trustPolicyLimit);
+  if (options.updateTrust) return planTrust(facts, trust, trustPolicyLimit);
   const isTrusting = mergeTrustPolicy(facts.trustPolicy, trust) === facts.trustPolicy;
   const subjects = trustEntries.map(({ subject }) => subject).join(', ');
   const remedy = 'leave out --update-trust=false to change that';

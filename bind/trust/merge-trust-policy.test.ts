@@ -39,15 +39,15 @@ for (const file of files) {
     const trustEntries = texts('trustEntries').map((text) =>
       entryOf(text.split(' ')[0] ?? '', text.split(' ')[1] ?? ''),
     );
-    const wishes = { trustEntries, dropIssuers: texts('dropIssuers'), prune: found['prune'] === true };
-    const merged = mergeTrustPolicy(found['policy'], wishes);
+    const options = { trustEntries, dropIssuers: texts('dropIssuers'), prune: found['prune'] === true };
+    const merged = mergeTrustPolicy(found['policy'], options);
     const expected = merged === found['policy'] ? 'unchanged' : merged;
     if (process.env['UPDATE_GOLDEN']) {
       writeFileSync(path, `${JSON.stringify({ ...found, expected }, null, 2)}\n`);
       return;
     }
     assert.deepEqual(expected, found['expected']);
-    assert.equal(mergeTrustPolicy(merged, wishes), merged, 'a second run changes nothing');
+    assert.equal(mergeTrustPolicy(merged, options), merged, 'a second run changes nothing');
   });
 }
 
@@ -75,15 +75,15 @@ const foreign = fc.constantFrom(
 test('any merge lets the trustEntries in, keeps what is foreign and other clusters, and is done once', () => {
   fc.assert(
     fc.property(fc.array(foreign, { maxLength: 3 }), entryLists, entryLists, (others, first, second) => {
-      const wishesOf = (trustEntries: readonly TrustEntry[]) => ({
+      const optionsOf = (trustEntries: readonly TrustEntry[]) => ({
         trustEntries,
         dropIssuers: [],
         prune: false,
       });
       const before = { Version: '2012-10-17', Statement: others };
-      const once = mergeTrustPolicy(before, wishesOf(first));
-      const both = mergeTrustPolicy(once, wishesOf(second));
-      assert.equal(mergeTrustPolicy(both, wishesOf(first)), both);
+      const once = mergeTrustPolicy(before, optionsOf(first));
+      const both = mergeTrustPolicy(once, optionsOf(second));
+      assert.equal(mergeTrustPolicy(both, optionsOf(first)), both);
       const statements = asArray(asObject(both)?.['Statement']) ?? [];
       for (const statement of others) assert.ok(statements.includes(statement));
       for (const entry of [...first, ...second])

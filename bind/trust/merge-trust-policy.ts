@@ -5,7 +5,7 @@ import { coversEntry, readStatement } from './covers-entry.ts';
 import type { TrustEntry } from './trust-entry.ts';
 import { entrySid, entryStatement, isOurSid, trustPolicyOf } from './trust-statement.ts';
 
-export interface TrustWishes {
+export interface TrustOptions {
   /** Tokens that must be trusted. */
   readonly trustEntries: readonly TrustEntry[];
   /** Issuers whose statements by podrole for the same subjects are removed. */
@@ -23,7 +23,7 @@ export interface TrustWishes {
  */
 export function mergeTrustPolicy(
   policy: unknown,
-  { trustEntries, dropIssuers, prune }: TrustWishes,
+  { trustEntries, dropIssuers, prune }: TrustOptions,
 ): unknown {
   const document = asObject(policy);
   const statements = document && statementsOf(document);

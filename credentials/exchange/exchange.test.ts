@@ -42,7 +42,7 @@ function exchange(changes: Partial<ExchangeTarget> = {}, signal = new AbortContr
   return exchangeToken(target, now, signal);
 }
 
-/** What an exchange failed with. */
+/** Returns the error of an exchange that must fail. */
 async function failureOf(exchanged: Promise<unknown>): Promise<ExchangeError> {
   const outcome = await exchanged.catch((thrown: unknown) => thrown);
   assert.ok(outcome instanceof ExchangeError, String(outcome));

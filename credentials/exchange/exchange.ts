@@ -20,8 +20,7 @@ export interface ExchangedSession {
   /** Lifetime, counted from the request: never longer than was asked for. */
   readonly lifetimeMs: number;
   /**
-   * How far this machine's clock is ahead of that of STS, to about a second; undefined if STS did not send
-   * its time.
+   * Lead of this machine's clock over that of STS, to about a second; undefined if STS did not send its time.
    */
   readonly clockAheadMs: number | undefined;
 }

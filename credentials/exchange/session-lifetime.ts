@@ -1,14 +1,14 @@
 /** Times from which the lifetime of a session is computed. */
 export interface LifetimeFacts {
-  /** When it was asked for, by the clock of this machine. */
+  /** Time of the request, by the clock of this machine. */
   readonly askedAt: Date;
-  /** The clock of this machine when the answer had come. */
+  /** Time at which the answer was complete, by the clock of this machine. */
   readonly now: Date;
-  /** What was asked for: DurationSeconds. */
+  /** Lifetime in the request: DurationSeconds. */
   readonly durationMs: number;
-  /** The end that STS gave. */
+  /** End of the session in the answer of STS. */
   readonly expiration: Date;
-  /** The clock of STS (`Date`), if its answer has one. */
+  /** Time by the clock of STS: the `Date` of its answer, if it has one. */
   readonly stsNow: Date | undefined;
 }
 

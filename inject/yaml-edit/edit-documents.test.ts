@@ -7,7 +7,7 @@ import { customTags } from './verbatim.ts';
 
 const READING = { keepSourceTokens: true, merge: true, customTags } as const;
 
-/** Edits a text by the editor alone, without the rules of a manifest. */
+/** Edits YAML with only the editor, without the rules of a manifest. */
 function edit(text: string, ...values: readonly unknown[]): string {
   const parsed = [...parseAllDocuments(text, READING)].map((document) => ({
     parsed: document,

@@ -4,7 +4,7 @@ import { planEdits } from './plan-edits.ts';
 import { styleOf } from './source-style.ts';
 import { applyEdits, NotEditable, type TextEdit } from './text-edits.ts';
 
-/** One document of a text, as parsed and as plain data. */
+/** One document of a YAML source, as parsed and as plain data. */
 export interface SourceDocument {
   readonly parsed: Document.Parsed;
   readonly value: unknown;

@@ -8,10 +8,7 @@ import { runElection } from './leader-election.ts';
 import type { LeaseRecord, StoredLease } from './record.ts';
 import type { LeaseStore } from './store.ts';
 
-/**
- * What becomes of one request: how long it takes to the store and back, in ms, and whether it or its answer
- * is lost.
- */
+/** Fate of one request: its times to the store and back, in ms, and the loss of it or of its answer. */
 interface Passage {
   readonly thereMs: number;
   readonly backMs: number;
@@ -39,8 +36,8 @@ const elector = fc.record({
   /** Stops and, a second later, takes part again under another name. */
   stopsAfterMs: fc.option(fc.nat(100_000), { nil: undefined }),
   /**
-   * How long its work goes on after it was told to stop; a leader that lost the Lease counts as none from
-   * then on.
+   * Time that its work continues after the signal to stop. A leader that lost the Lease does not count as a
+   * leader from then on.
    */
   workEndsMs: fc.nat(3_000),
 });

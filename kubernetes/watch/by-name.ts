@@ -6,10 +6,11 @@ export interface Kept {
 }
 
 /**
- * Limit for what is kept. An object that does not fit is left out, and must be looked up when it is needed.
+ * Limit for the memory of the kept objects. An object that does not fit is left out, and must be looked up
+ * when it is needed.
  */
-export interface Room<T> {
-  /** Bytes, roughly, that an object takes. */
+export interface Capacity<T> {
+  /** Returns roughly the bytes that an object takes. */
   readonly weigh: (kept: T) => number;
   readonly maxBytes: number;
   /** Called each time an object is left out. */
@@ -29,14 +30,14 @@ interface Namespace<T> {
  * memory.
  */
 export class ByName<T extends Kept> {
-  readonly #room: Room<T> | undefined;
+  readonly #capacity: Capacity<T> | undefined;
   #namespaces = new Map<string, Namespace<T>>();
   #size = 0;
   #bytes = 0;
   #leftOut = 0;
 
-  constructor(room?: Room<T>) {
-    this.#room = room;
+  constructor(capacity?: Capacity<T>) {
+    this.#capacity = capacity;
   }
 
   get size(): number {
@@ -62,9 +63,9 @@ export class ByName<T extends Kept> {
     const held = this.#namespaces.get(kept.namespace);
     const before = held?.named.get(kept.name);
     const more = this.#weigh(kept) - (before ? this.#weigh(before) : 0);
-    if (!this.#hasRoomFor(more, held?.bytes ?? 0)) {
+    if (!this.#hasCapacityFor(more, held?.bytes ?? 0)) {
       this.#leftOut += 1;
-      this.#room?.onLeftOut?.();
+      this.#capacity?.onLeftOut?.();
       this.delete(kept);
       return;
     }
@@ -92,12 +93,12 @@ export class ByName<T extends Kept> {
   }
 
   #weigh(kept: T): number {
-    return this.#room?.weigh(kept) ?? 0;
+    return this.#capacity?.weigh(kept) ?? 0;
   }
 
-  #hasRoomFor(bytes: number, ofNamespace: number): boolean {
-    if (!this.#room || bytes <= 0) return true;
-    const { maxBytes } = this.#room;
+  #hasCapacityFor(bytes: number, ofNamespace: number): boolean {
+    if (!this.#capacity || bytes <= 0) return true;
+    const { maxBytes } = this.#capacity;
     return this.#bytes + bytes <= maxBytes && ofNamespace + bytes <= maxBytes * NAMESPACE_SHARE;
   }
 }

@@ -9,9 +9,9 @@ import { type ApiAnswer, describeAnswer } from '../api-client.ts';
 const TOO_LARGE_VERSION = /too large resource version/i;
 
 /**
- * Makes the error for an answer of the API server that brings no objects. `VERSION_GONE`: list again.
- * `LIST_INVALID`: the API server does not know these parameters. `FORBIDDEN`: a permission is missing.
- * `WATCH_REFUSED`: anything else, try again.
+ * Makes the error for an answer of the API server without objects. `VERSION_GONE`: list again.
+ * `LIST_INVALID`: the API server does not know these parameters. `FORBIDDEN`: credentials or a permission are
+ * missing. `WATCH_REFUSED`: anything else, try again.
  */
 export function refusalOf(
   answer: ApiAnswer,

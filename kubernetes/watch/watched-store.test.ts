@@ -103,7 +103,7 @@ test('an object that does not fit is left out, is never out of date, and live an
   store.listBegins();
   const all = store.empty();
   for (const name of ['a', 'bb', 'ccc', 'dddd']) all.set(at('10', name));
-  assert.deepEqual([all.size, all.leftOut], [4, 0], 'a namespace may take a quarter of the room');
+  assert.deepEqual([all.size, all.leftOut], [4, 0], 'a namespace may take a quarter of the capacity');
   all.set(at('11', 'e'));
   all.set(at('12', 'a'));
   all.set({ ...at('13', 'ffff'), namespace: 'other' });
@@ -114,12 +114,12 @@ test('an object that does not fit is left out, is never out of date, and live an
   assert.equal(store.offer(at('11', 'e'))?.resourceVersion, '11', 'left out, not deleted');
   store.remove(at('21', 'dddd'));
   store.put(at('22', 'e'));
-  assert.equal(versionOf(store, 'e'), '22', 'there is room for it now');
+  assert.equal(versionOf(store, 'e'), '22', 'it fits now');
 });
 
-test('an object that grows beyond the room is forgotten', async () => {
-  const room = { weigh: ({ resourceVersion = '' }: Kept) => resourceVersion.length, maxBytes: 12 };
-  const store = new WatchedStore<Kept>(room);
+test('an object that grows beyond the capacity is forgotten', async () => {
+  const capacity = { weigh: ({ resourceVersion = '' }: Kept) => resourceVersion.length, maxBytes: 12 };
+  const store = new WatchedStore<Kept>(capacity);
   store.put(at('100'));
   assert.equal(versionOf(store), '100');
   const waiting = store.waitFor('shop', 'late', 5_000);
@@ -129,5 +129,5 @@ test('an object that grows beyond the room is forgotten', async () => {
   assert.equal((await waiting)?.resourceVersion, '2000', 'who waits gets what is not kept');
   store.remove(at('3000'));
   store.put(at('300', 'other'));
-  assert.equal(versionOf(store, 'other'), '300', 'what is gone takes no room');
+  assert.equal(versionOf(store, 'other'), '300', 'a removed object takes no capacity');
 });

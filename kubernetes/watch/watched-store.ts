@@ -1,4 +1,4 @@
-import { ByName, type Kept, type Room } from './by-name.ts';
+import { ByName, type Capacity, type Kept } from './by-name.ts';
 import { isLater } from './resource-version.ts';
 
 /**
@@ -6,7 +6,7 @@ import { isLater } from './resource-version.ts';
  * older or newer than what the watch has brought so far.
  */
 export class WatchedStore<T extends Kept> {
-  readonly #room: Room<T> | undefined;
+  readonly #capacity: Capacity<T> | undefined;
   #objects: ByName<T>;
   /** Everything up to this version has been applied. */
   #watchedUpTo = '';
@@ -14,15 +14,15 @@ export class WatchedStore<T extends Kept> {
   #liveSinceListBegan: ByName<T> | undefined;
   #waiting = new Map<string, Set<(found: T) => void>>();
 
-  /** @param room default: no limit */
-  constructor(room?: Room<T>) {
-    this.#room = room;
+  /** @param capacity default: no limit */
+  constructor(capacity?: Capacity<T>) {
+    this.#capacity = capacity;
     this.#objects = this.empty();
   }
 
   /** Creates an empty collection for a list whose result will come by `replace`. */
   empty(): ByName<T> {
-    return new ByName<T>(this.#room);
+    return new ByName<T>(this.#capacity);
   }
 
   /** True if the watch knows any object of this namespace. */
@@ -95,7 +95,7 @@ export class WatchedStore<T extends Kept> {
   /**
    * Takes a live answer, and keeps it if it is newer than what the watch knows. If the watch does not know
    * the object and has passed the version of the answer, the object was deleted after the answer, unless it
-   * was left out for lack of room. If versions cannot be compared, the answer counts but is not kept.
+   * was left out because it did not fit. If versions cannot be compared, the answer counts but is not kept.
    * @returns the newest state of the object that both know
    */
   offer(live: T): T | undefined {

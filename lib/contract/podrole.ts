@@ -1,70 +1,85 @@
-/** Names, paths and defaults that are podrole's own, and that a user or another process of podrole relies on. */
+/** podrole's own names, paths and defaults on which a user or another process of podrole relies. */
 
-/** podrole's own annotations; docs/annotations.md describes them. */
+/** Annotations of podrole; docs/annotations.md describes them. */
 export const PODROLE_ANNOTATION = {
   /** ServiceAccount: `container=role,container=role`. */
   containerRoles: 'podrole.dev/container-roles',
   /** ServiceAccount or pod: `pod`. */
   sessionName: 'podrole.dev/session-name',
-  /** Pod: comma list; only these containers get an identity. */
+  /** Pod: list separated by commas; only these containers get an identity. */
   includeContainers: 'podrole.dev/include-containers',
-  /** ServiceAccount or pod: one of SIDECAR_MODES, or a word that turns it off. */
+  /** ServiceAccount or pod: one of SIDECAR_MODES, or a word that turns the sidecar off. */
   sidecar: 'podrole.dev/sidecar',
-  /** Pod, written by `podrole inject`: the containers whose AWS variables podrole put there and keeps up to date. */
+  /** Pod, set by `podrole inject`: containers whose AWS variables podrole added and keeps up to date. */
   injected: 'podrole.dev/injected',
 } as const;
 
 /**
- * podrole's own notes beside the two documents of an issuer, below the same path: kids and times, nothing secret. A bucket policy or a
- * CloudFront behaviour need not open them.
+ * Path of podrole's own notes, below the issuer like its two documents. They contain kids and times, and
+ * nothing secret. A bucket policy or a CloudFront behaviour does not need to make them public.
  */
 export const PUBLICATION_NOTES_PATH = '/.podrole/publication.json';
 
+/** Path of the notes of a key rotation, below the issuer too. */
 export const ROTATION_NOTES_PATH = '/.podrole/rotation.json';
 
-/** Tags on what podrole makes in IAM: they say that it is podrole's, and for whom. */
+/**
+ * Tags of the objects that podrole creates in IAM: they say that it belongs to podrole, and for whom it is.
+ */
 export const IAM_TAG = {
   /** On roles and providers; value: `podrole`. */
   managedBy: 'podrole.dev/managed-by',
-  /** On roles: `NAMESPACE/NAME` of the ServiceAccount that the role was made for. */
+  /** On roles: `NAMESPACE/NAME` of the ServiceAccount that the role was created for. */
   serviceAccount: 'podrole.dev/service-account',
-  /** On roles: the issuer without `https://`, of the cluster that the role was made for. */
+  /** On roles: issuer, without `https://`, of the cluster that the role was created for. */
   issuer: 'podrole.dev/issuer',
-  /** On roles: hashes, separated by spaces, of the ARNs of the managed policies that podrole attached and so may detach. */
+  /**
+   * On roles: hashes, separated by spaces, of the ARNs of the managed policies that podrole attached. Only
+   * these may podrole detach.
+   */
   attachedPolicies: 'podrole.dev/attached-policies',
 } as const;
 
 export const IAM_MANAGED_BY = 'podrole';
 
-/** On a ServiceAccount that podrole made, value `true`: `unbind` removes it again. */
+/** Annotation, with the value `true`, of a ServiceAccount that podrole created; `unbind` deletes it. */
 export const CREATED_SERVICE_ACCOUNT_ANNOTATION = 'podrole.dev/created';
 
-/** Audience of the token that `podrole keys rotate` mints to see which key signs: nobody accepts it, neither STS nor the API server. */
+/**
+ * Audience of the token that `podrole keys rotate` requests to see which key signs. Neither STS nor the API
+ * server accepts such a token.
+ */
 export const ROTATION_PROBE_AUDIENCE = 'podrole.dev/key-rotation';
 
-/** Where the sidecar listens, on loopback, and where `podrole redirect` leads the metadata addresses. */
+/**
+ * Port of the sidecar on loopback. `podrole redirect` redirects connections to the metadata addresses to it.
+ */
 export const DEFAULT_SIDECAR_PORT = 9911;
 
-/** Where the sidecar answers /healthz, /readyz and /metrics. */
+/** Port on which the sidecar answers /healthz, /readyz and /metrics. */
 export const DEFAULT_SIDECAR_METRICS_PORT = 9912;
 
-/** Values of `podrole.dev/sidecar`: the credentials endpoint alone, or the metadata addresses as well. */
+/** Values of `podrole.dev/sidecar`: only the credentials endpoint, or the metadata addresses as well. */
 export const SIDECAR_MODES = ['credentials', 'metadata'] as const;
 
-/** Containers that podrole adds to a pod: the sidecar, and what leads the metadata addresses to it. */
+/** Containers that podrole adds to a pod. The second one redirects the metadata addresses to the sidecar. */
 export const INJECTED_CONTAINER = { sidecar: 'podrole-sidecar', redirect: 'podrole-redirect' } as const;
 
-/** User and group of the sidecar, where the pod has none that all its containers share: `nonroot` of distroless images. */
+/**
+ * User and group of the sidecar if the pod does not set one for all its containers: `nonroot` of the
+ * distroless images.
+ */
 export const SIDECAR_USER_ID = 65_532;
 
 /**
- * Path of the container credentials, the same below loopback (FULL_URI) and below 169.254.170.2 (RELATIVE_URI). It holds no role: a sidecar
- * has one role, and the path stays as it is when the pod's role changes. It is the path of the EKS Pod Identity Agent too.
+ * Path of the container credentials, the same on loopback (FULL_URI) and on 169.254.170.2 (RELATIVE_URI). It
+ * does not contain a role: a sidecar has one role, and the path does not change with it. The EKS Pod Identity
+ * Agent has the same path.
  */
 export const SIDECAR_CREDENTIALS_PATH = '/v1/credentials';
 
 /**
- * A path of container credentials that nobody guesses: below the path above, with at least as many characters as 16 random bytes have in
- * base64url. What kubelet did not expand (`$(NAME)`) does not match.
+ * Path of container credentials that nobody can guess: below the path above, with at least as many characters
+ * as 16 random bytes have in base64url. A variable that kubelet did not expand (`$(NAME)`) does not match.
  */
 export const SECRET_CREDENTIALS_PATH = /^\/v1\/credentials\/[\w~.-]{22,200}$/;

@@ -1,7 +1,8 @@
 /**
- * Environment variables that the AWS SDKs read, and podrole's own beside them.
+ * Environment variables that the AWS SDKs read, and podrole's own.
  *
- * [sdk]  AWS SDKs and Tools Reference Guide, "Assume role credential provider", "Container credential provider"
+ * [sdk]  AWS SDKs and Tools Reference Guide, "Assume role credential provider" and "Container credential
+ *        provider"
  */
 
 /** Environment variables that the SDKs read. [sdk] */
@@ -16,11 +17,14 @@ export const ENV = {
   containerCredentialsRelativeUri: 'AWS_CONTAINER_CREDENTIALS_RELATIVE_URI',
   containerAuthorizationToken: 'AWS_CONTAINER_AUTHORIZATION_TOKEN',
   containerAuthorizationTokenFile: 'AWS_CONTAINER_AUTHORIZATION_TOKEN_FILE',
-  /** podrole's own: the pod's name by the downward API, for a session name made of it. */
+  /** podrole's own: name of the pod, from the downward API. The session name is made from it. */
   podName: 'PODROLE_POD_NAME',
-  /** podrole's own: the pod's UID by the downward API, which makes the path of its container credentials unguessable. */
+  /**
+   * podrole's own: UID of the pod, from the downward API. It makes the path of the container credentials
+   * unguessable.
+   */
   podUid: 'PODROLE_POD_UID',
-  /** podrole's own: the pod's topology labels by the downward API; empty where it has none. */
+  /** podrole's own: topology labels of the pod, from the downward API; empty if it does not have them. */
   topologyRegion: 'PODROLE_TOPOLOGY_REGION',
   topologyZone: 'PODROLE_TOPOLOGY_ZONE',
 } as const;
@@ -28,7 +32,7 @@ export const ENV = {
 /** Value of AWS_STS_REGIONAL_ENDPOINTS that asks for the endpoint of the region. [sdk] */
 export const STS_REGIONAL = 'regional';
 
-/** Variables that lead a client to another STS, and to the authorities of its certificate. [sdk] */
+/** Variables that set another endpoint of STS, and the CA certificates to trust. [sdk] */
 export const STS_ENDPOINT_ENV = {
   endpointUrlSts: 'AWS_ENDPOINT_URL_STS',
   endpointUrl: 'AWS_ENDPOINT_URL',

@@ -12,7 +12,7 @@ import { createWebServer } from './web-server.ts';
 
 const TARGETS = ['http://[/mutate', 'http://[::1/mutate', 'http://a:b/', 'http://%/'];
 
-/** What an app answers to a request with this target, and what it logs of it. */
+/** Returns the answer of an app to a request with this target. */
 async function ask(app: Koa, target: string): Promise<string> {
   const server = createWebServer({ listener: app.callback(), maxBodyBytes: 0 });
   const port = await listen(server, 0, '127.0.0.1');

@@ -8,7 +8,7 @@ import { firstFlag, firstOther, firstVariable } from './given-setting.ts';
 export interface Setting<T> {
   /** One sentence for `--help` and docs/settings.md; describe-default.ts adds the default. */
   readonly help: string;
-  /** What follows the flag in `--help`, such as `<file>`; empty for a switch. */
+  /** Placeholder for the value in `--help`, such as `<file>`; empty for a switch. */
   readonly value: string;
   /** Value if neither flag nor variable is given; undefined if there is none. */
   readonly default?: T | undefined;

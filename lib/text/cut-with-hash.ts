@@ -3,8 +3,8 @@ import { createHash } from 'node:crypto';
 const HASH_LENGTH = 8;
 
 /**
- * Cuts a string that is too long, and appends eight digits of its SHA-256, so that different strings stay
- * different.
+ * Cuts a string that is too long and appends a hyphen and the first eight hexadecimal digits of its SHA-256,
+ * so that different strings stay different.
  */
 export function cutWithHash(text: string, maxLength: number): string {
   if (text.length <= maxLength) return text;

@@ -1,19 +1,19 @@
 /**
- * Matches IAM's wildcards: `*` is any run of characters, `?` any one character. The steps grow at most with
- * the product of both lengths, so callers bound them. A regular expression built from the pattern could take
- * exponential time.
+ * Matches a string against a pattern with IAM's wildcards: `*` stands for any number of characters, `?` for
+ * one. The number of steps grows at most with the product of both lengths, so callers limit the lengths. A
+ * regular expression made from the pattern could take exponential time.
  */
 export function globMatches(pattern: string, text: string): boolean {
   return matches(pattern, text, '?');
 }
 
-/** Longest pattern and text of `segmentsMatch`: a namespace of 63 characters, a slash, a name of 253. */
+/** Longest pattern and string of `segmentsMatch`: a namespace of 63 characters, a slash, a name of 253. */
 export const SEGMENTS_MAX_LENGTH = 317;
 
 /**
- * Matches a pattern in which `*` stands for any run of characters but `/`, and everything else for itself:
- * `shop/web-*`.
- * @returns false also for a pattern or text longer than SEGMENTS_MAX_LENGTH
+ * Matches a string against a pattern such as `shop/web-*`. In it, `*` stands for any number of characters
+ * other than `/`, and every other character stands for itself.
+ * @returns false also for a pattern or string longer than SEGMENTS_MAX_LENGTH
  */
 export function segmentsMatch(pattern: string, text: string): boolean {
   if (pattern.length > SEGMENTS_MAX_LENGTH || text.length > SEGMENTS_MAX_LENGTH) return false;
@@ -25,7 +25,7 @@ export function segmentsMatch(pattern: string, text: string): boolean {
   );
 }
 
-/** Backtracks only to the last `*`: an earlier one could match nothing more than the last one. */
+/** Goes back only to the last `*`: trying an earlier one again could not match more. */
 function matches(pattern: string, text: string, anyOne: '?' | undefined): boolean {
   let patternAt = 0;
   let textAt = 0;

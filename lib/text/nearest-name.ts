@@ -1,7 +1,8 @@
 /**
- * Returns the name that a misspelt one was most likely meant to be, in whatever case; undefined if none is
- * within maxEdits. A misspelt name of any length costs at most maxEdits (below 255) times the length of the
- * longest known one, for each known name.
+ * Returns the known name that is most like a misspelt one, whatever the case of its letters; undefined if
+ * every known name needs more than maxEdits edits. maxEdits must be below 255. For each known name, the work
+ * is at most proportional to maxEdits times the length of the longest known name, however long the misspelt
+ * one is.
  */
 export function nearestName(name: string, known: readonly string[], maxEdits: number): string | undefined {
   let lowered: string | undefined;
@@ -16,9 +17,9 @@ export function nearestName(name: string, known: readonly string[], maxEdits: nu
   return best;
 }
 
-/** Levenshtein distance; maxEdits + 1 stands for everything above maxEdits. */
+/** Returns the Levenshtein distance, or maxEdits + 1 if it is larger than maxEdits. */
 function editDistance(a: string, b: string, maxEdits: number): number {
-  // A common beginning or end needs no edit. Most compared names differ in one place only.
+  // A common beginning or end needs no edit. Most compared names differ in only one place.
   let begin = 0;
   while (begin < a.length && begin < b.length && a.charCodeAt(begin) === b.charCodeAt(begin)) begin += 1;
   let [endA, endB] = [a.length, b.length];
@@ -30,8 +31,8 @@ function editDistance(a: string, b: string, maxEdits: number): number {
 }
 
 /**
- * Computes only the part of the table that is within maxEdits of its diagonal: every other distance is
- * larger.
+ * Computes only the part of the table that is within maxEdits of its diagonal. Outside of it, every distance
+ * is larger than maxEdits.
  */
 function distanceNearDiagonal(a: string, b: string, maxEdits: number): number {
   const beyond = maxEdits + 1;

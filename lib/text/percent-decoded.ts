@@ -1,9 +1,9 @@
 const HEX = /^[\da-f]{2}$/i;
 
 /**
- * Decodes a string that was percent-encoded any number of times: `%252541` is `A`. Returns one character per
- * byte, and keeps what is not an encoding. Works in one pass, since each round of `%25252525…` would undo
- * only one step.
+ * Decodes a string that was percent-encoded any number of times: `%252541` becomes `A`. Returns one character
+ * per byte, and keeps everything that is not an encoding. It works in one pass: with repeated passes, each
+ * pass over `%25252525...` would undo only one step.
  */
 export function percentDecoded(text: string): string {
   if (!text.includes('%')) return text;

@@ -4,9 +4,9 @@ import { holdsPieceOf } from './wrapped-secret.ts';
 /** Replacement for a secret. */
 const REDACTED = '[redacted]';
 
-/** A JWT, or its beginning where a text was cut. */
+/** A JWT, or only its beginning if the input was cut. */
 const JWT = /eyJ[\w-]{8,}(?:\.[\w-]*)*/g;
-/** A PEM private key, to its end or to the end of the text. */
+/** A PEM private key, to its end or to the end of the input. */
 const PRIVATE_KEY = /-----BEGIN [A-Z ]{0,30}PRIVATE KEY-----(?:(?!-----END)[\s\S])*/g;
 /** A value after a word that marks it as a secret. */
 const AUTHORIZATION = /\b(bearer|basic)(\s{1,5})(?=[a-z.~+/=_-]{0,100}\d)[\w.~+/=-]{8,}/gi;
@@ -17,10 +17,11 @@ const URL_PASSWORD = /(:\/\/[^\s/:@]{1,100}:)[^\s/@]{1,200}@/g;
 const BASE64 = /(?<![\w+/=-])(?:[A-Za-z0-9+/]{40}|[\w+/-]{100,}={0,2})(?![\w+/=-])/g;
 
 /**
- * Removes what may be a secret from another server's text, for a log or an answer: servers repeat what they
- * were sent, and an STS was seen to repeat the token. Finds secrets that are percent-encoded, however often.
- * @param known secrets that the text may contain, as they were sent. If a wrapped or cut piece of one is
- *   left, the whole text is replaced.
+ * Removes possible secrets from a message of another server before it goes to a log or an answer. Servers
+ * repeat parts of a request; an STS was seen to repeat the token. Secrets that are percent-encoded several
+ * times are found too.
+ * @param known secrets that the message may contain, as they were sent. If a wrapped or cut piece of one is
+ *   left, the whole message is replaced.
  */
 export function redactSecrets(text: string, known: readonly string[] = []): string {
   const rest = withoutKnown(text, known);
@@ -52,8 +53,8 @@ function withoutShaped(text: string): string {
 }
 
 /**
- * True for capitals, small letters and digits together: a path, a name or a hexadecimal fingerprint lacks one
- * of them.
+ * Returns true if a string contains capital letters, small letters and digits. A path, a name or a
+ * hexadecimal fingerprint usually lacks one of them.
  */
 function isMixed(text: string): boolean {
   return /[a-z]/.test(text) && /[A-Z]/.test(text) && /\d/.test(text);

@@ -1,6 +1,6 @@
 /**
- * Removes the given character from the end. A regular expression would take quadratic time if a long run of
- * it is elsewhere.
+ * Removes every occurrence of a character at the end of a string. A regular expression would take quadratic
+ * time if a long run of the character is elsewhere in the string.
  */
 export function withoutTrailing(text: string, character: string): string {
   let end = text.length;

@@ -1,14 +1,14 @@
-/** A piece of a secret this long is not there by chance, and a shorter one is of no use. */
+/** Length of a piece of a secret that cannot be a coincidence. An attacker cannot use a shorter piece. */
 const WINDOW = 24;
 
-/** Additions of a server's format: an escape such as `\n` or `\u200b`, an entity, a tag. */
+/** Markup that the format of a server adds: an escape such as `\n` or `\u200b`, an entity, a tag. */
 const MARKUP = /\\(?:u[\da-f]{4}|x[\da-f]{2}|[^ux])|&#?\w{1,10};|<[^<>]{0,40}>/gi;
 const SEPARATORS = /[^\w-]+/g;
 
 /**
- * Returns true if a text contains 24 characters in a row of a secret, whatever stands between them: a server
- * may wrap or cut what it repeats. Characters other than `[\w-]` are ignored on both sides, so a secret with
- * fewer than 24 of these is never found.
+ * Returns true if a string contains 24 consecutive characters of a secret, even with markup between them: a
+ * server may wrap or cut the secret when it repeats it. Characters other than `[\w-]` are ignored in both
+ * strings, so a secret with fewer than 24 characters of `[\w-]` is never found.
  */
 export function holdsPieceOf(text: string, secret: string): boolean {
   const bare = secret.replace(SEPARATORS, '');

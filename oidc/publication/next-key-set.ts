@@ -6,7 +6,7 @@ import { type KeySetEntry, privateMembersOf } from '../keys/key-set.ts';
 import { algorithmOf, type TokenAlgorithm } from '../keys/keys.ts';
 import type { ServedKey } from '../keys/served-key.ts';
 
-/** When each still-published key disappeared from the source, by kid. */
+/** Times at which keys that are still published disappeared from the source, by kid. */
 export type UnservedSince = ReadonlyMap<string, Date>;
 
 export interface KeySetFacts {

@@ -135,9 +135,9 @@ test('a key set elsewhere on the site is continued, with all its members', async
 });
 
 const unusable: readonly (readonly [string, string, string, string])[] = [
-  ['a key set that is none', jwks, '[]', 'INVALID_KEY_SET'],
+  ['JSON that is not a key set', jwks, '[]', 'INVALID_KEY_SET'],
   ['a key set that is not JSON', jwks, '<html>', 'INVALID_KEY_SET'],
-  ['a document that is none', discovery, '', 'ISSUER_CONFLICT'],
+  ['an empty document', discovery, '', 'ISSUER_CONFLICT'],
   [
     'the document of another issuer',
     discovery,
@@ -150,7 +150,7 @@ const unusable: readonly (readonly [string, string, string, string])[] = [
     `{"issuer":"${PUBLICATION_ISSUER}","jwks_uri":"https://other.example.com/jwks"}`,
     'ISSUER_CONFLICT',
   ],
-  ['notes that are none', notes, '{}', 'INVALID_NOTES'],
+  ['notes without any entry', notes, '{}', 'INVALID_NOTES'],
   ['notes without a time', notes, '{"unservedSince":{"a":"soon"}}', 'INVALID_NOTES'],
 ];
 for (const [name, path, content, code] of unusable) {

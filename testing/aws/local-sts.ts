@@ -20,9 +20,9 @@ export interface Identity {
 
 /** A local STS that trusts one ServiceAccount of a test issuer. */
 interface LocalSts {
-  /** With a slash at its end. */
+  /** URL that ends with a slash. */
   readonly url: string;
-  /** Its log, parsed. */
+  /** Parsed lines of its log. */
   readonly lines: readonly Record<string, unknown>[];
   /** Time by which its clock is ahead of the clock of this process. */
   aheadMs: number;

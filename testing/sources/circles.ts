@@ -1,6 +1,6 @@
 /**
- * Circles of a graph: its strongly connected components of two or more nodes, and nodes that lead to themselves.
- * Tarjan's algorithm, in time linear in nodes and edges.
+ * Returns the circles of a graph: its strongly connected components of two or more nodes, and nodes with an
+ * edge to themselves. It uses Tarjan's algorithm, whose time is linear in nodes and edges.
  */
 export function findCircles(edges: ReadonlyMap<string, readonly string[]>): readonly (readonly string[])[] {
   const circles: string[][] = [];

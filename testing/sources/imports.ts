@@ -16,7 +16,9 @@ export interface SourceFile {
   readonly imports: readonly Import[];
   /** Imports of packages and of Node's modules; `path` is the name of the module. */
   readonly packages: readonly Import[];
-  /** Exported values. Types are left out: a type may be exported only because an exported function mentions it. */
+  /**
+   * Exported values, without types: a type may be exported only because an exported function mentions it.
+   */
   readonly exports: readonly string[];
 }
 

@@ -23,7 +23,7 @@ const CALM_MS = 60_000;
 
 type Fault = 'none' | 'request lost' | 'answer lost' | 'refused';
 
-/** What becomes of one request: how long it takes there and back, in ms. */
+/** Fate of one request, with its times to the server and back in ms. */
 const passage = fc.record({
   thereMs: fc.nat(2_000),
   backMs: fc.nat(2_000),
@@ -90,7 +90,7 @@ function bundlesOf(registration: JsonObject): readonly CaBundle[] {
   return bundles;
 }
 
-/** What the API server would find wrong with a replica that says it is ready. */
+/** Returns the reasons for which the API server would not trust a replica that reports ready. */
 function distrust({ registration }: CertificateCluster, replica: CertificateReplica, now: Date): string[] {
   const served = replica.served();
   if (replica.notReady().length > 0) return [];

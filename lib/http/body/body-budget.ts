@@ -1,5 +1,6 @@
 /**
- * What one request holds of a budget: opened before its body is read, released once its answer is delivered.
+ * Share of one request in a budget. It is opened before the body is read, and released when the answer is
+ * delivered.
  */
 export interface BodyShare {
   /**
@@ -10,14 +11,14 @@ export interface BodyShare {
   /** Counts more buffered bytes. If that is too much, this body or another one is ended. */
   readonly hold: (bytes: number) => void;
   /**
-   * Ends the arrival of the body: from now on it takes this much memory, and can't be ended.
-   * @returns false if there is no room for that: the caller must refuse the request
+   * Ends the arrival of the body: from now on it takes this much memory, and cannot be ended.
+   * @returns false if the budget is too small for that: the caller must refuse the request
    */
   readonly arrived: (bytes: number) => boolean;
   /**
-   * From now on it takes the memory of its answer, until the client has read that. Like a body that arrives,
-   * it can be ended: else clients that do not read would fill the budget. `onEnded` is called once if it must
-   * make room.
+   * Counts the memory of the answer from now on, until the client has read it. Like a body that arrives, it
+   * can be ended: otherwise clients that do not read would fill the budget. `onEnded` is called once if it
+   * must make room.
    */
   readonly answered: (bytes: number, onEnded: () => void) => void;
   readonly release: () => void;

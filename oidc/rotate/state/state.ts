@@ -25,26 +25,26 @@ export interface Override {
 /** State of a rotation between its steps. Times are milliseconds since 1970 by podrole's clock. */
 export interface RotationState {
   readonly issuer: string;
-  /** The kid that signed when the rotation began. */
+  /** Kid of the key that signed when the rotation began. */
   readonly oldKid: string;
   readonly newKid: string;
-  /** Longest lifetime of a token; a later step may make it longer, never shorter. */
+  /** Longest lifetime of a token. A later step may make it longer, never shorter. */
   readonly tokenLifetimeSeconds: number;
   readonly startedAtMs: number;
-  /** When the new key was seen in the publication. */
+  /** Time at which the new key was seen in the publication. */
   readonly publishedAtMs?: number;
-  /** When every API server was seen to verify with the new key. */
+  /** Time at which every API server was seen to verify with the new key. */
   readonly trustedAtMs?: number;
-  /** When the operator was asked to switch: from then on, tokens of the new key may exist. */
+  /** Time at which the operator was asked to switch. From then on, tokens of the new key may exist. */
   readonly switchAllowedAtMs?: number;
-  /** When every API server was seen to sign with the new key. */
+  /** Time at which every API server was seen to sign with the new key. */
   readonly switchedAtMs?: number;
-  /** When the operator was asked to remove the old key from the API servers. */
+  /** Time at which the operator was asked to remove the old key from the API servers. */
   readonly finishAllowedAtMs?: number;
   readonly finishedAtMs?: number;
-  /** Since when tokens of the new key may exist, although the switch is not done, or no longer. */
+  /** Time since which tokens of the new key may exist, although the switch is not done or was undone. */
   readonly newKeyMaySignSinceMs?: number;
-  /** When no API server was seen to sign with the new key, and the rotation was given up. */
+  /** Time at which the rotation was given up and no API server was seen to sign with the new key. */
   readonly backedOutAtMs?: number;
   readonly abortedAtMs?: number;
   readonly overrides: readonly Override[];
