@@ -6,9 +6,9 @@ import { parseNftListing } from './nft-listing.ts';
 import { redirectsTo } from './rules.ts';
 
 /**
- * Each line is a table: what was done to podrole's own by `nft -f`, how nft 1.0.6 then listed it, and what is
- * found to differ. e2e/cases/redirect/redirect.test.ts does the same to a kernel with the nft that is there. To rewrite what
- * is found, then look at the difference:
+ * Changes of podrole's table. Each entry has the commands for `nft -f`, the listing of nft 1.0.6 after them, and
+ * the differences that podrole finds in it. e2e/cases/redirect/redirect.test.ts does the same on a kernel, with
+ * the nft of the machine. To rewrite the differences, before a look at them:
  *
  *     UPDATE_GOLDEN=1 node --test redirect/differences.test.ts
  */

@@ -13,7 +13,7 @@ const file = join(folder, 'sts.yaml');
 test('a configuration that is not a single YAML document names the fault', () => {
   for (const [content, fault] of [
     ['- '.repeat(3_000), /^--config .*sts\.yaml: Nested more than 200 levels deep; fix the file$/],
-    ['a: &a [*a]\n', /stands for what it is a part of/],
+    ['a: &a [*a]\n', /refers to a node that contains it/],
     ['providers: []\nproviders: []\n', /Map keys must be unique/],
     ['a: 1\n---\nb: 1\n', /has more than one document/],
   ] as const) {

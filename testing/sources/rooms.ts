@@ -1,4 +1,7 @@
-/** Rooms of the product, and which rooms the shipped files of each may import besides its own. ARCHITECTURE.md draws it. */
+/**
+ * Rooms of the product, each with the other rooms that its shipped files may import. ARCHITECTURE.md has a
+ * drawing of them.
+ */
 const PRODUCT = {
   lib: [],
   kubernetes: ['lib'],
@@ -33,7 +36,7 @@ const PRODUCT = {
 /** Rooms of the product. */
 export const PRODUCT_ROOMS: readonly string[] = Object.keys(PRODUCT);
 
-/** Every room. What is not shipped may import all that is. */
+/** Every room. Files that are not shipped may import all rooms of the product. */
 export const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   ...PRODUCT,
   image: ['lib'],
