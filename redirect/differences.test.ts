@@ -6,7 +6,7 @@ import { parseNftListing } from './nft-listing.ts';
 import { redirectsTo } from './rules.ts';
 
 /**
- * Changes of podrole's table. Each entry has the commands for `nft -f`, the listing of nft 1.0.6 after them, and
+ * Changes of the table of podrole. Each entry has the commands for `nft -f`, the listing of nft 1.0.6, and
  * the differences that podrole finds in it. e2e/cases/redirect/redirect.test.ts does the same on a kernel, with
  * the nft of the machine. To rewrite the differences, before a look at them:
  *
