@@ -9,7 +9,7 @@ const quantity = {
   expected: 'a quantity such as 10m or 64Mi',
 } as const;
 
-/** The sidecar has no capabilities, so it can't open a port below 1024. */
+/** The sidecar has no capabilities, so it cannot open a port below 1024. */
 const unprivilegedPort = { value: '<port>', min: 1_024, max: 65_535 } as const;
 
 /**

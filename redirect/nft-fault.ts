@@ -30,7 +30,7 @@ const MEANINGS: readonly (readonly [pattern: RegExp, fault: Pick<Fault, 'code' |
     /Chain of type "nat" is not supported|Could not process rule: (?:No such file|Operation not supported|Not supported)/,
     {
       code: 'NO_NFT_NAT',
-      problem: "can't redirect: the kernel has nf_tables, but no nat or redirect for the family inet",
+      problem: 'cannot redirect: the kernel has nf_tables, but no nat or redirect for the family inet',
       remedy:
         'use Linux 5.2 or newer on the node, and load its modules nft_chain_nat and nft_redir there (modprobe)',
     },
@@ -39,7 +39,7 @@ const MEANINGS: readonly (readonly [pattern: RegExp, fault: Pick<Fault, 'code' |
     /Unable to initialize Netlink socket|cache initialization failed|not supported/i,
     {
       code: 'NO_NF_TABLES',
-      problem: "can't hold rules: the kernel, or the sandbox in its place, has no nf_tables",
+      problem: 'cannot hold rules: the kernel, or the sandbox in its place, has no nf_tables',
       remedy:
         'load the module nf_tables on the node (modprobe); if there is none, use podrole.dev/sidecar: credentials, which needs no redirect',
     },
@@ -48,7 +48,7 @@ const MEANINGS: readonly (readonly [pattern: RegExp, fault: Pick<Fault, 'code' |
     /JSON support not compiled/i,
     {
       code: 'NFT_WITHOUT_JSON',
-      problem: "can't be verified: this nft is built without JSON",
+      problem: 'cannot be verified: this nft is built without JSON',
       remedy: 'install nftables as Debian or Alpine build it',
     },
   ],

@@ -90,5 +90,5 @@ function problemOf(source: string, flags: string): string | undefined {
   if (found.status === 'safe') return undefined;
   return found.status === 'vulnerable'
     ? `is ${found.complexity.summary}`
-    : `can't be checked: ${found.error.kind}`;
+    : `cannot be checked: ${found.error.kind}`;
 }

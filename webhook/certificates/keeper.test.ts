@@ -84,7 +84,7 @@ test('replicas repair what they find at their start', async (t) => {
         cluster.secret = secretOf({ cert: 'nothing', key: '', ca: '' });
         overwrite(cluster, 'Cg==');
       },
-      /tls.crt of Secret .* can't be read as PEM/,
+      /tls.crt of Secret .* cannot be read as PEM/,
     ],
     [
       'an empty Secret',
