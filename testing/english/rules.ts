@@ -27,7 +27,7 @@ const RULES: readonly Rule[] = [
   { phrase: /\b(?:that|which|who) (?:is|are|was|were) none\b(?! of)/gi, better: 'that is not one' },
   { phrase: /\ba text\b(?! (?:file|editor)\b)/gi, better: 'a string' },
   { phrase: /\banew\b/gi, better: 'again' },
-  { phrase: /\b(?:to|cannot|cannot) be had\b/gi, better: 'available' },
+  { phrase: /\b(?:to|can't|cannot) be had\b/gi, better: 'available' },
   { phrase: /\bmend(?:s|ed|ing)?\b/gi, better: 'fix, correct' },
   { phrase: /\bshall\b/gi, better: 'must, or the present tense' },
   { phrase: /\bcan not\b(?! only)/gi, better: 'cannot' },
