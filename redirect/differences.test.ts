@@ -7,8 +7,8 @@ import { redirectsTo } from './rules.ts';
 
 /**
  * Changes of podrole's table. Each entry has the commands for `nft -f`, the listing of nft 1.0.6, and the
- * differences that podrole finds in it. e2e/cases/redirect/redirect.test.ts does the same on a kernel, with the
- * nft of the machine. To rewrite the differences, and then look at the change:
+ * differences that podrole finds in it. e2e/cases/redirect/redirect.test.ts does the same on a kernel, with
+ * the nft of the machine. To rewrite the differences, and then look at the change:
  *
  *     UPDATE_GOLDEN=1 node --test redirect/differences.test.ts
  */
