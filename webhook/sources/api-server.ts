@@ -4,7 +4,7 @@ import {
   toServiceAccountFacts,
 } from '../../identity/service-accounts.ts';
 import { type ApiAnswer, type ApiClient, describeAnswer } from '../../kubernetes/api-client.ts';
-import { apiPath } from '../../kubernetes/api-path.ts';
+import { serviceAccountPath } from '../../kubernetes/core-paths.ts';
 import { METADATA_PARTS } from '../../kubernetes/watch/watch-event.ts';
 import type { WatchedStore } from '../../kubernetes/watch/watched-store.ts';
 import type { Clock } from '../../lib/clock.ts';
@@ -106,7 +106,7 @@ async function ask(
 ): Promise<ServiceAccountFacts | undefined> {
   const { store, annotationPrefix, lookedUp } = options;
   try {
-    const path = apiPath('/api/v1', 'namespaces', namespace, 'serviceaccounts', name);
+    const path = serviceAccountPath(namespace, name);
     const answer = await getPersistently(options, path);
     if (answer.status === 404) {
       lookedUp('absent');
