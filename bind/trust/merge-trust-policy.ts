@@ -39,12 +39,12 @@ export function mergeTrustPolicy(
     return ofDropped || pruned.some((issuer) => isOfIssuer(statement, issuer));
   };
   const kept = statements.filter((statement) => !isUnwanted(statement));
-  const mended = kept.map((statement) => {
+  const updated = kept.map((statement) => {
     const entry = wanted.get(asText(asObject(statement)?.['Sid']) ?? '');
     return entry && !samePolicy(statement, entryStatement(entry)) ? entryStatement(entry) : statement;
   });
-  const missing = trustEntries.filter((entry) => !mended.some((statement) => names(statement, entry)));
-  const result = [...mended, ...missing.map(entryStatement)];
+  const missing = trustEntries.filter((entry) => !updated.some((statement) => names(statement, entry)));
+  const result = [...updated, ...missing.map(entryStatement)];
   const isSame =
     result.length === statements.length && result.every((statement, at) => statement === statements[at]);
   return isSame ? policy : { ...document, Statement: result };

@@ -8,27 +8,27 @@ export const keysRotate = defineCommand({
 
   start   publishes the new key beside the old one
   trust   checks that every API server verifies tokens with the new key
-  switch  an hour after start: says when the API servers may sign with the
+  switch  an hour after start: reports when the API servers may sign with the
           new key, and checks that they do
-  finish  when the last token of the old key has expired: removes the old key
+  finish  after the last token of the old key has expired: removes the old key
           from the publication
   status  shows the state of the rotation and what to do next
   abort   rolls back to the old key
 
-Each step says what to do on the API servers, checks that it was done, and refuses what would break tokens. If a step is refused or incomplete, the exit code is 1; run the step again. A step that is already done says so. The notes of the rotation are kept beside the publication, in .podrole/rotation.json.`,
+Each step prints what to do on the API servers, checks that it was done, and refuses to break live tokens. If a step is refused or incomplete, the exit code is 1: run the step again. If it is already done, it reports that. The notes of the rotation are kept beside the publication, in .podrole/rotation.json.`,
   examples: [
     [
       'keys rotate start --to s3://oidc-example-com --key-file new/sa.pub',
       'Publish the new key beside the old',
     ],
-    ['keys rotate status --to s3://oidc-example-com', 'Show the state, and what to do on the API servers'],
+    ['keys rotate status --to s3://oidc-example-com', 'Show the state and what to do next'],
     [
       'keys rotate switch --to /srv/www --api-server https://10.0.0.1:6443,https://10.0.0.2:6443',
       'Check these API servers, each by its own address',
     ],
     [
       'keys rotate finish --to /srv/www --now --reason "the old key was stolen"',
-      'Do not wait for tokens of the old key to expire; print what breaks',
+      'Do not wait until the tokens of the old key expire; print what breaks',
     ],
   ],
   operands: [{ placeholder: '<step>', help: 'start, trust, switch, finish, status or abort' }],

@@ -13,7 +13,7 @@ export const publish = defineCommand({
   description: `Publishes the discovery document and the key set of the cluster's issuer, which STS fetches to verify tokens.
 Keys and issuer come from the live API server, or from files with --issuer and --key-file or --jwks.
 Published keys stay: only --prune removes an unserved key, and only when all its tokens have expired.
-Then it fetches the documents from the issuer's URL as STS does, and exits with 1 if STS could not use them.`,
+Then it fetches the documents from the issuer's URL like STS, and exits with 1 if STS could not use them.`,
   examples: [
     ['publish --to /srv/www', "Write to the root of the site of the issuer's host"],
     ['publish --to s3://oidc-example-com --dry-run', 'Print the changes in a bucket as a diff'],
@@ -23,7 +23,7 @@ Then it fetches the documents from the issuer's URL as STS does, and exits with 
     ],
     [
       'publish --watch --to s3://oidc-example-com',
-      'In a Deployment: follow the API server, one replica at a time',
+      'In a Deployment: publish when the keys of the API server change, one replica at a time',
     ],
     [
       'publish --serve --port 443 --tls-cert tls.crt --tls-key tls.key',
@@ -42,7 +42,7 @@ Then it fetches the documents from the issuer's URL as STS does, and exits with 
     }
     if (settings.watch) {
       const logger = createLogger(settings.logLevel, stdout);
-      // Random, so that a restarted process does not take the Lease of its predecessor for its own.
+      // Random, so that a restarted process does not mistake the Lease of its predecessor for its own.
       const identity = `${hostname()}_${randomUUID()}`;
       await runPublicationWatch(settings, {
         env,

@@ -34,7 +34,11 @@ test('a session lives as STS says, by the clock of STS', () => {
     [HOUR, ASKED_AT + HOUR],
     'this clock is behind',
   );
-  assert.deepEqual(lifetime(ASKED_AT + HOUR, undefined), [HOUR - 200, ASKED_AT + HOUR], 'STS tells no time');
+  assert.deepEqual(
+    lifetime(ASKED_AT + HOUR, undefined),
+    [HOUR - 200, ASKED_AT + HOUR],
+    'STS does not send its time',
+  );
 });
 
 test('an answer dated 1970 keeps no session alive that has ended', () => {
