@@ -20,7 +20,8 @@ export interface ExchangedSession {
   /** Lifetime, counted from the request: never longer than was asked for. */
   readonly lifetimeMs: number;
   /**
-   * Lead of this machine's clock over that of STS, to about a second; undefined if STS did not send its time.
+   * Time by which the clock of this machine is ahead of that of STS, to about a second; undefined if STS did
+   * not send its time.
    */
   readonly clockAheadMs: number | undefined;
 }
