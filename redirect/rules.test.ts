@@ -10,7 +10,7 @@ test('the rules, as nft -f takes them', () => {
   if (process.env['UPDATE_GOLDEN']) writeFileSync(file, rendered);
   assert.equal(rendered, readFileSync(file, 'utf8'));
   const page = readFileSync(new URL('../docs/redirect.md', import.meta.url), 'utf8');
-  assert.ok(page.includes(`--print\n${rendered}\`\`\`\n`), 'docs/redirect.md shows them as they are');
+  assert.ok(page.includes(`\`\`\`nft\n${rendered}\`\`\`\n`), 'docs/redirect.md shows them as they are');
 });
 
 test('without IPv6 its rule alone is left out', () => {

@@ -32,14 +32,17 @@ function describe({ kid, privateKeyFile, publicKeyFile }: SigningKey): string {
   ${privateKeyFile}   private, only for the control plane
   ${publicKeyFile}   public
 
-kube-apiserver, on every control plane node:
+In a new cluster, on every control plane node:
+kube-apiserver
   --service-account-signing-key-file=/etc/kubernetes/pki/sa.key
-  --service-account-key-file=/etc/kubernetes/pki/sa.pub     once per key: keep the existing ones
+  --service-account-key-file=/etc/kubernetes/pki/sa.pub
   --service-account-issuer=https://…                        the issuer to publish
-kube-controller-manager:
+kube-controller-manager
   --service-account-private-key-file=/etc/kubernetes/pki/sa.key
+With kubeadm, put both files into /etc/kubernetes/pki before kubeadm init: it sets the two key flags itself.
 
-For a new kubeadm cluster, put both files into /etc/kubernetes/pki before kubeadm init, which uses them as they are.
-In a running cluster the flags are in /etc/kubernetes/manifests; publish the new key an hour before it signs.
+In a running cluster, do not replace its sa.key and sa.pub: live tokens need them. Instead run
+  podrole keys rotate start --key-file ${publicKeyFile} --to PLACE
+It prints what to change on the API servers, and when.
 `;
 }

@@ -5,7 +5,7 @@ import { text } from 'node:stream/consumers';
 import { fileURLToPath } from 'node:url';
 import type { CommandResult } from '../../cluster/run-command.ts';
 
-const LISTENER = fileURLToPath(new URL('named-listener.ts', import.meta.url));
+const LISTENER = fileURLToPath(new URL('../proxies/named-listener.ts', import.meta.url));
 const TIMEOUT_MS = 60_000;
 /** Addresses of the pod, and of the node at the other end of its cable. */
 const POD = { ipv4: '198.18.0.2', ipv6: 'fd00:9::2' } as const;
