@@ -69,7 +69,7 @@ The number after a request is the status of its answer.
 | \`token\` | \`PUT /latest/api/token\`, with the requested lifetime |
 | \`roles\`, \`roles/\` | \`GET /latest/meta-data/iam/security-credentials\`, without and with a slash at the end |
 | \`role\` | the credentials of the role that the answer to \`roles\` names |
-| the words of that refusal as a role | the SDK took the error message for the name of a role |
+| the message of that refusal as a role | the SDK took the error message for the name of a role |
 | \\* | the request carried the session token |
 | \`UID\` | a secret path; in a pod, the pod's UID |
 | with the token of the file | the SDK also sent the token of AWS_CONTAINER_AUTHORIZATION_TOKEN_FILE, which the secret path does not need |
