@@ -6,8 +6,18 @@ export const commandGroups: CommandGroups = {
   provider: "manage the IAM OIDC provider of the cluster's issuer",
 };
 
-/** Every command, in the order in which a token passes them. */
+/** Every command, in the order of the six stops: bind, with what belongs to it, comes first. */
 export const commandTable: readonly CommandEntry[] = [
+  {
+    name: 'bind',
+    summary: 'give a ServiceAccount an IAM role that trusts only this ServiceAccount',
+    load: async () => (await import('./commands/bind.ts')).bind,
+  },
+  {
+    name: 'unbind',
+    summary: 'remove the role of a ServiceAccount',
+    load: async () => (await import('./commands/unbind.ts')).unbind,
+  },
   {
     name: 'list',
     summary: 'list ServiceAccounts and their roles, and check that they match',
@@ -27,16 +37,6 @@ export const commandTable: readonly CommandEntry[] = [
     name: 'provider delete',
     summary: 'delete the IAM OIDC provider of an issuer if no role trusts it',
     load: async () => (await import('./commands/provider-delete.ts')).providerDelete,
-  },
-  {
-    name: 'bind',
-    summary: 'give a ServiceAccount an IAM role that trusts only this ServiceAccount',
-    load: async () => (await import('./commands/bind.ts')).bind,
-  },
-  {
-    name: 'unbind',
-    summary: 'remove the role of a ServiceAccount',
-    load: async () => (await import('./commands/unbind.ts')).unbind,
   },
   {
     name: 'webhook',

@@ -33,7 +33,7 @@ test('replicas are kept apart, never drained together, and replaced before they 
   assert.deepEqual(deployment.spec.strategy.rollingUpdate, { maxSurge: 1, maxUnavailable: 0 });
 });
 
-test('a pod that ends is given the time of its delay, of the reviews in flight, and some', () => {
+test('a pod that ends gets the time of its delay, of the admission requests in flight, and some more', () => {
   assert.ok(settings.shutdownDelay > 0);
   const neededMs = settings.shutdownDelay + settings.shutdownGracePeriod;
   assert.ok(template.spec.terminationGracePeriodSeconds * 1_000 > neededMs);
@@ -72,7 +72,7 @@ test('Service, probes and network policy lead to the ports that the webhook open
   assert.deepEqual(open, [port.name, metrics.name]);
 });
 
-test('the two registrations differ only in name, failure policy, selectors and opt-out', () => {
+test('the two entries of the webhook configuration differ only in name, failure policy, selectors and opt-out', () => {
   const [optional, required] = webhooks;
   const label = { key: 'podrole.dev/required', values: ['true'] };
   const { objectSelector: optOut, matchConditions: ordinary, ...optionalRest } = optional;
@@ -97,7 +97,7 @@ test('the two registrations differ only in name, failure policy, selectors and o
   );
 });
 
-test('the webhook never waits for itself: both registrations exclude its pods by their label', () => {
+test('the webhook never waits for itself: both entries exclude its pods by their label', () => {
   assert.ok(SKIP_POD_LABEL in template.metadata.labels);
   const [, required] = webhooks;
   const { expression } = required.matchConditions.at(-1);

@@ -91,7 +91,7 @@ export const publishSettings = {
   ...publicationSettings,
   createBucket: toggle({
     default: false,
-    help: 'Create the bucket of --to if it does not exist, with a policy that lets everybody read only the two documents',
+    help: 'Create the bucket of --to if it is missing, and make the two documents public if the bucket has no policy',
   }),
   prune: toggle({ default: false, help: 'Remove keys that have been unserved for the token lifetime' }),
   dryRun: toggle({ default: false, help: 'Print the changes as a diff and write nothing' }),

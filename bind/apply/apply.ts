@@ -1,7 +1,7 @@
 import { type IAMClient, waitUntilRoleExists } from '@aws-sdk/client-iam';
 import { type ApiClient, describeAnswer } from '../../kubernetes/api-client.ts';
+import { CLUSTER_TIMEOUT_MS } from '../../kubernetes/command-timeout.ts';
 import { type Fault, PodroleError } from '../../lib/errors.ts';
-import { CLUSTER_TIMEOUT_MS } from '../facts/read-service-account.ts';
 import { sendIamCall } from '../iam/iam-call.ts';
 import { iamError } from '../iam/iam-fault.ts';
 import type { ClusterCall, PlanStep } from '../plan/plan-step.ts';

@@ -1,11 +1,9 @@
 import { type ApiAnswer, type ApiClient, describeAnswer } from '../../kubernetes/api-client.ts';
+import { CLUSTER_TIMEOUT_MS } from '../../kubernetes/command-timeout.ts';
 import { namespacePath, serviceAccountPath } from '../../kubernetes/core-paths.ts';
 import { PodroleError } from '../../lib/errors.ts';
 import { asObject } from '../../lib/json/json.ts';
 import type { ServiceAccountFacts } from './service-account-facts.ts';
-
-/** For one read or write of a command that a person waits for. */
-export const CLUSTER_TIMEOUT_MS = 10_000;
 
 /**
  * Reads a ServiceAccount. If it does not exist, reads whether its namespace exists.

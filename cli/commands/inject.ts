@@ -3,11 +3,7 @@ import { injectSettings } from '../../inject/settings.ts';
 import { defineCommand, EXIT } from '../command.ts';
 
 export const inject = defineCommand({
-  description: `Gives the pods in manifests their AWS role, as the webhook does, for clusters that are deployed from Git.
-Reads YAML and JSON with Pods, Deployments, StatefulSets, DaemonSets, ReplicaSets, ReplicationControllers, Jobs, CronJobs,
-PodTemplates and Lists; everything else passes through. Unchanged parts keep their formatting and comments.
-ServiceAccounts are looked up in the manifests, then in --service-accounts, then with --cluster in the cluster.
-Run it again to update what it wrote before; it removes that if the role is gone.`,
+  description: `Gives the pods in manifests their AWS role, as the webhook does, for clusters that are deployed from Git. It reads YAML and JSON with Pods, Deployments, StatefulSets, DaemonSets, ReplicaSets, ReplicationControllers, Jobs, CronJobs, PodTemplates and Lists; everything else passes through. Unchanged parts keep their formatting and comments. ServiceAccounts are looked up in the manifests, then in --service-accounts, then with --cluster in the cluster. Run it again to update what it wrote before; it removes that if the role is gone.`,
   examples: [
     ['inject -f app.yaml --service-accounts serviceaccounts.yaml', 'Print the manifests with their roles'],
     ['inject -f apps/ --diff --exit-code', 'In CI: fail if a manifest is out of date'],

@@ -7,9 +7,9 @@ export const keysRotate = defineCommand({
   description: `Replaces the signing key of the API servers without breaking a live token. Steps:
 
   start   publishes the new key beside the old one
-  trust   checks that every API server verifies tokens with the new key
-  switch  an hour after start: reports when the API servers may sign with the
-          new key, and checks that they do
+  trust   checks that every API server verifies tokens with both keys
+  switch  an hour after the new key became public: reports that the API
+          servers may sign with it, and checks that they do
   finish  after the last token of the old key has expired: removes the old key
           from the publication
   status  shows the state of the rotation and what to do next

@@ -4,14 +4,16 @@ import { defineCommand, EXIT } from '../command.ts';
 export const list = defineCommand({
   description: `Lists the ServiceAccounts that have a role and the roles that are for ServiceAccounts, and checks that each pair matches. The role's trust policy is evaluated as STS evaluates it, with the ServiceAccount's issuer, subject and audience. States:
 
-  bound           the role trusts this ServiceAccount
-  drifted         both exist, but the ServiceAccount cannot use the role
+  bound           the role accepts this ServiceAccount
+  drifted         both exist, but the role does not accept the ServiceAccount,
+                  or the ServiceAccount does not name the role
   no role         the annotated role does not exist
   orphaned        the role's ServiceAccount does not exist
   foreign issuer  the role trusts only other issuers
-  wildcard        the role trusts more than single ServiceAccounts
-  other account   the role is in an account that podrole does not read
-  unbound         no role (with --all)
+  wildcard        the role accepts more than single ServiceAccounts, or tokens
+                  for any audience
+  other account   the role is in an account that these credentials cannot read
+  unbound         the ServiceAccount has no role; only with --all
 
 It changes nothing. It reads the list of roles from IAM, and the tags of each role that trusts an OIDC provider and is not named by a ServiceAccount. AWS credentials and region are found as the AWS CLI finds them.`,
   examples: [

@@ -12,7 +12,7 @@ const PRODUCT = {
   credentials: ['lib'],
   metadata: ['lib', 'credentials'],
   redirect: ['lib'],
-  sidecar: ['lib', 'credentials', 'metadata', 'redirect'],
+  sidecar: ['lib', 'credentials', 'metadata'],
   oidc: ['lib', 'kubernetes'],
   sts: ['lib', 'oidc'],
   bind: ['lib', 'kubernetes', 'oidc', 'sts'],
