@@ -1,5 +1,5 @@
-# `make image` builds this; docs/adr/0020-image.md says why it is as it is.
-# What is used of the base: its Node, and the C and C++ libraries of its Debian.
+# `make image` builds this. docs/adr/0020-image.md gives the reasons.
+# The image uses only Node of the base, and the C and C++ libraries of its Debian.
 ARG BASE=node:24-trixie-slim
 FROM ${BASE} AS collected
 RUN apt-get update --quiet \
@@ -8,7 +8,7 @@ RUN apt-get update --quiet \
 COPY image/collect /tmp/
 RUN /tmp/collect /collected node nft sh
 
-# Without podrole, for what shares its layer.
+# The programs without podrole, as a layer that other images can share.
 FROM scratch AS programs
 COPY --from=collected /collected /
 

@@ -1,4 +1,4 @@
-# `make` alone lists the targets. Needs npm and any recent Node: the Node that runs podrole comes with `npm ci`.
+# `make` alone lists the targets. It needs npm and any recent Node. `npm ci` installs the Node of podrole.
 .DEFAULT_GOAL := help
 .PHONY: help demo test e2e bench build image lint format
 

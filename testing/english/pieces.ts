@@ -39,6 +39,15 @@ function joined(pieces: readonly Piece[]): readonly Piece[] {
   return result;
 }
 
+/** Returns the comments of a YAML file or a shell script that have lines of their own. */
+export function piecesOfHashComments(source: string): readonly Piece[] {
+  return [...source.matchAll(/(?:^[ \t]*#(?!!).*\n?)+/gm)].map(({ 0: lines, index }) => ({
+    kind: 'comment',
+    start: index,
+    text: bare(lines.replace(/^([ \t]*)#/gm, '$1 ')),
+  }));
+}
+
 /** Returns a Markdown file without its code. */
 export function piecesOfMarkdown(source: string): readonly Piece[] {
   const blank = (text: string) => text.replace(/[^\n]/g, ' ');
