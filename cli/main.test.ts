@@ -57,6 +57,7 @@ test('an error that nobody expected has a code too, and the trace', async () => 
 const wrongCalls: readonly [args: readonly string[], stderr: RegExp][] = [
   [['webhok'], /^error: unknown command 'webhok' \[USAGE\]\n\(Did you mean webhook\?\)\n$/],
   [['webhook', '--prt', '1'], /^error: unknown option '--prt' \[USAGE\]\n\(Did you mean --port\?\)\n$/],
+  [['foo\nbar'], /^error: unknown command 'foo\nbar' \[USAGE\]\n$/],
   [['keys', 'rotate', 'start', 'now'], /^error: too many arguments .* \[USAGE\]\n$/],
   [['sidecar', '--port'], /^error: option '--port <port>' argument missing \[USAGE\]\n$/],
 ];

@@ -7,6 +7,8 @@ import type { CommandEntry, CommandGroups } from './command-entry.ts';
 
 /** Code of an error in the command line that the parser finds. */
 const USAGE: FaultCode = 'USAGE';
+/** Line break after the message of commander, before its proposal if it has one. */
+const END_OF_MESSAGE = /\n(?=\(Did you mean [^\n]*\n$)|\n$/;
 
 const EXIT_CODES = `
 Exit codes: ${EXIT.ok} done, ${EXIT.failed} failed, ${EXIT.usage} called with invalid settings.
@@ -34,7 +36,7 @@ export async function buildProgram(
     .configureOutput({
       writeOut: (text) => terminal.stdout.write(text),
       writeErr: (text) => terminal.stderr.write(text),
-      outputError: (text, write) => write(text.replace('\n', ` [${USAGE}]\n`)),
+      outputError: (text, write) => write(text.replace(END_OF_MESSAGE, ` [${USAGE}]\n`)),
     })
     .exitOverride();
   const groupCommands = new Map<string, CommanderCommand>();

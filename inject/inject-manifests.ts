@@ -108,8 +108,8 @@ function serviceAccountsOf(
     const root = asObject(value);
     if (!root) continue;
     const read = readServiceAccounts(root, origin, settings.annotationPrefix, namespace);
-    all.push(...read.found);
-    faults.push(...read.faults);
+    for (const facts of read.found) all.push(facts);
+    for (const fault of read.faults) faults.push(fault);
   }
   return all;
 }

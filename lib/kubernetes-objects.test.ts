@@ -42,3 +42,12 @@ test('metadata is undefined if an object has none', () => {
     assert.equal(metadataOf(object), undefined);
   }
 });
+
+test('a List that aliases repeat without end is refused, by the name of its document', () => {
+  const many = list(...Array(1_000).fill(web));
+  assert.equal([...objectsIn(list(...Array(100).fill(many)))].length, 100_000);
+  assert.throws(() => [...objectsIn(list(...Array(1_000).fill(many)), 'in.yaml, document 2')], {
+    code: 'INVALID_MANIFEST',
+    message: /^in\.yaml, document 2: contains more than 250000 objects in Lists; split it/,
+  });
+});

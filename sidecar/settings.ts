@@ -125,7 +125,10 @@ export const sidecarSettings = {
 
 /** Settings of `podrole probe`. */
 export const probeSettings = {
-  metricsPort: port({
+  metricsPort: integer({
+    min: 1,
+    max: 65_535,
+    value: '<port>',
     default: DEFAULT_SIDECAR_METRICS_PORT,
     help: 'Metrics port of the sidecar',
   }),

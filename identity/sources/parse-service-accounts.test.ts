@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { PodroleError } from '../../lib/errors.ts';
 import { memorySource } from './memory-source.ts';
-import { parseServiceAccounts } from './parse-service-accounts.ts';
+import { parseServiceAccounts, readServiceAccounts } from './parse-service-accounts.ts';
 
 const ROLE = 'eks.amazonaws.com/role-arn';
 const parse = (text: string) =>
@@ -82,4 +82,23 @@ test('in memory, the later of two with the same name counts, and other names do 
   const source = memorySource([first, second]);
   assert.equal((await source.find('shop', 'web'))?.annotations[ROLE], 'two');
   assert.equal(await source.find('web', 'shop'), undefined);
+});
+
+test('a List of more ServiceAccounts than a function may have arguments is read whole', () => {
+  const items = Array.from({ length: 130_000 }, (_, at) => ({
+    kind: 'ServiceAccount',
+    metadata: { name: `web-${at}` },
+  }));
+  const { found, faults } = readServiceAccounts({ kind: 'List', items }, 'in.yaml', 'eks.amazonaws.com');
+  assert.deepEqual([found.length, faults], [130_000, []]);
+});
+
+test('a List that aliases repeat without end is a fault that names the document', () => {
+  const account = { kind: 'ServiceAccount', metadata: { name: 'web' } };
+  const many = { kind: 'List', items: Array(1_000).fill(account) };
+  const { faults } = readServiceAccounts({ kind: 'List', items: Array(1_000).fill(many) }, 'in.yaml', 'x');
+  assert.deepEqual(
+    faults.map(({ code, object }) => [code, object]),
+    [['INVALID_MANIFEST', 'in.yaml']],
+  );
 });

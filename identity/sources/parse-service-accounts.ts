@@ -1,5 +1,5 @@
 import type { Document } from 'yaml';
-import { type Fault, messageOf, throwIfAny } from '../../lib/errors.ts';
+import { collectFaults, type Fault, messageOf, throwIfAny } from '../../lib/errors.ts';
 import { asObject, asText, type JsonObject } from '../../lib/json/json.ts';
 import { metadataOf, objectsIn } from '../../lib/kubernetes-objects.ts';
 import { parseYamlDocuments } from '../../lib/yaml-documents.ts';
@@ -26,8 +26,9 @@ export function parseServiceAccounts(
     if (fault) faults.push(fault);
     if (!root) continue;
     const read = readServiceAccounts(root, object, annotationPrefix);
-    found.push(...read.found);
-    faults.push(...read.faults);
+    // A list can be too long for the arguments of one call.
+    for (const facts of read.found) found.push(facts);
+    for (const each of read.faults) faults.push(each);
   }
   throwIfAny(faults);
   return found;
@@ -75,7 +76,7 @@ export function readServiceAccounts(
 ): { readonly found: readonly ServiceAccountFacts[]; readonly faults: readonly Fault[] } {
   const faults: Fault[] = [];
   const found: ServiceAccountFacts[] = [];
-  for (const { object: item, type } of objectsIn(root)) {
+  for (const { object: item, type } of collectFaults(faults, () => [...objectsIn(root, object)]) ?? []) {
     if (type.kind !== 'ServiceAccount') continue;
     const facts = toServiceAccountFacts(item, annotationPrefix, defaultNamespace);
     const annotations = metadataOf(item)?.['annotations'] ?? {};

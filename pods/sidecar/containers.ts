@@ -59,11 +59,15 @@ function sidecarContainer(plan: SidecarPlan, isNative: boolean): NamedObject {
     // By this policy an init container starts before and ends after all others. [k8s] "Sidecar containers"
     ...(isNative ? { restartPolicy: 'Always' } : {}),
     startupProbe: {
-      exec: { command: ['podrole', 'probe', `--metrics-port=${sidecarMetricsPort}`] },
+      exec: { command: [...probeCommand(plan), `--metrics-port=${sidecarMetricsPort}`] },
       ...STARTUP_PROBE,
     },
     resources: resourcesOf(plan.settings),
   };
+}
+
+function probeCommand({ hasProbeFlag }: SidecarPlan): readonly string[] {
+  return hasProbeFlag ? ['podrole', 'sidecar', '--probe'] : ['podrole', 'probe'];
 }
 
 /**

@@ -2,7 +2,7 @@ import type { SidecarMode, SidecarRequest } from '../../identity/pod-identity.ts
 import type { InjectedSidecarSettings } from '../../identity/sidecar-settings.ts';
 import { warningLine } from '../../identity/warning.ts';
 import { INJECTED_CONTAINER, PODROLE_ANNOTATION } from '../../lib/contract/podrole.ts';
-import { asObject, asText, type JsonObject } from '../../lib/json/json.ts';
+import { asArray, asObject, asText, type JsonObject } from '../../lib/json/json.ts';
 import { listOf, podNameForWarnings, runsOnWindows } from '../pod-parts.ts';
 import { findSidecar, type SidecarAccess, sidecarAccess } from './access.ts';
 
@@ -10,6 +10,8 @@ import { findSidecar, type SidecarAccess, sidecarAccess } from './access.ts';
 export interface SidecarPlan {
   readonly mode: SidecarMode;
   readonly image: string;
+  /** True if the pod keeps an image from before `podrole probe`. It knows only `podrole sidecar --probe`. */
+  readonly hasProbeFlag: boolean;
   readonly isWindows: boolean;
   /** Address at which the pod's other containers ask it. */
   readonly access: SidecarAccess;
@@ -57,13 +59,15 @@ export function planSidecar({ request, namespace, pod, recorded }: SidecarInput)
     return { warnings: [warn(problem, 'set hostNetwork to false or the annotation to none')] };
   }
   // A manifest that was injected with an image keeps it if the webhook has none.
-  const image = settings.sidecarImage || (recorded.size > 0 ? imageIn(spec) : undefined);
+  const kept = settings.sidecarImage === '' && recorded.size > 0 ? findSidecar(spec) : undefined;
+  const image = settings.sidecarImage || asText(kept?.['image']);
   if (!image) {
     const problem = 'podrole has no image for the sidecar; the pod got only web identity';
     return { warnings: [warn(problem, 'set --sidecar-image')] };
   }
   const isWindows = runsOnWindows(spec) || asObject(spec['os'])?.['name'] === 'windows';
-  const plan = { image, isWindows, settings, access: sidecarAccess(settings, spec, recorded) };
+  const hasProbeFlag = probeCommandOf(kept).includes('--probe');
+  const plan = { image, hasProbeFlag, isWindows, settings, access: sidecarAccess(settings, spec, recorded) };
   if (!isWindows || mode === 'credentials') return { plan: { ...plan, mode }, warnings: [] };
   const problem = 'Windows has no redirect of the metadata addresses; the pod got credentials mode';
   return {
@@ -77,6 +81,7 @@ function recordedMode(recorded: ReadonlySet<string>): SidecarMode | undefined {
   return recorded.has(INJECTED_CONTAINER.sidecar) ? 'credentials' : undefined;
 }
 
-function imageIn(spec: JsonObject): string | undefined {
-  return asText(findSidecar(spec)?.['image']);
+function probeCommandOf(sidecar: JsonObject | undefined): readonly unknown[] {
+  const exec = asObject(asObject(sidecar?.['startupProbe'])?.['exec']);
+  return asArray(exec?.['command']) ?? [];
 }
