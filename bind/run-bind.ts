@@ -74,8 +74,8 @@ export async function runBind(
     const asJson = settings.output === 'plan-json';
     const isDone = await carryOut(plan, { ...settings, asJson }, sources, surroundings);
     if (client && (settings.approve || plan.steps.length === 0)) {
-      const told = asJson ? { ...surroundings, stdout: stderr } : surroundings;
-      await reportWorkloads(client, bindings, settings.restart && settings.approve, told);
+      const reportTo = asJson ? { ...surroundings, stdout: stderr } : surroundings;
+      await reportWorkloads(client, bindings, settings.restart && settings.approve, reportTo);
     }
     return isDone;
   });

@@ -92,7 +92,7 @@ export const bindSettings = {
   tags: list({ value: '<key=value>', help: 'Tag of the role; may be repeated' }),
   ownershipTags: toggle({
     default: true,
-    help: "Tag new roles as podrole's. With =false, later runs need --role-name; for Ceph radosgw, which admits no token to a role with tags",
+    help: "Tag new roles as podrole's. With =false, later runs need --role-name; for Ceph radosgw, which refuses every token for a role that has tags",
   }),
   sessionDuration: integer({
     value: '<seconds>',

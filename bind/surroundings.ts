@@ -1,10 +1,7 @@
-import type { Writable } from 'node:stream';
-import type { Env } from '../lib/surroundings.ts';
+import type { Env, Output } from '../lib/surroundings.ts';
 
 /** Parts of the process that a command of this room may use. */
-export interface BindSurroundings {
-  readonly stdout: Writable;
-  readonly stderr: Writable;
+export interface BindSurroundings extends Output {
   readonly env: Env;
   readonly signal: AbortSignal;
 }

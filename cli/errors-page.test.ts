@@ -19,6 +19,27 @@ test('docs/errors.md explains the error codes as the code has them', () => {
   assert.equal(readFileSync(page, 'utf8'), rendered);
 });
 
+test('a code with two rows has two meanings, and each row leads to the other', () => {
+  const rows = new Map<string, { readonly anchor: string; readonly row: string }[]>();
+  for (const section of renderErrorsPage().split('\n## ').slice(1)) {
+    const [title = '', ...lines] = section.split('\n');
+    const anchor = `(#${title.toLowerCase().replaceAll(',', '').replaceAll(' ', '-')})`;
+    for (const row of lines) {
+      const code = /^\| `(\w+)`/.exec(row)?.[1];
+      if (code) rows.set(code, [...(rows.get(code) ?? []), { anchor, row }]);
+    }
+  }
+  const repeated = [...rows].filter(([, found]) => found.length > 1);
+  assert.deepEqual(
+    repeated.map(([code, found]) => [code, found.length]),
+    [['FORBIDDEN', 2]],
+  );
+  for (const [code, found] of repeated) {
+    const [one, other] = found;
+    assert.ok(one?.row.includes(other?.anchor ?? '') && other?.row.includes(one.anchor), code);
+  }
+});
+
 // The compiler holds the codes of faults. An object that becomes the body of an HTTP answer has no such type.
 test('every code in the sources is in docs/errors.md', () => {
   const missing = sources.flatMap(({ path, text }) =>

@@ -22,7 +22,8 @@ export function openClusterAccounts(
   env: Env,
   signal: AbortSignal,
 ): ClusterAccounts {
-  const client = connect(choice, env);
+  const alternative = '--service-accounts instead of --cluster';
+  const client = connect({ ...choice, alternative }, env);
   return { ...clusterAccounts(client, annotationPrefix, signal), close: () => client.close() };
 }
 

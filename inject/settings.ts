@@ -1,6 +1,6 @@
 import { identitySettings } from '../identity/settings.ts';
 import { choice, list, string, toggle } from '../lib/settings/kinds.ts';
-import { namespace } from '../lib/settings/kubernetes-names.ts';
+import { namespace } from '../lib/settings/name-settings.ts';
 import type { SettingsOf } from '../lib/settings/settings.ts';
 
 /** Settings of `podrole inject`; kubectl's names if it has the option. */

@@ -12,6 +12,10 @@ export interface ClusterChoice {
   readonly kubeApi: string | undefined;
   /** Context to use instead of the current one of the kubeconfig. */
   readonly context?: string | undefined;
+  /** File that would have named a cluster too, and does not exist. */
+  readonly missingFile?: string;
+  /** Advice of a command that can do without a cluster, such as `--service-accounts`. */
+  readonly alternative?: string;
 }
 
 /**
@@ -19,7 +23,8 @@ export interface ClusterChoice {
  * `--kube-api` replaces its address.
  * @throws PodroleError `NO_CLUSTER`, `INVALID_KUBECONFIG`
  */
-export function loadKubeConfig({ kubeconfig, kubeApi, context }: ClusterChoice, env: Env): KubeConfig {
+export function loadKubeConfig(choice: ClusterChoice, env: Env): KubeConfig {
+  const { kubeconfig, kubeApi, context } = choice;
   const files = kubeconfig ? [kubeconfig] : (env['KUBECONFIG'] ?? '').split(delimiter).filter(Boolean);
   const config = new KubeConfig();
   if (files.length > 0) readFiles(config, files, context);
@@ -29,15 +34,18 @@ export function loadKubeConfig({ kubeconfig, kubeApi, context }: ClusterChoice, 
       { name: 'cluster', server: kubeApi, skipTLSVerify: false },
       { name: 'user' },
     );
-  else {
-    throw new PodroleError({
-      code: 'NO_CLUSTER',
-      object: '--kubeconfig',
-      problem: 'is not set, nor is KUBECONFIG, and this process does not run in a pod',
-      remedy: 'give --kubeconfig, or --service-accounts to work without a cluster',
-    });
-  }
+  else throw noCluster(choice);
   return withAddress(config, kubeApi);
+}
+
+function noCluster({ missingFile, alternative }: ClusterChoice): PodroleError {
+  const noFile = missingFile === undefined ? '' : `, ${missingFile} does not exist`;
+  return new PodroleError({
+    code: 'NO_CLUSTER',
+    object: '--kubeconfig',
+    problem: `is not set, nor is KUBECONFIG${noFile}, and this process does not run in a pod`,
+    remedy: `give --kubeconfig${alternative === undefined ? '' : `, or ${alternative}`}`,
+  });
 }
 
 function readFiles(config: KubeConfig, files: readonly string[], context: string | undefined): void {

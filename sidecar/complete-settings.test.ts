@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { readSettings } from '../lib/settings/settings.ts';
 import { assertFaults } from '../testing/faults.ts';
-import { planSidecar } from './complete-settings.ts';
+import { completeSidecarSettings } from './complete-settings.ts';
 import { sidecarSettings } from './settings.ts';
 
 const INJECTED = {
@@ -12,7 +12,7 @@ const INJECTED = {
 };
 
 function plan(given: Readonly<Record<string, unknown>>, env: Readonly<Record<string, string>> = INJECTED) {
-  return planSidecar(readSettings(sidecarSettings, given, env), {
+  return completeSidecarSettings(readSettings(sidecarSettings, given, env), {
     env,
     hostname: 'web-7d9f',
     startedAt: new Date(0),
@@ -97,7 +97,11 @@ test('all faults of the settings are reported at once', () => {
 test('a session name is valid whatever the host is called', () => {
   const settings = readSettings(sidecarSettings, {}, INJECTED);
   for (const hostname of ['Ann\u2019s laptop', 'x'.repeat(253), '']) {
-    const { sessionName } = planSidecar(settings, { env: INJECTED, hostname, startedAt: new Date(0) }).target;
+    const { sessionName } = completeSidecarSettings(settings, {
+      env: INJECTED,
+      hostname,
+      startedAt: new Date(0),
+    }).target;
     assert.match(sessionName, /^[\w+=,.@-]{2,64}$/);
   }
 });

@@ -9,13 +9,13 @@ import { cutWithHash } from '../lib/text/cut-with-hash.ts';
 import type { EndpointFacts } from '../metadata/endpoint-facts.ts';
 import type { SidecarSettings } from './settings.ts';
 
-/** Result of the settings and the surroundings. */
-export interface SidecarPlan {
+/** Settings of the sidecar, completed from its surroundings. */
+export interface CompleteSidecarSettings {
   readonly target: ExchangeTarget;
   readonly facts: EndpointFacts;
 }
 
-export interface PlanSurroundings {
+export interface SettingsSurroundings {
   readonly env: Env;
   /** Host name: in a pod, the name of the pod. */
   readonly hostname: string;
@@ -23,10 +23,10 @@ export interface PlanSurroundings {
 }
 
 /** @throws PodroleError `INVALID_SETTING`, `MISSING_SETTING`, with every fault of the settings */
-export function planSidecar(
+export function completeSidecarSettings(
   settings: SidecarSettings,
-  { env, hostname, startedAt }: PlanSurroundings,
-): SidecarPlan {
+  { env, hostname, startedAt }: SettingsSurroundings,
+): CompleteSidecarSettings {
   const faults: Fault[] = [];
   const endpoint = collectFaults(faults, () => stsEndpoint(settings.region, env));
   const { roleArn, authorizationToken, authorizationTokenFile } = settings;

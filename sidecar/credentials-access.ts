@@ -1,5 +1,5 @@
 import type { CredentialsAccess } from '../metadata/container-credentials/access.ts';
-import { authorizationFromFile } from '../metadata/container-credentials/authorization-file.ts';
+import { authorizationFromFile } from './authorization-file.ts';
 import type { SidecarSettings } from './settings.ts';
 
 /**

@@ -9,7 +9,11 @@ import type { Logger } from '../lib/logger.ts';
 import type { Random } from '../lib/surroundings.ts';
 import { type CredentialsAccess, isClosed } from '../metadata/container-credentials/access.ts';
 import { workloadEndpoint } from '../metadata/workload-endpoint.ts';
-import { type PlanSurroundings, planSidecar, type SidecarPlan } from './complete-settings.ts';
+import {
+  type CompleteSidecarSettings,
+  completeSidecarSettings,
+  type SettingsSurroundings,
+} from './complete-settings.ts';
 import { openCredentialsAccess } from './credentials-access.ts';
 import { healthListener } from './health-listener.ts';
 import { type Journal, openJournal } from './journal.ts';
@@ -17,7 +21,7 @@ import { listenOnLoopback } from './listen-on-loopback.ts';
 import type { SidecarSettings } from './settings.ts';
 
 /** Surroundings of the sidecar. */
-export interface SidecarSurroundings extends Omit<PlanSurroundings, 'startedAt'> {
+export interface SidecarSurroundings extends Omit<SettingsSurroundings, 'startedAt'> {
   readonly logger: Logger;
   readonly clock: Clock;
   readonly random: Random;
@@ -42,7 +46,7 @@ export async function runSidecar(
   surroundings: SidecarSurroundings,
 ): Promise<void> {
   const { logger, clock, signal } = surroundings;
-  const plan = planSidecar(settings, { ...surroundings, startedAt: clock.now() });
+  const plan = completeSidecarSettings(settings, { ...surroundings, startedAt: clock.now() });
   const access = await openCredentialsAccess(settings, clock.monotonicMs);
   const journal = openJournal(logger);
   const keeper = keepSession({
@@ -72,7 +76,7 @@ interface Opened {
 async function serve(
   settings: SidecarSettings,
   { logger, clock, randomBytes }: SidecarSurroundings,
-  { target, facts }: SidecarPlan,
+  { target, facts }: CompleteSidecarSettings,
   { access, journal, keeper }: Opened,
 ): Promise<() => Promise<void>> {
   const endpoint = workloadEndpoint({

@@ -1,7 +1,7 @@
 import { identitySettings } from '../identity/settings.ts';
 import { LOG_LEVELS } from '../lib/logger.ts';
 import { choice, durationMs, list, port, string, toggle } from '../lib/settings/kinds.ts';
-import { namespace, objectName } from '../lib/settings/kubernetes-names.ts';
+import { namespace, objectName } from '../lib/settings/name-settings.ts';
 import type { SettingsOf } from '../lib/settings/settings.ts';
 
 /** Settings of `podrole webhook`. Names and defaults are the AWS webhook's if it has the flag. */

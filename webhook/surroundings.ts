@@ -1,6 +1,6 @@
 import type { Clock } from '../lib/clock.ts';
 import type { Logger } from '../lib/logger.ts';
-import type { Env } from '../lib/surroundings.ts';
+import type { Env, Random } from '../lib/surroundings.ts';
 import type { WebhookMetrics } from './metrics.ts';
 
 /** Surroundings that the server touches. */
@@ -8,8 +8,7 @@ export interface WebhookSurroundings {
   readonly logger: Logger;
   readonly env: Env;
   readonly clock: Clock;
-  /** Uniform in [0, 1). */
-  readonly random: () => number;
+  readonly random: Random;
 }
 
 /** The same, with the metrics of this server. */

@@ -1,7 +1,7 @@
 import { clusterSettings } from '../../kubernetes/settings.ts';
 import { DEFAULT_ANNOTATION_PREFIX, DEFAULT_TOKEN_AUDIENCE } from '../../lib/contract/aws-webhook.ts';
 import { choice, string, toggle } from '../../lib/settings/kinds.ts';
-import { namespace } from '../../lib/settings/kubernetes-names.ts';
+import { namespace } from '../../lib/settings/name-settings.ts';
 import type { SettingsOf } from '../../lib/settings/settings.ts';
 
 /** Settings of `podrole list`. */

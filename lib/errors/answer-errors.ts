@@ -9,7 +9,8 @@ export const answerErrors = {
       'Set `AWS_CONTAINER_AUTHORIZATION_TOKEN` or `AWS_CONTAINER_AUTHORIZATION_TOKEN_FILE` in the client, or request the secret path if there is one.',
   },
   BODY_INCOMPLETE: {
-    happened: 'The sidecar did not receive the whole body of a request.',
+    happened:
+      'The sidecar did not receive the whole body of a request. The webhook answers `UNREADABLE_BODY` to that.',
     remedy: 'Send the request again. Requests to the sidecar need no body.',
   },
   BODY_TOO_LARGE: {
@@ -30,7 +31,8 @@ export const answerErrors = {
     remedy: 'Request the whole URI of `AWS_CONTAINER_CREDENTIALS_FULL_URI`.',
   },
   FORBIDDEN: {
-    happened: 'A request for a session token of the instance metadata came through a proxy.',
+    happened:
+      'In an answer of the sidecar: a request for a session token of the instance metadata came through a proxy. Elsewhere the code has another meaning: see [Kubernetes API server](#kubernetes-api-server).',
     remedy: 'Exclude `169.254.169.254` from the proxy (`NO_PROXY`).',
   },
   FORWARDED: {
@@ -42,11 +44,11 @@ export const answerErrors = {
     remedy: 'Request the sidecar by `169.254.169.254`, `127.0.0.1` or `localhost`.',
   },
   INTERNAL: {
-    happened: 'The webhook failed. This is a bug.',
+    happened: 'The webhook or the publisher failed. This is a bug. The sidecar answers `INTERNAL_ERROR`.',
     remedy: 'Its log has the cause. Report it.',
   },
   INTERNAL_ERROR: {
-    happened: 'The sidecar failed. This is a bug.',
+    happened: 'The sidecar failed. This is a bug. The webhook and the publisher answer `INTERNAL`.',
     remedy: 'Its log may have the cause. Report it.',
   },
   INVALID_REVIEW: {
@@ -84,7 +86,8 @@ export const answerErrors = {
     remedy: 'The log of the webhook has the cause, with a code of its own.',
   },
   UNREADABLE_BODY: {
-    happened: 'The connection ended before the webhook received the whole body of a request.',
+    happened:
+      'The connection ended before the webhook received the whole body of a request. The sidecar answers `BODY_INCOMPLETE` to that.',
     remedy: 'Nothing if it happens once. If it recurs, look at the network between API server and webhook.',
   },
   UNSUPPORTED_MEDIA_TYPE: {

@@ -34,7 +34,8 @@ export const bindErrors = {
   },
   PROVIDER_IN_USE: {
     happened: 'Roles trust the OIDC provider that is to be deleted.',
-    remedy: 'Unbind their ServiceAccounts first. With `--force` it is deleted, and their pods lose AWS.',
+    remedy:
+      'Unbind their ServiceAccounts first. With `--force` it is deleted, and their pods can no longer get credentials.',
   },
   RESTART_FAILED: {
     happened: 'The binding is made, but a workload could not be restarted.',

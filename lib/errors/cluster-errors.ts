@@ -5,7 +5,7 @@ export const clusterErrors = {
   API_REFUSED: {
     happened: 'The API server answered a request with an error, most often 401 or 403.',
     remedy:
-      'Use a kubeconfig whose user may do what the message names, or grant it to that user. `podrole bind` does without the cluster by `--role-only`.',
+      'Use a kubeconfig whose user may do what the message names, or grant it to that user. With `--role-only`, `podrole bind` needs no cluster.',
   },
   API_SILENT: {
     happened: 'The API server accepted a request and then sent nothing for too long.',
@@ -17,7 +17,8 @@ export const clusterErrors = {
     remedy: 'Check that its address answers from here, and that the kubeconfig holds its CA.',
   },
   FORBIDDEN: {
-    happened: 'The API server answered a list or watch with 401 or 403.',
+    happened:
+      'In a log or on the command line: the API server answered a list or watch with 401 or 403. In an answer of the sidecar, the code has another meaning: see [HTTP answers](#http-answers).',
     remedy:
       'For 403, grant get, list and watch on the resource that the message names. For 401, check the credentials of the kubeconfig, or that the token of the pod is mounted.',
   },
@@ -44,7 +45,8 @@ export const clusterErrors = {
     remedy: 'Check that the address is that of a Kubernetes API server.',
   },
   NO_CLUSTER: {
-    happened: 'No cluster is named: no `--kubeconfig`, no `KUBECONFIG`, and this is not a pod.',
+    happened:
+      'Nothing names a cluster: no `--kubeconfig`, no `KUBECONFIG`, no `~/.kube/config` (which the webhook does not read), and this is not a pod.',
     remedy: 'Give `--kubeconfig`. `podrole inject` can do without a cluster: give `--service-accounts`.',
   },
   VERSION_GONE: {

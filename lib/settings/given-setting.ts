@@ -1,4 +1,5 @@
 import type { Env } from '../surroundings.ts';
+
 /** A given value as a string, and the flag or variable that gave it. */
 export interface GivenSetting {
   readonly origin: string;

@@ -4,7 +4,7 @@ import { createHealthApp } from '../../lib/http/health-app.ts';
 import { drain, listen, type WebServer } from '../../lib/http/serve.ts';
 import { createTlsServer, createWebServer } from '../../lib/http/web-server.ts';
 import type { Logger } from '../../lib/logger.ts';
-import type { Env } from '../../lib/surroundings.ts';
+import type { Env, Random } from '../../lib/surroundings.ts';
 import { loadServingCertificate, type TlsLimits } from '../../lib/tls/serving-certificate.ts';
 import { openPublication, type PublicationSettings } from '../publication/open-publication.ts';
 import { applyPublication, type PublicationRequest, planPublication } from '../publication/publish.ts';
@@ -28,8 +28,7 @@ export interface ServeSurroundings {
   readonly env: Env;
   readonly logger: Logger;
   readonly clock: Clock;
-  /** Uniform in [0, 1). */
-  readonly random: () => number;
+  readonly random: Random;
   /** Ends the server: requests in progress are answered. */
   readonly signal: AbortSignal;
 }

@@ -65,27 +65,27 @@ export function createBucketWhenMissing(
  */
 async function ensurePublicBucket(s3: S3Client, wanted: PublicBucket): Promise<readonly string[]> {
   const done: string[] = [];
-  const { bucket: Bucket } = wanted;
+  const { bucket } = wanted;
   const region = await s3.config.region();
-  const found = await missingAs('NotFound', () => s3.send(new HeadBucketCommand({ Bucket })));
+  const found = await missingAs('NotFound', () => s3.send(new HeadBucketCommand({ Bucket: bucket })));
   if (!found) {
     // The SDK adds the location constraint of its region.
-    await s3.send(new CreateBucketCommand({ Bucket }));
-    done.push(`created bucket ${Bucket} in ${region}`);
+    await s3.send(new CreateBucketCommand({ Bucket: bucket }));
+    done.push(`created bucket ${bucket} in ${region}`);
   }
   const policy = await missingAs('NoSuchBucketPolicy', async () => {
-    const { Policy } = await s3.send(new GetBucketPolicyCommand({ Bucket }));
-    return Policy;
+    const answer = await s3.send(new GetBucketPolicyCommand({ Bucket: bucket }));
+    return answer.Policy;
   });
   const statement = readStatement(wanted, partitionOfRegion(region));
   if (policy !== undefined) {
-    if (!holdsStatement(policy, statement)) throw otherPolicy(Bucket, statement);
+    if (!holdsStatement(policy, statement)) throw otherPolicy(bucket, statement);
     return done;
   }
-  if (await allowPublicPolicies(s3, Bucket)) done.push(`allowed bucket ${Bucket} to have a public policy`);
-  const Policy = JSON.stringify({ Version: '2012-10-17', Statement: [statement] });
-  await s3.send(new PutBucketPolicyCommand({ Bucket, Policy }));
-  done.push(`allowed everybody to read ${wanted.publicKeys.join(' and ')} of bucket ${Bucket}`);
+  if (await allowPublicPolicies(s3, bucket)) done.push(`allowed bucket ${bucket} to have a public policy`);
+  const opened = JSON.stringify({ Version: '2012-10-17', Statement: [statement] });
+  await s3.send(new PutBucketPolicyCommand({ Bucket: bucket, Policy: opened }));
+  done.push(`allowed everybody to read ${wanted.publicKeys.join(' and ')} of bucket ${bucket}`);
   return done;
 }
 
@@ -93,14 +93,14 @@ async function ensurePublicBucket(s3: S3Client, wanted: PublicBucket): Promise<r
  * Removes the two blocks against public policies; the two against public ACLs stay. S3 User Guide, "Blocking
  * public access"
  */
-async function allowPublicPolicies(s3: S3Client, Bucket: string): Promise<boolean> {
+async function allowPublicPolicies(s3: S3Client, bucket: string): Promise<boolean> {
   const block = await missingAs('NoSuchPublicAccessBlockConfiguration', async () => {
-    const answer = await s3.send(new GetPublicAccessBlockCommand({ Bucket }));
+    const answer = await s3.send(new GetPublicAccessBlockCommand({ Bucket: bucket }));
     return answer.PublicAccessBlockConfiguration;
   });
   if (!block?.BlockPublicPolicy && !block?.RestrictPublicBuckets) return false;
   const opened = { ...block, BlockPublicPolicy: false, RestrictPublicBuckets: false };
-  await s3.send(new PutPublicAccessBlockCommand({ Bucket, PublicAccessBlockConfiguration: opened }));
+  await s3.send(new PutPublicAccessBlockCommand({ Bucket: bucket, PublicAccessBlockConfiguration: opened }));
   return true;
 }
 

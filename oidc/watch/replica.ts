@@ -7,6 +7,7 @@ import { createHealthApp } from '../../lib/http/health-app.ts';
 import { drain, listen } from '../../lib/http/serve.ts';
 import { createWebServer } from '../../lib/http/web-server.ts';
 import type { Logger } from '../../lib/logger.ts';
+import type { Random } from '../../lib/surroundings.ts';
 import type { PublicationRequest } from '../publication/publish.ts';
 import { watchPublication } from './check-loop.ts';
 import { createWatchJournal } from './journal.ts';
@@ -29,8 +30,7 @@ export interface ReplicaSurroundings {
   readonly identity: string;
   readonly logger: Logger;
   readonly clock: Clock;
-  /** Uniform in [0, 1). */
-  readonly random: () => number;
+  readonly random: Random;
   /** Ends the replica: the document in progress is finished, and the Lease is released. */
   readonly signal: AbortSignal;
 }

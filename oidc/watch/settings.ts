@@ -1,6 +1,6 @@
 import { type Fault, PodroleError } from '../../lib/errors.ts';
 import { durationMs, toggle } from '../../lib/settings/kinds.ts';
-import { namespace, objectName } from '../../lib/settings/kubernetes-names.ts';
+import { namespace, objectName } from '../../lib/settings/name-settings.ts';
 import type { SettingsOf } from '../../lib/settings/settings.ts';
 
 /** Settings of `podrole publish --watch`. */

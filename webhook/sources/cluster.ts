@@ -47,7 +47,8 @@ export function followCluster(
 ): IdentityFacts {
   const { logger, env, metrics } = surroundings;
   const { annotationPrefix, liveLookup, serviceAccountLookupGracePeriod: gracePeriodMs } = settings;
-  const client = createApiClient(loadKubeConfig(settings, env));
+  const alternative = '--service-accounts to work without a cluster';
+  const client = createApiClient(loadKubeConfig({ ...settings, alternative }, env));
   const timing = watchTiming(settings.resyncPeriod);
   const stopping = new AbortController();
   const store = new WatchedStore<ServiceAccountFacts>({

@@ -5,7 +5,7 @@ import type { PublicationTarget } from '../../targets/target.ts';
 import { fetchIssuerKeys, type IssuerEndpoint, IssuerFetchError } from '../../verify/issuer-documents.ts';
 import type { ApiServer, ApiServers } from './api-servers.ts';
 import type { ApiServerEvidence, Evidence } from './evidence.ts';
-import { probeSigner } from './mint-probe.ts';
+import { probeSigner } from './probe-signer.ts';
 
 export interface EvidenceSources {
   readonly apiServers: Pick<ApiServers, 'servers' | 'notes'>;

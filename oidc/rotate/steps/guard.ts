@@ -11,8 +11,9 @@ import { guardTrust } from './trust.ts';
 
 /**
  * Judges one step of a rotation. This order keeps every token valid: publish the new key beside the old one,
- * wait an hour, let every API server verify with the new key, switch the signer, wait for the longest token
- * lifetime, remove the old key. [k8s] "Managing Service Accounts". STS may use a key set for an hour.
+ * let every API server verify with both, wait an hour after the new key became public, switch the signer,
+ * wait for the longest token lifetime, remove the old key. [k8s] "Managing Service Accounts". STS may use a
+ * key set for an hour.
  */
 export function guard(step: RotationStep, request: GuardRequest): Verdict {
   const { state, evidence, nowMs, newKid = '' } = request;

@@ -7,7 +7,7 @@ import { messageOf, PodroleError } from '../../../lib/errors.ts';
 import { asObject, asText } from '../../../lib/json/json.ts';
 
 /** Signing key and clock of an API server, from a token that it issued. */
-export interface MintProbe {
+export interface SignerProbe {
   readonly kid: string;
   /** The API server's clock, in whole seconds. */
   readonly mintedAtMs: number;
@@ -26,7 +26,7 @@ export async function probeSigner(
   client: ApiClient,
   serviceAccount: string,
   signal: AbortSignal,
-): Promise<MintProbe> {
+): Promise<SignerProbe> {
   const [namespace = '', name = ''] = serviceAccount.split('/');
   const path = apiPath('/api/v1', 'namespaces', namespace, 'serviceaccounts', name, 'token');
   const body = {
@@ -46,7 +46,7 @@ export async function probeSigner(
   return readToken(token, serviceAccount);
 }
 
-function readToken(token: string, serviceAccount: string): MintProbe {
+function readToken(token: string, serviceAccount: string): SignerProbe {
   try {
     const { kid } = decodeProtectedHeader(token);
     const { iat } = decodeJwt(token);

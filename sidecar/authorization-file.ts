@@ -1,6 +1,10 @@
-import { messageOf, PodroleError } from '../../lib/errors.ts';
-import { MAX_FILE_BYTES, readRegularFile } from '../../lib/files/read-file.ts';
-import { bare, type ExpectedAuthorization, isSendable } from './authorization.ts';
+import { messageOf, PodroleError } from '../lib/errors.ts';
+import { MAX_FILE_BYTES, readRegularFile } from '../lib/files/read-file.ts';
+import {
+  bare,
+  type ExpectedAuthorization,
+  isSendable,
+} from '../metadata/container-credentials/authorization.ts';
 
 /**
  * Time for which the previous content of the file is accepted after new content was seen: kubelet may replace
