@@ -73,7 +73,7 @@ const REFUSALS: readonly Row[] = [
     'CreateOpenIDConnectProvider',
     409,
     'LimitExceeded',
-    /LimitExceeded.*: Cannot exceed quota.*; have the quota raised/,
+    /LimitExceeded.*: Cannot exceed quota.*; ask AWS for a higher quota/,
   ],
   ['CreateRole', 409, 'EntityAlreadyExists', /somebody made or changed it at the same time; run again/],
   ['CreateRole', 400, 'MalformedPolicyDocument', /correct the value that IAM names/],
@@ -125,7 +125,10 @@ test('a hundred client IDs are counted before anything is written', async () => 
   for (let at = 0; at < 99; at++) provider?.clientIds.add(`other-${at}`);
   const before = site.iam.writes().length;
   const { stderr } = await site.podrole(...BIND, '--token-audience', 'vault');
-  assert.match(stderr, /OIDC provider .*: would have 101 client IDs, IAM takes 100; remove some/);
+  assert.match(
+    stderr,
+    /OIDC provider .*: would have 101 client IDs, but IAM accepts at most 100; remove some/,
+  );
   assert.equal(site.iam.writes().length, before);
 });
 
@@ -136,7 +139,10 @@ test('a trust policy beyond the quota is refused before any write, unless the qu
   const args = [...BIND, '--also-issuer', issuers.join(',')];
   const { exitCode, stderr } = await site.podrole(...args);
   assert.equal(exitCode, 1);
-  assert.match(stderr, /trust policy of role shop-web: would have \d{4} characters, IAM takes 2048; /);
+  assert.match(
+    stderr,
+    /trust policy of role shop-web: would have \d{4} characters, but IAM accepts at most 2048; /,
+  );
   assert.deepEqual(site.iam.writes(), []);
   assert.equal((await site.podrole(...args, '--trust-policy-limit', '4096')).exitCode, 0);
 });

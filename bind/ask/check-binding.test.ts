@@ -58,7 +58,7 @@ const CASES: readonly (readonly [name: string, part: Partial<Binding>, problems:
   [
     'long inline policy',
     { inlinePolicies: [{ name: 'a', document: big }] },
-    [/inline policies of 10256 characters, IAM takes 10240/],
+    [/inline policies of 10256 characters, but IAM accepts at most 10240/],
   ],
   [
     'tags',

@@ -22,7 +22,7 @@ export function bindingFaults(binding: Binding): readonly Fault[] {
   return faultsOf(binding, (report) => {
     checkNames(binding, report);
     checkPolicies(binding, report);
-    for (const problem of tagProblems(binding.tags)) report(problem, 'give tags that IAM takes');
+    for (const problem of tagProblems(binding.tags)) report(problem, 'give tags that IAM accepts');
     const { min, max } = IAM_ROLE.maxSessionDurationSeconds;
     const seconds = binding.sessionDurationSeconds;
     if (seconds !== undefined && !(Number.isInteger(seconds) && seconds >= min && seconds <= max)) {
@@ -103,7 +103,7 @@ function checkPolicies(binding: Binding, report: Report): void {
   const size = inlinePolicies.reduce((sum, { document }) => sum + policySize(document), 0);
   if (size > IAM_ROLE.maxInlinePoliciesLength) {
     report(
-      `has inline policies of ${size} characters, IAM takes ${IAM_ROLE.maxInlinePoliciesLength} in a role`,
+      `has inline policies of ${size} characters, but IAM accepts at most ${IAM_ROLE.maxInlinePoliciesLength} in a role`,
       'make a managed policy of them and attach it',
     );
   }

@@ -1,7 +1,7 @@
 import type { Fault } from '../../lib/errors.ts';
 import { iamIssuerProblem } from '../../lib/issuer.ts';
 
-/** Returns the fault of an issuer that IAM would refuse; undefined if IAM takes it. */
+/** Returns the fault of an issuer that IAM would refuse; undefined if IAM accepts it. */
 export function issuerFault(issuer: string, origin: string): Fault | undefined {
   const problem = iamIssuerProblem(issuer);
   const remedy =

@@ -37,7 +37,7 @@ const KNOWN: readonly (readonly [pattern: RegExp, code: FaultCode, remedy: (call
       'CHANGED_MEANWHILE',
       () => 'somebody made or changed it at the same time; run again to plan against what is there now',
     ],
-    [/^LimitExceeded/, 'IAM_QUOTA', () => 'have the quota raised, or remove what is no longer needed'],
+    [/^LimitExceeded/, 'IAM_QUOTA', () => 'ask AWS for a higher quota, or remove what is no longer needed'],
     [
       /^(Throttling|ThrottlingException|RequestLimitExceeded|TooManyRequestsException|PriorRequestNotComplete)$/,
       'IAM_THROTTLED',

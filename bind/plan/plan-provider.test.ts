@@ -88,15 +88,15 @@ test('limits are reported before IAM refuses', () => {
   const problems = (...args: Parameters<typeof planProvider>) =>
     planProvider(...args).faults.map(({ problem }) => problem);
   assert.deepEqual(problems(OPTIONS, undefined, others), [
-    'would be number 101 in the account, IAM takes 100',
+    'would be number 101 in the account, but IAM accepts at most 100',
   ]);
   const clientIds = Array.from({ length: 100 }, (_, at) => `${at}`);
   assert.deepEqual(problems(OPTIONS, { ...FACTS, clientIds }, [ARN]), [
-    'would have 101 client IDs, IAM takes 100',
+    'would have 101 client IDs, but IAM accepts at most 100',
   ]);
   assert.deepEqual(problems({ ...OPTIONS, prune: true }, { ...FACTS, clientIds }, [ARN]), []);
   assert.deepEqual(problems({ ...OPTIONS, thumbprints: ['1', '2', '3', '4', '5', '6'] }, FACTS, [ARN]), [
-    'would have 6 thumbprints, IAM takes 5',
+    'would have 6 thumbprints, but IAM accepts at most 5',
   ]);
 });
 

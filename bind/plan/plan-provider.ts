@@ -168,16 +168,19 @@ function limitFaults(
   const clientIds = new Set([...(prune ? [] : (facts?.clientIds ?? [])), ...desired.clientIds]);
   if (clientIds.size > maxClientIds) {
     report(
-      `would have ${clientIds.size} client IDs, IAM takes ${maxClientIds}`,
+      `would have ${clientIds.size} client IDs, but IAM accepts at most ${maxClientIds}`,
       'remove some that no token uses',
     );
   }
   if (thumbprints.length > maxThumbprints) {
-    report(`would have ${thumbprints.length} thumbprints, IAM takes ${maxThumbprints}`, 'give fewer');
+    report(
+      `would have ${thumbprints.length} thumbprints, but IAM accepts at most ${maxThumbprints}`,
+      'give fewer',
+    );
   }
   if (!facts && accountArns.length >= maxPerAccount) {
     report(
-      `would be number ${accountArns.length + 1} in the account, IAM takes ${maxPerAccount}`,
+      `would be number ${accountArns.length + 1} in the account, but IAM accepts at most ${maxPerAccount}`,
       'delete one that no cluster uses',
     );
   }

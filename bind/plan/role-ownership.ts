@@ -9,7 +9,7 @@ import { entrySid } from '../trust/trust-statement.ts';
 
 export interface RoleOwnership {
   /** podrole created the role, and so may delete it. */
-  readonly isMade: boolean;
+  readonly isCreatedByPodrole: boolean;
   /** It was created or adopted for this ServiceAccount. */
   readonly isOfServiceAccount: boolean;
   /** It was created or adopted for a cluster of one of the issuers, or already trusts this one. */
@@ -42,7 +42,7 @@ export function roleOwnership(
     trustEntries.some((entry) => sids.includes(entrySid(entry)));
   const isOwn = isOfServiceAccount && isOfIssuer;
   return {
-    isMade: tags[IAM_TAG.managedBy] === IAM_MANAGED_BY,
+    isCreatedByPodrole: tags[IAM_TAG.managedBy] === IAM_MANAGED_BY,
     isOfServiceAccount,
     isOfIssuer,
     isOwn,
@@ -61,12 +61,11 @@ export function nameTakenFault({ name, tags }: RoleFacts, ownership: RoleOwnersh
     remedy,
   });
   const explicit = `give --role-name ${name} to use it anyway, or another name`;
-  if (!ownership.isMade) return fault('exists, and podrole did not create it', explicit);
+  if (!ownership.isCreatedByPodrole) return fault('exists, and podrole did not create it', explicit);
   if (!ownership.isOfServiceAccount) {
-    return fault(
-      `was created for ServiceAccount ${tags[IAM_TAG.serviceAccount] ?? 'of another tool'}`,
-      explicit,
-    );
+    const owner = tags[IAM_TAG.serviceAccount];
+    const problem = owner ? `was created for ServiceAccount ${owner}` : 'was created by another tool';
+    return fault(problem, explicit);
   }
   if (ownership.isOfIssuer) return undefined;
   const other = tags[IAM_TAG.issuer] ?? 'unknown';

@@ -58,6 +58,6 @@ function checkSettings(settings: EnsureProviderSettings, tags: Readonly<Record<s
       `give 1 to ${IAM_OIDC_PROVIDER.maxClientIdLength}`,
     );
   }
-  for (const problem of tagProblems(tags)) refuse('--tags', problem, 'give tags that IAM takes');
+  for (const problem of tagProblems(tags)) refuse('--tags', problem, 'give tags that IAM accepts');
   throwIfAny(faults);
 }

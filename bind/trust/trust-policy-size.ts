@@ -16,10 +16,10 @@ export function trustPolicySizeFault(
   return {
     code: 'TRUST_POLICY_TOO_LONG',
     object: `trust policy of role ${role}`,
-    problem: `would have ${size} characters, IAM takes ${limit}`,
+    problem: `would have ${size} characters, but IAM accepts at most ${limit}`,
     remedy: [
       'give the ServiceAccount a role of its own, remove statements',
-      'or have the quota raised and give --trust-policy-limit',
+      'or ask AWS for a higher quota and give --trust-policy-limit',
     ].join(', '),
   };
 }
