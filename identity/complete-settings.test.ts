@@ -32,9 +32,11 @@ async function withMetadata(
 
 async function complete(given: Record<string, string>, endpoint: string) {
   const settings = readSettings(identitySettings, given, {});
-  const { accountId, partition } = await completeIdentitySettings(settings, {
-    AWS_EC2_METADATA_SERVICE_ENDPOINT: endpoint,
-  });
+  const { accountId, partition } = await completeIdentitySettings(
+    settings,
+    { AWS_EC2_METADATA_SERVICE_ENDPOINT: endpoint },
+    fetch,
+  );
   return { accountId, partition };
 }
 
@@ -95,6 +97,15 @@ test('without a usable answer, the fault names the flags', async (t) => {
       ),
     );
   }
+  const tooLong = `${DOCUMENT}${' '.repeat(64 * 1024)}`;
+  await t.test('an answer that is too long', () =>
+    withMetadata(tooLong, (endpoint) =>
+      assert.rejects(
+        complete({ composeRoleArn: 'true' }, endpoint),
+        (thrown) => isFault(thrown) && /more than 65536 bytes/.test(String(thrown)),
+      ),
+    ),
+  );
   await t.test('no server', async () => {
     let closed = '';
     await withMetadata('', async (endpoint) => {

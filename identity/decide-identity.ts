@@ -65,20 +65,20 @@ export function decideIdentity(input: IdentityInput): IdentityDecision {
   const pod = asObject(input.podAnnotations) ?? {};
   const own = input.serviceAccount?.annotations ?? {};
   const object = `ServiceAccount ${input.namespace}/${input.serviceAccountName}`;
-  const annotated: Annotated = { object, own, pod, key: (name) => annotationKey(prefix, name), warnings: [] };
+  const annotated: Annotated = { object, own, pod, key: (name) => annotationKey(prefix, name) };
   const tooLong = tooLongPodAnnotation(pod, prefix);
   if (tooLong) return { identity: undefined, warnings: [tooLongAnnotation(THIS_POD, tooLong)] };
-  const identity = withSidecar(
+  const decision = withSidecar(
     containerCredentials(input, annotated) ?? webIdentity(input, annotated),
     input.settings,
     annotated,
   );
   const warnings = [
-    ...annotated.warnings,
+    ...decision.warnings,
     ...misspeltWarnings(object, own, prefix),
     ...misspeltWarnings(THIS_POD, pod, prefix),
   ];
-  return { identity, warnings };
+  return { identity: decision.identity, warnings };
 }
 
 /** The warnings go to the creator of the pod, which may not have its name yet. */
@@ -94,24 +94,24 @@ function tooLongPodAnnotation(pod: JsonObject, prefix: string): string | undefin
   return lists.find((key) => (asText(pod[key])?.length ?? 0) > CONTAINER_LIST_MAX_LENGTH);
 }
 
-/** Annotations that decide, and the warnings about them so far. */
+/** Annotations that decide. */
 interface Annotated {
   readonly object: string;
   readonly own: Readonly<Record<string, string>>;
   readonly pod: JsonObject;
   /** Returns the key of an annotation with the prefix that is set. */
   readonly key: (name: AwsAnnotation) => string;
-  readonly warnings: string[];
 }
 
-function containerCredentials(input: IdentityInput, annotated: Annotated): PodIdentity | undefined {
+function containerCredentials(input: IdentityInput, annotated: Annotated): IdentityDecision | undefined {
   const { namespace, serviceAccountName, serviceAccount, settings } = input;
   if (!input.containerCredentials.has(namespace, serviceAccountName)) return undefined;
   // An unknown ServiceAccount can still have settings in the ConfigMap. [webhook]
   const entry = serviceAccount ? undefined : input.configMap.find(namespace, serviceAccountName);
   const seconds = expirationOf(annotated, entry?.expirationSeconds ?? settings.tokenExpiration);
-  return {
-    ...commonOf(input, annotated),
+  const { common, warnings } = commonOf(input, annotated);
+  const identity: PodIdentity = {
+    ...common,
     ...(entry ? { regionalSts: entry.regionalSts } : {}),
     kind: 'container-credentials',
     mountPath: settings.containerCredentialsTokenMountPath,
@@ -123,9 +123,10 @@ function containerCredentials(input: IdentityInput, annotated: Annotated): PodId
       path: settings.containerCredentialsTokenPath,
     },
   };
+  return { identity, warnings };
 }
 
-function webIdentity(input: IdentityInput, annotated: Annotated): PodIdentity | undefined {
+function webIdentity(input: IdentityInput, annotated: Annotated): IdentityDecision {
   const { settings } = input;
   const { object, own, key } = annotated;
   const roles = decideRoles({
@@ -136,18 +137,21 @@ function webIdentity(input: IdentityInput, annotated: Annotated): PodIdentity | 
     settings,
   });
   if (!roles) return fromConfigMap(input, annotated);
-  annotated.warnings.push(...roles.warnings);
   const { role, containerRoles, withheld } = roles;
-  if (!role && containerRoles.length === 0) return undefined;
-  const common = commonOf(input, annotated);
+  if (!role && containerRoles.length === 0) return { identity: undefined, warnings: roles.warnings };
+  const { common, warnings } = commonOf(input, annotated);
   const skipContainers = [...common.skipContainers, ...withheld];
-  const sessionName = sessionNameOf(annotated);
-  return { ...common, kind: 'web-identity', skipContainers, role, containerRoles, sessionName };
+  const session = sessionNameOf(annotated);
+  const { sessionName } = session;
+  return {
+    identity: { ...common, kind: 'web-identity', skipContainers, role, containerRoles, sessionName },
+    warnings: [...roles.warnings, ...warnings, ...session.warnings],
+  };
 }
 
-function fromConfigMap(input: IdentityInput, annotated: Annotated): PodIdentity | undefined {
+function fromConfigMap(input: IdentityInput, annotated: Annotated): IdentityDecision {
   const entry = input.configMap.find(input.namespace, input.serviceAccountName);
-  if (!entry) return undefined;
+  if (!entry) return { identity: undefined, warnings: [] };
   const { roleArn, audience, regionalSts } = entry;
   // The entry replaces the annotations of the ServiceAccount, all of them. [webhook]
   const expirationSeconds = expirationOf({ ...annotated, own: {} }, entry.expirationSeconds);
@@ -157,23 +161,27 @@ function fromConfigMap(input: IdentityInput, annotated: Annotated): PodIdentity 
     expirationSeconds,
     path: WEB_IDENTITY_TOKEN_PATH,
   };
+  const { common, warnings } = commonOf(input, annotated);
+  const session = sessionNameOf(annotated);
   return {
-    ...commonOf(input, annotated),
-    kind: 'web-identity',
-    regionalSts,
-    role: { roleArn, token },
-    containerRoles: [],
-    sessionName: sessionNameOf(annotated),
+    identity: {
+      ...common,
+      kind: 'web-identity',
+      regionalSts,
+      role: { roleArn, token },
+      containerRoles: [],
+      sessionName: session.sessionName,
+    },
+    warnings: [...warnings, ...session.warnings],
   };
 }
 
 function commonOf({ namespace, serviceAccountName, settings }: IdentityInput, annotated: Annotated) {
-  const { own, pod, key, warnings } = annotated;
+  const { own, pod, key } = annotated;
   const skipKey = key('skipContainers');
   const skipContainers = parseSkipContainers(asText(pod[skipKey]) ?? '');
-  warnings.push(...unmatchedSkips(THIS_POD, skipKey, skipContainers));
   const include = asText(pod[PODROLE_ANNOTATION.includeContainers]);
-  return {
+  const common = {
     namespace,
     serviceAccountName,
     mountPath: settings.tokenMountPath,
@@ -182,6 +190,7 @@ function commonOf({ namespace, serviceAccountName, settings }: IdentityInput, an
     skipContainers,
     includeContainers: include === undefined ? undefined : parseContainerList(include),
   };
+  return { common, warnings: unmatchedSkips(THIS_POD, skipKey, skipContainers) };
 }
 
 function expirationOf({ own, pod, key }: Annotated, fallbackSeconds: number): number {
@@ -190,33 +199,39 @@ function expirationOf({ own, pod, key }: Annotated, fallbackSeconds: number): nu
 }
 
 function withSidecar(
-  identity: PodIdentity | undefined,
+  { identity, warnings }: IdentityDecision,
   settings: IdentitySettings,
-  { object, own, pod, warnings }: Annotated,
-): PodIdentity | undefined {
+  { object, own, pod }: Annotated,
+): IdentityDecision {
   const given = [
     [THIS_POD, asText(pod[PODROLE_ANNOTATION.sidecar])],
     [object, own[PODROLE_ANNOTATION.sidecar]],
   ] as const;
   const hasRole = identity?.kind === 'web-identity' && identity.role !== undefined;
   const decided = decideSidecar({ given, hasRole, settings });
-  warnings.push(...decided.warnings);
-  return hasRole && decided.request ? { ...identity, sidecar: decided.request } : identity;
+  return {
+    identity: hasRole && decided.request ? { ...identity, sidecar: decided.request } : identity,
+    warnings: [...warnings, ...decided.warnings],
+  };
 }
 
 /**
  * The pod's value wins. An empty one turns off what the ServiceAccount asks for; an unknown one counts as
  * absent.
  */
-function sessionNameOf({ object, own, pod, warnings }: Annotated): 'pod' | undefined {
+function sessionNameOf({ object, own, pod }: Annotated): {
+  readonly sessionName: 'pod' | undefined;
+  readonly warnings: readonly string[];
+} {
+  const warnings: string[] = [];
   const given = [
     [THIS_POD, asText(pod[PODROLE_ANNOTATION.sessionName])],
     [object, own[PODROLE_ANNOTATION.sessionName]],
   ] as const;
   for (const [where, value] of given) {
-    if (value === '') return undefined;
-    if (value === 'pod') return 'pod';
+    if (value === '') break;
+    if (value === 'pod') return { sessionName: 'pod', warnings };
     if (value !== undefined) warnings.push(unknownSessionName(where, value));
   }
-  return undefined;
+  return { sessionName: undefined, warnings };
 }

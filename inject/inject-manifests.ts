@@ -53,40 +53,52 @@ export async function injectManifests(input: InjectionInput): Promise<Injection>
   const others = input.serviceAccountFiles.map((file) =>
     collectFaults(faults, () => readManifest(file.text, file.name)),
   );
-  const sources = [manifests, others].map((group) => memorySource(serviceAccountsOf(group, input, faults)));
-  throwIfAny(faults);
+  const read = [manifests, others].map((group) => serviceAccountsOf(group, input));
+  throwIfAny([...faults, ...read.flatMap((group) => group.faults)]);
 
+  const sources = read.map(({ found }) => memorySource(found));
   const serviceAccounts = firstOf([...sources, ...(input.cluster ? [remembering(input.cluster)] : [])]);
-  const warnings = new Set<string>();
-  const unknown: string[] = [];
+  const injections: InjectedDocument[] = [];
   const facts = { ...input, serviceAccounts };
   const files: InjectedFile[] = [];
   for (const [at, file] of input.files.entries()) {
     const manifest = manifests[at];
     if (!manifest) continue;
-    const values: unknown[] = [];
+    const ofFile: InjectedDocument[] = [];
     for (const document of manifest.documents) {
-      values.push(await injectDocument(document, facts, input.namespace, warnings, unknown));
+      ofFile.push(await injectDocument(document, facts, input.namespace));
     }
+    injections.push(...ofFile);
+    const values = ofFile.map(({ value }) => value);
     const injected = collectFaults(faults, () => editManifest(manifest, values));
     if (injected !== undefined) files.push({ ...file, injected, values });
   }
   throwIfAny(faults);
-  return { files, warnings: [...warnings], unknown };
+  return {
+    files,
+    // Pods of one document often give the same warning.
+    warnings: [...new Set(injections.flatMap(({ warnings }) => warnings))],
+    unknown: injections.flatMap(({ unknown }) => unknown),
+  };
+}
+
+interface InjectedDocument extends Pick<Injection, 'warnings' | 'unknown'> {
+  /** Parsed data with the changed pods. */
+  readonly value: unknown;
 }
 
 async function injectDocument(
   { value, origin }: ManifestDocument,
   facts: InjectionFacts,
   namespace: string,
-  warnings: Set<string>,
-  unknown: string[],
-): Promise<unknown> {
+): Promise<InjectedDocument> {
+  const warnings: string[] = [];
+  const unknown: string[] = [];
   const changed: { path: FoundPod['path']; value: unknown }[] = [];
   for (const found of findPods(value, namespace)) {
     const { pod, warnings: ofPod, unknownServiceAccount } = await injectPod(found, facts);
     for (const warning of ofPod) {
-      warnings.add(`${origin}: ${warning.startsWith(found.object) ? '' : `${found.object}: `}${warning}`);
+      warnings.push(`${origin}: ${warning.startsWith(found.object) ? '' : `${found.object}: `}${warning}`);
     }
     if (unknownServiceAccount) {
       unknown.push(
@@ -95,15 +107,15 @@ async function injectDocument(
     }
     if (pod !== found.pod) changed.push({ path: found.path, value: pod });
   }
-  return withValuesAt(value, changed);
+  return { value: withValuesAt(value, changed), warnings, unknown };
 }
 
 function serviceAccountsOf(
   manifests: readonly (Manifest | undefined)[],
   { settings, namespace }: InjectionInput,
-  faults: Fault[],
-): ServiceAccountFacts[] {
-  const all: ServiceAccountFacts[] = [];
+): { readonly found: readonly ServiceAccountFacts[]; readonly faults: readonly Fault[] } {
+  const found: ServiceAccountFacts[] = [];
+  const faults: Fault[] = [];
   for (const { value, origin } of manifests.flatMap((manifest) => manifest?.documents ?? [])) {
     const root = asObject(value);
     if (!root) continue;
@@ -111,7 +123,7 @@ function serviceAccountsOf(
     for (const facts of read.found) all.push(facts);
     for (const fault of read.faults) faults.push(fault);
   }
-  return all;
+  return { found, faults };
 }
 
 function firstOf(sources: readonly ServiceAccountSource[]): ServiceAccountSource {

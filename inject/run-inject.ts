@@ -41,7 +41,7 @@ export async function runInject(
       files,
       serviceAccountFiles,
       containerCredentials,
-      settings: await completeIdentitySettings(settings, env),
+      settings: await completeIdentitySettings(settings, env, fetch),
       namespace: settings.namespace,
       ...(cluster ? { cluster } : {}),
     });

@@ -42,7 +42,7 @@ export async function openSources(
   const clientAuthority = await openClientAuthority(settings, logger);
   const certificate = await openCertificate(settings, tlsLimits, surroundings);
   stops.push(() => certificate.stop());
-  const identitySettings = await completeIdentitySettings(settings, env);
+  const identitySettings = await completeIdentitySettings(settings, env, fetch);
   const credentials = await openContainerCredentials(settings, logger);
   stops.push(() => credentials.stop());
   const identities = await openIdentityFacts(settings, identitySettings, surroundings);
