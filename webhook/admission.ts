@@ -177,7 +177,7 @@ interface ReadPod {
  * in it.
  */
 function podOf({ object, namespace }: ReviewRequest): ReadPod | { readonly problem: string } {
-  if (!namespace) return { problem: 'the review has no request.namespace' };
+  if (!namespace) return { problem: 'the admission request has no request.namespace' };
   if (!isNamespaceName(namespace)) return { problem: `request.namespace must be ${NAMESPACE_RULE}` };
   if (!object || (object['kind'] !== undefined && object['kind'] !== 'Pod')) {
     return { problem: 'request.object is not a Pod' };

@@ -83,17 +83,17 @@ function releaseOnceDelivered({ req, res }: Context, share: BodyShare): void {
 }
 
 /**
- * Answer to a review that could not be decided. Every client that reaches the port gets it, so what the API
- * server said, and who asked it, is only in the log.
+ * Answer to an admission request that could not be decided. Every client that reaches the port gets it, so
+ * what the API server said, and who asked it, is only in the log.
  */
 const UNANSWERED = {
   code: 'UNAVAILABLE',
-  message: 'the review could not be decided; the log of podrole says why',
+  message: 'the admission request could not be decided; the log of podrole says why',
 } as const;
 
 /**
- * Makes an API server send the review again, within the timeout of its registration. [k8s] client-go,
- * `withRetry`
+ * Makes an API server send the admission request again, within the timeout of its webhook configuration.
+ * [k8s] client-go, `withRetry`
  */
 function sendAgain(context: Context): void {
   context.set('Retry-After', '1');
@@ -127,12 +127,12 @@ async function readWhole(context: Context, share: BodyShare): Promise<Buffer> {
     if (thrown instanceof BodyEndedError) throw overloaded();
     if (!(thrown instanceof BodyTooLargeError))
       throw new HttpError(400, 'UNREADABLE_BODY', messageOf(thrown));
-    throw new HttpError(413, 'BODY_TOO_LARGE', `a review has at most ${REVIEW_MAX_BYTES} bytes`);
+    throw new HttpError(413, 'BODY_TOO_LARGE', `an admission request has at most ${REVIEW_MAX_BYTES} bytes`);
   }
 }
 
 function overloaded(): HttpError {
-  return new HttpError(503, 'OVERLOADED', 'too many reviews at once; this one had to make room');
+  return new HttpError(503, 'OVERLOADED', 'too many admission requests at once; this one had to make room');
 }
 
 /**

@@ -178,7 +178,13 @@ test('the answer of an API server to a failed look-up is in the log, not in the 
     const { status, body } = await send();
     assert.deepEqual(
       [status, JSON.parse(body)],
-      [503, { code: 'UNAVAILABLE', message: 'the review could not be decided; the log of podrole says why' }],
+      [
+        503,
+        {
+          code: 'UNAVAILABLE',
+          message: 'the admission request could not be decided; the log of podrole says why',
+        },
+      ],
     );
     assert.match(log.text(), /review failed.*system:serviceaccount:podrole may not|may not.*review failed/);
   } finally {

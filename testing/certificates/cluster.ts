@@ -10,7 +10,7 @@ import { createStoredObjects } from '../kubernetes/stored-objects.ts';
  */
 export interface CertificateCluster extends Pick<ApiClient, 'get' | 'send'> {
   secret: JsonObject | undefined;
-  registration: JsonObject | undefined;
+  configuration: JsonObject | undefined;
   /** Successful writes, in order: `POST Secret`. */
   readonly writes: string[];
   /** Answer instead of the usual one; undefined: the usual one. */
@@ -22,7 +22,7 @@ type CertificateKind = 'Secret' | 'MutatingWebhookConfiguration';
 export const CERTIFICATE_NAMES = {
   service: { namespace: 'podrole', name: 'podrole-webhook' },
   secret: 'podrole-webhook-tls',
-  registration: 'podrole',
+  configuration: 'podrole',
 } as const;
 
 const SECRET_PATH = apiPath(
@@ -35,7 +35,7 @@ const SECRET_PATH = apiPath(
 const REGISTRATION_PATH = apiPath(
   '/apis/admissionregistration.k8s.io/v1',
   'mutatingwebhookconfigurations',
-  CERTIFICATE_NAMES.registration,
+  CERTIFICATE_NAMES.configuration,
 );
 
 export function createCertificateCluster(): CertificateCluster {
@@ -51,10 +51,10 @@ export function createCertificateCluster(): CertificateCluster {
     set secret(object) {
       set(SECRET_PATH, object);
     },
-    get registration() {
+    get configuration() {
       return stored.objects.get(REGISTRATION_PATH);
     },
-    set registration(object) {
+    set configuration(object) {
       set(REGISTRATION_PATH, object);
     },
     writes: [],
@@ -69,7 +69,7 @@ export function createCertificateCluster(): CertificateCluster {
       const kind = kindOf(path);
       const refused = cluster.refuse(method, kind);
       if (refused) return refused;
-      const sent = method === 'PATCH' ? mergedByName(cluster.registration, body) : body;
+      const sent = method === 'PATCH' ? mergedByName(cluster.configuration, body) : body;
       const answer = stored.change({ method, pathname: path, body: sent });
       if (answer.status < 300) cluster.writes.push(`${method} ${kind}`);
       return answer;
@@ -79,9 +79,9 @@ export function createCertificateCluster(): CertificateCluster {
 }
 
 /** Returns the merge patch that equals this strategic merge patch of the webhooks' client configurations. */
-function mergedByName(registration: JsonObject | undefined, body: unknown): JsonObject {
+function mergedByName(configuration: JsonObject | undefined, body: unknown): JsonObject {
   const patches = asArray(asObject(body)?.['webhooks'])?.map((patch) => asObject(patch)) ?? [];
-  const webhooks = asArray(registration?.['webhooks'])?.map((value) => {
+  const webhooks = asArray(configuration?.['webhooks'])?.map((value) => {
     const webhook = asObject(value) ?? {};
     const patch = patches.find((candidate) => candidate?.['name'] === webhook['name']);
     const clientConfig = { ...asObject(webhook['clientConfig']), ...asObject(patch?.['clientConfig']) };
@@ -91,8 +91,8 @@ function mergedByName(registration: JsonObject | undefined, body: unknown): Json
 }
 
 /** Returns a configuration as installed: two webhooks without a caBundle, and one of another application. */
-export function installedRegistration(): JsonObject {
-  const { service, registration } = CERTIFICATE_NAMES;
+export function installedConfiguration(): JsonObject {
+  const { service, configuration } = CERTIFICATE_NAMES;
   const entry = (name: string, leadsTo: JsonObject) => ({
     name,
     clientConfig: { service: { ...leadsTo, path: '/mutate', port: 443 } },
@@ -100,7 +100,7 @@ export function installedRegistration(): JsonObject {
   });
   return {
     kind: 'MutatingWebhookConfiguration',
-    metadata: { name: registration, resourceVersion: '1' },
+    metadata: { name: configuration, resourceVersion: '1' },
     webhooks: [
       entry('pods.podrole.dev', service),
       entry('required.pods.podrole.dev', service),

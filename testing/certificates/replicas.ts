@@ -3,7 +3,7 @@ import { certificateTiming } from '../../webhook/certificates/decide/timing.ts';
 import { type CertificateKeeper, createCertificateKeeper } from '../../webhook/certificates/keeper.ts';
 import type { IssuedPair } from '../../webhook/certificates/objects/issued-pair.ts';
 import { mintPair } from '../../webhook/certificates/objects/mint.ts';
-import { registrationStore, secretStore } from '../../webhook/certificates/objects/stores.ts';
+import { secretStore, webhookConfigurationStore } from '../../webhook/certificates/objects/stores.ts';
 import { type CollectedLog, collectLog } from '../processes/collected-log.ts';
 import { createVirtualTime, type VirtualTime } from '../virtual-time.ts';
 import { CERTIFICATE_NAMES } from './cluster.ts';
@@ -42,12 +42,12 @@ export function createReplicaSite(lifetimeMs: number): ReplicaSite {
       const stopping = new AbortController();
       let offsetMs = 0;
       let served: IssuedPair | undefined;
-      const { service, secret, registration } = CERTIFICATE_NAMES;
+      const { service, secret, configuration } = CERTIFICATE_NAMES;
       const keeper = createCertificateKeeper({
         service,
         secretName: secret,
         secrets: secretStore(client, { namespace: service.namespace, name: secret }),
-        registrations: registrationStore(client, registration),
+        configurations: webhookConfigurationStore(client, configuration),
         mint: (hosts, notAfter) => {
           made += 1;
           const pair = mintPair(hosts, notAfter);

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { asArray, asObject, type JsonObject } from '../../lib/json/json.ts';
 import { parseBundle } from '../../webhook/certificates/objects/ca-bundle.ts';
 import type { PairMaterial } from '../../webhook/certificates/objects/issued-pair.ts';
-import { type CertificateCluster, createCertificateCluster, installedRegistration } from './cluster.ts';
+import { type CertificateCluster, createCertificateCluster, installedConfiguration } from './cluster.ts';
 import { type CertificateReplica, createReplicaSite, type ReplicaSite } from './replicas.ts';
 
 export const DAY_MS = 86_400_000;
@@ -23,7 +23,7 @@ export async function settledScene(
   lifetimeMs = LIFETIME_MS,
 ): Promise<Scene> {
   const cluster = createCertificateCluster();
-  cluster.registration = installedRegistration();
+  cluster.configuration = installedConfiguration();
   prepare(cluster);
   const site = createReplicaSite(lifetimeMs);
   const first = site.start(cluster);
@@ -50,19 +50,23 @@ export function change(cluster: CertificateCluster, data: JsonObject): void {
 }
 
 /** Returns the caBundle of each webhook. */
-export function bundleTexts({ registration }: CertificateCluster): readonly unknown[] {
-  return (asArray(registration?.['webhooks']) ?? []).map(
+export function bundleTexts({ configuration }: CertificateCluster): readonly unknown[] {
+  return (asArray(configuration?.['webhooks']) ?? []).map(
     (webhook) => asObject(asObject(webhook)?.['clientConfig'])?.['caBundle'],
   );
 }
 
 /** Overwrites the caBundle of every webhook, base64. */
 export function overwrite(cluster: CertificateCluster, caBundle: string): void {
-  const webhooks = asArray(cluster.registration?.['webhooks'])?.map((value) => {
+  const webhooks = asArray(cluster.configuration?.['webhooks'])?.map((value) => {
     const webhook = asObject(value);
     return { ...webhook, clientConfig: { ...asObject(webhook?.['clientConfig']), caBundle } };
   });
-  cluster.registration = { ...cluster.registration, metadata: { resourceVersion: 'overwritten' }, webhooks };
+  cluster.configuration = {
+    ...cluster.configuration,
+    metadata: { resourceVersion: 'overwritten' },
+    webhooks,
+  };
 }
 
 /** Asserts that both replicas serve the same valid pair and are ready, and that both webhooks trust it. */

@@ -4,7 +4,7 @@ import { asArray } from '../../lib/json/json.ts';
 import {
   CERTIFICATE_NAMES,
   type CertificateCluster,
-  installedRegistration,
+  installedConfiguration,
 } from '../../testing/certificates/cluster.ts';
 import {
   assertWell,
@@ -15,7 +15,7 @@ import {
 } from '../../testing/certificates/scene.ts';
 import { parseBundle } from './objects/ca-bundle.ts';
 import { mintPair } from './objects/mint.ts';
-import { serviceHosts } from './objects/registration.ts';
+import { serviceHosts } from './objects/webhook-configuration.ts';
 
 const hosts = serviceHosts(CERTIFICATE_NAMES.service);
 
@@ -99,11 +99,11 @@ test('without permissions, or without an API server, a new replica reports what 
       });
       assert.match(scene.first.notReady().join(' '), reason);
       assert.ok(scene.made() <= 2, 'none is made again and again');
-      assert.equal(scene.first.log.text().match(/certificate upkeep failed/g)?.length, 1);
+      assert.equal(scene.first.log.text().match(/certificate check failed/g)?.length, 1);
       scene.cluster.refuse = () => undefined;
       await scene.pass(SOON_MS);
       assertWell(scene);
-      assert.match(scene.first.log.text(), /certificate upkeep works again/);
+      assert.match(scene.first.log.text(), /certificate check works again/);
     });
   }
 });
@@ -119,15 +119,15 @@ test('replicas that lose the API server stay ready, and keep serving their certi
 
 test('a replica is ready without a configuration, but not with one that leads elsewhere', async () => {
   const scene = await settledScene((cluster) => {
-    cluster.registration = undefined;
+    cluster.configuration = undefined;
   });
   assertWell(scene);
   assert.match(scene.first.log.text(), /MutatingWebhookConfiguration podrole.*does not exist/);
-  scene.cluster.registration = installedRegistration();
+  scene.cluster.configuration = installedConfiguration();
   await scene.pass(SOON_MS);
   assertWell(scene);
-  const [, , neighbour] = asArray(installedRegistration()['webhooks']) ?? [];
-  scene.cluster.registration = { ...installedRegistration(), webhooks: [neighbour] };
+  const [, , neighbour] = asArray(installedConfiguration()['webhooks']) ?? [];
+  scene.cluster.configuration = { ...installedConfiguration(), webhooks: [neighbour] };
   await scene.pass(SOON_MS);
   assert.match(scene.first.notReady().join(), /no webhook that leads to Service podrole\/podrole-webhook/);
 });

@@ -1,15 +1,15 @@
 import type { SeenAuthorities } from './decide/bundle-plan.ts';
-import type { RegistrationView } from './decide/plan.ts';
+import type { WebhookConfigurationView } from './decide/plan.ts';
 import { afterLook, NOTHING_SEEN } from './decide/seen-authorities.ts';
-import type { Findings } from './findings.ts';
+import type { CertificateFacts } from './facts.ts';
 import type { IssuedPair, PairMaterial } from './objects/issued-pair.ts';
-import type { CertificateWorld } from './world.ts';
+import type { CertificateSurroundings } from './surroundings.ts';
 
 /** Knowledge that a replica keeps from one look to the next. */
 export interface KeeperState {
   readonly served: IssuedPair | undefined;
-  /** The registration as last known. */
-  readonly registration: RegistrationView;
+  /** The webhook configuration as last known. */
+  readonly configuration: WebhookConfigurationView;
   readonly seen: SeenAuthorities;
   /**
    * Pair that is not known to be in the Secret. It is used for the next write, so that an API server that
@@ -26,25 +26,25 @@ export interface SparePair {
 
 export const INITIAL_STATE: KeeperState = {
   served: undefined,
-  registration: 'unknown',
+  configuration: 'unknown',
   seen: NOTHING_SEEN,
   spare: undefined,
 };
 
 /**
- * Returns the state with what was found about the registration. Logs a registration that is missing, once.
+ * Returns the state with what was found about the webhook configuration. Logs once that it is missing.
  */
-export function withFindings(
+export function withFacts(
   state: KeeperState,
-  { registration, secret: { current, next } }: Findings,
-  { clock, logger, registrations }: CertificateWorld,
+  { configuration, secret: { current, next } }: CertificateFacts,
+  { clock, logger, configurations }: CertificateSurroundings,
 ): KeeperState {
-  if (registration === 'unknown') return state;
-  if (registration === 'absent' && state.registration !== 'absent') {
-    logger.warn({ configuration: registrations.name }, 'does not exist, so no pods are sent here yet');
+  if (configuration === 'unknown') return state;
+  if (configuration === 'absent' && state.configuration !== 'absent') {
+    logger.warn({ configuration: configurations.name }, 'does not exist, so no pods are sent here yet');
   }
-  const entries = registration === 'absent' ? [] : registration.entries;
+  const entries = configuration === 'absent' ? [] : configuration.entries;
   const neededIds = [current, next, state.served].flatMap((pair) => (pair ? [pair.caId] : []));
   const seen = afterLook(state.seen, { entries, neededIds, monotonicMs: clock.monotonicMs() });
-  return { ...state, registration, seen };
+  return { ...state, configuration, seen };
 }

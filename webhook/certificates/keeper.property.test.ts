@@ -6,7 +6,7 @@ import { asArray, asObject, type JsonObject } from '../../lib/json/json.ts';
 import {
   type CertificateCluster,
   createCertificateCluster,
-  installedRegistration,
+  installedConfiguration,
 } from '../../testing/certificates/cluster.ts';
 import {
   type CertificateReplica,
@@ -79,23 +79,23 @@ function befall(cluster: CertificateCluster, what: string): void {
 const readBundles = new WeakMap<JsonObject, readonly CaBundle[]>();
 
 /** The bundles of the two entries that are ours; read once while nothing changes. */
-function bundlesOf(registration: JsonObject): readonly CaBundle[] {
-  const known = readBundles.get(registration);
+function bundlesOf(configuration: JsonObject): readonly CaBundle[] {
+  const known = readBundles.get(configuration);
   if (known) return known;
-  const ours = (asArray(registration['webhooks']) ?? []).slice(0, 2);
+  const ours = (asArray(configuration['webhooks']) ?? []).slice(0, 2);
   const bundles = ours.map((webhook) =>
     parseBundle(asObject(asObject(webhook)?.['clientConfig'])?.['caBundle']),
   );
-  readBundles.set(registration, bundles);
+  readBundles.set(configuration, bundles);
   return bundles;
 }
 
 /** Returns the reasons for which the API server would not trust a replica that reports ready. */
-function distrust({ registration }: CertificateCluster, replica: CertificateReplica, now: Date): string[] {
+function distrust({ configuration }: CertificateCluster, replica: CertificateReplica, now: Date): string[] {
   const served = replica.served();
   if (replica.notReady().length > 0) return [];
-  if (!served || !registration) return ['ready without a certificate'];
-  const isTrusted = bundlesOf(registration).every(({ authorities }) => authorities.has(served.caId));
+  if (!served || !configuration) return ['ready without a certificate'];
+  const isTrusted = bundlesOf(configuration).every(({ authorities }) => authorities.has(served.caId));
   return [...(isTrusted ? [] : ['not trusted']), ...(now < served.notAfter ? [] : ['expired'])];
 }
 
@@ -107,7 +107,7 @@ test('whatever is lost or late, a ready replica is trusted, and in the end all a
       fc.array(mishap, { maxLength: 3 }),
       async (options, mishaps) => {
         const cluster = createCertificateCluster();
-        cluster.registration = installedRegistration();
+        cluster.configuration = installedConfiguration();
         const site = createReplicaSite(LIFETIME_MS);
         const replicas: CertificateReplica[] = [];
         for (const { startsAtMs, passages, randoms } of options) {

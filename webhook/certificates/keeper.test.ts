@@ -16,7 +16,7 @@ import {
 } from '../../testing/certificates/scene.ts';
 import { composeBundle } from './objects/ca-bundle.ts';
 import { mintPair } from './objects/mint.ts';
-import { serviceHosts } from './objects/registration.ts';
+import { serviceHosts } from './objects/webhook-configuration.ts';
 
 const { cert: foreignCa } = await createAuthority('foreign');
 const { cert: oldCa, issue } = await createAuthority('podrole-webhook-ca old');

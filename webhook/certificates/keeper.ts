@@ -1,10 +1,10 @@
 import { pause } from '../../lib/clock.ts';
 import { messageOf } from '../../lib/errors.ts';
 import { certificateNotReady } from './decide/not-ready.ts';
-import { type Findings, readFindings } from './findings.ts';
-import { INITIAL_STATE, withFindings } from './keeper-state.ts';
+import { type CertificateFacts, readFacts } from './facts.ts';
+import { INITIAL_STATE, withFacts } from './keeper-state.ts';
+import type { CertificateSurroundings } from './surroundings.ts';
 import { takeStep } from './take-step.ts';
-import type { CertificateWorld } from './world.ts';
 
 export interface CertificateKeeper {
   readonly notReady: () => readonly string[];
@@ -15,8 +15,8 @@ export interface CertificateKeeper {
 /** A first installation takes four steps, and each lost race two more. */
 const STEPS_MAX = 12;
 
-export function createCertificateKeeper(world: CertificateWorld): CertificateKeeper {
-  const { service, registrations, timing, clock, random, logger } = world;
+export function createCertificateKeeper(surroundings: CertificateSurroundings): CertificateKeeper {
+  const { service, configurations, timing, clock, random, logger } = surroundings;
   let state = INITIAL_STATE;
   /** Message of the last look, if it failed. */
   let failure: string | undefined;
@@ -26,11 +26,11 @@ export function createCertificateKeeper(world: CertificateWorld): CertificateKee
    * @returns the time until the next look, in ms
    */
   async function look(signal: AbortSignal): Promise<number> {
-    const present = { ...world, signal };
-    let found: Findings | undefined;
+    const present = { ...surroundings, signal };
+    let found: CertificateFacts | undefined;
     for (let steps = 0; steps < STEPS_MAX; steps += 1) {
-      found ??= await readFindings(present);
-      state = withFindings(state, found, world);
+      found ??= await readFacts(present);
+      state = withFacts(state, found, surroundings);
       const taken = await takeStep({ state, found }, present);
       ({ state, found } = taken);
       if (taken.waitMs !== undefined) return taken.waitMs;
@@ -41,7 +41,7 @@ export function createCertificateKeeper(world: CertificateWorld): CertificateKee
   async function attempt(signal: AbortSignal): Promise<number> {
     try {
       const waitMs = await look(signal);
-      if (failure !== undefined) logger.info('certificate upkeep works again');
+      if (failure !== undefined) logger.info('certificate check works again');
       failure = undefined;
       // If the Secret is deleted later, no pair that may have been in it must come back.
       state = { ...state, spare: undefined };
@@ -50,7 +50,7 @@ export function createCertificateKeeper(world: CertificateWorld): CertificateKee
       const message = messageOf(thrown);
       // While an API server is away, each look fails in the same way.
       if (message !== failure && !signal.aborted) {
-        logger.warn({ err: thrown }, 'certificate upkeep failed; the next look tries again');
+        logger.warn({ err: thrown }, 'certificate check failed; the next one tries again');
       }
       failure = message;
       return timing.lookMs;
@@ -62,7 +62,7 @@ export function createCertificateKeeper(world: CertificateWorld): CertificateKee
       certificateNotReady({
         ...state,
         now: clock.now(),
-        registrationName: registrations.name,
+        configurationName: configurations.name,
         serviceName: `Service ${service.namespace}/${service.name}`,
         failure,
       }),

@@ -8,9 +8,9 @@ import { certificateTiming } from './decide/timing.ts';
 import { createCertificateKeeper } from './keeper.ts';
 import type { IssuedPair } from './objects/issued-pair.ts';
 import { mintPair } from './objects/mint.ts';
-import { registrationStore, secretStore } from './objects/stores.ts';
+import { secretStore, webhookConfigurationStore } from './objects/stores.ts';
 import type { CertificateSource } from './source.ts';
-import type { ChangedObject } from './world.ts';
+import type { ChangedObject } from './surroundings.ts';
 
 /**
  * Starts to maintain Secret and MutatingWebhookConfiguration; returns before there is a certificate.
@@ -38,7 +38,7 @@ export function manageCertificate(
     service: { namespace, name: serviceName },
     secretName: tlsSecret,
     secrets: secretStore(client, { namespace, name: tlsSecret }),
-    registrations: registrationStore(client, webhookConfiguration),
+    configurations: webhookConfigurationStore(client, webhookConfiguration),
     mint: mintPair,
     timing: certificateTiming(settings.certificateLifetime),
     serve: (pair) => {

@@ -32,8 +32,8 @@ export interface ApiServerSource {
 }
 
 /**
- * Timeout of each of two attempts. Together with `waitMs` below well within the 5 s timeout of podrole's
- * registration.
+ * Timeout of each of two attempts. Together with `waitMs` below, they stay well within the 5 s timeout in the
+ * webhook configuration of podrole.
  */
 const LOOKUP_TIMEOUT_MS = 1_000;
 /**
@@ -145,7 +145,7 @@ function lookupRefused(namespace: string, name: string, cause: LookupRefusedErro
       object: `ServiceAccount ${namespace}/${name}`,
       problem: `was not looked up: ${cause.message}`,
       remedy:
-        'find out who sends so many reviews; ' +
+        'find out who sends so many admission requests; ' +
         'with --client-ca only the API server can (docs/client-certificates.md)',
     },
     { cause },

@@ -117,7 +117,7 @@ test('a Secret that is emptied, deleted or filled with something else is renewed
     'emptied, as the page says': () => type(emptySecret),
     'deleted, and made again as the log says': async () => {
       await expectKubectl(cluster, ['delete', 'secret', ...SECRET]);
-      const { err } = await firstReplica().line(({ msg }) => /certificate upkeep failed/.test(String(msg)));
+      const { err } = await firstReplica().line(({ msg }) => /certificate check failed/.test(String(msg)));
       assert.match(
         JSON.stringify(err),
         /kubectl create secret generic podrole-webhook-tls --namespace podrole/,

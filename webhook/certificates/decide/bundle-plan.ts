@@ -1,5 +1,5 @@
 import type { IssuedPair } from '../objects/issued-pair.ts';
-import type { BundlesByEntry, RegisteredEntry, Registration } from '../objects/registration.ts';
+import type { BundlesByEntry, WebhookConfiguration, WebhookEntry } from '../objects/webhook-configuration.ts';
 import type { CertificateTiming } from './timing.ts';
 
 /**
@@ -28,7 +28,7 @@ interface Moment {
  * late. What is not a certificate is removed at once.
  */
 export function bundlesToPatch(
-  { entries }: Registration,
+  { entries }: WebhookConfiguration,
   needed: readonly IssuedPair[],
   moment: Moment,
 ): BundlesByEntry {
@@ -49,7 +49,7 @@ export function bundlesToPatch(
  * for as long as a change of certificates may take.
  */
 function keptAuthorities(
-  { bundle }: RegisteredEntry,
+  { bundle }: WebhookEntry,
   needed: ReadonlyMap<string, string>,
   { now, monotonicMs, seen, timing: { retireMs } }: Moment,
 ): readonly string[] {

@@ -1,14 +1,14 @@
 import { type IssuedPair, isValidAt } from '../objects/issued-pair.ts';
-import { entriesWithout } from '../objects/registration.ts';
-import type { RegistrationView } from './plan.ts';
+import { entriesWithout } from '../objects/webhook-configuration.ts';
+import type { WebhookConfigurationView } from './plan.ts';
 
 export interface ReadinessFacts {
   readonly served: IssuedPair | undefined;
-  /** The registration as last known. */
-  readonly registration: RegistrationView;
+  /** The webhook configuration as last known. */
+  readonly configuration: WebhookConfigurationView;
   readonly now: Date;
   /** Name of the MutatingWebhookConfiguration in messages. */
-  readonly registrationName: string;
+  readonly configurationName: string;
   /** Name of the Service in messages. */
   readonly serviceName: string;
   /** Error of the last look, if it failed. */
@@ -20,7 +20,7 @@ export interface ReadinessFacts {
  * and a rollout that must complete before the configuration is applied would never end.
  */
 export function certificateNotReady(facts: ReadinessFacts): readonly string[] {
-  const reasons = [pairReason(facts), registrationReason(facts)].filter((reason) => reason !== undefined);
+  const reasons = [pairReason(facts), configurationReason(facts)].filter((reason) => reason !== undefined);
   if (reasons.length === 0 || facts.failure === undefined) return reasons;
   return [...reasons, facts.failure];
 }
@@ -32,13 +32,13 @@ function pairReason({ served, now }: ReadinessFacts): string | undefined {
   return `the served certificate is valid only from ${from} to ${to}`;
 }
 
-function registrationReason(facts: ReadinessFacts): string | undefined {
-  const { registration, registrationName, serviceName, served } = facts;
-  if (registration === 'absent') return undefined;
-  if (registration === 'unknown') return `${registrationName} has not been read yet`;
-  if (registration.entries.length === 0)
-    return `${registrationName} has no webhook that leads to ${serviceName}`;
-  const distrusting = served ? entriesWithout(registration, served.caId) : [];
+function configurationReason(facts: ReadinessFacts): string | undefined {
+  const { configuration, configurationName, serviceName, served } = facts;
+  if (configuration === 'absent') return undefined;
+  if (configuration === 'unknown') return `${configurationName} has not been read yet`;
+  if (configuration.entries.length === 0)
+    return `${configurationName} has no webhook that leads to ${serviceName}`;
+  const distrusting = served ? entriesWithout(configuration, served.caId) : [];
   if (distrusting.length === 0) return undefined;
-  return `${registrationName} does not trust the served certificate yet (${distrusting.join(', ')})`;
+  return `${configurationName} does not trust the served certificate yet (${distrusting.join(', ')})`;
 }

@@ -1,16 +1,16 @@
 import { type IssuedPair, isValidAt } from '../objects/issued-pair.ts';
 import type { PairSecret } from '../objects/pair-secret.ts';
-import { type BundlesByEntry, type Registration, trusts } from '../objects/registration.ts';
+import { type BundlesByEntry, trusts, type WebhookConfiguration } from '../objects/webhook-configuration.ts';
 import { bundlesToPatch, type SeenAuthorities } from './bundle-plan.ts';
 import type { CertificateTiming } from './timing.ts';
 
 /** `absent`: the MutatingWebhookConfiguration does not exist; `unknown`: it cannot be read. */
-export type RegistrationView = Registration | 'absent' | 'unknown';
+export type WebhookConfigurationView = WebhookConfiguration | 'absent' | 'unknown';
 
 /** Everything that a replica knows at one moment. */
 export interface CertificateView {
   readonly secret: PairSecret;
-  readonly registration: RegistrationView;
+  readonly configuration: WebhookConfigurationView;
   /** Pair that this replica serves. */
   readonly served: IssuedPair | undefined;
   readonly now: Date;
@@ -46,12 +46,12 @@ export function nextStep(view: CertificateView, timing: CertificateTiming): Step
 }
 
 function patchOf(view: CertificateView, timing: CertificateTiming): Step | undefined {
-  const { secret, served, registration, now } = view;
-  if (typeof registration !== 'object') return undefined;
+  const { secret, served, configuration, now } = view;
+  if (typeof configuration !== 'object') return undefined;
   const pairs = [secret.current, secret.next, served && isValidAt(served, now) ? served : undefined];
   const needed = pairs.filter((pair) => !!pair);
   if (needed.length === 0) return undefined;
-  const bundles = bundlesToPatch(registration, needed, { ...view, timing });
+  const bundles = bundlesToPatch(configuration, needed, { ...view, timing });
   return bundles.size > 0 ? { kind: 'patch', bundles } : undefined;
 }
 
@@ -69,16 +69,16 @@ function restoreSecret({ secret, served, now }: CertificateView): Step {
 }
 
 /** Returns the current pair if it is trusted already, otherwise the one that has been trusted. */
-function pairToServe(current: IssuedPair, { served, registration, now }: CertificateView): IssuedPair {
+function pairToServe(current: IssuedPair, { served, configuration, now }: CertificateView): IssuedPair {
   if (!served || !isValidAt(served, now)) return current;
-  if (registration === 'unknown') return served;
-  if (registration === 'absent' || trusts(registration, current.caId)) return current;
-  return trusts(registration, served.caId) ? served : current;
+  if (configuration === 'unknown') return served;
+  if (configuration === 'absent' || trusts(configuration, current.caId)) return current;
+  return trusts(configuration, served.caId) ? served : current;
 }
 
 function renew(
   current: IssuedPair,
-  { secret: { next }, registration, now, monotonicMs, seen }: CertificateView,
+  { secret: { next }, configuration, now, monotonicMs, seen }: CertificateView,
   timing: CertificateTiming,
 ): Step {
   const reason = reasonToRenew(current, now, timing);
@@ -88,7 +88,7 @@ function renew(
   }
   const nextReason = reasonToRenew(next, now, timing);
   if (nextReason) return { kind: 'write', current, next: 'new', why: nextReason };
-  if (registration === 'unknown') return { kind: 'wait', ms: timing.lookMs };
+  if (configuration === 'unknown') return { kind: 'wait', ms: timing.lookMs };
   const isUrgent = !current.coversHosts || !isValidAt(current, now);
   const settleMs = isUrgent ? timing.urgentSettleMs : timing.settleMs;
   const dueMs = (seen.trustedSinceMs.get(next.caId) ?? Number.POSITIVE_INFINITY) + settleMs;

@@ -1,10 +1,10 @@
-import type { RegisteredEntry } from '../objects/registration.ts';
+import type { WebhookEntry } from '../objects/webhook-configuration.ts';
 import type { SeenAuthorities } from './bundle-plan.ts';
 
 export const NOTHING_SEEN: SeenAuthorities = { trustedSinceMs: new Map(), idleSinceMs: new Map() };
 
 export interface AuthorityLook {
-  readonly entries: readonly RegisteredEntry[];
+  readonly entries: readonly WebhookEntry[];
   /** CAs of the pairs that this replica serves or knows of. */
   readonly neededIds: readonly string[];
   readonly monotonicMs: number;

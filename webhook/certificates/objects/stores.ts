@@ -79,7 +79,7 @@ function missingSecret(
 }
 
 /** Returns the store of a MutatingWebhookConfiguration, which writes strategic merge patches. */
-export function registrationStore(client: Client, name: string): ObjectStore {
+export function webhookConfigurationStore(client: Client, name: string): ObjectStore {
   const path = apiPath('/apis/admissionregistration.k8s.io/v1', 'mutatingwebhookconfigurations', name);
   const answers = readAnswers(
     `MutatingWebhookConfiguration ${name}`,

@@ -9,13 +9,13 @@ export interface WebhookService {
 }
 
 /** Entries of a MutatingWebhookConfiguration that concern this webhook. */
-export interface Registration {
+export interface WebhookConfiguration {
   readonly resourceVersion: string | undefined;
   /** Entries that lead to this webhook; others are ignored. */
-  readonly entries: readonly RegisteredEntry[];
+  readonly entries: readonly WebhookEntry[];
 }
 
-export interface RegisteredEntry {
+export interface WebhookEntry {
   readonly name: string;
   readonly bundle: CaBundle;
 }
@@ -35,9 +35,9 @@ export function serviceHosts({ namespace, name }: WebhookService): readonly stri
  * Parses the configuration. An entry leads to this webhook if it has its Service, or a URL with a name of
  * that Service.
  */
-export function parseRegistration(object: unknown, service: WebhookService): Registration {
+export function parseWebhookConfiguration(object: unknown, service: WebhookService): WebhookConfiguration {
   const configuration = asObject(object);
-  const entries = (asArray(configuration?.['webhooks']) ?? []).flatMap((value): RegisteredEntry[] => {
+  const entries = (asArray(configuration?.['webhooks']) ?? []).flatMap((value): WebhookEntry[] => {
     const webhook = asObject(value);
     const client = asObject(webhook?.['clientConfig']);
     const name = asText(webhook?.['name']);
@@ -55,20 +55,20 @@ function leadsTo(service: WebhookService, client: JsonObject): boolean {
 }
 
 /** Returns the names of the entries that do not trust a CA. */
-export function entriesWithout({ entries }: Registration, caId: string): readonly string[] {
+export function entriesWithout({ entries }: WebhookConfiguration, caId: string): readonly string[] {
   return entries.filter(({ bundle }) => !bundle.authorities.has(caId)).map(({ name }) => name);
 }
 
 /** True if every entry trusts a CA. Without any entry no API server asks, so none distrusts it. */
-export function trusts(registration: Registration, caId: string): boolean {
-  return entriesWithout(registration, caId).length === 0;
+export function trusts(configuration: WebhookConfiguration, caId: string): boolean {
+  return entriesWithout(configuration, caId).length === 0;
 }
 
 /**
  * Returns a strategic merge patch: entries are merged by name, so everything else in them stays. It conflicts
  * if the configuration has changed since it was read.
  */
-export function bundlePatch({ resourceVersion }: Registration, bundles: BundlesByEntry): JsonObject {
+export function bundlePatch({ resourceVersion }: WebhookConfiguration, bundles: BundlesByEntry): JsonObject {
   return {
     metadata: { resourceVersion },
     webhooks: [...bundles].map(([name, pems]) => ({ name, clientConfig: { caBundle: composeBundle(pems) } })),

@@ -1,22 +1,22 @@
 import type { Clock } from '../../lib/clock.ts';
 import type { Logger } from '../../lib/logger.ts';
+import type { Random } from '../../lib/surroundings.ts';
 import type { CertificateTiming } from './decide/timing.ts';
 import type { IssuedPair, PairMaterial } from './objects/issued-pair.ts';
-import type { WebhookService } from './objects/registration.ts';
 import type { ObjectStore } from './objects/stores.ts';
+import type { WebhookService } from './objects/webhook-configuration.ts';
 
 /** Everything around a replica that its certificate keeper reads or changes. */
-export interface CertificateWorld {
+export interface CertificateSurroundings {
   readonly service: WebhookService;
   /** Name of the Secret, in the namespace of the Service. */
   readonly secretName: string;
   readonly secrets: ObjectStore;
-  readonly registrations: ObjectStore;
+  readonly configurations: ObjectStore;
   readonly mint: (hosts: readonly string[], notAfter: Date) => Promise<PairMaterial>;
   readonly timing: CertificateTiming;
   readonly clock: Clock;
-  /** Uniform in [0, 1). */
-  readonly random: () => number;
+  readonly random: Random;
   readonly logger: Logger;
   /** Called with each pair that is to be served from now on. */
   readonly serve: (pair: IssuedPair) => void;
@@ -25,7 +25,7 @@ export interface CertificateWorld {
 }
 
 /** The same, during one look. */
-export interface LookWorld extends CertificateWorld {
+export interface LookSurroundings extends CertificateSurroundings {
   /** Ends the look. */
   readonly signal: AbortSignal;
 }
