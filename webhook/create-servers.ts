@@ -64,7 +64,7 @@ export function createServers(
   const onCallerRefused = reportRefusedCallers({ logger, monotonicMs, count });
   const onShed = metrics.counter(
     'podrole_bodies_shed_total',
-    'Bodies of reviews refused to make room for others',
+    'Bodies of admission requests refused to make room for others',
   );
   const app = createWebhookApp({
     review: (body, measure) => review(body, facts, measure),
