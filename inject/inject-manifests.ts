@@ -26,8 +26,8 @@ export interface Injection {
   readonly files: readonly InjectedFile[];
   /** One line per warning. */
   readonly warnings: readonly string[];
-  /** One line per pod whose ServiceAccount was not found. */
-  readonly unknown: readonly string[];
+  /** One fault per pod whose ServiceAccount was not found. */
+  readonly unknown: readonly Fault[];
 }
 
 export interface InjectionInput extends Omit<InjectionFacts, 'serviceAccounts'> {
@@ -93,7 +93,7 @@ async function injectDocument(
   namespace: string,
 ): Promise<InjectedDocument> {
   const warnings: string[] = [];
-  const unknown: string[] = [];
+  const unknown: Fault[] = [];
   const changed: { path: FoundPod['path']; value: unknown }[] = [];
   for (const found of findPods(value, namespace)) {
     const { pod, warnings: ofPod, unknownServiceAccount } = await injectPod(found, facts);
@@ -101,9 +101,13 @@ async function injectDocument(
       warnings.push(`${origin}: ${warning.startsWith(found.object) ? '' : `${found.object}: `}${warning}`);
     }
     if (unknownServiceAccount) {
-      unknown.push(
-        `${origin}: ${found.object}: ServiceAccount ${unknownServiceAccount} was not found; left unchanged`,
-      );
+      unknown.push({
+        code: 'SERVICE_ACCOUNT_NOT_FOUND',
+        object: `${origin}: ${found.object}`,
+        problem: `ServiceAccount ${unknownServiceAccount} was not found`,
+        remedy:
+          'add its manifest to the files or to --service-accounts, use --cluster, or leave out --strict',
+      });
     }
     if (pod !== found.pod) changed.push({ path: found.path, value: pod });
   }
@@ -120,7 +124,7 @@ function serviceAccountsOf(
     const root = asObject(value);
     if (!root) continue;
     const read = readServiceAccounts(root, origin, settings.annotationPrefix, namespace);
-    for (const facts of read.found) all.push(facts);
+    for (const facts of read.found) found.push(facts);
     for (const fault of read.faults) faults.push(fault);
   }
   return { found, faults };

@@ -221,7 +221,10 @@ test('an unknown ServiceAccount leaves the pod unchanged; --strict makes that an
   );
   const strict = await fromStdin(POD, '--strict');
   assert.deepEqual({ ...strict, stderr: '' }, { exitCode: 1, stdout: '', stderr: '' });
-  assert.match(strict.stderr, /^error: /);
+  assert.match(
+    strict.stderr,
+    /^error: stdin: Pod shop\/web: ServiceAccount .* \[SERVICE_ACCOUNT_NOT_FOUND\]\n$/,
+  );
   assert.equal((await fromStdin(POD.replace('  serviceAccountName: web\n', ''), '--strict')).exitCode, 0);
 });
 

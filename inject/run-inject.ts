@@ -49,9 +49,10 @@ export async function runInject(
     cluster?.close();
   }
   for (const line of injection.warnings) stderr.write(`warning: ${line}\n`);
-  const isMissing = settings.strict && injection.unknown.length > 0;
-  for (const line of injection.unknown) stderr.write(`${settings.strict ? 'error' : 'note'}: ${line}\n`);
-  if (isMissing) return false;
+  if (settings.strict) throwIfAny(injection.unknown);
+  for (const { object, problem } of injection.unknown) {
+    stderr.write(`note: ${object}: ${problem}; left unchanged\n`);
+  }
   const isChanged = injection.files.some(({ text, injected }) => text !== injected);
   await give(injection, settings, stdout);
   return !(settings.exitCode && isChanged);

@@ -39,4 +39,9 @@ export const admissionErrors = {
     remedy:
       'Give `--account-id`, and `--partition` or `--aws-region`, if this is not an EC2 instance or its metadata is out of reach.',
   },
+  SERVICE_ACCOUNT_NOT_FOUND: {
+    happened: '`podrole inject --strict` found no ServiceAccount for a pod. Nothing was written.',
+    remedy:
+      'Add its manifest to the files or to `--service-accounts`, use `--cluster`, or leave out `--strict`.',
+  },
 } as const satisfies ErrorCatalogue;

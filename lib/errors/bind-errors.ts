@@ -69,7 +69,7 @@ export const bindErrors = {
   },
   UNKNOWN_ACCOUNT: {
     happened:
-      'podrole needs the number of the AWS account, and IAM lists neither an OIDC provider nor a role that would show it.',
+      'podrole needs the number of the AWS account. sts:GetCallerIdentity did not give it, and IAM lists neither an OIDC provider nor a role that would show it.',
     remedy: 'Give the twelve digits with `--account-id`.',
   },
   UNKNOWN_POLICY: {
