@@ -9,9 +9,9 @@ import { runRotate } from '../../oidc/rotate/run-rotate.ts';
 import { rotateSettings } from '../../oidc/rotate/settings.ts';
 import { createFolderTarget } from '../../oidc/targets/folder.ts';
 import { startSigningApiServer } from '../kubernetes/signing-api-server.ts';
-import { makeTokenKey } from '../kubernetes/token-requests.ts';
+import { makeTokenKey, type TokenKey } from '../kubernetes/token-requests.ts';
 import { Collector } from '../processes/collector.ts';
-import { useIssuer } from './issuer.ts';
+import { type TestIssuer, useIssuer } from './issuer.ts';
 import { DAY_SECONDS } from './publication.ts';
 
 interface Result {
@@ -56,33 +56,14 @@ export async function useRotation() {
     }
     writeFileSync(join(folder, 'new.pub'), newKey.pem);
     writeFileSync(join(folder, 'ca.crt'), issuer.ca);
-    issuer.answerWith = (request, response) => {
-      try {
-        response.end(readFileSync(join(folder, String(request.url))));
-      } catch {
-        response.writeHead(404).end();
-      }
-    };
-    await applyPublication(
-      await planPublication({
-        issuer: issuer.url,
-        target: createFolderTarget(folder),
-        source: { name: 'the old key', read: async () => [oldKey] },
-        prune: false,
-        tokenLifetimeSeconds: DAY_SECONDS,
-        x5c: false,
-        now,
-        signal: new AbortController().signal,
-      }),
-    );
+    serveFolder(issuer, folder);
+    await publishOnly(oldKey, { issuer: issuer.url, folder, now });
   });
 
   /** Runs one step against both API servers, by default with JSON output. */
-  async function rotate(step: string, given: Readonly<Record<string, unknown>> = {}): Promise<Result> {
-    const stdout = new Collector();
-    const stderr = new Collector();
-    const settings = readSettings(
-      rotateSettings,
+  const rotate = (step: string, given: Readonly<Record<string, unknown>> = {}) =>
+    runStep(
+      step,
       {
         to: folder,
         kubeApi: first.url,
@@ -93,13 +74,8 @@ export async function useRotation() {
         ...(step === 'start' ? { keyFile: join(folder, 'new.pub') } : {}),
         ...given,
       },
-      {},
+      now,
     );
-    const signal = new AbortController().signal;
-    const isDone = await runRotate(step, settings, { stdout, stderr, env: { USER: 'ada' }, signal, now });
-    const report = stdout.text.startsWith('{') ? JSON.parse(stdout.text) : { faults: [] };
-    return { isDone, stdout: stdout.text, stderr: stderr.text, report };
-  }
 
   const wait = (seconds: number) => {
     clock.nowMs += seconds * 1_000;
@@ -131,4 +107,48 @@ export async function useRotation() {
     notesFile,
     publishedKids,
   };
+}
+
+/** Lets the issuer answer with the files of a folder. */
+function serveFolder(issuer: TestIssuer, folder: string): void {
+  issuer.answerWith = (request, response) => {
+    try {
+      response.end(readFileSync(join(folder, String(request.url))));
+    } catch {
+      response.writeHead(404).end();
+    }
+  };
+}
+
+interface Place {
+  readonly issuer: string;
+  readonly folder: string;
+  readonly now: () => Date;
+}
+
+async function publishOnly(key: TokenKey, { issuer, folder, now }: Place): Promise<void> {
+  const plan = await planPublication({
+    issuer,
+    target: createFolderTarget(folder),
+    source: { name: 'the old key', read: async () => [key] },
+    prune: false,
+    tokenLifetimeSeconds: DAY_SECONDS,
+    x5c: false,
+    now,
+    signal: new AbortController().signal,
+  });
+  await applyPublication(plan);
+}
+
+async function runStep(
+  step: string,
+  given: Readonly<Record<string, unknown>>,
+  now: () => Date,
+): Promise<Result> {
+  const [stdout, stderr] = [new Collector(), new Collector()];
+  const signal = new AbortController().signal;
+  const surroundings = { stdout, stderr, env: { USER: 'ada' }, signal, now };
+  const isDone = await runRotate(step, readSettings(rotateSettings, given, {}), surroundings);
+  const report = stdout.text.startsWith('{') ? JSON.parse(stdout.text) : { faults: [] };
+  return { isDone, stdout: stdout.text, stderr: stderr.text, report };
 }
