@@ -8,6 +8,7 @@ import {
 import { type Fault, PodroleError, throwIfAny } from '../lib/errors.ts';
 import { readSettingFile } from '../lib/settings/settings.ts';
 import type { Env, Output } from '../lib/surroundings.ts';
+import { printable } from '../lib/text/printable.ts';
 import { type Injection, injectManifests } from './inject-manifests.ts';
 import { joinDocuments, renderDiff, renderList } from './output.ts';
 import { readFiles, STDIN } from './read-files.ts';
@@ -48,10 +49,10 @@ export async function runInject(
   } finally {
     cluster?.close();
   }
-  for (const line of injection.warnings) stderr.write(`warning: ${line}\n`);
+  for (const line of injection.warnings) stderr.write(`warning: ${printable(line)}\n`);
   if (settings.strict) throwIfAny(injection.unknown);
   for (const { object, problem } of injection.unknown) {
-    stderr.write(`note: ${object}: ${problem}; left unchanged\n`);
+    stderr.write(`note: ${printable(`${object}: ${problem}`)}; left unchanged\n`);
   }
   const isChanged = injection.files.some(({ text, injected }) => text !== injected);
   await give(injection, settings, stdout);

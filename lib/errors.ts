@@ -1,4 +1,5 @@
 import type { FaultCode } from './errors/code.ts';
+import { printable } from './text/printable.ts';
 import { redactSecrets } from './text/redact.ts';
 
 /** Everything that a user needs to know about one fault. */
@@ -25,15 +26,15 @@ export function describeFaultWithCode(fault: Fault): string {
 
 /**
  * The error of podrole. It carries every fault that was found, so that all can be fixed at once.
- * A fault often quotes a server, and servers repeat what they were sent: anything that looks like a token or
- * a key is removed here, in one place.
+ * A fault often quotes a server or a tenant. Servers repeat what they were sent: anything that looks like a
+ * token or a key is removed here, in one place. So are characters that a terminal would obey.
  */
 export class PodroleError extends Error {
   override readonly name = 'PodroleError';
   readonly faults: readonly Fault[];
 
   constructor(faults: Fault | readonly Fault[], options?: ErrorOptions) {
-    const all = ('code' in faults ? [faults] : faults).map(withoutSecrets);
+    const all = ('code' in faults ? [faults] : faults).map(safeToPrint);
     super(all.map(describeFault).join('\n'), options);
     this.faults = all;
   }
@@ -44,8 +45,14 @@ export class PodroleError extends Error {
   }
 }
 
-function withoutSecrets(fault: Fault): Fault {
-  return { ...fault, object: redactSecrets(fault.object), problem: redactSecrets(fault.problem) };
+function safeToPrint(fault: Fault): Fault {
+  const safe = (text: string) => printable(redactSecrets(text));
+  return {
+    ...fault,
+    object: safe(fault.object),
+    problem: safe(fault.problem),
+    remedy: printable(fault.remedy),
+  };
 }
 
 /** @throws PodroleError with the faults, if there are any */

@@ -1,6 +1,7 @@
 import { createTwoFilesPatch } from 'diff';
 import { asArray, asObject } from '../../lib/json/json.ts';
 import { compareText } from '../../lib/text/compare.ts';
+import { printable } from '../../lib/text/printable.ts';
 import type { DocumentChange, Plan, PlanStep } from '../plan/plan-step.ts';
 
 /**
@@ -11,7 +12,7 @@ export function renderPlan({ steps, notes }: Plan, todo: string): string {
   const count = `${steps.length} ${steps.length === 1 ? 'change' : 'changes'}`;
   const lines = [
     ...steps.flatMap(renderStep),
-    ...notes.map((note) => `note: ${note}`),
+    ...notes.map((note) => `note: ${printable(note)}`),
     steps.length === 0 ? 'no changes' : `${count}; ${todo}`,
   ];
   return `${lines.join('\n')}\n`;
@@ -28,7 +29,7 @@ export function planJson({ steps, notes }: Plan, isApplied: boolean): string {
 
 /** Describes a step in a line: `role shop-web: attach arn:…`. */
 export function describeStep({ object, action }: PlanStep): string {
-  return `${object}: ${action}`;
+  return printable(`${object}: ${action}`);
 }
 
 function renderStep(step: PlanStep): readonly string[] {
@@ -61,7 +62,9 @@ function diffLines({ name, before, after }: DocumentChange): readonly string[] {
 }
 
 function textOf(document: unknown): string {
-  return document === undefined ? '' : `${JSON.stringify(inOrder(document), null, 2)}\n`;
+  if (document === undefined) return '';
+  const lines = JSON.stringify(inOrder(document), null, 2).split('\n');
+  return `${lines.map(printable).join('\n')}\n`;
 }
 
 /**

@@ -1,3 +1,4 @@
+import { printable } from '../../lib/text/printable.ts';
 import type { BindingRow } from './binding-row.ts';
 
 const HEAD = ['NAMESPACE', 'SERVICEACCOUNT', 'STATE', 'ROLE', 'DETAILS'] as const;
@@ -17,5 +18,7 @@ export function renderTable(rows: readonly BindingRow[]): string {
 
 function cellsOf(row: BindingRow): readonly string[] {
   const details = row.details.join('; ');
-  return [row.namespace ?? '-', row.serviceAccount ?? '-', row.state, row.roleArn ?? '-', details];
+  return [row.namespace ?? '-', row.serviceAccount ?? '-', row.state, row.roleArn ?? '-', details].map(
+    printable,
+  );
 }
