@@ -1,7 +1,8 @@
 import { type IAMClient, ListOpenIDConnectProvidersCommand, ListRolesCommand } from '@aws-sdk/client-iam';
 import { GetCallerIdentityCommand, STSClient } from '@aws-sdk/client-sts';
 import { partitionOfRegion } from '../../lib/arn.ts';
-import { type Fault, messageOf, PodroleError } from '../../lib/errors.ts';
+import { ACCOUNT_ID, PARTITION } from '../../lib/contract/iam.ts';
+import { type Fault, messageOf, PodroleError, throwIfAny } from '../../lib/errors.ts';
 import type { Env } from '../../lib/surroundings.ts';
 import type { AwsAccount } from './account.ts';
 import { iamError, isAbsent } from './iam-fault.ts';
@@ -40,12 +41,12 @@ export function checkAccountSettings({ accountId, partition }: AccountSettings):
   const faults: Fault[] = [];
   const refuse = (object: string, problem: string, remedy: string) =>
     faults.push({ code: 'INVALID_SETTING', object, problem, remedy });
-  if (accountId !== undefined && !/^\d{12}$/.test(accountId))
+  if (accountId !== undefined && !ACCOUNT_ID.test(accountId))
     refuse('--account-id', `is ${accountId}`, 'give twelve digits');
-  if (partition !== undefined && !/^aws(-[a-z]+)*$/.test(partition)) {
+  if (partition !== undefined && !PARTITION.test(partition)) {
     refuse('--partition', `is ${partition}`, 'give aws, aws-cn or aws-us-gov');
   }
-  if (faults.length > 0) throw new PodroleError(faults);
+  throwIfAny(faults);
 }
 
 async function accountOfCredentials(env: Env, iam: IAMClient): Promise<AwsAccount> {
