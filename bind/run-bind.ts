@@ -1,5 +1,5 @@
 import type { IAMClient } from '@aws-sdk/client-iam';
-import { type Fault, PodroleError } from '../lib/errors.ts';
+import { type Fault, throwIfAny } from '../lib/errors.ts';
 import { carryOut } from './apply/carry-out.ts';
 import type { Binding } from './ask/binding.ts';
 import { bindingsSchema } from './ask/bindings-file/schema.ts';
@@ -124,5 +124,5 @@ function refuseAttachedPolicies(bindings: readonly DesiredBinding[]): void {
 }
 
 function refuse(faults: readonly Fault[]): void {
-  if (faults.length > 0) throw new PodroleError(faults);
+  throwIfAny(faults);
 }

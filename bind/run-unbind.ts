@@ -1,6 +1,6 @@
 import { parseRoleArn } from '../lib/arn.ts';
 import { AWS_ANNOTATION, annotationKey } from '../lib/contract/aws-webhook.ts';
-import { type Fault, PodroleError } from '../lib/errors.ts';
+import { type Fault, PodroleError, throwIfAny } from '../lib/errors.ts';
 import { asObject, asText } from '../lib/json/json.ts';
 import { metadataOf } from '../lib/kubernetes-objects.ts';
 import { carryOut } from './apply/carry-out.ts';
@@ -81,7 +81,7 @@ function refuseNames({ namespace, roleName, clusterName }: UnbindSettings, servi
     (problem): Fault => ({ code: 'INVALID_SETTING', object, ...problem }),
   );
   faults.push(...clusterNameFaults(clusterName));
-  if (faults.length > 0) throw new PodroleError(faults);
+  throwIfAny(faults);
 }
 
 function otherRole(given: string, annotated: string): PodroleError {
