@@ -1,25 +1,23 @@
 import { clusterSettings } from '../kubernetes/settings.ts';
 import { DEFAULT_ANNOTATION_PREFIX, DEFAULT_TOKEN_AUDIENCE } from '../lib/contract/aws-webhook.ts';
-import { ACCOUNT_ID, IAM_ROLE, PARTITION } from '../lib/contract/iam.ts';
+import { IAM_ROLE, PARTITION } from '../lib/contract/iam.ts';
+import { account } from '../lib/settings/account-setting.ts';
 import { choice, integer, list, matching, string, toggle } from '../lib/settings/kinds.ts';
 import type { SettingsOf } from '../lib/settings/settings.ts';
 import { wellKnownPolicyNames } from './well-known/well-known-policy.ts';
 
 /** Account and issuer. Credentials and region are found as the AWS CLI finds them. */
 export const awsSettings = {
-  accountId: matching({
-    value: '<account>',
-    pattern: ACCOUNT_ID,
-    expected: 'twelve digits',
+  accountId: account({
     shownDefault: 'that of the credentials',
-    help: 'AWS account',
+    help: "AWS account, or tenant of Ceph radosgw; none for Ceph's default tenant",
   }),
   partition: matching({
     value: '<partition>',
     pattern: PARTITION,
     expected: 'a partition such as aws or aws-cn',
     shownDefault: 'that of the credentials; with --account-id that of the region',
-    help: 'AWS partition: aws, aws-cn or aws-us-gov',
+    help: 'Partition of ARNs: aws, aws-cn or aws-us-gov',
   }),
   issuer: string({
     value: '<url>',

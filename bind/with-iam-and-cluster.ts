@@ -2,7 +2,7 @@ import type { IAMClient } from '@aws-sdk/client-iam';
 import type { ApiClient } from '../kubernetes/api-client.ts';
 import { connect } from '../kubernetes/connect.ts';
 import type { ClusterChoice } from '../kubernetes/kube-config.ts';
-import { type AccountSettings, checkAccountSettings } from './iam/find-account.ts';
+import type { AccountSettings } from './iam/find-account.ts';
 import { openIam } from './iam/open-iam.ts';
 import type { BindSurroundings } from './surroundings.ts';
 
@@ -16,15 +16,13 @@ export interface IamAndCluster {
 /**
  * Opens IAM for the partition of the settings, and the cluster when it is first asked for. Closes both after
  * their use.
- * @throws PodroleError `INVALID_SETTING` before anything is asked; what openIam and connect throw, and what
- * the use throws
+ * @throws PodroleError what openIam and connect throw, and what the use throws
  */
 export async function withIamAndCluster<Result>(
   settings: ClusterChoice & AccountSettings,
   env: BindSurroundings['env'],
   use: (opened: IamAndCluster) => Promise<Result>,
 ): Promise<Result> {
-  checkAccountSettings(settings);
   let client: ApiClient | undefined;
   const cluster = () => {
     client ??= connect(settings, env);

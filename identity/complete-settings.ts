@@ -1,4 +1,5 @@
 import { partitionOfRegion } from '../lib/arn.ts';
+import { AWS_ACCOUNT_ID } from '../lib/contract/iam.ts';
 import { INSTANCE_METADATA } from '../lib/contract/imds.ts';
 import { messageOf, PodroleError } from '../lib/errors.ts';
 import { asObject, asText } from '../lib/json/json.ts';
@@ -29,12 +30,12 @@ export async function completeIdentitySettings<T extends IdentitySettings>(
   if (!settings.composeRoleArn) return settings;
   const partition =
     settings.partition || (settings.awsDefaultRegion && partitionOfRegion(settings.awsDefaultRegion));
-  if (settings.accountId && partition) return { ...settings, partition };
+  if (settings.accountId !== undefined && partition) return { ...settings, partition };
   const endpoint = env[INSTANCE_METADATA.endpointVariable] || INSTANCE_METADATA.defaultEndpoint;
   const { accountId, region } = await readInstanceIdentity(endpoint, fetch);
   return {
     ...settings,
-    accountId: settings.accountId || accountId,
+    accountId: settings.accountId ?? accountId,
     partition: partition || partitionOfRegion(region),
   };
 }
@@ -62,7 +63,7 @@ async function readInstanceIdentity(
   }
   const accountId = asText(asObject(document)?.['accountId']);
   const region = asText(asObject(document)?.['region']);
-  if (!accountId || !/^\d{12}$/.test(accountId) || !region) {
+  if (!accountId || !AWS_ACCOUNT_ID.test(accountId) || !region) {
     throw noInstanceIdentity(endpoint, 'the identity document has no accountId and region');
   }
   return { accountId, region };

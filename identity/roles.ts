@@ -1,4 +1,4 @@
-import { composeRoleArn, parseRoleArn, partitionOfRegion } from '../lib/arn.ts';
+import { composeRoleArn, oddityOf, parseRoleArn, partitionOfRegion } from '../lib/arn.ts';
 import { annotationKey, WEB_IDENTITY_TOKEN_PATH, WEB_IDENTITY_VOLUME } from '../lib/contract/aws-webhook.ts';
 import { PODROLE_ANNOTATION } from '../lib/contract/podrole.ts';
 import { containerVolumeName, parseContainerRoles } from './annotations/container-roles.ts';
@@ -44,12 +44,11 @@ export function decideRoles(input: RolesInput): Roles | undefined {
   const warnings: string[] = [];
   let role: RoleGrant | undefined;
   if (single !== undefined) {
-    const roleArn = completeRoleArn(single, settings);
-    if (parseRoleArn(roleArn)) {
+    const found = readRole({ object, origin: `annotation ${roleKey}`, given: single }, settings);
+    warnings.push(...found.warnings);
+    const { roleArn } = found;
+    if (roleArn !== undefined)
       role = { roleArn, token: { volumeName: WEB_IDENTITY_VOLUME, audience, ...shared } };
-    } else {
-      warnings.push(malformedRole({ object, origin: `annotation ${roleKey}`, given: single }, settings));
-    }
   }
 
   const listed = parseContainerRoles(list ?? '');
@@ -63,8 +62,13 @@ export function decideRoles(input: RolesInput): Roles | undefined {
   const containerRoles: ContainerRole[] = [];
   const withheld: string[] = [];
   for (const [container, given] of listed.entries) {
-    const roleArn = completeRoleArn(given, settings);
-    if (parseRoleArn(roleArn)) {
+    const origin = `${quote(container)} in annotation ${PODROLE_ANNOTATION.containerRoles}`;
+    const found = readRole({ object, origin, given }, settings);
+    warnings.push(...found.warnings);
+    const { roleArn } = found;
+    if (roleArn === undefined) {
+      withheld.push(container);
+    } else {
       // By its own audience the role's trust policy can distinguish this container from the others.
       const token = {
         volumeName: containerVolumeName(container),
@@ -72,39 +76,51 @@ export function decideRoles(input: RolesInput): Roles | undefined {
         ...shared,
       };
       containerRoles.push({ container, roleArn, token });
-    } else {
-      const origin = `${quote(container)} in annotation ${PODROLE_ANNOTATION.containerRoles}`;
-      warnings.push(malformedRole({ object, origin, given }, settings));
-      withheld.push(container);
     }
   }
   return { role, containerRoles, withheld, warnings };
 }
 
-function completeRoleArn(given: string, settings: IdentitySettings): string {
-  if (!settings.composeRoleArn || given.includes('arn:')) return given;
-  const partition = settings.partition || partitionOfRegion(settings.awsDefaultRegion);
-  return composeRoleArn(given, settings.accountId, partition);
-}
-
-interface MalformedRole {
+interface GivenRole {
   readonly object: string;
   /** The annotation, or an entry of it. */
   readonly origin: string;
   readonly given: string;
 }
 
-function malformedRole({ object, origin, given }: MalformedRole, settings: IdentitySettings): string {
-  return warningLine({
-    object,
-    problem: `${origin} is ${quote(given)}, not a role ARN, and was not injected`,
-    remedy: remedyOf(given, settings),
-  });
+/** Returns the role ARN to inject, undefined if it cannot be one, and what is wrong or unusual about it. */
+function readRole(
+  { object, origin, given }: GivenRole,
+  settings: IdentitySettings,
+): { readonly roleArn: string | undefined; readonly warnings: readonly string[] } {
+  const roleArn = completeRoleArn(given, settings);
+  const role = parseRoleArn(roleArn);
+  if (!role) {
+    const problem = `${origin} is ${quote(given)}, not a role ARN, and was not injected`;
+    return {
+      roleArn: undefined,
+      warnings: [warningLine({ object, problem, remedy: remedyOf(given, settings) })],
+    };
+  }
+  const oddity = oddityOf(role);
+  if (oddity === undefined) return { roleArn, warnings: [] };
+  const problem = `${origin} is ${quote(given)}, which ${oddity}, and was injected as it is`;
+  return {
+    roleArn,
+    warnings: [warningLine({ object, problem, remedy: 'check it, unless your STS expects it' })],
+  };
+}
+
+function completeRoleArn(given: string, settings: IdentitySettings): string {
+  const { composeRoleArn: composes, accountId } = settings;
+  if (!composes || given.includes('arn:') || accountId === undefined) return given;
+  const partition = settings.partition || partitionOfRegion(settings.awsDefaultRegion);
+  return composeRoleArn(given, accountId, partition);
 }
 
 function remedyOf(given: string, { composeRoleArn: composes, accountId }: IdentitySettings): string {
   if (parseRoleArn(given.trim())) return 'remove the white space around it';
-  if (!given.includes('arn:') && composes && accountId === '')
+  if (!given.includes('arn:') && composes && accountId === undefined)
     return 'set --account-id to complete role names';
   return 'write arn:aws:iam::ACCOUNT:role/NAME';
 }

@@ -5,7 +5,8 @@ import {
   DEFAULT_TOKEN_MOUNT_PATH,
   TOKEN_EXPIRATION_SECONDS,
 } from '../lib/contract/aws-webhook.ts';
-import { ACCOUNT_ID, PARTITION } from '../lib/contract/iam.ts';
+import { PARTITION } from '../lib/contract/iam.ts';
+import { account } from '../lib/settings/account-setting.ts';
 import { integer, matching, string, toggle } from '../lib/settings/kinds.ts';
 import type { SettingsOf } from '../lib/settings/settings.ts';
 import { injectedSidecarSettings } from './sidecar-settings.ts';
@@ -50,18 +51,15 @@ export const identitySettings = {
     default: false,
     help: 'Complete a role-arn annotation that is only a role name',
   }),
-  accountId: matching({
-    value: '<account>',
-    pattern: ACCOUNT_ID,
-    expected: 'twelve digits',
-    default: '',
+  accountId: account({
+    emptyIsUnset: true,
     shownDefault: 'that of this EC2 instance',
-    help: 'Account for --compose-role-arn',
+    help: "Account for --compose-role-arn, or tenant of Ceph radosgw; none for Ceph's default tenant and for MinIO",
   }),
   partition: matching({
     value: '<partition>',
     pattern: PARTITION,
-    expected: 'a partition such as aws or aws-cn',
+    expected: 'a partition such as aws, aws-cn or minio',
     default: '',
     shownDefault: 'that of the region',
     help: 'Partition for --compose-role-arn',

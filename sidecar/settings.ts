@@ -13,22 +13,14 @@ import { choice, durationMs, integer, matching, parsed, port, string } from '../
 import type { SettingsOf } from '../lib/settings/settings.ts';
 import { isSendable } from '../metadata/container-credentials/authorization.ts';
 
-export interface GivenRole extends RoleArn {
-  /** The ARN as it was given, which is what STS expects. */
-  readonly arn: string;
-}
-
 /** Settings of `podrole sidecar`. */
 export const sidecarSettings = {
-  roleArn: parsed<GivenRole>({
+  roleArn: parsed<RoleArn>({
     value: '<arn>',
     required: true,
     variables: [ENV.roleArn],
     expected: 'a role ARN such as arn:aws:iam::111122223333:role/web',
-    parse: (given) => {
-      const role = parseRoleArn(given);
-      return role && { ...role, arn: given };
-    },
+    parse: parseRoleArn,
     help: 'Role to assume',
   }),
   tokenFile: string({

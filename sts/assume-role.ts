@@ -1,4 +1,4 @@
-import { parseRoleArn } from '../lib/arn.ts';
+import { awsAccountOf, oddityOf, parseRoleArn } from '../lib/arn.ts';
 import { issuerHostPath } from '../lib/issuer.ts';
 import { readAssumeRoleParameters } from './assume-role-parameters.ts';
 import type { ProviderConfig, RoleConfig } from './config/config.ts';
@@ -36,7 +36,8 @@ export async function assumeRoleWithWebIdentity(
 ): Promise<AssumedRole> {
   const { roleArn, sessionName, token, durationSeconds } = readAssumeRoleParameters(parameters);
   Object.assign(record, { role: roleArn, sessionName, ...claimsOf(token) });
-  if (!parseRoleArn(roleArn)) throw new StsError('ValidationError', 'Request ARN is invalid');
+  if (!roles.has(roleArn) && !isArnOfAws(roleArn))
+    throw new StsError('ValidationError', 'Request ARN is invalid');
   const identity = await verifyWebIdentity(token, providers, now().getTime() / 1_000);
   const role = roles.get(roleArn);
   if (!role) throw notAuthorized('there is no such role');
@@ -54,6 +55,12 @@ export async function assumeRoleWithWebIdentity(
     audience,
     provider: provider.arn,
   };
+}
+
+/** AWS refuses any other before it looks for the role. The configuration may hold roles of other servers. */
+function isArnOfAws(roleArn: string): boolean {
+  const role = parseRoleArn(roleArn);
+  return role !== undefined && awsAccountOf(role) !== undefined && oddityOf(role) === undefined;
 }
 
 function requireTrust(

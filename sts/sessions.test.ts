@@ -2,7 +2,14 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { createSessions } from './sessions.ts';
 
-const ROLE = { partition: 'aws', account: '111122223333', path: '/', name: 'web' };
+const ROLE = {
+  arn: 'arn:aws:iam::111122223333:role/web',
+  partition: 'aws',
+  region: '',
+  account: '111122223333',
+  path: '/',
+  name: 'web',
+};
 
 test('the store stays within its size: expired sessions go first, then the oldest', () => {
   let now = new Date(0);

@@ -12,7 +12,7 @@ import { tagProblems } from './tag-problems.ts';
 
 /** [iam] "IAM identifiers" */
 const ROLE_PATH = /^\/(?:[!-~]{1,510}\/)?$/;
-const POLICY_ARN = /^arn:(aws(?:-[a-z]+)*):iam::(?:\d{12}|aws):policy\/[!-~]+$/;
+const POLICY_ARN = /^arn:(aws(?:-[a-z]+)*):iam::(?:\d{12}|\d{0,63}[A-Za-z_.-][\w.-]{0,63}|):policy\/[!-~]+$/;
 const POLICY_NAME = /^[\w+=,.@-]{1,128}$/;
 
 type Report = (problem: string, remedy: string) => void;

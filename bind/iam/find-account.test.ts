@@ -115,20 +115,6 @@ test('if STS and IAM both refuse, both faults are reported', async () => {
   });
 });
 
-test('settings that cannot be right are refused without a call', async () => {
-  const calls = await callsOf(() =>
-    assert.rejects(find({ accountId: '12', partition: 'AWS' }), (thrown) => {
-      assert.ok(thrown instanceof PodroleError);
-      assert.deepEqual(
-        thrown.faults.map(({ object }) => object),
-        ['--account-id', '--partition'],
-      );
-      return true;
-    }),
-  );
-  assert.deepEqual(calls, []);
-});
-
 function roleOf() {
   return {
     path: '/',

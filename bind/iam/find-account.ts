@@ -1,52 +1,39 @@
 import { type IAMClient, ListOpenIDConnectProvidersCommand, ListRolesCommand } from '@aws-sdk/client-iam';
 import { GetCallerIdentityCommand, STSClient } from '@aws-sdk/client-sts';
 import { partitionOfRegion } from '../../lib/arn.ts';
-import { ACCOUNT_ID, PARTITION } from '../../lib/contract/iam.ts';
-import { type Fault, messageOf, PodroleError, throwIfAny } from '../../lib/errors.ts';
+import { type Fault, messageOf, PodroleError } from '../../lib/errors.ts';
+import { ACCOUNT_REMEDY } from '../../lib/settings/account-setting.ts';
 import type { Env } from '../../lib/surroundings.ts';
 import type { AwsAccount } from './account.ts';
 import { iamError, isAbsent } from './iam-fault.ts';
 
 export interface AccountSettings {
+  /** Empty for Ceph's default tenant. */
   readonly accountId: string | undefined;
   readonly partition: string | undefined;
 }
 
 /** Of all attempts together. IAM can still name the account if STS is out of reach. */
 const STS_TIMEOUT_MS = 10_000;
-const OWNER_OF_ARN = /^arn:([\w-]+):(?:iam|sts)::(\d{12}):/;
+const OWNER_OF_ARN = /^arn:([\w-]+):(?:iam|sts)::([\w.-]*):/;
 
 /**
  * Returns the account that `--account-id` gives, else that of the credentials: from sts:GetCallerIdentity,
  * which needs no right. If STS does not answer, for example because a server such as Ceph's radosgw lacks the
  * call, the account is taken from an ARN that IAM lists.
- * @throws PodroleError `INVALID_SETTING`; `UNKNOWN_ACCOUNT`, after the faults of IAM if it refused the lists
+ * @throws PodroleError `UNKNOWN_ACCOUNT`, after the faults of IAM if it refused the lists
  */
 export async function findAccount(
   { accountId, partition }: AccountSettings,
   env: Env,
   iam: IAMClient,
 ): Promise<AwsAccount> {
-  checkAccountSettings({ accountId, partition });
   if (accountId !== undefined) {
     const region = env['AWS_REGION'] ?? env['AWS_DEFAULT_REGION'] ?? '';
     return { accountId, partition: partition ?? partitionOfRegion(region) };
   }
   const found = await accountOfCredentials(env, iam);
   return { ...found, partition: partition ?? found.partition };
-}
-
-/** @throws PodroleError `INVALID_SETTING` with every fault */
-export function checkAccountSettings({ accountId, partition }: AccountSettings): void {
-  const faults: Fault[] = [];
-  const refuse = (object: string, problem: string, remedy: string) =>
-    faults.push({ code: 'INVALID_SETTING', object, problem, remedy });
-  if (accountId !== undefined && !ACCOUNT_ID.test(accountId))
-    refuse('--account-id', `is ${accountId}`, 'give twelve digits');
-  if (partition !== undefined && !PARTITION.test(partition)) {
-    refuse('--partition', `is ${partition}`, 'give aws, aws-cn or aws-us-gov');
-  }
-  throwIfAny(faults);
 }
 
 async function accountOfCredentials(env: Env, iam: IAMClient): Promise<AwsAccount> {
@@ -56,7 +43,7 @@ async function accountOfCredentials(env: Env, iam: IAMClient): Promise<AwsAccoun
     code: 'UNKNOWN_ACCOUNT',
     object: '--account-id',
     problem: `is not set, ${fromSts}, and IAM lists no OIDC provider or role whose ARN names the account`,
-    remedy: 'give the twelve digits of the account',
+    remedy: ACCOUNT_REMEDY,
   };
   try {
     const fromIam = await accountOfLists(iam);
@@ -120,5 +107,5 @@ async function probe(
 
 function ownerOf(arn: string): AwsAccount | undefined {
   const [, partition, accountId] = OWNER_OF_ARN.exec(arn) ?? [];
-  return partition && accountId ? { partition, accountId } : undefined;
+  return partition && accountId !== undefined ? { partition, accountId } : undefined;
 }

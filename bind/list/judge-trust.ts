@@ -92,7 +92,7 @@ export function trustedIssuers(policy: unknown): readonly string[] {
   const issuers = statementsOf(asObject(policy)).flatMap((raw) => {
     const federated = readStatement(raw)?.federated ?? [];
     return (federated === '*' ? [] : federated).flatMap((arn) => {
-      const [, hostPath] = /^arn:[^:]+:iam::\d*:oidc-provider\/(.+)$/.exec(arn) ?? [];
+      const [, hostPath] = /^arn:[^:]+:iam::[\w.-]*:oidc-provider\/(.+)$/.exec(arn) ?? [];
       return hostPath ? [`https://${hostPath}`] : [];
     });
   });

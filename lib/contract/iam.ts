@@ -5,10 +5,19 @@
  */
 
 /** ID of an AWS account. [iam] "IAM identifiers" */
-export const ACCOUNT_ID = /^\d{12}$/;
+export const AWS_ACCOUNT_ID = /^\d{12}$/;
 
-/** Partition, the second part of an ARN: `aws`, `aws-cn`, `aws-us-gov`. [iam] "IAM identifiers" */
-export const PARTITION = /^aws(?:-[a-z]+)*$/;
+/**
+ * Account in an ARN: the ID of an AWS account, or a tenant or account of Ceph radosgw, such as `tenant1` and
+ * `RGW11111111111111111`. A number of another length is taken for a mistyped AWS account.
+ */
+export const ACCOUNT = /^(?:\d{12}|\d{0,63}[a-z_.-][\w.-]{0,63})$/i;
+
+/**
+ * Partition, the second part of an ARN: `aws`, `aws-cn`, `aws-us-gov`, and that of MinIO. [iam] "IAM
+ * identifiers"
+ */
+export const PARTITION = /^(?:aws(?:-[a-z]+)*|minio)$/;
 
 /** Region. It is part of the host names of AWS, so it is at most a DNS label. */
 export const REGION = /^[a-z0-9-]{1,63}$/;

@@ -1,15 +1,20 @@
 import type { Session } from '../../credentials/session.ts';
-import { composeRoleArn, type RoleArn } from '../../lib/arn.ts';
+import { awsAccountOf, type RoleArn } from '../../lib/arn.ts';
 import { dateWithoutMilliseconds } from '../date-without-milliseconds.ts';
 
-/** The answer of a container credentials endpoint. [sdk] "Container credential provider" */
+/**
+ * The answer of a container credentials endpoint. [sdk] "Container credential provider"
+ *
+ * AccountId is optional. SDKs only put it into host names of AWS, so a role of another server has none.
+ */
 export function containerCredentialsDocument(session: Session, role: RoleArn): object {
   return {
     AccessKeyId: session.accessKeyId,
     SecretAccessKey: session.secretAccessKey,
     Token: session.sessionToken,
     Expiration: dateWithoutMilliseconds(session.expiration),
-    RoleArn: composeRoleArn(`${role.path}${role.name}`, role.account, role.partition),
-    AccountId: role.account,
+    RoleArn: role.arn,
+    // JSON leaves an undefined field out.
+    AccountId: awsAccountOf(role),
   };
 }

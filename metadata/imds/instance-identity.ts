@@ -1,9 +1,11 @@
+import { awsAccountOf } from '../../lib/arn.ts';
 import type { EndpointFacts } from '../endpoint-facts.ts';
 import { spacedJson } from './spaced-json.ts';
 
 /**
  * Returns `dynamic/instance-identity/document`, with the known facts of a pod. EC2 User Guide, "Instance
- * identity documents". It has no signature: only AWS can make one.
+ * identity documents". It has no signature: only AWS can make one. A role of another server has no accountId:
+ * clients take it for the number of an AWS account.
  */
 export function instanceIdentityDocument({
   role,
@@ -11,5 +13,5 @@ export function instanceIdentityDocument({
   availabilityZone,
   instanceId,
 }: EndpointFacts): string {
-  return spacedJson({ accountId: role.account, availabilityZone, instanceId, region });
+  return spacedJson({ accountId: awsAccountOf(role), availabilityZone, instanceId, region });
 }

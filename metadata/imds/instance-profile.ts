@@ -6,6 +6,7 @@ import { spacedJson } from './spaced-json.ts';
 /**
  * Returns `iam/info`. EC2 User Guide, "Instance metadata categories". A pod has no instance profile. The
  * document names the one that the console creates for each EC2 role, with the path and name of the role.
+ * For a role of another server the account in it is the role's, or empty: clients read name and path.
  */
 export function instanceProfileDocument({ role, startedAt }: EndpointFacts): string {
   const arn = `arn:${role.partition}:iam::${role.account}:instance-profile${role.path}${role.name}`;

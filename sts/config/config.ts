@@ -1,5 +1,5 @@
 import { parseRoleArn, type RoleArn } from '../../lib/arn.ts';
-import { IAM_OIDC_PROVIDER } from '../../lib/contract/iam.ts';
+import { ACCOUNT, IAM_OIDC_PROVIDER } from '../../lib/contract/iam.ts';
 import { SESSION_DURATION_SECONDS } from '../../lib/contract/sts.ts';
 import { type Fault, messageOf, PodroleError, throwIfAny } from '../../lib/errors.ts';
 import { iamIssuerProblem, issuerHostPath } from '../../lib/issuer.ts';
@@ -18,7 +18,6 @@ export interface ProviderConfig {
 }
 
 export interface RoleConfig extends RoleArn {
-  readonly arn: string;
   readonly trustPolicy: TrustPolicy;
   readonly maxSessionDurationSeconds: number;
 }
@@ -55,11 +54,11 @@ export function parseStsConfig(
   const roles = items(config, 'roles', reader).map((item, at) => parseRole(item, `roles[${at}]`, reader));
   const account = config['account'] ?? roles[0]?.account ?? '';
   const partition = roles[0]?.partition ?? 'aws';
-  if (typeof account !== 'string' || !/^(\d{12})?$/.test(account)) {
-    reader.report('account', 'is not a string of twelve digits', 'put it in quotes');
+  if (typeof account !== 'string' || !(account === '' || ACCOUNT.test(account))) {
+    reader.report('account', 'is not a string of twelve digits, or a tenant of Ceph', 'put it in quotes');
   }
   for (const [at, role] of roles.entries()) {
-    if (role.account && (role.account !== String(account) || role.partition !== partition)) {
+    if (role.name && (role.account !== String(account) || role.partition !== partition)) {
       reader.report(
         `roles[${at}].arn`,
         `is not in the account ${partition} ${account}`,
@@ -124,8 +123,7 @@ function parseRole(value: unknown, path: string, reader: Reader): RoleConfig {
     reader.report(`${path}.maxSessionDuration`, `is not a whole number from ${fallback} to ${max} seconds`);
   }
   return {
-    ...(parts ?? { partition: '', account: '', path: '', name: '' }),
-    arn,
+    ...(parts ?? { arn, partition: '', region: '', account: '', path: '', name: '' }),
     trustPolicy: parseRolePolicy(role, path, reader),
     maxSessionDurationSeconds: Number(duration),
   };
