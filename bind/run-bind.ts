@@ -1,4 +1,5 @@
-import type { IAMClient } from '@aws-sdk/client-iam';
+import { hasTrustPolicy, oddityOf, parseRoleArn } from '../lib/arn.ts';
+import { MINIO_PARTITION } from '../lib/contract/iam.ts';
 import { type Fault, throwIfAny } from '../lib/errors.ts';
 import { carryOut } from './apply/carry-out.ts';
 import type { Binding } from './ask/binding.ts';
@@ -13,6 +14,7 @@ import { type BindingContext, resolveBinding } from './desired/resolve-binding.t
 import { writeExport } from './export/write-export.ts';
 import { collectFacts } from './facts/collect-facts.ts';
 import { findIssuer } from './find-issuer.ts';
+import type { AwsAccount } from './iam/account.ts';
 import { findAccount } from './iam/find-account.ts';
 import { planBindings } from './plan/plan.ts';
 import { reportWorkloads } from './restart/report-workloads.ts';
@@ -40,11 +42,13 @@ export async function runBind(
   checkBindSettings(settings);
   const asked = readAskedBindings(settings, operands[0], (line) => stderr.write(`note: ${line}\n`));
   refuse(asked.flatMap(bindingFaults));
+  for (const note of asked.flatMap(oddRoleNotes)) stderr.write(`note: ${note}\n`);
   return withIamAndCluster(settings, env, async ({ iam, cluster }) => {
     const issuer = await findIssuer(settings.issuer, cluster, signal);
     checkDropIssuers(settings.dropIssuer, issuer);
     const thumbprints = settings.thumbprint.map(normalThumbprint);
-    const context = await contextOf(settings, issuer, env, iam);
+    const account = needsIam(asked) ? await findAccount(settings, env, iam) : ACCOUNT_OF_MINIO;
+    const context = contextOf(settings, issuer, account);
     const bindings = resolveAll(asked, context);
     const providers = settings.withProvider ? desiredProviders(bindings, context.accountId) : [];
     if (settings.output !== 'plan' && settings.output !== 'plan-json') {
@@ -81,18 +85,27 @@ export async function runBind(
   });
 }
 
+const ACCOUNT_OF_MINIO: AwsAccount = { accountId: '', partition: MINIO_PARTITION };
+
 function idOf({ namespace, serviceAccount }: Binding): string {
   return `${namespace}/${serviceAccount}`;
 }
 
-async function contextOf(
-  settings: BindSettings,
-  issuer: string,
-  env: BindSurroundings['env'],
-  iam: IAMClient,
-): Promise<BindingContext> {
+function oddRoleNotes({ attachRoleArn = '' }: Binding): readonly string[] {
+  const role = parseRoleArn(attachRoleArn);
+  const oddity = role && oddityOf(role);
+  return oddity === undefined ? [] : [`the role ARN ${attachRoleArn} ${oddity}`];
+}
+
+/** Returns false if all roles are MinIO's, which has no IAM. The ServiceAccounts are only annotated. */
+function needsIam(asked: readonly Binding[]): boolean {
+  const roles = asked.map(({ attachRoleArn }) => parseRoleArn(attachRoleArn ?? ''));
+  return roles.some((role) => !role || hasTrustPolicy(role));
+}
+
+function contextOf(settings: BindSettings, issuer: string, account: AwsAccount): BindingContext {
   return {
-    ...(await findAccount(settings, env, iam)),
+    ...account,
     issuer,
     alsoIssuers: settings.alsoIssuer,
     clusterName: settings.clusterName,

@@ -1,4 +1,4 @@
-import { parseRoleArn } from '../lib/arn.ts';
+import { hasTrustPolicy, parseRoleArn } from '../lib/arn.ts';
 import { AWS_ANNOTATION, annotationKey } from '../lib/contract/aws-webhook.ts';
 import { type Fault, PodroleError, throwIfAny } from '../lib/errors.ts';
 import { asObject, asText } from '../lib/json/json.ts';
@@ -36,7 +36,6 @@ export async function runUnbind(
   return withIamAndCluster(settings, env, async ({ iam, cluster }) => {
     const client = cluster();
     const issuer = await findIssuer(settings.issuer, cluster, signal);
-    const account = await findAccount(settings, env, iam);
     const { object } = await readServiceAccount(client, namespace, name, signal);
     const roleKey = `${annotationPrefix}/${AWS_ANNOTATION.roleArn}`;
     const annotated = asText(asObject(metadataOf(object)?.['annotations'])?.[roleKey]);
@@ -52,8 +51,12 @@ export async function runUnbind(
         steps: planServiceAccountRemoval({ namespace, name, object, annotations }),
       });
     }
-    if (arn && arn.account !== account.accountId) {
-      plans.push({ ...EMPTY_PLAN, notes: [`${annotated} is in another account and is left unchanged`] });
+    // MinIO has no IAM that could name an account.
+    const isInMinio = arn !== undefined && !hasTrustPolicy(arn);
+    const account = isInMinio ? undefined : await findAccount(settings, env, iam);
+    if (arn && arn.account !== account?.accountId) {
+      const place = isInMinio ? 'MinIO' : 'another account';
+      plans.push({ ...EMPTY_PLAN, notes: [`${annotated} is in ${place} and is left unchanged`] });
     } else {
       const facts = await readRole(iam, roleName);
       if (facts) {

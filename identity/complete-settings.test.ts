@@ -46,11 +46,26 @@ test('sources of account and partition', async (t) => {
   const cases: [
     name: string,
     given: Record<string, string>,
-    accountId: string,
+    accountId: string | undefined,
     partition: string,
     asked: number,
   ][] = [
-    ['not asked for', {}, '', '', 0],
+    ['not asked for', {}, undefined, '', 0],
+    [
+      'a tenant of Ceph',
+      { composeRoleArn: 'true', accountId: 'tenant1', partition: 'aws' },
+      'tenant1',
+      'aws',
+      0,
+    ],
+    ['no account', { composeRoleArn: 'true', accountId: 'none', partition: 'minio' }, '', 'minio', 0],
+    [
+      'an empty flag, as in the manifests of the AWS webhook',
+      { composeRoleArn: 'true', accountId: '' },
+      '444455556666',
+      'aws-cn',
+      2,
+    ],
     [
       'flags',
       { composeRoleArn: 'true', accountId: '111122223333', partition: 'aws-iso' },

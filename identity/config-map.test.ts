@@ -58,13 +58,30 @@ test('an exact key wins, then the most specific pattern, in any order', () => {
   }
 });
 
+test('role ARNs of other servers, and unusual ones, are used as they are', () => {
+  const arns = [
+    'arn:minio:iam:::role/nOybJqMNzNmroqEKq5D0EUsRZw0',
+    'arn:aws:iam:::role/web',
+    'arn:aws:iam::tenant1:role/web',
+    'arn:aws:iam::RGW11111111111111111:role/web',
+    'arn:aws:iam::1111:role/web',
+  ];
+  const config = arns.map((arn, index) => [`shop/${index}`, { RoleARN: arn }] as const);
+  const { identities, faults } = parse(Object.fromEntries(config));
+  assert.deepEqual(faults, []);
+  assert.deepEqual(
+    arns.map((_, index) => identities?.find('shop', String(index))?.roleArn),
+    arns,
+  );
+});
+
 test('a malformed entry is reported and left out, the others count', () => {
   const { identities, faults } = parse({
     'no-slash': { RoleARN: role('a') },
     'a/b/c': { RoleARN: role('a') },
     '/web': { RoleARN: role('a') },
     'shop/none': null,
-    'shop/malformed': { RoleARN: 'web' },
+    'shop/malformed': { RoleARN: 'arn:aws:iam::tenant1:policy/web' },
     'shop/audience': { RoleARN: role('a'), Audience: 1 },
     'shop/sts': { RoleARN: role('a'), UseRegionalSTS: 'yes' },
     'shop/expiration': { RoleARN: role('a'), TokenExpiration: '600' },
@@ -78,7 +95,7 @@ test('a malformed entry is reported and left out, the others count', () => {
       'INVALID_IDENTITY_CONFIG_MAP "a/b/c" is not NAMESPACE/SERVICEACCOUNT',
       'INVALID_IDENTITY_CONFIG_MAP "/web" is not NAMESPACE/SERVICEACCOUNT',
       'INVALID_IDENTITY_CONFIG_MAP "shop/none" is not a JSON object',
-      'INVALID_IDENTITY_CONFIG_MAP "shop/malformed" has the RoleARN "web"',
+      'INVALID_IDENTITY_CONFIG_MAP "shop/malformed" has the RoleARN "arn:aws:iam::tenant1:policy/web"',
       'INVALID_IDENTITY_CONFIG_MAP "shop/audience" has an Audience that is not a string',
       'INVALID_IDENTITY_CONFIG_MAP "shop/sts" has a UseRegionalSTS that is not true or false',
       'INVALID_IDENTITY_CONFIG_MAP "shop/expiration" has a TokenExpiration that is not a whole number of seconds',

@@ -52,11 +52,11 @@ const UNUSUAL: Readonly<Record<string, readonly [parsed: Omit<RoleArn, 'arn'>, o
   ],
   'arn:asw:iam::111122223333:role/web': [
     parts('asw', '111122223333', '/', 'web'),
-    'is of partition asw, not of one of AWS or MinIO',
+    'is of partition asw, which neither AWS nor MinIO has',
   ],
   'arn:rustfs:iam:eu-1::role/web': [
     parts('rustfs', '', '/', 'web', 'eu-1'),
-    'is of partition rustfs, not of one of AWS or MinIO',
+    'is of partition rustfs, which neither AWS nor MinIO has',
   ],
 };
 

@@ -1,4 +1,4 @@
-import { AWS_ACCOUNT_ID, PARTITION } from './contract/iam.ts';
+import { AWS_ACCOUNT_ID, MINIO_PARTITION, PARTITION } from './contract/iam.ts';
 
 /** A role ARN as it was given, and its parts: `arn:PARTITION:iam:REGION:ACCOUNT:role/PATH/NAME`. */
 export interface RoleArn {
@@ -19,8 +19,8 @@ export interface RoleArn {
  * up to 64 characters. A path that contains another ARN shows that two values were joined by mistake.
  *
  * Other servers print, and accept, ARNs with another partition, region or account. Ceph radosgw has
- * `arn:aws:iam::TENANT:role/NAME`, with an empty tenant by default, MinIO has `arn:minio:iam:REGION::role/HASH`,
- * and SeaweedFS has `arn:aws:iam::role/NAME`, without the field of the account.
+ * `arn:aws:iam::TENANT:role/NAME`, with an empty tenant by default. MinIO has
+ * `arn:minio:iam:REGION::role/HASH`. SeaweedFS has `arn:aws:iam::role/NAME`, without the field of the account.
  */
 const ROLE_ARN =
   /^arn:([a-z][a-z\d-]{0,62}):iam:([a-z\d-]{0,63}):(?:([\w.-]{0,64}):)?role(?!.*(?:\barn:|:iam:))(\/(?:[!-~]{1,510}\/)?)([\w+=,.@-]{1,64})$/;
@@ -47,7 +47,7 @@ const PLACEHOLDER = /^(?:(?:my|aws|your)[_-]?)?account(?:[_-]?id)?$/i;
  * and MinIO print. An unusual ARN may still be right for the server that it is sent to.
  */
 export function oddityOf({ arn, partition, account }: RoleArn): string | undefined {
-  if (!PARTITION.test(partition)) return `is of partition ${partition}, not of one of AWS or MinIO`;
+  if (!PARTITION.test(partition)) return `is of partition ${partition}, which neither AWS nor MinIO has`;
   if (/^arn:[^:]*:[^:]*:[^:]*:role\//.test(arn)) return 'has no field for the account';
   if (PLACEHOLDER.test(account)) return `has the placeholder ${account} for the account`;
   if (/^\d+$/.test(account) && !AWS_ACCOUNT_ID.test(account))
@@ -56,11 +56,16 @@ export function oddityOf({ arn, partition, account }: RoleArn): string | undefin
 }
 
 /**
- * Returns the AWS account of a role; undefined for a role of another server. SDKs put it into the host names of
+ * Returns the AWS account of a role; undefined for a role of another server. SDKs put it into host names of
  * AWS, where a tenant would lead to a host that does not exist.
  */
 export function awsAccountOf({ account }: RoleArn): string | undefined {
   return AWS_ACCOUNT_ID.test(account) ? account : undefined;
+}
+
+/** Returns false for a role of MinIO, whose configuration says which issuer's tokens it takes. */
+export function hasTrustPolicy({ partition }: RoleArn): boolean {
+  return partition !== MINIO_PARTITION;
 }
 
 /**

@@ -1,5 +1,5 @@
 import { parseRoleArn } from '../../lib/arn.ts';
-import { IAM_OIDC_PROVIDER, IAM_ROLE } from '../../lib/contract/iam.ts';
+import { IAM_OIDC_PROVIDER, IAM_ROLE, MINIO_PARTITION } from '../../lib/contract/iam.ts';
 import type { Fault } from '../../lib/errors.ts';
 import { asObject } from '../../lib/json/json.ts';
 import { policySize } from '../iam/policy-size.ts';
@@ -48,8 +48,13 @@ export function partitionFaults(binding: Binding, partition: string): readonly F
         report(`has ${arn}, which is not of partition ${partition}`, 'give the ARN of that partition');
     }
     const { partition: ofRole = partition } = parseRoleArn(attachRoleArn ?? '') ?? {};
-    if (ofRole !== partition)
-      report(`has ${attachRoleArn}, which is not of partition ${partition}`, 'give a role of that partition');
+    if (ofRole !== partition) {
+      const remedy =
+        ofRole === MINIO_PARTITION
+          ? 'bind the roles of MinIO in a run of their own'
+          : 'give a role of that partition';
+      report(`has ${attachRoleArn}, which is not of partition ${partition}`, remedy);
+    }
   });
 }
 

@@ -11,7 +11,7 @@ export interface DesiredBinding {
   readonly roleArn: string;
   /** Undefined if an existing role is only attached. */
   readonly role: DesiredRole | undefined;
-  /** Tokens that the role must trust. */
+  /** Tokens that the role must trust; empty for a role of MinIO, which has no trust policy. */
   readonly trustEntries: readonly TrustEntry[];
   /** Undefined for `--role-only`. */
   readonly serviceAccount: DesiredServiceAccount | undefined;

@@ -1,4 +1,4 @@
-import { composeRoleArn, parseRoleArn } from '../../lib/arn.ts';
+import { composeRoleArn, hasTrustPolicy, parseRoleArn } from '../../lib/arn.ts';
 import { annotationKey } from '../../lib/contract/aws-webhook.ts';
 import { IAM_MANAGED_BY, IAM_TAG } from '../../lib/contract/podrole.ts';
 import type { Binding } from '../ask/binding.ts';
@@ -86,7 +86,9 @@ function ownPolicy({ name, document }: InlinePolicy): InlinePolicy {
 function trustEntriesOf(binding: Binding, roleArn: string, context: BindingContext): readonly TrustEntry[] {
   const { namespace, serviceAccount, subjectPattern, audience = context.audience } = binding;
   const { partition, alsoIssuers } = context;
-  const accountId = parseRoleArn(roleArn)?.account ?? context.accountId;
+  const role = parseRoleArn(roleArn);
+  if (role && !hasTrustPolicy(role)) return [];
+  const accountId = role?.account ?? context.accountId;
   const subject = subjectPattern ?? subjectOf(namespace, serviceAccount);
   return [...new Set([context.issuer, ...alsoIssuers])].map((issuer) => ({
     providerArn: providerArnOf(issuer, { partition, accountId }),

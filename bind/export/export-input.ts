@@ -16,7 +16,10 @@ export interface NewRoleBinding extends DesiredBinding {
   readonly role: DesiredRole;
 }
 
-/** Splits bindings into those whose role is created and those that an existing role only has to trust. */
+/**
+ * Splits bindings into those whose role is created and those that an existing role only has to trust. A role
+ * without a trust policy, as in MinIO, is in neither part.
+ */
 export function splitBindings(bindings: readonly DesiredBinding[]): {
   readonly made: readonly NewRoleBinding[];
   readonly attached: readonly DesiredBinding[];
@@ -25,7 +28,7 @@ export function splitBindings(bindings: readonly DesiredBinding[]): {
     made: bindings.flatMap(({ role, ...binding }) =>
       role ? [{ ...binding, role: withOwnership(role) }] : [],
     ),
-    attached: bindings.filter(({ role }) => !role),
+    attached: bindings.filter(({ role, trustEntries }) => !role && trustEntries.length > 0),
   };
 }
 

@@ -1,6 +1,6 @@
 import type { IAMClient } from '@aws-sdk/client-iam';
 import type { ApiClient } from '../../kubernetes/api-client.ts';
-import { parseRoleArn } from '../../lib/arn.ts';
+import { hasTrustPolicy, parseRoleArn } from '../../lib/arn.ts';
 import type { DesiredBinding, DesiredProvider } from '../desired/desired.ts';
 import type { RoleFacts } from '../iam/iam-facts.ts';
 import { IAM_READS_AT_ONCE } from '../iam/open-iam.ts';
@@ -14,7 +14,7 @@ import type { ServiceAccountFacts } from './service-account-facts.ts';
 export interface BindingFacts {
   /**
    * Undefined if IAM says that it does not exist; `elsewhere` if it is in an account that these credentials
-   * cannot read.
+   * cannot read, or in MinIO, which has no IAM.
    */
   readonly role: RoleFacts | 'elsewhere' | undefined;
   /** Undefined if the binding wants no ServiceAccount. */
@@ -60,7 +60,9 @@ export async function collectFacts(
       async ({ roleArn, serviceAccount: account }): Promise<BindingFacts> => {
         const arn = parseRoleArn(roleArn);
         const [role, serviceAccount] = await Promise.all([
-          arn?.account === accountId ? readRole(iam, arn.name) : ('elsewhere' as const),
+          arn?.account === accountId && hasTrustPolicy(arn)
+            ? readRole(iam, arn.name)
+            : ('elsewhere' as const),
           account && cluster
             ? readServiceAccount(cluster, account.namespace, account.name, signal)
             : undefined,

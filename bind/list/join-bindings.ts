@@ -1,4 +1,4 @@
-import { parseRoleArn } from '../../lib/arn.ts';
+import { hasTrustPolicy, parseRoleArn, type RoleArn } from '../../lib/arn.ts';
 import { annotationKey } from '../../lib/contract/aws-webhook.ts';
 import type { RoleSummary } from '../iam/iam-facts.ts';
 import { providerArnOf } from '../names.ts';
@@ -28,7 +28,7 @@ export function joinServiceAccounts(
   context: ListContext,
 ): readonly BindingRow[] {
   const byArn = new Map(roles.map((role) => [role.arn, role]));
-  const account = parseRoleArn(roles[0]?.arn ?? '')?.account;
+  const known = parseRoleArn(roles[0]?.arn ?? '');
   return serviceAccounts.map(({ namespace, name, annotations }) => {
     const annotation = (name: 'roleArn' | 'audience') =>
       annotations[annotationKey(context.annotationPrefix, name)];
@@ -39,9 +39,10 @@ export function joinServiceAccounts(
     if (!arn) return { ...row, state: 'no role', details: ['the annotation is not the ARN of a role'] };
     const role = byArn.get(roleArn);
     if (!role) {
-      return account === undefined || arn.account === account
+      const details = elsewhere(arn, known);
+      return details === undefined
         ? { ...row, state: 'no role', details: ['IAM has no such role'] }
-        : { ...row, state: 'other account', details: [`these credentials are for account ${account}`] };
+        : { ...row, state: 'other account', details: [details] };
     }
     const subject = subjectOf(namespace, name);
     const verdict = judgeTrust(role.trustPolicy, {
@@ -53,4 +54,15 @@ export function joinServiceAccounts(
     });
     return { ...row, ...verdict };
   });
+}
+
+/**
+ * Returns where a role is, if these credentials cannot see it.
+ * @param known any role that they see
+ */
+function elsewhere(role: RoleArn, known: RoleArn | undefined): string | undefined {
+  if (!hasTrustPolicy(role)) return 'the role is in MinIO, which has no IAM';
+  if (known === undefined || role.account === known.account) return undefined;
+  const account = known.account === '' ? "Ceph's default tenant" : `account ${known.account}`;
+  return `these credentials are for ${account}`;
 }

@@ -85,6 +85,10 @@ function planRoleOf(
   }
   const { roleArn, trustEntries } = binding;
   if (facts === 'elsewhere') {
+    if (trustEntries.length === 0) {
+      const note = `${roleArn} is a role of MinIO: give it the issuer and its policies there`;
+      return { ...EMPTY_PLAN, notes: [note] };
+    }
     const providers = trustEntries.map(({ providerArn }) => providerArn).join(', ');
     const unchecked = 'is in another account: its trust policy is not checked';
     const note = `${roleArn} ${unchecked}, and ${providers} must exist there`;

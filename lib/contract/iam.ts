@@ -19,6 +19,9 @@ export const ACCOUNT = /^(?:\d{12}|\d{0,63}[a-z_.-][\w.-]{0,63})$/i;
  */
 export const PARTITION = /^(?:aws(?:-[a-z]+)*|minio)$/;
 
+/** Partition of MinIO, which has roles and an STS, but no IAM. */
+export const MINIO_PARTITION = 'minio';
+
 /** Region. It is part of the host names of AWS, so it is at most a DNS label. */
 export const REGION = /^[a-z0-9-]{1,63}$/;
 

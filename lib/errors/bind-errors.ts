@@ -69,8 +69,8 @@ export const bindErrors = {
   },
   UNKNOWN_ACCOUNT: {
     happened:
-      'podrole needs the number of the AWS account. sts:GetCallerIdentity did not give it, and IAM lists neither an OIDC provider nor a role that would show it.',
-    remedy: 'Give the twelve digits with `--account-id`.',
+      'podrole needs the account, which is part of ARNs. sts:GetCallerIdentity did not give it, and IAM lists neither an OIDC provider nor a role that would show it.',
+    remedy: 'Give `--account-id`: twelve digits, the tenant in Ceph, or `none` for its default tenant.',
   },
   UNKNOWN_POLICY: {
     happened: 'podrole does not know this name of a well-known policy.',

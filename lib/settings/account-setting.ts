@@ -2,7 +2,10 @@ import { ACCOUNT } from '../contract/iam.ts';
 import { parsed } from './kinds.ts';
 import type { Setting } from './settings.ts';
 
-/** Word for no account: Ceph's default tenant, or MinIO. An empty value could be an unset variable in a script. */
+/**
+ * Word for an empty account, as in Ceph's default tenant and in MinIO. An empty value could be an unset
+ * variable in a script.
+ */
 export const NO_ACCOUNT = 'none';
 
 /** Remedy for a missing account. */

@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
+import { parseRoleArn } from '../../lib/arn.ts';
 import { type Fault, PodroleError } from '../../lib/errors.ts';
-import { workload, workloadSession } from '../../testing/sidecar/workload.ts';
+import { workload, workloadFacts, workloadSession } from '../../testing/sidecar/workload.ts';
 import type { CredentialsAccess } from './access.ts';
 import type { ExpectedAuthorization } from './authorization.ts';
 
@@ -25,6 +26,22 @@ test('the document', async () => {
     AccountId: '123456789012',
   });
 });
+
+for (const arn of [
+  'arn:minio:iam:us-east-1::role/nOybJqMNzNmroqEKq5D0EUsRZw0',
+  'arn:aws:iam:::role/team/plain-web',
+  'arn:aws:iam::tenant1:role/app',
+  'arn:aws:iam::RGW11111111111111111:role/app',
+  'arn:aws:iam::role/app',
+]) {
+  test(`the document has ${arn} as it was given, and no AccountId`, async () => {
+    const role = parseRoleArn(arn) ?? assert.fail();
+    const { body } = await workload({ facts: { ...workloadFacts, role } }).ask('GET', PATH);
+    const { RoleArn, AccountId } = JSON.parse(body);
+    assert.deepEqual([RoleArn, AccountId], [arn, undefined]);
+    assert.doesNotMatch(body, /AccountId/);
+  });
+}
 
 test('an extra slash, a query or HEAD give the same answer', async () => {
   const expected = await workload().ask('GET', PATH);

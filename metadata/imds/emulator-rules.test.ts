@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
+import { parseRoleArn } from '../../lib/arn.ts';
 import { workload, workloadFacts, workloadSession } from '../../testing/sidecar/workload.ts';
 
 /**
@@ -118,6 +119,24 @@ describe('rule 9: what else SDKs and tools ask for', () => {
       InstanceProfileArn: 'arn:aws:iam::123456789012:instance-profile/team/shop/web',
     });
   });
+
+  for (const [arn, profile] of [
+    ['arn:minio:iam:::role/hash', 'arn:minio:iam:::instance-profile/hash'],
+    ['arn:aws:iam:::role/team/web', 'arn:aws:iam:::instance-profile/team/web'],
+    ['arn:aws:iam::tenant1:role/web', 'arn:aws:iam::tenant1:instance-profile/web'],
+  ] as const) {
+    test(`${arn}: no accountId, and a profile of the same account`, async () => {
+      const role = parseRoleArn(arn) ?? assert.fail();
+      const asked = workload({ facts: { ...workloadFacts, role } });
+      assert.deepEqual(JSON.parse(await text('/latest/dynamic/instance-identity/document', asked)), {
+        availabilityZone: 'eu-central-1a',
+        instanceId: 'i-0123456789abcdef0',
+        region: 'eu-central-1',
+      });
+      assert.equal(JSON.parse(await text(`${IAM}/info`, asked)).InstanceProfileArn, profile);
+      assert.equal(await text(`${IAM}/security-credentials/`, asked), role.name);
+    });
+  }
 
   test('an unknown zone is 404, and not in a listing', async () => {
     const { availabilityZone, availabilityZoneId, ...facts } = workloadFacts;

@@ -34,6 +34,19 @@ test('defaults come from the first role', () => {
   assert.equal(role?.trustPolicy.statements.length, 1);
 });
 
+test('a tenant of Ceph, and its default tenant', () => {
+  for (const account of ['tenant1', 'RGW11111111111111111', '']) {
+    const arn = `arn:aws:iam::${account}:role/web`;
+    const config = parse({ providers: [PROVIDER], roles: [{ ...ROLE, arn }] });
+    assert.equal(config.account, account);
+    assert.equal(config.roles.get(arn)?.name, 'web');
+    const provider = config.providers.get(PROVIDER.url);
+    assert.equal(provider?.arn, `arn:aws:iam::${account}:oidc-provider/oidc.example.com/one`);
+  }
+  const two = [ROLE, { ...ROLE, arn: 'arn:aws-cn:iam:::role/web' }];
+  assertFaults(() => parse({ providers: [PROVIDER], roles: two }), [/roles\[1\].arn: is not in the account/]);
+});
+
 test('every field is read, including the files that it names', () => {
   const config = parse({
     account: '111122223333',

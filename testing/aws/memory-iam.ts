@@ -29,7 +29,8 @@ interface MemoryProvider {
 
 /** The part of IAM that podrole uses, in memory. It answers in the formats of AWS and checks nothing. */
 export interface MemoryIam extends IamServer {
-  readonly account: string;
+  /** Of all ARNs; a test may set it, to another server's. */
+  account: string;
   /** By name. */
   readonly roles: Map<string, MemoryRole>;
   /** By ARN. */
@@ -71,10 +72,10 @@ export async function startMemoryIam(): Promise<MemoryIam> {
   }
 
   const changes: Readonly<Record<string, (call: Call) => string | undefined>> = {
-    ...roleCalls(roles),
-    ...providerCalls(providers),
+    ...roleCalls(roles, () => memory.account),
+    ...providerCalls(providers, () => memory.account),
     GetCallerIdentity: () =>
-      `<Arn>arn:aws:iam::${ACCOUNT}:user/ci</Arn><UserId>AIDAEXAMPLE</UserId><Account>${ACCOUNT}</Account>`,
+      `<Arn>arn:aws:iam::${memory.account}:user/ci</Arn><UserId>AIDAEXAMPLE</UserId><Account>${memory.account}</Account>`,
   };
   return memory;
 }
@@ -108,18 +109,21 @@ const tagsXml = (tags: Texts) =>
 const member = (xml: string) => `<member>${xml}</member>`;
 const membersXml = (values: Iterable<string>) => [...values].map(member).join('');
 
-function roleXml(name: string, role: MemoryRole): string {
+function roleXml(name: string, role: MemoryRole, account: string): string {
   const boundary = role.boundary
     ? `<PermissionsBoundary><PermissionsBoundaryType>Policy</PermissionsBoundaryType><PermissionsBoundaryArn>${role.boundary}</PermissionsBoundaryArn></PermissionsBoundary>`
     : '';
-  return `<Path>${role.path}</Path><RoleName>${name}</RoleName><RoleId>AROAEXAMPLE</RoleId><Arn>arn:aws:iam::${ACCOUNT}:role${role.path}${name}</Arn><CreateDate>2026-01-02T03:04:05Z</CreateDate><AssumeRolePolicyDocument>${encodeURIComponent(role.trustPolicy)}</AssumeRolePolicyDocument><Description>${role.description}</Description><MaxSessionDuration>${role.maxSessionDuration}</MaxSessionDuration>${boundary}${role.tags.size > 0 ? tagsXml(role.tags) : ''}`;
+  return `<Path>${role.path}</Path><RoleName>${name}</RoleName><RoleId>AROAEXAMPLE</RoleId><Arn>arn:aws:iam::${account}:role${role.path}${name}</Arn><CreateDate>2026-01-02T03:04:05Z</CreateDate><AssumeRolePolicyDocument>${encodeURIComponent(role.trustPolicy)}</AssumeRolePolicyDocument><Description>${role.description}</Description><MaxSessionDuration>${role.maxSessionDuration}</MaxSessionDuration>${boundary}${role.tags.size > 0 ? tagsXml(role.tags) : ''}`;
 }
 
-function roleCalls(roles: MemoryIam['roles']): Record<string, (call: Call) => string | undefined> {
+function roleCalls(
+  roles: MemoryIam['roles'],
+  account: () => string,
+): Record<string, (call: Call) => string | undefined> {
   return {
     ListRoles: () =>
-      `<IsTruncated>false</IsTruncated><Roles>${membersXml([...roles].map(([name, role]) => roleXml(name, role)))}</Roles>`,
-    GetRole: ({ value, role }) => role && `<Role>${roleXml(value('RoleName'), role)}</Role>`,
+      `<IsTruncated>false</IsTruncated><Roles>${membersXml([...roles].map(([name, role]) => roleXml(name, role, account())))}</Roles>`,
+    GetRole: ({ value, role }) => role && `<Role>${roleXml(value('RoleName'), role, account())}</Role>`,
     ListRoleTags: ({ role }) => role && `<IsTruncated>false</IsTruncated>${tagsXml(role.tags)}`,
     CreateRole: (call) => {
       const { value } = call;
@@ -135,7 +139,7 @@ function roleCalls(roles: MemoryIam['roles']): Record<string, (call: Call) => st
       };
       setTags(role.tags, call);
       roles.set(value('RoleName'), role);
-      return `<Role>${roleXml(value('RoleName'), role)}</Role>`;
+      return `<Role>${roleXml(value('RoleName'), role, account())}</Role>`;
     },
     UpdateRole: ({ value, role }) => set(role, { maxSessionDuration: value('MaxSessionDuration') }),
     UpdateAssumeRolePolicy: ({ value, role }) => set(role, { trustPolicy: value('PolicyDocument') }),
@@ -159,6 +163,7 @@ function roleCalls(roles: MemoryIam['roles']): Record<string, (call: Call) => st
 
 function providerCalls(
   providers: MemoryIam['providers'],
+  account: () => string,
 ): Record<string, (call: Call) => string | undefined> {
   const texts = ({ members }: Call, name: string) => members(name).map(({ '': value = '' }) => value);
   return {
@@ -172,7 +177,7 @@ function providerCalls(
       const clientIds = new Set(texts(call, 'ClientIDList'));
       const provider = { url, clientIds, thumbprints: texts(call, 'ThumbprintList'), tags: new Map() };
       setTags(provider.tags, call);
-      const arn = `arn:aws:iam::${ACCOUNT}:oidc-provider/${url}`;
+      const arn = `arn:aws:iam::${account()}:oidc-provider/${url}`;
       providers.set(arn, provider);
       return `<OpenIDConnectProviderArn>${arn}</OpenIDConnectProviderArn>`;
     },

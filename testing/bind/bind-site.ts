@@ -1,4 +1,5 @@
 import { afterEach, beforeEach } from 'node:test';
+import { NO_ACCOUNT } from '../../lib/settings/account-setting.ts';
 import { type MemoryIam, startMemoryIam } from '../aws/memory-iam.ts';
 import { DISCOVERY_PATH, type FakeCluster, startFakeCluster } from '../kubernetes/fake-cluster.ts';
 import { type CliResult, runCli } from '../processes/cli.ts';
@@ -30,7 +31,8 @@ export async function startBindSite(): Promise<BindSite> {
   return {
     iam,
     cluster,
-    podrole: (...args) => runCli([...args, '--account-id', iam.account, '--kube-api', cluster.url]),
+    podrole: (...args) =>
+      runCli([...args, '--account-id', iam.account || NO_ACCOUNT, '--kube-api', cluster.url]),
     stop: async () => {
       await Promise.all([iam.stop(), cluster.stop()]);
     },
