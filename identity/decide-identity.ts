@@ -21,6 +21,7 @@ import {
   unmatchedSkips,
 } from './annotations/warnings.ts';
 import type { ConfigMapIdentities } from './config-map.ts';
+import { decideEndpoints } from './decide-endpoints.ts';
 import { decideSidecar } from './decide-sidecar.ts';
 import type { PodIdentity } from './pod-identity.ts';
 import { decideRoles } from './roles.ts';
@@ -181,16 +182,18 @@ function commonOf({ namespace, serviceAccountName, settings }: IdentityInput, an
   const skipKey = key('skipContainers');
   const skipContainers = parseSkipContainers(asText(pod[skipKey]) ?? '');
   const include = asText(pod[PODROLE_ANNOTATION.includeContainers]);
+  const { endpoints, warnings } = decideEndpoints({ object: annotated.object, annotations: own, settings });
   const common = {
     namespace,
     serviceAccountName,
     mountPath: settings.tokenMountPath,
     region: settings.awsDefaultRegion,
     regionalSts: parseGoBool(own[key('stsRegionalEndpoints')] ?? '') ?? settings.stsRegionalEndpoint,
+    endpoints,
     skipContainers,
     includeContainers: include === undefined ? undefined : parseContainerList(include),
   };
-  return { common, warnings: unmatchedSkips(THIS_POD, skipKey, skipContainers) };
+  return { common, warnings: [...warnings, ...unmatchedSkips(THIS_POD, skipKey, skipContainers)] };
 }
 
 function expirationOf({ own, pod, key }: Annotated, fallbackSeconds: number): number {

@@ -1,4 +1,5 @@
 import type { SIDECAR_MODES } from '../lib/contract/podrole.ts';
+import type { CaBundle } from './endpoint-settings.ts';
 import type { InjectedSidecarSettings } from './sidecar-settings.ts';
 
 /** A projected ServiceAccount token: the volume that holds it, and its audience and lifetime. */
@@ -23,6 +24,13 @@ export interface ContainerRole extends RoleGrant {
   readonly container: string;
 }
 
+/** STS, S3 and CA certificates for containers that set none; undefined: none are set. */
+export interface Endpoints {
+  readonly stsEndpointUrl: string | undefined;
+  readonly s3EndpointUrl: string | undefined;
+  readonly caBundle: CaBundle | undefined;
+}
+
 interface IdentityBase {
   readonly namespace: string;
   readonly serviceAccountName: string;
@@ -32,6 +40,7 @@ interface IdentityBase {
   readonly region: string;
   /** True: AWS_STS_REGIONAL_ENDPOINTS=regional is set in containers that do not set it themselves. */
   readonly regionalSts: boolean;
+  readonly endpoints: Endpoints;
   /** Containers and init containers that stay as they are. */
   readonly skipContainers: readonly string[];
   /** If given, only these containers get an identity, except those skipped. */

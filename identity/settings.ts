@@ -9,6 +9,7 @@ import { PARTITION } from '../lib/contract/iam.ts';
 import { account } from '../lib/settings/account-setting.ts';
 import { integer, matching, string, toggle } from '../lib/settings/kinds.ts';
 import type { SettingsOf } from '../lib/settings/settings.ts';
+import { endpointSettings } from './endpoint-settings.ts';
 import { injectedSidecarSettings } from './sidecar-settings.ts';
 
 const absolutePath = { value: '<path>', pattern: /^\/[^\0]*$/, expected: 'an absolute path' } as const;
@@ -47,6 +48,7 @@ export const identitySettings = {
     default: false,
     help: 'Set AWS_STS_REGIONAL_ENDPOINTS=regional if no annotation sets it',
   }),
+  ...endpointSettings,
   composeRoleArn: toggle({
     default: false,
     help: 'Complete a role-arn annotation that is only a role name',

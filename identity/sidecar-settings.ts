@@ -1,6 +1,7 @@
 import { DEFAULT_SIDECAR_METRICS_PORT, DEFAULT_SIDECAR_PORT } from '../lib/contract/podrole.ts';
 import { choice, integer, matching, string } from '../lib/settings/kinds.ts';
 import type { SettingsOf } from '../lib/settings/settings.ts';
+import { isProxyUrl } from './endpoint-settings.ts';
 
 /** Amount of CPU or memory in the notation of Kubernetes; empty for none. [k8s] Quantity */
 const quantity = {
@@ -8,6 +9,9 @@ const quantity = {
   pattern: /^(\d+(\.\d+)?(m|[kMG]|[KMG]i)?)?$/,
   expected: 'a quantity such as 10m or 64Mi',
 } as const;
+
+/** Kubernetes expands `$(NAME)` in the value of a variable, so `$` is left out. */
+const NO_PROXY = /^[A-Za-z0-9.*:/[\], _-]+$/;
 
 /** The sidecar has no capabilities, so it cannot open a port below 1024. */
 const unprivilegedPort = { value: '<port>', min: 1_024, max: 65_535 } as const;
@@ -43,6 +47,21 @@ export const injectedSidecarSettings = {
     values: ['optional', 'required'],
     default: 'optional',
     help: 'Only in metadata mode. optional: answer requests with and without a session token (IMDSv1 and v2); required: only with one',
+  }),
+  sidecarHttpsProxy: matching({
+    value: '<url>',
+    pattern: { test: isProxyUrl },
+    expected: 'the http or https URL of a proxy, such as http://proxy.example.com:3128',
+    default: '',
+    isSecret: true,
+    help: "Proxy that the sidecar uses to reach STS if the pod's own containers name none",
+  }),
+  sidecarNoProxy: matching({
+    value: '<hosts>',
+    pattern: NO_PROXY,
+    expected: 'host names, suffixes or addresses, separated by commas',
+    default: '',
+    help: 'Hosts that the sidecar reaches without --sidecar-https-proxy, as in NO_PROXY',
   }),
   sidecarCpuRequest: matching({ ...quantity, default: '10m', help: 'CPU request of the sidecar' }),
   sidecarMemoryRequest: matching({ ...quantity, default: '32Mi', help: 'Memory request of the sidecar' }),

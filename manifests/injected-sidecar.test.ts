@@ -103,6 +103,7 @@ function injected(
     mountPath: '/token',
     region: '',
     regionalSts: true,
+    endpoints: { stsEndpointUrl: undefined, s3EndpointUrl: undefined, caBundle: undefined },
     skipContainers: [],
     includeContainers: undefined,
     role: { roleArn: ROLE, token },

@@ -17,12 +17,12 @@ export function tooManyContainersWarning(
   return [warningLine({ object, problem, remedy: 'use several pods' })];
 }
 
-/** Returns a warning for each container that was to get an identity and was left as it is. */
+/** Returns a warning for each container that did not get all that it was to get. */
 export function problemWarnings(namespace: string, pod: JsonObject, problems: readonly Problem[]): string[] {
-  return problems.map(({ container, problem }) =>
+  return problems.map(({ container, problem, missing }) =>
     warningLine({
       object: `${podNameForWarnings(namespace, pod)}, container ${container}`,
-      problem: `${problem}; it got no AWS identity`,
+      problem: `${problem}; it got no ${missing}`,
       remedy: 'rename or move what is in the way, or list the container in skip-containers',
     }),
   );

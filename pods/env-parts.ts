@@ -1,11 +1,28 @@
 import { parseRoleArn } from '../lib/arn.ts';
-import { ENV, STS_REGIONAL } from '../lib/contract/sdk.ts';
+import { CA_BUNDLE } from '../lib/contract/podrole.ts';
+import {
+  ENV,
+  NODE_CA_VARIABLE,
+  S3_ENDPOINT_VARIABLE,
+  STS_ENDPOINT_ENV,
+  STS_REGIONAL,
+} from '../lib/contract/sdk.ts';
 import { asText, type JsonObject } from '../lib/json/json.ts';
 import { fieldPathOf, type NamedObject } from './pod-parts.ts';
 import { SIDECAR_URI_START } from './sidecar/access.ts';
 
 /** Parts that podrole can write into the variables of a container, each as a whole or not at all. */
-export type EnvPart = 'sts' | 'region' | 'web-identity' | 'container-credentials' | 'session' | 'sidecar';
+export type EnvPart =
+  | 'sts'
+  | 'region'
+  | 'sts-endpoint'
+  | 's3-endpoint'
+  | 'ca-bundle'
+  | 'node-ca'
+  | 'web-identity'
+  | 'container-credentials'
+  | 'session'
+  | 'sidecar';
 
 /** Variables of a part, as podrole writes them. */
 export type EnvGrant = readonly [part: EnvPart, variables: readonly NamedObject[]];
@@ -33,10 +50,14 @@ export interface EnvPartRule {
    * has.
    */
   readonly isOfRole: boolean;
+  /** True for the parts that name the file of CA certificates, which the container must mount. */
+  readonly needsCaBundle: boolean;
 }
 
 const literal: IsOurs = ({ value }) => typeof value === 'string';
 const isTokenFile: IsOurs = ({ value }) => /[/\\]token$/.test(asText(value) ?? '');
+const isCaFile: IsOurs = ({ value }) =>
+  asText(value)?.replaceAll('\\', '/').endsWith(`${CA_BUNDLE.mountPath}/${CA_BUNDLE.file}`) ?? false;
 const fromField =
   (fieldPath: string): IsOurs =>
   (variable) =>
@@ -46,6 +67,10 @@ const fromField =
 export const ENV_PARTS: Readonly<Record<EnvPart, EnvPartRule>> = {
   sts: rule({ [ENV.stsRegionalEndpoints]: ({ value }) => value === STS_REGIONAL }),
   region: rule({ [ENV.defaultRegion]: literal, [ENV.region]: literal }),
+  'sts-endpoint': endpointRule(STS_ENDPOINT_ENV.endpointUrlSts),
+  's3-endpoint': endpointRule(S3_ENDPOINT_VARIABLE),
+  'ca-bundle': rule({ [STS_ENDPOINT_ENV.caBundle]: isCaFile }, { isOfRole: true, needsCaBundle: true }),
+  'node-ca': rule({ [NODE_CA_VARIABLE]: isCaFile }, { isOfRole: true, needsCaBundle: true }),
   'web-identity': rule(
     {
       [ENV.roleArn]: ({ value }) => parseRoleArn(asText(value) ?? '') !== undefined,
@@ -87,10 +112,16 @@ function rule(
     ownedIf: 'all',
     isCredentials: false,
     isOfRole: false,
+    needsCaBundle: false,
     ...differences,
     variables,
     blockedBy: [...Object.keys(variables), ...(differences.blockedBy ?? [])],
   };
+}
+
+/** A container that sets the endpoint of all services has chosen, and the variable of one would override it. */
+function endpointRule(variable: string): EnvPartRule {
+  return rule({ [variable]: literal }, { isOfRole: true, blockedBy: [STS_ENDPOINT_ENV.endpointUrl] });
 }
 
 /** Returns a part whose variables are all literal values. */

@@ -2,7 +2,7 @@ import type { PodIdentity } from '../identity/pod-identity.ts';
 import { warningLine } from '../identity/warning.ts';
 import { asArray, asObject, type JsonObject } from '../lib/json/json.ts';
 import { problemWarnings, tooManyContainersWarning } from './container-warnings.ts';
-import { grantsOf } from './grants.ts';
+import { grantsOf, withoutCaBundle } from './grants.ts';
 import type { MutatedPod } from './mutate-pod.ts';
 import { listOf, MAX_CONTAINERS, nameOf, podNameForWarnings } from './pod-parts.ts';
 import { reconcileContainer } from './reconcile-container.ts';
@@ -40,23 +40,24 @@ export function mutateEphemeralContainers(
     const isLeft = name === undefined || present.has(name) || index >= MAX_CONTAINERS;
     const grant = isLeft ? undefined : grants.of(name);
     if (!container || name === undefined || !grant) return item;
+    const object = `${podNameForWarnings(identity.namespace, pod)}, container ${name}`;
     if (!tokenVolumes.others.has(grant.volume.name)) {
-      warnings.push(
-        missingVolume({
-          pod: podNameForWarnings(identity.namespace, pod),
-          container: name,
-          volume: grant.volume.name,
-        }),
-      );
+      const problem = `no AWS identity, since the pod is older than the annotation and has no volume ${grant.volume.name}`;
+      warnings.push(warningLine({ object, problem, remedy: 'recreate the pod' }));
       return item;
     }
+    const lacksCaBundle = grant.caBundle && !tokenVolumes.others.has(grant.caBundle.volume.name);
+    if (lacksCaBundle) {
+      const problem = 'no CA certificates, since the pod has no volume with them';
+      warnings.push(warningLine({ object, problem, remedy: 'recreate the pod' }));
+    }
     const result = reconcileContainer(container, {
-      grant,
+      grant: lacksCaBundle ? withoutCaBundle(grant) : grant,
       owned: [],
       isTokenVolume: () => false,
       volumeProblem: (volume) => volumeProblem(tokenVolumes, volume),
     });
-    if (result.problem !== undefined) problems.push({ container: name, problem: result.problem });
+    problems.push(...result.problems.map((one) => ({ ...one, container: name })));
     return result.container;
   });
   warnings.push(...problemWarnings(identity.namespace, pod, problems));
@@ -66,18 +67,3 @@ export function mutateEphemeralContainers(
 
 /** The containers of a running pod stay as they are. */
 const NONE_TO_CHANGE: ReadonlySet<string> = new Set();
-
-interface MissingVolume {
-  /** The pod, as warnings name it. */
-  readonly pod: string;
-  readonly container: string;
-  readonly volume: string;
-}
-
-function missingVolume({ pod, container, volume }: MissingVolume): string {
-  return warningLine({
-    object: `${pod}, container ${container}`,
-    problem: `no AWS identity, since the pod is older than the annotation and has no volume ${volume}`,
-    remedy: 'recreate the pod',
-  });
-}

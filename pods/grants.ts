@@ -6,9 +6,10 @@ import type {
   RoleGrant,
   WebIdentity,
 } from '../identity/pod-identity.ts';
-import { ENV, STS_REGIONAL } from '../lib/contract/sdk.ts';
+import { ENV, S3_ENDPOINT_VARIABLE, STS_ENDPOINT_ENV, STS_REGIONAL } from '../lib/contract/sdk.ts';
 import { asObject, type JsonObject } from '../lib/json/json.ts';
-import { type EnvGrant, literalPart } from './env-parts.ts';
+import { type CaBundleGrant, caBundleGrant, caBundleParts } from './ca-bundle.ts';
+import { ENV_PARTS, type EnvGrant, literalPart } from './env-parts.ts';
 import { type NamedObject, runsOnWindows } from './pod-parts.ts';
 import { sessionNameVariables } from './session-name.ts';
 import { accessVariables, type SidecarAccess } from './sidecar/access.ts';
@@ -18,6 +19,8 @@ import { INJECTED_NAMES } from './sidecar/plan.ts';
 export interface Grant {
   readonly volume: NamedObject;
   readonly mount: NamedObject & { readonly mountPath: string };
+  /** Where the file of the CA certificates is that `env` names; undefined if it names none. */
+  readonly caBundle: CaBundleGrant | undefined;
   /** In the order in which they are appended. */
   readonly env: readonly EnvGrant[];
 }
@@ -90,21 +93,33 @@ interface GrantInput {
 }
 
 function grantOf(
-  { identity: { mountPath, regionalSts, region }, pod, token }: GrantInput,
+  { identity: { mountPath, regionalSts, region, endpoints }, pod, token }: GrantInput,
   credentials: (tokenFile: string) => readonly EnvGrant[],
 ): Grant {
-  const path = posix.join(mountPath, token.path);
-  // The mount path stays a POSIX path: the container runtime on Windows accepts it. [webhook]
-  const tokenFile = runsOnWindows(asObject(pod['spec'])) ? `C:${path.replaceAll('/', '\\')}` : path;
+  // Mount paths stay POSIX paths: the container runtime on Windows accepts them. [webhook]
+  const isWindows = runsOnWindows(asObject(pod['spec']));
+  const inContainer = (path: string) => (isWindows ? `C:${path.replaceAll('/', '\\')}` : path);
+  const { stsEndpointUrl, s3EndpointUrl, caBundle } = endpoints;
   return {
     volume: volumeOf(token),
     mount: { name: token.volumeName, readOnly: true, mountPath },
+    caBundle: caBundle && caBundleGrant(caBundle),
     env: [
       ...(regionalSts ? [literalPart('sts', { [ENV.stsRegionalEndpoints]: STS_REGIONAL })] : []),
       ...(region ? [literalPart('region', { [ENV.defaultRegion]: region, [ENV.region]: region })] : []),
-      ...credentials(tokenFile),
+      ...(stsEndpointUrl
+        ? [literalPart('sts-endpoint', { [STS_ENDPOINT_ENV.endpointUrlSts]: stsEndpointUrl })]
+        : []),
+      ...(s3EndpointUrl ? [literalPart('s3-endpoint', { [S3_ENDPOINT_VARIABLE]: s3EndpointUrl })] : []),
+      ...(caBundle ? caBundleParts(inContainer) : []),
+      ...credentials(inContainer(posix.join(mountPath, token.path))),
     ],
   };
+}
+
+/** Returns the grant for a container that cannot mount the CA certificates. */
+export function withoutCaBundle({ env, ...grant }: Grant): Grant {
+  return { ...grant, caBundle: undefined, env: env.filter(([part]) => !ENV_PARTS[part].needsCaBundle) };
 }
 
 /**

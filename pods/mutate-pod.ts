@@ -3,14 +3,14 @@ import { POD_IDENTITY_LABEL, POD_IDENTITY_LABEL_VALUE } from '../lib/contract/aw
 import { PODROLE_ANNOTATION } from '../lib/contract/podrole.ts';
 import { asArray, asObject, type JsonObject } from '../lib/json/json.ts';
 import { problemWarnings, tooManyContainersWarning } from './container-warnings.ts';
-import { type Grants, grantsOf } from './grants.ts';
+import { type Grant, type Grants, grantsOf, withoutCaBundle } from './grants.ts';
 import { formatOwnership, readOwnership } from './ownership-record.ts';
 import { withList } from './place.ts';
 import { listOf, mountsVolume, type NamedObject, nameOf } from './pod-parts.ts';
 import { type ReconciledContainers, reconcileContainers } from './reconcile-containers.ts';
 import { type SidecarContainers, sidecarContainers } from './sidecar/containers.ts';
 import { placeSidecar } from './sidecar/place-sidecar.ts';
-import { type PlannedSidecar, planSidecar, type SidecarPlan } from './sidecar/plan.ts';
+import { type PlannedSidecar, planSidecar } from './sidecar/plan.ts';
 import { placeTokenVolumes, type TokenVolumes, tokenVolumesOf, volumeProblem } from './token-volumes.ts';
 
 export interface MutateOptions {
@@ -58,9 +58,15 @@ export function mutatePod(
   const tokenVolumes = tokenVolumesOf(volumes, record, extraVolume);
 
   const reconciled = reconcileContainers(spec, { grants, tokenVolumes, record, extraVolume });
-  const added = addedContainers(reconciled.spec, { plan, grants, tokenVolumes });
+  const sidecarGrant = grantOfSidecar(reconciled.spec, { grants, tokenVolumes });
+  const added = plan && sidecarGrant ? sidecarContainers(plan, sidecarGrant, reconciled.spec) : NO_CONTAINERS;
   const sidecar = placeSidecar(reconciled.spec, added, ownContainers);
-  const wanted = wantedVolumes(identity, { common: grants?.common?.volume, reconciled, isRecorded });
+  const wanted = wantedVolumes(identity, {
+    common: grants?.common?.volume,
+    ofSidecar: sidecar.owned.size > 0 ? sidecarGrant?.caBundle?.volume : undefined,
+    reconciled,
+    isRecorded,
+  });
   const newVolumes = placeTokenVolumes(tokenVolumes, wanted, sidecar.spec);
   const newSpec = withList(sidecar.spec, 'volumes', volumes, newVolumes);
 
@@ -102,28 +108,31 @@ function plannedSidecar(
 }
 
 interface SidecarFacts {
-  readonly plan: SidecarPlan | undefined;
   readonly grants: Grants | undefined;
   readonly tokenVolumes: TokenVolumes;
 }
 
 /**
- * Returns the containers of the sidecar; none if no container gets the token of the pod.
+ * Returns what a sidecar gets; undefined if it can get nothing, or if no container gets the token of the pod.
  * @param spec the pod's, with what its containers get
  */
-function addedContainers(spec: JsonObject, { plan, grants, tokenVolumes }: SidecarFacts): SidecarContainers {
+function grantOfSidecar(spec: JsonObject, { grants, tokenVolumes }: SidecarFacts): Grant | undefined {
   const grant = grants?.common;
-  if (!plan || !grant || volumeProblem(tokenVolumes, grant.volume.name) !== undefined) return NO_CONTAINERS;
+  if (!grant || volumeProblem(tokenVolumes, grant.volume.name) !== undefined) return undefined;
   const all = [...(asArray(spec['initContainers']) ?? []), ...(asArray(spec['containers']) ?? [])];
   const isUsed = all.some(
     (container) => grants.of(nameOf(container) ?? '') === grant && mountsVolume(container, grant.volume.name),
   );
-  return isUsed ? sidecarContainers(plan, grant, spec) : NO_CONTAINERS;
+  if (!isUsed) return undefined;
+  const hasPlace = grant.caBundle && volumeProblem(tokenVolumes, grant.caBundle.volume.name) === undefined;
+  return hasPlace ? grant : withoutCaBundle(grant);
 }
 
 interface VolumeFacts {
   /** Token volume of the containers without a role of their own. */
   readonly common: NamedObject | undefined;
+  /** Further volume that the added sidecar mounts. */
+  readonly ofSidecar: NamedObject | undefined;
   readonly reconciled: ReconciledContainers;
   readonly isRecorded: boolean;
 }
@@ -135,14 +144,16 @@ interface VolumeFacts {
  */
 function wantedVolumes(
   identity: PodIdentity | undefined,
-  { common, reconciled: { mounted, problems }, isRecorded }: VolumeFacts,
+  { common, ofSidecar, reconciled: { mounted, problems }, isRecorded }: VolumeFacts,
 ): readonly NamedObject[] {
   const hasChoice =
     identity?.includeContainers !== undefined ||
     (identity?.kind === 'web-identity' && identity.containerRoles.length > 0);
-  const isAdded = !isRecorded && !hasChoice && problems.length === 0;
+  const isKeptOut = problems.some(({ missing }) => missing === 'AWS identity');
+  const isAdded = !isRecorded && !hasChoice && !isKeptOut;
   const unmounted = common && isAdded && !mounted.has(common.name) ? [common] : [];
-  return [...unmounted, ...mounted.values()];
+  const further = ofSidecar && !mounted.has(ofSidecar.name) ? [ofSidecar] : [];
+  return [...unmounted, ...mounted.values(), ...further];
 }
 
 interface MetadataEntry {

@@ -1,16 +1,19 @@
+import { CA_BUNDLE } from '../lib/contract/podrole.ts';
 import { asObject } from '../lib/json/json.ts';
 import { ENV_PARTS, type EnvPart } from './env-parts.ts';
 import { nameOf } from './pod-parts.ts';
 
 /** Parts that podrole can own in a container. */
-export type Part = EnvPart | 'mount';
+export type Part = EnvPart | 'mount' | 'ca-mount';
 
 /**
  * Returns the indices of the variables that belong to the owned parts of a container. Only the first variable
  * of a name can be podrole's: it never adds a second one.
  */
 export function ownedVariables(env: readonly unknown[], parts: readonly Part[]): number[] {
-  return parts.flatMap((part) => (part === 'mount' ? [] : ownedOf(env, part))).sort((a, b) => a - b);
+  return parts
+    .flatMap((part) => (part === 'mount' || part === 'ca-mount' ? [] : ownedOf(env, part)))
+    .sort((a, b) => a - b);
 }
 
 function ownedOf(env: readonly unknown[], part: EnvPart): number[] {
@@ -28,20 +31,24 @@ function ownedOf(env: readonly unknown[], part: EnvPart): number[] {
   return found.filter(({ ours }) => ours).map(({ index }) => index);
 }
 
-/**
- * Returns the index of the owned mount, if there is one. It is the last of its kind, since podrole appends
- * it.
- */
-export function ownedMount(
+/** Returns the indices of the owned mounts. */
+export function ownedMounts(
   mounts: readonly unknown[],
   parts: readonly Part[],
   isTokenVolume: (name: string) => boolean,
 ): number[] {
-  if (!parts.includes('mount')) return [];
+  const token = parts.includes('mount') ? lastMount(mounts, isTokenVolume) : [];
+  const isCaBundle = (name: string) => name === CA_BUNDLE.volumeName;
+  const caBundle = parts.includes('ca-mount') ? lastMount(mounts, isCaBundle) : [];
+  return [...token, ...caBundle].sort((a, b) => a - b);
+}
+
+/** Returns the index of the last mount that podrole may have appended. */
+function lastMount(mounts: readonly unknown[], isOurs: (volume: string) => boolean): number[] {
   const index = mounts.findLastIndex((item) => {
     const mount = asObject(item);
     const name = nameOf(mount);
-    return name !== undefined && isTokenVolume(name) && mount?.['readOnly'] === true && !mount['subPath'];
+    return name !== undefined && isOurs(name) && mount?.['readOnly'] === true && !mount['subPath'];
   });
   return index < 0 ? [] : [index];
 }

@@ -9,7 +9,7 @@ import { INJECTED_NAMES } from './sidecar/plan.ts';
 /**
  * Contents of the annotation `podrole.dev/injected`: a comma-separated list of container names. A name alone
  * means the variables of web identity and the mount. Otherwise the parts follow it:
- * `web:region+web-identity+mount`. `!name` is a token volume that belongs to the pod, `+name` a container
+ * `web:region+web-identity+mount`. `!name` is a volume that belongs to the pod, `+name` a container
  * that belongs to podrole as a whole. So podrole never mistakes for its own what a user wrote, even if both
  * are alike.
  */
@@ -21,7 +21,7 @@ export interface OwnershipRecord {
 }
 
 const USUAL_PARTS: readonly Part[] = ['web-identity', 'mount'];
-const PARTS: readonly Part[] = [...ENV_PART_NAMES, 'mount'];
+const PARTS: readonly Part[] = [...ENV_PART_NAMES, 'mount', 'ca-mount'];
 /** Pattern of the names that the list can hold. */
 const LISTABLE = /^[\w.-]+$/;
 

@@ -1,8 +1,8 @@
 import { asArray, asObject, asText, type JsonObject } from '../lib/json/json.ts';
 import { withoutTrailing } from '../lib/text/without-trailing.ts';
-import { ENV_PARTS, type EnvPart } from './env-parts.ts';
-import type { Grant } from './grants.ts';
-import { ownedMount, ownedVariables, type Part } from './owned-parts.ts';
+import { ENV_PARTS, type EnvGrant, type EnvPart } from './env-parts.ts';
+import { type Grant, withoutCaBundle } from './grants.ts';
+import { ownedMounts, ownedVariables, type Part } from './owned-parts.ts';
 import { place, withList, without } from './place.ts';
 import { fieldPathOf, listOf, type NamedObject, nameOf } from './pod-parts.ts';
 
@@ -12,7 +12,7 @@ export interface ContainerPlan {
   readonly owned: readonly Part[];
   /** Returns true if the volume name may be one of podrole's. */
   readonly isTokenVolume: (name: string) => boolean;
-  /** Returns why the volume of that name cannot hold the token; undefined if it can. */
+  /** Returns why the volume of that name cannot hold what the grant needs; undefined if it can. */
   readonly volumeProblem: (name: string) => string | undefined;
 }
 
@@ -21,19 +21,25 @@ export interface ReconciledContainer {
   readonly container: JsonObject;
   /** Parts that podrole now owns in it. */
   readonly parts: readonly Part[];
-  /** True if the token volume is mounted. */
-  readonly mounted: boolean;
-  /** Reason why a container that was to get an identity did not. */
-  readonly problem?: string;
+  /** Volumes of the grant that it mounts. */
+  readonly volumes: readonly NamedObject[];
+  readonly problems: readonly PartProblem[];
+}
+
+/** Reason why a container did not get what it was to get. */
+export interface PartProblem {
+  readonly problem: string;
+  /** Completes "it got no ...". */
+  readonly missing: 'AWS identity' | 'CA certificates';
 }
 
 /** Returns a container with what its grant gives it, in place of what is owned in it. */
 export function reconcileContainer(container: JsonObject, plan: ContainerPlan): ReconciledContainer {
   const env = listOf(container['env']);
   const mounts = listOf(container['volumeMounts']);
-  if (!env || !mounts) return { container, parts: [], mounted: false };
+  if (!env || !mounts) return { container, parts: [], volumes: [], problems: [] };
   const ownEnv = ownedVariables(env, plan.owned);
-  const ownMounts = ownedMount(mounts, plan.owned, plan.isTokenVolume);
+  const ownMounts = ownedMounts(mounts, plan.owned, plan.isTokenVolume);
   const others = { names: new Set(without(env, ownEnv).map(nameOf)), mounts: without(mounts, ownMounts) };
 
   const wanted = wantedOf(container, plan, others);
@@ -42,17 +48,14 @@ export function reconcileContainer(container: JsonObject, plan: ContainerPlan): 
   return {
     container: withList(withList(container, 'env', env, newEnv), 'volumeMounts', mounts, newMounts),
     parts: wanted.parts,
-    mounted: wanted.mounted,
-    ...(wanted.problem === undefined ? {} : { problem: wanted.problem }),
+    volumes: wanted.volumes,
+    problems: wanted.problems,
   };
 }
 
-interface Wanted {
+interface Wanted extends Omit<ReconciledContainer, 'container'> {
   readonly variables: readonly NamedObject[];
   readonly mounts: readonly Grant['mount'][];
-  readonly parts: readonly Part[];
-  readonly mounted: boolean;
-  readonly problem?: string;
 }
 
 /** Variables and mounts of a container that podrole does not own. */
@@ -61,7 +64,7 @@ interface Others {
   readonly mounts: readonly unknown[];
 }
 
-const NOTHING: Wanted = { variables: [], mounts: [], parts: [], mounted: false };
+const NOTHING: Wanted = { variables: [], mounts: [], parts: [], volumes: [], problems: [] };
 
 function wantedOf(container: JsonObject, { grant, volumeProblem }: ContainerPlan, others: Others): Wanted {
   if (!grant) return NOTHING;
@@ -73,17 +76,50 @@ function wantedOf(container: JsonObject, { grant, volumeProblem }: ContainerPlan
 
   const { name, mountPath } = grant.mount;
   const mountPresent = others.mounts.some((mount) => nameOf(mount) === name);
+  const place = { path: mountPath, content: 'the token belongs' };
   const problem =
-    volumeProblem(name) ?? (mountPresent ? undefined : pathProblem(container, others.mounts, mountPath));
-  if (problem !== undefined) return { ...NOTHING, problem };
+    volumeProblem(name) ?? (mountPresent ? undefined : pathProblem(container, others.mounts, place));
+  if (problem !== undefined) return { ...NOTHING, problems: [{ problem, missing: 'AWS identity' }] };
 
-  const written = grant.env.filter(([part]) => absent(part) && !(hasCredentials && ENV_PARTS[part].isOfRole));
+  const isWritten = ([part]: EnvGrant) => absent(part) && !(hasCredentials && ENV_PARTS[part].isOfRole);
+  const needsCaBundle = grant.env.some((one) => ENV_PARTS[one[0]].needsCaBundle && isWritten(one));
+  const placed = needsCaBundle
+    ? placeCaBundle(container, { grant, volumeProblem }, [...others.mounts, grant.mount])
+    : NO_CA_BUNDLE;
+  const written = (placed.problems.length > 0 ? withoutCaBundle(grant) : grant).env.filter(isWritten);
   return {
     variables: written.flatMap(([, variables]) => variables),
-    mounts: mountPresent ? [] : [grant.mount],
-    parts: [...written.map(([part]) => part), ...(mountPresent ? [] : (['mount'] as const))],
-    mounted: true,
+    mounts: [...(mountPresent ? [] : [grant.mount]), ...placed.mounts],
+    parts: [
+      ...written.map(([part]) => part),
+      ...(mountPresent ? [] : (['mount'] as const)),
+      ...placed.mounts.map(() => 'ca-mount' as const),
+    ],
+    volumes: [grant.volume, ...placed.volumes],
+    problems: placed.problems,
   };
+}
+
+type PlacedCaBundle = Pick<Wanted, 'mounts' | 'volumes' | 'problems'>;
+
+const NO_CA_BUNDLE: PlacedCaBundle = { mounts: [], volumes: [], problems: [] };
+
+/** @param mounts those that the container has or gets besides */
+function placeCaBundle(
+  container: JsonObject,
+  { grant, volumeProblem }: Pick<ContainerPlan, 'volumeProblem'> & { readonly grant: Grant },
+  mounts: readonly unknown[],
+): PlacedCaBundle {
+  if (!grant.caBundle) return NO_CA_BUNDLE;
+  const { volume, mount } = grant.caBundle;
+  const isPresent = mounts.some(
+    (item) => nameOf(item) === mount.name && samePath(asObject(item)?.['mountPath'], mount.mountPath),
+  );
+  const place = { path: mount.mountPath, content: 'the CA certificates belong' };
+  const problem =
+    volumeProblem(volume.name) ?? (isPresent ? undefined : pathProblem(container, mounts, place));
+  if (problem !== undefined) return { ...NO_CA_BUNDLE, problems: [{ problem, missing: 'CA certificates' }] };
+  return { mounts: isPresent ? [] : [mount], volumes: [volume], problems: [] };
 }
 
 /**
@@ -93,18 +129,16 @@ function wantedOf(container: JsonObject, { grant, volumeProblem }: ContainerPlan
 function pathProblem(
   container: JsonObject,
   otherMounts: readonly unknown[],
-  mountPath: string,
+  { path, content }: { readonly path: string; readonly content: string },
 ): string | undefined {
   for (const mount of otherMounts) {
-    if (samePath(asObject(mount)?.['mountPath'], mountPath)) {
-      return `volume ${nameOf(mount)} is mounted at ${mountPath}, where the token belongs`;
+    if (samePath(asObject(mount)?.['mountPath'], path)) {
+      return `volume ${nameOf(mount)} is mounted at ${path}, where ${content}`;
     }
   }
   const devices = asArray(container['volumeDevices']) ?? [];
-  const device = devices.find((item) => samePath(asObject(item)?.['devicePath'], mountPath));
-  return device === undefined
-    ? undefined
-    : `device ${nameOf(device)} is at ${mountPath}, where the token belongs`;
+  const device = devices.find((item) => samePath(asObject(item)?.['devicePath'], path));
+  return device === undefined ? undefined : `device ${nameOf(device)} is at ${path}, where ${content}`;
 }
 
 function samePath(given: unknown, path: string): boolean {

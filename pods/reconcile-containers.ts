@@ -3,7 +3,7 @@ import type { Grants } from './grants.ts';
 import type { Part } from './owned-parts.ts';
 import type { OwnershipRecord } from './ownership-record.ts';
 import { MAX_CONTAINERS, type NamedObject, nameOf } from './pod-parts.ts';
-import { reconcileContainer } from './reconcile-container.ts';
+import { type PartProblem, reconcileContainer } from './reconcile-container.ts';
 import { isTokenVolumeName, type TokenVolumes, volumeProblem } from './token-volumes.ts';
 
 export interface ContainersPlan {
@@ -20,15 +20,14 @@ export interface ReconciledContainers {
   readonly spec: JsonObject;
   /** Parts that podrole now owns, by container. */
   readonly parts: ReadonlyMap<string, readonly Part[]>;
-  /** Token volumes that a container mounts, by name. */
+  /** Volumes of the grants that a container mounts, by name. */
   readonly mounted: ReadonlyMap<string, NamedObject>;
   readonly problems: readonly Problem[];
 }
 
-/** A container that was to get an identity and did not. */
-export interface Problem {
+/** A container that did not get all that it was to get. */
+export interface Problem extends PartProblem {
   readonly container: string;
-  readonly problem: string;
 }
 
 /**
@@ -44,10 +43,8 @@ export function reconcileContainers(spec: JsonObject, plan: ContainersPlan): Rec
   return {
     spec: lists.reduce((result, { list, outcomes }) => withOutcomes(result, list, outcomes), spec),
     parts: new Map(all.flatMap(({ name, parts }) => (parts ? [[name, parts]] : []))),
-    mounted: new Map(all.flatMap(({ volume }) => (volume ? [[volume.name, volume]] : []))),
-    problems: all.flatMap(({ name, problem }) =>
-      problem === undefined ? [] : [{ container: name, problem }],
-    ),
+    mounted: new Map(all.flatMap(({ volumes }) => volumes.map((volume) => [volume.name, volume] as const))),
+    problems: all.flatMap(({ name, problems }) => problems.map((one) => ({ ...one, container: name }))),
   };
 }
 
@@ -59,33 +56,26 @@ interface Outcome {
   readonly name: string;
   /** Undefined if the item is not a container of the pod's user. */
   readonly parts?: readonly Part[];
-  /** The token volume that it mounts. */
-  readonly volume?: NamedObject | undefined;
-  readonly problem?: string | undefined;
+  readonly volumes: readonly NamedObject[];
+  readonly problems: readonly PartProblem[];
 }
+
+const NOTHING = { volumes: [], problems: [] };
 
 function outcomeOf(item: unknown, index: number, plan: ContainersPlan): Outcome {
   const { grants, tokenVolumes, record, extraVolume } = plan;
   const container = asObject(item);
   const name = nameOf(container) ?? '';
-  if (!container || record?.containers.has(name)) return { before: item, after: item, name };
+  if (!container || record?.containers.has(name)) return { before: item, after: item, name, ...NOTHING };
   const owned = record?.parts.get(name) ?? [];
-  if (index >= MAX_CONTAINERS) return { before: item, after: item, name, parts: owned };
-  const grant = grants?.of(name);
-  const reconciled = reconcileContainer(container, {
-    grant,
+  if (index >= MAX_CONTAINERS) return { before: item, after: item, name, parts: owned, ...NOTHING };
+  const { container: after, ...outcome } = reconcileContainer(container, {
+    grant: grants?.of(name),
     owned,
     isTokenVolume: (volume) => isTokenVolumeName(volume, extraVolume),
     volumeProblem: (volume) => volumeProblem(tokenVolumes, volume),
   });
-  return {
-    before: item,
-    after: reconciled.container,
-    name,
-    parts: reconciled.parts,
-    volume: reconciled.mounted ? grant?.volume : undefined,
-    problem: reconciled.problem,
-  };
+  return { before: item, after, name, ...outcome };
 }
 
 function withOutcomes(spec: JsonObject, list: string, outcomes: readonly Outcome[]): JsonObject {

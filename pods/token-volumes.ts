@@ -3,21 +3,23 @@ import {
   DEFAULT_CONTAINER_CREDENTIALS,
   WEB_IDENTITY_VOLUME,
 } from '../lib/contract/aws-webhook.ts';
+import { CA_BUNDLE } from '../lib/contract/podrole.ts';
 import { asArray, asObject, type JsonObject } from '../lib/json/json.ts';
+import { isCaBundleVolume, sameCaBundle } from './ca-bundle.ts';
 import type { OwnershipRecord } from './ownership-record.ts';
 import { place } from './place.ts';
 import { CONTAINER_LISTS, type NamedObject, nameOf, projectsToken, soleTokenOf } from './pod-parts.ts';
 
-/** The volumes of a pod, and which of them hold tokens. */
+/** The volumes of a pod, and which of them hold tokens or the CA certificates. */
 export interface TokenVolumes {
   readonly volumes: readonly unknown[];
   /** Indices of the volumes that podrole owns. */
   readonly owned: readonly number[];
-  /** Names of token volumes that look like podrole's but belong to the pod. */
+  /** Names of volumes that look like podrole's but belong to the pod. */
   readonly foreign: ReadonlySet<string>;
   /** Names of the volumes that podrole does not own. */
   readonly others: ReadonlySet<string>;
-  /** Names of those among them that do not project a ServiceAccount token. */
+  /** Names of those among them that do not hold a token, or the CA certificates. */
   readonly blocked: ReadonlySet<string>;
 }
 
@@ -34,14 +36,14 @@ export function tokenVolumesOf(
   for (const [index, volume] of volumes.entries()) {
     const name = nameOf(volume);
     if (name === undefined) continue;
-    const looksOurs = isTokenVolume(volume, extraName);
+    const looksOurs = isTokenVolume(volume, extraName) || isCaBundleVolume(volume);
     if (looksOurs && record && !record.foreignVolumes.has(name)) {
       owned.push(index);
       continue;
     }
     others.add(name);
     if (looksOurs) foreign.add(name);
-    if (!projectsToken(volume)) blocked.add(name);
+    if (!(name === CA_BUNDLE.volumeName ? isCaBundleVolume : projectsToken)(volume)) blocked.add(name);
   }
   return { volumes, owned, foreign, others, blocked };
 }
@@ -62,10 +64,16 @@ export function isTokenVolumeName(name: string, extraName: string | undefined): 
 }
 
 /**
- * Returns why the volume of that name cannot hold the token; undefined if it can, or if there is none yet.
+ * Returns why the volume of that name cannot hold the token, or the CA certificates; undefined if it can, or
+ * if there is none yet.
  */
 export function volumeProblem({ blocked }: TokenVolumes, name: string): string | undefined {
-  return blocked.has(name) ? `volume ${name} of the pod is not a projected ServiceAccount token` : undefined;
+  if (!blocked.has(name)) return undefined;
+  const wanted =
+    name === CA_BUNDLE.volumeName
+      ? `a ConfigMap with the one file ${CA_BUNDLE.file}`
+      : 'a projected ServiceAccount token';
+  return `volume ${name} of the pod is not ${wanted}`;
 }
 
 /**
@@ -77,9 +85,11 @@ export function placeTokenVolumes(
   wanted: readonly NamedObject[],
   spec: JsonObject,
 ): readonly unknown[] {
-  // In their present order: a volume does not move because another container mounts it first.
+  // In their present order: a volume does not move because another container mounts it first. The one that all
+  // containers share is the last.
   const present = new Map(owned.map((index, place) => [nameOf(volumes[index]), place]));
-  const rank = ({ name }: NamedObject) => present.get(name) ?? owned.length;
+  const rank = ({ name }: NamedObject) =>
+    name === CA_BUNDLE.volumeName ? owned.length + 1 : (present.get(name) ?? owned.length);
   const missing = wanted
     .filter(({ name }) => !others.has(name))
     .toSorted((one, other) => rank(one) - rank(other));
@@ -89,7 +99,7 @@ export function placeTokenVolumes(
     const name = nameOf(volumes[index]) ?? '';
     return missingNames.has(name) || !mounted.has(name);
   });
-  return place(volumes, replaced, missing, sameTokenVolume);
+  return place(volumes, replaced, missing, sameVolume);
 }
 
 function mountedVolumes(spec: JsonObject): ReadonlySet<string | undefined> {
@@ -103,7 +113,8 @@ function mountedVolumes(spec: JsonObject): ReadonlySet<string | undefined> {
 }
 
 /** True if both mean the same: what the API server fills in itself (`defaultMode`) makes no difference. */
-function sameTokenVolume(present: unknown, wanted: NamedObject): boolean {
+function sameVolume(present: unknown, wanted: NamedObject): boolean {
+  if (wanted.name === CA_BUNDLE.volumeName) return sameCaBundle(present, wanted);
   const [actual, desired] = [soleTokenOf(present), soleTokenOf(wanted)];
   return (
     nameOf(present) === wanted.name &&

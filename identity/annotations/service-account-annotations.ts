@@ -1,6 +1,7 @@
 import { annotationKey } from '../../lib/contract/aws-webhook.ts';
 import { PODROLE_ANNOTATION } from '../../lib/contract/podrole.ts';
 import type { JsonObject } from '../../lib/json/json.ts';
+import { ENDPOINT_URL_MAX_LENGTH } from '../endpoint-settings.ts';
 import { CONTAINER_ROLES_MAX_LENGTH } from './container-roles.ts';
 import { misspeltAnnotations } from './names.ts';
 
@@ -8,6 +9,8 @@ import { misspeltAnnotations } from './names.ts';
 const ROLE_ARN_MAX_LENGTH = 2_048;
 /** IAM accepts 255 characters for a client ID; another STS may accept more. */
 export const AUDIENCE_MAX_LENGTH = 1_024;
+/** `NAME/KEY` of a ConfigMap, each with up to 253 characters. */
+const CONFIG_MAP_MAX_LENGTH = 507;
 /** A number, a boolean, or one of a few words. */
 const WORD_MAX_LENGTH = 256;
 
@@ -26,6 +29,9 @@ export function maxLengths(annotationPrefix: string): readonly (readonly [key: s
     [annotationKey(annotationPrefix, 'roleArn'), ROLE_ARN_MAX_LENGTH],
     [annotationKey(annotationPrefix, 'audience'), AUDIENCE_MAX_LENGTH],
     [PODROLE_ANNOTATION.containerRoles, CONTAINER_ROLES_MAX_LENGTH],
+    [PODROLE_ANNOTATION.stsEndpointUrl, ENDPOINT_URL_MAX_LENGTH],
+    [PODROLE_ANNOTATION.s3EndpointUrl, ENDPOINT_URL_MAX_LENGTH],
+    [PODROLE_ANNOTATION.caBundleConfigMap, CONFIG_MAP_MAX_LENGTH],
     ...words.map((key) => [key, WORD_MAX_LENGTH] as const),
   ];
 }
@@ -35,7 +41,7 @@ const CUT_MARK = '…';
 
 /**
  * Returns the part of a ServiceAccount's annotations that is kept: those that matter, and a few keys that
- * look like a misspelling of one. That is at most 72 KB for any ServiceAccount. A value that is too long is
+ * look like a misspelling of one. That is at most 73 KB for any ServiceAccount. A value that is too long is
  * cut to one character more than the limit, so it stays too long, and invalid.
  * @returns undefined if there is nothing to keep
  */

@@ -10,6 +10,12 @@ export const PODROLE_ANNOTATION = {
   includeContainers: 'podrole.dev/include-containers',
   /** ServiceAccount or pod: one of SIDECAR_MODES, or a word that turns the sidecar off. */
   sidecar: 'podrole.dev/sidecar',
+  /** ServiceAccount: URL of the STS that containers ask; empty for that of AWS. */
+  stsEndpointUrl: 'podrole.dev/sts-endpoint-url',
+  /** ServiceAccount: URL of the S3 that containers ask; empty for that of AWS. */
+  s3EndpointUrl: 'podrole.dev/s3-endpoint-url',
+  /** ServiceAccount: `NAME` or `NAME/KEY` of a ConfigMap with CA certificates; empty for none. */
+  caBundleConfigMap: 'podrole.dev/ca-bundle-config-map',
   /** Pod, set by `podrole inject`: containers whose AWS variables podrole added and keeps up to date. */
   injected: 'podrole.dev/injected',
 } as const;
@@ -64,6 +70,16 @@ export const SIDECAR_MODES = ['credentials', 'metadata'] as const;
 
 /** Containers that podrole adds to a pod. The second one redirects the metadata addresses to the sidecar. */
 export const INJECTED_CONTAINER = { sidecar: 'podrole-sidecar', redirect: 'podrole-redirect' } as const;
+
+/** Volume of the CA certificates, where it is mounted, and their file there. */
+export const CA_BUNDLE = {
+  volumeName: 'podrole-ca-bundle',
+  mountPath: '/var/run/secrets/podrole.dev/ca-bundle',
+  file: 'ca.crt',
+} as const;
+
+/** Key of the ConfigMap with CA certificates if none is named: that of `kube-root-ca.crt`. [k8s] */
+export const DEFAULT_CA_BUNDLE_KEY = 'ca.crt';
 
 /**
  * User and group of the sidecar if the pod does not set one for all its containers: `nonroot` of the

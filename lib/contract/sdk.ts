@@ -38,3 +38,27 @@ export const STS_ENDPOINT_ENV = {
   endpointUrl: 'AWS_ENDPOINT_URL',
   caBundle: 'AWS_CA_BUNDLE',
 } as const;
+
+/** Variable that sets another endpoint of S3. [sdk] */
+export const S3_ENDPOINT_VARIABLE = 'AWS_ENDPOINT_URL_S3';
+
+/**
+ * Variable that names a file of CA certificates, for Node programs: those of the JavaScript SDKs and podrole
+ * itself. Node adds them to the public ones. The other SDKs that read a variable read AWS_CA_BUNDLE, and
+ * trust only the certificates in its file: boto3, AWS CLI, Go v1 and v2, Ruby. Node.js, "Command-line API";
+ * sources of these SDKs, August 2026
+ */
+export const NODE_CA_VARIABLE = 'NODE_EXTRA_CA_CERTS';
+
+/** Variables that select another kind of endpoint. [sdk] */
+export const ENDPOINT_KIND_ENV = {
+  useFips: 'AWS_USE_FIPS_ENDPOINT',
+  useDualstack: 'AWS_USE_DUALSTACK_ENDPOINT',
+} as const;
+
+/** Variables that name the proxies, each in both of its forms. */
+export const PROXY_ENV = {
+  https: ['HTTPS_PROXY', 'https_proxy'],
+  http: ['HTTP_PROXY', 'http_proxy'],
+  none: ['NO_PROXY', 'no_proxy'],
+} as const;

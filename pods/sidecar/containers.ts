@@ -34,8 +34,8 @@ export function sidecarContainers(plan: SidecarPlan, grant: Grant, spec: JsonObj
   const isNative = plan.settings.sidecarMode === 'native';
   const sidecar: NamedObject = {
     ...sidecarContainer(plan, isNative),
-    env: sidecarVariables(plan.access, grant, spec),
-    volumeMounts: [grant.mount],
+    env: sidecarVariables(plan, grant, spec),
+    volumeMounts: [grant.mount, ...(grant.caBundle ? [grant.caBundle.mount] : [])],
     securityContext: plan.isWindows ? WINDOWS_CONTEXT : confinedAs(sidecarUserId(spec, INJECTED_NAMES)),
   };
   const redirect = plan.mode === 'metadata' ? [redirectContainer(plan)] : [];

@@ -3,8 +3,9 @@ import type { InjectedSidecarSettings } from '../../identity/sidecar-settings.ts
 import { warningLine } from '../../identity/warning.ts';
 import { INJECTED_CONTAINER, PODROLE_ANNOTATION } from '../../lib/contract/podrole.ts';
 import { asArray, asObject, asText, type JsonObject } from '../../lib/json/json.ts';
-import { listOf, podNameForWarnings, runsOnWindows } from '../pod-parts.ts';
+import { listOf, type NamedObject, nameOf, podNameForWarnings, runsOnWindows } from '../pod-parts.ts';
 import { findSidecar, type SidecarAccess, sidecarAccess } from './access.ts';
+import { sidecarProxies } from './proxies.ts';
 
 /** Sidecar that the pod can have. */
 export interface SidecarPlan {
@@ -15,6 +16,8 @@ export interface SidecarPlan {
   readonly isWindows: boolean;
   /** Address at which the pod's other containers ask it. */
   readonly access: SidecarAccess;
+  /** Variables that name its proxies. */
+  readonly proxies: readonly NamedObject[];
   readonly settings: InjectedSidecarSettings;
 }
 
@@ -67,13 +70,23 @@ export function planSidecar({ request, namespace, pod, recorded }: SidecarInput)
   }
   const isWindows = runsOnWindows(spec) || asObject(spec['os'])?.['name'] === 'windows';
   const hasProbeFlag = probeCommandOf(kept).includes('--probe');
-  const plan = { image, hasProbeFlag, isWindows, settings, access: sidecarAccess(settings, spec, recorded) };
-  if (!isWindows || mode === 'credentials') return { plan: { ...plan, mode }, warnings: [] };
+  const { variables: proxies, problems } = sidecarProxies(ownContainersOf(spec), settings);
+  const warnings = problems.map(({ problem, remedy }) => warn(problem, remedy));
+  const access = sidecarAccess(settings, spec, recorded);
+  const plan = { image, hasProbeFlag, isWindows, settings, access, proxies };
+  if (!isWindows || mode === 'credentials') return { plan: { ...plan, mode }, warnings };
   const problem = 'Windows has no redirect of the metadata addresses; the pod got credentials mode';
   return {
     plan: { ...plan, mode: 'credentials' },
-    warnings: [warn(problem, 'set the annotation to credentials')],
+    warnings: [warn(problem, 'set the annotation to credentials'), ...warnings],
   };
+}
+
+/** Returns the containers and init containers that podrole did not add. */
+export function ownContainersOf(spec: JsonObject): readonly unknown[] {
+  return [...(listOf(spec['initContainers']) ?? []), ...(listOf(spec['containers']) ?? [])].filter(
+    (container) => !INJECTED_NAMES.includes(nameOf(container) ?? ''),
+  );
 }
 
 function recordedMode(recorded: ReadonlySet<string>): SidecarMode | undefined {

@@ -1,58 +1,59 @@
 import { TOPOLOGY_LABEL } from '../../lib/contract/kubernetes.ts';
-import { ENV, STS_ENDPOINT_ENV } from '../../lib/contract/sdk.ts';
-import { asObject, asText, type JsonObject } from '../../lib/json/json.ts';
+import { ENDPOINT_KIND_ENV, ENV, STS_ENDPOINT_ENV } from '../../lib/contract/sdk.ts';
+import { asText, type JsonObject } from '../../lib/json/json.ts';
 import type { Grant } from '../grants.ts';
-import { listOf, type NamedObject, nameOf } from '../pod-parts.ts';
-import { guardVariables, type SidecarAccess } from './access.ts';
-import { INJECTED_NAMES } from './plan.ts';
+import type { NamedObject } from '../pod-parts.ts';
+import { guardVariables } from './access.ts';
+import { agreedValue } from './own-values.ts';
+import { ownContainersOf, type SidecarPlan } from './plan.ts';
 
 /**
  * Variables that the sidecar takes over from the pod's containers, so that it asks the same STS as they
  * would.
  */
-const BORROWED = [ENV.defaultRegion, ENV.region, STS_ENDPOINT_ENV.endpointUrlSts];
+const BORROWED = [
+  ENV.defaultRegion,
+  ENV.region,
+  STS_ENDPOINT_ENV.endpointUrlSts,
+  ENDPOINT_KIND_ENV.useFips,
+  ENDPOINT_KIND_ENV.useDualstack,
+];
 
 /**
- * Returns the variables of the sidecar: role, token and session name as in the grant; region and STS endpoint
- * from the grant, otherwise from the pod's containers if those that set one agree; what clients must present;
- * and the pod's topology labels, in case the sidecar does not know its region otherwise.
+ * Returns the variables of the sidecar: role, token, session name and CA certificates as in the grant; region
+ * from the grant, otherwise from the pod's containers if those that set one agree; the STS endpoint from
+ * these containers, otherwise from the grant; the proxies; what clients must present; and the pod's topology
+ * labels, in case the sidecar does not know its region otherwise.
  */
 export function sidecarVariables(
-  access: SidecarAccess,
+  { access, proxies }: Pick<SidecarPlan, 'access' | 'proxies'>,
   grant: Grant,
   spec: JsonObject,
 ): readonly NamedObject[] {
+  const containers = ownContainersOf(spec);
   const granted = grant.env.filter(([part]) => part !== 'sidecar').flatMap(([, variables]) => variables);
-  const borrowed = BORROWED.filter((name) => granted.every((variable) => variable.name !== name)).flatMap(
-    (name) => {
-      const [value, ...others] = valuesOf(name, spec);
-      return value !== undefined && others.length === 0 ? [{ name, value }] : [];
-    },
-  );
+  const isGranted = (name: string) => granted.some((variable) => variable.name === name);
+  const borrowed = BORROWED.filter((name) => !isGranted(name)).flatMap((name) => {
+    const value = agreedValue(containers, [name]);
+    return value ? [{ name, ...value }] : [];
+  });
   const tokenFile = asText(granted.find(({ name }) => name === ENV.webIdentityTokenFile)?.['value']);
   return [
-    ...granted,
+    ...granted.map((variable) => withOwnEndpoint(variable, containers)),
     ...borrowed,
+    ...proxies,
     ...(tokenFile === undefined ? [] : guardVariables(access, tokenFile)),
     fromLabel(ENV.topologyRegion, TOPOLOGY_LABEL.region),
     fromLabel(ENV.topologyZone, TOPOLOGY_LABEL.zone),
   ];
 }
 
-/** Returns the different values that the pod's own containers give to a variable. */
-function valuesOf(variable: string, spec: JsonObject): readonly string[] {
-  const values = new Set<string>();
-  for (const container of [
-    ...(listOf(spec['initContainers']) ?? []),
-    ...(listOf(spec['containers']) ?? []),
-  ]) {
-    if (INJECTED_NAMES.includes(nameOf(container) ?? '')) continue;
-    const env = listOf(asObject(container)?.['env']) ?? [];
-    const value = asText(asObject(env.find((item) => nameOf(item) === variable))?.['value']);
-    // A reference to another variable of that container has no meaning here.
-    if (value && !value.includes('$(')) values.add(value);
-  }
-  return [...values];
+/** Returns the variable with the STS that all containers ask, if they override that of the grant. */
+function withOwnEndpoint(variable: NamedObject, containers: readonly unknown[]): NamedObject {
+  const { name } = variable;
+  if (name !== STS_ENDPOINT_ENV.endpointUrlSts) return variable;
+  const own = agreedValue(containers, [name]);
+  return own ? { name, ...own } : variable;
 }
 
 /**

@@ -20,6 +20,14 @@ const common = {
   mountPath: text('/token', '/var/run/x'),
   region: text('', 'eu-west-1'),
   regionalSts: fc.boolean(),
+  endpoints: fc.record({
+    stsEndpointUrl: fc.option(text('https://sts.example.test', 'http://10.0.0.1:8000'), { nil: undefined }),
+    s3EndpointUrl: fc.option(text('https://s3.example.test'), { nil: undefined }),
+    caBundle: fc.option(
+      fc.record({ configMap: text('kube-root-ca.crt', 'corporate'), key: text('ca.crt', 'all.pem') }),
+      { nil: undefined },
+    ),
+  }),
   skipContainers: fc.subarray(CONTAINERS, { maxLength: 2 }),
   includeContainers: fc.option(fc.subarray(CONTAINERS), { nil: undefined, freq: 4 }),
 };
@@ -32,6 +40,8 @@ const sidecar: fc.Arbitrary<SidecarRequest> = fc.record({
     sidecarPort: fc.constantFrom(9_911, 19_911),
     sidecarMetricsPort: fc.constant(9_912),
     sidecarImdsv2: fc.constantFrom('optional' as const, 'required' as const),
+    sidecarHttpsProxy: text('', 'http://proxy.example.test:3128'),
+    sidecarNoProxy: text('', '.svc'),
     sidecarCpuRequest: text('', '10m'),
     sidecarMemoryRequest: text('', '32Mi'),
     sidecarCpuLimit: fc.constant(''),

@@ -1,11 +1,25 @@
 import fc from 'fast-check';
-import { INJECTED_CONTAINER } from '../../lib/contract/podrole.ts';
-import { ENV } from '../../lib/contract/sdk.ts';
+import { CA_BUNDLE, INJECTED_CONTAINER } from '../../lib/contract/podrole.ts';
+import {
+  ENDPOINT_KIND_ENV,
+  ENV,
+  NODE_CA_VARIABLE,
+  PROXY_ENV,
+  S3_ENDPOINT_VARIABLE,
+  STS_ENDPOINT_ENV,
+} from '../../lib/contract/sdk.ts';
 import { asArray, asObject, type JsonObject } from '../../lib/json/json.ts';
 import { nameOf } from '../../pods/pod-parts.ts';
 
-const MOUNT_PATHS = ['/token', '/token/', '/data', '/var/run/x'];
-const VOLUMES = ['aws-iam-token', 'aws-iam-token-b', 'eks-pod-identity-token', 'data', 'x'];
+const MOUNT_PATHS = ['/token', '/token/', '/data', '/var/run/x', CA_BUNDLE.mountPath];
+const VOLUMES = [
+  CA_BUNDLE.volumeName,
+  'aws-iam-token',
+  'aws-iam-token-b',
+  'eks-pod-identity-token',
+  'data',
+  'x',
+];
 /** Names of a pod's containers: the first three are in initContainers, the others in containers. */
 export const CONTAINERS = ['a', 'b', 'c', 'd', 'e', 'f'];
 
@@ -17,8 +31,19 @@ const listOf = (item: fc.Arbitrary<unknown>, hostile: boolean) =>
   often(fc.array(often(item, hostile), { minLength: 1, maxLength: 4 }), hostile);
 
 const variable = fc.record({
-  name: text(...Object.values(ENV), 'PATH', 'HOME'),
-  value: text('regional', 'eu-west-1', '/token/token', 'arn:aws:iam::111122223333:role/own', ''),
+  name: text(
+    ...[ENV, STS_ENDPOINT_ENV, ENDPOINT_KIND_ENV].flatMap((names) => Object.values(names)),
+    ...Object.values(PROXY_ENV).flat(),
+    ...[NODE_CA_VARIABLE, S3_ENDPOINT_VARIABLE, 'PATH', 'HOME'],
+  ),
+  value: text(
+    `${CA_BUNDLE.mountPath}/${CA_BUNDLE.file}`,
+    'regional',
+    'eu-west-1',
+    '/token/token',
+    'arn:aws:iam::111122223333:role/own',
+    '',
+  ),
 });
 const mount = fc.record(
   { name: text(...VOLUMES), mountPath: text(...MOUNT_PATHS), readOnly: fc.constant(true) },
@@ -27,6 +52,10 @@ const mount = fc.record(
 const tokenSource = fc.record({ audience: text('sts', 'own'), expirationSeconds: fc.constant(3600) });
 const volume = fc.oneof(
   fc.record({ name: text(...VOLUMES), emptyDir: fc.constant({}) }),
+  text('ca.crt', 'all.pem').map((key) => ({
+    name: CA_BUNDLE.volumeName,
+    configMap: { name: 'kube-root-ca.crt', items: [{ key, path: CA_BUNDLE.file }] },
+  })),
   tokenSource.chain((serviceAccountToken) =>
     fc.record({ name: text(...VOLUMES), projected: fc.constant({ sources: [{ serviceAccountToken }] }) }),
   ),
