@@ -70,6 +70,15 @@ function withoutEmpty(pod: unknown): unknown {
 for (const [what, annotations] of [
   ['a pod', {}],
   ['a pod with a sidecar for credentials', { [PODROLE_ANNOTATION.sidecar]: 'credentials' }],
+  [
+    'a pod with another STS and S3, CA certificates and a sidecar',
+    {
+      [PODROLE_ANNOTATION.sidecar]: 'credentials',
+      [PODROLE_ANNOTATION.stsEndpointUrl]: 'https://sts.example.test',
+      [PODROLE_ANNOTATION.s3EndpointUrl]: 'https://s3.example.test',
+      [PODROLE_ANNOTATION.caBundleConfigMap]: 'corporate-ca',
+    },
+  ],
   ['a pod with a sidecar for metadata', { [PODROLE_ANNOTATION.sidecar]: 'metadata' }],
 ] as const) {
   test(`${what} gets the same from inject as from the webhook, and the record besides`, async () => {

@@ -23,7 +23,10 @@ export function caBundleGrant({ configMap, key }: CaBundle): CaBundleGrant {
   };
 }
 
-/** Returns the variables that name the file. @param inContainer turns a path into one of the container's system */
+/**
+ * Returns the variables that name the file.
+ * @param inContainer turns a path into one of the container's operating system
+ */
 export function caBundleParts(inContainer: (path: string) => string): readonly EnvGrant[] {
   const file = inContainer(`${CA_BUNDLE.mountPath}/${CA_BUNDLE.file}`);
   return [

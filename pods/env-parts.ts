@@ -119,7 +119,10 @@ function rule(
   };
 }
 
-/** A container that sets the endpoint of all services has chosen, and the variable of one would override it. */
+/**
+ * Returns the rule of one service's endpoint. A container that sets the endpoint of all services has chosen,
+ * and this variable would override it.
+ */
 function endpointRule(variable: string): EnvPartRule {
   return rule({ [variable]: literal }, { isOfRole: true, blockedBy: [STS_ENDPOINT_ENV.endpointUrl] });
 }

@@ -19,7 +19,7 @@ import { INJECTED_NAMES } from './sidecar/plan.ts';
 export interface Grant {
   readonly volume: NamedObject;
   readonly mount: NamedObject & { readonly mountPath: string };
-  /** Where the file of the CA certificates is that `env` names; undefined if it names none. */
+  /** Volume and mount of the CA certificates that `env` names; undefined if it names none. */
   readonly caBundle: CaBundleGrant | undefined;
   /** In the order in which they are appended. */
   readonly env: readonly EnvGrant[];

@@ -10,8 +10,8 @@ export const CONTAINER_LISTS = ['initContainers', 'containers', 'ephemeralContai
 
 /**
  * Most containers of one list that get an identity; no node runs as many. A pod may have some 30,000 in the
- * 1.5 MiB that etcd accepts. Each that gets an identity adds some 700 bytes to the answer: a thousand of them
- * stay below 1 MiB.
+ * 1.5 MiB that etcd accepts. Each that gets an identity adds some 700 bytes to the answer, and 500 more with
+ * endpoints and CA certificates: a thousand of them stay below 1.5 MiB.
  */
 export const MAX_CONTAINERS = 1_000;
 

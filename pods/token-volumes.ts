@@ -85,8 +85,8 @@ export function placeTokenVolumes(
   wanted: readonly NamedObject[],
   spec: JsonObject,
 ): readonly unknown[] {
-  // In their present order: a volume does not move because another container mounts it first. The one that all
-  // containers share is the last.
+  // In their present order: a volume does not move because another container mounts it first. The one that
+  // all containers share is the last.
   const present = new Map(owned.map((index, place) => [nameOf(volumes[index]), place]));
   const rank = ({ name }: NamedObject) =>
     name === CA_BUNDLE.volumeName ? owned.length + 1 : (present.get(name) ?? owned.length);

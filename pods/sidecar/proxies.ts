@@ -1,7 +1,7 @@
 import type { InjectedSidecarSettings } from '../../identity/sidecar-settings.ts';
 import { PROXY_ENV } from '../../lib/contract/sdk.ts';
-import type { NamedObject } from '../pod-parts.ts';
-import { nameOf } from '../pod-parts.ts';
+import { asObject } from '../../lib/json/json.ts';
+import { type NamedObject, nameOf } from '../pod-parts.ts';
 import { differentOf, type OwnValue, ownValue } from './own-values.ts';
 
 /** Proxies of the sidecar, and what is wrong with those of the pod's containers. */
@@ -11,9 +11,9 @@ export interface SidecarProxies {
 }
 
 /**
- * Decides the proxies of the sidecar: those on which the pod's containers agree that name one, otherwise those
- * of the settings. The three variables of a container belong together: the exceptions of one proxy are not
- * those of another.
+ * Decides the proxies of the sidecar: those on which the pod's containers agree that name one, otherwise
+ * those of the settings. The three variables of a container belong together: the exceptions of one proxy are
+ * not those of another.
  * @param containers the pod's own
  */
 export function sidecarProxies(
@@ -37,11 +37,12 @@ type Kind = keyof typeof PROXY_ENV;
 type Proxies = Readonly<Partial<Record<Kind, OwnValue>>>;
 const KINDS = ['https', 'http', 'none'] as const;
 
-/** Returns the proxies of a container; undefined if it names none. */
+/** Returns the proxies of a container; undefined if it names none, or if only the container knows them. */
 function proxiesOf(container: unknown): Proxies | undefined {
   const proxies: Partial<Record<Kind, OwnValue>> = {};
   for (const kind of KINDS) {
     const value = ownValue(container, PROXY_ENV[kind]);
+    if (value === 'unknown') return undefined;
     if (value) proxies[kind] = value;
   }
   return proxies.https || proxies.http ? proxies : undefined;
@@ -57,11 +58,7 @@ function variablesOf(proxies: Proxies): readonly NamedObject[] {
  * authorize.
  */
 function throughProxy(containers: readonly unknown[]): SidecarProxies['problems'] {
-  const names = containers.flatMap((container) => {
-    const isDirect =
-      !ownValue(container, PROXY_ENV.http) || coversLoopback(ownValue(container, PROXY_ENV.none));
-    return isDirect ? [] : [nameOf(container) ?? ''];
-  });
+  const names = containers.filter(sendsLoopbackToProxy).map((container) => nameOf(container) ?? '');
   const [first, ...others] = names;
   if (first === undefined) return [];
   const more = others.length > 0 ? ` and ${others.length} others` : '';
@@ -69,8 +66,11 @@ function throughProxy(containers: readonly unknown[]): SidecarProxies['problems'
   return [{ problem, remedy: 'add 127.0.0.1 and 169.254.169.254 to its NO_PROXY' }];
 }
 
-/** True also if the value is in a Secret or a ConfigMap, and so unknown. */
-function coversLoopback(none: OwnValue | undefined): boolean {
-  if (!none || 'valueFrom' in none) return none !== undefined;
-  return none.value.split(',').some((host) => /^\s*(?:\*\s*$|127\.)/.test(host));
+function sendsLoopbackToProxy(container: unknown): boolean {
+  if (!ownValue(container, PROXY_ENV.http)) return false;
+  const none = ownValue(container, PROXY_ENV.none);
+  // A value that cannot be read here may name the loopback addresses.
+  if (none === undefined) return asObject(container)?.['envFrom'] === undefined;
+  if (none === 'unknown' || 'valueFrom' in none) return false;
+  return !none.value.split(',').some((host) => /^\s*(?:\*\s*$|127\.)/.test(host));
 }
