@@ -11,6 +11,8 @@ export interface ReviewRequest {
   readonly namespace: string;
   readonly object: JsonObject | undefined;
   readonly oldObject: JsonObject | undefined;
+  /** The object will not be stored: a review must have no side effect. */
+  readonly isDryRun: boolean;
 }
 
 export type ReadReview =
@@ -52,6 +54,7 @@ export function readReview(body: Buffer, measure: JsonMeasure = measureJson(body
       namespace: asText(request['namespace']) ?? '',
       object: asObject(request['object']),
       oldObject: asObject(request['oldObject']),
+      isDryRun: request['dryRun'] === true,
     },
   };
 }

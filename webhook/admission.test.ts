@@ -175,3 +175,20 @@ test('an internal error is not a verdict: the failurePolicy decides', async (t) 
     });
   }
 });
+
+const controller = { apiVersion: 'batch/v1', kind: 'Job', name: 'nightly', uid: 'u-1' };
+const owned = (serviceAccount: string) =>
+  pod(serviceAccount, { generateName: 'nightly-', ownerReferences: [{ ...controller, controller: true }] });
+const ownerIn = async (request: object) => (await review(Buffer.from(JSON.stringify(request)), facts)).owner;
+
+test('names the controller of a pod with warnings, since it drops them', async () => {
+  assert.deepEqual(await ownerIn(created(owned('typo'))), controller);
+});
+
+test('names no controller: no warning, a dry run, kubectl debug, or a pod of a person', async () => {
+  const debugged = { resource: { ...PODS }, subResource: 'ephemeralcontainers', operation: 'UPDATE' };
+  assert.equal(await ownerIn(created(owned('web'))), undefined);
+  assert.equal(await ownerIn(created(owned('typo'), { dryRun: true })), undefined);
+  assert.equal(await ownerIn(created(owned('typo'), debugged)), undefined);
+  assert.equal(await ownerIn(created(pod('typo'))), undefined);
+});

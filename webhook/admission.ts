@@ -15,6 +15,7 @@ import type { Random } from '../lib/surroundings.ts';
 import { mutateEphemeralContainers } from '../pods/ephemeral-containers.ts';
 import { type MutatedPod, mutatePod } from '../pods/mutate-pod.ts';
 import { type ReviewRequest, readReview, writeReview } from './admission-review.ts';
+import { type PodOwner, podOwner } from './events/pod-owner.ts';
 import { patchOf } from './json-patch.ts';
 
 /**
@@ -41,6 +42,8 @@ export interface ReviewAnswer {
   readonly result: ReviewResult;
   readonly subject?: ReviewSubject;
   readonly warnings: readonly string[];
+  /** Controller that creates the pod and drops the warnings; absent if a person gets them, or in a dry run. */
+  readonly owner?: PodOwner;
   /** Reason for a refusal. */
   readonly message?: string;
   /** The internal error. */
@@ -117,12 +120,15 @@ function answer({ request, pod, subject, decision }: DecidedReview): ReviewAnswe
   const patch = mutated ? patchOf(pod, mutated.pod) : [];
   const warnings = limitWarnings([...decision.warnings, ...(mutated?.warnings ?? [])]);
   const role = identity && loggedRole(identity);
+  const isReported = warnings.length > 0 && request.operation === 'CREATE' && !request.isDryRun;
+  const owner = isReported ? podOwner(pod) : undefined;
   return {
     status: 200,
     body: writeReview(request.uid, { allowed: true, patch, warnings }),
     result: warnings.length > 0 ? 'warned' : patch.length > 0 ? 'patched' : 'unchanged',
     subject: role === undefined ? subject : { ...subject, role },
     warnings,
+    ...(owner && { owner }),
   };
 }
 

@@ -21,6 +21,8 @@ export interface WebhookApp {
   readonly budget: BodyBudget;
   /** Returns true if the client at the other end of this connection may send requests. */
   readonly isCallerAllowed: (socket: Socket) => boolean;
+  /** Reports the warnings of an answer to those who do not see the answer. */
+  readonly report: (answer: ReviewAnswer) => void;
   readonly metrics: Pick<WebhookMetrics, 'reviewed'>;
   readonly logger: Logger;
   /** Milliseconds of a clock that never goes back. */
@@ -31,7 +33,7 @@ export interface WebhookApp {
  * Creates the HTTP side of the webhook: `POST /mutate`, and `{code, message}` as JSON for everything else.
  */
 export function createWebhookApp(options: WebhookApp): Koa {
-  const { review, budget, isCallerAllowed, metrics, logger, monotonicMs } = options;
+  const { review, budget, isCallerAllowed, report, metrics, logger, monotonicMs } = options;
   const mutate = async (context: Context) => {
     const startedMs = monotonicMs();
     let result: ReviewAnswer['result'] = 'denied';
@@ -47,6 +49,7 @@ export function createWebhookApp(options: WebhookApp): Koa {
       context.body = body;
       share.answered(body.length, () => context.req.socket.destroy());
       log(logger, answer);
+      report(answer);
     } catch (thrown) {
       if (thrown instanceof HttpError && thrown.status === 503) {
         result = 'failed';

@@ -45,7 +45,7 @@ export function createServers(
   { logger, clock, metrics }: MeasuredSurroundings,
 ): WebhookServers {
   const { monotonicMs } = clock;
-  const { facts, certificate, clientAuthority, tlsLimits: limits } = sources;
+  const { facts, certificate, clientAuthority, events, tlsLimits: limits } = sources;
   const onConnectionShed = metrics.counter(
     'podrole_connections_shed_total',
     'Connections closed to make room for others',
@@ -70,6 +70,9 @@ export function createServers(
     review: (body, measure) => review(body, facts, measure),
     budget: new BodyBudget({ limitBytes: BODY_BUDGET_BYTES, monotonicMs, onShed }),
     isCallerAllowed: callerCheck(clientNames, onCallerRefused),
+    report: ({ subject, owner, warnings }) => {
+      if (subject && owner) events.report(subject.namespace, owner, warnings);
+    },
     metrics,
     logger,
     monotonicMs,

@@ -1,5 +1,6 @@
 import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client';
 import type { ReviewResult } from './admission.ts';
+import type { EventResult } from './events/report-warnings.ts';
 
 export type LookupResult = 'found' | 'absent' | 'failed' | 'refused';
 
@@ -8,6 +9,7 @@ export interface WebhookMetrics {
   readonly registry: Registry;
   readonly reviewed: (result: ReviewResult, seconds: number) => void;
   readonly lookedUp: (result: LookupResult) => void;
+  readonly eventOffered: (result: EventResult) => void;
   readonly watchStarted: (resource: string) => void;
   readonly watchListed: (resource: string) => void;
   /**
@@ -61,8 +63,13 @@ export function createMetrics(): WebhookMetrics {
     name: 'podrole_watch_lists_total',
     help: 'Times that the whole state was asked for, by resource',
   });
+  const events = counterBy(registry, 'result', {
+    name: 'podrole_events_total',
+    help: 'Warnings of pods to report as Events on their owners, by result',
+  });
   return {
     registry,
+    eventOffered: events,
     reviewed: reviewMetrics(registry),
     lookedUp: lookups,
     watchStarted: watchStarts,

@@ -7,6 +7,8 @@ import type { TlsLimits } from '../lib/tls/serving-certificate.ts';
 import type { AdmissionFacts } from './admission.ts';
 import { openCertificate } from './certificates/open-certificate.ts';
 import type { CertificateSource } from './certificates/source.ts';
+import { openEvents } from './events/open-events.ts';
+import type { WarningReporter } from './events/report-warnings.ts';
 import type { WebhookSettings } from './settings.ts';
 import {
   type ContainerCredentialsFile,
@@ -23,6 +25,8 @@ export interface OpenedSources {
   readonly clientAuthority: ClientAuthority | undefined;
   readonly certificate: CertificateSource;
   readonly facts: AdmissionFacts;
+  /** Reports warnings to the owners of pods. */
+  readonly events: WarningReporter;
   /** Returns what is still missing. */
   readonly notReady: () => readonly string[];
 }
@@ -47,6 +51,8 @@ export async function openSources(
   stops.push(() => credentials.stop());
   const identities = await openIdentityFacts(settings, identitySettings, surroundings);
   stops.push(() => identities.stop());
+  const events = await openEvents(settings, surroundings);
+  stops.push(() => events.stop());
   return {
     tlsLimits,
     clientAuthority,
@@ -58,6 +64,7 @@ export async function openSources(
       configMap: () => identities.configMap(),
       random,
     },
+    events,
     notReady: () => [...certificate.notReady(), ...identities.notReady()],
   };
 }

@@ -37,6 +37,7 @@ async function start({ released, limitBytes = LIMIT_BYTES, answer = ANSWER }: Sc
     },
     budget,
     isCallerAllowed: () => true,
+    report: () => {},
     metrics: { reviewed: (result) => results.push(result) },
     logger: collectLog().logger,
     monotonicMs: () => performance.now(),

@@ -178,6 +178,30 @@ test('a certificate replaced under load: all requests are answered, new connecti
   assert.deepEqual(new Set(statuses), new Set([200]));
 });
 
+test('warnings of a pod that a controller creates become Events, unless --events=false', async () => {
+  writePair(await issue());
+  const peer = await startFakeCluster();
+  const malformed = { 'eks.amazonaws.com/role-arn': 'web' };
+  peer.put({ metadata: { namespace: 'shop', name: 'web', annotations: malformed } });
+  const owner = { apiVersion: 'apps/v1', kind: 'ReplicaSet', name: 'web-5d9f', uid: 'u-1', controller: true };
+  const owned = { ...pod, metadata: { ...pod.metadata, ownerReferences: [owner] } };
+  const events = () => peer.writes.filter((write) => write === 'POST /api/v1/namespaces/shop/events').length;
+  for (const [given, expected] of [
+    ['false', 0],
+    ['true', 1],
+  ] as const) {
+    const { webhook } = await start({ serviceAccounts: undefined, kubeApi: peer.url, events: given });
+    try {
+      await until(async () => (await ready(webhook.metricsPort)).status === 200, 'ready');
+      assert.match((await send(webhook.port, {}, JSON.stringify(reviewOf(owned)))).body, /warnings/);
+    } finally {
+      await webhook.stop();
+    }
+    assert.equal(events(), expected);
+  }
+  await peer.stop();
+});
+
 test('ready once the cluster is known; while stopping, not ready, and reviews are answered', async () => {
   writePair(await issue());
   const peer = await startFakeCluster();

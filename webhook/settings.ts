@@ -92,6 +92,10 @@ export const webhookSettings = {
     default: 'miss',
     help: 'When to ask the API server for a ServiceAccount: if the watch does not know it (miss), or for every pod (always)',
   }),
+  events: toggle({
+    default: true,
+    help: 'Also report the warnings of a pod as Events on the controller that creates it',
+  }),
   serviceAccountLookupGracePeriod: durationMs({
     defaultMs: 0,
     help: 'How long to wait for a ServiceAccount that does not exist yet',

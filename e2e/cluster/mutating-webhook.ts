@@ -62,7 +62,7 @@ export function mutatingWebhookConfiguration({
         namespaceSelector,
         objectSelector,
         matchPolicy: 'Equivalent',
-        sideEffects: 'None',
+        sideEffects: 'NoneOnDryRun',
         admissionReviewVersions: ['v1'],
       },
     ],
