@@ -42,7 +42,7 @@ export interface ReviewAnswer {
   readonly result: ReviewResult;
   readonly subject?: ReviewSubject;
   readonly warnings: readonly string[];
-  /** Controller that creates the pod and drops the warnings; absent if a person gets them, or in a dry run. */
+  /** Controller that creates the pod and drops the warnings; absent for a person or a dry run. */
   readonly owner?: PodOwner;
   /** Reason for a refusal. */
   readonly message?: string;
