@@ -76,11 +76,13 @@ test('the pods pass the Pod Security Standard of their namespace', async () => {
 test('the webhook has the rights that it needs, and no others', async () => {
   assert.deepEqual(await rights('podrole-webhook', NAMESPACE), [
     'configmaps [] [pod-identity-webhook] [get list watch]',
+    'events [] [] [create]',
     'mutatingwebhookconfigurations.admissionregistration.k8s.io [] [podrole] [get patch]',
     'secrets [] [podrole-webhook-tls] [get update]',
     'serviceaccounts [] [] [get list watch]',
   ]);
   assert.deepEqual(await rights('podrole-webhook', 'default'), [
+    'events [] [] [create]',
     'mutatingwebhookconfigurations.admissionregistration.k8s.io [] [podrole] [get patch]',
     'serviceaccounts [] [] [get list watch]',
   ]);
@@ -199,7 +201,7 @@ test("the webhook's own pods can start in a required namespace too", async () =>
   await kubectl('label', 'namespace', NAMESPACE, 'podrole.dev/required-');
 });
 
-test('with cert-manager the webhook may not write anything', async () => {
+test('with cert-manager the webhook may write nothing but Events', async () => {
   await kubectl('delete', '-k', overlay(DEFAULT), '--wait=false');
   await waitFor(
     async () => (await cluster.request('GET', `/api/v1/namespaces/${NAMESPACE}`)).status === 404,
@@ -208,6 +210,7 @@ test('with cert-manager the webhook may not write anything', async () => {
   await kubectl('apply', '-k', overlay('cert-manager'));
   assert.deepEqual(await rights('podrole-webhook', NAMESPACE), [
     'configmaps [] [pod-identity-webhook] [get list watch]',
+    'events [] [] [create]',
     'serviceaccounts [] [] [get list watch]',
   ]);
   await waitFor(async () => (await podsOf('webhook')).length === 2, 'two pods of the webhook');
