@@ -2,7 +2,7 @@
 export interface AwsServer {
   /** Without a trailing slash. */
   readonly url: string;
-  /** Twelve digits: the account of the roles. */
+  /** Account of the roles: twelve digits, the tenant of a Ceph, or empty. */
   readonly account: string;
   /** Credentials of the administrator. */
   readonly credentials: AwsCredentials;

@@ -5,14 +5,22 @@ import path from 'node:path';
 import { waitFor } from '../../testing/wait-for.ts';
 import { logFolder } from '../cluster/log-tails.ts';
 import { type RunningProcess, startProcess } from '../cluster/processes.ts';
-import type { AwsServer } from './aws-server.ts';
+import type { AwsCredentials, AwsServer } from './aws-server.ts';
 import { cephConfig, cephFiles, GATEWAY_PORT, monitorMapArguments } from './ceph-config.ts';
 import { runProgram } from './run-program.ts';
 
 const URL = `http://127.0.0.1:${GATEWAY_PORT}`;
 /** The tenant is an account id, so that ARNs of its roles look as on AWS. */
 const ACCOUNT = '123456789012';
-const ADMIN = { accessKeyId: 'tenak', secretAccessKey: 'tensk' } as const;
+
+/** Ceph's S3 gateway. Each tenant has its own users, buckets, providers and roles. */
+export interface Radosgw extends AwsServer {
+  /**
+   * Creates the administrator of a further tenant.
+   * @param name empty for the default tenant, which users have who know nothing of tenants
+   */
+  tenant(name: string): Promise<AwsServer>;
+}
 const START_TIMEOUT_MS = 60_000;
 /** Authorities of Debian's libcurl, which fetches issuers' documents. */
 const MACHINE_AUTHORITIES = '/etc/ssl/certs/ca-certificates.crt';
@@ -25,7 +33,7 @@ const WITH_AUTHORITIES = `mount --bind "$1" ${MACHINE_AUTHORITIES}; shift; exec 
  * @param authorities PEM; the only authorities that it trusts for an issuer's certificate
  * @throws PodroleError when a part of it does not become ready
  */
-export async function startRadosgw(authorities: string): Promise<AwsServer> {
+export async function startRadosgw(authorities: string): Promise<Radosgw> {
   const folder = await mkdtemp(path.join(os.tmpdir(), 'podrole-radosgw-'));
   const running: RunningProcess[] = [];
   const start = (name: string, program: string, args: readonly string[]): RunningProcess => {
@@ -61,14 +69,25 @@ export async function startRadosgw(authorities: string): Promise<AwsServer> {
     ]);
     const answers = async () => (await fetch(URL)).ok;
     await waitFor(answers, 'radosgw ready', START_TIMEOUT_MS, gateway.ended);
-    await runProgram('radosgw-admin', [
-      ...['-c', config, 'user', 'create', `--tenant=${ACCOUNT}`, '--uid=admin', '--display-name=admin'],
-      ...[`--access-key=${ADMIN.accessKeyId}`, `--secret=${ADMIN.secretAccessKey}`],
-      '--caps=oidc-provider=*;roles=*;user-policy=*',
-    ]);
-    return { url: URL, account: ACCOUNT, credentials: ADMIN, stop };
+    const tenant = async (account: string): Promise<AwsServer> => ({
+      url: URL,
+      account,
+      credentials: await createAdmin(config, account),
+      stop,
+    });
+    return { ...(await tenant(ACCOUNT)), tenant };
   } catch (thrown) {
     await stop();
     throw thrown;
   }
+}
+
+async function createAdmin(config: string, tenant: string): Promise<AwsCredentials> {
+  const credentials = { accessKeyId: `ak${tenant}`, secretAccessKey: `sk${tenant}` };
+  await runProgram('radosgw-admin', [
+    ...['-c', config, 'user', 'create', ...(tenant ? [`--tenant=${tenant}`] : [])],
+    ...['--uid=admin', '--display-name=admin', '--caps=oidc-provider=*;roles=*;user-policy=*'],
+    ...[`--access-key=${credentials.accessKeyId}`, `--secret=${credentials.secretAccessKey}`],
+  ]);
+  return credentials;
 }

@@ -13,7 +13,9 @@ export type Binary =
   | 'kube-proxy'
   | 'containerd'
   | 'ctr'
-  | 'helm';
+  | 'helm'
+  // A server with S3 and STS.
+  | 'minio';
 
 /**
  * Returns the path of a Kubernetes program, never the machine's own kubectl, which may be another version or

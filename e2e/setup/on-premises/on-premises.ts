@@ -1,0 +1,76 @@
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import os from 'node:os';
+import path from 'node:path';
+import { CreateBucketCommand, PutObjectCommand, S3Client } from '@aws-sdk/client-s3';
+import { createAuthority } from '../../../testing/certificates/certificates.ts';
+import { startPodrole } from '../../../testing/processes/server-process.ts';
+import { type AwsServer, clientOptions } from '../../aws/aws-server.ts';
+import { startMinio } from '../../aws/minio.ts';
+import { startRadosgw } from '../../aws/radosgw.ts';
+import { type ControlPlane, startControlPlane } from '../../cluster/control-plane.ts';
+
+/** A host of e2e/cluster/hosts. */
+export const ISSUER = 'https://oidc.example.test';
+export const AUDIENCE = 'sts.amazonaws.com';
+export const BUCKET = 'shop-files';
+export const OBJECT = 'a.txt';
+export const CONTENT = 'kept from everybody else\n';
+
+/** A cluster and servers with S3 of an own machine room, which trust the cluster's issuer. No AWS. */
+export interface OnPremises {
+  readonly cluster: ControlPlane;
+  /** Ceph's tenant without a name, which is the default. */
+  readonly ceph: AwsServer;
+  readonly cephTenant: AwsServer;
+  readonly minio: AwsServer & { readonly roleArn: string };
+  /** The CA of the issuer's certificate, PEM. */
+  readonly caFile: string;
+  /** Writes a temporary file; returns its path. */
+  file(name: string, content: string): Promise<string>;
+  stop(): Promise<void>;
+}
+
+/** Starts them, with the cluster's keys published, and one object in a bucket of each server. */
+export async function startOnPremises(): Promise<OnPremises> {
+  const folder = await mkdtemp(path.join(os.tmpdir(), 'podrole-on-premises-'));
+  const stops: (() => Promise<unknown>)[] = [() => rm(folder, { recursive: true, force: true })];
+  const stop = async () => {
+    for (const each of stops.splice(0).reverse()) await each();
+  };
+  const file = async (name: string, content: string) => {
+    await writeFile(path.join(folder, name), content, { mode: 0o600 });
+    return path.join(folder, name);
+  };
+  try {
+    const authority = await createAuthority('machine room');
+    const { cert, key } = await authority.issue([new URL(ISSUER).host]);
+    const caFile = await file('ca.crt', authority.cert);
+    const cluster = await startControlPlane({ issuer: ISSUER });
+    stops.push(() => cluster.stop());
+    const publisher = await startPodrole(
+      [
+        ...['publish', '--serve', '--x5c', '--host', '127.0.0.2', '--port', '443', '--metrics-port', '9998'],
+        ...['--tls-cert', await file('tls.crt', cert), '--tls-key', await file('tls.key', key)],
+      ],
+      { from: 'bundle', env: { KUBECONFIG: cluster.kubeconfig } },
+    );
+    stops.push(() => publisher.stop('SIGKILL'));
+    const ceph = await startRadosgw(authority.cert);
+    stops.push(() => ceph.stop());
+    const trusted = { issuer: ISSUER, audience: AUDIENCE, authorities: folder, policy: 'readonly' };
+    const minio = await startMinio(trusted);
+    stops.push(() => minio.stop());
+    const servers = { ceph: await ceph.tenant(''), cephTenant: await ceph.tenant('tenant1'), minio };
+    for (const server of Object.values(servers)) await storeObject(server);
+    return { cluster, ...servers, caFile, file, stop };
+  } catch (thrown) {
+    await stop();
+    throw thrown;
+  }
+}
+
+async function storeObject(server: AwsServer): Promise<void> {
+  const s3 = new S3Client({ ...clientOptions(server), forcePathStyle: true });
+  await s3.send(new CreateBucketCommand({ Bucket: BUCKET }));
+  await s3.send(new PutObjectCommand({ Bucket: BUCKET, Key: OBJECT, Body: CONTENT }));
+}
