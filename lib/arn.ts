@@ -20,7 +20,7 @@ export interface RoleArn {
  *
  * Other servers print, and accept, ARNs with another partition, region or account. Ceph radosgw has
  * `arn:aws:iam::TENANT:role/NAME`, with an empty tenant by default. MinIO has
- * `arn:minio:iam:REGION::role/HASH`. SeaweedFS has `arn:aws:iam::role/NAME`, without the field of the account.
+ * `arn:minio:iam:REGION::role/HASH`. SeaweedFS has `arn:aws:iam::role/NAME`, without a field for the account.
  */
 const ROLE_ARN =
   /^arn:([a-z][a-z\d-]{0,62}):iam:([a-z\d-]{0,63}):(?:([\w.-]{0,64}):)?role(?!.*(?:\barn:|:iam:))(\/(?:[!-~]{1,510}\/)?)([\w+=,.@-]{1,64})$/;

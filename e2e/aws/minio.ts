@@ -14,34 +14,38 @@ const START_TIMEOUT_MS = 60_000;
 /** MinIO prints the only ARN that it accepts; its last part is a hash of the settings. */
 const ROLE_ARN = /IAM Roles: (arn:minio:\S+)/;
 
-/** MinIO verifies tokens, and gives their sessions the policies of its one role. It has no IAM. */
-interface Minio extends AwsServer {
-  readonly roleArn: string;
+/**
+ * MinIO verifies tokens, and gives their sessions the policies of its one role. It has no IAM.
+ */
+export interface Minio extends AwsServer {
+  /** Undefined while it trusts no issuer. */
+  readonly roleArn: string | undefined;
 }
 
 interface TrustedIssuer {
   readonly issuer: string;
   readonly audience: string;
-  /** Folder with the PEM files of the CAs that it trusts. */
-  readonly authorities: string;
   /** Name of a policy of MinIO, such as `readonly`. */
   readonly policy: string;
 }
 
 /**
- * Starts MinIO with a role for the tokens of an issuer, which must be reachable by now.
+ * Starts MinIO, with a role for the tokens of an issuer if one is given, which must be reachable by now.
+ * @param authorities folder with the PEM files of the CAs that it trusts
  * @throws SetupError `E2E_OUTSIDE` outside e2e/run; an error if it does not become ready
  */
-export async function startMinio({ issuer, audience, authorities, policy }: TrustedIssuer): Promise<Minio> {
+export async function startMinio(authorities: string, trusted?: TrustedIssuer): Promise<Minio> {
   const folder = await mkdtemp(path.join(os.tmpdir(), 'podrole-minio-'));
   const minio = findBinary('minio', process.env['PODROLE_E2E_BINARIES']);
   const settings = {
     SSL_CERT_DIR: authorities,
     MINIO_ROOT_USER: ADMIN.accessKeyId,
     MINIO_ROOT_PASSWORD: ADMIN.secretAccessKey,
-    MINIO_IDENTITY_OPENID_CONFIG_URL: `${issuer}/.well-known/openid-configuration`,
-    MINIO_IDENTITY_OPENID_CLIENT_ID: audience,
-    MINIO_IDENTITY_OPENID_ROLE_POLICY: policy,
+    ...(trusted && {
+      MINIO_IDENTITY_OPENID_CONFIG_URL: `${trusted.issuer}/.well-known/openid-configuration`,
+      MINIO_IDENTITY_OPENID_CLIENT_ID: trusted.audience,
+      MINIO_IDENTITY_OPENID_ROLE_POLICY: trusted.policy,
+    }),
     MINIO_UPDATE: 'off',
     MINIO_CALLHOME_ENABLE: 'off',
   };
@@ -62,9 +66,9 @@ export async function startMinio({ issuer, audience, authorities, policy }: Trus
   const roleArn = async () => ROLE_ARN.exec(await readFile(log, 'utf8'))?.[1];
   try {
     const isReady = async () =>
-      (await fetch(`${URL}/minio/health/ready`)).ok && (await roleArn()) !== undefined;
+      (await fetch(`${URL}/minio/health/ready`)).ok && (!trusted || (await roleArn()) !== undefined);
     await waitFor(isReady, 'minio ready', START_TIMEOUT_MS, server.ended);
-    return { url: URL, account: '', credentials: ADMIN, roleArn: (await roleArn()) ?? '', stop };
+    return { url: URL, account: '', credentials: ADMIN, roleArn: await roleArn(), stop };
   } catch (thrown) {
     await stop();
     throw thrown;

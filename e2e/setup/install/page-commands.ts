@@ -12,9 +12,12 @@ const END_JOBS = `trap 'jobs -p | xargs --no-run-if-empty kill; wait' EXIT`;
 
 /**
  * Returns the commands of a page of docs/ that are for a cluster, one block each, unchanged; or its commands
- * for helm.
+ * for something else.
  */
-export async function commandsOf(page: string, way: 'cluster' | 'helm' = 'cluster'): Promise<string[]> {
+export async function commandsOf(
+  page: string,
+  way: 'cluster' | 'helm' | 'issuer' | 'ceph' | 'minio' = 'cluster',
+): Promise<string[]> {
   const content = await readFile(path.join(ROOT, 'docs', page), 'utf8');
   const blocks = content.matchAll(new RegExp(`^( *)\`\`\`sh ${way}\n(.*?)^\\1\`\`\`$`, 'gms'));
   return [...blocks].map(([, indent = '', block = '']) =>

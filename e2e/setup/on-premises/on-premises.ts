@@ -5,12 +5,12 @@ import { CreateBucketCommand, PutObjectCommand, S3Client } from '@aws-sdk/client
 import { createAuthority } from '../../../testing/certificates/certificates.ts';
 import { startPodrole } from '../../../testing/processes/server-process.ts';
 import { type AwsServer, clientOptions } from '../../aws/aws-server.ts';
-import { startMinio } from '../../aws/minio.ts';
+import { type Minio, startMinio } from '../../aws/minio.ts';
 import { startRadosgw } from '../../aws/radosgw.ts';
 import { type ControlPlane, startControlPlane } from '../../cluster/control-plane.ts';
 
 /** A host of e2e/cluster/hosts. */
-export const ISSUER = 'https://oidc.example.test';
+const ISSUER = 'https://oidc.example.test';
 export const AUDIENCE = 'sts.amazonaws.com';
 export const BUCKET = 'shop-files';
 export const OBJECT = 'a.txt';
@@ -22,7 +22,7 @@ export interface OnPremises {
   /** Ceph's tenant without a name, which is the default. */
   readonly ceph: AwsServer;
   readonly cephTenant: AwsServer;
-  readonly minio: AwsServer & { readonly roleArn: string };
+  readonly minio: Minio;
   /** The CA of the issuer's certificate, PEM. */
   readonly caFile: string;
   /** Writes a temporary file; returns its path. */
@@ -57,11 +57,10 @@ export async function startOnPremises(): Promise<OnPremises> {
     stops.push(() => publisher.stop('SIGKILL'));
     const ceph = await startRadosgw(authority.cert);
     stops.push(() => ceph.stop());
-    const trusted = { issuer: ISSUER, audience: AUDIENCE, authorities: folder, policy: 'readonly' };
-    const minio = await startMinio(trusted);
+    const minio = await startMinio(folder, { issuer: ISSUER, audience: AUDIENCE, policy: 'readonly' });
     stops.push(() => minio.stop());
     const servers = { ceph: await ceph.tenant(''), cephTenant: await ceph.tenant('tenant1'), minio };
-    for (const server of Object.values(servers)) await storeObject(server);
+    for (const server of Object.values(servers)) await storeObject(server, BUCKET);
     return { cluster, ...servers, caFile, file, stop };
   } catch (thrown) {
     await stop();
@@ -69,8 +68,9 @@ export async function startOnPremises(): Promise<OnPremises> {
   }
 }
 
-async function storeObject(server: AwsServer): Promise<void> {
+/** Creates a bucket with the object. */
+export async function storeObject(server: AwsServer, bucket: string): Promise<void> {
   const s3 = new S3Client({ ...clientOptions(server), forcePathStyle: true });
-  await s3.send(new CreateBucketCommand({ Bucket: BUCKET }));
-  await s3.send(new PutObjectCommand({ Bucket: BUCKET, Key: OBJECT, Body: CONTENT }));
+  await s3.send(new CreateBucketCommand({ Bucket: bucket }));
+  await s3.send(new PutObjectCommand({ Bucket: bucket, Key: OBJECT, Body: CONTENT }));
 }
