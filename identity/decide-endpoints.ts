@@ -2,7 +2,7 @@ import { PODROLE_ANNOTATION } from '../lib/contract/podrole.ts';
 import { parseCaBundle, parseEndpointUrl } from './endpoint-settings.ts';
 import type { Endpoints } from './pod-identity.ts';
 import type { IdentitySettings } from './settings.ts';
-import { quote, warningLine } from './warning.ts';
+import { quote, warningLine, withoutCredentials } from './warning.ts';
 
 export interface EndpointsInput {
   /** The ServiceAccount, as warnings name it. */
@@ -44,11 +44,3 @@ const REMEDY = {
   s3EndpointUrl: 'write an http or https URL without credentials',
   caBundleConfigMap: 'write the name of a ConfigMap, or NAME/KEY',
 } as const;
-
-/** Returns the value without what may be a password, even in a malformed URL. */
-function withoutCredentials(value: string): string {
-  const end = value.lastIndexOf('@');
-  if (end < 0) return value;
-  const start = value.indexOf('://');
-  return `${start < 0 || start > end ? '' : value.slice(0, start + 3)}...${value.slice(end)}`;
-}

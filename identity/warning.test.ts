@@ -29,3 +29,9 @@ test('the warnings of a response have a total limit, and the last one counts tho
     assert.deepEqual(shown.slice(kept), note, name);
   }
 });
+
+test('a quoted URL has no credentials, whichever annotation holds it', () => {
+  assert.equal(quote('https://user:s3cr3t@example.com/a'), '"https://...@example.com/a"');
+  assert.equal(quote('https://example.com'), '"https://example.com"');
+  assert.equal(quote('someone@example.com'), '"someone@example.com"');
+});

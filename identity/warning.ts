@@ -19,9 +19,18 @@ export function warningLine(warning: Omit<Fault, 'code'>): string {
   return describeFault({ object: shortObject, problem: shortProblem, remedy });
 }
 
-/** Returns a value in quotes, shortened, for a warning. */
+/** Returns a value in quotes, shortened, for a warning; a URL without its credentials. */
 export function quote(value: string): string {
-  return `"${cut(JSON.stringify(printable(value)).slice(1, -1), VALUE_MAX_LENGTH)}"`;
+  const shown = value.includes('://') ? withoutCredentials(value) : value;
+  return `"${cut(JSON.stringify(printable(shown)).slice(1, -1), VALUE_MAX_LENGTH)}"`;
+}
+
+/** Returns the value that should be a URL without what may be a password, even if it is malformed. */
+export function withoutCredentials(value: string): string {
+  const end = value.lastIndexOf('@');
+  if (end < 0) return value;
+  const start = value.indexOf('://');
+  return `${start < 0 || start > end ? '' : value.slice(0, start + 3)}...${value.slice(end)}`;
 }
 
 /**

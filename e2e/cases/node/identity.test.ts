@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
 import { after, test } from 'node:test';
 import { waitFor } from '../../../testing/wait-for.ts';
-import { createNamespace } from '../../cluster/api-objects.ts';
+import { createNamespace, expectSuccess } from '../../cluster/api-objects.ts';
+import { startTlsFront } from '../../setup/aws/tls-front.ts';
 import { expectKubectl } from '../../setup/install/install-podrole.ts';
 import { APP_IMAGE, startNodeSite } from '../../setup/install/node-site.ts';
 import { createPod, createServiceAccount, listPods } from '../../setup/pods/pods.ts';
@@ -20,13 +21,21 @@ import {
 const WEB = { namespace: 'shop', serviceAccount: 'web' };
 const PARTS = { namespace: 'shop', serviceAccount: 'parts' };
 const PHP = { ...PARTS, container: 'php' };
-const site = await startNodeSite(['sdk'], [WEB, PARTS, PHP]);
+const ELSEWHERE = { namespace: 'shop', serviceAccount: 'elsewhere' };
+const site = await startNodeSite(['sdk'], [WEB, PARTS, PHP, ELSEWHERE]);
 const { cluster, aws } = site;
 after(() => site.stop());
+const front = await startTlsFront(cluster.address, aws.stsUrl);
+after(() => front.stop());
 await createNamespace(cluster, 'shop');
 await createServiceAccount(cluster, 'shop', 'web', aws.stsRole(WEB));
 await createServiceAccount(cluster, 'shop', 'parts', aws.stsRole(PARTS), {
   'podrole.dev/container-roles': `php=${aws.stsRole(PHP)}`,
+});
+await createServiceAccount(cluster, 'shop', 'elsewhere', aws.stsRole(ELSEWHERE), {
+  'podrole.dev/sts-endpoint-url': front.url,
+  'podrole.dev/ca-bundle-config-map': 'corporate/bundle.pem',
+  'podrole.dev/sidecar': 'credentials',
 });
 const ENDPOINT = { name: 'AWS_ENDPOINT_URL_STS', value: aws.stsUrl };
 const SDK = { image: APP_IMAGE.sdk, imagePullPolicy: 'Never', env: [ENDPOINT] };
@@ -72,6 +81,9 @@ const parts = await createPod(cluster, 'shop', 'parts', {
     ],
   },
 });
+const elsewhere = await createPod(cluster, 'shop', 'elsewhere', {
+  spec: { restartPolicy: 'Never', containers: [{ name: 'app', ...SDK, env: [] }] },
+});
 
 test('the container of a Deployment prints the identity of its role and exits with 0', async (t) => {
   for (const stage of site.stages) t.diagnostic(stage);
@@ -104,6 +116,26 @@ test('a container with its own role assumes it with its own token, its neighbour
   await waitForSuccess(cluster, parts);
   assert.equal(identity(await logOf(cluster, parts, 'app')), sessionOf(aws.stsRole(PARTS)));
   assert.equal(identity(await logOf(cluster, parts, 'php')), sessionOf(aws.stsRole(PHP)));
+});
+
+test('only annotations lead the SDK and the sidecar to an STS with a private CA; the pod waits for its ConfigMap', async () => {
+  const { namespace, name } = elsewhere.metadata;
+  const query = encodeURIComponent(`involvedObject.name=${name},reason=FailedMount`);
+  const reason = await waitFor(async () => {
+    const path = `/api/v1/namespaces/${namespace}/events?fieldSelector=${query}`;
+    const { body } = await expectSuccess(cluster, 'GET', path);
+    return (body as { items: { message: string }[] }).items[0]?.message;
+  }, 'event at the pod without its ConfigMap');
+  assert.match(reason, /"podrole-ca-bundle".*configmap "corporate" not found/);
+  const metadata = { namespace, name: 'corporate' };
+  await apply({ apiVersion: 'v1', kind: 'ConfigMap', metadata, data: { 'bundle.pem': front.authority } });
+  const { spec } = await waitForSuccess(cluster, elsewhere);
+  assert.deepEqual(
+    spec.initContainers?.map((container) => container.name),
+    ['podrole-sidecar'],
+    'its start-up probe succeeds only after it got credentials',
+  );
+  assert.equal(identity(await logOf(cluster, elsewhere, 'app')), sessionOf(aws.stsRole(ELSEWHERE)));
 });
 
 test('a session has the name of its pod if the pod requests it', async () => {
