@@ -20,14 +20,48 @@ const USAGE_CODES = new Set(['INVALID_SETTING', 'MISSING_SETTING']);
  */
 export async function main(commands: Commands, usual?: string): Promise<void> {
   const stopping = new AbortController();
-  for (const signal of ['SIGTERM', 'SIGINT'] as const) process.once(signal, () => stopping.abort());
+  const args = process.argv.slice(2);
   const { stdin, stdout, stderr, env } = process;
+  let isHeeded = false;
+  for (const signal of ['SIGTERM', 'SIGINT'] as const) {
+    process.once(signal, () => {
+      stopping.abort();
+      if (isHeeded) return;
+      stderr.write(describeFailure(interruptedBy(signal), wantsJson(args)));
+      process.exit(EXIT.failed);
+    });
+  }
   // The reader of a pipe, such as `head`, may close it before everything is written.
   stdout.on('error', (error) => process.exit(codeOf(error) === 'EPIPE' ? EXIT.ok : EXIT.failed));
-  const terminal: Terminal = { stdin, stdout, stderr, env, signal: stopping.signal };
-  const args = process.argv.slice(2);
+  const terminal: Terminal = {
+    ...{ stdin, stdout, stderr, env },
+    /** A command that does not take it ends at once. */
+    get signal() {
+      isHeeded = true;
+      return stopping.signal;
+    },
+  };
   const isNamed = usual === undefined || commands.commandTable.some(({ name }) => name === args[0]);
   process.exitCode = await run(isNamed ? args : [usual, ...args], terminal, commands);
+  exitWhenWritten();
+}
+
+const FLUSH_CHECK_MS = 1_000;
+
+/**
+ * Usually the process ends by itself. An operation that was given up, because a file system does not answer,
+ * would keep it.
+ */
+function exitWhenWritten(): void {
+  const { stdout, stderr } = process;
+  setInterval(() => {
+    if (stdout.writableLength + stderr.writableLength === 0) process.exit();
+  }, FLUSH_CHECK_MS).unref();
+}
+
+function interruptedBy(signal: string): PodroleError {
+  const problem = `was interrupted by ${signal}`;
+  return new PodroleError({ code: 'STOPPED', object: 'podrole', problem, remedy: 'run again' });
 }
 
 /** Runs one command line. Every failure is printed on stderr and shows in the exit code. */

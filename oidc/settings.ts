@@ -4,6 +4,7 @@ import { type Fault, throwIfAny } from '../lib/errors.ts';
 import { LOG_LEVELS } from '../lib/logger.ts';
 import { choice, durationMs, list, port, string, toggle } from '../lib/settings/kinds.ts';
 import type { SettingsOf } from '../lib/settings/settings.ts';
+import { placeFault } from './targets/place-fault.ts';
 import { watchFaults, watchSettings } from './watch/settings.ts';
 
 /** Default of --token-lifetime: the longest token that the AWS webhook asks for by default. */
@@ -117,6 +118,8 @@ export function checkPublishSettings(settings: PublishSettings): void {
       remedy: 'name the folder or bucket to publish to, or serve the documents with --serve',
     });
   }
+  const ofPlace = to === undefined ? undefined : placeFault('--to', to);
+  if (ofPlace) faults.push(ofPlace);
   if (to !== undefined && serve) refuse('--serve', 'excludes --to', 'give one of the two');
   if (serve && settings.dryRun) refuse('--dry-run', 'is for --to', 'leave it out with --serve');
   if (serve && settings.prune) {

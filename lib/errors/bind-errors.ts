@@ -59,7 +59,7 @@ export const bindErrors = {
     remedy: 'Give `--override-existing-serviceaccounts` to replace it.',
   },
   STOPPED: {
-    happened: 'The run was interrupted, so this change and those after it were not made.',
+    happened: 'The run was interrupted, so what the message names was not done, and nothing after it.',
     remedy: 'Run again.',
   },
   TRUST_POLICY_TOO_LONG: {

@@ -1,8 +1,9 @@
 import { generateKeyPair, type KeyObject, randomUUID } from 'node:crypto';
-import { link, mkdir, rm } from 'node:fs/promises';
+import { link, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { codeOf, type Fault, messageOf, PodroleError } from '../../lib/errors.ts';
+import { makeFolder } from '../../lib/files/make-folder.ts';
 import { writeNewFile } from '../../lib/files/write-new-file.ts';
 import { keyId } from './keys.ts';
 
@@ -31,7 +32,7 @@ export async function createSigningKey(type: KeyType, folder: string): Promise<S
   // PKCS#1 and SEC1 are what kubeadm writes, and what every kube-apiserver reads.
   const pem = privateKey.export({ type: type === 'ec-p256' ? 'sec1' : 'pkcs1', format: 'pem' }).toString();
   const publicPem = publicKey.export({ type: 'spki', format: 'pem' }).toString();
-  await attempt(folder, () => mkdir(folder, { recursive: true, mode: 0o700 }));
+  await attempt(folder, () => makeFolder(folder, 0o700));
   await placeNew(privateKeyFile, pem, 0o600);
   try {
     await placeNew(publicKeyFile, publicPem, 0o644);
@@ -85,7 +86,8 @@ async function attempt(path: string, action: () => Promise<unknown>): Promise<vo
             code: 'NOT_WRITTEN',
             object: path,
             problem: messageOf(thrown),
-            remedy: 'let this process write there',
+            remedy:
+              codeOf(thrown) === 'ENOTDIR' ? 'name a folder with --out' : 'let this process write there',
           };
     throw new PodroleError(fault, { cause: thrown });
   }

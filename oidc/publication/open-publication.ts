@@ -1,6 +1,7 @@
 import { PodroleError } from '../../lib/errors.ts';
 import type { Env } from '../../lib/surroundings.ts';
 import { type OpenSource, openSource, type SourceSettings } from '../sources/open-source.ts';
+import { interruptible } from '../targets/interruptible.ts';
 import { openTarget } from '../targets/open-target.ts';
 import type { PublicationTarget } from '../targets/target.ts';
 import type { PublicationRequest } from './publish.ts';
@@ -55,7 +56,7 @@ export async function openPublication(
       return {
         issuer,
         allowPort: settings.allowPort,
-        target: places.target ?? (await targetOf(issuer)),
+        target: interruptible(places.target ?? (await targetOf(issuer)), signal),
         source: open.source,
         ...(open.apiServer ? { stillServedBy: open.apiServer } : {}),
         prune: settings.prune ?? false,

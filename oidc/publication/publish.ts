@@ -4,6 +4,7 @@ import { keyCertificate } from '../keys/key-certificate.ts';
 import type { KeySetEntry } from '../keys/key-set.ts';
 import type { ServedKey } from '../keys/served-key.ts';
 import type { KeySource } from '../sources/key-source.ts';
+import { throwIfStopped } from '../targets/interruptible.ts';
 import type { PublicationTarget } from '../targets/target.ts';
 import { targetChanged } from '../targets/target-changed.ts';
 import { nextDiscovery } from './next-discovery.ts';
@@ -114,7 +115,7 @@ async function writeAll({ writes, request }: PublicationPlan, written: string[])
   const { target, signal } = request;
   const mine = new Map<string, string>();
   for (const { path, before, document } of writes) {
-    signal.throwIfAborted();
+    throwIfStopped(signal, `${target.name} ${path}`);
     const earlier = mine.get(path);
     const revision = earlier === undefined ? before?.revision : await revisionOf(target, path, earlier);
     await target.replace(path, document, revision);

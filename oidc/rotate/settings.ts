@@ -4,6 +4,7 @@ import { parseQualifiedName } from '../../lib/kubernetes-names.ts';
 import { choice, durationMs, list, matching, string, toggle } from '../../lib/settings/kinds.ts';
 import type { SettingsOf } from '../../lib/settings/settings.ts';
 import { DEFAULT_TOKEN_LIFETIME_MS, publicationSettings, verifySettings } from '../settings.ts';
+import { placeFault } from '../targets/place-fault.ts';
 import { ROTATION_STEPS, type RotationStep } from './state/state.ts';
 
 /** Settings of `podrole keys rotate`. */
@@ -61,6 +62,8 @@ export function checkRotateSettings(operand: string | undefined, settings: Rotat
   const faults: Fault[] = [];
   const refuse = (object: string, problem: string, remedy: string) =>
     faults.push({ code: 'INVALID_SETTING', object, problem, remedy });
+  const ofPlace = placeFault('--to', settings.to);
+  if (ofPlace) faults.push(ofPlace);
   if (!command) refuse('step', `is ${operand}`, `give one of ${ROTATION_STEPS.join(', ')}, status`);
   if (command === 'start' && !keyFile) {
     faults.push({

@@ -1,8 +1,9 @@
 import { createHash, randomUUID } from 'node:crypto';
-import { chmod, mkdir, open, rename, rm } from 'node:fs/promises';
+import { open, rename, rm } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import type { FaultCode } from '../../lib/errors/code.ts';
 import { codeOf, messageOf, PodroleError } from '../../lib/errors.ts';
+import { makeFolder } from '../../lib/files/make-folder.ts';
 import { MAX_FILE_BYTES, readRegularFile } from '../../lib/files/read-file.ts';
 import { writeNewFile } from '../../lib/files/write-new-file.ts';
 import { documentPath } from './document-path.ts';
@@ -36,7 +37,7 @@ export function createFolderTarget(root: string): PublicationTarget {
       if ((await read(path))?.revision !== revision) throw targetChanged(file);
       const draft = join(dirname(file), `.podrole-${randomUUID()}`);
       try {
-        await makeFolder(dirname(file));
+        await makeFolder(dirname(file), MODE.folder);
         await writeNewFile(draft, content, MODE.file);
         await rename(draft, file);
         await syncFolder(dirname(file));
@@ -53,21 +54,6 @@ export function createFolderTarget(root: string): PublicationTarget {
   };
 }
 
-/**
- * Creates missing folders and lets everybody read them, whatever the umask; existing folders keep their mode.
- */
-async function makeFolder(path: string): Promise<void> {
-  try {
-    await mkdir(path, { mode: MODE.folder });
-  } catch (thrown) {
-    if (codeOf(thrown) === 'EEXIST') return;
-    if (codeOf(thrown) !== 'ENOENT') throw thrown;
-    await makeFolder(dirname(path));
-    return makeFolder(path);
-  }
-  await chmod(path, MODE.folder);
-}
-
 /** Writes the folder to the disk, so that the rename survives a crash of the machine. */
 async function syncFolder(path: string): Promise<void> {
   const folder = await open(path, 'r');
@@ -80,7 +66,13 @@ async function syncFolder(path: string): Promise<void> {
 
 function fault(code: FaultCode, object: string, thrown: unknown): PodroleError {
   return new PodroleError(
-    { code, object, problem: messageOf(thrown), remedy: 'let this process read and write there' },
+    { code, object, problem: messageOf(thrown), remedy: remedyOf(codeOf(thrown)) },
     { cause: thrown },
   );
+}
+
+function remedyOf(code: string | undefined): string {
+  if (code === 'ENOTDIR') return 'name a folder';
+  if (code === 'ENOSPC' || code === 'EDQUOT') return 'make room there';
+  return 'let this process read and write there';
 }
