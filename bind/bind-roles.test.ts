@@ -122,6 +122,6 @@ test('a Deny that outweighs the new statement is pointed at', async () => {
   policy.Statement.push({ Sid: 'Closed', Effect: 'Deny', Principal: '*', Action: 'sts:*' });
   role().trustPolicy = JSON.stringify(policy);
   assert.deepEqual((await site.podrole(...WEB)).stdout.split('\n').slice(0, 1), [
-    'note: role shop-web: Closed of its trust policy denies system:serviceaccount:shop:web',
+    'not done: role shop-web: the trust policy does not let in system:serviceaccount:shop:web: Closed denies it',
   ]);
 });

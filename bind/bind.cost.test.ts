@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { LIST_CONTEXT } from '../testing/bind/list-context.ts';
 import { assertLinear, isOwnSource } from '../testing/cost/step-count.ts';
 import { readBindings } from './ask/bindings-file/read-bindings.ts';
 import { type BindingContext, resolveBinding } from './desired/resolve-binding.ts';
@@ -130,14 +131,10 @@ test('the steps of the list grow with ServiceAccounts and roles', async () => {
         name: `a${at}`,
         annotations: { 'eks.amazonaws.com/role-arn': arnOf(2 * at) },
       }));
-      const context = {
-        issuer: ISSUER,
-        audience: 'sts.amazonaws.com',
-        annotationPrefix: 'eks.amazonaws.com',
-      };
+      const context = { ...LIST_CONTEXT, issuer: ISSUER };
       return () => [
         joinServiceAccounts(accounts, roles, context),
-        unnamedRoles(roles, accounts),
+        unnamedRoles(roles, accounts, context),
         joinRoles(roles, accounts, context),
       ];
     },

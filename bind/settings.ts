@@ -26,6 +26,11 @@ export const awsSettings = {
   }),
 } as const;
 
+export const composeRoleArn = toggle({
+  default: false,
+  help: 'Complete a role-arn annotation that is only a role name, as podrole webhook does with this flag',
+});
+
 const applySettings = {
   approve: toggle({ default: false, help: 'Make the changes instead of only printing them' }),
   exitCode: toggle({ default: false, help: 'Exit with 1 if there are changes' }),
@@ -58,6 +63,7 @@ const roleOwnerSettings = {
     default: DEFAULT_ANNOTATION_PREFIX,
     help: 'Prefix of the role-arn, audience and token annotations, as for podrole webhook',
   }),
+  composeRoleArn,
 } as const;
 
 const TRUST_POLICY_QUOTA = { min: IAM_ROLE.maxTrustPolicyLength, max: 2 * IAM_ROLE.maxTrustPolicyLength };
@@ -105,6 +111,14 @@ export const bindSettings = {
   subjectPattern: string({
     value: '<pattern>',
     help: "Trust every subject that matches, with * and ?, instead of the ServiceAccount's own",
+  }),
+  condition: list({
+    value: '<operator key=value>',
+    help: "Further condition of podrole's trust statement: 'StringEquals aws:SourceVpc=vpc-1'; may be repeated",
+  }),
+  widenTrust: toggle({
+    default: false,
+    help: "Remove conditions that you do not ask for from podrole's trust statements, and add a statement even if another one lets in the ServiceAccount only under conditions",
   }),
   tokenAudience: string({
     value: '<audience>',

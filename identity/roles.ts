@@ -7,13 +7,19 @@ import type { ContainerRole, RoleGrant } from './pod-identity.ts';
 import type { IdentitySettings } from './settings.ts';
 import { quote, warningLine } from './warning.ts';
 
+/** Settings that decide which roles annotations name. */
+export type RoleSettings = Pick<
+  IdentitySettings,
+  'annotationPrefix' | 'composeRoleArn' | 'accountId' | 'partition' | 'awsDefaultRegion'
+>;
+
 export interface RolesInput {
   /** The ServiceAccount, as warnings name it. */
   readonly object: string;
   readonly annotations: Readonly<Record<string, string>>;
   readonly audience: string;
   readonly expirationSeconds: number;
-  readonly settings: IdentitySettings;
+  readonly settings: RoleSettings;
 }
 
 export interface Roles {
@@ -72,13 +78,18 @@ export function decideRoles(input: RolesInput): Roles | undefined {
       // By its own audience the role's trust policy can distinguish this container from the others.
       const token = {
         volumeName: containerVolumeName(container),
-        audience: `${audience}/${container}`,
+        audience: containerAudience(audience, container),
         ...shared,
       };
       containerRoles.push({ container, roleArn, token });
     }
   }
   return { role, containerRoles, withheld, warnings };
+}
+
+/** Returns the audience of a container's own token. */
+export function containerAudience(audience: string, container: string): string {
+  return `${audience}/${container}`;
 }
 
 interface GivenRole {
@@ -91,7 +102,7 @@ interface GivenRole {
 /** Returns the role ARN to inject, undefined if it cannot be one, and what is wrong or unusual about it. */
 function readRole(
   { object, origin, given }: GivenRole,
-  settings: IdentitySettings,
+  settings: RoleSettings,
 ): { readonly roleArn: string | undefined; readonly warnings: readonly string[] } {
   const roleArn = completeRoleArn(given, settings);
   const role = parseRoleArn(roleArn);
@@ -111,14 +122,15 @@ function readRole(
   };
 }
 
-function completeRoleArn(given: string, settings: IdentitySettings): string {
+/** Returns the role that an annotation means: with `--compose-role-arn`, a name becomes an ARN. */
+export function completeRoleArn(given: string, settings: Omit<RoleSettings, 'annotationPrefix'>): string {
   const { composeRoleArn: composes, accountId } = settings;
   if (!composes || given.includes('arn:') || accountId === undefined) return given;
   const partition = settings.partition || partitionOfRegion(settings.awsDefaultRegion);
   return composeRoleArn(given, accountId, partition);
 }
 
-function remedyOf(given: string, { composeRoleArn: composes, accountId }: IdentitySettings): string {
+function remedyOf(given: string, { composeRoleArn: composes, accountId }: RoleSettings): string {
   if (parseRoleArn(given.trim())) return 'remove the white space around it';
   if (!given.includes('arn:') && composes && accountId === undefined)
     return 'set --account-id to complete role names';

@@ -95,7 +95,8 @@ async function perform(
   // AWS redirects to a web page of IAM here. A documented error of the Query API says more.
   if (!action) throw new StsError('MissingAction', 'The request is missing an action');
   if (version === STS_API.version && action === 'AssumeRoleWithWebIdentity') {
-    return assumeRoleXml(await assumeRoleWithWebIdentity(parameters, account, record), requestId);
+    const called = { ...account, isSecure: ctx.secure };
+    return assumeRoleXml(await assumeRoleWithWebIdentity(parameters, called, record), requestId);
   }
   if (version === STS_API.version && action === 'GetCallerIdentity') {
     const { method, path, headers } = ctx;

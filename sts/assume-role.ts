@@ -4,7 +4,8 @@ import { readAssumeRoleParameters } from './assume-role-parameters.ts';
 import type { ProviderConfig, RoleConfig } from './config/config.ts';
 import type { Sessions } from './sessions.ts';
 import { StsError } from './sts-error.ts';
-import { describeDecision, evaluateTrustPolicy } from './trust-policy.ts';
+import { timeContext } from './time-context.ts';
+import { describeDecision, evaluateTrustPolicy, type TrustRequest } from './trust-policy.ts';
 import { claimsOf, type TokenProvider, verifyWebIdentity, type WebIdentity } from './web-identity.ts';
 import type { AssumedRole } from './xml.ts';
 
@@ -20,6 +21,12 @@ export interface Account {
   readonly now: () => Date;
 }
 
+/** A call to the account, as far as its condition keys are concerned. */
+export interface CalledAccount extends Account {
+  /** The caller connected by TLS. */
+  readonly isSecure: boolean;
+}
+
 /** Log record of a call, filled in as the call proceeds. */
 export type CallRecord = Record<string, unknown>;
 
@@ -31,7 +38,7 @@ const ACTION = 'sts:AssumeRoleWithWebIdentity';
  */
 export async function assumeRoleWithWebIdentity(
   parameters: ReadonlyMap<string, string>,
-  { providers, roles, sessions, now }: Account,
+  { providers, roles, sessions, now, isSecure }: CalledAccount,
   record: CallRecord,
 ): Promise<AssumedRole> {
   const { roleArn, sessionName, token, durationSeconds } = readAssumeRoleParameters(parameters);
@@ -41,7 +48,8 @@ export async function assumeRoleWithWebIdentity(
   const identity = await verifyWebIdentity(token, providers, now().getTime() / 1_000);
   const role = roles.get(roleArn);
   if (!role) throw notAuthorized('there is no such role');
-  requireTrust(role, identity, sessionName);
+  const context = { ...timeContext(now()), 'aws:SecureTransport': String(isSecure) };
+  requireTrust(role, identity, { ...context, 'sts:RoleSessionName': sessionName });
   if (durationSeconds > role.maxSessionDurationSeconds) {
     throw new StsError(
       'ValidationError',
@@ -66,21 +74,21 @@ function isArnOfAws(roleArn: string): boolean {
 function requireTrust(
   { trustPolicy }: RoleConfig,
   identity: WebIdentity<Provider>,
-  sessionName: string,
+  ofCall: TrustRequest['context'],
 ): void {
   const decision = evaluateTrustPolicy(trustPolicy, {
     action: ACTION,
     federatedPrincipal: identity.provider.arn,
-    context: contextOf(identity, sessionName),
+    context: { ...contextOf(identity), ...ofCall },
   });
-  if (!decision.allowed) throw notAuthorized(describeDecision(decision));
+  if (decision.outcome !== 'yes') throw notAuthorized(describeDecision(decision));
 }
 
 /**
  * Condition keys of a token. [iam] "Keys for AWS OIDC federation": `aud` is the claim `azp` if the token has
  * it.
  */
-function contextOf({ provider, claims }: WebIdentity<Provider>, sessionName: string) {
+function contextOf({ provider, claims }: WebIdentity<Provider>): TrustRequest['context'] {
   const prefix = issuerHostPath(provider.url);
   const values = {
     aud: claims['azp'] ?? claims.aud,
@@ -93,7 +101,7 @@ function contextOf({ provider, claims }: WebIdentity<Provider>, sessionName: str
     const texts = [value].flat().filter((item) => typeof item === 'string');
     return texts.length > 0 ? [[`${prefix}:${claim}`, texts] as const] : [];
   });
-  return { ...Object.fromEntries(keys), 'sts:RoleSessionName': sessionName };
+  return Object.fromEntries(keys);
 }
 
 /** Tells the caller no more than AWS does. Only the log says whether the role exists and what it trusts. */

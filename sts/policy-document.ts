@@ -1,7 +1,7 @@
 import { IAM_ROLE } from '../lib/contract/iam.ts';
 import { type Fault, throwIfAny } from '../lib/errors.ts';
 import { asArray, asObject, asText, type JsonObject } from '../lib/json/json.ts';
-import { type ConditionOperator, parseOperator } from './condition-operator.ts';
+import { type ConditionOperator, operandProblem, parseOperator } from './condition-operator.ts';
 
 /** One `operator: {key: values}` of a statement. */
 export interface Condition {
@@ -19,8 +19,12 @@ export interface Statement {
    * identity.
    */
   readonly federated: readonly string[] | '*';
+  /** `NotPrincipal`: everyone but these. */
+  readonly isNotPrincipal: boolean;
   /** May contain the wildcards `*` and `?`. */
   readonly actions: readonly string[];
+  /** `NotAction`: every action but these. */
+  readonly isNotAction: boolean;
   readonly conditions: readonly Condition[];
 }
 
@@ -31,7 +35,15 @@ export interface TrustPolicy {
 
 const VERSIONS = ['2012-10-17', '2008-10-17'];
 const POLICY_MEMBERS = new Set(['Version', 'Id', 'Statement']);
-const STATEMENT_MEMBERS = new Set(['Sid', 'Effect', 'Principal', 'Action', 'Condition']);
+const STATEMENT_MEMBERS = new Set([
+  'Sid',
+  'Effect',
+  'Principal',
+  'NotPrincipal',
+  'Action',
+  'NotAction',
+  'Condition',
+]);
 const PRINCIPAL_KINDS = new Set(['Federated', 'AWS', 'Service', 'CanonicalUser']);
 const PRINCIPAL_EXAMPLE = '{"Federated": "arn:…:oidc-provider/HOST/PATH"}';
 /** IAM refuses others: "Actions must be prefaced by a vendor". */
@@ -41,15 +53,20 @@ const ACTION = /^(?:\*|[^\s:]+:[^\s:]+)$/;
  * quotas"
  */
 const VALUE_MAX_LENGTH = 2 * IAM_ROLE.maxTrustPolicyLength;
-/**
- * `HOST/PATH:claim` for the claims that IAM maps to keys, and the call's own key. [iam] "Keys for AWS OIDC
- * federation"
- */
-const CONDITION_KEY = /^(?!(?:aws|sts|iam|saml):)[^\s:]+:(?:aud|oaud|sub|amr|email)$|^sts:RoleSessionName$/i;
+/** Keys of the request. trust-policy.ts evaluates those whose values it is given. */
+const REQUEST_KEY = /^(?:aws|sts):\S/i;
+/** `HOST/PATH:claim` for the claims that IAM maps to keys. [iam] "Keys for AWS OIDC federation" */
+const TOKEN_KEY = /^(?!(?:aws|sts|iam|saml):)[^\s:]+:(?:aud|oaud|sub|amr|email)$/i;
+
+/** True for the condition key of a claim, which is absent from the request if the token lacks the claim. */
+export function isTokenKey(key: string): boolean {
+  return TOKEN_KEY.test(key);
+}
 
 /**
  * Validates a trust policy: Statement as object or list, Action and condition values as string or list,
- * Version optional. Anything that podrole cannot evaluate as IAM does is a fault; nothing is ignored.
+ * Version optional. Anything that podrole cannot read as IAM does is a fault; nothing is ignored. What it
+ * reads but cannot evaluate, such as a source address, is left to evaluateTrustPolicy.
  * @param object its name in faults: `role arn:…`, a file
  * @throws PodroleError `INVALID_TRUST_POLICY` with every fault
  */
@@ -79,21 +96,36 @@ type Report = (path: string, problem: string, remedy?: string) => void;
 function parseStatement(value: unknown, path: string, report: Report): Statement {
   const statement = asObject(value);
   if (!statement) report(path, 'is not an object');
-  const { Sid, Effect, Principal, Action, Condition } = statement ?? {};
+  const { Sid, Effect, Principal, NotPrincipal, Action, NotAction, Condition } = statement ?? {};
   for (const member of Object.keys(statement ?? {})) {
     if (!STATEMENT_MEMBERS.has(member))
       report(`${path}.${member}`, 'is not supported in a trust policy here');
   }
   if (statement && Effect !== 'Allow' && Effect !== 'Deny') report(`${path}.Effect`, 'is not Allow or Deny');
-  if (statement && Principal === undefined) report(`${path}.Principal`, 'is missing');
-  if (statement && Action === undefined) report(`${path}.Action`, 'is missing');
+  const ofPrincipal = oneOf({ Principal, NotPrincipal }, path, statement ? report : () => {});
+  const ofAction = oneOf({ Action, NotAction }, path, statement ? report : () => {});
   return {
     name: asText(Sid) || path,
     effect: Effect === 'Deny' ? 'Deny' : 'Allow',
-    federated: parsePrincipal(Principal, `${path}.Principal`, report),
-    actions: Action === undefined ? [] : parseActions(Action, `${path}.Action`, report),
+    federated: parsePrincipal(ofPrincipal.value, ofPrincipal.path, report),
+    isNotPrincipal: NotPrincipal !== undefined,
+    actions: ofAction.value === undefined ? [] : parseActions(ofAction.value, ofAction.path, report),
+    isNotAction: NotAction !== undefined,
     conditions: parseConditions(Condition, `${path}.Condition`, report),
   };
+}
+
+/** A statement has exactly one of an element and its negation. [iam] "Grammar of the IAM JSON policy language" */
+function oneOf(
+  pair: Readonly<Record<string, unknown>>,
+  path: string,
+  report: Report,
+): { readonly path: string; readonly value: unknown } {
+  const [[plain = ''] = []] = Object.entries(pair);
+  const [first, second] = Object.entries(pair).filter(([, value]) => value !== undefined);
+  if (second) report(`${path}.${second[0]}`, `excludes ${plain}`, 'leave one of them out');
+  if (!first) report(`${path}.${plain}`, 'is missing');
+  return { path: `${path}.${first?.[0] ?? plain}`, value: first?.[1] };
 }
 
 function parseActions(value: unknown, path: string, report: Report): readonly string[] {
@@ -123,7 +155,7 @@ function parsePrincipal(value: unknown, path: string, report: Report): Statement
   });
   if (principal && kinds.length === 0) report(path, 'names nobody', `write ${PRINCIPAL_EXAMPLE}`);
   const { AWS, Federated } = Object.fromEntries(kinds);
-  return AWS?.includes('*') ? '*' : (Federated ?? []);
+  return AWS?.includes('*') || Federated?.includes('*') ? '*' : (Federated ?? []);
 }
 
 function parseConditions(value: unknown, path: string, report: Report): readonly Condition[] {
@@ -142,11 +174,12 @@ function parseOperatorBlock(
   report: Report,
 ): readonly Condition[] {
   const operator = parseOperator(name);
-  if (!operator) report(path, 'is not an operator that podrole knows', 'use the String operators or Null');
+  if (!operator)
+    report(path, 'is not a condition operator', 'see "Condition operators" in the IAM User Guide');
   if (!keys) report(path, 'is not an object of condition keys');
   return Object.entries(keys ?? {}).flatMap(([key, values]) => {
     const at = `${path}.${key}`;
-    if (!CONDITION_KEY.test(key)) {
+    if (!isTokenKey(key) && !REQUEST_KEY.test(key)) {
       report(
         at,
         'is not a condition key that podrole knows',
@@ -154,13 +187,17 @@ function parseOperatorBlock(
       );
     }
     const expected = texts(values, at, report);
-    if (expected.some((text) => text.includes('${')))
-      report(at, 'contains a policy variable', 'write the value itself');
-    if (operator?.comparison === 'Null' && expected.some((text) => !/^(true|false)$/i.test(text))) {
-      report(at, 'is neither true nor false');
+    for (const text of expected) {
+      const problem = operator && !hasVariable(text) ? operandProblem(operator, text) : undefined;
+      if (problem) report(at, problem);
     }
     return operator ? [{ operator, key, expected }] : [];
   });
+}
+
+/** True for a value with a policy variable, which IAM replaces by a value of the request. */
+export function hasVariable(text: string): boolean {
+  return text.includes('${');
 }
 
 /** Returns the values as strings. IAM accepts booleans and numbers too. */

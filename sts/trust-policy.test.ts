@@ -1,6 +1,5 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { assertLinear } from '../testing/cost/step-count.ts';
 import { assertFaults } from '../testing/faults.ts';
 import { parseTrustPolicy } from './policy-document.ts';
 import { describeDecision, evaluateTrustPolicy } from './trust-policy.ts';
@@ -102,8 +101,9 @@ for (const [operator, key, values, actual, holds] of conditions) {
   test(`${operator} ${JSON.stringify(values)} of ${JSON.stringify(actual) ?? 'no key'} is ${holds}`, () => {
     const context = actual === undefined ? {} : { [key.toLowerCase()]: actual };
     const decision = decide({ ...ALLOW, Condition: { [operator]: { [key]: values } } }, context);
-    assert.equal(decision.allowed, holds);
-    assert.equal(decision.statements[0]?.conditions[0]?.matched, holds);
+    const outcome = holds ? 'yes' : 'no';
+    assert.equal(decision.outcome, outcome);
+    assert.equal(decision.statements[0]?.conditions[0]?.outcome, outcome);
   });
 }
 
@@ -144,7 +144,8 @@ const statements: readonly (readonly [string, unknown, boolean])[] = [
   ['a service', { ...ALLOW, Principal: { Service: 'ec2.amazonaws.com' } }, false],
 ];
 for (const [name, statement, allowed] of statements) {
-  test(`${name}: ${allowed ? 'allowed' : 'denied'}`, () => assert.equal(decide(statement).allowed, allowed));
+  test(`${name}: ${allowed ? 'allowed' : 'denied'}`, () =>
+    assert.equal(decide(statement).outcome, allowed ? 'yes' : 'no'));
 }
 
 test('a decision explains itself', () => {
@@ -204,19 +205,19 @@ const malformed: readonly (readonly [string, unknown, readonly RegExp[]])[] = [
   ['a list of principals', statementWith({ Principal: [PROVIDER] }), [/Principal: is not \* or an object/]],
   ['a principal that is null', statementWith({ Principal: null }), [/Principal: is not \* or an object/]],
   [
-    'NotPrincipal',
-    { Statement: { Effect: 'Allow', NotPrincipal: { AWS: '*' }, Action: ALLOW.Action } },
-    [/NotPrincipal: is not supported/, /Principal: is missing/],
+    'a NotPrincipal that names nobody',
+    { Statement: { Effect: 'Deny', NotPrincipal: {}, Action: ALLOW.Action } },
+    [/NotPrincipal: names nobody/],
   ],
   [
     'both Principal and NotPrincipal',
     statementWith({ NotPrincipal: '*' }),
-    [/NotPrincipal: is not supported/],
+    [/NotPrincipal: excludes Principal/],
   ],
   [
     'both Action and NotAction',
     statementWith({ NotAction: 'sts:TagSession' }),
-    [/NotAction: is not supported/],
+    [/NotAction: excludes Action; leave one of them out/],
   ],
   ['no action', statementWith({ Action: [] }), [/Action: is empty/]],
   ['an empty action', statementWith({ Action: '' }), [/Action: contains "", which is not SERVICE:ACTION/]],
@@ -236,9 +237,13 @@ const malformed: readonly (readonly [string, unknown, readonly RegExp[]])[] = [
   [
     'an unknown operator',
     conditionOf({ StringEqual: { [SUB]: 'x' } }),
-    [/Condition\.StringEqual: is not an operator/],
+    [/Condition\.StringEqual: is not a condition operator/],
   ],
-  ['Null with IfExists', conditionOf({ NullIfExists: { [SUB]: 'true' } }), [/operator that podrole knows/]],
+  [
+    'Null with IfExists',
+    conditionOf({ NullIfExists: { [SUB]: 'true' } }),
+    [/NullIfExists: is not a condition operator/],
+  ],
   ['Null of another word', conditionOf({ Null: { [SUB]: 'yes' } }), [/neither true nor false/]],
   ['an unknown claim', conditionOf({ StringEquals: { 'oidc.example.com:groups': 'x' } }), [/condition key/]],
   [
@@ -247,40 +252,23 @@ const malformed: readonly (readonly [string, unknown, readonly RegExp[]])[] = [
     [/without https/],
   ],
   ['a key with an ARN', conditionOf({ StringEquals: { [`${PROVIDER}:sub`]: 'x' } }), [/condition key/]],
-  ['a key of AWS', conditionOf({ StringEquals: { 'aws:sub': 'x' } }), [/condition key/]],
-  ['a policy variable', conditionOf({ StringEquals: { [SUB]: `\${aws:userid}` } }), [/policy variable/]],
+  ['a key without a name', conditionOf({ StringEquals: { 'aws:': 'x' } }), [/condition key/]],
+  ['a key of IAM', conditionOf({ StringEquals: { 'iam:PolicyARN': 'x' } }), [/condition key/]],
+  ['Bool of another word', conditionOf({ Bool: { 'aws:SecureTransport': '1' } }), [/neither true nor false/]],
+  [
+    'a number that is none',
+    conditionOf({ NumericLessThan: { 'aws:EpochTime': '1e3' } }),
+    [/is not a number/],
+  ],
+  ['a date that is none', conditionOf({ DateLessThan: { 'aws:CurrentTime': 'soon' } }), [/is not a date/]],
+  [
+    'a day that is none',
+    conditionOf({ DateLessThan: { 'aws:CurrentTime': '2030-13-01' } }),
+    [/is not a date/],
+  ],
   ['a value that is an object', conditionOf({ StringEquals: { [SUB]: {} } }), [/neither a string/]],
   ['no values', conditionOf({ StringEquals: { [SUB]: [] } }), [/is empty/]],
 ];
 for (const [name, document, messages] of malformed) {
   test(`malformed: ${name}`, () => assertFaults(() => parseTrustPolicy(document), messages));
 }
-
-test('a pattern of maximum length takes steps in proportion to the claim', async () => {
-  for (const pattern of ['a*'.repeat(2_000), `${'*a'.repeat(60)}b`, '*'.repeat(4_000)]) {
-    await assertLinear(
-      (size) => {
-        const policy = parseTrustPolicy({
-          Statement: { ...ALLOW, Condition: { StringLike: { [SUB]: `${pattern}b` } } },
-        });
-        const request = { ...REQUEST, context: { [SUB]: 'a'.repeat(size) } };
-        return () => evaluateTrustPolicy(policy, request);
-      },
-      { size: 1_500 },
-    );
-  }
-});
-
-test('the steps of reading and evaluating grow with the number of statements', async () => {
-  await assertLinear(
-    (size) => {
-      const Statement = Array.from({ length: size }, (_, at) => ({
-        ...ALLOW,
-        Sid: `S${at}`,
-        Condition: CONDITION,
-      }));
-      return () => describeDecision(evaluateTrustPolicy(parseTrustPolicy({ Statement }), REQUEST));
-    },
-    { size: 50 },
-  );
-});

@@ -1,15 +1,27 @@
 import { globMatches } from '../lib/text/glob.ts';
-import { operatorHolds } from './condition-operator.ts';
-import type { Condition, Statement, TrustPolicy } from './policy-document.ts';
+import { isEvaluated, operatorHolds } from './condition-operator.ts';
+import {
+  type Condition,
+  hasVariable,
+  isTokenKey,
+  type Statement,
+  type TrustPolicy,
+} from './policy-document.ts';
 
 export interface TrustRequest {
   /** `sts:AssumeRoleWithWebIdentity`. */
   readonly action: string;
   /** ARN of the OIDC provider that vouches for the token. */
   readonly federatedPrincipal: string;
-  /** Condition keys in any case and their values. */
+  /**
+   * Condition keys in any case and their values. A claim that is not here is absent from the token. Any
+   * other key that is not here, such as `aws:SourceIp`, is unknown.
+   */
   readonly context: Readonly<Record<string, string | readonly string[]>>;
 }
+
+/** `restricted`: it depends on a condition that cannot be evaluated from this request. */
+export type Outcome = 'yes' | 'no' | 'restricted';
 
 export interface ConditionResult {
   readonly operator: string;
@@ -17,22 +29,24 @@ export interface ConditionResult {
   readonly expected: readonly string[];
   /** Undefined if the request lacks the key. */
   readonly actual: readonly string[] | undefined;
-  readonly matched: boolean;
+  readonly outcome: Outcome;
 }
 
 export interface StatementResult {
   /** `Sid`, or `Statement[N]`. */
   readonly name: string;
   readonly effect: 'Allow' | 'Deny';
-  readonly matched: boolean;
+  /** The statement applies to the request. */
+  readonly outcome: Outcome;
   /** Every condition, including those after the first that failed. */
   readonly conditions: readonly ConditionResult[];
-  /** Reason for the match or mismatch, in a few words. */
+  /** Reason for the outcome, in a few words. */
   readonly reason: string;
 }
 
 export interface TrustDecision {
-  readonly allowed: boolean;
+  /** A verifier lets in `yes` alone. */
+  readonly outcome: Outcome;
   readonly statements: readonly StatementResult[];
 }
 
@@ -48,29 +62,44 @@ export function evaluateTrustPolicy(policy: TrustPolicy, request: TrustRequest):
     ]),
   );
   const statements = policy.statements.map((statement) => evaluateStatement(statement, request, values));
-  const matched = (effect: string) => statements.some((found) => found.matched && found.effect === effect);
-  return { allowed: matched('Allow') && !matched('Deny'), statements };
+  return { outcome: outcomeOf(statements), statements };
 }
 
-/** Renders a decision: the verdict, then one line per statement, and below it each condition that failed. */
-export function describeDecision({ allowed, statements }: TrustDecision): string {
-  const deny = statements.find(({ matched, effect }) => matched && effect === 'Deny');
-  const verdict = allowed
-    ? 'allowed'
-    : deny
-      ? `denied by ${deny.name}`
-      : 'denied: no Allow statement matches';
-  const lines = statements.flatMap(({ name, effect, matched, reason, conditions }) => [
-    `${name} (${effect}) ${matched ? 'matches' : 'does not match'}: ${reason}`,
+/** Joins the outcomes of all statements of a policy, whoever evaluated them. */
+export function outcomeOf(statements: readonly Pick<StatementResult, 'effect' | 'outcome'>[]): Outcome {
+  const some = (effect: string, outcome: Outcome) =>
+    statements.some((found) => found.effect === effect && found.outcome === outcome);
+  if (some('Deny', 'yes') || !(some('Allow', 'yes') || some('Allow', 'restricted'))) return 'no';
+  return some('Allow', 'yes') && !some('Deny', 'restricted') ? 'yes' : 'restricted';
+}
+
+const VERBS = { yes: 'matches', no: 'does not match', restricted: 'may match' } as const;
+
+/**
+ * Renders a decision: the verdict, then one line per statement, and below it each condition that does not
+ * hold or is unknown.
+ */
+export function describeDecision({ outcome, statements }: TrustDecision): string {
+  const lines = statements.flatMap(({ name, effect, outcome: found, reason, conditions }) => [
+    `${name} (${effect}) ${VERBS[found]}: ${reason}`,
     ...conditions
-      .filter((condition) => !condition.matched)
+      .filter((condition) => condition.outcome !== 'yes')
       .map((condition) => `  ${describeCondition(condition)}`),
   ]);
-  return [verdict, ...lines].join('\n');
+  return [describeVerdict(outcome, statements), ...lines].join('\n');
 }
 
-function describeCondition({ operator, key, expected, actual }: ConditionResult): string {
-  const found = actual === undefined ? 'the request has no such key' : `actual ${quote(actual)}`;
+function describeVerdict(outcome: Outcome, statements: readonly StatementResult[]): string {
+  if (outcome === 'yes') return 'allowed';
+  if (outcome === 'restricted') return 'restricted by conditions that cannot be checked here';
+  const deny = statements.find((found) => found.outcome === 'yes' && found.effect === 'Deny');
+  return deny ? `denied by ${deny.name}` : 'denied: no Allow statement matches';
+}
+
+/** Describes a condition in a line: what the policy expects, and what the request has. */
+export function describeCondition({ operator, key, expected, actual, outcome }: ConditionResult): string {
+  const ofRequest = actual === undefined ? 'the request has no such key' : `actual ${quote(actual)}`;
+  const found = outcome === 'restricted' ? 'which cannot be checked here' : ofRequest;
   return `${operator} ${key}: expected ${quote(expected)}, ${found}`;
 }
 
@@ -87,37 +116,56 @@ function evaluateStatement(
 ): StatementResult {
   const { name, effect } = statement;
   const conditions = statement.conditions.map((condition) => evaluateCondition(condition, values));
-  const failed = conditions.filter(({ matched }) => !matched).length;
+  const count = (outcome: Outcome) => conditions.filter((condition) => condition.outcome === outcome).length;
+  const failed = count('no');
+  const unknown = count('restricted');
+  const { isNotPrincipal } = statement;
   const mismatch =
     principalMismatch(statement, request.federatedPrincipal) ??
     actionMismatch(statement, request.action) ??
     (failed > 0 ? `${failed} of ${conditions.length} conditions failed` : undefined);
-  return {
-    name,
-    effect,
-    matched: mismatch === undefined,
-    conditions,
-    reason: mismatch ?? 'principal, action and every condition match',
-  };
+  const result = { name, effect, conditions };
+  if (mismatch !== undefined) return { ...result, outcome: 'no', reason: mismatch };
+  // IAM also compares the account of the principal, and for sessions the role. [iam] "NotPrincipal"
+  if (isNotPrincipal)
+    return { ...result, outcome: 'restricted', reason: 'its NotPrincipal cannot be checked here' };
+  if (unknown === 0)
+    return { ...result, outcome: 'yes', reason: 'principal, action and every condition match' };
+  const reason = `${unknown} of ${conditions.length} conditions cannot be checked here`;
+  return { ...result, outcome: 'restricted', reason };
 }
 
-function principalMismatch({ federated }: Statement, provider: string): string | undefined {
-  if (federated === '*' || federated.includes(provider)) return undefined;
-  return federated.length === 0
+function principalMismatch({ federated, isNotPrincipal }: Statement, provider: string): string | undefined {
+  const isNamed = federated === '*' || federated.includes(provider);
+  if (isNamed !== isNotPrincipal) return undefined;
+  if (isNotPrincipal) return `it excludes ${quote([provider])}`;
+  return federated.length === 0 || federated === '*'
     ? 'it names no federated principal'
     : `its principal is ${quote(federated)}, the token's is ${quote([provider])}`;
 }
 
 /** Actions are case-insensitive. [iam] "Action" */
-function actionMismatch({ actions }: Statement, action: string): string | undefined {
-  const wanted = action.toLowerCase();
-  return actions.some((pattern) => globMatches(pattern.toLowerCase(), wanted))
-    ? undefined
+function actionMismatch({ actions, isNotAction }: Statement, action: string): string | undefined {
+  if (isAboutAction({ actions, isNotAction }, action)) return undefined;
+  return isNotAction
+    ? `it excludes ${quote(actions)}, the call is ${action}`
     : `its action is ${quote(actions)}, the call is ${action}`;
+}
+
+/** True if a statement is about an action, by its Action or NotAction. */
+export function isAboutAction(
+  { actions, isNotAction }: Pick<Statement, 'actions' | 'isNotAction'>,
+  action: string,
+): boolean {
+  const wanted = action.toLowerCase();
+  return actions.some((pattern) => globMatches(pattern.toLowerCase(), wanted)) !== isNotAction;
 }
 
 function evaluateCondition({ operator, key, expected }: Condition, values: ContextValues): ConditionResult {
   const actual = values.get(key.toLowerCase());
-  const matched = operatorHolds(operator, expected, actual);
-  return { operator: operator.name, key, expected, actual, matched };
+  const result = { operator: operator.name, key, expected, actual };
+  const isUnknown =
+    !isEvaluated(operator) || expected.some(hasVariable) || (actual === undefined && !isTokenKey(key));
+  if (isUnknown) return { ...result, outcome: 'restricted' };
+  return { ...result, outcome: operatorHolds(operator, expected, actual) ? 'yes' : 'no' };
 }

@@ -13,7 +13,7 @@ export interface CarryOutSettings {
 
 /**
  * Shows a plan and, with `approve`, makes its changes.
- * @returns false if `exitCode` asks to fail on changes and some were not made
+ * @returns false if something that was asked for is not done: with `exitCode` a change too
  * @throws PodroleError with the plan's faults before anything is written, and the faults of applySteps
  */
 export async function carryOut(
@@ -26,5 +26,6 @@ export async function carryOut(
   if (!asJson) stdout.write(renderPlan(plan, approve ? 'making them' : 'give --approve to make them'));
   if (approve) await applySteps(plan.steps, { ...tools, signal, say: (line) => stderr.write(`${line}\n`) });
   if (asJson) stdout.write(planJson(plan, approve));
-  return approve || !(exitCode && plan.steps.length > 0);
+  const isComplete = (plan.notDone ?? []).length === 0;
+  return approve ? isComplete : !exitCode || (isComplete && plan.steps.length === 0);
 }

@@ -5,14 +5,16 @@ import { printable } from '../../lib/text/printable.ts';
 import type { DocumentChange, Plan, PlanStep } from '../plan/plan-step.ts';
 
 /**
- * Renders a plan for a person: a line per step, with its document as a unified diff, and then the notes.
+ * Renders a plan for a person: a line per step, with its document as a unified diff, the notes, and what is
+ * not done.
  * @param todo completes "N changes; …" if there are any
  */
-export function renderPlan({ steps, notes }: Plan, todo: string): string {
+export function renderPlan({ steps, notes, notDone = [] }: Plan, todo: string): string {
   const count = `${steps.length} ${steps.length === 1 ? 'change' : 'changes'}`;
   const lines = [
     ...steps.flatMap(renderStep),
     ...notes.map((note) => `note: ${printable(note)}`),
+    ...notDone.map((line) => `not done: ${printable(line)}`),
     steps.length === 0 ? 'no changes' : `${count}; ${todo}`,
   ];
   return `${lines.join('\n')}\n`;
@@ -23,8 +25,8 @@ export function renderPlan({ steps, notes }: Plan, todo: string): string {
  * that makes it.
  * @param isApplied the changes have been made
  */
-export function planJson({ steps, notes }: Plan, isApplied: boolean): string {
-  return `${JSON.stringify({ changes: steps, notes, applied: isApplied }, null, 2)}\n`;
+export function planJson({ steps, notes, notDone = [] }: Plan, isApplied: boolean): string {
+  return `${JSON.stringify({ changes: steps, notes, notDone, applied: isApplied }, null, 2)}\n`;
 }
 
 /** Describes a step in a line: `role shop-web: attach arn:…`. */

@@ -1,5 +1,6 @@
 /**
  * - `bound`: the role lets in exactly this ServiceAccount's tokens
+ * - `restricted`: it does so under conditions that podrole cannot check, such as a source address
  * - `drifted`: role and ServiceAccount exist, but one does not point to the other
  * - `no role`: the annotated role does not exist
  * - `orphaned`: the role's ServiceAccount does not exist
@@ -10,6 +11,7 @@
  */
 export type BindingState =
   | 'bound'
+  | 'restricted'
   | 'drifted'
   | 'no role'
   | 'orphaned'
@@ -24,6 +26,8 @@ export interface BindingRow {
   /** Undefined, like the next, if a role is for no particular ServiceAccount. */
   readonly namespace: string | undefined;
   readonly serviceAccount: string | undefined;
+  /** Container whose own role this is; left out for the role of the whole pod. */
+  readonly container?: string;
   /** Undefined for a ServiceAccount without one. */
   readonly roleArn: string | undefined;
   /** Faults and remarks. */
@@ -36,5 +40,5 @@ export interface BindingRow {
  */
 export function isHealthy({ state, serviceAccount }: BindingRow): boolean {
   if (state === 'foreign issuer') return serviceAccount === undefined;
-  return state === 'bound' || state === 'unbound' || state === 'other account';
+  return ['bound', 'restricted', 'unbound', 'other account'].includes(state);
 }

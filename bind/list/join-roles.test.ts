@@ -1,12 +1,12 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { LIST_CONTEXT as CONTEXT } from '../../testing/bind/list-context.ts';
 import { assertLinear } from '../../testing/cost/step-count.ts';
 import { trustPolicyOf } from '../trust/trust-statement.ts';
 import { joinRoles, type TaggedRole, unnamedRoles } from './join-roles.ts';
 
 const ISSUER = 'https://oidc.example.com/one';
 const OTHER = 'https://other.example.com';
-const CONTEXT = { issuer: ISSUER, audience: 'sts.amazonaws.com', annotationPrefix: 'eks.amazonaws.com' };
 const ACCOUNTS = [
   { namespace: 'shop', name: 'web', annotations: {} },
   {
@@ -66,7 +66,7 @@ test('tags are read only of roles for web identities that no ServiceAccount name
   const roles = ['named', 'path/named-too', 'unnamed'].map((name) => ({ ...role({}), arn: arnOf(name) }));
   const all = [...roles, { ...role({}), arn: arnOf('node'), trustPolicy: ec2 }];
   assert.deepEqual(
-    unnamedRoles(all, ACCOUNTS).map(({ arn }) => arn),
+    unnamedRoles(all, ACCOUNTS, CONTEXT).map(({ arn }) => arn),
     [arnOf('unnamed')],
   );
 });
@@ -99,7 +99,7 @@ test('the steps of looking for role ARNs grow with the annotations, whatever the
   for (const text of ['arn:', 'arn:a:role/', 'a=arn:b=', ',', 'x']) {
     await assertLinear((size) => {
       const annotations = { note: text.repeat(size) };
-      return () => unnamedRoles([], [{ namespace: 'shop', name: 'web', annotations }]);
+      return () => unnamedRoles([], [{ namespace: 'shop', name: 'web', annotations }], CONTEXT);
     });
   }
 });

@@ -1,9 +1,10 @@
+import type { RoleSettings } from '../../identity/roles.ts';
 import { IAM_MANAGED_BY, IAM_TAG } from '../../lib/contract/podrole.ts';
 import type { RoleSummary } from '../iam/iam-facts.ts';
 import { issuerTag, serviceAccountTag } from '../names.ts';
 import { SUBJECT_PREFIX, subjectOf } from '../trust/describe-subject.ts';
 import type { BindingRow } from './binding-row.ts';
-import type { ListContext, ListedServiceAccount } from './join-bindings.ts';
+import { type ListContext, type ListedServiceAccount, namedRoleArns } from './join-bindings.ts';
 import { namedSubjects, securityOf, trustedIssuers } from './judge-trust.ts';
 
 export interface TaggedRole extends RoleSummary {
@@ -16,10 +17,14 @@ export interface TaggedRole extends RoleSummary {
 export function unnamedRoles(
   roles: readonly RoleSummary[],
   serviceAccounts: readonly ListedServiceAccount[],
+  context: RoleSettings,
 ): readonly RoleSummary[] {
-  // In any annotation: `podrole.dev/container-roles` holds several.
+  // In any annotation: another tool may have one that names a role.
   const annotations = serviceAccounts.flatMap((account) => Object.values(account.annotations));
-  const named = new Set(annotations.flatMap(arnsOf));
+  const named = new Set([
+    ...annotations.flatMap(arnsOf),
+    ...serviceAccounts.flatMap((account) => namedRoleArns(account, context)),
+  ]);
   return roles.filter(({ arn, trustPolicy }) => !named.has(arn) && trustedIssuers(trustPolicy).length > 0);
 }
 

@@ -1,16 +1,21 @@
 import { issuerHostPath } from '../../lib/issuer.ts';
 import { asObject } from '../../lib/json/json.ts';
-import { globMatches } from '../../lib/text/glob.ts';
-import { describeDecision, evaluateTrustPolicy, type TrustDecision } from '../../sts/trust-policy.ts';
+import {
+  describeCondition,
+  describeDecision,
+  isAboutAction,
+  type TrustDecision,
+} from '../../sts/trust-policy.ts';
 import { readStatement } from '../trust/covers-entry.ts';
-import { isOfIssuer, statementsOf } from '../trust/merge-trust-policy.ts';
+import { judgeEntry } from '../trust/judge-entry.ts';
 import type { TrustEntry } from '../trust/trust-entry.ts';
 import { trustFindings } from '../trust/trust-findings.ts';
+import { federatedOf, isOfIssuer, statementsOf } from '../trust/trust-policy-parts.ts';
 import { WEB_IDENTITY_ACTION } from '../trust/trust-statement.ts';
 import type { BindingRow } from './binding-row.ts';
 
 type Verdict = Pick<BindingRow, 'details'> & {
-  readonly state: 'bound' | 'drifted' | 'foreign issuer' | 'wildcard';
+  readonly state: 'bound' | 'restricted' | 'drifted' | 'foreign issuer' | 'wildcard';
 };
 
 /** Findings that let in too many. The others are remarks. */
@@ -20,35 +25,38 @@ const LETS_IN_TOO_MANY = ['NO_AUDIENCE', 'NO_SUBJECT', 'WILDCARD_AUDIENCE', 'WIL
  * Returns the verdict of a trust policy on a ServiceAccount's token. It is evaluated as STS does: a policy
  * with the same effect is as good as podrole's own.
  * @param policy JSON value
+ * @param now for conditions on the time
  */
-export function judgeTrust(policy: unknown, entry: TrustEntry): Verdict {
-  const { issuer } = entry;
-  const raw = statementsOf(asObject(policy));
-  const statements = raw.map(readStatement).filter((statement) => statement !== undefined);
-  const notRead = raw.length - statements.length;
-  const notes =
-    notRead > 0 ? [`ignored, because podrole cannot read them: ${notRead} of ${raw.length} statements`] : [];
-  const key = issuerHostPath(issuer);
-  const decision = evaluateTrustPolicy(
-    { statements },
-    {
-      action: WEB_IDENTITY_ACTION,
-      federatedPrincipal: entry.providerArn,
-      context: { [`${key}:sub`]: entry.subject, [`${key}:aud`]: entry.audience },
-    },
-  );
-  if (!decision.allowed) {
-    if (raw.some((statement) => isOfIssuer(statement, issuer))) {
-      return { state: 'drifted', details: [...reasonsOf(decision), ...notes] };
-    }
-    const others = trustedIssuers(policy);
-    return others.length > 0
-      ? { state: 'foreign issuer', details: [`trusts ${others.join(', ')}`, ...notes] }
-      : { state: 'drifted', details: ['trusts no issuer', ...notes] };
-  }
-  const { tooMany, details } = securityOf(policy, issuer);
-  const mayDeny = raw.some((item) => !readStatement(item) && asObject(item)?.['Effect'] === 'Deny');
-  return { state: tooMany ? 'wildcard' : 'bound', details: mayDeny ? [...details, ...notes] : details };
+export function judgeTrust(policy: unknown, entry: TrustEntry, now: Date): Verdict {
+  const decision = judgeEntry(policy, entry, now);
+  const { tooMany, details } = securityOf(policy, entry.issuer);
+  if (decision.outcome === 'no') return refusal(policy, entry, decision);
+  const doubts = doubtsOf(decision);
+  if (tooMany) return { state: 'wildcard', details: [...details, ...doubts] };
+  return decision.outcome === 'yes'
+    ? { state: 'bound', details }
+    : { state: 'restricted', details: [...doubts, ...details] };
+}
+
+function refusal(policy: unknown, entry: TrustEntry, decision: TrustDecision): Verdict {
+  if (statementsOf(asObject(policy)).some((statement) => isOfIssuer(statement, entry.issuer)))
+    return { state: 'drifted', details: reasonsOf(decision) };
+  const others = trustedIssuers(policy);
+  return others.length > 0
+    ? { state: 'foreign issuer', details: [`trusts ${others.join(', ')}`] }
+    : { state: 'drifted', details: ['trusts no issuer'] };
+}
+
+/** Returns the conditions that podrole cannot check, of the statements on which the outcome depends. */
+function doubtsOf({ outcome, statements }: TrustDecision): readonly string[] {
+  if (outcome !== 'restricted') return [];
+  return statements
+    .filter((statement) => statement.outcome === 'restricted')
+    .map(({ name, effect, conditions, reason }) => {
+      const unknown = conditions.filter((condition) => condition.outcome === 'restricted');
+      const which = unknown.length > 0 ? unknown.map(describeCondition).join(', ') : reason;
+      return `${name} ${effect === 'Deny' ? 'may deny it' : 'lets it in under conditions'}: ${which}`;
+    });
 }
 
 /**
@@ -74,9 +82,8 @@ export function securityOf(
       (statement) =>
         statement?.effect === 'Allow' &&
         statement.federated === '*' &&
-        statement.actions.some((action) =>
-          globMatches(action.toLowerCase(), WEB_IDENTITY_ACTION.toLowerCase()),
-        ),
+        !statement.isNotPrincipal &&
+        isAboutAction(statement, WEB_IDENTITY_ACTION),
     );
   return {
     tooMany: open.length > 0 || findings.some(({ code }) => LETS_IN_TOO_MANY.includes(code)),
@@ -89,13 +96,12 @@ export function securityOf(
 
 /** Returns the issuers whose OIDC providers a trust policy names. */
 export function trustedIssuers(policy: unknown): readonly string[] {
-  const issuers = statementsOf(asObject(policy)).flatMap((raw) => {
-    const federated = readStatement(raw)?.federated ?? [];
-    return (federated === '*' ? [] : federated).flatMap((arn) => {
+  const issuers = statementsOf(asObject(policy))
+    .flatMap(federatedOf)
+    .flatMap((arn) => {
       const [, hostPath] = /^arn:[^:]+:iam::[\w.-]*:oidc-provider\/(.+)$/.exec(arn) ?? [];
       return hostPath ? [`https://${hostPath}`] : [];
     });
-  });
   return [...new Set(issuers)];
 }
 

@@ -30,6 +30,7 @@ before(async () => {
   iam = await startIamServer(({ action, parameters }) => {
     const refusal = refuse(action);
     if (refusal) return refusal;
+    if (action === 'GetOpenIDConnectProvider') return iamResult(action, PROVIDER);
     if (action === 'ListRoles') return iamResult(action, parameters['Marker'] ? SECOND_PAGE : FIRST_PAGE);
     if (parameters['RoleName'] === 'removed') return iamRefusal(404, 'NoSuchEntity', 'cannot be found.');
     return iamResult(action, parameters['RoleName'] === 'orphan' ? TAGS : '<Tags/>');
@@ -95,12 +96,27 @@ test('tags are asked for only of roles that no ServiceAccount names', async () =
     .slice(seen)
     .map(({ action, parameters: { RoleName = '' } }) => `${action} ${RoleName}`);
   assert.deepEqual(asked.sort(), [
+    'GetOpenIDConnectProvider ',
     'ListRoleTags foreign',
     'ListRoleTags orphan',
     'ListRoleTags removed',
     'ListRoles ',
     'ListRoles ',
   ]);
+});
+
+test('who may not read the provider gets the list without the comparison of client IDs, and a note', async () => {
+  const all = await list();
+  refuse = (asked) =>
+    asked === 'GetOpenIDConnectProvider'
+      ? iamRefusal(403, 'AccessDenied', 'User: … is not authorized')
+      : undefined;
+  const { exitCode, stdout, stderr } = await list();
+  assert.deepEqual([exitCode, stdout], [0, all.stdout]);
+  assert.match(
+    stderr,
+    /^note: the audiences of the tokens are not compared with the client IDs: .*AccessDenied/,
+  );
 });
 
 test('what IAM or the cluster refuse is an error, never a role that is missing', async () => {
@@ -142,6 +158,8 @@ const rest = [
 ];
 const FIRST_PAGE = `<IsTruncated>true</IsTruncated><Marker>second</Marker><Roles>${web}</Roles>`;
 const SECOND_PAGE = `<IsTruncated>false</IsTruncated><Roles>${rest.join('')}</Roles>`;
+const PROVIDER =
+  '<Url>oidc.example.com/one</Url><ClientIDList><member>sts.amazonaws.com</member></ClientIDList>';
 const TAGS = `<IsTruncated>false</IsTruncated><Tags><member><Key>podrole.dev/managed-by</Key><Value>podrole</Value></member><member><Key>podrole.dev/issuer</Key><Value>oidc.example.com/one</Value></member><member><Key>podrole.dev/service-account</Key><Value>shop/old</Value></member></Tags>`;
 
 for (const namespace of ['shop/../kube-system', '../../cli', 'shop ', 'Shop', '%2e%2e']) {

@@ -18,7 +18,7 @@ export function renderTable(rows: readonly BindingRow[]): string {
 
 function cellsOf(row: BindingRow): readonly string[] {
   const details = row.details.join('; ');
-  return [row.namespace ?? '-', row.serviceAccount ?? '-', row.state, row.roleArn ?? '-', details].map(
-    printable,
-  );
+  const ofContainer = row.container === undefined ? '' : `/${row.container}`;
+  const account = `${row.serviceAccount ?? '-'}${ofContainer}`;
+  return [row.namespace ?? '-', account, row.state, row.roleArn ?? '-', details].map(printable);
 }

@@ -1,12 +1,20 @@
+import type { IAMClient } from '@aws-sdk/client-iam';
 import type { ApiClient } from '../../kubernetes/api-client.ts';
 import { apiPath } from '../../kubernetes/api-path.ts';
 import { listObjects } from '../../kubernetes/list-objects.ts';
+import { parseRoleArn } from '../../lib/arn.ts';
+import { systemClock } from '../../lib/clock.ts';
+import { PodroleError } from '../../lib/errors.ts';
 import { asObject, asText } from '../../lib/json/json.ts';
 import { metadataOf } from '../../lib/kubernetes-objects.ts';
 import type { Env, Output } from '../../lib/surroundings.ts';
 import { compareText } from '../../lib/text/compare.ts';
 import { apiServerKeys } from '../../oidc/sources/api-server-keys.ts';
+import { findAccount } from '../iam/find-account.ts';
+import type { RoleSummary } from '../iam/iam-facts.ts';
+import { readProvider } from '../iam/read-provider.ts';
 import { listRoles } from '../iam/read-role.ts';
+import { providerArnOf } from '../names.ts';
 import { withIamAndCluster } from '../with-iam-and-cluster.ts';
 import { type BindingRow, isHealthy } from './binding-row.ts';
 import { joinServiceAccounts, type ListContext, type ListedServiceAccount } from './join-bindings.ts';
@@ -15,7 +23,7 @@ import { readTaggedRoles } from './read-roles.ts';
 import { renderTable } from './render-table.ts';
 import type { ListSettings } from './settings.ts';
 
-export interface ListSurroundings extends Pick<Output, 'stdout'> {
+export interface ListSurroundings extends Output {
   readonly env: Env;
   readonly signal: AbortSignal;
 }
@@ -26,22 +34,31 @@ const OWN_ACCOUNT = { accountId: undefined, partition: undefined };
 
 /**
  * Runs `podrole list`, which changes nothing. It reads one list of ServiceAccounts, the pages of ListRoles,
- * and ListRoleTags for each role that trusts an OIDC provider and that no ServiceAccount names.
+ * the OIDC provider of the issuer, and ListRoleTags for each role that trusts an OIDC provider and that no ServiceAccount names.
  * @returns true if every row is healthy, or --exit-code is not given
  * @throws PodroleError if cluster or IAM cannot be read
  */
 export async function runList(settings: ListSettings, surroundings: ListSurroundings): Promise<boolean> {
-  const { stdout, env, signal } = surroundings;
+  const { stdout, stderr, env, signal } = surroundings;
   return withIamAndCluster({ ...settings, ...OWN_ACCOUNT }, env, async ({ iam, cluster }) => {
     const client = cluster();
-    const context: ListContext = {
-      issuer: settings.issuer ?? (await apiServerKeys(client).readIssuer(signal)),
-      audience: settings.tokenAudience,
-      annotationPrefix: settings.annotationPrefix,
-    };
+    const issuer = settings.issuer ?? (await apiServerKeys(client).readIssuer(signal));
     const serviceAccounts = await readServiceAccounts(client, settings.namespace, signal);
     const roles = await listRoles(iam);
-    const unnamed = await readTaggedRoles(iam, unnamedRoles(roles, serviceAccounts));
+    const { composeRoleArn, annotationPrefix } = settings;
+    const { accountId = '', partition = '' } = composeRoleArn ? await findAccount(settings, env, iam) : {};
+    const context: ListContext = {
+      issuer,
+      audience: settings.tokenAudience,
+      annotationPrefix,
+      composeRoleArn,
+      accountId,
+      partition,
+      awsDefaultRegion: '',
+      now: systemClock.now(),
+      clientIds: await readClientIds(iam, issuer, roles, (line) => stderr.write(`note: ${line}\n`)),
+    };
+    const unnamed = await readTaggedRoles(iam, unnamedRoles(roles, serviceAccounts, context));
     const rows = [
       ...joinServiceAccounts(serviceAccounts, roles, context),
       ...joinRoles(unnamed, serviceAccounts, context),
@@ -51,6 +68,29 @@ export async function runList(settings: ListSettings, surroundings: ListSurround
     return !settings.exitCode || rows.every(isHealthy);
   });
 }
+
+/** A user who may list roles but not read the provider still gets the list. */
+async function readClientIds(
+  iam: IAMClient,
+  issuer: string,
+  [role]: readonly RoleSummary[],
+  notice: (line: string) => void,
+): Promise<ListContext['clientIds']> {
+  const arn = parseRoleArn(role?.arn ?? '');
+  if (!arn) return 'unknown';
+  try {
+    const account = { accountId: arn.account, partition: arn.partition };
+    return (await readProvider(iam, providerArnOf(issuer, account)))?.clientIds ?? 'no provider';
+  } catch (thrown) {
+    if (!(thrown instanceof PodroleError)) throw thrown;
+    if (!thrown.faults.every(({ code }) => NOT_READ.some((known) => known === code))) throw thrown;
+    notice(`the audiences of the tokens are not compared with the client IDs: ${thrown.message}`);
+    return 'unknown';
+  }
+}
+
+/** These credentials may not read the provider, or the server lacks the call. */
+const NOT_READ = ['IAM_ACCESS_DENIED', 'IAM_UNSUPPORTED'];
 
 async function readServiceAccounts(
   client: ApiClient,

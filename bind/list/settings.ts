@@ -3,6 +3,7 @@ import { DEFAULT_ANNOTATION_PREFIX, DEFAULT_TOKEN_AUDIENCE } from '../../lib/con
 import { choice, string, toggle } from '../../lib/settings/kinds.ts';
 import { namespace } from '../../lib/settings/name-settings.ts';
 import type { SettingsOf } from '../../lib/settings/settings.ts';
+import { awsSettings, composeRoleArn } from '../settings.ts';
 
 /** Settings of `podrole list`. */
 export const listSettings = {
@@ -33,6 +34,9 @@ export const listSettings = {
     default: DEFAULT_ANNOTATION_PREFIX,
     help: 'Prefix of the role-arn, audience and token annotations',
   }),
+  composeRoleArn,
+  accountId: awsSettings.accountId,
+  partition: awsSettings.partition,
   ...clusterSettings,
 } as const;
 

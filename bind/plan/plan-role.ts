@@ -19,6 +19,9 @@ export interface RoleOptions {
   readonly prune: boolean;
   /** The account's quota for a trust policy, in characters. */
   readonly trustPolicyLimit: number;
+  /** As in TrustOptions. */
+  readonly widen?: boolean | undefined;
+  readonly now?: Date | undefined;
 }
 
 /**
@@ -32,7 +35,8 @@ export function planRole(
   options: RoleOptions,
 ): Plan {
   const object = `role ${role.name}`;
-  const trust = { trustEntries, dropIssuers: options.dropIssuers, prune: options.prune };
+  const { dropIssuers, prune, widen, now } = options;
+  const trust = { trustEntries, dropIssuers, prune, widen, now };
   if (!facts) {
     const policy = trustPolicyOf(trustEntries);
     const fault = trustPolicySizeFault(policy, role.name, options.trustPolicyLimit);

@@ -33,17 +33,20 @@ export interface Plan {
   readonly steps: readonly PlanStep[];
   /** Things that stay unchanged, with the reason, and things that deserve a look. */
   readonly notes: readonly string[];
+  /** Parts of what was asked for that these changes do not bring about, because others forbid it. */
+  readonly notDone?: readonly string[];
   /** Reasons why the changes cannot be made; empty if they can. */
   readonly faults: readonly Fault[];
 }
 
 export const EMPTY_PLAN: Plan = { steps: [], notes: [], faults: [] };
 
-/** Joins plans in their order. Notes that stand in several of them are kept once. */
+/** Joins plans in their order. Lines that stand in several of them are kept once. */
 export function joinPlans(plans: readonly Plan[]): Plan {
   return {
     steps: plans.flatMap(({ steps }) => steps),
     notes: [...new Set(plans.flatMap(({ notes }) => notes))],
+    notDone: [...new Set(plans.flatMap(({ notDone = [] }) => notDone))],
     faults: plans.flatMap(({ faults }) => faults),
   };
 }

@@ -4,7 +4,7 @@ import type { RoleSummary } from '../iam/iam-facts.ts';
 import { policySize } from '../iam/policy-size.ts';
 import { readStatement } from '../trust/covers-entry.ts';
 import { subjectOf } from '../trust/describe-subject.ts';
-import { statementsOf } from '../trust/merge-trust-policy.ts';
+import { statementsOf } from '../trust/trust-policy-parts.ts';
 import { entrySid, isOurSid } from '../trust/trust-statement.ts';
 import type { PlanStep } from './plan-step.ts';
 

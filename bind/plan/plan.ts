@@ -16,6 +16,9 @@ export interface PlanOptions {
   /** Allows to change the trust policy of an attached role. */
   readonly updateTrust: boolean;
   readonly overrideExistingServiceAccounts: boolean;
+  /** `widen` and `now` of TrustOptions. */
+  readonly widenTrust?: boolean;
+  readonly now?: Date;
   /** `id` of each binding whose role the user named. */
   readonly namedRoles: ReadonlySet<string>;
 }
@@ -77,11 +80,12 @@ function planRoleOf(
   sharers: readonly DesiredBinding[],
   options: PlanOptions,
 ): Plan {
-  const { dropIssuers, prune, trustPolicyLimit } = options;
+  const { dropIssuers, prune, trustPolicyLimit, widenTrust: widen, now } = options;
   if (binding.role) {
     const isNamed = options.namedRoles.has(binding.id);
     const found = facts === 'elsewhere' ? undefined : facts;
-    return planRole(binding, binding.role, found, { isNamed, dropIssuers, prune, trustPolicyLimit });
+    const asked = { isNamed, dropIssuers, prune, trustPolicyLimit, widen, now };
+    return planRole(binding, binding.role, found, asked);
   }
   const { roleArn, trustEntries } = binding;
   if (facts === 'elsewhere') {
@@ -103,7 +107,8 @@ function planRoleOf(
   }
   // Several ServiceAccounts of a file may share a role: the first of them writes its trust policy once.
   if (sharers[0] !== binding) return EMPTY_PLAN;
-  const trust = { trustEntries: sharers.flatMap((other) => other.trustEntries), dropIssuers, prune };
+  const entries = sharers.flatMap((other) => other.trustEntries);
+  const trust = { trustEntries: entries, dropIssuers, prune, widen, now };
   if (options.updateTrust) return planTrust(facts, trust, trustPolicyLimit);
   const isTrusting = mergeTrustPolicy(facts.trustPolicy, trust) === facts.trustPolicy;
   const subjects = trustEntries.map(({ subject }) => subject).join(', ');

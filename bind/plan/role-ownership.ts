@@ -3,8 +3,8 @@ import type { Fault } from '../../lib/errors.ts';
 import { asObject, asText } from '../../lib/json/json.ts';
 import type { RoleFacts } from '../iam/iam-facts.ts';
 import { issuerTag } from '../names.ts';
-import { statementsOf } from '../trust/merge-trust-policy.ts';
 import type { TrustEntry } from '../trust/trust-entry.ts';
+import { statementsOf } from '../trust/trust-policy-parts.ts';
 import { entrySid } from '../trust/trust-statement.ts';
 
 export interface RoleOwnership {

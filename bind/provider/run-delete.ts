@@ -9,7 +9,7 @@ import { listRoles } from '../iam/read-role.ts';
 import { providerArnOf } from '../names.ts';
 import { EMPTY_PLAN, type Plan } from '../plan/plan-step.ts';
 import type { BindSurroundings } from '../surroundings.ts';
-import { isOfIssuer, statementsOf } from '../trust/merge-trust-policy.ts';
+import { isOfIssuer, statementsOf } from '../trust/trust-policy-parts.ts';
 import { withIamAndCluster } from '../with-iam-and-cluster.ts';
 import type { DeleteProviderSettings } from './settings.ts';
 

@@ -1,7 +1,7 @@
 import { PodroleError } from '../../lib/errors.ts';
 import { issuerHostPath } from '../../lib/issuer.ts';
 import { type Condition, parseTrustPolicy, type Statement } from '../../sts/policy-document.ts';
-import type { TrustEntry } from './trust-entry.ts';
+import type { TrustCondition, TrustEntry } from './trust-entry.ts';
 import { WEB_IDENTITY_ACTION } from './trust-statement.ts';
 
 /**
@@ -18,11 +18,22 @@ export function readStatement(statement: unknown): Statement | undefined {
 }
 
 /**
- * True if a statement, however it is written, names the entry's provider, subject and audience literally, so
- * that the entry need not be added. A statement whose wildcard happens to admit the subject does not count.
+ * True if a statement, however it is written, names the entry's provider, subject and audience literally, and
+ * has exactly the further conditions that the entry asks for, so that the entry need not be added. A
+ * statement whose wildcard happens to admit the subject does not count.
  */
 export function coversEntry(statement: Statement, entry: TrustEntry): boolean {
-  const { effect, federated, actions, conditions } = statement;
+  const asked = entry.conditions ?? [];
+  return (
+    namesEntry(statement, entry) &&
+    asked.every((condition) => hasCondition(statement, condition)) &&
+    furtherConditions(statement, entry).every((found) => asked.some((condition) => isSame(found, condition)))
+  );
+}
+
+/** True if a statement names the entry's provider, subject and audience literally, whatever else it demands. */
+export function namesEntry(statement: Statement, entry: TrustEntry): boolean {
+  const { effect, federated, isNotPrincipal, actions, isNotAction, conditions } = statement;
   const key = issuerHostPath(entry.issuer).toLowerCase();
   const names = (claim: string, value: string, isPattern: boolean) =>
     conditions.some(
@@ -30,17 +41,50 @@ export function coversEntry(statement: Statement, entry: TrustEntry): boolean {
     );
   return (
     effect === 'Allow' &&
+    !isNotPrincipal &&
     federated !== '*' &&
     federated.includes(entry.providerArn) &&
+    !isNotAction &&
     actions.some((action) => action.toLowerCase() === WEB_IDENTITY_ACTION.toLowerCase()) &&
-    conditions.length === 2 &&
     names('sub', entry.subject, entry.isPattern) &&
     names('aud', entry.audience, false)
   );
 }
 
+/** Returns the conditions beside those by which podrole names the subject and the audience. */
+export function furtherConditions(
+  { conditions }: Pick<Statement, 'conditions'>,
+  { issuer }: TrustEntry,
+): readonly Condition[] {
+  const key = issuerHostPath(issuer).toLowerCase();
+  return conditions.filter(
+    (condition) =>
+      !isPositive(condition) || !(isAbout(condition, `${key}:sub`) || isAbout(condition, `${key}:aud`)),
+  );
+}
+
+/** True if a statement has a condition of this operator and key with these values. */
+export function hasCondition({ conditions }: Statement, condition: TrustCondition): boolean {
+  return conditions.some((found) => isSame(found, condition));
+}
+
+function isSame(found: Condition, { operator, key, values }: TrustCondition): boolean {
+  const { expected } = found;
+  return (
+    found.operator.name === operator &&
+    isAbout(found, key.toLowerCase()) &&
+    expected.every((value) => values.includes(value)) &&
+    values.every((value) => expected.includes(value))
+  );
+}
+
 function isAbout(condition: Condition, key: string): boolean {
   return condition.key.toLowerCase() === key;
+}
+
+/** A condition that names what gets in. */
+function isPositive({ operator: { comparison } }: Condition): boolean {
+  return comparison.startsWith('String') && !comparison.startsWith('StringNot');
 }
 
 /** `ForAnyValue` and `IfExists` change nothing for keys that every token has. */

@@ -7,7 +7,7 @@ import { asArray, asObject, asText } from '../../lib/json/json.ts';
 import { parseTrustPolicy } from '../../sts/policy-document.ts';
 import { evaluateTrustPolicy } from '../../sts/trust-policy.ts';
 import { mergeTrustPolicy } from './merge-trust-policy.ts';
-import type { TrustEntry } from './trust-entry.ts';
+import type { TrustCondition, TrustEntry } from './trust-entry.ts';
 import { entrySid } from './trust-statement.ts';
 
 const ACCOUNT = 'arn:aws:iam::111122223333';
@@ -22,8 +22,13 @@ function entryOf(issuer: string, subject: string): TrustEntry {
   };
 }
 
+function conditionOf(given: unknown): TrustCondition {
+  const { operator, key, values } = asObject(given) ?? {};
+  return { operator: String(operator), key: String(key), values: (asArray(values) ?? []).map(String) };
+}
+
 /**
- * A case is one file: the policy as IAM holds it, what is wanted (trustEntries as `ISSUER NAMESPACE:NAME`),
+ * A case is one file: the policy as IAM holds it, what is wanted (trustEntries as `ISSUER NAMESPACE:NAME [CONTAINER]`, all with the same conditions),
  * and the policy afterwards. To rewrite the latter, then look at the difference: UPDATE_GOLDEN=1 node --test
  * bind/trust/merge-trust-policy.test.ts
  */
@@ -36,10 +41,19 @@ for (const file of files) {
     const path = `${import.meta.dirname}/${file}`;
     const found = asObject(JSON.parse(readFileSync(path, 'utf8'))) ?? {};
     const texts = (name: string) => (asArray(found[name]) ?? []).map(String);
-    const trustEntries = texts('trustEntries').map((text) =>
-      entryOf(text.split(' ')[0] ?? '', text.split(' ')[1] ?? ''),
-    );
-    const options = { trustEntries, dropIssuers: texts('dropIssuers'), prune: found['prune'] === true };
+    const conditions = asArray(found['conditions'])?.map(conditionOf);
+    const trustEntries = texts('trustEntries').map((text) => {
+      const [issuer = '', subject = '', container] = text.split(' ');
+      const entry = { ...entryOf(issuer, subject), conditions };
+      const audience = `${entry.audience}/${container}`;
+      return container === undefined ? entry : { ...entry, container, audience };
+    });
+    const options = {
+      trustEntries,
+      dropIssuers: texts('dropIssuers'),
+      prune: found['prune'] === true,
+      widen: found['widen'] === true,
+    };
     const merged = mergeTrustPolicy(found['policy'], options);
     const expected = merged === found['policy'] ? 'unchanged' : merged;
     if (process.env['UPDATE_GOLDEN']) {
@@ -119,9 +133,11 @@ function isLetIn(policy: unknown, entry: TrustEntry): boolean {
     (statement) => !JSON.stringify(statement).includes('aws:'.concat('Multi')),
   );
   const key = entry.issuer.replace('https://', '');
-  return evaluateTrustPolicy(parseTrustPolicy({ Statement: statements }), {
-    action: 'sts:AssumeRoleWithWebIdentity',
-    federatedPrincipal: entry.providerArn,
-    context: { [`${key}:sub`]: entry.subject, [`${key}:aud`]: entry.audience },
-  }).allowed;
+  return (
+    evaluateTrustPolicy(parseTrustPolicy({ Statement: statements }), {
+      action: 'sts:AssumeRoleWithWebIdentity',
+      federatedPrincipal: entry.providerArn,
+      context: { [`${key}:sub`]: entry.subject, [`${key}:aud`]: entry.audience },
+    }).outcome === 'yes'
+  );
 }

@@ -91,8 +91,13 @@ const CASES: readonly (readonly [name: string, statement: object, findings: read
   ],
   ['every action', { ...ALLOW, Action: 'sts:*' }, ['NO_AUDIENCE', 'NO_SUBJECT']],
   [
-    'a condition that is unknown here',
+    'a condition on the request alone',
     { ...ALLOW, Condition: { Bool: { 'aws:SecureTransport': true } } },
+    ['NO_AUDIENCE', 'NO_SUBJECT'],
+  ],
+  [
+    'a condition that is unknown here',
+    { ...ALLOW, Condition: { StringEquals: { 'oidc.example.com/one:groups': 'ops' } } },
     ['UNREADABLE_STATEMENT'],
   ],
   ['a Deny', { ...ALLOW, Effect: 'Deny' }, []],

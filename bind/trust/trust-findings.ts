@@ -1,10 +1,10 @@
 import { issuerHostPath } from '../../lib/issuer.ts';
 import { asObject } from '../../lib/json/json.ts';
-import { globMatches } from '../../lib/text/glob.ts';
 import type { Condition, Statement } from '../../sts/policy-document.ts';
+import { isAboutAction } from '../../sts/trust-policy.ts';
 import { readStatement } from './covers-entry.ts';
 import { canBeSubject, describeSubject, SUBJECT_PREFIX } from './describe-subject.ts';
-import { isOfIssuer, statementsOf } from './merge-trust-policy.ts';
+import { isOfIssuer, statementsOf } from './trust-policy-parts.ts';
 import { WEB_IDENTITY_ACTION } from './trust-statement.ts';
 
 /** A part of a trust policy that lets in too many, or nobody. */
@@ -40,9 +40,8 @@ export function trustFindings(policy: unknown, issuer: string): readonly TrustFi
   });
 }
 
-function isWebIdentityAllow({ effect, actions }: Statement): boolean {
-  const wanted = WEB_IDENTITY_ACTION.toLowerCase();
-  return effect === 'Allow' && actions.some((action) => globMatches(action.toLowerCase(), wanted));
+function isWebIdentityAllow(statement: Statement): boolean {
+  return statement.effect === 'Allow' && isAboutAction(statement, WEB_IDENTITY_ACTION);
 }
 
 const LITERAL = 'treats * and ? literally; use StringLike for wildcards';

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { issuerHostPath } from '../../lib/issuer.ts';
-import type { JsonObject } from '../../lib/json/json.ts';
-import type { TrustEntry } from './trust-entry.ts';
+import { asObject, type JsonObject } from '../../lib/json/json.ts';
+import type { TrustCondition, TrustEntry } from './trust-entry.ts';
 
 export const WEB_IDENTITY_ACTION = 'sts:AssumeRoleWithWebIdentity';
 
@@ -13,22 +13,26 @@ export function isOurSid(sid: unknown): boolean {
 }
 
 /**
- * Returns the Sid of an entry. The same subject of the same issuer always gets the same Sid, so that podrole
- * recognises its statement even if it was edited. IAM allows only letters and digits.
+ * Returns the Sid of an entry. The same subject of the same issuer always gets the same Sid, and so does the
+ * same container of it, so that podrole recognises its statement even if it was edited. IAM allows only
+ * letters and digits.
  */
-export function entrySid({ issuer, subject }: Pick<TrustEntry, 'issuer' | 'subject'>): string {
-  const hash = createHash('sha256')
-    .update(`${issuerHostPath(issuer)}\n${subject}`)
-    .digest('hex');
+export function entrySid({
+  issuer,
+  subject,
+  container,
+}: Pick<TrustEntry, 'issuer' | 'subject' | 'container'>): string {
+  const parts = [issuerHostPath(issuer), subject, ...(container === undefined ? [] : [container])];
+  const hash = createHash('sha256').update(parts.join('\n')).digest('hex');
   return `Podrole${hash.slice(0, 10)}`;
 }
 
 /**
  * Returns the statement that admits only the tokens of an entry: exact subject and audience, or a pattern by
- * StringLike.
+ * StringLike, under the further conditions of the entry.
  */
 export function entryStatement(entry: TrustEntry): JsonObject {
-  const { providerArn, issuer, subject, isPattern, audience } = entry;
+  const { providerArn, issuer, subject, isPattern, audience, conditions = [] } = entry;
   const key = issuerHostPath(issuer);
   const aud = { [`${key}:aud`]: audience };
   const sub = { [`${key}:sub`]: subject };
@@ -37,8 +41,27 @@ export function entryStatement(entry: TrustEntry): JsonObject {
     Effect: 'Allow',
     Principal: { Federated: providerArn },
     Action: WEB_IDENTITY_ACTION,
-    Condition: isPattern ? { StringEquals: aud, StringLike: sub } : { StringEquals: { ...sub, ...aud } },
+    Condition: withConditions(
+      isPattern ? { StringEquals: aud, StringLike: sub } : { StringEquals: { ...sub, ...aud } },
+      conditions,
+    ),
   };
+}
+
+/**
+ * Adds conditions to the Condition of a statement. A condition replaces one of the same operator and key,
+ * which is written in any case.
+ */
+export function withConditions(block: JsonObject, conditions: readonly TrustCondition[]): JsonObject {
+  const merged = new Map(Object.entries(block).map(([operator, keys]) => [operator, asObject(keys) ?? {}]));
+  for (const { operator, key, values } of conditions) {
+    const others = Object.entries(merged.get(operator) ?? {}).filter(
+      ([other]) => other.toLowerCase() !== key.toLowerCase(),
+    );
+    const value = values.length === 1 ? values[0] : values;
+    merged.set(operator, Object.fromEntries([...others, [key, value]]));
+  }
+  return Object.fromEntries(merged);
 }
 
 /** Returns the trust policy of a new role. */

@@ -68,11 +68,12 @@ export function actionsOf(steps: readonly PlanStep[]): readonly string[] {
   return steps.map(({ action }) => action);
 }
 
-/** Actions, codes of faults and notes of a plan, in one list. */
-export function outlineOf({ steps, faults, notes }: Plan): readonly string[] {
+/** Actions, codes of faults, notes and what is not done of a plan, in one list. */
+export function outlineOf({ steps, faults, notes, notDone = [] }: Plan): readonly string[] {
   return [
     ...actionsOf(steps),
     ...faults.map(({ code }) => `fault ${code}`),
     ...notes.map((note) => `note: ${note}`),
+    ...notDone.map((line) => `not done: ${line}`),
   ];
 }

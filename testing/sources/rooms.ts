@@ -15,7 +15,7 @@ const PRODUCT = {
   sidecar: ['lib', 'credentials', 'metadata'],
   oidc: ['lib', 'kubernetes'],
   sts: ['lib', 'oidc'],
-  bind: ['lib', 'kubernetes', 'oidc', 'sts'],
+  bind: ['lib', 'kubernetes', 'identity', 'oidc', 'sts'],
   cli: [
     'lib',
     'kubernetes',
