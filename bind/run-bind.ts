@@ -1,4 +1,5 @@
 import { hasTrustPolicy, oddityOf, parseRoleArn } from '../lib/arn.ts';
+import { systemClock } from '../lib/clock.ts';
 import { MINIO_PARTITION } from '../lib/contract/iam.ts';
 import { type Fault, throwIfAny } from '../lib/errors.ts';
 import { carryOut } from './apply/carry-out.ts';
@@ -72,6 +73,8 @@ export async function runBind(
       prune: settings.prune,
       trustPolicyLimit: settings.trustPolicyLimit,
       updateTrust: settings.updateTrust,
+      widenTrust: settings.widenTrust,
+      now: systemClock.now(),
       overrideExistingServiceAccounts: settings.overrideExistingServiceaccounts,
       namedRoles: new Set(asked.filter(({ roleName }) => roleName !== undefined).map(idOf)),
     });

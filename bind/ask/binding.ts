@@ -1,4 +1,5 @@
 import type { InlinePolicy } from '../iam/inline-policy.ts';
+import type { TrustCondition } from '../trust/trust-entry.ts';
 
 /**
  * One ServiceAccount and the role that a user wants for it, from the command line, a bindings file or an
@@ -29,6 +30,8 @@ export interface Binding {
   readonly annotations: Readonly<Record<string, string>>;
   /** `system:serviceaccount:shop:*`: trusted by StringLike instead of the one ServiceAccount. */
   readonly subjectPattern: string | undefined;
+  /** Further conditions of podrole's trust statement; undefined: those that are there stay. */
+  readonly conditions?: readonly TrustCondition[] | undefined;
   /** Audience of the token; undefined: that of the command. */
   readonly audience: string | undefined;
 }

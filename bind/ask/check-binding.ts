@@ -7,6 +7,7 @@ import { canBeSubject, SUBJECT_PREFIX } from '../trust/describe-subject.ts';
 import { wellKnownPolicyNames } from '../well-known/well-known-policy.ts';
 import type { Binding } from './binding.ts';
 import { isClientId } from './client-id.ts';
+import { conditionProblems } from './conditions.ts';
 import { nameProblems } from './name-problems.ts';
 import { tagProblems } from './tag-problems.ts';
 
@@ -34,6 +35,7 @@ export function bindingFaults(binding: Binding): readonly Fault[] {
         `give 1 to ${IAM_OIDC_PROVIDER.maxClientIdLength} characters`,
       );
     }
+    for (const { problem, remedy } of conditionProblems(binding.conditions ?? [])) report(problem, remedy);
     if (binding.attachRoleArn !== undefined) checkAttached(binding, binding.attachRoleArn, report);
   });
 }

@@ -6,6 +6,7 @@ import type { InlinePolicy } from '../iam/inline-policy.ts';
 import type { BindSettings } from '../settings.ts';
 import type { Binding } from './binding.ts';
 import { readBindings } from './bindings-file/read-bindings.ts';
+import { parseConditions } from './conditions.ts';
 import { parseTags } from './parse-tags.ts';
 
 /**
@@ -51,6 +52,7 @@ export function readAskedBindings(
       labels: {},
       annotations: {},
       subjectPattern: settings.subjectPattern,
+      conditions: settings.condition.length > 0 ? parseConditions(settings.condition) : undefined,
       audience: undefined,
     },
   ];
@@ -68,6 +70,7 @@ const FLAGS_OF_ONE = [
   'sessionDuration',
   'roleOnly',
   'subjectPattern',
+  'condition',
 ] as const;
 
 function refuseFlagsOfOne(settings: BindSettings, serviceAccount: string | undefined): void {

@@ -84,7 +84,7 @@ function ownPolicy({ name, document }: InlinePolicy): InlinePolicy {
 
 /** The provider must be in the account of the role: STS looks for it there. */
 function trustEntriesOf(binding: Binding, roleArn: string, context: BindingContext): readonly TrustEntry[] {
-  const { namespace, serviceAccount, subjectPattern, audience = context.audience } = binding;
+  const { namespace, serviceAccount, subjectPattern, conditions, audience = context.audience } = binding;
   const { partition, alsoIssuers } = context;
   const role = parseRoleArn(roleArn);
   if (role && !hasTrustPolicy(role)) return [];
@@ -96,6 +96,7 @@ function trustEntriesOf(binding: Binding, roleArn: string, context: BindingConte
     subject,
     isPattern: /[*?]/.test(subject),
     audience,
+    conditions,
   }));
 }
 

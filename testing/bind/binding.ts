@@ -18,6 +18,7 @@ export function bindingOf(part: Partial<Binding> = {}): Binding {
     labels: {},
     annotations: {},
     subjectPattern: undefined,
+    conditions: undefined,
     audience: undefined,
     ...part,
   };

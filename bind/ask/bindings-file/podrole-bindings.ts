@@ -1,6 +1,7 @@
 import { IAM_ROLE } from '../../../lib/contract/iam.ts';
 import { wellKnownPolicyNames } from '../../well-known/well-known-policy.ts';
 import type { Binding } from '../binding.ts';
+import { conditionBlock } from './condition-block.ts';
 import {
   type FieldPath,
   type FileReport,
@@ -31,6 +32,7 @@ export const bindingFields = {
   labels: textMap,
   annotations: textMap,
   subjectPattern: text,
+  conditions: conditionBlock,
   audience: text,
 } as const;
 

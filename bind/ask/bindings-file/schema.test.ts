@@ -11,6 +11,10 @@ import { bindingsSchema } from './schema.ts';
 const definitions = member(bindingsSchema, '$defs');
 const binding = member(definitions, 'binding');
 const properties = member(binding, 'properties');
+/** The one field whose example is not read as it is written. */
+const READ_AS: JsonObject = {
+  conditions: [{ operator: 'StringEquals', key: 'aws:SourceVpc', values: ['vpc-1', 'vpc-2'] }],
+};
 const REQUIRED = { namespace: 'shop', serviceAccount: 'web' };
 
 test('schema and parser know the same fields', () => {
@@ -29,7 +33,7 @@ for (const [name, described] of Object.entries(properties)) {
     assert.ok(property['description'] && examples.length > 0);
     for (const example of examples) {
       const [read] = accepted({ ...REQUIRED, [name]: example });
-      assert.deepEqual(asObject(read)?.[name], example);
+      assert.deepEqual(asObject(read)?.[name], READ_AS[name] ?? example);
     }
   });
 
