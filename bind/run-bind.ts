@@ -1,3 +1,4 @@
+import { completeRoleArn } from '../identity/roles.ts';
 import { hasTrustPolicy, oddityOf, parseRoleArn } from '../lib/arn.ts';
 import { systemClock } from '../lib/clock.ts';
 import { MINIO_PARTITION } from '../lib/contract/iam.ts';
@@ -74,6 +75,8 @@ export async function runBind(
       trustPolicyLimit: settings.trustPolicyLimit,
       updateTrust: settings.updateTrust,
       widenTrust: settings.widenTrust,
+      completeRole: (given) =>
+        completeRoleArn(given, { ...context, composeRoleArn: settings.composeRoleArn, awsDefaultRegion: '' }),
       now: systemClock.now(),
       overrideExistingServiceAccounts: settings.overrideExistingServiceaccounts,
       namedRoles: new Set(asked.filter(({ roleName }) => roleName !== undefined).map(idOf)),

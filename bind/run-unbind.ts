@@ -1,3 +1,4 @@
+import { completeRoleArn } from '../identity/roles.ts';
 import { hasTrustPolicy, parseRoleArn } from '../lib/arn.ts';
 import { AWS_ANNOTATION, annotationKey } from '../lib/contract/aws-webhook.ts';
 import { type Fault, PodroleError, throwIfAny } from '../lib/errors.ts';
@@ -7,9 +8,12 @@ import { carryOut } from './apply/carry-out.ts';
 import { clusterNameFaults, nameProblems } from './ask/name-problems.ts';
 import { readServiceAccount } from './facts/read-service-account.ts';
 import { findIssuer } from './find-issuer.ts';
+import type { AwsAccount } from './iam/account.ts';
 import { findAccount } from './iam/find-account.ts';
+import type { RoleFacts } from './iam/iam-facts.ts';
 import { readRole } from './iam/read-role.ts';
 import { defaultRoleName, serviceAccountTag } from './names.ts';
+import { otherRoleFault } from './plan/other-role-fault.ts';
 import { EMPTY_PLAN, joinPlans, type Plan } from './plan/plan-step.ts';
 import { planTrustRemoval } from './plan/plan-trust-removal.ts';
 import { planRoleRemoval, planServiceAccountRemoval } from './plan/plan-unbind.ts';
@@ -39,7 +43,12 @@ export async function runUnbind(
     const { object } = await readServiceAccount(client, namespace, name, signal);
     const roleKey = `${annotationPrefix}/${AWS_ANNOTATION.roleArn}`;
     const annotated = asText(asObject(metadataOf(object)?.['annotations'])?.[roleKey]);
-    const arn = annotated === undefined ? undefined : parseRoleArn(annotated);
+    const written = parseRoleArn(annotated ?? '');
+    // MinIO has no IAM that could name an account.
+    const isInMinio = written !== undefined && !hasTrustPolicy(written);
+    const account = isInMinio ? undefined : await findAccount(settings, env, iam);
+    const roleArn = annotated && account ? completed(annotated, settings, account) : annotated;
+    const arn = roleArn === undefined ? undefined : parseRoleArn(roleArn);
     if (settings.roleName !== undefined && arn && arn.name !== settings.roleName)
       throw otherRole(settings.roleName, arn.name);
     const roleName = settings.roleName ?? arn?.name ?? defaultRoleName(namespace, name, settings.clusterName);
@@ -51,15 +60,15 @@ export async function runUnbind(
         steps: planServiceAccountRemoval({ namespace, name, object, annotations }),
       });
     }
-    // MinIO has no IAM that could name an account.
-    const isInMinio = arn !== undefined && !hasTrustPolicy(arn);
-    const account = isInMinio ? undefined : await findAccount(settings, env, iam);
-    if (arn && arn.account !== account?.accountId) {
-      const place = isInMinio ? 'MinIO' : 'another account';
-      plans.push({ ...EMPTY_PLAN, notes: [`${annotated} is in ${place} and is left unchanged`] });
+    if (!account || (arn && (arn.account !== account.accountId || arn.partition !== account.partition))) {
+      const place = account ? 'another account' : 'MinIO';
+      plans.push({ ...EMPTY_PLAN, notes: [`${roleArn} is in ${place} and is left unchanged`] });
     } else {
       const facts = await readRole(iam, roleName);
-      if (facts) {
+      const other = facts && roleArn !== undefined && arn ? otherRoleFault(facts, roleArn) : undefined;
+      if (facts && other) plans.push(leftNote(facts, roleArn));
+      else if (facts && !isOfAccount(facts, account)) plans.push(leftNote(facts, undefined));
+      else if (facts) {
         const ownership = roleOwnership(facts, {
           owner: serviceAccountTag(namespace, name),
           issuers: [issuer],
@@ -72,6 +81,29 @@ export async function runUnbind(
     const how = { ...settings, asJson: settings.output === 'json' };
     return await carryOut(joinPlans(plans), how, { iam, cluster: client }, surroundings);
   });
+}
+
+/** Returns the role that an annotation means, as the webhook completes it. */
+function completed(
+  annotated: string,
+  { composeRoleArn }: UnbindSettings,
+  { accountId, partition }: AwsAccount,
+): string {
+  return completeRoleArn(annotated, { composeRoleArn, accountId, partition, awsDefaultRegion: '' });
+}
+
+/** A role that only has the same name is another one: its owner is not asked here. */
+function leftNote({ arn }: RoleFacts, asked: string | undefined): Plan {
+  const reason = asked === undefined ? 'is of another account' : `is not ${asked}`;
+  return {
+    ...EMPTY_PLAN,
+    notes: [`${arn} has the name that was looked for, but ${reason}: it is left unchanged`],
+  };
+}
+
+function isOfAccount({ arn }: RoleFacts, { accountId }: AwsAccount): boolean {
+  const parsed = parseRoleArn(arn);
+  return !parsed || parsed.account === accountId;
 }
 
 /**

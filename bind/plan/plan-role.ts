@@ -47,8 +47,11 @@ export function planRole(
     };
   }
   if (facts.arn !== roleArn) {
-    const problem = `exists as ${facts.arn}, and role names are unique across paths`;
-    const remedy = `give --role-path ${facts.path}, or another name`;
+    const problem = `exists as ${facts.arn}, and not as ${roleArn}: role names are unique across paths`;
+    const isHere = facts.arn.split(':role/')[0] === roleArn.split(':role/')[0];
+    const remedy = isHere
+      ? `give --role-path ${facts.path}, or another name`
+      : 'give the --account-id and --partition of the credentials, or use credentials of that account';
     return { ...EMPTY_PLAN, faults: [{ code: 'ROLE_NAME_TAKEN', object, problem, remedy }] };
   }
   const issuers = [...trustEntries.map(({ issuer }) => issuer), ...options.dropIssuers];

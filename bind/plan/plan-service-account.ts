@@ -12,6 +12,8 @@ export interface AnnotationRules {
   readonly annotationPrefix: string;
   /** Allows to replace the annotation of another role. */
   readonly mayOverride: boolean;
+  /** Returns the ARN that a role annotation means. Left out: what it holds. */
+  readonly completeRole?: ((given: string) => string) | undefined;
 }
 
 /**
@@ -21,19 +23,23 @@ export interface AnnotationRules {
 export function planServiceAccount(
   desired: DesiredServiceAccount,
   facts: ServiceAccountFacts,
-  { annotationPrefix, mayOverride }: AnnotationRules,
+  { annotationPrefix, mayOverride, completeRole = (given) => given }: AnnotationRules,
 ): Plan {
   const object = `ServiceAccount ${desired.namespace}/${desired.name}`;
   if (!facts.object) return { ...EMPTY_PLAN, steps: createSteps(desired, facts, object) };
   const metadata = metadataOf(facts.object) ?? {};
   const present = asObject(metadata['annotations']) ?? {};
+  const roleKey = annotationKey(annotationPrefix, 'roleArn');
+  const isPresent = (key: string, value: string) => {
+    const found = asText(present[key]);
+    return found === value || (key === roleKey && found !== undefined && completeRole(found) === value);
+  };
   const missing = Object.fromEntries(
     Object.entries(desired.annotations).filter(
-      ([key, value]) => key.startsWith(`${annotationPrefix}/`) && present[key] !== value,
+      ([key, value]) => key.startsWith(`${annotationPrefix}/`) && !isPresent(key, value),
     ),
   );
   if (Object.keys(missing).length === 0) return EMPTY_PLAN;
-  const roleKey = annotationKey(annotationPrefix, 'roleArn');
   const other = asText(present[roleKey]);
   if (other && missing[roleKey] !== undefined && !mayOverride) {
     const problem = `has the role ${other}`;

@@ -12,6 +12,8 @@ export interface TrustRemoval {
   readonly steps: readonly PlanStep[];
   /** No statement would be left, and IAM refuses such a policy. */
   readonly isEmpty: boolean;
+  /** Statements of podrole for other ServiceAccounts, containers or clusters are left: they use the role. */
+  readonly othersLeft: boolean;
 }
 
 export interface TrustToRemove {
@@ -38,7 +40,9 @@ export function planTrustRemoval(
     const found = asText(asObject(statement)?.['Sid']);
     return found !== sid && !(isOwn && isOurSid(found) && letsIn(statement, subject));
   });
-  if (kept.length === statements.length) return { steps: [], isEmpty: false };
+  const isOther = (statement: unknown) => isOurSid(asObject(statement)?.['Sid']);
+  const othersLeft = kept.some(isOther);
+  if (kept.length === statements.length) return { steps: [], isEmpty: false, othersLeft };
   const after = { ...policy, Statement: kept };
   const step: PlanStep = {
     object: `role ${role}`,
@@ -50,7 +54,7 @@ export function planTrustRemoval(
       input: { RoleName: role, PolicyDocument: JSON.stringify(after) },
     },
   };
-  return { steps: [step], isEmpty: kept.length === 0 };
+  return { steps: [step], isEmpty: kept.length === 0, othersLeft };
 }
 
 function letsIn(statement: unknown, subject: string): boolean {

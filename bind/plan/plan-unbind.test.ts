@@ -4,7 +4,7 @@ import { CREATED_SERVICE_ACCOUNT_ANNOTATION, IAM_TAG } from '../../lib/contract/
 import type { JsonObject } from '../../lib/json/json.ts';
 import { entryOf, outlineOf, READ_ONLY, ROLE_ARN, roleFactsOf } from '../../testing/bind/desired.ts';
 import type { RoleFacts } from '../iam/iam-facts.ts';
-import { trustPolicyOf } from '../trust/trust-statement.ts';
+import { entryStatement, trustPolicyOf } from '../trust/trust-statement.ts';
 import { attachedPoliciesTag } from './attached-policies-tag.ts';
 import { planTrustRemoval } from './plan-trust-removal.ts';
 import { planRoleRemoval, planServiceAccountRemoval } from './plan-unbind.ts';
@@ -95,6 +95,14 @@ const ROLES: readonly Row[] = [
   [
     'that others are trusted by too',
     { ...ATTACHED, trustPolicy: trustPolicyOf([entryOf(), OTHER]) },
+    [CHANGE, /^note: role shop-web is kept with its policies: other ServiceAccounts/],
+  ],
+  [
+    'that a statement of somebody else is in too',
+    {
+      ...ATTACHED,
+      trustPolicy: { Statement: [entryStatement(entryOf()), { ...entryStatement(OTHER), Sid: 'Other' }] },
+    },
     [CHANGE, /^detach arn:/, /^remove podrole's tags$/],
   ],
   [

@@ -79,6 +79,10 @@ export function planRoleRemoval(facts: RoleFacts, { ownership, trust, prune }: R
     return { ...EMPTY_PLAN, notes: [note] };
   }
   if (!isOwn) return { ...EMPTY_PLAN, steps: trust.steps };
+  if (trust.othersLeft) {
+    const note = `${object} is kept with its policies: other ServiceAccounts, containers or clusters use it too`;
+    return { ...EMPTY_PLAN, steps: trust.steps, notes: [note] };
+  }
   const tag = facts.tags[IAM_TAG.attachedPolicies];
   const arns = (facts.attachedPolicyArns ?? []).filter((arn) => isAttachedByPodrole(tag, arn));
   const inline = facts.inlinePolicies.filter(({ name }) => name.startsWith(INLINE_POLICY_PREFIX));

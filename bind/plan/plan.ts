@@ -2,6 +2,7 @@ import type { Fault } from '../../lib/errors.ts';
 import type { DesiredBinding } from '../desired/desired.ts';
 import type { BindingFacts, Facts } from '../facts/collect-facts.ts';
 import { mergeTrustPolicy } from '../trust/merge-trust-policy.ts';
+import { otherRoleFault } from './other-role-fault.ts';
 import { planProvider } from './plan-provider.ts';
 import { planRole } from './plan-role.ts';
 import { planServiceAccount } from './plan-service-account.ts';
@@ -19,6 +20,8 @@ export interface PlanOptions {
   /** `widen` and `now` of TrustOptions. */
   readonly widenTrust?: boolean;
   readonly now?: Date;
+  /** Returns the ARN that a role annotation means. Left out: what it holds. */
+  readonly completeRole?: (given: string) => string;
   /** `id` of each binding whose role the user named. */
   readonly namedRoles: ReadonlySet<string>;
 }
@@ -50,6 +53,7 @@ export function planBindings(bindings: readonly DesiredBinding[], facts: Facts, 
           ? planServiceAccount(binding.serviceAccount, serviceAccount, {
               annotationPrefix: options.annotationPrefix,
               mayOverride: options.overrideExistingServiceAccounts,
+              completeRole: options.completeRole,
             })
           : EMPTY_PLAN,
       ]);
@@ -105,6 +109,8 @@ function planRoleOf(
       faults: [{ code: 'ROLE_NOT_FOUND', object: roleArn, problem: 'does not exist', remedy }],
     };
   }
+  const other = otherRoleFault(facts, roleArn);
+  if (other) return { ...EMPTY_PLAN, faults: [other] };
   // Several ServiceAccounts of a file may share a role: the first of them writes its trust policy once.
   if (sharers[0] !== binding) return EMPTY_PLAN;
   const entries = sharers.flatMap((other) => other.trustEntries);

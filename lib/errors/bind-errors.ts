@@ -32,6 +32,11 @@ export const bindErrors = {
     happened: 'A change failed after others were made. The message lists what is done and what is not.',
     remedy: 'Fix the cause that stands before it, and run the same command again: it does the rest.',
   },
+  OTHER_ROLE: {
+    happened:
+      'IAM has a role of the name that was given, but under another path, in another account or in another partition.',
+    remedy: 'Give the ARN that the message names if you mean that role, else correct the ARN.',
+  },
   PROVIDER_IN_USE: {
     happened: 'Roles trust the OIDC provider that is to be deleted.',
     remedy:

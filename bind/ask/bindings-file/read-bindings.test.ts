@@ -35,6 +35,7 @@ test('a binding that says no more than it must gets the defaults', () => {
       labels: {},
       annotations: {},
       subjectPattern: undefined,
+      conditions: undefined,
       audience: undefined,
     },
   ]);
