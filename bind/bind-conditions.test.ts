@@ -69,6 +69,17 @@ test('a statement that was changed to a Deny stays one, and the run says that it
   assert.equal((await site.podrole(...WEB)).exitCode, 0);
 });
 
+test("the ServiceAccount's own audience is kept by a run that does not give one", async () => {
+  const annotations = { 'eks.amazonaws.com/audience': 'vault' };
+  site.cluster.put({ metadata: { namespace: 'shop', name: 'web', annotations } });
+  await done(...WEB, '--approve');
+  assert.equal(conditionOf().StringEquals['oidc.example.test/one:aud'], 'vault');
+  const [provider] = site.iam.providers.values();
+  assert.deepEqual([...(provider?.clientIds ?? [])], ['vault']);
+  await done(...WEB, '--also-issuer', 'https://oidc.example.test/two', '--approve');
+  await done(...WEB, '--token-audience', 'other', '--exit-code');
+});
+
 test('a bindings file and every export have conditions', async () => {
   const file = join(folder, 'bindings.yaml');
   const conditions = { StringEquals: { 'aws:SourceVpc': ['vpc-1'] }, Bool: { 'aws:SecureTransport': true } };

@@ -1,20 +1,25 @@
 import { completeRoleArn } from '../identity/roles.ts';
 import { hasTrustPolicy, oddityOf, parseRoleArn } from '../lib/arn.ts';
 import { systemClock } from '../lib/clock.ts';
+import { annotationKey } from '../lib/contract/aws-webhook.ts';
 import { MINIO_PARTITION } from '../lib/contract/iam.ts';
 import { type Fault, throwIfAny } from '../lib/errors.ts';
+import { asObject, asText } from '../lib/json/json.ts';
+import { metadataOf } from '../lib/kubernetes-objects.ts';
 import { carryOut } from './apply/carry-out.ts';
 import type { Binding } from './ask/binding.ts';
 import { bindingsSchema } from './ask/bindings-file/schema.ts';
 import { checkBindSettings, checkDropIssuers } from './ask/check-bind-settings.ts';
 import { bindingFaults, partitionFaults } from './ask/check-binding.ts';
+import { isClientId } from './ask/client-id.ts';
 import { readAskedBindings } from './ask/read-asked-bindings.ts';
 import { normalThumbprint } from './ask/thumbprint.ts';
-import type { DesiredBinding } from './desired/desired.ts';
+import { withAnnotatedAudience } from './desired/annotated-audience.ts';
+import type { DesiredBinding, DesiredProvider } from './desired/desired.ts';
 import { desiredProviders } from './desired/desired-providers.ts';
 import { type BindingContext, resolveBinding } from './desired/resolve-binding.ts';
 import { writeExport } from './export/write-export.ts';
-import { collectFacts } from './facts/collect-facts.ts';
+import { collectFacts, type Facts } from './facts/collect-facts.ts';
 import { findIssuer } from './find-issuer.ts';
 import type { AwsAccount } from './iam/account.ts';
 import { findAccount } from './iam/find-account.ts';
@@ -64,11 +69,13 @@ export async function runBind(
     }
     const client = bindings.some(({ serviceAccount }) => serviceAccount) ? cluster() : undefined;
     const sources = { iam, cluster: client, signal };
-    const facts = await collectFacts(
+    const found = await collectFacts(
       { bindings, providers, accountId: context.accountId, thumbprints },
       sources,
     );
-    const plan = planBindings(bindings, facts, {
+    const annotated = withAudiences(asked, bindings, found, settings.annotationPrefix);
+    const facts = withClientIds(found, desiredProviders(annotated, context.accountId));
+    const plan = planBindings(annotated, facts, {
       annotationPrefix: settings.annotationPrefix,
       dropIssuers: settings.dropIssuer,
       prune: settings.prune,
@@ -92,6 +99,31 @@ export async function runBind(
 }
 
 const ACCOUNT_OF_MINIO: AwsAccount = { accountId: '', partition: MINIO_PARTITION };
+/** A ServiceAccount may be annotated with an audience that the binding does not give. */
+function withAudiences(
+  asked: readonly Binding[],
+  bindings: readonly DesiredBinding[],
+  facts: Facts,
+  annotationPrefix: string,
+): readonly DesiredBinding[] {
+  const key = annotationKey(annotationPrefix, 'audience');
+  return bindings.map((binding, at) => {
+    const object = facts.bindings[at]?.serviceAccount?.object;
+    const annotated = asText(asObject(metadataOf(object)?.['annotations'])?.[key]);
+    return asked[at]?.audience === undefined && annotated !== undefined && isClientId(annotated)
+      ? withAnnotatedAudience(binding, annotated)
+      : binding;
+  });
+}
+
+function withClientIds(facts: Facts, desired: readonly DesiredProvider[]): Facts {
+  const byArn = new Map(desired.map((provider) => [provider.arn, provider]));
+  const providers = facts.providers.map((provider) => ({
+    ...provider,
+    desired: byArn.get(provider.desired.arn) ?? provider.desired,
+  }));
+  return { ...facts, providers };
+}
 
 function idOf({ namespace, serviceAccount }: Binding): string {
   return `${namespace}/${serviceAccount}`;

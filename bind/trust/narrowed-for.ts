@@ -20,7 +20,7 @@ export function narrowedFor(raw: unknown, entry: TrustEntry): readonly string[] 
   return undefined;
 }
 
-/** A pattern also lets in each subject that matches it. */
+/** A pattern also lets in each subject that matches it: few, since IAM limits the length of a trust policy. */
 function subjectsOf(raw: unknown, { issuer, subject, isPattern }: TrustEntry): readonly string[] {
   if (!isPattern) return [subject];
   const key = `${issuerHostPath(issuer)}:sub`.toLowerCase();

@@ -5,6 +5,8 @@ export const list = defineCommand({
   description: `Lists the ServiceAccounts that have a role and the roles that are for ServiceAccounts, and checks that each pair matches. The role's trust policy is evaluated as STS evaluates it, with the ServiceAccount's issuer, subject and audience. States:
 
   bound           the role accepts this ServiceAccount
+  restricted      the role accepts it only under conditions that podrole cannot
+                  check, such as a source address
   drifted         both exist, but the role does not accept the ServiceAccount,
                   or the ServiceAccount does not name the role
   no role         the annotated role does not exist
@@ -15,7 +17,7 @@ export const list = defineCommand({
   other account   the role is in an account that these credentials cannot read
   unbound         the ServiceAccount has no role; only with --all
 
-It changes nothing. It reads the list of roles from IAM, and the tags of each role that trusts an OIDC provider and is not named by a ServiceAccount. AWS credentials and region are found as the AWS CLI finds them.`,
+It changes nothing. It reads the list of roles from IAM, the OIDC provider of the issuer, and the tags of each role that trusts an OIDC provider and is not named by a ServiceAccount. A container with a role of its own has a row of its own: NAME/CONTAINER. AWS credentials and region are found as the AWS CLI finds them.`,
   examples: [
     ['list', 'All namespaces of the cluster of your kubeconfig'],
     ['list -n shop -o json', 'One namespace, for a program'],

@@ -11,7 +11,7 @@ export const stsErrors = {
     remedy: 'Correct it. `podrole sts --help` has an example.',
   },
   INVALID_TRUST_POLICY: {
-    happened: 'A trust policy is not valid, or has a condition that podrole cannot evaluate as IAM does.',
+    happened: 'A trust policy is not valid, or has a condition that podrole cannot read as IAM does.',
     remedy: 'Correct it, by "IAM JSON policy elements" in the IAM User Guide.',
   },
 } as const satisfies ErrorCatalogue;

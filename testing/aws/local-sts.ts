@@ -39,11 +39,17 @@ interface LocalSts {
   readonly close: () => Promise<void>;
 }
 
-export async function startLocalSts(issuer: TestIssuer): Promise<LocalSts> {
+/** A further role of the local STS. */
+interface LocalRole {
+  readonly arn: string;
+  readonly trustPolicy: object;
+}
+
+export async function startLocalSts(issuer: TestIssuer, roles: readonly LocalRole[] = []): Promise<LocalSts> {
   const lines: Record<string, unknown>[] = [];
   const logger = createLogger('info', { write: (line) => lines.push(JSON.parse(line)) });
   const now = () => new Date(Date.now() + sts.aheadMs);
-  const server = createServer(stsApp(configFor(issuer), logger, now).callback());
+  const server = createServer(stsApp(configFor(issuer, roles), logger, now).callback());
   const url = `http://127.0.0.1:${await listen(server, 0, '127.0.0.1')}/`;
   const client = (credentials: Identity = { accessKeyId: 'none', secretAccessKey: 'none' }) =>
     new STSClient({ region: 'eu-west-1', endpoint: url, credentials, maxAttempts: 1 });
@@ -83,7 +89,7 @@ export async function useLocalSts(issuer: TestIssuer): Promise<LocalSts> {
   return sts;
 }
 
-function configFor({ url, ca, connectTo }: TestIssuer) {
+function configFor({ url, ca, connectTo }: TestIssuer, roles: readonly LocalRole[]) {
   const hostPath = issuerHostPath(url);
   const trustPolicy = {
     Statement: {
@@ -104,5 +110,6 @@ function configFor({ url, ca, connectTo }: TestIssuer) {
     caFile: 'ca.crt',
     connectTo: `${connectTo.host}:${connectTo.port}`,
   };
-  return parseStsConfig({ providers: [provider], roles: [{ arn: ROLE, trustPolicy }] }, 'test', () => ca);
+  const config = { providers: [provider], roles: [{ arn: ROLE, trustPolicy }, ...roles] };
+  return parseStsConfig(config, 'test', () => ca);
 }
