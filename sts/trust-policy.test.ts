@@ -255,17 +255,9 @@ const malformed: readonly (readonly [string, unknown, readonly RegExp[]])[] = [
   ['a key without a name', conditionOf({ StringEquals: { 'aws:': 'x' } }), [/condition key/]],
   ['a key of IAM', conditionOf({ StringEquals: { 'iam:PolicyARN': 'x' } }), [/condition key/]],
   ['Bool of another word', conditionOf({ Bool: { 'aws:SecureTransport': '1' } }), [/neither true nor false/]],
-  [
-    'a number that is none',
-    conditionOf({ NumericLessThan: { 'aws:EpochTime': '1e3' } }),
-    [/is not a number/],
-  ],
-  ['a date that is none', conditionOf({ DateLessThan: { 'aws:CurrentTime': 'soon' } }), [/is not a date/]],
-  [
-    'a day that is none',
-    conditionOf({ DateLessThan: { 'aws:CurrentTime': '2030-13-01' } }),
-    [/is not a date/],
-  ],
+  ['not a number', conditionOf({ NumericLessThan: { 'aws:EpochTime': '1e3' } }), [/is not a number/]],
+  ['not a date', conditionOf({ DateLessThan: { 'aws:CurrentTime': 'soon' } }), [/is not a date/]],
+  ['not a day', conditionOf({ DateLessThan: { 'aws:CurrentTime': '2030-13-01' } }), [/is not a date/]],
   ['a value that is an object', conditionOf({ StringEquals: { [SUB]: {} } }), [/neither a string/]],
   ['no values', conditionOf({ StringEquals: { [SUB]: [] } }), [/is empty/]],
 ];

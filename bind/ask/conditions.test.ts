@@ -6,7 +6,7 @@ import { conditionProblems, parseConditions } from './conditions.ts';
 
 const VPC = { operator: 'StringEquals', key: 'aws:SourceVpc', values: ['vpc-1'] };
 
-/** What is given, as the setting splits it at commas, and the conditions that it means. */
+/** Items, as the setting splits them at commas, and the conditions that they mean. */
 const FORMS: readonly (readonly [items: readonly string[], conditions: readonly object[]])[] = [
   [['StringEquals aws:SourceVpc=vpc-1'], [VPC]],
   [['StringEquals   aws:SourceVpc = vpc-1'], [VPC]],

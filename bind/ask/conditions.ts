@@ -4,7 +4,7 @@ import { parseTrustPolicy } from '../../sts/policy-document.ts';
 import type { TrustCondition } from '../trust/trust-entry.ts';
 import type { NameProblem } from './name-problems.ts';
 
-const FORM = /^([A-Za-z:]+)\s+([^=]*[^=\s])\s*=(.*)$/;
+const OPERATOR = /^[A-Za-z:]+$/;
 
 /**
  * Returns the conditions of `--condition 'OPERATOR KEY=VALUE,VALUE'`. An item of the comma list that does not
@@ -15,9 +15,9 @@ export function parseConditions(items: readonly string[]): readonly TrustConditi
   const faults: Fault[] = [];
   const found: { operator: string; key: string; value: string }[] = [];
   for (const item of items) {
-    const [, operator, key, value = ''] = FORM.exec(item) ?? [];
+    const condition = splitCondition(item);
     const last = found.at(-1);
-    if (operator !== undefined && key !== undefined) found.push({ operator, key, value: value.trim() });
+    if (condition) found.push(condition);
     else if (last) found.push({ ...last, value: item });
     else {
       const remedy = "write 'OPERATOR KEY=VALUE', such as 'StringEquals aws:SourceVpc=vpc-1'";
@@ -27,6 +27,16 @@ export function parseConditions(items: readonly string[]): readonly TrustConditi
   }
   throwIfAny(faults);
   return joinConditions(found.map(({ value, ...condition }) => ({ ...condition, values: [value] })));
+}
+
+/** Returns the parts of `OPERATOR KEY=VALUE`; undefined for a string of another form. */
+function splitCondition(item: string): { operator: string; key: string; value: string } | undefined {
+  const equals = item.indexOf('=');
+  const head = item.slice(0, Math.max(equals, 0)).trim();
+  const blank = head.search(/\s/);
+  const operator = head.slice(0, Math.max(blank, 0));
+  if (!OPERATOR.test(operator)) return undefined;
+  return { operator, key: head.slice(blank).trim(), value: item.slice(equals + 1).trim() };
 }
 
 /** Joins conditions of the same operator and key: one of their values must match. */

@@ -34,7 +34,8 @@ const OWN_ACCOUNT = { accountId: undefined, partition: undefined };
 
 /**
  * Runs `podrole list`, which changes nothing. It reads one list of ServiceAccounts, the pages of ListRoles,
- * the OIDC provider of the issuer, and ListRoleTags for each role that trusts an OIDC provider and that no ServiceAccount names.
+ * the OIDC provider of the issuer, and ListRoleTags for each role that trusts an OIDC provider and that no
+ * ServiceAccount names.
  * @returns true if every row is healthy, or --exit-code is not given
  * @throws PodroleError if cluster or IAM cannot be read
  */

@@ -31,7 +31,7 @@ export function coversEntry(statement: Statement, entry: TrustEntry): boolean {
   );
 }
 
-/** True if a statement names the entry's provider, subject and audience literally, whatever else it demands. */
+/** True if a statement names the entry's provider, subject and audience literally. It may demand more. */
 export function namesEntry(statement: Statement, entry: TrustEntry): boolean {
   const { effect, federated, isNotPrincipal, actions, isNotAction, conditions } = statement;
   const key = issuerHostPath(entry.issuer).toLowerCase();

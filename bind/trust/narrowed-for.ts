@@ -20,7 +20,7 @@ export function narrowedFor(raw: unknown, entry: TrustEntry): readonly string[] 
   return undefined;
 }
 
-/** A pattern also lets in each subject that matches it: few, since IAM limits the length of a trust policy. */
+/** A pattern also lets in each subject that matches it. A policy is short, so they are few. */
 function subjectsOf(raw: unknown, { issuer, subject, isPattern }: TrustEntry): readonly string[] {
   if (!isPattern) return [subject];
   const key = `${issuerHostPath(issuer)}:sub`.toLowerCase();

@@ -161,6 +161,32 @@ test('a policy of another user stays until --prune', async () => {
   assert.deepEqual((await readRoleInIam(iam, 'shop-web'))?.attached, [READ_ONLY]);
 });
 
+test('conditions stay until --widen-trust, and list says that they restrict', async () => {
+  const before = (await readRoleInIam(iam, 'shop-web'))?.trust;
+  await approve([...BIND, '--condition', 'StringEquals aws:SourceVpc=vpc-1,vpc-2']);
+  await expectNoChanges();
+  assert.match(
+    await list(),
+    /^shop +web +restricted .*StringEquals aws:SourceVpc: expected "vpc-1" or "vpc-2"/m,
+  );
+  await approve([...BIND, '--widen-trust']);
+  assert.deepEqual((await readRoleInIam(iam, 'shop-web'))?.trust, before);
+  assert.match(await list(), /^shop +web +bound/m);
+});
+
+test('a role under another path is refused with the right ARN', async () => {
+  const right = `arn:aws:iam::${moto.account}:role/team/a/shared`;
+  const AssumeRolePolicyDocument = JSON.stringify({ Version: '2012-10-17', Statement: [] });
+  await iam.send(new CreateRoleCommand({ Path: '/team/a/', RoleName: 'shared', AssumeRolePolicyDocument }));
+  const wrong = `arn:aws:iam::${moto.account}:role/shared`;
+  const { code, stderr } = await runPodrole(
+    ['bind', '-n', 'shop', 'jobs', '--attach-role-arn', wrong, '--account-id', moto.account, '--approve'],
+    environment,
+  );
+  assert.equal(code, 1);
+  assert.ok(stderr.includes(`the role of that name is ${right}`), stderr);
+});
+
 test('a session of the role may do what the attached policy allows and nothing else', async () => {
   const admin = new S3Client(clientOptions(moto));
   await admin.send(new CreateBucketCommand({ Bucket: 'shop-files' }));
