@@ -29,8 +29,8 @@ function conditionOf(given: unknown): TrustCondition {
 
 /**
  * A case is one file: the policy as IAM holds it, what is wanted (trustEntries as
- * `ISSUER NAMESPACE:NAME [CONTAINER]`, all with the same conditions), and the policy afterwards. To rewrite the
- * latter, then look at the difference: UPDATE_GOLDEN=1 node --test bind/trust/merge-trust-policy.test.ts
+ * `ISSUER NAMESPACE:NAME [CONTAINER]`, all with the same conditions), and the policy afterwards. To rewrite
+ * the latter, then look at the difference: UPDATE_GOLDEN=1 node --test bind/trust/merge-trust-policy.test.ts
  */
 const files = globSync('testdata/*.json', { cwd: import.meta.dirname }).sort();
 
