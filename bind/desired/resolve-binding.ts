@@ -96,7 +96,7 @@ function trustEntriesOf(binding: Binding, roleArn: string, context: BindingConte
     subject,
     isPattern: /[*?]/.test(subject),
     audience,
-    conditions,
+    ...(conditions === undefined ? {} : { conditions }),
   }));
 }
 

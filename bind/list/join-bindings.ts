@@ -1,4 +1,4 @@
-import { decideRoles, type RoleSettings } from '../../identity/roles.ts';
+import { completeRoleArn, decideRoles, type RoleSettings } from '../../identity/roles.ts';
 import { hasTrustPolicy, parseRoleArn, type RoleArn } from '../../lib/arn.ts';
 import { annotationKey } from '../../lib/contract/aws-webhook.ts';
 import type { RoleSummary } from '../iam/iam-facts.ts';
@@ -78,6 +78,8 @@ interface AnnotatedRoles {
   readonly problems: readonly (Pick<BindingRow, 'roleArn' | 'details'> & { readonly container?: string })[];
 }
 
+const NOT_AN_ARN = ['the annotation is not the ARN of a role'];
+
 /** Reads the annotations as the webhook does. */
 function annotatedRoles(
   { namespace, name, annotations }: ListedServiceAccount,
@@ -95,6 +97,7 @@ function annotatedRoles(
   });
   if (!decision) return undefined;
   const { role, containerRoles, withheld, warnings } = decision;
+  const isMalformed = given !== undefined && !parseRoleArn(completeRoleArn(given, context));
   const isUnclear = !role && containerRoles.length === 0 && withheld.length === 0;
   return {
     roles: [
@@ -106,7 +109,9 @@ function annotatedRoles(
       })),
     ],
     problems: [
-      ...(role || (!given && !isUnclear) ? [] : [{ roleArn: given, details: warnings }]),
+      ...(role || (!given && !isUnclear)
+        ? []
+        : [{ roleArn: given, details: isMalformed ? NOT_AN_ARN : warnings }]),
       ...withheld.map((container) => ({
         container,
         roleArn: undefined,
