@@ -22,7 +22,7 @@ export interface Account {
 }
 
 /** A call to the account, as far as its condition keys are concerned. */
-export interface CalledAccount extends Account {
+interface CalledAccount extends Account {
   /** The caller connected by TLS. */
   readonly isSecure: boolean;
 }

@@ -9,7 +9,7 @@ import { statementsOf } from '../trust/trust-policy-parts.ts';
 import { entrySid } from '../trust/trust-statement.ts';
 
 /** Remarks about how a trust policy treats the tokens that were asked for. */
-export interface TrustRemarks {
+interface TrustRemarks {
   readonly notes: readonly string[];
   /** Tokens that were asked for and stay out, or get in without the conditions that were asked for. */
   readonly notDone: readonly string[];
