@@ -86,6 +86,16 @@ test('TLS is always verified', () => {
   assert.equal(skips(two), true);
 });
 
+test('a context that is asked for and cannot be used is named', () => {
+  const ask = (file: string, context: string) => () =>
+    loadKubeConfig({ kubeconfig: file, kubeApi: undefined, context }, {});
+  assert.throws(ask(one, 'nope'), /kubeconfig .*one: has no context "nope"; name a kubeconfig/);
+  const path = join(folder, 'lost');
+  const contexts = [{ name: 'lost', context: { cluster: 'gone', user: 'a' } }];
+  writeFileSync(path, JSON.stringify({ clusters: [], contexts, users: [], 'current-context': 'lost' }));
+  assert.throws(ask(path, 'lost'), /kubeconfig .*lost: context "lost" does not name a cluster in it/);
+});
+
 test('an unusable setting is an error with a remedy', async (t) => {
   const cases: [name: string, kubeconfig: string | undefined, code: string][] = [
     ['nothing', undefined, 'NO_CLUSTER'],

@@ -61,8 +61,11 @@ function readFiles(config: KubeConfig, files: readonly string[], context: string
     }
   }
   if (context) config.setCurrentContext(context);
-  if (!config.getCurrentCluster())
-    throw invalid(files.join(delimiter), 'its current context does not name a cluster in it');
+  if (config.getCurrentCluster()) return;
+  const named = context ? `context ${JSON.stringify(context)}` : 'its current context';
+  const isMissing = context !== undefined && !config.getContextObject(context);
+  const problem = isMissing ? `has no ${named}` : `${named} does not name a cluster in it`;
+  throw invalid(files.join(delimiter), problem);
 }
 
 /**

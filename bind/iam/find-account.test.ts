@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { after, beforeEach, test } from 'node:test';
+import { IAMClient } from '@aws-sdk/client-iam';
 import { PodroleError } from '../../lib/errors.ts';
 import { iamRefusal, iamResult } from '../../testing/aws/iam-server.ts';
 import { startMemoryIam } from '../../testing/aws/memory-iam.ts';
@@ -115,6 +116,24 @@ test('if STS and IAM both refuse, both faults are reported', async () => {
   });
 });
 
+test('without credentials there is one fault, since both calls fail for the same reason', async () => {
+  const credentials = () => {
+    throw Object.assign(new Error('Could not load credentials from any providers'), {
+      name: 'CredentialsProviderError',
+    });
+  };
+  const without = new IAMClient({ region: 'eu-central-1', credentials });
+  const settings = { accountId: undefined, partition: undefined };
+  await assert.rejects(findAccount(settings, {}, without), (thrown) => {
+    assert.ok(thrown instanceof PodroleError);
+    assert.deepEqual(
+      thrown.faults.map(({ code }) => code),
+      ['NO_AWS_CREDENTIALS'],
+    );
+    return true;
+  });
+  without.destroy();
+});
 function roleOf() {
   return {
     path: '/',

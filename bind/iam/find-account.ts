@@ -49,7 +49,8 @@ async function accountOfCredentials(env: Env, iam: IAMClient): Promise<AwsAccoun
     const fromIam = await accountOfLists(iam);
     if (fromIam) return fromIam;
   } catch (thrown) {
-    if (!(thrown instanceof PodroleError)) throw thrown;
+    // Without credentials both fail for the same reason.
+    if (!(thrown instanceof PodroleError) || thrown.code === 'NO_AWS_CREDENTIALS') throw thrown;
     throw new PodroleError([...thrown.faults, { ...fault, problem: `is not set, and ${fromSts}` }], {
       cause: thrown,
     });
