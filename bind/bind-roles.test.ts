@@ -45,8 +45,9 @@ test('session duration and boundary are changed if they are asked for, and the d
 
 test('a role of another path, ServiceAccount or cluster is refused', async () => {
   await site.podrole(...WEB, '--role-path', '/a/', '--approve');
+  assert.deepEqual(await planned(...WEB), [], 'a path that is not asked for stays');
   assert.match(
-    (await site.podrole(...WEB)).stderr,
+    (await site.podrole(...WEB, '--role-path', '/b/')).stderr,
     /exists as arn:.*role\/a\/shop-web, and .*; give --role-path \/a\//,
   );
   role().tags.set('podrole.dev/service-account', 'a/b');

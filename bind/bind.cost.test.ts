@@ -88,7 +88,11 @@ for (const [name, more] of [
         const bindings = bindingsOf(size, more).map((binding) => resolveBinding(binding, CONTEXT));
         const role = more === '' ? undefined : SHARED;
         const serviceAccount = { hasNamespace: false, object: undefined };
-        const facts: Facts = { providers: [], bindings: bindings.map(() => ({ role, serviceAccount })) };
+        const facts: Facts = {
+          providers: [],
+          bindings: bindings.map(() => ({ role, serviceAccount })),
+          policies: [],
+        };
         return () => assert.ok(planBindings(bindings, facts, OPTIONS).steps.length >= size);
       },
       { size: 50 },

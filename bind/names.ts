@@ -6,6 +6,11 @@ import type { AwsAccount } from './iam/account.ts';
 /** Beginning of the names of podrole's own inline policies: those that it may remove. */
 export const INLINE_POLICY_PREFIX = 'podrole-';
 
+/** Returns the name that a role's inline policy gets: podrole's prefix and the name that the user gave. */
+export function inlinePolicyName(name: string): string {
+  return name.startsWith(INLINE_POLICY_PREFIX) ? name : `${INLINE_POLICY_PREFIX}${name}`;
+}
+
 /**
  * Returns the default name of a ServiceAccount's role. A long name is cut and gets a hash, so that names stay
  * unique.

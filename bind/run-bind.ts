@@ -1,21 +1,18 @@
 import { completeRoleArn } from '../identity/roles.ts';
 import { hasTrustPolicy, oddityOf, parseRoleArn } from '../lib/arn.ts';
 import { systemClock } from '../lib/clock.ts';
-import { annotationKey } from '../lib/contract/aws-webhook.ts';
+import { DEFAULT_TOKEN_AUDIENCE } from '../lib/contract/aws-webhook.ts';
 import { MINIO_PARTITION } from '../lib/contract/iam.ts';
-import { type Fault, throwIfAny } from '../lib/errors.ts';
-import { asObject, asText } from '../lib/json/json.ts';
-import { metadataOf } from '../lib/kubernetes-objects.ts';
+import { collectFaults, type Fault, throwIfAny } from '../lib/errors.ts';
 import { carryOut } from './apply/carry-out.ts';
 import type { Binding } from './ask/binding.ts';
 import { bindingsSchema } from './ask/bindings-file/schema.ts';
 import { checkBindSettings, checkDropIssuers } from './ask/check-bind-settings.ts';
 import { bindingFaults, partitionFaults } from './ask/check-binding.ts';
-import { isClientId } from './ask/client-id.ts';
 import { readAskedBindings } from './ask/read-asked-bindings.ts';
 import { normalThumbprint } from './ask/thumbprint.ts';
-import { withAnnotatedAudience } from './desired/annotated-audience.ts';
-import type { DesiredBinding, DesiredProvider } from './desired/desired.ts';
+import type { DesiredBinding } from './desired/desired.ts';
+import { desiredFaults } from './desired/desired-faults.ts';
 import { desiredProviders } from './desired/desired-providers.ts';
 import { type BindingContext, resolveBinding } from './desired/resolve-binding.ts';
 import { writeExport } from './export/write-export.ts';
@@ -23,7 +20,9 @@ import { collectFacts, type Facts } from './facts/collect-facts.ts';
 import { findIssuer } from './find-issuer.ts';
 import type { AwsAccount } from './iam/account.ts';
 import { findAccount } from './iam/find-account.ts';
+import { keepUnasked, type Unasked } from './plan/keep-unasked.ts';
 import { planBindings } from './plan/plan.ts';
+import { EMPTY_PLAN, joinPlans } from './plan/plan-step.ts';
 import { reportWorkloads } from './restart/report-workloads.ts';
 import type { BindSettings } from './settings.ts';
 import type { BindSurroundings } from './surroundings.ts';
@@ -46,9 +45,7 @@ export async function runBind(
     stdout.write(`${JSON.stringify(bindingsSchema, null, 2)}\n`);
     return true;
   }
-  checkBindSettings(settings);
-  const asked = readAskedBindings(settings, operands[0], (line) => stderr.write(`note: ${line}\n`));
-  refuse(asked.flatMap(bindingFaults));
+  const asked = readAndCheck(settings, operands[0], (line) => stderr.write(`note: ${line}\n`));
   for (const note of asked.flatMap(oddRoleNotes)) stderr.write(`note: ${note}\n`);
   return withIamAndCluster(settings, env, async ({ iam, cluster }) => {
     const issuer = await findIssuer(settings.issuer, cluster, signal);
@@ -73,9 +70,9 @@ export async function runBind(
       { bindings, providers, accountId: context.accountId, thumbprints },
       sources,
     );
-    const annotated = withAudiences(asked, bindings, found, settings.annotationPrefix);
-    const facts = withClientIds(found, desiredProviders(annotated, context.accountId));
-    const plan = planBindings(annotated, facts, {
+    const completed = completeAll(asked, found, { tokenAudience: settings.tokenAudience, context });
+    const { facts, notes } = completed;
+    const planned = planBindings(completed.bindings, facts, {
       annotationPrefix: settings.annotationPrefix,
       dropIssuers: settings.dropIssuer,
       prune: settings.prune,
@@ -88,6 +85,7 @@ export async function runBind(
       overrideExistingServiceAccounts: settings.overrideExistingServiceaccounts,
       namedRoles: new Set(asked.filter(({ roleName }) => roleName !== undefined).map(idOf)),
     });
+    const plan = joinPlans([planned, { ...EMPTY_PLAN, notes }]);
     const asJson = settings.output === 'plan-json';
     const isDone = await carryOut(plan, { ...settings, asJson }, sources, surroundings);
     if (client && (settings.approve || plan.steps.length === 0)) {
@@ -99,30 +97,34 @@ export async function runBind(
 }
 
 const ACCOUNT_OF_MINIO: AwsAccount = { accountId: '', partition: MINIO_PARTITION };
-/** A ServiceAccount may be annotated with an audience that the binding does not give. */
-function withAudiences(
-  asked: readonly Binding[],
-  bindings: readonly DesiredBinding[],
-  facts: Facts,
-  annotationPrefix: string,
-): readonly DesiredBinding[] {
-  const key = annotationKey(annotationPrefix, 'audience');
-  return bindings.map((binding, at) => {
-    const object = facts.bindings[at]?.serviceAccount?.object;
-    const annotated = asText(asObject(metadataOf(object)?.['annotations'])?.[key]);
-    return asked[at]?.audience === undefined && annotated !== undefined && isClientId(annotated)
-      ? withAnnotatedAudience(binding, annotated)
-      : binding;
-  });
+
+/** @throws PodroleError with the faults of the settings and of the bindings together */
+function readAndCheck(
+  settings: BindSettings,
+  operand: string | undefined,
+  notice: (line: string) => void,
+): readonly Binding[] {
+  const faults: Fault[] = [];
+  collectFaults(faults, () => checkBindSettings(settings));
+  const asked = collectFaults(faults, () => readAskedBindings(settings, operand, notice)) ?? [];
+  throwIfAny([...faults, ...asked.flatMap(bindingFaults)]);
+  return asked;
 }
 
-function withClientIds(facts: Facts, desired: readonly DesiredProvider[]): Facts {
-  const byArn = new Map(desired.map((provider) => [provider.arn, provider]));
-  const providers = facts.providers.map((provider) => ({
+/** Resolves the bindings again, with what exists for what is not asked for. */
+function completeAll(asked: readonly Binding[], found: Facts, unasked: Unasked) {
+  const completed = asked.map((binding, at) =>
+    keepUnasked(binding, found.bindings[at] ?? { role: undefined, serviceAccount: undefined }, unasked),
+  );
+  const bindings = completed.map(({ binding, context }) => resolveBinding(binding, context));
+  const wanted = new Map(
+    desiredProviders(bindings, unasked.context.accountId).map((provider) => [provider.arn, provider]),
+  );
+  const providers = found.providers.map((provider) => ({
     ...provider,
-    desired: byArn.get(provider.desired.arn) ?? provider.desired,
+    desired: wanted.get(provider.desired.arn) ?? provider.desired,
   }));
-  return { ...facts, providers };
+  return { bindings, facts: { ...found, providers }, notes: completed.flatMap(({ notes }) => notes) };
 }
 
 function idOf({ namespace, serviceAccount }: Binding): string {
@@ -147,7 +149,7 @@ function contextOf(settings: BindSettings, issuer: string, account: AwsAccount):
     issuer,
     alsoIssuers: settings.alsoIssuer,
     clusterName: settings.clusterName,
-    audience: settings.tokenAudience,
+    audience: settings.tokenAudience ?? DEFAULT_TOKEN_AUDIENCE,
     annotationPrefix: settings.annotationPrefix,
     ownershipTags: settings.ownershipTags,
   };
@@ -156,6 +158,7 @@ function contextOf(settings: BindSettings, issuer: string, account: AwsAccount):
 function resolveAll(asked: readonly Binding[], context: BindingContext): readonly DesiredBinding[] {
   refuse(asked.flatMap((binding) => partitionFaults(binding, context.partition)));
   const bindings = asked.map((binding) => resolveBinding(binding, context));
+  refuse(bindings.flatMap(desiredFaults));
   if (!context.ownershipTags) refuseAttachedPolicies(bindings);
   return bindings;
 }

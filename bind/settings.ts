@@ -2,7 +2,7 @@ import { clusterSettings } from '../kubernetes/settings.ts';
 import { DEFAULT_ANNOTATION_PREFIX, DEFAULT_TOKEN_AUDIENCE } from '../lib/contract/aws-webhook.ts';
 import { IAM_ROLE, PARTITION } from '../lib/contract/iam.ts';
 import { account } from '../lib/settings/account-setting.ts';
-import { choice, integer, list, matching, string, toggle } from '../lib/settings/kinds.ts';
+import { choice, integer, list, matching, string, toggle, wholeList } from '../lib/settings/kinds.ts';
 import type { SettingsOf } from '../lib/settings/settings.ts';
 import { wellKnownPolicyNames } from './well-known/well-known-policy.ts';
 
@@ -66,6 +66,8 @@ const roleOwnerSettings = {
   composeRoleArn,
 } as const;
 
+const WHOLE_LIST = "The list is complete: others of this kind that podrole added are removed; '' removes all";
+
 const TRUST_POLICY_QUOTA = { min: IAM_ROLE.maxTrustPolicyLength, max: 2 * IAM_ROLE.maxTrustPolicyLength };
 
 /** Settings of `podrole bind`; eksctl's names if it has the option. */
@@ -77,11 +79,20 @@ export const bindSettings = {
     help: 'Bindings file of podrole or of eksctl; may be repeated',
   }),
   printSchema: toggle({ default: false, help: 'Only print the JSON schema of bindings files' }),
-  attachPolicyArn: list({ value: '<arn>', help: 'Managed policy to attach to the role; may be repeated' }),
-  policyFile: list({ value: '<file>', help: 'JSON file of an inline policy for the role; may be repeated' }),
-  wellKnown: list({
+  attachPolicyArn: wholeList({
+    value: '<arn>',
+    shownDefault: 'those that the role has',
+    help: `Managed policy of the role; may be repeated. ${WHOLE_LIST}`,
+  }),
+  policyFile: wholeList({
+    value: '<file>',
+    shownDefault: 'those that the role has',
+    help: `JSON file of an inline policy of the role; may be repeated. ${WHOLE_LIST}`,
+  }),
+  wellKnown: wholeList({
     value: '<name>',
-    help: `Policies of a well-known controller: ${wellKnownPolicyNames.join(', ')}`,
+    shownDefault: 'those that the role has',
+    help: `Policies of a well-known controller: ${wellKnownPolicyNames.join(', ')}. ${WHOLE_LIST}`,
   }),
   attachRoleArn: string({
     value: '<arn>',
@@ -91,7 +102,11 @@ export const bindSettings = {
     default: true,
     help: 'With --attach-role-arn: update the trust policy; =false only annotates the ServiceAccount',
   }),
-  rolePath: string({ value: '<path>', default: '/', help: 'Path of the role' }),
+  rolePath: string({
+    value: '<path>',
+    shownDefault: 'that of the existing role, else /',
+    help: 'Path of the role',
+  }),
   permissionsBoundary: string({ value: '<arn>', help: 'Permissions boundary of the role' }),
   tags: list({ value: '<key=value>', help: 'Tag of the role; may be repeated' }),
   ownershipTags: toggle({
@@ -122,7 +137,7 @@ export const bindSettings = {
   }),
   tokenAudience: string({
     value: '<audience>',
-    default: DEFAULT_TOKEN_AUDIENCE,
+    shownDefault: `that of the ServiceAccount or of the existing role, else ${DEFAULT_TOKEN_AUDIENCE}`,
     help: 'Audience of the tokens',
   }),
   alsoIssuer: list({

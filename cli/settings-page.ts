@@ -9,7 +9,7 @@ export function renderSettingsPage(commands: readonly (readonly [name: string, c
     '',
     'Generated from the code; `UPDATE_GOLDEN=1 npm test` writes it again. A flag overrides its variable, and the variable overrides the default.',
     'A switch is on if only its name is given, and off with `=false`. Durations have the form `30s`, `1m30s` or `2h`.',
-    'An empty value is an error unless the default is empty: an unset variable in a script must not switch off a guard. Variables that others define, such as `AWS_REGION`, and some flags of the AWS webhook count as not set if they are empty.',
+    'An empty value is an error, unless the default is empty or the table says what it does: an unset variable in a script must not switch off a guard. Variables that others define, such as `AWS_REGION`, and some flags of the AWS webhook count as not set if they are empty.',
   ];
   return `${[...head, ...commands.flatMap(([name, command]) => section(name, command))].join('\n')}\n`;
 }

@@ -3,14 +3,17 @@ import { asArray, asObject } from '../../lib/json/json.ts';
 import { compareText } from '../../lib/text/compare.ts';
 import { printable } from '../../lib/text/printable.ts';
 import type { DocumentChange, Plan, PlanStep } from '../plan/plan-step.ts';
+import { isRemoval } from '../plan/removal.ts';
 
 /**
  * Renders a plan for a person: a line per step, with its document as a unified diff, the notes, and what is
- * not done.
+ * not done. A step that takes something away begins with REMOVAL, and is counted.
  * @param todo completes "N changes; …" if there are any
  */
 export function renderPlan({ steps, notes, notDone = [] }: Plan, todo: string): string {
-  const count = `${steps.length} ${steps.length === 1 ? 'change' : 'changes'}`;
+  const removals = steps.filter(isRemoval).length;
+  const removed = removals === 0 ? '' : `, ${removals} of them ${removals === 1 ? 'a removal' : 'removals'}`;
+  const count = `${steps.length} ${steps.length === 1 ? 'change' : 'changes'}${removed}`;
   const lines = [
     ...steps.flatMap(renderStep),
     ...notes.map((note) => `note: ${printable(note)}`),
@@ -22,11 +25,12 @@ export function renderPlan({ steps, notes, notDone = [] }: Plan, todo: string): 
 
 /**
  * Renders a plan for a program: every change with its object, action, document before and after, and the call
- * that makes it.
+ * that makes it; `removes` is true if it takes something away.
  * @param isApplied the changes have been made
  */
 export function planJson({ steps, notes, notDone = [] }: Plan, isApplied: boolean): string {
-  return `${JSON.stringify({ changes: steps, notes, notDone, applied: isApplied }, null, 2)}\n`;
+  const changes = steps.map((step) => (isRemoval(step) ? { ...step, removes: true } : step));
+  return `${JSON.stringify({ changes, notes, notDone, applied: isApplied }, null, 2)}\n`;
 }
 
 /** Describes a step in a line: `role shop-web: attach arn:…`. */
@@ -36,7 +40,8 @@ export function describeStep({ object, action }: PlanStep): string {
 
 function renderStep(step: PlanStep): readonly string[] {
   const diff = step.document ? diffLines(step.document) : [];
-  return [describeStep(step), ...diff.map((line) => `  ${line}`)];
+  const mark = isRemoval(step) ? 'REMOVAL: ' : '';
+  return [`${mark}${describeStep(step)}`, ...diff.map((line) => `  ${line}`)];
 }
 
 /**

@@ -14,11 +14,15 @@ export interface Binding {
   readonly attachRoleArn: string | undefined;
   /** Name of the role, without path; undefined: composed of cluster, namespace and name. */
   readonly roleName: string | undefined;
-  /** Begins and ends with `/`. */
-  readonly rolePath: string;
-  readonly attachPolicyArns: readonly string[];
-  readonly inlinePolicies: readonly InlinePolicy[];
-  readonly wellKnown: readonly string[];
+  /** Begins and ends with `/`; undefined: that of the existing role, else `/`. */
+  readonly rolePath: string | undefined;
+  /**
+   * Each of these lists is complete if it is given, also if it is empty: what podrole added and is not in it
+   * is removed. Undefined: what the role has stays.
+   */
+  readonly attachPolicyArns: readonly string[] | undefined;
+  readonly inlinePolicies: readonly InlinePolicy[] | undefined;
+  readonly wellKnown: readonly string[] | undefined;
   readonly permissionsBoundary: string | undefined;
   readonly tags: Readonly<Record<string, string>>;
   /** MaxSessionDuration; undefined: IAM's default for a new role, unchanged for an existing one. */
@@ -32,6 +36,6 @@ export interface Binding {
   readonly subjectPattern: string | undefined;
   /** Further conditions of podrole's trust statement; undefined: those that are there stay. */
   readonly conditions?: readonly TrustCondition[] | undefined;
-  /** Audience of the token; undefined: that of the command. */
+  /** Audience of the token; undefined: that of the command, else that of ServiceAccount or role. */
   readonly audience: string | undefined;
 }

@@ -22,7 +22,7 @@ export function checkBindSettings(settings: BindSettings): void {
     refuse('--output', 'only prints, and --approve makes changes', 'give one of the two');
   }
   if (settings.restart && !settings.approve) refuse('--restart', 'is for --approve', 'give both or neither');
-  if (!isClientId(settings.tokenAudience)) {
+  if (settings.tokenAudience !== undefined && !isClientId(settings.tokenAudience)) {
     refuse(
       '--token-audience',
       'is not a valid client ID',

@@ -1,20 +1,23 @@
 import { parseRoleArn } from '../../lib/arn.ts';
 import { IAM_OIDC_PROVIDER, IAM_ROLE, MINIO_PARTITION } from '../../lib/contract/iam.ts';
 import type { Fault } from '../../lib/errors.ts';
-import { asObject } from '../../lib/json/json.ts';
 import { policySize } from '../iam/policy-size.ts';
+import { INLINE_POLICY_PREFIX, inlinePolicyName } from '../names.ts';
 import { canBeSubject, SUBJECT_PREFIX } from '../trust/describe-subject.ts';
 import { wellKnownPolicyNames } from '../well-known/well-known-policy.ts';
 import type { Binding } from './binding.ts';
 import { isClientId } from './client-id.ts';
 import { conditionProblems } from './conditions.ts';
+import { metadataProblems } from './metadata-problems.ts';
 import { nameProblems } from './name-problems.ts';
+import { policyProblems } from './policy-problems.ts';
 import { tagProblems } from './tag-problems.ts';
 
 /** [iam] "IAM identifiers" */
 const ROLE_PATH = /^\/(?:[!-~]{1,510}\/)?$/;
 const POLICY_ARN = /^arn:(aws(?:-[a-z]+)*):iam::(?:\d{12}|\d{0,63}[A-Za-z_.-][\w.-]{0,63}|):policy\/[!-~]+$/;
-const POLICY_NAME = /^[\w+=,.@-]{1,128}$/;
+const POLICY_NAME = /^[\w+=,.@-]+$/;
+const POLICY_NAME_MAX_LENGTH = 128;
 
 type Report = (problem: string, remedy: string) => void;
 
@@ -23,6 +26,7 @@ export function bindingFaults(binding: Binding): readonly Fault[] {
   return faultsOf(binding, (report) => {
     checkNames(binding, report);
     checkPolicies(binding, report);
+    for (const problem of metadataProblems(binding)) report(problem, 'give what Kubernetes accepts');
     for (const problem of tagProblems(binding.tags)) report(problem, 'give tags that IAM accepts');
     const { min, max } = IAM_ROLE.maxSessionDurationSeconds;
     const seconds = binding.sessionDurationSeconds;
@@ -67,14 +71,14 @@ function faultsOf(binding: Binding, check: (report: Report) => void): readonly F
   return faults;
 }
 
-function policyArnsOf({ attachPolicyArns, permissionsBoundary }: Binding): readonly string[] {
+function policyArnsOf({ attachPolicyArns = [], permissionsBoundary }: Binding): readonly string[] {
   return [...attachPolicyArns, ...(permissionsBoundary === undefined ? [] : [permissionsBoundary])];
 }
 
 function checkNames(binding: Binding, report: Report): void {
   const { rolePath, subjectPattern } = binding;
   for (const { problem, remedy } of nameProblems(binding)) report(problem, remedy);
-  if (!ROLE_PATH.test(rolePath)) {
+  if (rolePath !== undefined && !ROLE_PATH.test(rolePath)) {
     report(`has ${JSON.stringify(rolePath)} for a role path`, 'begin and end it with /');
   }
   if (subjectPattern !== undefined && !subjectPattern.startsWith(SUBJECT_PREFIX)) {
@@ -91,21 +95,23 @@ function checkNames(binding: Binding, report: Report): void {
 }
 
 function checkPolicies(binding: Binding, report: Report): void {
-  const { inlinePolicies } = binding;
+  const { inlinePolicies = [], wellKnown = [] } = binding;
   for (const arn of policyArnsOf(binding).filter((given) => !POLICY_ARN.test(given))) {
     report(
       `has ${JSON.stringify(arn)} for a policy`,
       'give an ARN such as arn:aws:iam::aws:policy/ReadOnlyAccess',
     );
   }
-  for (const name of binding.wellKnown.filter((known) => !wellKnownPolicyNames.includes(known))) {
+  for (const name of wellKnown.filter((known) => !wellKnownPolicyNames.includes(known))) {
     report(`has ${name} for a well-known policy`, `give one of ${wellKnownPolicyNames.join(', ')}`);
   }
   for (const { name, document } of inlinePolicies) {
-    if (!POLICY_NAME.test(name))
-      report(`has ${JSON.stringify(name)} for a policy name`, 'give 1 to 128 letters, digits and _+=,.@-');
-    if (asObject(document)?.['Statement'] === undefined)
-      report(`has an inline policy ${name} without Statement`, 'give an IAM policy in JSON');
+    if (!POLICY_NAME.test(name) || inlinePolicyName(name).length > POLICY_NAME_MAX_LENGTH) {
+      const rule = `1 to ${POLICY_NAME_MAX_LENGTH} letters, digits and _+=,.@-, with ${INLINE_POLICY_PREFIX} before them`;
+      report(`has ${JSON.stringify(name)} for a policy name`, `give ${rule}`);
+    }
+    for (const problem of policyProblems(document))
+      report(`has an inline policy ${name} that ${problem}`, 'correct the policy');
   }
   const size = inlinePolicies.reduce((sum, { document }) => sum + policySize(document), 0);
   if (size > IAM_ROLE.maxInlinePoliciesLength) {
@@ -125,10 +131,10 @@ function checkAttached(binding: Binding, roleArn: string, report: Report): void 
     );
   const shaping = [
     binding.roleName !== undefined && 'role name',
-    binding.rolePath !== '/' && 'role path',
-    binding.attachPolicyArns.length > 0 && 'policy ARNs',
-    binding.inlinePolicies.length > 0 && 'inline policies',
-    binding.wellKnown.length > 0 && 'well-known policies',
+    (binding.rolePath ?? '/') !== '/' && 'role path',
+    binding.attachPolicyArns !== undefined && 'policy ARNs',
+    binding.inlinePolicies !== undefined && 'inline policies',
+    binding.wellKnown !== undefined && 'well-known policies',
     binding.permissionsBoundary !== undefined && 'permissions boundary',
     Object.keys(binding.tags).length > 0 && 'tags',
     binding.sessionDurationSeconds !== undefined && 'session duration',

@@ -1,6 +1,7 @@
-import { basename, extname } from 'node:path';
-import { type Fault, messageOf, PodroleError, throwIfAny } from '../../lib/errors.ts';
+import { basename, extname, resolve } from 'node:path';
+import { collectFaults, type Fault, messageOf, PodroleError, throwIfAny } from '../../lib/errors.ts';
 import { readInputSync } from '../../lib/files/read-file.ts';
+import { measureJson, whyTooLarge } from '../../lib/json/json-bounds.ts';
 import { flagName, readSettingFile } from '../../lib/settings/settings.ts';
 import type { InlinePolicy } from '../iam/inline-policy.ts';
 import type { BindSettings } from '../settings.ts';
@@ -23,9 +24,7 @@ export function readAskedBindings(
 ): readonly Binding[] {
   if (settings.filename.length > 0) {
     refuseFlagsOfOne(settings, serviceAccount);
-    return settings.filename.flatMap((file) =>
-      readBindings(readSettingFile('--filename', file, readInputSync), file, notice),
-    );
+    return readFiles(settings.filename, notice);
   }
   if (serviceAccount === undefined) {
     throw new PodroleError({
@@ -35,6 +34,10 @@ export function readAskedBindings(
       remedy: 'write podrole bind -n NAMESPACE NAME, or give --filename',
     });
   }
+  const faults: Fault[] = [];
+  const tags = collectFaults(faults, () => parseTags(settings.tags)) ?? {};
+  const inlinePolicies = collectFaults(faults, () => readPolicyFiles(settings.policyFile));
+  throwIfAny(faults);
   return [
     {
       namespace: settings.namespace,
@@ -43,10 +46,10 @@ export function readAskedBindings(
       roleName: settings.roleName,
       rolePath: settings.rolePath,
       attachPolicyArns: settings.attachPolicyArn,
-      inlinePolicies: settings.policyFile.map(readPolicyFile),
+      inlinePolicies,
       wellKnown: settings.wellKnown,
       permissionsBoundary: settings.permissionsBoundary,
-      tags: parseTags(settings.tags),
+      tags,
       sessionDurationSeconds: settings.sessionDuration,
       roleOnly: settings.roleOnly,
       labels: {},
@@ -65,6 +68,7 @@ const FLAGS_OF_ONE = [
   'wellKnown',
   'attachRoleArn',
   'roleName',
+  'rolePath',
   'permissionsBoundary',
   'tags',
   'sessionDuration',
@@ -76,7 +80,7 @@ const FLAGS_OF_ONE = [
 function refuseFlagsOfOne(settings: BindSettings, serviceAccount: string | undefined): void {
   const isGiven = (name: (typeof FLAGS_OF_ONE)[number]) => {
     const value = settings[name];
-    return Array.isArray(value) ? value.length > 0 : value !== undefined && value !== false;
+    return name === 'tags' ? settings.tags.length > 0 : value !== undefined && value !== false;
   };
   const given = FLAGS_OF_ONE.filter(isGiven).map((name) => `--${flagName(name)}`);
   const faults = [
@@ -93,10 +97,55 @@ function refuseFlagsOfOne(settings: BindSettings, serviceAccount: string | undef
   throwIfAny(faults);
 }
 
+/** Reads every file, so that the faults of all of them are reported at once. */
+function readFiles(files: readonly string[], notice: (line: string) => void): readonly Binding[] {
+  const faults = [...twiceFaults('--filename', files)];
+  const fileOf = new Map<string, string>();
+  const bindings = [...new Set(files)].flatMap((file) => {
+    const read = () => readBindings(readSettingFile('--filename', file, readInputSync), file, notice);
+    const found = collectFaults(faults, read) ?? [];
+    for (const { namespace, serviceAccount } of found) {
+      const id = `${namespace}/${serviceAccount}`;
+      const first = fileOf.get(id);
+      if (first === undefined) fileOf.set(id, file);
+      else if (resolve(first) !== resolve(file)) {
+        const problem = `binds ${id}, which ${first} does already`;
+        faults.push({ code: 'INVALID_BINDINGS_FILE', object: file, problem, remedy: 'leave one of them' });
+      }
+    }
+    return found;
+  });
+  throwIfAny(faults);
+  return bindings;
+}
+
+function twiceFaults(flag: string, files: readonly string[]): readonly Fault[] {
+  return [...Map.groupBy(files, (file) => resolve(file))].flatMap(([, same]) =>
+    same.length === 1
+      ? []
+      : {
+          code: 'INVALID_SETTING',
+          object: flag,
+          problem: `names ${same[0]} ${same.length} times`,
+          remedy: 'name it once',
+        },
+  );
+}
+
+function readPolicyFiles(paths: readonly string[] | undefined): readonly InlinePolicy[] | undefined {
+  if (!paths) return undefined;
+  const faults = [...twiceFaults('--policy-file', paths)];
+  const policies = paths.flatMap((path) => collectFaults(faults, () => readPolicyFile(path)) ?? []);
+  throwIfAny(faults);
+  return policies;
+}
+
 function readPolicyFile(path: string): InlinePolicy {
   const text = readSettingFile('--policy-file', path, readInputSync);
   try {
     const name = basename(path, extname(path)).replace(/[^\w+=,.@-]/g, '-');
+    const tooLarge = whyTooLarge(measureJson(Buffer.from(text)));
+    if (tooLarge !== undefined) throw new Error(tooLarge);
     return { name, document: JSON.parse(text) };
   } catch (thrown) {
     throw new PodroleError({

@@ -17,6 +17,9 @@ export interface DesiredBinding {
   readonly serviceAccount: DesiredServiceAccount | undefined;
 }
 
+/** Lists of policies that a binding may give, by their names there. */
+export type PolicyList = 'attachPolicyArns' | 'inlinePolicies' | 'wellKnown';
+
 export interface DesiredRole {
   readonly name: string;
   readonly path: string;
@@ -28,6 +31,8 @@ export interface DesiredRole {
   readonly tags: Readonly<Record<string, string>>;
   readonly attachedPolicyArns: readonly string[];
   readonly inlinePolicies: readonly InlinePolicy[];
+  /** Lists that were given: podrole's own policies of these that are not wanted are removed. */
+  readonly givenLists: readonly PolicyList[];
 }
 
 export interface DesiredServiceAccount {

@@ -4,17 +4,11 @@ import { IAM_MANAGED_BY, IAM_TAG } from '../../lib/contract/podrole.ts';
 import type { Binding } from '../ask/binding.ts';
 import type { AwsAccount } from '../iam/account.ts';
 import type { InlinePolicy } from '../iam/inline-policy.ts';
-import {
-  defaultRoleName,
-  INLINE_POLICY_PREFIX,
-  issuerTag,
-  providerArnOf,
-  serviceAccountTag,
-} from '../names.ts';
+import { defaultRoleName, inlinePolicyName, issuerTag, providerArnOf, serviceAccountTag } from '../names.ts';
 import { subjectOf } from '../trust/describe-subject.ts';
 import type { TrustEntry } from '../trust/trust-entry.ts';
 import { wellKnownPolicy } from '../well-known/well-known-policy.ts';
-import type { DesiredBinding, DesiredRole, DesiredServiceAccount } from './desired.ts';
+import type { DesiredBinding, DesiredRole, DesiredServiceAccount, PolicyList } from './desired.ts';
 
 /** Values that all bindings of a run have in common. */
 export interface BindingContext extends AwsAccount {
@@ -39,7 +33,7 @@ export function resolveBinding(binding: Binding, context: BindingContext): Desir
   const role = binding.attachRoleArn === undefined ? roleOf(binding, context) : undefined;
   const roleArn =
     binding.attachRoleArn ??
-    composeRoleArn(`${binding.rolePath}${role?.name}`, context.accountId, context.partition);
+    composeRoleArn(`${role?.path}${role?.name}`, context.accountId, context.partition);
   return {
     id: `${binding.namespace}/${binding.serviceAccount}`,
     roleArn,
@@ -51,11 +45,11 @@ export function resolveBinding(binding: Binding, context: BindingContext): Desir
 
 function roleOf(binding: Binding, context: BindingContext): DesiredRole {
   const { issuer, partition, clusterName } = context;
-  const { namespace, serviceAccount, attachPolicyArns, inlinePolicies } = binding;
-  const wellKnown = binding.wellKnown.map((name) => wellKnownPolicy(name, partition));
+  const { namespace, serviceAccount, attachPolicyArns = [], inlinePolicies = [] } = binding;
+  const wellKnown = (binding.wellKnown ?? []).map((name) => wellKnownPolicy(name, partition));
   return {
     name: binding.roleName ?? defaultRoleName(namespace, serviceAccount, clusterName),
-    path: binding.rolePath,
+    path: binding.rolePath ?? '/',
     description: `For ServiceAccount ${namespace}/${serviceAccount} of ${issuer}`,
     maxSessionDurationSeconds: binding.sessionDurationSeconds,
     permissionsBoundary: binding.permissionsBoundary,
@@ -75,11 +69,14 @@ function roleOf(binding: Binding, context: BindingContext): DesiredRole {
     inlinePolicies: [...inlinePolicies, ...wellKnown.flatMap((policy) => policy.inlinePolicies)].map(
       ownPolicy,
     ),
+    givenLists: POLICY_LISTS.filter((list) => binding[list] !== undefined),
   };
 }
 
+const POLICY_LISTS: readonly PolicyList[] = ['attachPolicyArns', 'inlinePolicies', 'wellKnown'];
+
 function ownPolicy({ name, document }: InlinePolicy): InlinePolicy {
-  return { name: name.startsWith(INLINE_POLICY_PREFIX) ? name : `${INLINE_POLICY_PREFIX}${name}`, document };
+  return { name: inlinePolicyName(name), document };
 }
 
 /** The provider must be in the account of the role: STS looks for it there. */

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { readFileSync, writeFileSync } from 'node:fs';
 import { test } from 'node:test';
-import type { DesiredBinding, DesiredProvider } from '../desired/desired.ts';
+import type { DesiredBinding, DesiredProvider, DesiredRole } from '../desired/desired.ts';
 import { exportCloudFormation } from './export-cloudformation.ts';
 import type { ExportInput } from './export-input.ts';
 import { exportJson } from './export-json.ts';
@@ -92,7 +92,7 @@ for (const [name, input] of Object.entries(CASES)) {
   }
 }
 
-function binding(namespace: string, name: string, role: Partial<DesiredBinding['role']>): DesiredBinding {
+function binding(namespace: string, name: string, role: Partial<DesiredRole>): DesiredBinding {
   const roleName = `one-${namespace}.${name}`;
   const roleArn = `arn:aws:iam::111122223333:role/podrole/${roleName}`;
   return {
@@ -107,6 +107,7 @@ function binding(namespace: string, name: string, role: Partial<DesiredBinding['
       tags: { 'podrole.dev/managed-by': 'podrole' },
       attachedPolicyArns: [],
       inlinePolicies: [],
+      givenLists: [],
       ...role,
     },
     trustEntries: [

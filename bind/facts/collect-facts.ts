@@ -4,6 +4,7 @@ import { hasTrustPolicy, parseRoleArn } from '../../lib/arn.ts';
 import type { DesiredBinding, DesiredProvider } from '../desired/desired.ts';
 import type { RoleFacts } from '../iam/iam-facts.ts';
 import { IAM_READS_AT_ONCE } from '../iam/open-iam.ts';
+import { type PolicyFacts, readPolicy } from '../iam/read-policy.ts';
 import { readRole } from '../iam/read-role.ts';
 import { type CollectedProvider, collectProvider } from './collect-provider.ts';
 import { mapLimited } from './map-limited.ts';
@@ -25,6 +26,8 @@ export interface Facts {
   readonly providers: readonly CollectedProvider[];
   /** In the order of the bindings. */
   readonly bindings: readonly BindingFacts[];
+  /** Managed policies and boundaries that roles should get and do not have. */
+  readonly policies: readonly PolicyFacts[];
 }
 
 export interface FactQuestion {
@@ -71,5 +74,17 @@ export async function collectFacts(
       },
     ),
   ]);
-  return { providers: ofProviders, bindings: ofBindings };
+  const missing = new Set(bindings.flatMap((binding, at) => missingPolicies(binding, ofBindings[at]?.role)));
+  const policies = await mapLimited([...missing], IAM_READS_AT_ONCE, (arn) => readPolicy(iam, arn));
+  return { providers: ofProviders, bindings: ofBindings, policies };
+}
+
+function missingPolicies({ role }: DesiredBinding, found: BindingFacts['role']): readonly string[] {
+  if (!role) return [];
+  const { attachedPolicyArns = [], permissionsBoundary } = found === 'elsewhere' ? {} : (found ?? {});
+  const { permissionsBoundary: boundary } = role;
+  return [
+    ...role.attachedPolicyArns.filter((arn) => !attachedPolicyArns.includes(arn)),
+    ...(boundary === undefined || boundary === permissionsBoundary ? [] : [boundary]),
+  ];
 }

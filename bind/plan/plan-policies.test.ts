@@ -30,7 +30,7 @@ const ATTACHED: readonly AttachedRow[] = [
     [READ_ONLY],
     [READ_ONLY],
     {},
-    [`detach ${READ_ONLY}`, REMEMBER],
+    [`detach ${READ_ONLY}, which podrole attached`, REMEMBER],
   ],
   ['one of somebody else is kept', [], [READ_ONLY], [], {}, []],
   [
@@ -48,7 +48,7 @@ const ATTACHED: readonly AttachedRow[] = [
     [READ_ONLY],
     [READ_ONLY],
     {},
-    [REMEMBER, `attach ${BILLING}`, `detach ${READ_ONLY}`, REMEMBER],
+    [REMEMBER, `attach ${BILLING}`, `detach ${READ_ONLY}, which podrole attached`, REMEMBER],
   ],
   [
     'one that was remembered before a run broke off',
@@ -99,9 +99,21 @@ const INLINE: readonly InlineRow[] = [
     {},
     ['put inline policy podrole-a'],
   ],
-  ['one that is no longer wanted', [], [policy('podrole-a')], {}, ['delete inline policy podrole-a']],
+  [
+    'one that is no longer wanted',
+    [],
+    [policy('podrole-a')],
+    {},
+    ['delete inline policy podrole-a, which podrole added'],
+  ],
   ['one of somebody else is kept', [], [policy('a')], {}, []],
-  ['one of somebody else is pruned', [], [policy('a')], { prune: true }, ['delete inline policy a']],
+  [
+    'one of somebody else is pruned',
+    [],
+    [policy('a')],
+    { prune: true },
+    ['delete inline policy a, which podrole did not add'],
+  ],
   ['a shared role loses nothing', [], [policy('podrole-a')], { isShared: true }, []],
 ];
 for (const [name, inlinePolicies, found, options, actions] of INLINE) {

@@ -1,8 +1,9 @@
 import { IAM_TAG } from '../../lib/contract/podrole.ts';
-import type { DesiredRole } from '../desired/desired.ts';
+import type { DesiredRole, PolicyList } from '../desired/desired.ts';
 import type { RoleFacts } from '../iam/iam-facts.ts';
 import { samePolicy } from '../iam/same-policy.ts';
 import { INLINE_POLICY_PREFIX } from '../names.ts';
+import { isOfWellKnownPolicy, wellKnownPolicyNames } from '../well-known/well-known-policy.ts';
 import { attachedPoliciesTag, isAttachedByPodrole } from './attached-policies-tag.ts';
 import type { PlanStep } from './plan-step.ts';
 
@@ -14,9 +15,9 @@ export interface PolicyOptions {
 }
 
 /**
- * Attaches missing policies, and detaches those that podrole attached and that are no longer asked for. A tag
- * remembers which policies podrole attached. It is written before the first is attached, so that a run that
- * breaks off never leaves a policy that podrole does not recognise as its own.
+ * Attaches missing policies. If their list was given, it also detaches those that podrole attached and that
+ * are not in the list. A tag remembers which policies podrole attached. It is written before the first is
+ * attached, so that a run that breaks off never leaves a policy that podrole does not recognise as its own.
  */
 export function planAttachedPolicies(
   role: DesiredRole,
@@ -28,7 +29,9 @@ export function planAttachedPolicies(
   const isOurs = (arn: string) => isAttachedByPodrole(tag, arn);
   const missing = role.attachedPolicyArns.filter((arn) => !attached.includes(arn));
   const surplus = attached.filter(
-    (arn) => !role.attachedPolicyArns.includes(arn) && (options.prune || (isOurs(arn) && !options.isShared)),
+    (arn) =>
+      !role.attachedPolicyArns.includes(arn) &&
+      (options.prune || (isOurs(arn) && !options.isShared && role.givenLists.includes(listOfManaged(arn)))),
   );
   const remembered = [...attached.filter(isOurs), ...missing];
   const kept = remembered.filter((arn) => !surplus.includes(arn));
@@ -41,7 +44,8 @@ export function planAttachedPolicies(
 }
 
 /**
- * Writes inline policies that are missing or differ, and deletes podrole's own that are no longer asked for.
+ * Writes inline policies that are missing or differ. If their list was given, it also deletes podrole's own
+ * that are not in the list.
  */
 export function planInlinePolicies(
   role: DesiredRole,
@@ -69,15 +73,60 @@ export function planInlinePolicies(
   const surplus = facts.inlinePolicies.filter(
     ({ name }) =>
       !role.inlinePolicies.some((policy) => policy.name === name) &&
-      (options.prune || (name.startsWith(INLINE_POLICY_PREFIX) && !options.isShared)),
+      (options.prune ||
+        (isOwnInline(name) && !options.isShared && role.givenLists.includes(listOfInline(name)))),
   );
   return [...puts, ...surplus.map(({ name, document }) => deleteInlineStep(role.name, name, document))];
+}
+
+/**
+ * Returns notes about policies that an earlier run added, and that stay although their list was given: a
+ * well-known policy may have brought them too.
+ */
+export function ambiguousPolicies(
+  role: DesiredRole,
+  facts: RoleFacts,
+  options: PolicyOptions,
+): readonly string[] {
+  const { givenLists, attachedPolicyArns, inlinePolicies } = role;
+  if (options.prune || options.isShared || givenLists.includes('wellKnown')) return [];
+  const tag = facts.tags[IAM_TAG.attachedPolicies];
+  const managed = givenLists.includes('attachPolicyArns') ? (facts.attachedPolicyArns ?? []) : [];
+  const inline = givenLists.includes('inlinePolicies') ? facts.inlinePolicies : [];
+  const kept = [
+    ...managed.filter(
+      (arn) => isAttachedByPodrole(tag, arn) && isOfWellKnownPolicy(arn) && !attachedPolicyArns.includes(arn),
+    ),
+    ...inline.flatMap(({ name }) =>
+      listOfInline(name) === 'wellKnown' && !inlinePolicies.some((policy) => policy.name === name)
+        ? [name]
+        : [],
+    ),
+  ];
+  return kept.map(
+    (policy) =>
+      `role ${role.name} keeps ${policy}, which may be of --well-known; give --well-known '' to remove it`,
+  );
+}
+
+/** The list that a managed policy comes from. One that may come from both counts as well-known. */
+function listOfManaged(arn: string): PolicyList {
+  return isOfWellKnownPolicy(arn) ? 'wellKnown' : 'attachPolicyArns';
+}
+
+function listOfInline(name: string): PolicyList {
+  const isWellKnown = wellKnownPolicyNames.some((known) => name === `${INLINE_POLICY_PREFIX}${known}`);
+  return isWellKnown ? 'wellKnown' : 'inlinePolicies';
+}
+
+function isOwnInline(name: string): boolean {
+  return name.startsWith(INLINE_POLICY_PREFIX);
 }
 
 export function detachStep(role: string, arn: string, isOurs: boolean): PlanStep {
   return {
     object: `role ${role}`,
-    action: `detach ${arn}${isOurs ? '' : ', which podrole did not attach'}`,
+    action: `detach ${arn}, which podrole ${isOurs ? 'attached' : 'did not attach'}`,
     call: { service: 'iam', operation: 'DetachRolePolicy', input: { RoleName: role, PolicyArn: arn } },
   };
 }
@@ -85,7 +134,7 @@ export function detachStep(role: string, arn: string, isOurs: boolean): PlanStep
 export function deleteInlineStep(role: string, name: string, document: unknown): PlanStep {
   return {
     object: `role ${role}`,
-    action: `delete inline policy ${name}`,
+    action: `delete inline policy ${name}, which podrole ${isOwnInline(name) ? 'added' : 'did not add'}`,
     document: { name: `policy ${name}`, before: document, after: undefined },
     call: { service: 'iam', operation: 'DeleteRolePolicy', input: { RoleName: role, PolicyName: name } },
   };

@@ -9,7 +9,6 @@ const [OLD, NEW] = ['a'.repeat(40), 'b'.repeat(40)];
 const OPTIONS: ProviderOptions = {
   desired: { arn: ARN, issuer: 'https://oidc.example.com/one', clientIds: ['sts.amazonaws.com'] },
   thumbprints: [NEW],
-  exactThumbprints: false,
   tags: {},
   prune: false,
 };
@@ -40,13 +39,13 @@ const ADOPTIONS: readonly Row[] = [
   ['a missing client ID', {}, { clientIds: ['vault'] }, ['add client ID sts.amazonaws.com']],
   ['another thumbprint', {}, { thumbprints: [OLD] }, ['change thumbprints']],
   ['more thumbprints stay', {}, { thumbprints: [OLD, NEW] }, []],
-  ['more thumbprints are pruned', { prune: true }, { thumbprints: [OLD, NEW] }, ['change thumbprints']],
   [
-    'thumbprints that are given are those',
-    { exactThumbprints: true },
+    'more thumbprints are pruned',
+    { prune: true },
     { thumbprints: [OLD, NEW] },
-    ['change thumbprints'],
+    [`change thumbprints, and remove ${OLD}`],
   ],
+  ['the same thumbprint twice', { thumbprints: [NEW, NEW], prune: true }, {}, []],
   ['no thumbprint could be read', { thumbprints: [], prune: true }, { thumbprints: [OLD] }, []],
   ['tags', { tags: { team: 'ops', a: 'b' } }, {}, ['set tags team=ops, a=b']],
 ];
@@ -57,10 +56,19 @@ for (const [name, options, facts, actions] of ADOPTIONS) {
   });
 }
 
-test('a seen thumbprint comes first, before those that were there, and five are kept', () => {
-  const thumbprints = ['1', '2', '3', '4', '5'];
+test('a missing thumbprint comes first, before those that were there', () => {
+  const thumbprints = ['1', '2', '3', '4'];
   const [step] = planProvider(OPTIONS, { ...FACTS, thumbprints }, [ARN]).steps;
-  assert.deepEqual(step?.document?.after, [NEW, '1', '2', '3', '4']);
+  assert.deepEqual(step?.document?.after, [NEW, ...thumbprints]);
+});
+
+test('a sixth thumbprint pushes out none of the five: it is a fault, and --prune makes room', () => {
+  const facts = { ...FACTS, thumbprints: ['1', '2', '3', '4', '5'] };
+  const [fault, ...more] = planProvider(OPTIONS, facts, [ARN]).faults;
+  assert.deepEqual([fault?.code, more], ['IAM_QUOTA', []]);
+  assert.match(fault?.remedy ?? '', /--prune to keep only those that you ask for/);
+  const pruned = planProvider({ ...OPTIONS, prune: true }, facts, [ARN]);
+  assert.deepEqual([pruned.faults, pruned.steps[0]?.document?.after], [[], [NEW]]);
 });
 
 test('a new provider is tagged as made by podrole', () => {
@@ -95,7 +103,7 @@ test('limits are reported before IAM refuses', () => {
     'would have 101 client IDs, but IAM accepts at most 100',
   ]);
   assert.deepEqual(problems({ ...OPTIONS, prune: true }, { ...FACTS, clientIds }, [ARN]), []);
-  assert.deepEqual(problems({ ...OPTIONS, thumbprints: ['1', '2', '3', '4', '5', '6'] }, FACTS, [ARN]), [
+  assert.deepEqual(problems({ ...OPTIONS, thumbprints: ['1', '2', '3', '4', '5', '6'] }, undefined, []), [
     'would have 6 thumbprints, but IAM accepts at most 5',
   ]);
 });

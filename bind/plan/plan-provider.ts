@@ -14,8 +14,6 @@ export interface ProviderOptions {
    * own.
    */
   readonly thumbprints: readonly string[];
-  /** The thumbprints were given and not seen: the provider gets exactly these. */
-  readonly exactThumbprints: boolean;
   readonly tags: Readonly<Record<string, string>>;
   /** Removes client IDs and thumbprints that are not asked for. */
   readonly prune: boolean;
@@ -28,10 +26,11 @@ export interface ProviderOptions {
  * @param accountArns ARNs of all providers of the account
  */
 export function planProvider(
-  options: ProviderOptions,
+  given: ProviderOptions,
   facts: ProviderFacts | undefined,
   accountArns: readonly string[],
 ): Plan {
+  const options = { ...given, thumbprints: [...new Set(given.thumbprints)] };
   const { arn, issuer } = options.desired;
   const object = `OIDC provider ${arn}`;
   const steps = facts ? reconcile(options, facts, object) : [create(options, object)];
@@ -104,10 +103,11 @@ function thumbprintSteps(
 ): readonly PlanStep[] {
   const thumbprints = thumbprintsOf(options, facts);
   if (sameSet(thumbprints, facts.thumbprints)) return [];
+  const removed = facts.thumbprints.filter((print) => !thumbprints.includes(print));
   return [
     {
       object,
-      action: 'change thumbprints',
+      action: `change thumbprints${removed.length > 0 ? `, and remove ${removed.join(', ')}` : ''}`,
       document: { name: 'thumbprints', before: facts.thumbprints, after: thumbprints },
       call: {
         service: 'iam',
@@ -138,17 +138,16 @@ function tagSteps(
   ];
 }
 
-/** A thumbprint that was seen comes before the existing ones, which may be of a future certificate. */
+/** A missing thumbprint comes before the existing ones, which may be of a future certificate. */
 function thumbprintsOf(
-  { thumbprints, exactThumbprints, prune }: ProviderOptions,
-  facts: ProviderFacts,
+  { thumbprints, prune }: ProviderOptions,
+  facts: ProviderFacts | undefined,
 ): readonly string[] {
+  if (!facts) return thumbprints;
   if (thumbprints.length === 0) return facts.thumbprints;
-  if (exactThumbprints || prune) return thumbprints;
-  const isServed = thumbprints.every((print) => facts.thumbprints.includes(print));
-  return isServed
-    ? facts.thumbprints
-    : [...new Set([...thumbprints, ...facts.thumbprints])].slice(0, IAM_OIDC_PROVIDER.maxThumbprints);
+  if (prune) return thumbprints;
+  const hasAll = thumbprints.every((print) => facts.thumbprints.includes(print));
+  return hasAll ? facts.thumbprints : [...new Set([...thumbprints, ...facts.thumbprints])];
 }
 
 function sameSet(one: readonly string[], other: readonly string[]): boolean {
@@ -156,12 +155,14 @@ function sameSet(one: readonly string[], other: readonly string[]): boolean {
 }
 
 function limitFaults(
-  { desired, thumbprints, prune }: ProviderOptions,
+  options: ProviderOptions,
   facts: ProviderFacts | undefined,
   accountArns: readonly string[],
   object: string,
 ): readonly Fault[] {
+  const { desired, prune } = options;
   const { maxClientIds, maxThumbprints, maxPerAccount } = IAM_OIDC_PROVIDER;
+  const thumbprints = thumbprintsOf(options, facts);
   const faults: Fault[] = [];
   const report = (problem: string, remedy: string) =>
     faults.push({ code: 'IAM_QUOTA', object, problem, remedy });
@@ -175,7 +176,9 @@ function limitFaults(
   if (thumbprints.length > maxThumbprints) {
     report(
       `would have ${thumbprints.length} thumbprints, but IAM accepts at most ${maxThumbprints}`,
-      'give fewer',
+      facts && !prune
+        ? 'run podrole provider ensure --prune to keep only those that you ask for'
+        : 'give fewer',
     );
   }
   if (!facts && accountArns.length >= maxPerAccount) {

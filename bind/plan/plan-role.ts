@@ -7,10 +7,11 @@ import { issuerTag } from '../names.ts';
 import { trustPolicySizeFault } from '../trust/trust-policy-size.ts';
 import { trustPolicyOf } from '../trust/trust-statement.ts';
 import { attachedPoliciesTag } from './attached-policies-tag.ts';
-import { planAttachedPolicies, planInlinePolicies } from './plan-policies.ts';
+import { ambiguousPolicies, planAttachedPolicies, planInlinePolicies } from './plan-policies.ts';
 import { EMPTY_PLAN, joinPlans, type Plan, type PlanStep } from './plan-step.ts';
 import { planTrust, trustNotes } from './plan-trust.ts';
 import { nameTakenFault, type RoleOwnership, roleOwnership } from './role-ownership.ts';
+import { roleQuotas } from './role-quotas.ts';
 
 export interface RoleOptions {
   /** The user named the role: one that podrole did not create is adopted. */
@@ -40,11 +41,10 @@ export function planRole(
   if (!facts) {
     const policy = trustPolicyOf(trustEntries);
     const fault = trustPolicySizeFault(policy, role.name, options.trustPolicyLimit);
-    return {
-      steps: createSteps(role, roleArn, policy, options.trustPolicyLimit),
-      notes: trustNotes(role.name, policy, trust),
-      faults: fault ? [fault] : [],
-    };
+    const { steps: made, nothing } = createSteps(role, roleArn, policy, options.trustPolicyLimit);
+    const notes = trustNotes(role.name, policy, trust);
+    const plan = { steps: made, notes, faults: fault ? [fault] : [] };
+    return joinPlans([plan, roleQuotas(role, nothing, made)]);
   }
   if (facts.arn !== roleArn) {
     const problem = `exists as ${facts.arn}, and not as ${roleArn}: role names are unique across paths`;
@@ -77,10 +77,17 @@ export function planRole(
     ...planAttachedPolicies(role, facts, policies),
     ...planInlinePolicies(role, facts, policies),
   ];
-  const notes = isShared
-    ? [`${object} is shared with ${facts.tags[IAM_TAG.serviceAccount]}: nothing is removed from it`]
-    : [];
-  return joinPlans([planTrust(facts, trust, options.trustPolicyLimit), { steps, notes, faults: [] }]);
+  const notes = [
+    ...(isShared
+      ? [`${object} is shared with ${facts.tags[IAM_TAG.serviceAccount]}: nothing is removed from it`]
+      : []),
+    ...ambiguousPolicies(role, facts, policies),
+  ];
+  return joinPlans([
+    planTrust(facts, trust, options.trustPolicyLimit),
+    { steps, notes, faults: [] },
+    roleQuotas(role, facts, steps),
+  ]);
 }
 
 function createSteps(
@@ -88,14 +95,14 @@ function createSteps(
   roleArn: string,
   policy: unknown,
   limit: number,
-): readonly PlanStep[] {
+): { readonly steps: readonly PlanStep[]; readonly nothing: RoleFacts } {
   const tags = {
     ...role.tags,
     ...(role.attachedPolicyArns.length > 0
       ? { [IAM_TAG.attachedPolicies]: attachedPoliciesTag(role.attachedPolicyArns) }
       : {}),
   };
-  const none: RoleFacts = {
+  const nothing: RoleFacts = {
     arn: roleArn,
     name: role.name,
     path: role.path,
@@ -108,7 +115,7 @@ function createSteps(
     inlinePolicies: [],
   };
   const options = { prune: false, isShared: false };
-  return [
+  const steps: readonly PlanStep[] = [
     {
       object: `role ${role.name}`,
       action: `create ${roleArn}, trust policy of ${policySize(policy)} of at most ${limit} characters`,
@@ -131,9 +138,10 @@ function createSteps(
         },
       },
     },
-    ...planAttachedPolicies(role, none, options),
-    ...planInlinePolicies(role, none, options),
+    ...planAttachedPolicies(role, nothing, options),
+    ...planInlinePolicies(role, nothing, options),
   ];
+  return { steps, nothing };
 }
 
 /** An adopted role gets the tags that name its owner, but never the tag that says that podrole created it. */

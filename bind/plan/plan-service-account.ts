@@ -43,7 +43,8 @@ export function planServiceAccount(
   const other = asText(present[roleKey]);
   if (other && missing[roleKey] !== undefined && !mayOverride) {
     const problem = `has the role ${other}`;
-    const remedy = 'give --override-existing-serviceaccounts to replace it';
+    const replace = 'give --override-existing-serviceaccounts to replace it';
+    const remedy = `${replace}, or name it with --role-name or --attach-role-arn to keep it`;
     return { ...EMPTY_PLAN, faults: [{ code: 'SERVICE_ACCOUNT_HAS_ROLE', object, problem, remedy }] };
   }
   const before = Object.fromEntries(

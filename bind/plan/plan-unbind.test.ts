@@ -79,7 +79,11 @@ type Row = readonly [
 ];
 const ROLES: readonly Row[] = [
   ['that podrole created', {}, [/^delete arn:.*role\/shop-web$/]],
-  ['with policies of podrole', ATTACHED, [/^detach arn:.*ReadOnlyAccess$/, /^delete arn:/]],
+  [
+    'with policies of podrole',
+    ATTACHED,
+    [/^detach arn:.*ReadOnlyAccess, which podrole attached$/, /^delete arn:/],
+  ],
   [
     'with a policy of somebody else',
     { attachedPolicyArns: [READ_ONLY] },
@@ -90,7 +94,7 @@ const ROLES: readonly Row[] = [
     'with an inline policy of somebody else',
     { inlinePolicies: [{ name: 'a', document: {} }] },
     [/^fault ROLE_IN_USE$/],
-    [/^delete inline policy a$/, /^delete arn:/],
+    [/^delete inline policy a, which podrole did not add$/, /^delete arn:/],
   ],
   [
     'that others are trusted by too',

@@ -1,3 +1,4 @@
+import { parseRoleArn } from '../../lib/arn.ts';
 import type { Fault } from '../../lib/errors.ts';
 import type { DesiredBinding } from '../desired/desired.ts';
 import type { BindingFacts, Facts } from '../facts/collect-facts.ts';
@@ -8,6 +9,7 @@ import { planRole } from './plan-role.ts';
 import { planServiceAccount } from './plan-service-account.ts';
 import { EMPTY_PLAN, joinPlans, type Plan } from './plan-step.ts';
 import { planTrust } from './plan-trust.ts';
+import { policyFindings } from './policy-findings.ts';
 
 export interface PlanOptions {
   readonly annotationPrefix: string;
@@ -33,17 +35,17 @@ export interface PlanOptions {
  */
 export function planBindings(bindings: readonly DesiredBinding[], facts: Facts, options: PlanOptions): Plan {
   const providers = facts.providers.map(({ desired, facts: found, accountArns, thumbprints, notes }) => {
-    const asked = { desired, thumbprints, exactThumbprints: false, tags: {}, prune: false };
+    const asked = { desired, thumbprints, tags: {}, prune: false };
     return joinPlans([planProvider(asked, found, accountArns), { ...EMPTY_PLAN, notes }]);
   });
-  const byRole = Map.groupBy(bindings, ({ roleArn }) => roleArn);
   const attached = Map.groupBy(
     bindings.filter(({ role }) => !role),
     ({ roleArn }) => roleArn,
   );
   const found = withEachNamespaceOnce(bindings, facts.bindings);
   return joinPlans([
-    { ...EMPTY_PLAN, faults: duplicateFaults(bindings, byRole) },
+    { ...EMPTY_PLAN, faults: duplicateFaults(bindings) },
+    policyFindings(facts.policies),
     ...providers,
     ...bindings.map((binding, at) => {
       const { role, serviceAccount } = found[at] ?? { role: undefined, serviceAccount: undefined };
@@ -123,17 +125,21 @@ function planRoleOf(
   return { ...EMPTY_PLAN, notes: isTrusting ? [] : [note] };
 }
 
-function duplicateFaults(
-  bindings: readonly DesiredBinding[],
-  byRole: ReadonlyMap<string, readonly DesiredBinding[]>,
-): readonly Fault[] {
+function duplicateFaults(bindings: readonly DesiredBinding[]): readonly Fault[] {
+  const byRole = Map.groupBy(bindings, roleKey);
   return bindings.flatMap((binding) => {
     const { id, role, roleArn } = binding;
-    const first = byRole.get(roleArn)?.[0];
+    const first = byRole.get(roleKey(binding))?.[0];
     if (first === binding || (!role && !first?.role)) return [];
-    const problem = `has the role of binding ${first?.id}, ${roleArn}`;
+    const problem = `has the role of binding ${first?.id}, ${first?.roleArn ?? roleArn}`;
     const remedy =
       'give it a role name of its own; to share a role, bind the second by its ARN in a run of its own';
     return [{ code: 'DUPLICATE_ROLE', object: `binding ${id}`, problem, remedy }];
   });
+}
+
+/** For IAM, a role's name is unique in its account across all paths, whatever the case of its letters. */
+function roleKey({ roleArn }: DesiredBinding): string {
+  const { account, name } = parseRoleArn(roleArn) ?? { account: '', name: roleArn };
+  return `${account}/${name.toLowerCase()}`;
 }

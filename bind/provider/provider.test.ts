@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { iamRefusal } from '../../testing/aws/iam-server.ts';
 import { useBindSite } from '../../testing/bind/bind-site.ts';
+import { bindState, takenAway } from '../../testing/bind/bind-state.ts';
 import { runCli } from '../../testing/processes/cli.ts';
 
 const THUMBPRINT = ['--thumbprint', '990F4193972F2BECF12DDEDA5237F9C952F20D9E'];
@@ -90,7 +91,7 @@ test('delete refuses while a role trusts it, unless --force is given', async () 
   assert.match(refused.stderr, /is trusted by role shop-web; unbind/);
   assert.match(
     (await site.podrole('provider', 'delete', '--force')).stdout,
-    /: delete\nnote: pods with the roles shop-web lose access to AWS\n1 change; give --approve/,
+    /: delete\nnote: pods with the roles shop-web lose access to AWS\n1 change, 1 of them a removal; give --approve/,
   );
   assert.equal((await site.podrole('provider', 'delete', '--force', '--approve')).exitCode, 0);
   assert.equal(site.iam.providers.size, 0);
@@ -117,4 +118,43 @@ test('a value that IAM would refuse is reported as a fault of the setting', asyn
     assert.notEqual(exitCode, 0);
     assert.match(stderr, said);
   }
+});
+
+const PRINT = '990f4193972f2becf12ddeda5237f9c952f20d9e';
+
+async function done(...args: readonly string[]): Promise<string> {
+  const { exitCode, stdout, stderr } = await site.podrole(...args);
+  assert.equal(exitCode, 0, stderr);
+  return stdout;
+}
+
+test('provider ensure removes nothing without --prune: client IDs, thumbprints, tags', async () => {
+  const other = 'a'.repeat(40);
+  const ensure = ['provider', 'ensure'];
+  await done(...ensure, ...THUMBPRINT, '--client-id', 'vault', '--tags', 'team=shop', '--approve');
+  const before = bindState(site);
+  const said = await done(...ensure, '--thumbprint', other, '--tags', 'cost=1', '--approve');
+  assert.doesNotMatch(said, /REMOVAL/);
+  const now = bindState(site);
+  assert.deepEqual(takenAway(before, now), []);
+  const [provider] = site.iam.providers.values();
+  assert.deepEqual(provider?.thumbprints, [other, PRINT]);
+  const pruned = await done(...ensure, '--thumbprint', other, '--prune', '--approve');
+  assert.match(pruned, /^REMOVAL: OIDC provider .*: remove client ID vault: /m);
+  assert.match(
+    pruned,
+    new RegExp(`^REMOVAL: OIDC provider .*: change thumbprints, and remove ${PRINT}$`, 'm'),
+  );
+  assert.match(pruned, /2 of them removals; making them\n$/);
+  assert.deepEqual(provider?.thumbprints, [other]);
+  assert.equal(provider?.tags.get('team'), 'shop');
+});
+
+test('a bind with --thumbprint takes none from a provider', async () => {
+  await done('bind', '-n', 'shop', 'web', ...THUMBPRINT, '--approve');
+  const before = bindState(site);
+  await done('bind', '-n', 'shop', 'web', '--thumbprint', 'b'.repeat(40), '--approve');
+  const now = bindState(site);
+  assert.deepEqual(takenAway(before, now), []);
+  assert.equal(site.iam.providers.size, 1);
 });

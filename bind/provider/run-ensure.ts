@@ -35,12 +35,7 @@ export async function runEnsureProvider(
     const desired = { arn, issuer, clientIds: [...new Set(clientIds)] };
     const question = { thumbprints: settings.thumbprint, compareServed: true, signal };
     const { facts, accountArns, thumbprints, notes } = await collectProvider(iam, desired, question);
-    const exactThumbprints = settings.thumbprint.length > 0;
-    const plan = planProvider(
-      { desired, thumbprints, exactThumbprints, tags, prune: settings.prune },
-      facts,
-      accountArns,
-    );
+    const plan = planProvider({ desired, thumbprints, tags, prune: settings.prune }, facts, accountArns);
     const tools = { iam, cluster: undefined };
     const how = { ...settings, asJson: settings.output === 'json' };
     return await carryOut(joinPlans([plan, { ...EMPTY_PLAN, notes }]), how, tools, surroundings);

@@ -13,7 +13,7 @@ const providerSettings = {
   thumbprint: list({
     value: '<sha1>',
     shownDefault: 'that of the top certificate that the issuer serves',
-    help: 'Thumbprint of the provider; may be repeated',
+    help: 'Thumbprint that the provider must have; may be repeated',
   }),
 } as const;
 

@@ -32,6 +32,12 @@ const DEFINITIONS: readonly PolicyDefinition[] = [
 
 export const wellKnownPolicyNames: readonly string[] = DEFINITIONS.map(({ name }) => name);
 
+/** True for the ARN of a managed policy that some well-known policy attaches, in any partition. */
+export function isOfWellKnownPolicy(arn: string): boolean {
+  const [, name] = /^arn:[^:]+:iam::aws:policy\/(.+)$/.exec(arn) ?? [];
+  return DEFINITIONS.some(({ managedPolicies }) => name !== undefined && managedPolicies.includes(name));
+}
+
 /**
  * Returns the policy that a name of `--well-known` stands for.
  * @param partition `aws`, `aws-cn`, …

@@ -3,7 +3,7 @@ import { defineCommand, EXIT } from '../command.ts';
 
 export const bind = defineCommand({
   description: `Gives a ServiceAccount its own IAM role: OIDC provider, role with an exact trust policy, policies, annotation.
-It prints the changes as a diff against IAM and the cluster; --approve makes them. -o plan-json prints them as JSON, while -o json exports input for the AWS CLI. Run it again to repair drift; without drift it finds no changes. It removes only what it added itself, unless --prune is given.
+It prints the changes as a diff against IAM and the cluster; --approve makes them. -o plan-json prints them as JSON, while -o json exports input for the AWS CLI. Run it again to repair drift; without drift it finds no changes. A flag that is not given leaves things as they are. Lines that begin with REMOVAL take something away: what podrole added and a given list does not name, or with --prune what others added.
 AWS credentials and region are found as the AWS CLI finds them, the cluster as kubectl finds it.`,
   examples: [
     [
@@ -18,8 +18,9 @@ AWS credentials and region are found as the AWS CLI finds them, the cluster as k
     ['bind -n shop web --role-name shop --policy-file s3.json -o terraform', 'Export to Terraform'],
     [
       'bind -n shop web --also-issuer https://new.example.com --approve',
-      "Before the cluster's issuer changes",
+      "Before the cluster's issuer changes; the policies stay",
     ],
+    ["bind -n shop web --attach-policy-arn ''", 'Detach the policies that podrole attached'],
   ],
   settings: bindSettings,
   operands: [

@@ -48,6 +48,9 @@ export const IAM_ROLE = {
   /** MaxSessionDuration of a role; `min` is also the default. [iam] CreateRole */
   maxSessionDurationSeconds: { min: 3_600, max: 43_200 },
   maxTags: 50,
+  /** Managed policies of a role: the default quota, and the highest that AWS raises it to. */
+  usualManagedPolicies: 10,
+  maxManagedPolicies: 20,
 } as const;
 
 /**

@@ -16,7 +16,7 @@ export const bindErrors = {
     remedy: 'Correct the line that the message names. See [Bindings file](bindings-file.md).',
   },
   INVALID_POLICY_FILE: {
-    happened: 'The file of `--policy-file` is not JSON.',
+    happened: 'The file of `--policy-file` is not JSON, or is nested too deeply.',
     remedy: 'Give an IAM policy in JSON.',
   },
   ISSUER_UNREACHABLE: {
@@ -36,6 +36,10 @@ export const bindErrors = {
     happened:
       'IAM has a role of the name that was given, but under another path, in another account or in another partition.',
     remedy: 'Give the ARN that the message names if you mean that role, else correct the ARN.',
+  },
+  POLICY_NOT_FOUND: {
+    happened: 'A managed policy or a permissions boundary that a role should get does not exist.',
+    remedy: 'Correct its ARN, or create the policy first.',
   },
   PROVIDER_IN_USE: {
     happened: 'Roles trust the OIDC provider that is to be deleted.',
@@ -61,7 +65,8 @@ export const bindErrors = {
   },
   SERVICE_ACCOUNT_HAS_ROLE: {
     happened: 'The ServiceAccount is annotated with another role.',
-    remedy: 'Give `--override-existing-serviceaccounts` to replace it.',
+    remedy:
+      'Give `--override-existing-serviceaccounts` to replace it, or name that role with `--role-name` or `--attach-role-arn` to keep it.',
   },
   STOPPED: {
     happened: 'The run was interrupted, so what the message names was not done, and nothing after it.',

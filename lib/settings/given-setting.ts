@@ -4,6 +4,7 @@ import type { Env } from '../surroundings.ts';
 export interface GivenSetting {
   readonly origin: string;
   readonly text: string;
+  readonly isFlag: boolean;
 }
 
 export function firstFlag(
@@ -12,7 +13,9 @@ export function firstFlag(
   given: Readonly<Record<string, unknown>>,
 ): GivenSetting | undefined {
   const name = names.find((candidate) => given[candidate] !== undefined);
-  return name === undefined ? undefined : { origin: `--${flagName(name)}`, text: String(given[name]) };
+  return name === undefined
+    ? undefined
+    : { origin: `--${flagName(name)}`, text: String(given[name]), isFlag: true };
 }
 
 /**
@@ -29,7 +32,8 @@ function isServiceLink(variable: string, value: string): boolean {
 export function firstVariable(variables: readonly string[], env: Env): GivenSetting | undefined {
   for (const variable of variables) {
     const value = env[variable];
-    if (value !== undefined && !isServiceLink(variable, value)) return { origin: variable, text: value };
+    if (value !== undefined && !isServiceLink(variable, value))
+      return { origin: variable, text: value, isFlag: false };
   }
   return undefined;
 }

@@ -144,6 +144,22 @@ export function choice<const T extends string>({
 }
 
 /**
+ * A list that a user may give as the whole list, so that an empty one means "none". Only the flag may be
+ * empty: an unset variable of a script must not take anything away. Undefined if it is not given.
+ */
+export function wholeList(
+  options: Described & { readonly value: string },
+): Setting<readonly string[] | undefined> {
+  const { parse, many } = list(options);
+  return {
+    ...options,
+    ...(many ? { many } : {}),
+    flagMayBeEmpty: true,
+    parse: (given) => (given === '' ? [] : parse(given)),
+  };
+}
+
+/**
  * A comma list, or the flag several times. Empty items are dropped; a list without other items is an error.
  */
 export function list(

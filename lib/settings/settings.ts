@@ -33,6 +33,8 @@ export interface Setting<T> {
    * webhook.
    */
   readonly emptyIsUnset?: true;
+  /** The flag may be empty, which is a value of its own; an empty variable is still an error. */
+  readonly flagMayBeEmpty?: true;
   /** The flag may be repeated; its values are then joined by commas. */
   readonly many?: true;
   /** Returns the value of a string; throws an Error whose message completes "must be ...". */
@@ -81,6 +83,7 @@ export function readSettings<Table extends SettingsTable>(
       continue;
     }
     try {
+      if (setting.flagMayBeEmpty && found.text === '' && !found.isFlag) throw new Error('a value');
       values[name] = setting.parse(found.text);
     } catch (thrown) {
       faults.push({

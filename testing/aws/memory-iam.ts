@@ -35,6 +35,8 @@ export interface MemoryIam extends IamServer {
   readonly roles: Map<string, MemoryRole>;
   /** By ARN. */
   readonly providers: Map<string, MemoryProvider>;
+  /** ARNs of managed policies that do not exist; all others do. */
+  readonly missingPolicies: Set<string>;
   /** Answer instead of carrying out the call; undefined: the call is carried out. */
   refuse: (call: IamCallSeen) => IamAnswer | undefined;
   /** Writes, in order: `AttachRolePolicy`. */
@@ -52,6 +54,7 @@ export async function startMemoryIam(): Promise<MemoryIam> {
     account: ACCOUNT,
     roles,
     providers,
+    missingPolicies: new Set(),
     refuse: () => undefined,
     writes: () => server.calls.map(({ action }) => action).filter((action) => !/^(Get|List)/.test(action)),
   };
@@ -62,7 +65,10 @@ export async function startMemoryIam(): Promise<MemoryIam> {
     const role = roles.get(value('RoleName'));
     const arn = value('OpenIDConnectProviderArn');
     const provider = providers.get(arn);
-    const isMissing = (parameters['RoleName'] !== undefined && !role) || (arn !== '' && !provider);
+    const isMissing =
+      memory.missingPolicies.has(action === 'GetPolicy' ? value('PolicyArn') : '') ||
+      (parameters['RoleName'] !== undefined && !role) ||
+      (arn !== '' && !provider);
     if (isMissing && action !== 'CreateRole') return iamRefusal(404, 'NoSuchEntity', 'it cannot be found.');
     if (!change) return iamRefusal(400, 'InvalidAction', `Could not find operation ${action}`);
     return iamResult(
@@ -74,6 +80,8 @@ export async function startMemoryIam(): Promise<MemoryIam> {
   const changes: Readonly<Record<string, (call: Call) => string | undefined>> = {
     ...roleCalls(roles, () => memory.account),
     ...providerCalls(providers, () => memory.account),
+    GetPolicy: ({ value }) =>
+      `<Policy><Arn>${value('PolicyArn')}</Arn><IsAttachable>true</IsAttachable></Policy>`,
     GetCallerIdentity: () =>
       `<Arn>arn:aws:iam::${memory.account}:user/ci</Arn><UserId>AIDAEXAMPLE</UserId><Account>${memory.account}</Account>`,
   };

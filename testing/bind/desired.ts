@@ -39,6 +39,7 @@ export function desiredRoleOf(part: Partial<DesiredRole> = {}): DesiredRole {
     tags: OWNER_TAGS,
     attachedPolicyArns: [],
     inlinePolicies: [],
+    givenLists: ['attachPolicyArns', 'inlinePolicies', 'wellKnown'],
     ...part,
   };
 }

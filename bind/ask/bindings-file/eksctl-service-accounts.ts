@@ -78,17 +78,20 @@ export function readEksctlServiceAccounts(document: unknown, report: FileReport)
 
 function bindingOf(block: FieldsOf<typeof blockFields>): Binding {
   const { metadata, attachPolicy, wellKnownPolicies } = block;
-  const wellKnown = Object.entries(WELL_KNOWN_OF_EKSCTL)
-    .filter(([name]) => Object.entries(wellKnownPolicies ?? {}).some(([key, on]) => key === name && on))
-    .map(([, ours]) => ours);
+  const wellKnown =
+    wellKnownPolicies &&
+    Object.entries(WELL_KNOWN_OF_EKSCTL)
+      .filter(([name]) => Object.entries(wellKnownPolicies).some(([key, on]) => key === name && on))
+      .map(([, ours]) => ours);
   return {
     namespace: metadata?.namespace ?? 'default',
     serviceAccount: metadata?.name ?? '',
     attachRoleArn: block.attachRoleARN,
     roleName: block.roleName,
-    rolePath: '/',
-    attachPolicyArns: block.attachPolicyARNs ?? [],
-    inlinePolicies: attachPolicy === undefined ? [] : [{ name: INLINE_POLICY_NAME, document: attachPolicy }],
+    rolePath: undefined,
+    attachPolicyArns: block.attachPolicyARNs,
+    inlinePolicies:
+      attachPolicy === undefined ? undefined : [{ name: INLINE_POLICY_NAME, document: attachPolicy }],
     wellKnown,
     permissionsBoundary: block.permissionsBoundary,
     tags: block.tags ?? {},

@@ -53,13 +53,10 @@ export function readPodroleBindings(document: unknown, report: FileReport): read
       ...given,
       namespace: given.namespace ?? '',
       serviceAccount: given.serviceAccount ?? '',
-      rolePath: given.rolePath ?? '/',
-      attachPolicyArns: given.attachPolicyArns ?? [],
-      inlinePolicies: (given.inlinePolicies ?? []).map(({ name = '', document: policy }) => ({
+      inlinePolicies: given.inlinePolicies?.map(({ name = '', document: policy }) => ({
         name,
         document: policy,
       })),
-      wellKnown: given.wellKnown ?? [],
       tags: given.tags ?? {},
       roleOnly: given.roleOnly ?? false,
       labels: given.labels ?? {},
