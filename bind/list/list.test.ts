@@ -89,7 +89,7 @@ test('--exit-code fails where something is wrong, and only there', async () => {
   });
 });
 
-test('tags are asked for only of roles that no ServiceAccount names', async () => {
+test('tags are asked for only of roles that no ServiceAccount names, policies only of bound roles', async () => {
   const seen = iam.calls.length;
   await list();
   const asked = iam.calls
@@ -97,6 +97,8 @@ test('tags are asked for only of roles that no ServiceAccount names', async () =
     .map(({ action, parameters: { RoleName = '' } }) => `${action} ${RoleName}`);
   assert.deepEqual(asked.sort(), [
     'GetOpenIDConnectProvider ',
+    'ListAttachedRolePolicies web',
+    'ListRolePolicies web',
     'ListRoleTags foreign',
     'ListRoleTags orphan',
     'ListRoleTags removed',
@@ -118,6 +120,34 @@ test('who may not read the provider gets the list without the comparison of clie
     /^note: the audiences of the tokens are not compared with the client IDs: .*AccessDenied/,
   );
 });
+
+const NO_POLICIES = '<IsTruncated>false</IsTruncated><AttachedPolicies/><PolicyNames/>';
+const ATTACHED =
+  '<AttachedPolicies><member><PolicyArn>arn:aws:iam::aws:policy/A</PolicyArn></member></AttachedPolicies>';
+const POLICIES: readonly (readonly [name: string, answer: (action: string) => IamAnswer, isBare: boolean])[] =
+  [
+    ['no policies', (action) => iamResult(action, NO_POLICIES), true],
+    ['a managed policy', (action) => iamResult(action, ATTACHED), false],
+    [
+      'an inline policy',
+      (action) => iamResult(action, '<PolicyNames><member>a</member></PolicyNames>'),
+      false,
+    ],
+    ['policies that may not be read', () => iamRefusal(403, 'AccessDenied', 'no'), false],
+    ['a server without the call', () => iamRefusal(405, 'MethodNotAllowed', 'no'), false],
+  ];
+for (const [name, answer, isBare] of POLICIES) {
+  test(`a bound role with ${name}: ${isBare ? 'a remark' : 'no remark'}`, async () => {
+    refuse = (action) => (/RolePolicies$/.test(action) ? answer(action) : undefined);
+    const { exitCode, stdout } = await list('-n', 'shop');
+    assert.equal(exitCode, 0);
+    assert.equal(
+      /^shop +web +bound .* role without policies: it allows nothing/m.test(stdout),
+      isBare,
+      stdout,
+    );
+  });
+}
 
 test('what IAM or the cluster refuse is an error, never a role that is missing', async () => {
   for (const action of ['ListRoles', 'ListRoleTags']) {

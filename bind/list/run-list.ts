@@ -16,6 +16,7 @@ import { readProvider } from '../iam/read-provider.ts';
 import { listRoles } from '../iam/read-role.ts';
 import { providerArnOf } from '../names.ts';
 import { withIamAndCluster } from '../with-iam-and-cluster.ts';
+import { markBareRoles } from './bare-roles.ts';
 import { type BindingRow, isHealthy } from './binding-row.ts';
 import { joinServiceAccounts, type ListContext, type ListedServiceAccount } from './join-bindings.ts';
 import { joinRoles, unnamedRoles } from './join-roles.ts';
@@ -34,8 +35,8 @@ const OWN_ACCOUNT = { accountId: undefined, partition: undefined };
 
 /**
  * Runs `podrole list`, which changes nothing. It reads one list of ServiceAccounts, the pages of ListRoles,
- * the OIDC provider of the issuer, and ListRoleTags for each role that trusts an OIDC provider and that no
- * ServiceAccount names.
+ * the OIDC provider of the issuer, ListRoleTags for each role that trusts an OIDC provider and that no
+ * ServiceAccount names, and the policies of each bound role.
  * @returns true if every row is healthy, or --exit-code is not given
  * @throws PodroleError if cluster or IAM cannot be read
  */
@@ -60,10 +61,11 @@ export async function runList(settings: ListSettings, surroundings: ListSurround
       clientIds: await readClientIds(iam, issuer, roles, (line) => stderr.write(`note: ${line}\n`)),
     };
     const unnamed = await readTaggedRoles(iam, unnamedRoles(roles, serviceAccounts, context));
-    const rows = [
+    const joined = [
       ...joinServiceAccounts(serviceAccounts, roles, context),
       ...joinRoles(unnamed, serviceAccounts, context),
     ].filter((row) => isAskedFor(row, settings));
+    const rows = [...(await markBareRoles(joined, iam))];
     rows.sort((a, b) => compareText(sortKey(a), sortKey(b)));
     stdout.write(settings.output === 'json' ? `${JSON.stringify(rows, null, 2)}\n` : renderTable(rows));
     return !settings.exitCode || rows.every(isHealthy);
