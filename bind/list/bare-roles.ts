@@ -12,8 +12,8 @@ import type { BindingRow } from './binding-row.ts';
 const BARE = 'role without policies: it allows nothing, unless the policy of a resource names it';
 
 /**
- * Adds a remark to each bound row whose role has neither a managed nor an inline policy. A role whose policies
- * cannot be read, since a right or the call is missing, gets no remark.
+ * Adds a remark to each bound row whose role has neither a managed nor an inline policy. A role whose
+ * policies cannot be read, since a right or the call is missing, gets no remark.
  * @throws PodroleError if IAM fails for another reason; see iam-fault.ts
  */
 export async function markBareRoles(

@@ -153,6 +153,36 @@ test('the served thumbprint is added before one that is no longer served', async
   assert.deepEqual(ThumbprintList, [...served, stale]);
 });
 
+test('the example of --help keeps what an earlier bind made, until an explicit removal', async () => {
+  const before = await readRoleInIam(iam, 'shop-web');
+  const thumbprint = ['--thumbprint', '0123456789abcdef0123456789abcdef01234567'];
+  const bare = ['bind', '-n', 'shop', 'web', '--account-id', moto.account];
+  await approve([...bare, '--also-issuer', 'https://new.example.test', ...thumbprint]);
+  const both = await readRoleInIam(iam, 'shop-web');
+  assert.equal(both?.trust.Statement.length, 2);
+  assert.deepEqual({ ...both, trust: before?.trust }, before);
+  await approve([...bare, '--drop-issuer', 'https://new.example.test']);
+  assert.deepEqual(await readRoleInIam(iam, 'shop-web'), before);
+  const { stdout } = await runPodrole([...bare, '--attach-policy-arn', ''], environment);
+  assert.match(
+    stdout,
+    new RegExp(`^REMOVAL: role shop-web: detach ${READ_ONLY}, which podrole attached$`, 'm'),
+  );
+  await approve([...bare, '--attach-policy-arn', '']);
+  assert.match(await list(), /^shop +web +.*bound .*role without policies/m);
+  await approve(BIND);
+  assert.deepEqual(await readRoleInIam(iam, 'shop-web'), before);
+});
+
+test('a policy that does not exist is refused before the first write', async () => {
+  const missing = `arn:aws:iam::${moto.account}:policy/none`;
+  const args = ['bind', '-n', 'shop', 'late', '--attach-policy-arn', `${READ_ONLY},${missing}`, '--approve'];
+  const { code, stderr } = await runPodrole([...args, '--account-id', moto.account], environment);
+  assert.equal(code, 1);
+  assert.match(stderr, new RegExp(`policy ${missing}: does not exist; .*\\[POLICY_NOT_FOUND\\]`));
+  assert.equal(await readRoleInIam(iam, 'shop-late'), undefined);
+});
+
 test('a policy of another user stays until --prune', async () => {
   await iam.send(new AttachRolePolicyCommand({ RoleName: 'shop-web', PolicyArn: LOGS }));
   await expectNoChanges();
