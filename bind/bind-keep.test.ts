@@ -48,7 +48,10 @@ const EARLIER: readonly (readonly [name: string, args: readonly string[]])[] = [
   ['--session-duration', [...WEB, '--session-duration', '7200']],
   ['--tags', [...WEB, '--tags', 'team=shop']],
   ['--role-path', [...WEB, '--role-path', '/a/b/']],
-  ['--role-name', [...WEB, '--role-name', 'shop-web']],
+  ['--role-name', [...WEB, '--role-name', 'other']],
+  ['--cluster-name', [...WEB, '--cluster-name', 'blue']],
+  ['--role-name and --role-path', [...WEB, '--role-name', 'other', '--role-path', '/a/']],
+  ['roleName', bindingsFile({ roleName: 'other', tags: { a: 'b' } })],
   ['--subject-pattern', [...WEB, '--subject-pattern', 'system:serviceaccount:shop:*']],
   ['--token-audience', [...WEB, '--token-audience', 'vault']],
   ['--also-issuer', [...WEB, '--also-issuer', NEW]],
@@ -121,4 +124,23 @@ test('a path that is not asked for stays in role, annotation and provider', asyn
   assert.match(await run(...WEB, '--tags', 'a=b', '--approve'), /1 change; making them/);
   const annotations = asObject(asObject(site.cluster.objects.get(ACCOUNT)?.['metadata'])?.['annotations']);
   assert.equal(annotations?.[ROLE_KEY], 'arn:aws:iam::111122223333:role/a/shop-web');
+});
+
+test('a role that only the annotation names is not adopted: of another, without tags, or to be replaced', async () => {
+  await run(...WEB, '--role-name', 'other', '--approve');
+  const role = site.iam.roles.get('other') ?? assert.fail();
+  const said = await run(...WEB, '--tags', 'a=b', '--approve');
+  assert.match(said, /^note: ServiceAccount shop\/web keeps its role other; give --role-name to change it$/m);
+  assert.deepEqual([[...site.iam.roles.keys()], role.tags.get('a')], [['other'], 'b']);
+  const replaced = await run(...WEB, '--override-existing-serviceaccounts');
+  assert.match(replaced, /^role shop-web: create /m);
+  for (const value of ['shop/api', '']) {
+    role.tags.set('podrole.dev/service-account', value);
+    const { exitCode, stderr } = await site.podrole(...WEB, '--approve');
+    assert.equal(exitCode, 1);
+    assert.match(stderr, /ServiceAccount shop\/web: has the role .*other; give --override-existing/);
+  }
+  role.tags.clear();
+  assert.equal((await site.podrole(...WEB, '--approve')).exitCode, 1);
+  assert.deepEqual([...site.iam.roles.keys()], ['other']);
 });

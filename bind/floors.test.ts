@@ -16,6 +16,7 @@ const FLOORS = [
   'desired',
   'facts',
   'plan',
+  'keep-annotated-roles.ts',
   'apply',
   'export',
   'restart',

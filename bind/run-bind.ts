@@ -20,6 +20,7 @@ import { collectFacts, type Facts } from './facts/collect-facts.ts';
 import { findIssuer } from './find-issuer.ts';
 import type { AwsAccount } from './iam/account.ts';
 import { findAccount } from './iam/find-account.ts';
+import { type AskedAndFound, keepAnnotatedRoles } from './keep-annotated-roles.ts';
 import { keepUnasked, type Unasked } from './plan/keep-unasked.ts';
 import { planBindings } from './plan/plan.ts';
 import { EMPTY_PLAN, joinPlans } from './plan/plan-step.ts';
@@ -70,7 +71,12 @@ export async function runBind(
       { bindings, providers, accountId: context.accountId, thumbprints },
       sources,
     );
-    const completed = completeAll(asked, found, { tokenAudience: settings.tokenAudience, context });
+    const kept = await keepAnnotatedRoles(iam, asked, found.bindings, {
+      context,
+      dropIssuers: settings.dropIssuer,
+      mayOverride: settings.overrideExistingServiceaccounts,
+    });
+    const completed = completeAll(kept, found, { tokenAudience: settings.tokenAudience, context });
     const { facts, notes } = completed;
     const planned = planBindings(completed.bindings, facts, {
       annotationPrefix: settings.annotationPrefix,
@@ -83,7 +89,9 @@ export async function runBind(
         completeRoleArn(given, { ...context, composeRoleArn: settings.composeRoleArn, awsDefaultRegion: '' }),
       now: systemClock.now(),
       overrideExistingServiceAccounts: settings.overrideExistingServiceaccounts,
-      namedRoles: new Set(asked.filter(({ roleName }) => roleName !== undefined).map(idOf)),
+      namedRoles: new Set(
+        kept.flatMap(({ binding }) => (binding.roleName === undefined ? [] : [idOf(binding)])),
+      ),
     });
     const plan = joinPlans([planned, { ...EMPTY_PLAN, notes }]);
     const asJson = settings.output === 'plan-json';
@@ -112,10 +120,8 @@ function readAndCheck(
 }
 
 /** Resolves the bindings again, with what exists for what is not asked for. */
-function completeAll(asked: readonly Binding[], found: Facts, unasked: Unasked) {
-  const completed = asked.map((binding, at) =>
-    keepUnasked(binding, found.bindings[at] ?? { role: undefined, serviceAccount: undefined }, unasked),
-  );
+function completeAll(kept: readonly AskedAndFound[], found: Facts, unasked: Unasked) {
+  const completed = kept.map((pair) => keepUnasked(pair.binding, pair.found, unasked));
   const bindings = completed.map(({ binding, context }) => resolveBinding(binding, context));
   const wanted = new Map(
     desiredProviders(bindings, unasked.context.accountId).map((provider) => [provider.arn, provider]),
@@ -124,7 +130,11 @@ function completeAll(asked: readonly Binding[], found: Facts, unasked: Unasked) 
     ...provider,
     desired: wanted.get(provider.desired.arn) ?? provider.desired,
   }));
-  return { bindings, facts: { ...found, providers }, notes: completed.flatMap(({ notes }) => notes) };
+  return {
+    bindings,
+    facts: { ...found, providers, bindings: kept.map((pair) => pair.found) },
+    notes: [...kept, ...completed].flatMap(({ notes }) => notes),
+  };
 }
 
 function idOf({ namespace, serviceAccount }: Binding): string {

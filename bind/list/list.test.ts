@@ -130,7 +130,7 @@ const POLICIES: readonly (readonly [name: string, answer: (action: string) => Ia
     ['a managed policy', (action) => iamResult(action, ATTACHED), false],
     [
       'an inline policy',
-      (action) => iamResult(action, '<PolicyNames><member>a</member></PolicyNames>'),
+      (action) => iamResult(action, '<PolicyNames><member>a</member></PolicyNames><AttachedPolicies/>'),
       false,
     ],
     ['policies that may not be read', () => iamRefusal(403, 'AccessDenied', 'no'), false],
