@@ -77,7 +77,9 @@ test("the ServiceAccount's own audience is kept by a run that does not give one"
   const [provider] = site.iam.providers.values();
   assert.deepEqual([...(provider?.clientIds ?? [])], ['vault']);
   await done(...WEB, '--also-issuer', 'https://oidc.example.test/two', '--approve');
-  await done(...WEB, '--token-audience', 'other', '--exit-code');
+  await done(...WEB, '--exit-code');
+  await done(...WEB, '--token-audience', 'other', '--approve');
+  assert.equal(conditionOf().StringEquals['oidc.example.test/one:aud'], 'other');
 });
 
 test('a bindings file and every export have conditions', async () => {

@@ -7,7 +7,7 @@ const root = new URL('../', import.meta.url);
 const page = new URL('docs/errors.md', root);
 
 /** `code` members of other things: log of the local STS, finding about a trust policy, refused file. */
-const OTHER_CODES = ['OK', 'UNREADABLE_STATEMENT', 'NOT_REGULAR'];
+const OTHER_CODES = ['OK', 'UNREADABLE_STATEMENT', 'NOT_REGULAR', 'ENOTDIR'];
 
 const sources = globSync('*/**/*.ts', { cwd: root })
   .filter((path) => !/^(?:node_modules|dist|e2e|bench|examples|testing|lib\/errors)\/|\.test\.ts$/.test(path))

@@ -80,7 +80,8 @@ const FLAGS_OF_ONE = [
 function refuseFlagsOfOne(settings: BindSettings, serviceAccount: string | undefined): void {
   const isGiven = (name: (typeof FLAGS_OF_ONE)[number]) => {
     const value = settings[name];
-    return name === 'tags' ? settings.tags.length > 0 : value !== undefined && value !== false;
+    if (name === 'tags' || name === 'condition') return settings[name].length > 0;
+    return value !== undefined && value !== false;
   };
   const given = FLAGS_OF_ONE.filter(isGiven).map((name) => `--${flagName(name)}`);
   const faults = [
