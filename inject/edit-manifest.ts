@@ -1,5 +1,5 @@
 import { PodroleError } from '../lib/errors.ts';
-import { type Manifest, readManifest } from './manifest.ts';
+import { type Manifest, type ReadingOptions, readManifest } from './manifest.ts';
 import { DocumentNotEditable, editDocuments } from './yaml-edit/edit-documents.ts';
 import { NotEditable } from './yaml-edit/text-edits.ts';
 
@@ -7,11 +7,17 @@ import { NotEditable } from './yaml-edit/text-edits.ts';
  * Returns the text of a manifest with the new values of its documents, and with all that did not change as it
  * was written.
  * @param values of each document; the value of the document itself if nothing changes
+ * @param reading options with which the manifest was read
  * @throws PodroleError `NOT_EDITABLE` if a change cannot be written into the text
  */
-export function editManifest(manifest: Manifest, values: readonly unknown[]): string {
+export function editManifest(
+  manifest: Manifest,
+  values: readonly unknown[],
+  reading: ReadingOptions = {},
+): string {
   const { text, documents, hasByteOrderMark } = manifest;
   try {
+    const readAgain = (edited: string) => readValues(edited, reading);
     const edited = editDocuments({ text, documents, values, readAgain });
     return (hasByteOrderMark ? '\uFEFF' : '') + edited;
   } catch (thrown) {
@@ -20,9 +26,9 @@ export function editManifest(manifest: Manifest, values: readonly unknown[]): st
   }
 }
 
-function readAgain(edited: string): readonly unknown[] {
+function readValues(edited: string, reading: ReadingOptions): readonly unknown[] {
   try {
-    return readManifest(edited, 'the edited text').documents.map(({ value }) => value);
+    return readManifest(edited, 'the edited text', reading).documents.map(({ value }) => value);
   } catch (thrown) {
     throw thrown instanceof PodroleError ? new NotEditable(thrown.message, { cause: thrown }) : thrown;
   }

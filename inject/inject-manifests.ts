@@ -5,8 +5,12 @@ import { collectFaults, type Fault, throwIfAny } from '../lib/errors.ts';
 import { asObject } from '../lib/json/json.ts';
 import { editManifest } from './edit-manifest.ts';
 import { type InjectionFacts, injectPod } from './inject-pod.ts';
-import { type Manifest, type ManifestDocument, readManifest } from './manifest.ts';
-import { type FoundPod, findPods, withValuesAt } from './pod-templates.ts';
+import { type Manifest, type ManifestDocument, type ReadingOptions, readManifest } from './manifest.ts';
+import { type FoundPod, findPods } from './pod-templates/find-pods.ts';
+import { type PassedOver, passedOver } from './pod-templates/passed-over.ts';
+import type { ToldPath } from './pod-templates/template-path.ts';
+import { type UnusedPath, unusedPaths } from './pod-templates/unused-paths.ts';
+import { withValuesAt } from './pod-templates/with-values-at.ts';
 
 /** A manifest file as it was read. */
 export interface SourceFile {
@@ -18,7 +22,7 @@ export interface SourceFile {
 export interface InjectedFile extends SourceFile {
   /** The text with every pod's identity in it. */
   readonly injected: string;
-  /** Its documents afterwards, as plain data; null for an empty one. */
+  /** Its documents afterwards, as plain data; null for one that is empty or was passed over. */
   readonly values: readonly unknown[];
 }
 
@@ -28,6 +32,10 @@ export interface Injection {
   readonly warnings: readonly string[];
   /** One fault per pod whose ServiceAccount was not found. */
   readonly unknown: readonly Fault[];
+  /** Kinds that seem to hold pods, and were left as they are. */
+  readonly passedOver: readonly PassedOver[];
+  /** Paths of the user that lead to no pod template. */
+  readonly unusedPaths: readonly UnusedPath[];
 }
 
 export interface InjectionInput extends Omit<InjectionFacts, 'serviceAccounts'> {
@@ -38,6 +46,10 @@ export interface InjectionInput extends Omit<InjectionFacts, 'serviceAccounts'> 
   readonly cluster?: ServiceAccountSource;
   /** Namespace of objects that name none. */
   readonly namespace: string;
+  /** Further places of pod templates. */
+  readonly templatePaths?: readonly ToldPath[];
+  /** Parse every document, so that the values of all are known. */
+  readonly whole?: boolean;
 }
 
 /**
@@ -47,8 +59,10 @@ export interface InjectionInput extends Omit<InjectionFacts, 'serviceAccounts'> 
  */
 export async function injectManifests(input: InjectionInput): Promise<Injection> {
   const faults: Fault[] = [];
+  const { templatePaths = [], whole = false } = input;
+  const reading: ReadingOptions = { whole, active: new Set(templatePaths.map(({ kind }) => kind)) };
   const manifests = input.files.map((file) =>
-    collectFaults(faults, () => readManifest(file.text, file.name)),
+    collectFaults(faults, () => readManifest(file.text, file.name, reading)),
   );
   const others = input.serviceAccountFiles.map((file) =>
     collectFaults(faults, () => readManifest(file.text, file.name)),
@@ -66,19 +80,25 @@ export async function injectManifests(input: InjectionInput): Promise<Injection>
     if (!manifest) continue;
     const ofFile: InjectedDocument[] = [];
     for (const document of manifest.documents) {
-      ofFile.push(await injectDocument(document, facts, input.namespace));
+      const { value, origin } = document;
+      const search = { namespace: input.namespace, told: templatePaths, origin };
+      const found = collectFaults(faults, () => findPods(value, search)) ?? [];
+      ofFile.push(await injectDocument(document, found, facts));
     }
     injections.push(...ofFile);
     const values = ofFile.map(({ value }) => value);
-    const injected = collectFaults(faults, () => editManifest(manifest, values));
+    const injected = collectFaults(faults, () => editManifest(manifest, values, reading));
     if (injected !== undefined) files.push({ ...file, injected, values });
   }
   throwIfAny(faults);
+  const documents = manifests.flatMap((manifest) => manifest?.documents.map(({ value }) => value) ?? []);
   return {
     files,
     // Pods of one document often give the same warning.
     warnings: [...new Set(injections.flatMap(({ warnings }) => warnings))],
     unknown: injections.flatMap(({ unknown }) => unknown),
+    passedOver: passedOver(documents, templatePaths),
+    unusedPaths: unusedPaths(documents, templatePaths),
   };
 }
 
@@ -89,13 +109,13 @@ interface InjectedDocument extends Pick<Injection, 'warnings' | 'unknown'> {
 
 async function injectDocument(
   { value, origin }: ManifestDocument,
+  foundPods: readonly FoundPod[],
   facts: InjectionFacts,
-  namespace: string,
 ): Promise<InjectedDocument> {
   const warnings: string[] = [];
   const unknown: Fault[] = [];
   const changed: { path: FoundPod['path']; value: unknown }[] = [];
-  for (const found of findPods(value, namespace)) {
+  for (const found of foundPods) {
     const { pod, warnings: ofPod, unknownServiceAccount } = await injectPod(found, facts);
     for (const warning of ofPod) {
       warnings.push(`${origin}: ${warning.startsWith(found.object) ? '' : `${found.object}: `}${warning}`);

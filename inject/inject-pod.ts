@@ -6,11 +6,11 @@ import type { ServiceAccountFacts, ServiceAccountSource } from '../identity/serv
 import type { IdentitySettings } from '../identity/settings.ts';
 import { annotationKey, SKIP_POD_LABEL } from '../lib/contract/aws-webhook.ts';
 import { PODROLE_ANNOTATION } from '../lib/contract/podrole.ts';
-import { asObject, asText, type JsonObject } from '../lib/json/json.ts';
+import { asArray, asObject, asText, type JsonObject } from '../lib/json/json.ts';
 import { metadataOf } from '../lib/kubernetes-objects.ts';
 import { mutatePod } from '../pods/mutate-pod.ts';
 import { readOwnership } from '../pods/ownership-record.ts';
-import type { FoundPod } from './pod-templates.ts';
+import type { FoundPod } from './pod-templates/find-pods.ts';
 
 /** Input of the decision about identities, the same as in the webhook. */
 export interface InjectionFacts {
@@ -73,7 +73,21 @@ export async function injectPod(found: FoundPod, facts: InjectionFacts): Promise
     recordOwnership: true,
     ...(podNameMaxLength === undefined ? {} : { podNameMaxLength }),
   });
-  return { pod: mutated.pod, warnings: [...warnings, ...mutated.warnings] };
+  return {
+    pod: mutated.pod,
+    warnings: [...warnings, ...mutated.warnings, ...namelessWarnings(pod, mutated.pod)],
+  };
+}
+
+/** The record names containers: what is in one without a name can be neither updated nor removed later. */
+function namelessWarnings(before: JsonObject, after: JsonObject): readonly string[] {
+  const containersOf = (pod: JsonObject) =>
+    ['initContainers', 'containers'].flatMap((member) => asArray(asObject(pod['spec'])?.[member]) ?? []);
+  const old = new Set(containersOf(before));
+  const isNameless = (container: unknown) => !old.has(container) && !asText(asObject(container)?.['name']);
+  return containersOf(after).some(isNameless)
+    ? ['a container has no name, so a later run cannot update or remove its role; give it a name']
+    : [];
 }
 
 /**

@@ -8,7 +8,8 @@ import { memorySource } from '../identity/sources/memory-source.ts';
 import { readSettings } from '../lib/settings/settings.ts';
 import { type Injection, injectManifests } from './inject-manifests.ts';
 import { injectPod } from './inject-pod.ts';
-import { findPods, withValuesAt } from './pod-templates.ts';
+import { findPods } from './pod-templates/find-pods.ts';
+import { withValuesAt } from './pod-templates/with-values-at.ts';
 
 const settings = readSettings(identitySettings, { sidecarImage: 'podrole:1' }, {});
 
@@ -187,7 +188,7 @@ function dataOf(manifest: string): unknown[] {
 
 async function mutated(value: unknown, role: string): Promise<unknown> {
   let result = value;
-  for (const found of findPods(value, 'shop')) {
+  for (const found of findPods(value, { namespace: 'shop' })) {
     result = withValuesAt(result, [{ path: found.path, value: (await injectPod(found, factsOf(role))).pod }]);
   }
   return result;

@@ -103,6 +103,57 @@ test('--output json gives one List of all objects, as kubectl reads them', async
   assert.deepEqual(JSON.parse(stdout), { apiVersion: 'v1', kind: 'List', items });
 });
 
+test('the same file by several paths is read once, at its first place', async () => {
+  const twice = join(folder, 'twice');
+  mkdirSync(twice);
+  const path = fileOf('kind: A\n', 'twice/a.yaml');
+  symlinkSync('a.yaml', join(twice, 'link.yaml'));
+  const other = `${twice}/../twice/./a.yaml`;
+  const { stdout } = await inject('-f', other, '-f', path, '-f', twice, '-f', join(twice, 'link.yaml'));
+  assert.equal(stdout, 'kind: A\n');
+});
+
+test('-R reads the folders in a folder too, in the order of the names, and follows no link to a folder', async () => {
+  const tree = join(folder, 'tree');
+  for (const inner of ['b/c', '.git', 'd.yaml', 'empty']) mkdirSync(join(tree, inner), { recursive: true });
+  for (const name of ['a.yaml', 'b/c/one.json', 'b/two.yml', 'b/readme.md', '.git/x.yaml', 'd.yaml/e.yaml']) {
+    fileOf(`{"kind": "${name}"}\n`, join('tree', name));
+  }
+  symlinkSync(tree, join(tree, 'b/loop'));
+  symlinkSync('../b', join(tree, 'empty/b'));
+  const kinds = (stdout: string) => [...stdout.matchAll(/"kind": "(.*)"/g)].map(([, kind]) => kind);
+  const all = ['a.yaml', 'b/c/one.json', 'b/two.yml', 'd.yaml/e.yaml'];
+  assert.deepEqual(kinds((await inject('-R', '-f', tree)).stdout), all);
+  assert.deepEqual(kinds((await inject('--recursive', '-f', `${tree}/b`, '-f', tree)).stdout), [
+    'b/c/one.json',
+    'b/two.yml',
+    'a.yaml',
+    'd.yaml/e.yaml',
+  ]);
+  assert.deepEqual(kinds((await inject('-f', tree)).stdout), ['a.yaml']);
+  const none = await inject('-f', join(tree, 'd.yaml'), '-f', join(tree, 'empty'), '-R');
+  assert.match(none.stderr, /tree\/empty: holds no file that ends in \.yaml, \.yml or \.json; name a file/);
+});
+
+test('a folder whose manifests are all in its folders is an error that names -R; --in-place writes them', async () => {
+  const apps = join(folder, 'deep');
+  mkdirSync(join(apps, 'team/web'), { recursive: true });
+  const path = fileOf(BOTH, 'deep/team/web/pod.yaml');
+  symlinkSync('nowhere.yaml', join(apps, 'team/web/broken.yaml'));
+  const flat = await inject('-f', apps);
+  assert.equal(flat.exitCode, 1);
+  assert.match(
+    flat.stderr,
+    /deep: holds no file .*; -R reads the folders in it too; .* \[UNREADABLE_FILE\]\n$/,
+  );
+  const broken = await inject('-f', apps, '-R', '--in-place');
+  assert.match(broken.stderr, /web\/broken\.yaml: .*no such file/);
+  assert.equal(readFileSync(path, 'utf8'), BOTH);
+  rmSync(join(apps, 'team/web/broken.yaml'));
+  assert.equal((await inject('-f', apps, '-R', '--in-place')).stdout, `${path}\n`);
+  assert.match(readFileSync(path, 'utf8'), /AWS_ROLE_ARN/);
+});
+
 test('--diff prints what turns the file into what would be given out', async () => {
   const path = fileOf(BOTH);
   const injected = (await inject('-f', path)).stdout;
@@ -210,6 +261,34 @@ test('settings that exclude each other are reported at once', async () => {
   assert.equal((await inject('-f', join(folder, 'absent.yaml'))).exitCode, 1);
   const bad = fileOf('{"identities": 1}');
   assert.equal((await fromStdin('', '--watch-container-credentials-config', bad)).exitCode, 1);
+});
+
+test('flags about a cluster without --cluster are errors that name each', async () => {
+  const args = ['--context', 'prod', '--kubeconfig', '/kubeconfig', '--kube-api', 'https://api.example'];
+  const { exitCode, stdout, stderr } = await fromStdin(BOTH, ...args);
+  assert.deepEqual({ exitCode, stdout }, { exitCode: 2, stdout: '' });
+  for (const flag of ['--context', '--kubeconfig', '--kube-api']) {
+    assert.match(
+      stderr,
+      new RegExp(`^error: ${flag}: is for --cluster; give both, .* \\[INVALID_SETTING\\]$`, 'm'),
+    );
+  }
+});
+
+test('beside JSON, warnings and notes are one line of JSON', async () => {
+  const misspelt = ACCOUNT.replace('role-arn', 'rolearn');
+  const { stdout, stderr } = await fromStdin(
+    `${misspelt}---\n${POD}---\n${POD.replace('Name: web', 'Name: nobody')}`,
+    '-o',
+    'json',
+  );
+  assert.equal(JSON.parse(stdout).kind, 'List');
+  const { warnings, notes } = JSON.parse(stderr);
+  assert.match(warnings[0], /^stdin, document 2: .*rolearn/);
+  assert.deepEqual(notes, [
+    'stdin, document 3: Pod shop/web: ServiceAccount shop/nobody was not found; left unchanged',
+  ]);
+  assert.equal((await fromStdin(BOTH, '-o', 'json')).stderr, '');
 });
 
 test('an unknown ServiceAccount leaves the pod unchanged; --strict makes that an error', async () => {

@@ -1,8 +1,9 @@
-import { type Document, isCollection, LineCounter, visit, type YAMLError } from 'yaml';
+import { type Document, isCollection, visit, type YAMLError } from 'yaml';
 import { type Fault, messageOf, throwIfAny } from '../lib/errors.ts';
 import { parseYamlDocuments } from '../lib/yaml-documents.ts';
+import { maskPassiveDocuments } from './passive-documents.ts';
 import type { SourceDocument } from './yaml-edit/edit-documents.ts';
-import { lineStart, nextLine } from './yaml-edit/text-edits.ts';
+import { lineNumber, lineStart, nextLine } from './yaml-edit/text-edits.ts';
 import { customTags, Verbatim } from './yaml-edit/verbatim.ts';
 
 /** Options for reading YAML, and for reading it again to check an edit. */
@@ -19,8 +20,8 @@ const ALIASES_MAX = 1_000;
 /** One document of a manifest file. */
 export interface ManifestDocument extends SourceDocument {
   /**
-   * Plain data; null for a document that is empty or holds only comments. Aliases are the same object as
-   * their anchor.
+   * Plain data; null for a document that is empty, holds only comments, or was passed over. Aliases are the
+   * same object as their anchor.
    */
   readonly value: unknown;
   /** Its place, for a person: `web.yaml, document 2`. */
@@ -35,18 +36,31 @@ export interface Manifest {
   readonly documents: readonly ManifestDocument[];
 }
 
+export interface ReadingOptions {
+  /**
+   * Parse every document. By default, those that hold neither pods nor ServiceAccounts are passed over: see
+   * passive-documents.ts.
+   */
+  readonly whole?: boolean;
+  /** Kinds that are not passed over. */
+  readonly active?: ReadonlySet<string>;
+}
+
 /**
  * Reads YAML of one or several documents.
  * @param origin name of the YAML in faults: a path, or `stdin`
  * @throws PodroleError `INVALID_MANIFEST` with a fault for each error, naming document and line
  */
-export function readManifest(textWithMark: string, origin: string): Manifest {
+export function readManifest(
+  textWithMark: string,
+  origin: string,
+  { whole = false, active }: ReadingOptions = {},
+): Manifest {
   const hasByteOrderMark = textWithMark.startsWith('\uFEFF');
   const text = hasByteOrderMark ? textWithMark.slice(1) : textWithMark;
-  const lineCounter = new LineCounter();
   const faults: Fault[] = [];
-  const parsed = parseYamlDocuments(text, { ...READING, lineCounter });
-  const lineOf = (offset: number) => lineCounter.linePos(offset).line;
+  const parsed = parseYamlDocuments(whole ? text : maskPassiveDocuments(text, active), READING);
+  const lineOf = (offset: number) => lineNumber(text, offset);
   const documents = parsed.map((document, index): ManifestDocument => {
     const name = parsed.length > 1 ? `${origin}, document ${index + 1}` : origin;
     const found = faultsOf(document, text, name, lineOf);

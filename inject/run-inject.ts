@@ -8,12 +8,13 @@ import {
 import { type Fault, PodroleError, throwIfAny } from '../lib/errors.ts';
 import { readSettingFile } from '../lib/settings/settings.ts';
 import type { Env, Output } from '../lib/surroundings.ts';
-import { printable } from '../lib/text/printable.ts';
+import { STDIN } from './files/find-files.ts';
+import { readFiles } from './files/read-files.ts';
+import { writeFiles } from './files/write-files.ts';
 import { type Injection, injectManifests } from './inject-manifests.ts';
+import { writeNotes } from './notes.ts';
 import { joinDocuments, renderDiff, renderList } from './output.ts';
-import { readFiles, STDIN } from './read-files.ts';
 import type { InjectSettings } from './settings.ts';
-import { writeFiles } from './write-files.ts';
 
 export interface InjectSurroundings extends Output {
   readonly stdin: Readable;
@@ -33,8 +34,8 @@ export async function runInject(
   checkSettings(settings);
   const { stdin, stdout, stderr, env } = surroundings;
   const containerCredentials = readContainerCredentials(settings.watchContainerCredentialsConfig);
-  const files = await readFiles(settings.filename, stdin);
-  const serviceAccountFiles = await readFiles(settings.serviceAccounts, stdin);
+  const files = await readFiles(settings.filename, stdin, settings.recursive);
+  const serviceAccountFiles = await readFiles(settings.serviceAccounts, stdin, settings.recursive);
   const cluster = settings.cluster ? await openCluster(settings, surroundings) : undefined;
   let injection: Injection;
   try {
@@ -44,16 +45,16 @@ export async function runInject(
       containerCredentials,
       settings: await completeIdentitySettings(settings, env, fetch),
       namespace: settings.namespace,
+      templatePaths: settings.templatePath,
+      whole: settings.output === 'json',
       ...(cluster ? { cluster } : {}),
     });
   } finally {
     cluster?.close();
   }
-  for (const line of injection.warnings) stderr.write(`warning: ${printable(line)}\n`);
+  const noted = settings.strict ? { ...injection, unknown: [] } : injection;
+  writeNotes(noted, stderr, settings.output === 'json');
   if (settings.strict) throwIfAny(injection.unknown);
-  for (const { object, problem } of injection.unknown) {
-    stderr.write(`note: ${printable(`${object}: ${problem}`)}; left unchanged\n`);
-  }
   const isChanged = injection.files.some(({ text, injected }) => text !== injected);
   await give(injection, settings, stdout);
   return !(settings.exitCode && isChanged);
@@ -80,6 +81,16 @@ function checkSettings(settings: InjectSettings): void {
     refuse('--output', 'json is for stdout', 'leave it out with --diff and --in-place');
   }
   if (settings.exitCode && !settings.diff) refuse('--exit-code', 'is for --diff', 'give both or neither');
+  if (!settings.cluster) {
+    for (const [flag, value] of Object.entries({
+      '--kubeconfig': settings.kubeconfig,
+      '--context': settings.context,
+      '--kube-api': settings.kubeApi,
+    })) {
+      if (value !== undefined)
+        refuse(flag, 'is for --cluster', 'give both, or leave it and its variable out');
+    }
+  }
   if (settings.filename.includes(STDIN) && settings.serviceAccounts.includes(STDIN)) {
     refuse('--service-accounts', 'and --filename both read stdin', 'give one of them as a file');
   }

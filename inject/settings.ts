@@ -1,7 +1,23 @@
 import { identitySettings } from '../identity/settings.ts';
-import { choice, list, string, toggle } from '../lib/settings/kinds.ts';
+import { choice, list, parsed, string, toggle } from '../lib/settings/kinds.ts';
 import { namespace } from '../lib/settings/name-settings.ts';
-import type { SettingsOf } from '../lib/settings/settings.ts';
+import type { Setting, SettingsOf } from '../lib/settings/settings.ts';
+import { parseToldPath, TEMPLATE_PATH_RULE, type ToldPath } from './pod-templates/template-path.ts';
+
+const templatePath: Setting<readonly ToldPath[]> = {
+  ...parsed<readonly ToldPath[]>({
+    value: '<kind=path>',
+    help: 'Where a custom resource holds its pod template: Rollout.argoproj.io=spec.template; * in the path means each item; may be repeated',
+    default: [],
+    expected: TEMPLATE_PATH_RULE,
+    parse: (given) => {
+      const written = given.split(',').map((item) => item.trim());
+      const paths = written.filter(Boolean).map(parseToldPath);
+      return paths.length > 0 && paths.every((path) => path !== undefined) ? paths : undefined;
+    },
+  }),
+  many: true,
+};
 
 /** Settings of `podrole inject`; kubectl's names if it has the option. */
 export const injectSettings = {
@@ -11,6 +27,8 @@ export const injectSettings = {
     short: 'f',
     help: 'Manifests: a file, a folder, or - for stdin; may be repeated',
   }),
+  recursive: toggle({ default: false, short: 'R', help: 'Read the folders in a folder too' }),
+  templatePath,
   serviceAccounts: list({
     value: '<file>',
     help: 'Manifest with further ServiceAccounts; may be repeated',

@@ -13,7 +13,7 @@ import { readSettings } from '../lib/settings/settings.ts';
 import { review } from '../webhook/admission.ts';
 import { injectPod } from './inject-pod.ts';
 import { readManifest } from './manifest.ts';
-import { findPods } from './pod-templates.ts';
+import { findPods } from './pod-templates/find-pods.ts';
 
 /** ServiceAccount shop/web with a role and these annotations. */
 function factsWith(annotations: Readonly<Record<string, string>>) {
@@ -86,7 +86,7 @@ for (const [what, annotations] of [
     let compared = 0;
     for (const path of globSync('testdata/*/in.{yaml,json}', { cwd: import.meta.dirname })) {
       const manifest = readManifest(readFileSync(`${import.meta.dirname}/${path}`, 'utf8'), path);
-      for (const found of manifest.documents.flatMap(({ value }) => findPods(value, 'shop'))) {
+      for (const found of manifest.documents.flatMap(({ value }) => findPods(value, { namespace: 'shop' }))) {
         const pod: JsonObject = JSON.parse(JSON.stringify(found.pod));
         const text = JSON.stringify(pod);
         // The webhook is never asked about a pod with the first. The second is not a pod as its user wrote

@@ -169,8 +169,9 @@ function withLabel(pod: JsonObject, identity: PodIdentity | undefined): JsonObje
 }
 
 /**
- * Returns the pod with that label or annotation, or without it if the value is undefined. The same object if
- * that is the case already, or if the metadata is malformed.
+ * Returns the pod with that label or annotation, or without it if the value is undefined, and then without the
+ * metadata that nothing else is in. The same object if that is the case already, or if the metadata is
+ * malformed.
  */
 function withMetadata(pod: JsonObject, { member, key, value }: MetadataEntry): JsonObject {
   const metadata = asObject(pod['metadata'] ?? {});
@@ -180,5 +181,8 @@ function withMetadata(pod: JsonObject, { member, key, value }: MetadataEntry): J
     return { ...pod, metadata: { ...metadata, [member]: { ...before, [key]: value } } };
   const { [key]: _removed, ...rest } = before;
   const { [member]: _emptied, ...others } = metadata;
-  return { ...pod, metadata: Object.keys(rest).length > 0 ? { ...metadata, [member]: rest } : others };
+  if (Object.keys(rest).length > 0) return { ...pod, metadata: { ...metadata, [member]: rest } };
+  if (Object.keys(others).length > 0) return { ...pod, metadata: others };
+  const { metadata: _all, ...withoutMetadata } = pod;
+  return withoutMetadata;
 }

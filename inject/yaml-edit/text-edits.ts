@@ -37,8 +37,12 @@ let known: { readonly source: string; readonly lineStarts: readonly number[] } =
 
 /** Returns the offset at which the line begins. */
 export function lineStart(source: string, offset: number): number {
-  if (known.source !== source) known = { source, lineStarts: lineStartsOf(source) };
-  const { lineStarts } = known;
+  return lineStartsOf(source)[lineNumber(source, offset) - 1] ?? 0;
+}
+
+/** Returns the number of the line, from 1. */
+export function lineNumber(source: string, offset: number): number {
+  const lineStarts = lineStartsOf(source);
   let low = 0;
   let high = lineStarts.length;
   while (high - low > 1) {
@@ -46,13 +50,15 @@ export function lineStart(source: string, offset: number): number {
     if ((lineStarts[middle] ?? 0) <= offset) low = middle;
     else high = middle;
   }
-  return lineStarts[low] ?? 0;
+  return low + 1;
 }
 
 function lineStartsOf(source: string): readonly number[] {
-  const starts = [0];
-  for (let at = source.indexOf('\n'); at >= 0; at = source.indexOf('\n', at + 1)) starts.push(at + 1);
-  return starts;
+  if (known.source === source) return known.lineStarts;
+  const lineStarts = [0];
+  for (let at = source.indexOf('\n'); at >= 0; at = source.indexOf('\n', at + 1)) lineStarts.push(at + 1);
+  known = { source, lineStarts };
+  return lineStarts;
 }
 
 /**

@@ -1,8 +1,8 @@
 import { randomUUID } from 'node:crypto';
 import { realpath, rename, rm, stat } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
-import { messageOf, PodroleError } from '../lib/errors.ts';
-import { writeNewFile } from '../lib/files/write-new-file.ts';
+import { messageOf, PodroleError } from '../../lib/errors.ts';
+import { writeNewFile } from '../../lib/files/write-new-file.ts';
 
 export interface NewContent {
   readonly path: string;
