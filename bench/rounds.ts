@@ -64,6 +64,6 @@ function summarize(results: readonly LoadResult[], first: readonly LoadResult[])
 }
 
 /** Median of an odd number of values. */
-function median(values: readonly number[]): number {
+export function median(values: readonly number[]): number {
   return values.toSorted((a, b) => a - b)[Math.floor(values.length / 2)] ?? Number.NaN;
 }

@@ -1,15 +1,5 @@
 import assert from 'node:assert/strict';
-import {
-  chmodSync,
-  mkdirSync,
-  mkdtempSync,
-  readdirSync,
-  readFileSync,
-  rmSync,
-  statSync,
-  symlinkSync,
-  writeFileSync,
-} from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -80,78 +70,12 @@ test('the manifests themselves win over --service-accounts', async () => {
   assert.match((await fromStdin(POD, '--service-accounts', other)).stdout, /value: .*role\/other\n/);
 });
 
-test('several files and a folder become one stream of documents, in the order given', async () => {
-  const apps = join(folder, 'apps');
-  mkdirSync(apps);
-  fileOf('kind: B\n...\n', 'apps/b.yml');
-  fileOf('{"kind": "A"}', 'apps/a.json');
-  fileOf('not a manifest', 'apps/readme.md');
-  const directives = fileOf('%YAML 1.2\n---\nkind: C\n');
-  const comment = fileOf('# D\n---\nkind: D');
-  const { stdout } = await inject('-f', apps, '-f', directives, '--filename', comment, '-f', apps);
-  assert.equal(
-    stdout,
-    '---\n{"kind": "A"}\n---\nkind: B\n...\n...\n%YAML 1.2\n---\nkind: C\n# D\n---\nkind: D',
-  );
-});
-
 test('--output json gives one List of all objects, as kubectl reads them', async () => {
   const manifest =
     'kind: List\napiVersion: v1\nitems: [{kind: A}]\n---\n# empty\n---\nmode: 0644\non: [yes, 1.10, "no"]\n';
   const { stdout } = await fromStdin(manifest, '-o', 'json');
   const items = [{ kind: 'A' }, { mode: 0o644, true: [true, 1.1, 'no'] }];
   assert.deepEqual(JSON.parse(stdout), { apiVersion: 'v1', kind: 'List', items });
-});
-
-test('the same file by several paths is read once, at its first place', async () => {
-  const twice = join(folder, 'twice');
-  mkdirSync(twice);
-  const path = fileOf('kind: A\n', 'twice/a.yaml');
-  symlinkSync('a.yaml', join(twice, 'link.yaml'));
-  const other = `${twice}/../twice/./a.yaml`;
-  const { stdout } = await inject('-f', other, '-f', path, '-f', twice, '-f', join(twice, 'link.yaml'));
-  assert.equal(stdout, 'kind: A\n');
-});
-
-test('-R reads the folders in a folder too, in the order of the names, and follows no link to a folder', async () => {
-  const tree = join(folder, 'tree');
-  for (const inner of ['b/c', '.git', 'd.yaml', 'empty']) mkdirSync(join(tree, inner), { recursive: true });
-  for (const name of ['a.yaml', 'b/c/one.json', 'b/two.yml', 'b/readme.md', '.git/x.yaml', 'd.yaml/e.yaml']) {
-    fileOf(`{"kind": "${name}"}\n`, join('tree', name));
-  }
-  symlinkSync(tree, join(tree, 'b/loop'));
-  symlinkSync('../b', join(tree, 'empty/b'));
-  const kinds = (stdout: string) => [...stdout.matchAll(/"kind": "(.*)"/g)].map(([, kind]) => kind);
-  const all = ['a.yaml', 'b/c/one.json', 'b/two.yml', 'd.yaml/e.yaml'];
-  assert.deepEqual(kinds((await inject('-R', '-f', tree)).stdout), all);
-  assert.deepEqual(kinds((await inject('--recursive', '-f', `${tree}/b`, '-f', tree)).stdout), [
-    'b/c/one.json',
-    'b/two.yml',
-    'a.yaml',
-    'd.yaml/e.yaml',
-  ]);
-  assert.deepEqual(kinds((await inject('-f', tree)).stdout), ['a.yaml']);
-  const none = await inject('-f', join(tree, 'd.yaml'), '-f', join(tree, 'empty'), '-R');
-  assert.match(none.stderr, /tree\/empty: holds no file that ends in \.yaml, \.yml or \.json; name a file/);
-});
-
-test('a folder whose manifests are all in its folders is an error that names -R; --in-place writes them', async () => {
-  const apps = join(folder, 'deep');
-  mkdirSync(join(apps, 'team/web'), { recursive: true });
-  const path = fileOf(BOTH, 'deep/team/web/pod.yaml');
-  symlinkSync('nowhere.yaml', join(apps, 'team/web/broken.yaml'));
-  const flat = await inject('-f', apps);
-  assert.equal(flat.exitCode, 1);
-  assert.match(
-    flat.stderr,
-    /deep: holds no file .*; -R reads the folders in it too; .* \[UNREADABLE_FILE\]\n$/,
-  );
-  const broken = await inject('-f', apps, '-R', '--in-place');
-  assert.match(broken.stderr, /web\/broken\.yaml: .*no such file/);
-  assert.equal(readFileSync(path, 'utf8'), BOTH);
-  rmSync(join(apps, 'team/web/broken.yaml'));
-  assert.equal((await inject('-f', apps, '-R', '--in-place')).stdout, `${path}\n`);
-  assert.match(readFileSync(path, 'utf8'), /AWS_ROLE_ARN/);
 });
 
 test('--diff prints what turns the file into what would be given out', async () => {
@@ -168,27 +92,6 @@ test('--diff prints what turns the file into what would be given out', async () 
     stderr: '',
   });
   assert.equal(readFileSync(path, 'utf8'), BOTH);
-});
-
-test('--in-place writes changed files back, with their mode and through symbolic links', async () => {
-  const place = join(folder, 'place');
-  mkdirSync(place);
-  const target = fileOf(BOTH, 'target.yaml');
-  chmodSync(target, 0o640);
-  symlinkSync(target, join(place, 'link.yaml'));
-  fileOf('kind:   Untouched\n', 'place/other.yaml');
-  const untouched = statSync(join(place, 'other.yaml'));
-  const expected = (await fromStdin(BOTH)).stdout;
-  assert.deepEqual(await inject('-f', place, '--in-place'), {
-    exitCode: 0,
-    stdout: `${join(place, 'link.yaml')}\n`,
-    stderr: '',
-  });
-  assert.equal(readFileSync(target, 'utf8'), expected);
-  assert.equal(statSync(target).mode & 0o777, 0o640);
-  assert.equal(statSync(join(place, 'other.yaml')).ino, untouched.ino);
-  assert.deepEqual(readdirSync(place), ['link.yaml', 'other.yaml']);
-  assert.equal((await inject('-f', place, '--in-place')).stdout, '');
 });
 
 test('every fault of a file is reported with document, line and remedy, and nothing is written', async () => {

@@ -122,7 +122,7 @@ const files = fc
 
 const settings = readSettings(identitySettings, {}, {});
 
-/** What inject gives out and says; undefined if it reports faults. */
+/** The result of inject, and its notes; undefined if it reports faults. */
 async function inject(text: string, whole: boolean) {
   try {
     const { files: done, ...said } = await injectManifests({
@@ -162,7 +162,7 @@ const LARGE: Readonly<Record<string, (size: number) => string>> = {
   'a large passive document': (size) => `${CRD}x:\n${repeated(size, '  - a: b\n')}`,
   'keys of a document': (size) => `${CRD}${Array.from({ length: size }, (_, at) => `k${at}: x\n`).join('')}`,
   'braces and blanks': (size) => `${CRD}x: a${repeated(size, ' {{')}${repeated(size, ' ')}{{\n`,
-  'markers that are none': (size) => `${CRD}${repeated(size, '---a\n')}`,
+  'lines that begin as a marker does': (size) => `${CRD}${repeated(size, '---a\n')}`,
   'blanks after a key': (size) => `${CRD}x:${repeated(size, ' ')}\ny: a${repeated(size, ' ')}b\n`,
 };
 

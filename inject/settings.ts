@@ -7,7 +7,7 @@ import { parseToldPath, TEMPLATE_PATH_RULE, type ToldPath } from './pod-template
 const templatePath: Setting<readonly ToldPath[]> = {
   ...parsed<readonly ToldPath[]>({
     value: '<kind=path>',
-    help: 'Where a custom resource holds its pod template: Rollout.argoproj.io=spec.template; * in the path means each item; may be repeated',
+    help: 'Where a kind holds its pod template: TFJob.kubeflow.org=spec.tfReplicaSpecs.*.template; * means each item; may be repeated',
     default: [],
     expected: TEMPLATE_PATH_RULE,
     parse: (given) => {

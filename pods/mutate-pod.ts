@@ -169,9 +169,8 @@ function withLabel(pod: JsonObject, identity: PodIdentity | undefined): JsonObje
 }
 
 /**
- * Returns the pod with that label or annotation, or without it if the value is undefined, and then without the
- * metadata that nothing else is in. The same object if that is the case already, or if the metadata is
- * malformed.
+ * Returns the pod with that label or annotation, or without it if the value is undefined, and then without
+ * metadata that became empty. The same object if that is the case already, or if the metadata is malformed.
  */
 function withMetadata(pod: JsonObject, { member, key, value }: MetadataEntry): JsonObject {
   const metadata = asObject(pod['metadata'] ?? {});

@@ -48,7 +48,10 @@ interface Place {
   readonly isTemplate: boolean;
 }
 
-/** Returns the places of an object that look like pods. Each value is visited once, whatever aliases repeat it. */
+/**
+ * Returns the places of an object that look like pods. Each value is visited once, however often aliases
+ * repeat it.
+ */
 function podsIn(object: JsonObject): readonly Place[] {
   const places: Place[] = [];
   const visited = new Set<unknown>();

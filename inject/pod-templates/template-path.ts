@@ -15,7 +15,7 @@ export interface ToldPath {
 }
 
 export const TEMPLATE_PATH_RULE =
-  'KIND[.GROUP]=PATH, such as Rollout.argoproj.io=spec.template, with * in the path for each item';
+  'KIND[.GROUP]=PATH, such as Fleet.example.com=spec.template, with * in the path for each item';
 
 const TOLD =
   /^(?<kind>[A-Z][A-Za-z0-9]{0,62})(?:\.(?<group>[a-z0-9][a-z0-9.-]{0,252}))?=(?<path>[\w.*-]{1,253})$/;

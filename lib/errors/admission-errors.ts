@@ -18,8 +18,9 @@ export const admissionErrors = {
       'Correct what the message names. Until then a single entry is left out; if the whole is not valid, the last valid one stays in use.',
   },
   INVALID_MANIFEST: {
-    happened: 'A manifest is not valid YAML or JSON, or an object in it lacks what podrole reads.',
-    remedy: 'Correct the line that the message names.',
+    happened:
+      'A manifest is not valid YAML or JSON, or an object in it lacks what podrole reads, or has a part of a type that the API server refuses.',
+    remedy: 'Correct the line or the part that the message names.',
   },
   LOOKUP_FAILED: {
     happened: 'The webhook asked the API server for a ServiceAccount and got an error.',
