@@ -59,6 +59,8 @@ const UNCLEAR: Readonly<Record<string, string>> = {
   'a kind of another group': 'apiVersion: example.com/v1\nkind: ConfigMap\n',
   'a name of the prototype': 'apiVersion: constructor/v1\nkind: ConfigMap\n',
   'the kind twice': 'apiVersion: v1\nkind: ConfigMap\nkind: Pod\n',
+  'the kind twice, the passive one last': 'apiVersion: v1\nkind: Pod\nkind: ConfigMap\n',
+  'a line that begins as a marker does': 'apiVersion: v1\nkind: ConfigMap\n---a\n',
   'the kind in a string, then the kind': 'apiVersion: v1\na: "\nkind: ConfigMap\n"\nkind: Pod\n',
   'the kind in a string, then the quoted kind': 'apiVersion: v1\na: "\nkind: ConfigMap\n b"\n"kind": Pod\n',
   'a quoted key': 'apiVersion: v1\nkind: ConfigMap\n"data": {}\n',
