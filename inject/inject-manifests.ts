@@ -85,7 +85,7 @@ export async function injectManifests(input: InjectionInput): Promise<Injection>
       const found = collectFaults(faults, () => findPods(value, search)) ?? [];
       ofFile.push(await injectDocument(document, found, facts));
     }
-    injections.push(...ofFile);
+    for (const injection of ofFile) injections.push(injection);
     const values = ofFile.map(({ value }) => value);
     const injected = collectFaults(faults, () => editManifest(manifest, values, reading));
     if (injected !== undefined) files.push({ ...file, injected, values });

@@ -39,6 +39,12 @@ const MANIFESTS: Readonly<Record<string, (size: number) => string>> = {
     `{"kind":"List","apiVersion":"v1","items":[${lines(size, (at) => `${podOnOneLine(at)},`).slice(0, -1)}]}`,
   'pods of a List': (size) =>
     `kind: List\napiVersion: v1\nitems:\n${lines(size, (at) => `- ${podOnOneLine(at)}\n`)}`,
+  'passive documents': (size) =>
+    `${lines(size, (at) => `kind: ConfigMap\napiVersion: v1\ndata: { a: ${at} }\n---\n`)}${pod('  - name: a\n')}`,
+  'kinds that are not known': (size) =>
+    `${lines(size, (at) => `kind: K${at}\napiVersion: a.b/v1\nspec: { x: ${podOnOneLine(at)} }\n---\n`)}${pod('  - name: a\n')}`,
+  'templates of a JobSet': (size) =>
+    `kind: JobSet\napiVersion: jobset.x-k8s.io/v1\nspec:\n  replicatedJobs:\n${lines(size, (at) => `  - template: { spec: { template: ${podOnOneLine(at)} } }\n`)}`,
   containers: (size) => pod(lines(size, (at) => `  - name: c${at}\n`)),
   'variables of a container': (size) =>
     pod(`  - name: a\n    env:\n${lines(size, (at) => `    - { name: V${at}, value: x }\n`)}`),

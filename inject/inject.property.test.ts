@@ -236,3 +236,8 @@ test('another role takes the place of the first, and none takes everything out',
     RUNS,
   );
 });
+
+test('a manifest may have more documents than a call can have arguments', async () => {
+  const { files } = await inject(`${'---\n'.repeat(130_000)}kind: Pod\n`, ROLE);
+  assert.equal(files[0]?.values.length, 130_000);
+});

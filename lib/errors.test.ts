@@ -17,6 +17,15 @@ test('collectFaults returns the result, or takes the faults of a PodroleError', 
   assert.deepEqual(faults, [fault, { ...fault, object: 'b.json' }]);
 });
 
+test('collectFaults takes more faults than a call can have arguments', () => {
+  const faults: Fault[] = [];
+  const failing = () => {
+    throw new PodroleError(Array(300_000).fill(fault));
+  };
+  collectFaults(faults, failing);
+  assert.equal(faults.length, 300_000);
+});
+
 test('collectFaults lets any other error through', () => {
   const defect = new TypeError('oops');
   const failing = () => {

@@ -69,7 +69,8 @@ export function collectFaults<T>(faults: Fault[], action: () => T): T | undefine
     return action();
   } catch (thrown) {
     if (!(thrown instanceof PodroleError)) throw thrown;
-    faults.push(...thrown.faults);
+    // A hostile file can have more faults than a call can have arguments.
+    for (const fault of thrown.faults) faults.push(fault);
     return undefined;
   }
 }
