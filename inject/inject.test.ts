@@ -173,9 +173,11 @@ test('flags about a cluster without --cluster are errors that name each', async 
   for (const flag of ['--context', '--kubeconfig', '--kube-api']) {
     assert.match(
       stderr,
-      new RegExp(`^error: ${flag}: is for --cluster; give both, .* \\[INVALID_SETTING\\]$`, 'm'),
+      new RegExp(`^error: ${flag}: is for --cluster; give both or neither \\[INVALID_SETTING\\]$`, 'm'),
     );
   }
+  const variables = { PODROLE_CONTEXT: 'prod', PODROLE_KUBECONFIG: '/kubeconfig' };
+  assert.equal((await runCli(['inject', '-f', '-'], { stdin: BOTH, env: variables })).exitCode, 0);
 });
 
 test('beside JSON, warnings and notes are one line of JSON', async () => {

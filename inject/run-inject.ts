@@ -6,7 +6,7 @@ import {
   parseContainerCredentialsConfig,
 } from '../identity/container-credentials-config.ts';
 import { type Fault, PodroleError, throwIfAny } from '../lib/errors.ts';
-import { readSettingFile } from '../lib/settings/settings.ts';
+import { flagName, readSettingFile, variableName } from '../lib/settings/settings.ts';
 import type { Env, Output } from '../lib/surroundings.ts';
 import { STDIN } from './files/find-files.ts';
 import { readFiles } from './files/read-files.ts';
@@ -31,8 +31,8 @@ export async function runInject(
   settings: InjectSettings,
   surroundings: InjectSurroundings,
 ): Promise<boolean> {
-  checkSettings(settings);
   const { stdin, stdout, stderr, env } = surroundings;
+  checkSettings(settings, env);
   const containerCredentials = readContainerCredentials(settings.watchContainerCredentialsConfig);
   const files = await readFiles(settings.filename, stdin, settings.recursive);
   const serviceAccountFiles = await readFiles(settings.serviceAccounts, stdin, settings.recursive);
@@ -69,7 +69,7 @@ async function give({ files }: Injection, settings: InjectSettings, stdout: Outp
   } else stdout.write(settings.output === 'json' ? renderList(files) : joinDocuments(files));
 }
 
-function checkSettings(settings: InjectSettings): void {
+function checkSettings(settings: InjectSettings, env: Env): void {
   const faults: Fault[] = [];
   const refuse = (object: string, problem: string, remedy: string) =>
     faults.push({ code: 'INVALID_SETTING', object, problem, remedy });
@@ -81,14 +81,11 @@ function checkSettings(settings: InjectSettings): void {
     refuse('--output', 'json is for stdout', 'leave it out with --diff and --in-place');
   }
   if (settings.exitCode && !settings.diff) refuse('--exit-code', 'is for --diff', 'give both or neither');
-  if (!settings.cluster) {
-    for (const [flag, value] of Object.entries({
-      '--kubeconfig': settings.kubeconfig,
-      '--context': settings.context,
-      '--kube-api': settings.kubeApi,
-    })) {
-      if (value !== undefined)
-        refuse(flag, 'is for --cluster', 'give both, or leave it and its variable out');
+  for (const name of ['kubeconfig', 'context', 'kubeApi'] as const) {
+    // A variable may be meant for other commands too.
+    const isFlag = settings[name] !== undefined && settings[name] !== env[variableName(name)];
+    if (isFlag && !settings.cluster) {
+      refuse(`--${flagName(name)}`, 'is for --cluster', 'give both or neither');
     }
   }
   if (settings.filename.includes(STDIN) && settings.serviceAccounts.includes(STDIN)) {
