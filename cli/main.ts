@@ -28,7 +28,7 @@ export async function main(commands: Commands, usual?: string): Promise<void> {
       stopping.abort();
       if (isHeeded) return;
       stderr.write(describeFailure(interruptedBy(signal), wantsJson(args)));
-      process.exit(EXIT.failed);
+      endBySignal(signal);
     });
   }
   // The reader of a pipe, such as `head`, may close it before everything is written.
@@ -55,8 +55,18 @@ const FLUSH_CHECK_MS = 1_000;
 function exitWhenWritten(): void {
   const { stdout, stderr } = process;
   setInterval(() => {
-    if (stdout.writableLength + stderr.writableLength === 0) process.exit();
+    if (stdout.writableLength + stderr.writableLength > 0) return;
+    if (process.exitCode === EXIT.ok) process.exit();
+    endBySignal('SIGTERM');
   }, FLUSH_CHECK_MS).unref();
+}
+
+/** Ends the process even if one of its threads waits for a file system: `process.exit` waits for all threads. */
+function endBySignal(signal: 'SIGTERM' | 'SIGINT'): void {
+  process.removeAllListeners(signal);
+  process.kill(process.pid, signal);
+  // The first process of a container does not receive its own signals.
+  process.exit(EXIT.failed);
 }
 
 function interruptedBy(signal: string): PodroleError {

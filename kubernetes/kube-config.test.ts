@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { spawnSync } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { delimiter, join } from 'node:path';
@@ -77,6 +78,27 @@ test('files that a kubeconfig names are relative to it', () => {
   const { caFile } = loadKubeConfig({ kubeconfig: path, kubeApi: undefined }, {}).getCurrentCluster() ?? {};
   assert.equal(caFile, join(folder, 'ca.crt'));
 });
+
+for (const [owner, field] of [
+  ['cluster', 'certificate-authority'],
+  ['user', 'client-certificate'],
+  ['user', 'client-key'],
+] as const) {
+  test(`a ${field} that is not a regular file is refused: a FIFO would never be read`, () => {
+    const path = join(folder, field);
+    const fifo = join(folder, `${field}.fifo`);
+    spawnSync('mkfifo', [fifo]);
+    const of = (part: string) => (part === owner ? { [field]: fifo } : {});
+    const clusters = [{ name: 'a', cluster: { server: 'https://one.test', ...of('cluster') } }];
+    const users = [{ name: 'a', user: of('user') }];
+    const contexts = [{ name: 'a', context: { cluster: 'a', user: 'a' } }];
+    writeFileSync(path, JSON.stringify({ clusters, contexts, users, 'current-context': 'a' }));
+    assert.throws(() => loadKubeConfig({ kubeconfig: path, kubeApi: undefined }, {}), {
+      code: 'INVALID_KUBECONFIG',
+      message: /it names .*fifo, which is not a regular file/,
+    });
+  });
+}
 
 test('TLS is always verified', () => {
   const skips = (kubeconfig: string, kubeApi?: string) =>

@@ -1,3 +1,4 @@
+import { statSync } from 'node:fs';
 import { delimiter, dirname } from 'node:path';
 import { KubeConfig } from '@kubernetes/client-node';
 import { messageOf, PodroleError } from '../lib/errors.ts';

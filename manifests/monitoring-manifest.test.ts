@@ -72,6 +72,30 @@ test('every alert says how bad it is and what it means, and has its line in docs
   }
 });
 
+/** Metrics of alerts that may be missing while all is well, and the reason. */
+const MAY_BE_MISSING: Readonly<Record<string, string>> = {
+  podrole_ca_bundle_patches_total: 'only a webhook that makes its own certificate has it',
+  podrole_publication_check_age_seconds: 'only the leader has it: PodrolePublisherWithoutLeader',
+  podrole_publication_drift: 'only the leader has it, after its first check: PodrolePublicationStale',
+};
+
+test('an alert fires too when a series that it or another alert uses is gone', () => {
+  const used = alerts.flatMap(({ expr }) => [...expr.matchAll(/\bpodrole_[a-z_]+/g)].map(([name]) => name));
+  const watched = alerts.flatMap(({ expr }) =>
+    [...expr.matchAll(/\babsent\((podrole_[a-z_]+)\)/g)].map(([, name = '']) => name),
+  );
+  for (const name of new Set(used)) {
+    assert.notEqual(watched.includes(name), name in MAY_BE_MISSING, name);
+  }
+  // Counters that start at nothing have no series until the first event.
+  for (const name of [
+    'podrole_requests_total',
+    'podrole_live_lookups_total',
+    'podrole_request_duration_seconds_bucket',
+  ])
+    assert.match(exposition, new RegExp(`^${name}\\b`, 'm'));
+});
+
 test('the panels of the dashboard have ids of their own and fit its width', () => {
   assert.equal(new Set(panels.map(({ id }) => id)).size, panels.length);
   for (const { title, gridPos } of panels) assert.ok(gridPos.x + gridPos.w <= 24, title);

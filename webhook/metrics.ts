@@ -47,6 +47,8 @@ const REVIEW_RESULTS: readonly ReviewResult[] = [
   'failed',
 ];
 
+const LOOKUP_RESULTS: readonly LookupResult[] = ['found', 'absent', 'failed', 'refused'];
+
 /** Creates a registry with the metrics of the webhook and those of the process. */
 export function createMetrics(): WebhookMetrics {
   const registry = new Registry();
@@ -54,6 +56,7 @@ export function createMetrics(): WebhookMetrics {
   const lookups = counterBy(registry, 'result', {
     name: 'podrole_live_lookups_total',
     help: 'ServiceAccounts asked for at the API server, by result',
+    values: LOOKUP_RESULTS,
   });
   const watchStarts = counterBy(registry, 'resource', {
     name: 'podrole_watch_starts_total',
@@ -115,6 +118,13 @@ function reviewMetrics(registry: Registry): WebhookMetrics['reviewed'] {
   };
 }
 
+interface CounterOptions {
+  readonly name: string;
+  readonly help: string;
+  /** Values that begin at 0: an alert does not see the first event of a series that begins at 1. */
+  readonly values?: readonly string[];
+}
+
 /**
  * Registers a counter with one label.
  * @returns a function that counts one more for a value of that label
@@ -122,8 +132,9 @@ function reviewMetrics(registry: Registry): WebhookMetrics['reviewed'] {
 function counterBy(
   registry: Registry,
   label: string,
-  { name, help }: { readonly name: string; readonly help: string },
+  { name, help, values = [] }: CounterOptions,
 ): (value: string) => void {
   const counter = new Counter({ name, help, labelNames: [label], registers: [registry] });
+  for (const value of values) counter.inc({ [label]: value }, 0);
   return (value) => counter.inc({ [label]: value });
 }

@@ -18,7 +18,10 @@ const CURVE_BLOCK = 'EC PARAMETERS';
  */
 export function publicKeysFromPem(pem: string, object: string): readonly KeyObject[] {
   const blocks = blocksOf(pem, object).filter(({ label }) => label !== CURVE_BLOCK);
-  if (blocks.length === 0) throw invalidKey(object, 'contains no PEM block with a key');
+  if (blocks.length === 0) {
+    if (OPENSSH_LINE.test(pem)) throw invalidKey(object, 'is a key in the format of OpenSSH', FROM_OPENSSH);
+    throw invalidKey(object, 'contains no PEM block with a key');
+  }
   return blocks.map((block) => readKey(block, `${object} line ${block.line}`));
 }
 
@@ -70,22 +73,27 @@ function readKey({ text, label, isEncrypted }: PemBlock, object: string): KeyObj
   if (isEncrypted) {
     throw invalidKey(
       object,
-      `is an encrypted ${label}`,
+      `is an encrypted ${label.replace(/^ENCRYPTED /, '')}`,
       'give its public key; openssl pkey -in FILE -pubout prints it',
     );
   }
-  const key = parseKey(text, object);
+  const key = parseKey(text, label, object);
   algorithmOf(key, object);
   return key;
 }
 
-function parseKey(text: string, object: string): KeyObject {
+function parseKey(text: string, label: string, object: string): KeyObject {
   try {
     return createPublicKey(text);
   } catch (thrown) {
-    throw invalidKey(object, `is not a readable key: ${messageOf(thrown)}`);
+    if (label === 'OPENSSH PRIVATE KEY')
+      throw invalidKey(object, 'is a key in the format of OpenSSH', FROM_OPENSSH);
+    throw invalidKey(object, `is not a readable key, but ${label}: ${messageOf(thrown)}`);
   }
 }
+
+const FROM_OPENSSH = 'give its public key in PEM; ssh-keygen -e -m PKCS8 -f FILE prints it';
+const OPENSSH_LINE = /^(?:ssh|ecdsa|sk)-[a-z0-9@.-]+ /m;
 
 function invalidKey(
   object: string,
