@@ -61,7 +61,9 @@ function exitWhenWritten(): void {
   }, FLUSH_CHECK_MS).unref();
 }
 
-/** Ends the process even if one of its threads waits for a file system: `process.exit` waits for all threads. */
+/**
+ * Ends the process even if one of its threads waits for a file system. `process.exit` waits for all threads.
+ */
 function endBySignal(signal: 'SIGTERM' | 'SIGINT'): void {
   process.removeAllListeners(signal);
   process.kill(process.pid, signal);

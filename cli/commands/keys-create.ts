@@ -1,5 +1,6 @@
-import { choice, string } from '../../lib/settings/kinds.ts';
+import { choice, matching } from '../../lib/settings/kinds.ts';
 import { createSigningKey, KEY_TYPES, type SigningKey } from '../../oidc/keys/create-signing-key.ts';
+import { placeFault } from '../../oidc/targets/place-fault.ts';
 import { defineCommand, EXIT } from '../command.ts';
 
 export const keysCreate = defineCommand({
@@ -11,9 +12,14 @@ To change the key of a running cluster, use podrole keys rotate, which keeps eve
     ['keys create --out pki --type ec-p256', 'A key with shorter tokens'],
   ],
   settings: {
-    out: string({
+    out: matching({
       value: '<folder>',
       required: true,
+      pattern: {
+        test: (given) =>
+          given.trim() !== '' && placeFault('--out', given) === undefined && !given.startsWith('s3:/'),
+      },
+      expected: 'a folder, not a URL',
       help: 'Folder for sa.key and sa.pub; created if it does not exist',
     }),
     type: choice({ values: KEY_TYPES, default: 'rsa-2048', help: 'Type of the key' }),

@@ -26,7 +26,7 @@ export async function makeFolder(path: string, mode: number): Promise<void> {
   await chmod(path, mode);
 }
 
+/** The last part of the path makes the system refuse a file. */
 async function requireFolder(path: string): Promise<void> {
-  if ((await stat(path)).isDirectory()) return;
-  throw Object.assign(new Error(`${path} is not a folder`), { code: 'ENOTDIR' });
+  await stat(`${path}/.`);
 }

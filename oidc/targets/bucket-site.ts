@@ -20,7 +20,7 @@ const LOCATION = /^s3:\/\/([a-z0-9][a-z0-9.-]{1,61}[a-z0-9])(?:\/(.*))?$/;
  * Hosts of S3, with the bucket in front for virtual-hosted URLs. S3 User Guide, "Methods for accessing a
  * bucket"
  */
-const S3_HOST =
+export const S3_HOST =
   /^(?:(.+)\.)?s3(?:[.-][a-z0-9-]+)?(?:\.dualstack)?(?:\.[a-z0-9-]+)?\.amazonaws\.com(?:\.cn)?$/;
 
 /**

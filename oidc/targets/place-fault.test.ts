@@ -3,7 +3,18 @@ import { test } from 'node:test';
 import { placeFault } from './place-fault.ts';
 
 for (const place of [
-  ...['/srv/www', 'public', './gs:/x', 'a:b', 'C:\\www', 'gs:', 'x/https://y', ' gs://x', 's3://keys'],
+  ...[
+    '/srv/www',
+    'public',
+    './gs:/x',
+    'a:b',
+    'C:\\www',
+    'C:/www',
+    'gs:',
+    'x/https://y',
+    ' gs://x',
+    's3://keys',
+  ],
   's3://keys/site/',
 ]) {
   test(`a place: ${place}`, () => assert.equal(placeFault('--to', place), undefined));
@@ -20,7 +31,7 @@ const refused: Readonly<Record<string, RegExp>> = {
   'https://storage.googleapis.com/bucket': UPLOAD,
   'sftp://host/srv': UPLOAD,
   'minio+http://host/b': UPLOAD,
-  'x://': UPLOAD,
+  'xy://': UPLOAD,
   'https://keys.s3.eu-west-1.amazonaws.com/one': /^give s3:\/\/keys$/,
   'https://s3.eu-west-1.amazonaws.com/keys/one': /^give s3:\/\/keys$/,
   'HTTP://keys.s3.amazonaws.com': /^give s3:\/\/keys$/,

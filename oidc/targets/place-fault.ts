@@ -1,9 +1,8 @@
 import type { Fault } from '../../lib/errors.ts';
+import { S3_HOST } from './bucket-site.ts';
 
-/** `gs://bucket`, and `gs:/bucket` too, but not a folder such as `a:b`. */
-const URL_LIKE = /^([a-z][a-z0-9+.-]*):\/+(.*)$/is;
-/** Bucket in a URL of S3, in both styles. */
-const S3_URL = /^(?:([a-z0-9.-]+)\.)?s3[a-z0-9.-]*\.amazonaws\.com(?:\.cn)?(?:\/([^/?]+))?/i;
+/** `gs://bucket`, and `gs:/bucket` too, but not a folder such as `a:b` or `C:/www`. */
+const URL_START = /^([a-z][a-z0-9+.-]+):\//i;
 
 /**
  * Returns why a place is neither a folder nor a bucket of S3. A URL of another kind would become a folder of
@@ -11,21 +10,26 @@ const S3_URL = /^(?:([a-z0-9.-]+)\.)?s3[a-z0-9.-]*\.amazonaws\.com(?:\.cn)?(?:\/
  * @param flag `--to`
  */
 export function placeFault(flag: string, place: string): Fault | undefined {
-  const [, scheme = '', rest = ''] = URL_LIKE.exec(place) ?? [];
-  if (scheme === '' || (scheme === 's3' && place.startsWith('s3://'))) return undefined;
+  const [start = '', scheme] = URL_START.exec(place) ?? [];
+  if (scheme === undefined || place.startsWith('s3://')) return undefined;
   return {
     code: 'INVALID_SETTING',
     object: `${flag} ${place}`,
     problem: 'is a URL, and podrole can write to a folder or to s3://BUCKET/PREFIX',
-    remedy: remedyOf(scheme.toLowerCase(), rest),
+    remedy: remedyOf(scheme.toLowerCase(), place.slice(start.length).replace(/^\/+/, '')),
   };
 }
 
 function remedyOf(scheme: string, rest: string): string {
   if (scheme === 's3') return `give s3://${rest}`;
   if (scheme === 'file') return `give the folder, /${rest.replace(/^localhost\//, '')}`;
-  const [, hosted, named] = (scheme.startsWith('http') && S3_URL.exec(rest)) || [];
-  const bucket = hosted ?? named;
-  if (bucket !== undefined) return `give s3://${bucket}`;
+  const bucket = /^https?$/.test(scheme) ? bucketOfUrl(`https://${rest}`) : undefined;
+  if (bucket) return `give s3://${bucket}`;
   return 'publish to a folder, and upload that; for another server of S3, give s3://BUCKET and set AWS_ENDPOINT_URL_S3';
+}
+
+function bucketOfUrl(url: string): string | undefined {
+  const { host, pathname } = URL.canParse(url) ? new URL(url) : { host: '', pathname: '' };
+  const hosted = S3_HOST.exec(host);
+  return hosted ? (hosted[1] ?? pathname.split('/')[1]) : undefined;
 }
