@@ -1,4 +1,5 @@
 import type { ServiceAccountFacts, ServiceAccountSource } from '../identity/service-accounts.ts';
+import { contradictions, type FoundServiceAccount } from '../identity/sources/contradictions.ts';
 import { memorySource } from '../identity/sources/memory-source.ts';
 import { readServiceAccounts } from '../identity/sources/parse-service-accounts.ts';
 import { collectFaults, type Fault, throwIfAny } from '../lib/errors.ts';
@@ -68,9 +69,9 @@ export async function injectManifests(input: InjectionInput): Promise<Injection>
     collectFaults(faults, () => readManifest(file.text, file.name)),
   );
   const read = [manifests, others].map((group) => serviceAccountsOf(group, input));
-  throwIfAny([...faults, ...read.flatMap((group) => group.faults)]);
+  throwIfAny([...faults, ...read.flatMap((group) => [...group.faults, ...contradictions(group.found)])]);
 
-  const sources = read.map(({ found }) => memorySource(found));
+  const sources = read.map(({ found }) => memorySource(found.map(({ facts }) => facts)));
   const serviceAccounts = firstOf([...sources, ...(input.cluster ? [remembering(input.cluster)] : [])]);
   const injections: InjectedDocument[] = [];
   const facts = { ...input, serviceAccounts };
@@ -137,14 +138,14 @@ async function injectDocument(
 function serviceAccountsOf(
   manifests: readonly (Manifest | undefined)[],
   { settings, namespace }: InjectionInput,
-): { readonly found: readonly ServiceAccountFacts[]; readonly faults: readonly Fault[] } {
-  const found: ServiceAccountFacts[] = [];
+): { readonly found: readonly FoundServiceAccount[]; readonly faults: readonly Fault[] } {
+  const found: FoundServiceAccount[] = [];
   const faults: Fault[] = [];
   for (const { value, origin } of manifests.flatMap((manifest) => manifest?.documents ?? [])) {
     const root = asObject(value);
     if (!root) continue;
     const read = readServiceAccounts(root, origin, settings.annotationPrefix, namespace);
-    for (const facts of read.found) found.push(facts);
+    for (const each of read.found) found.push(each);
     for (const fault of read.faults) faults.push(fault);
   }
   return { found, faults };

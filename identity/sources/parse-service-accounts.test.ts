@@ -55,6 +55,19 @@ test('every fault of a file is reported, with its place', () => {
   );
 });
 
+test('a ServiceAccount with two roles is a fault that names both places', () => {
+  const role = (name: string) => account('web', `{${ROLE}: ${name}}`);
+  assert.throws(() => parse(`${role('a')}\n---\n${account('b')}\n---\n${role('c')}`), {
+    code: 'CONTRADICTORY_SERVICE_ACCOUNTS',
+    message:
+      /^ServiceAccount shop\/web in .* accounts.yaml, document 3: .* document 1; remove one of the two$/,
+  });
+  assert.throws(() => parse(`{kind: List, items: [${role('a')}, {kind: List, items: [${role('b')}]}]}`), {
+    message: /document 1, items\[1\].items\[0\]: .* in .* document 1, items\[0\];/,
+  });
+  assert.equal(parse(`${role('a')}\n---\n${role('a')}`).length, 2);
+});
+
 test('a file whose aliases grow without bound is refused, with its place and a remedy', () => {
   const levels = Array.from({ length: 9 }, (_, at) => `l${at + 1}: &l${at + 1} [${`*l${at}, `.repeat(9)}]`);
   const bomb = `kind: List\nl0: &l0 [x]\n${levels.join('\n')}\nitems: *l9\n`;

@@ -4,13 +4,14 @@ import { asObject, asText, type JsonObject } from '../../lib/json/json.ts';
 import { metadataOf, objectsIn } from '../../lib/kubernetes-objects.ts';
 import { parseYamlDocuments } from '../../lib/yaml-documents.ts';
 import { type ServiceAccountFacts, toServiceAccountFacts } from '../service-accounts.ts';
+import { contradictions, type FoundServiceAccount } from './contradictions.ts';
 
 /**
  * Parses the ServiceAccounts in YAML or JSON, in one or more documents, each an object or a List. Ignores
  * objects of other kinds, so a file of whole manifests is fine.
  * @param origin name of the source in faults: `--service-accounts accounts.yaml`
  * @throws PodroleError `INVALID_MANIFEST` with a fault for each document or ServiceAccount that cannot be
- * read
+ * read, `CONTRADICTORY_SERVICE_ACCOUNTS` with one for each that is there again with another content
  */
 export function parseServiceAccounts(
   text: string,
@@ -18,7 +19,7 @@ export function parseServiceAccounts(
   annotationPrefix: string,
 ): ServiceAccountFacts[] {
   const faults: Fault[] = [];
-  const found: ServiceAccountFacts[] = [];
+  const found: FoundServiceAccount[] = [];
   const documents = parseYamlDocuments(text);
   for (const [at, document] of documents.entries()) {
     const object = `${origin}, document ${at + 1}`;
@@ -27,11 +28,11 @@ export function parseServiceAccounts(
     if (!root) continue;
     const read = readServiceAccounts(root, object, annotationPrefix);
     // A list can be too long for the arguments of one call.
-    for (const facts of read.found) found.push(facts);
+    for (const each of read.found) found.push(each);
     for (const each of read.faults) faults.push(each);
   }
-  throwIfAny(faults);
-  return found;
+  throwIfAny([...faults, ...contradictions(found)]);
+  return found.map(({ facts }) => facts);
 }
 
 /**
@@ -73,10 +74,11 @@ export function readServiceAccounts(
   object: string,
   annotationPrefix: string,
   defaultNamespace = 'default',
-): { readonly found: readonly ServiceAccountFacts[]; readonly faults: readonly Fault[] } {
+): { readonly found: readonly FoundServiceAccount[]; readonly faults: readonly Fault[] } {
   const faults: Fault[] = [];
-  const found: ServiceAccountFacts[] = [];
-  for (const { object: item, type } of collectFaults(faults, () => [...objectsIn(root, object)]) ?? []) {
+  const found: FoundServiceAccount[] = [];
+  for (const { object: item, type, path } of collectFaults(faults, () => [...objectsIn(root, object)]) ??
+    []) {
     if (type.kind !== 'ServiceAccount') continue;
     const facts = toServiceAccountFacts(item, annotationPrefix, defaultNamespace);
     const annotations = metadataOf(item)?.['annotations'] ?? {};
@@ -89,9 +91,15 @@ export function readServiceAccounts(
       faults.push(
         invalid(about, 'has annotations that are not strings', 'quote the values: "86400", "true"'),
       );
-    } else found.push(facts);
+    } else found.push({ facts, origin: placeOf(object, path) });
   }
   return { found, faults };
+}
+
+/** Returns the name of an object in a document: `web.yaml, document 2, items[0]`. */
+function placeOf(document: string, path: readonly (string | number)[]): string {
+  const steps = path.map((step) => (typeof step === 'number' ? `[${step}]` : `.${step}`)).join('');
+  return steps === '' ? document : `${document}, ${steps.slice(1)}`;
 }
 
 function invalid(object: string, problem: string, remedy: string): Fault {

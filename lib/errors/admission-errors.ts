@@ -7,6 +7,11 @@ export const admissionErrors = {
       'The webhook has not read its identity ConfigMap yet, so it cannot decide an admission request.',
     remedy: 'Try again. If it lasts, the log of the webhook says why the ConfigMap cannot be read.',
   },
+  CONTRADICTORY_SERVICE_ACCOUNTS: {
+    happened:
+      'Files of manifests contain a ServiceAccount twice, with different annotations, so its role is unclear.',
+    remedy: 'Remove one of the two places that the message names.',
+  },
   INVALID_CONTAINER_CREDENTIALS_CONFIG: {
     happened: 'The container credentials config does not have the form that the webhook reads.',
     remedy:
