@@ -1,29 +1,22 @@
-import {
-  type AwsAnnotation,
-  annotationKey,
-  WEB_IDENTITY_TOKEN_PATH,
-  WEB_IDENTITY_VOLUME,
-} from '../lib/contract/aws-webhook.ts';
+import { annotationKey, WEB_IDENTITY_TOKEN_PATH, WEB_IDENTITY_VOLUME } from '../lib/contract/aws-webhook.ts';
 import { PODROLE_ANNOTATION } from '../lib/contract/podrole.ts';
-import { asObject, asText, type JsonObject } from '../lib/json/json.ts';
+import { asText, type JsonObject } from '../lib/json/json.ts';
 import type { Random } from '../lib/surroundings.ts';
-import { parseGoBool } from '../lib/text/go-values.ts';
+import { type Annotated, annotatedOf, ownAnnotation, THIS_POD } from './annotated.ts';
+import { annotationWarnings } from './annotation-warnings.ts';
 import {
   CONTAINER_LIST_MAX_LENGTH,
   parseContainerList,
   parseSkipContainers,
 } from './annotations/container-lists.ts';
-import { decideExpiration, jitterExpiration } from './annotations/token-expiration.ts';
-import {
-  misspeltWarnings,
-  tooLongAnnotation,
-  unknownSessionName,
-  unmatchedSkips,
-} from './annotations/warnings.ts';
+import { jitterExpiration } from './annotations/token-expiration.ts';
+import { type Decided, decideAudience, decideExpiration, decideRegionalSts } from './annotations/values.ts';
+import { emptyInclude, oddSkips, tooLongAnnotation, unknownSessionName } from './annotations/warnings.ts';
 import type { ConfigMapIdentities } from './config-map.ts';
 import { decideEndpoints } from './decide-endpoints.ts';
 import { decideSidecar } from './decide-sidecar.ts';
-import type { PodIdentity } from './pod-identity.ts';
+import { isMirrorPod, mirrorPodWarnings } from './mirror-pod.ts';
+import type { ContainerList, PodIdentity } from './pod-identity.ts';
 import { decideRoles } from './roles.ts';
 import type { ServiceAccountFacts } from './service-accounts.ts';
 import type { IdentitySettings } from './settings.ts';
@@ -63,10 +56,9 @@ export interface IdentityDecision {
  */
 export function decideIdentity(input: IdentityInput): IdentityDecision {
   const prefix = input.settings.annotationPrefix;
-  const pod = asObject(input.podAnnotations) ?? {};
-  const own = input.serviceAccount?.annotations ?? {};
-  const object = `ServiceAccount ${input.namespace}/${input.serviceAccountName}`;
-  const annotated: Annotated = { object, own, pod, key: (name) => annotationKey(prefix, name) };
+  const annotated = annotatedOf(input);
+  const { pod } = annotated;
+  if (isMirrorPod(pod)) return { identity: undefined, warnings: mirrorPodWarnings(THIS_POD, pod, prefix) };
   const tooLong = tooLongPodAnnotation(pod, prefix);
   if (tooLong) return { identity: undefined, warnings: [tooLongAnnotation(THIS_POD, tooLong)] };
   const decision = withSidecar(
@@ -74,16 +66,9 @@ export function decideIdentity(input: IdentityInput): IdentityDecision {
     input.settings,
     annotated,
   );
-  const warnings = [
-    ...decision.warnings,
-    ...misspeltWarnings(object, own, prefix),
-    ...misspeltWarnings(THIS_POD, pod, prefix),
-  ];
-  return { identity: decision.identity, warnings };
+  const { identity } = decision;
+  return { identity, warnings: [...decision.warnings, ...annotationWarnings(annotated, identity)] };
 }
-
-/** The warnings go to the creator of the pod, which may not have its name yet. */
-const THIS_POD = 'this Pod';
 
 /**
  * Returns the key of a list of container names that is too long to be read. Its effect on any container is
@@ -93,15 +78,6 @@ function tooLongPodAnnotation(pod: JsonObject, prefix: string): string | undefin
   const { includeContainers, injected } = PODROLE_ANNOTATION;
   const lists = [annotationKey(prefix, 'skipContainers'), includeContainers, injected];
   return lists.find((key) => (asText(pod[key])?.length ?? 0) > CONTAINER_LIST_MAX_LENGTH);
-}
-
-/** Annotations that decide. */
-interface Annotated {
-  readonly object: string;
-  readonly own: Readonly<Record<string, string>>;
-  readonly pod: JsonObject;
-  /** Returns the key of an annotation with the prefix that is set. */
-  readonly key: (name: AwsAnnotation) => string;
 }
 
 function containerCredentials(input: IdentityInput, annotated: Annotated): IdentityDecision | undefined {
@@ -120,21 +96,23 @@ function containerCredentials(input: IdentityInput, annotated: Annotated): Ident
     token: {
       volumeName: settings.containerCredentialsTokenVolumeName,
       audience: settings.containerCredentialsAudience,
-      expirationSeconds: jitterExpiration(seconds, input.random),
+      expirationSeconds: jitterExpiration(seconds.value, input.random),
       path: settings.containerCredentialsTokenPath,
     },
   };
-  return { identity, warnings };
+  return { identity, warnings: [...seconds.warnings, ...warnings] };
 }
 
 function webIdentity(input: IdentityInput, annotated: Annotated): IdentityDecision {
   const { settings } = input;
-  const { object, own, key } = annotated;
+  const { object, own } = annotated;
+  const audience = decideAudience(ownAnnotation(annotated, 'audience'), settings.tokenAudience);
+  const expiration = expirationOf(annotated, settings.tokenExpiration);
   const roles = decideRoles({
     object,
     annotations: own,
-    audience: own[key('audience')] ?? settings.tokenAudience,
-    expirationSeconds: expirationOf(annotated, settings.tokenExpiration),
+    audience: audience.value,
+    expirationSeconds: expiration.value,
     settings,
   });
   if (!roles) return fromConfigMap(input, annotated);
@@ -146,7 +124,13 @@ function webIdentity(input: IdentityInput, annotated: Annotated): IdentityDecisi
   const { sessionName } = session;
   return {
     identity: { ...common, kind: 'web-identity', skipContainers, role, containerRoles, sessionName },
-    warnings: [...roles.warnings, ...warnings, ...session.warnings],
+    warnings: [
+      ...roles.warnings,
+      ...audience.warnings,
+      ...expiration.warnings,
+      ...warnings,
+      ...session.warnings,
+    ],
   };
 }
 
@@ -155,11 +139,11 @@ function fromConfigMap(input: IdentityInput, annotated: Annotated): IdentityDeci
   if (!entry) return { identity: undefined, warnings: [] };
   const { roleArn, audience, regionalSts } = entry;
   // The entry replaces the annotations of the ServiceAccount, all of them. [webhook]
-  const expirationSeconds = expirationOf({ ...annotated, own: {} }, entry.expirationSeconds);
+  const expiration = expirationOf({ ...annotated, own: {} }, entry.expirationSeconds);
   const token = {
     volumeName: WEB_IDENTITY_VOLUME,
     audience,
-    expirationSeconds,
+    expirationSeconds: expiration.value,
     path: WEB_IDENTITY_TOKEN_PATH,
   };
   const { common, warnings } = commonOf(input, annotated);
@@ -173,32 +157,50 @@ function fromConfigMap(input: IdentityInput, annotated: Annotated): IdentityDeci
       containerRoles: [],
       sessionName: session.sessionName,
     },
-    warnings: [...warnings, ...session.warnings],
+    warnings: [...expiration.warnings, ...warnings, ...session.warnings],
   };
 }
 
 function commonOf({ namespace, serviceAccountName, settings }: IdentityInput, annotated: Annotated) {
-  const { own, pod, key } = annotated;
+  const { pod, key } = annotated;
   const skipKey = key('skipContainers');
-  const skipContainers = parseSkipContainers(asText(pod[skipKey]) ?? '');
-  const include = asText(pod[PODROLE_ANNOTATION.includeContainers]);
-  const { endpoints, warnings } = decideEndpoints({ object: annotated.object, annotations: own, settings });
+  const skip = parseSkipContainers(asText(pod[skipKey]) ?? '');
+  const given = asText(pod[PODROLE_ANNOTATION.includeContainers]);
+  const includeContainers = given === undefined ? undefined : parseContainerList(given);
+  const regionalSts = decideRegionalSts(
+    ownAnnotation(annotated, 'stsRegionalEndpoints'),
+    settings.stsRegionalEndpoint,
+  );
+  const containerLists: ContainerList[] = [
+    { annotation: skipKey, names: skip.names },
+    { annotation: PODROLE_ANNOTATION.includeContainers, names: includeContainers ?? [] },
+  ];
+  const { object, own } = annotated;
+  const endpoints = decideEndpoints({ object, annotations: own, settings });
   const common = {
     namespace,
     serviceAccountName,
     mountPath: settings.tokenMountPath,
     region: settings.awsDefaultRegion,
-    regionalSts: parseGoBool(own[key('stsRegionalEndpoints')] ?? '') ?? settings.stsRegionalEndpoint,
-    endpoints,
-    skipContainers,
-    includeContainers: include === undefined ? undefined : parseContainerList(include),
+    regionalSts: regionalSts.value,
+    endpoints: endpoints.endpoints,
+    skipContainers: skip.names,
+    includeContainers,
+    containerLists,
   };
-  return { common, warnings: [...warnings, ...unmatchedSkips(THIS_POD, skipKey, skipContainers)] };
+  const warnings = [
+    ...endpoints.warnings,
+    ...regionalSts.warnings,
+    ...oddSkips(THIS_POD, skipKey, skip),
+    ...emptyInclude(THIS_POD, includeContainers),
+  ];
+  return { common, warnings };
 }
 
-function expirationOf({ own, pod, key }: Annotated, fallbackSeconds: number): number {
-  const annotation = key('tokenExpiration');
-  return decideExpiration([asText(pod[annotation]), own[annotation]], fallbackSeconds);
+function expirationOf(annotated: Annotated, fallbackSeconds: number): Decided<number> {
+  const key = annotated.key('tokenExpiration');
+  const ofPod = { object: THIS_POD, key, value: asText(annotated.pod[key]) };
+  return decideExpiration([ofPod, ownAnnotation(annotated, 'tokenExpiration')], fallbackSeconds);
 }
 
 function withSidecar(

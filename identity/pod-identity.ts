@@ -31,6 +31,12 @@ export interface Endpoints {
   readonly caBundle: CaBundle | undefined;
 }
 
+/** Names of containers in an annotation of the pod. */
+export interface ContainerList {
+  readonly annotation: string;
+  readonly names: readonly string[];
+}
+
 interface IdentityBase {
   readonly namespace: string;
   readonly serviceAccountName: string;
@@ -45,6 +51,8 @@ interface IdentityBase {
   readonly skipContainers: readonly string[];
   /** If given, only these containers get an identity, except those skipped. */
   readonly includeContainers: readonly string[] | undefined;
+  /** Lists in the pod's annotations, for warnings about names that match no container. */
+  readonly containerLists: readonly ContainerList[];
 }
 
 export type SidecarMode = (typeof SIDECAR_MODES)[number];

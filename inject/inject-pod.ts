@@ -1,7 +1,9 @@
+import { warningsWithoutServiceAccount } from '../identity/annotation-warnings.ts';
 import { misspeltAnnotation } from '../identity/annotations/names.ts';
 import { NO_CONFIG_MAP_IDENTITIES } from '../identity/config-map.ts';
 import type { ContainerCredentialsSet } from '../identity/container-credentials-config.ts';
 import { decideIdentity } from '../identity/decide-identity.ts';
+import { isMirrorPod } from '../identity/mirror-pod.ts';
 import type { ServiceAccountFacts, ServiceAccountSource } from '../identity/service-accounts.ts';
 import type { IdentitySettings } from '../identity/settings.ts';
 import { annotationKey, SKIP_POD_LABEL } from '../lib/contract/aws-webhook.ts';
@@ -46,21 +48,32 @@ export async function injectPod(found: FoundPod, facts: InjectionFacts): Promise
   if (SKIP_POD_LABEL in (asObject(metadata?.['labels']) ?? {})) {
     return { pod: mutatePod(pod, undefined).pod, warnings: [] };
   }
-  const serviceAccount = await facts.serviceAccounts.find(namespace, serviceAccountName);
-  if (!serviceAccount && !facts.containerCredentials.has(namespace, serviceAccountName)) {
+  const podAnnotations = metadata?.['annotations'];
+  const isMirror = isMirrorPod(asObject(podAnnotations) ?? {});
+  const serviceAccount = isMirror
+    ? undefined
+    : await facts.serviceAccounts.find(namespace, serviceAccountName);
+  if (!serviceAccount && !isMirror && !facts.containerCredentials.has(namespace, serviceAccountName)) {
+    const { settings } = facts;
+    const warnings = warningsWithoutServiceAccount({
+      namespace,
+      serviceAccountName,
+      podAnnotations,
+      settings,
+    });
     // Every namespace has a ServiceAccount `default`, which manifests hardly ever contain. Its absence
     // matters only if it had a role.
     const isExpected = named || readOwnership(pod);
     return isExpected
-      ? { pod, warnings: [], unknownServiceAccount: `${namespace}/${serviceAccountName}` }
-      : { pod, warnings: [] };
+      ? { pod, warnings, unknownServiceAccount: `${namespace}/${serviceAccountName}` }
+      : { pod, warnings };
   }
   const { identity, warnings } = decideIdentity({
     ...facts,
     namespace,
     serviceAccountName,
     serviceAccount,
-    podAnnotations: metadata?.['annotations'],
+    podAnnotations,
     configMap: NO_CONFIG_MAP_IDENTITIES,
     random: NO_JITTER,
   });

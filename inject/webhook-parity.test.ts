@@ -2,8 +2,10 @@ import assert from 'node:assert/strict';
 import { globSync, readFileSync } from 'node:fs';
 import { test } from 'node:test';
 import fastJsonPatch, { type Operation } from 'fast-json-patch';
+import { parse } from 'yaml';
 import { NO_CONFIG_MAP_IDENTITIES } from '../identity/config-map.ts';
 import { NO_CONTAINER_CREDENTIALS } from '../identity/container-credentials-config.ts';
+import { toServiceAccountFacts } from '../identity/service-accounts.ts';
 import { identitySettings } from '../identity/settings.ts';
 import { memorySource } from '../identity/sources/memory-source.ts';
 import { SKIP_POD_LABEL } from '../lib/contract/aws-webhook.ts';
@@ -28,8 +30,13 @@ function factsWith(annotations: Readonly<Record<string, string>>) {
 }
 type Facts = ReturnType<typeof factsWith>;
 
-/** The pod as the webhook has the API server store it. */
-async function admitted(pod: JsonObject, namespace: string, facts: Facts): Promise<unknown> {
+interface Admitted {
+  /** The pod as the webhook has the API server store it. */
+  readonly stored: unknown;
+  readonly warnings: readonly string[];
+}
+
+async function admitted(pod: JsonObject, namespace: string, facts: Facts): Promise<Admitted> {
   const request = {
     uid: '1',
     namespace,
@@ -48,7 +55,8 @@ async function admitted(pod: JsonObject, namespace: string, facts: Facts): Promi
   assert.equal(response?.['allowed'], true);
   const patch = Buffer.from(asText(response['patch']) ?? btoa('[]'), 'base64').toString('utf8');
   const operations: Operation[] = JSON.parse(patch);
-  return fastJsonPatch.applyPatch(structuredClone(request.object), operations).newDocument;
+  const stored = fastJsonPatch.applyPatch(structuredClone(request.object), operations).newDocument;
+  return { stored, warnings: answer.warnings };
 }
 
 function withoutRecord(pod: JsonObject): unknown {
@@ -100,7 +108,8 @@ for (const [what, annotations] of [
         ];
         if (others.some((other) => text.includes(other))) continue;
         const injected = await injectPod({ ...found, pod }, facts);
-        const stored = await admitted(pod, found.namespace, facts);
+        const { stored, warnings } = await admitted(pod, found.namespace, facts);
+        assert.deepEqual(injected.warnings, warnings, `${path} ${found.object}`);
         assert.deepEqual(
           withoutEmpty(withoutRecord(injected.pod)),
           withoutEmpty(stored),
@@ -112,3 +121,29 @@ for (const [what, annotations] of [
     assert.ok(compared > 30, `${compared} pods were changed`);
   });
 }
+
+test('inject warns of the same as the webhook, for each pod of the fixtures', async () => {
+  let compared = 0;
+  for (const path of globSync('../webhook/testdata/*.yaml', { cwd: import.meta.dirname })) {
+    const text = readFileSync(`${import.meta.dirname}/${path}`, 'utf8');
+    // inject knows no ConfigMap. The others change a pod that was injected before, or a running one.
+    if (/^(?:configMap|oldPod|containerCredentials):|podrole.dev\/injected|session-name/m.test(text))
+      continue;
+    const fixture = asObject(parse(text)) ?? assert.fail(path);
+    const pod = asObject(fixture['pod']) ?? assert.fail(path);
+    const settings = { ...readSettings(identitySettings, {}, {}), ...asObject(fixture['settings']) };
+    const account = toServiceAccountFacts(fixture['serviceAccount'], settings.annotationPrefix);
+    if (!account || text.includes('serviceAccountName: missing')) continue;
+    const facts = {
+      settings,
+      serviceAccounts: memorySource([account]),
+      containerCredentials: NO_CONTAINER_CREDENTIALS,
+    };
+    const found = { object: 'Pod', namespace: 'shop', pod, path: [] };
+    const injected = await injectPod(found, facts);
+    const { warnings } = await admitted(pod, 'shop', facts);
+    assert.deepEqual(injected.warnings, warnings, path);
+    if (warnings.length > 0) compared += 1;
+  }
+  assert.ok(compared > 40, `${compared} pods were warned of`);
+});

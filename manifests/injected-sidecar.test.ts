@@ -105,6 +105,7 @@ function injected(
     regionalSts: true,
     endpoints: { stsEndpointUrl: undefined, s3EndpointUrl: undefined, caBundle: undefined },
     skipContainers: [],
+    containerLists: [],
     includeContainers: undefined,
     role: { roleArn: ROLE, token },
     containerRoles: [],

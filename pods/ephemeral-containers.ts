@@ -9,6 +9,8 @@ import { reconcileContainer } from './reconcile-container.ts';
 import type { Problem } from './reconcile-containers.ts';
 import { findSidecar, sidecarAccess } from './sidecar/access.ts';
 import { tokenVolumesOf, volumeProblem } from './token-volumes.ts';
+import { type ContainerOddity, oddityWarnings } from './warnings/oddity.ts';
+import { containerOddities, volumesOf } from './warnings/pod-warnings.ts';
 
 /**
  * Returns the update of a pod through `pods/ephemeralcontainers`, with the identity in those ephemeral
@@ -31,7 +33,9 @@ export function mutateEphemeralContainers(
     request && findSidecar(spec) ? sidecarAccess(request.settings, spec, NONE_TO_CHANGE) : undefined;
   const grants = grantsOf(identity, pod, { sidecar });
   const tokenVolumes = tokenVolumesOf(volumes, undefined, undefined);
+  const podVolumes = volumesOf(spec);
   const problems: Problem[] = [];
+  const oddities: ContainerOddity[] = [];
   const warnings: string[] = tooManyContainersWarning(identity.namespace, pod, 'ephemeralContainers');
 
   const after = before.map((item, index) => {
@@ -58,9 +62,15 @@ export function mutateEphemeralContainers(
       volumeProblem: (volume) => volumeProblem(tokenVolumes, volume),
     });
     problems.push(...result.problems.map((one) => ({ ...one, container: name })));
+    const isWithout = result.problems.some(({ missing }) => missing === 'AWS identity');
+    if (!isWithout)
+      oddities.push(...containerOddities({ name, object: result.container, grant }, podVolumes));
     return result.container;
   });
-  warnings.push(...problemWarnings(identity.namespace, pod, problems));
+  warnings.push(
+    ...problemWarnings(identity.namespace, pod, problems),
+    ...oddityWarnings(podNameForWarnings(identity.namespace, pod), oddities),
+  );
   const changed = after.some((container, index) => container !== before[index]);
   return { pod: changed ? { ...pod, spec: { ...spec, ephemeralContainers: after } } : pod, warnings };
 }

@@ -7,11 +7,12 @@ import { type Grant, type Grants, grantsOf, withoutCaBundle } from './grants.ts'
 import { formatOwnership, readOwnership } from './ownership-record.ts';
 import { withList } from './place.ts';
 import { listOf, mountsVolume, type NamedObject, nameOf } from './pod-parts.ts';
-import { type ReconciledContainers, reconcileContainers } from './reconcile-containers.ts';
+import { type Problem, type ReconciledContainers, reconcileContainers } from './reconcile-containers.ts';
 import { type SidecarContainers, sidecarContainers } from './sidecar/containers.ts';
 import { placeSidecar } from './sidecar/place-sidecar.ts';
 import { type PlannedSidecar, planSidecar } from './sidecar/plan.ts';
 import { placeTokenVolumes, type TokenVolumes, tokenVolumesOf, volumeProblem } from './token-volumes.ts';
+import { podWarnings } from './warnings/pod-warnings.ts';
 
 export interface MutateOptions {
   /**
@@ -91,8 +92,23 @@ export function mutatePod(
       ...tooManyContainersWarning(namespace, pod, 'initContainers'),
       ...tooManyContainersWarning(namespace, pod, 'containers'),
       ...problemWarnings(namespace, pod, reconciled.problems),
+      ...(grants
+        ? podWarnings({
+            pod,
+            spec: newSpec,
+            identity,
+            grants,
+            without: withoutIdentity(reconciled.problems),
+            sidecar: added === NO_CONTAINERS ? undefined : plan?.settings,
+          })
+        : []),
     ],
   };
+}
+
+function withoutIdentity(problems: readonly Problem[]): ReadonlySet<string> {
+  const without = problems.filter(({ missing }) => missing === 'AWS identity');
+  return new Set(without.map(({ container }) => container));
 }
 
 const NO_NAMES: ReadonlySet<string> = new Set();

@@ -20,6 +20,11 @@ export function listOf(value: unknown): readonly unknown[] | undefined {
   return value === undefined || value === null ? [] : asArray(value);
 }
 
+/** Returns the objects in a list that may be absent or malformed. */
+export function objectsOf(value: unknown): readonly JsonObject[] {
+  return (asArray(value) ?? []).map(asObject).filter((item) => item !== undefined);
+}
+
 /** Returns the `name` of a container, a variable, a volume or a mount. */
 export function nameOf(item: unknown): string | undefined {
   return asText(asObject(item)?.['name']);
@@ -49,8 +54,13 @@ export function soleTokenOf(volume: unknown): JsonObject | undefined {
   return sources?.length === 1 ? asObject(asObject(sources[0])?.['serviceAccountToken']) : undefined;
 }
 
-/** True if the pod selects Windows nodes, by the labels that the AWS webhook checks. [webhook] */
+/**
+ * True if the pod runs on Windows: by `os.name`, else by the labels that the AWS webhook checks in the
+ * nodeSelector. A node of another system than `os.name` refuses the pod. [webhook], [k8s] PodOS
+ */
 export function runsOnWindows(spec: JsonObject | undefined): boolean {
+  const os = asText(asObject(spec?.['os'])?.['name']);
+  if (os) return os === WINDOWS_NODE.value;
   const nodeSelector = asObject(spec?.['nodeSelector']);
   return WINDOWS_NODE.labels.some((label) => nodeSelector?.[label] === WINDOWS_NODE.value);
 }

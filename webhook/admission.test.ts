@@ -69,6 +69,12 @@ test('outcomes of a review', async (t) => {
       'unchanged',
       true,
     ],
+    [
+      'the mirror of a static pod',
+      created(pod(undefined, { name: 'etcd', annotations: { 'kubernetes.io/config.mirror': '0' } })),
+      'unchanged',
+      true,
+    ],
     ['an unknown ServiceAccount', created(pod('none')), 'unchanged', true],
     ['a malformed role', created(pod('typo')), 'warned', true],
     ['an update of a pod', created(pod('web'), { operation: 'UPDATE' }), 'skipped', true],
@@ -132,6 +138,13 @@ test('an ephemeral container gets the role of its pod', async () => {
   const update = { operation: 'UPDATE', subResource: 'ephemeralcontainers', oldObject: running };
   const answer = await ask(created(debugged, update));
   assert.equal(answer.result, 'patched');
+});
+
+test('nobody is asked for the ServiceAccount of a mirror pod, which has none', async () => {
+  const mirror = pod(undefined, { name: 'etcd', annotations: { 'kubernetes.io/config.mirror': '0' } });
+  const find = () => Promise.reject(new Error('asked'));
+  const answer = await ask(created(mirror), { ...facts, serviceAccounts: { find } });
+  assert.deepEqual([answer.status, answer.result], [200, 'unchanged']);
 });
 
 test('a body without a request that could be answered is an HTTP 400', async (t) => {

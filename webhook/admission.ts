@@ -1,6 +1,7 @@
 import type { ConfigMapIdentities } from '../identity/config-map.ts';
 import type { ContainerCredentialsSet } from '../identity/container-credentials-config.ts';
 import { decideIdentity, type IdentityDecision } from '../identity/decide-identity.ts';
+import { isMirrorPod } from '../identity/mirror-pod.ts';
 import type { PodIdentity } from '../identity/pod-identity.ts';
 import type { ServiceAccountSource } from '../identity/service-accounts.ts';
 import type { IdentitySettings } from '../identity/settings.ts';
@@ -91,13 +92,17 @@ export async function review(
     return { status: 200, body: denial, result: 'denied', warnings: NONE, message };
   }
   const { pod, subject } = readPod;
+  const podAnnotations = asObject(metadataOf(pod)?.['annotations']) ?? {};
   try {
-    const serviceAccount = await facts.serviceAccounts.find(subject.namespace, subject.serviceAccount);
+    // A mirror pod has no ServiceAccount, and kubelet creates those of the control plane before all others.
+    const serviceAccount = isMirrorPod(podAnnotations)
+      ? undefined
+      : await facts.serviceAccounts.find(subject.namespace, subject.serviceAccount);
     const decision = decideIdentity({
       namespace: subject.namespace,
       serviceAccountName: subject.serviceAccount,
       serviceAccount,
-      podAnnotations: metadataOf(pod)?.['annotations'],
+      podAnnotations,
       containerCredentials: facts.containerCredentials(),
       configMap: facts.configMap(),
       settings: facts.settings,

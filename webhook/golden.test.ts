@@ -34,6 +34,8 @@ for (const file of files) {
 
     const again = await admit(fixture, pod);
     assert.deepEqual(again.operations, [], 'a second review changes nothing');
+    const added = again.warnings.filter((warning) => !warnings.includes(warning));
+    assert.deepEqual(added, [], 'and warns of nothing new');
 
     if (process.env['UPDATE_GOLDEN']) {
       assert.ok(isMap(document.contents));

@@ -10,6 +10,7 @@ import { ADMISSION_WARNINGS_MAX_TOTAL } from '../lib/contract/kubernetes.ts';
 import { PODROLE_ANNOTATION } from '../lib/contract/podrole.ts';
 import { asArray, asObject, type JsonObject } from '../lib/json/json.ts';
 import { readSettings } from '../lib/settings/settings.ts';
+import { HOSTILE_ODDITIES } from '../testing/admission/hostile-oddities.ts';
 import { HOSTILE_PODS, hostileReview } from '../testing/admission/hostile-pods.ts';
 import { podOf } from '../testing/arbitrary/pods.ts';
 import { assertLinear, isOwnSource } from '../testing/cost/step-count.ts';
@@ -42,7 +43,7 @@ const SMALLER: Readonly<Record<string, number>> = {
 
 const bodyOf = (sent: JsonObject) => Buffer.from(JSON.stringify(sent));
 
-for (const { name, pod, oldPod, account } of HOSTILE_PODS) {
+for (const { name, pod, oldPod, account } of [...HOSTILE_PODS, ...HOSTILE_ODDITIES]) {
   const reviewOf = (size: number) => hostileReview(pod(size), oldPod?.(size));
 
   test(`linear: ${name}`, async () => {

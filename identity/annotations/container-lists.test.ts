@@ -3,18 +3,24 @@ import { test } from 'node:test';
 import { parseContainerList, parseSkipContainers } from './container-lists.ts';
 
 test('skip-containers is one CSV record as Go reads it', () => {
-  const cases: [text: string, names: string[]][] = [
+  const quotes = 'skips nothing, since a quote is not around a whole name';
+  const lines = 'has several lines, and only the first one counts';
+  const cases: [text: string, names: string[], problem?: string][] = [
     ['', []],
     ['a', ['a']],
     ['a,b', ['a', 'b']],
     ['a, b', ['a', ' b']],
     ['a,,b', ['a', '', 'b']],
     ['"a",b', ['a', 'b']],
-    ['a"b,c', []],
-    ['"a,b', []],
-    ['\n\na,b\nc', ['a', 'b']],
+    ['a"b,c', [], quotes],
+    ['"a,b', [], quotes],
+    ['\n\na,b\nc', ['a', 'b'], lines],
+    ['a,b\r\n \n', ['a', 'b']],
   ];
-  for (const [text, names] of cases) assert.deepEqual(parseSkipContainers(text), names, JSON.stringify(text));
+  for (const [text, names, problem] of cases) {
+    const expected = problem === undefined ? { names } : { names, problem };
+    assert.deepEqual(parseSkipContainers(text), expected, JSON.stringify(text));
+  }
 });
 
 test('include-containers ignores white space', () => {

@@ -13,15 +13,25 @@ export function parseContainerList(text: string): string[] {
     .filter(Boolean);
 }
 
+export interface SkipContainers {
+  readonly names: readonly string[];
+  /** The fault of the list, after "annotation KEY", if it has one. */
+  readonly problem?: string;
+}
+
 /**
  * Parses `skip-containers` as the AWS webhook does: the first record of a CSV by Go's encoding/csv. Names
  * keep their white space. A string that is not valid CSV skips nothing.
  */
-export function parseSkipContainers(text: string): string[] {
-  const record = text.split(/\r?\n/).find((line) => line !== '') ?? '';
-  if (record === '') return [];
+export function parseSkipContainers(text: string): SkipContainers {
+  const [record, ...others] = text.split(/\r?\n/).filter((line) => line !== '');
+  if (record === undefined) return { names: [] };
   const fields = record.split(',');
   // A quoted name must be quoted as a whole; a quote anywhere else makes the whole record invalid.
   const names = fields.map((field) => /^"([^"]*)"$/.exec(field)?.[1] ?? field);
-  return names.some((name) => name.includes('"')) ? [] : names;
+  if (names.some((name) => name.includes('"')))
+    return { names: [], problem: 'skips nothing, since a quote is not around a whole name' };
+  if (others.some((line) => line.trim() !== ''))
+    return { names, problem: 'has several lines, and only the first one counts' };
+  return { names };
 }

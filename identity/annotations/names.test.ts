@@ -14,7 +14,19 @@ test('a misspelt annotation leads to the one that was probably meant', () => {
     ['podrole.dev/sesion-name', 'podrole.dev/session-name'],
     ['podrole.io/session-name', 'podrole.dev/session-name'],
     ['podrole.dev/include-container', 'podrole.dev/include-containers'],
+    ['podrole.dev/role-arn', 'eks.amazonaws.com/role-arn'],
+    ['podrole.dev/rolearn', 'eks.amazonaws.com/role-arn'],
+    ['podrole.io/role-arn', 'eks.amazonaws.com/role-arn'],
+    ['podrole.dev/audience', 'eks.amazonaws.com/audience'],
+    ['podrole.dev/skip-containers', 'eks.amazonaws.com/skip-containers'],
+    ['podrole.dev/sts-regional-endpoints', 'eks.amazonaws.com/sts-regional-endpoints'],
+    ['eks.amazonaws.com/container-roles', 'podrole.dev/container-roles'],
+    ['eks.amazonaws.com/session-name', 'podrole.dev/session-name'],
+    ['eks.amazonaws.com/side-car', 'podrole.dev/sidecar'],
+    ['iam.amazonaws.com/role-arn', 'eks.amazonaws.com/role-arn'],
     ['eks.amazonaws.com/role-arn', undefined],
+    ['example.com/role-arn', undefined],
+    ['example.com/sidecar', undefined],
     ['podrole.dev/injected', undefined],
     ['podrole.dev/inject', undefined],
     ['podrole.dev/sidecar', undefined],
@@ -36,6 +48,9 @@ test('another prefix means another set of names, even for a key that was seen be
     'irsa.example.com/role-arn',
   );
   assert.equal(misspeltAnnotation('eks.amazonaws.com/role-arn', 'irsa.example.com'), undefined);
+  assert.equal(misspeltAnnotation('podrole.dev/role-arn', 'irsa.example.com'), 'irsa.example.com/role-arn');
+  assert.equal(misspeltAnnotation('podrole.dev/rolearn', 'podrole.dev'), 'podrole.dev/role-arn');
+  assert.equal(misspeltAnnotation('podrole.dev/role-arn', 'podrole.dev'), undefined);
 });
 
 test('more keys than are remembered are still judged right', () => {

@@ -23,6 +23,10 @@ interface Vocabulary {
   readonly known: ReadonlySet<string>;
   /** Annotations that people write by hand. */
   readonly written: readonly string[];
+  /** The same, then the same names after the other one of our two prefixes. */
+  readonly candidates: readonly string[];
+  /** Annotations with the right prefix, by those with the other one. */
+  readonly swapped: ReadonlyMap<string, string>;
   /** Lengths of the keys that can be a misspelling of a known one. */
   readonly minLength: number;
   readonly maxLength: number;
@@ -61,13 +65,28 @@ export function misspeltAnnotations(
   return found;
 }
 
-function verdictOn(key: string, { known, written, minLength, maxLength, verdicts }: Vocabulary) {
+function verdictOn(
+  key: string,
+  { known, candidates, swapped, minLength, maxLength, verdicts }: Vocabulary,
+): string | undefined {
   if (key.length < minLength || key.length > maxLength || known.has(key)) return undefined;
   if (verdicts.has(key)) return verdicts.get(key);
   if (verdicts.size >= MAX_REMEMBERED) verdicts.clear();
-  const meant = nearestName(key, written, MAX_EDITS);
+  const nearest = nearestName(key, candidates, MAX_EDITS);
+  const meant = nearest && (swapped.get(nearest) ?? nearest);
   verdicts.set(key, meant);
   return meant;
+}
+
+/** `podrole.dev/role-arn` for `eks.amazonaws.com/role-arn`, and the other way round. */
+function withOtherPrefix(key: string, annotationPrefix: string): string {
+  const [prefix, name] = key.split('/', 2);
+  return `${prefix === annotationPrefix ? 'podrole.dev' : annotationPrefix}/${name}`;
+}
+
+/** Returns the keys of all annotations that people write by hand, so without `podrole.dev/injected`. */
+export function knownAnnotations(annotationPrefix: string): readonly string[] {
+  return vocabularyOf(annotationPrefix).written;
 }
 
 function vocabularyOf(annotationPrefix: string): Vocabulary {
@@ -77,10 +96,14 @@ function vocabularyOf(annotationPrefix: string): Vocabulary {
   const known = [...shared, ...Object.values(PODROLE_ANNOTATION)];
   // Only podrole writes this one.
   const written = known.filter((candidate) => candidate !== PODROLE_ANNOTATION.injected);
-  const lengths = written.map(({ length }) => length);
+  const swapped = new Map(written.map((key) => [withOtherPrefix(key, annotationPrefix), key]));
+  const candidates = [...written, ...swapped.keys()];
+  const lengths = candidates.map(({ length }) => length);
   const vocabulary: Vocabulary = {
     known: new Set(known),
     written,
+    candidates,
+    swapped,
     minLength: Math.min(...lengths) - MAX_EDITS,
     maxLength: Math.max(...lengths) + MAX_EDITS,
     verdicts: new Map(),

@@ -22,7 +22,6 @@ test('annotations that do not matter are not kept, however large', () => {
   const many = Array.from({ length: 60_000 }, (_, index) => [`k${index}`, 'v']);
   const floods: [name: string, annotations: Readonly<Record<string, string>>][] = [
     ['an unknown key of ours', { 'podrole.dev/x': large }],
-    ['an annotation that counts on a pod alone', { [`${PREFIX}/skip-containers`]: large }],
     ['another tool', { 'kubectl.kubernetes.io/last-applied-configuration': large }],
     ['many keys', Object.fromEntries(many)],
   ];
@@ -39,6 +38,17 @@ test('few misspelt keys are kept, and of their values only whether they are empt
   assert.equal(Object.keys(kept).length, MISSPELT_LIMITS.found);
   assert.deepEqual(new Set(Object.values(kept)), new Set(['x']));
   assert.deepEqual(keepAnnotations({ [`${PREFIX}/rolearn`]: '' }, PREFIX), { [`${PREFIX}/rolearn`]: '' });
+});
+
+test('of annotations that count elsewhere, only what a warning shows is kept', () => {
+  for (const key of [
+    `${PREFIX}/skip-containers`,
+    'podrole.dev/include-containers',
+    'iam.amazonaws.com/role',
+  ]) {
+    assert.deepEqual(keepAnnotations({ [key]: 'web' }, PREFIX), { [key]: 'web' });
+    assert.equal(keepAnnotations({ [key]: 'x'.repeat(250_000) }, PREFIX)?.[key]?.length, 65);
+  }
 });
 
 test('a value at its limit is kept as it is; a longer one stays too long, and has no effect', () => {

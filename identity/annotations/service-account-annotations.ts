@@ -1,9 +1,11 @@
 import { annotationKey } from '../../lib/contract/aws-webhook.ts';
+import { KUBE2IAM_ROLE_ANNOTATION } from '../../lib/contract/kube2iam.ts';
 import { PODROLE_ANNOTATION } from '../../lib/contract/podrole.ts';
 import type { JsonObject } from '../../lib/json/json.ts';
 import { ENDPOINT_URL_MAX_LENGTH } from '../endpoint-settings.ts';
 import { CONTAINER_ROLES_MAX_LENGTH } from './container-roles.ts';
 import { misspeltAnnotations } from './names.ts';
+import { podOnlyAnnotations } from './places.ts';
 
 /** Longest ARN. IAM User Guide, "IAM identifiers" */
 const ROLE_ARN_MAX_LENGTH = 2_048;
@@ -39,10 +41,14 @@ export function maxLengths(annotationPrefix: string): readonly (readonly [key: s
 /** End of a value that was cut. No valid value of these annotations ends with it. */
 const CUT_MARK = '…';
 
+/** Characters of a value that are kept only for a warning. */
+const SHOWN_LENGTH = 64;
+
 /**
- * Returns the part of a ServiceAccount's annotations that is kept: those that matter, and a few keys that
- * look like a misspelling of one. That is at most 73 KB for any ServiceAccount. A value that is too long is
- * cut to one character more than the limit, so it stays too long, and invalid.
+ * Returns the part of a ServiceAccount's annotations that is kept: those that matter, those that would matter
+ * elsewhere, and a few keys that look like a misspelling of one. That is at most 73 KB for any
+ * ServiceAccount. A value that is too long is cut to one character more than the limit, so it stays too long,
+ * and invalid.
  * @returns undefined if there is nothing to keep
  */
 export function keepAnnotations(
@@ -52,7 +58,11 @@ export function keepAnnotations(
   const kept: Record<string, string> = {};
   for (const [key, maxLength] of maxLengths(annotationPrefix)) {
     const value = Object.hasOwn(annotations, key) ? annotations[key] : undefined;
-    if (typeof value === 'string') kept[key] = value.length > maxLength ? cut(value, maxLength) : value;
+    if (typeof value === 'string') kept[key] = shortened(value, maxLength);
+  }
+  for (const key of [...podOnlyAnnotations(annotationPrefix), KUBE2IAM_ROLE_ANNOTATION]) {
+    const value = Object.hasOwn(annotations, key) ? annotations[key] : undefined;
+    if (typeof value === 'string') kept[key] = shortened(value, SHOWN_LENGTH);
   }
   for (const { written } of misspeltAnnotations(Object.keys(annotations), annotationPrefix)) {
     const value = annotations[written];
@@ -62,7 +72,8 @@ export function keepAnnotations(
   return Object.keys(kept).length > 0 ? kept : undefined;
 }
 
-/** Returns a new string: a slice would keep the whole value in memory. */
-function cut(value: string, length: number): string {
-  return JSON.parse(JSON.stringify(value.slice(0, length) + CUT_MARK));
+/** Returns a value that is too long as a new string: a slice would keep the whole value in memory. */
+function shortened(value: string, maxLength: number): string {
+  if (value.length <= maxLength) return value;
+  return JSON.parse(JSON.stringify(value.slice(0, maxLength) + CUT_MARK));
 }

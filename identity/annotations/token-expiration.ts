@@ -3,26 +3,10 @@ import {
   TOKEN_EXPIRATION_SECONDS,
 } from '../../lib/contract/aws-webhook.ts';
 import type { Random } from '../../lib/surroundings.ts';
-import { parseGoInt } from '../../lib/text/go-values.ts';
 
 /** Returns the seconds within the limits of Kubernetes. */
 export function clampExpiration(seconds: number): number {
   return Math.min(Math.max(seconds, TOKEN_EXPIRATION_SECONDS.min), TOKEN_EXPIRATION_SECONDS.max);
-}
-
-/**
- * Returns the first annotation that is an integer, else the fallback; in seconds, within the limits of
- * Kubernetes.
- */
-export function decideExpiration(
-  annotations: readonly (string | undefined)[],
-  fallbackSeconds: number,
-): number {
-  for (const annotation of annotations) {
-    const seconds = annotation === undefined ? undefined : parseGoInt(annotation);
-    if (seconds !== undefined) return clampExpiration(seconds);
-  }
-  return clampExpiration(fallbackSeconds);
 }
 
 /**

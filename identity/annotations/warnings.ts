@@ -1,26 +1,43 @@
 import { PODROLE_ANNOTATION } from '../../lib/contract/podrole.ts';
 import { quote, warningLine } from '../warning.ts';
-import { CONTAINER_LIST_MAX_LENGTH } from './container-lists.ts';
+import { CONTAINER_LIST_MAX_LENGTH, type SkipContainers } from './container-lists.ts';
 import { misspeltAnnotations } from './names.ts';
+import { countsOn } from './places.ts';
+
+export interface SearchedAnnotations {
+  readonly place: 'pod' | 'ServiceAccount';
+  readonly object: string;
+  readonly annotations: Readonly<Record<string, unknown>>;
+  readonly annotationPrefix: string;
+}
 
 /** Returns a warning for each annotation that looks like a misspelling of one of ours. */
-export function misspeltWarnings(
-  object: string,
-  annotations: Readonly<Record<string, unknown>>,
-  annotationPrefix: string,
-): string[] {
+export function misspeltWarnings({
+  place,
+  object,
+  annotations,
+  annotationPrefix,
+}: SearchedAnnotations): string[] {
   return misspeltAnnotations(Object.keys(annotations), annotationPrefix).map(({ written, meant }) => {
     const problem = `annotation ${quote(written)} has no effect`;
-    return warningLine({ object, problem, remedy: `did you mean ${meant}` });
+    const other = place === 'pod' ? 'ServiceAccount' : 'pod';
+    const where = countsOn(place, meant, annotationPrefix) ? '' : ` on the ${other}`;
+    return warningLine({ object, problem, remedy: `did you mean ${meant}${where}` });
   });
 }
 
-/** Returns a warning if a name in skip-containers has white space around it: it then matches no container. */
-export function unmatchedSkips(object: string, key: string, names: readonly string[]): string[] {
-  const padded = names.find((name) => name !== name.trim());
-  if (padded === undefined) return [];
-  const problem = `annotation ${key} contains ${quote(padded)}, which matches no container`;
-  return [warningLine({ object, problem, remedy: 'write the names without white space: a,b' })];
+/** Returns a warning if the list of skip-containers is malformed. */
+export function oddSkips(object: string, key: string, { problem }: SkipContainers): string[] {
+  if (problem === undefined) return [];
+  return [warningLine({ object, problem: `annotation ${key} ${problem}`, remedy: 'write NAME,NAME' })];
+}
+
+/** Returns a warning if include-containers is given and names no container. */
+export function emptyInclude(object: string, names: readonly string[] | undefined): string[] {
+  if (names === undefined || names.length > 0) return [];
+  const key = PODROLE_ANNOTATION.includeContainers;
+  const problem = `annotation ${key} names no container, so no container gets an AWS identity`;
+  return [warningLine({ object, problem, remedy: 'write NAME,NAME, or remove it' })];
 }
 
 /** Returns the warning for a list of container names that is too long to be read. */

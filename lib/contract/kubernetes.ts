@@ -15,6 +15,13 @@ export const WINDOWS_NODE = {
 } as const;
 
 /**
+ * Annotation of a mirror pod, in which kubelet shows a static pod to the API server. The API server refuses a
+ * mirror pod that refers to a ServiceAccount or projects its token. [k8s] "Create static Pods", plugin
+ * ServiceAccount
+ */
+export const MIRROR_POD_ANNOTATION = 'kubernetes.io/config.mirror';
+
+/**
  * Longest DNS label. It limits the names of namespaces, containers and volumes, and of pods that a controller
  * creates. [k8s] RFC 1123
  */

@@ -29,6 +29,22 @@ export const ENV = {
   topologyZone: 'PODROLE_TOPOLOGY_ZONE',
 } as const;
 
+/**
+ * Variables that lead SDKs to other credentials than those of web identity or of a container endpoint. Tried
+ * with boto3, and read in the default chains of the SDKs for JavaScript and Go.
+ */
+export const SHADOWING_ENV = {
+  /** Static keys come first in every SDK, the older name in some. A half of a pair is an error in boto3. */
+  accessKeys: ['AWS_ACCESS_KEY_ID', 'AWS_ACCESS_KEY'],
+  /**
+   * A profile comes before web identity in the SDKs for Go and JavaScript. For boto3 and the AWS CLI one that
+   * does not exist is an error, and an empty value is the name of such a profile.
+   */
+  profiles: ['AWS_PROFILE', 'AWS_DEFAULT_PROFILE'],
+  /** Keys in a file come before web identity in the SDKs for JavaScript, and before an endpoint in all. */
+  credentialsFile: 'AWS_SHARED_CREDENTIALS_FILE',
+} as const;
+
 /** Value of AWS_STS_REGIONAL_ENDPOINTS that asks for the endpoint of the region. [sdk] */
 export const STS_REGIONAL = 'regional';
 

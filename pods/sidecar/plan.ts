@@ -68,7 +68,7 @@ export function planSidecar({ request, namespace, pod, recorded }: SidecarInput)
     const problem = 'podrole has no image for the sidecar; the pod got only web identity';
     return { warnings: [warn(problem, 'set --sidecar-image')] };
   }
-  const isWindows = runsOnWindows(spec) || asObject(spec['os'])?.['name'] === 'windows';
+  const isWindows = runsOnWindows(spec);
   const hasProbeFlag = probeCommandOf(kept).includes('--probe');
   const { variables: proxies, problems } = sidecarProxies(ownContainersOf(spec), settings);
   const warnings = problems.map(({ problem, remedy }) => warn(problem, remedy));

@@ -13,8 +13,8 @@ export interface HostilePod {
   readonly account?: (size: number) => Readonly<Record<string, string>>;
 }
 
-const MOUNT_PATH = '/var/run/secrets/eks.amazonaws.com/serviceaccount';
-const range = <T>(size: number, item: (index: number) => T): T[] =>
+export const MOUNT_PATH = '/var/run/secrets/eks.amazonaws.com/serviceaccount';
+export const range = <T>(size: number, item: (index: number) => T): T[] =>
   Array.from({ length: size }, (_, i) => item(i));
 
 interface Parts {
@@ -23,7 +23,7 @@ interface Parts {
   readonly spec?: JsonObject;
 }
 
-function podOf({ annotations = {}, name = 'web-1', spec = {} }: Parts): JsonObject {
+export function podOf({ annotations = {}, name = 'web-1', spec = {} }: Parts): JsonObject {
   return {
     apiVersion: 'v1',
     kind: 'Pod',
@@ -49,7 +49,7 @@ export function hostileReview(pod: JsonObject, oldPod?: JsonObject): JsonObject 
 }
 
 const containers = (size: number, more: JsonObject = {}) => range(size, (i) => ({ name: `c${i}`, ...more }));
-const tokenVolume = (i: number) => ({
+export const tokenVolume = (i: number) => ({
   name: `aws-iam-token-c${i}`,
   projected: { sources: [{ serviceAccountToken: { audience: 'a', path: 'token' } }] },
 });

@@ -30,6 +30,7 @@ const common = {
   }),
   skipContainers: fc.subarray(CONTAINERS, { maxLength: 2 }),
   includeContainers: fc.option(fc.subarray(CONTAINERS), { nil: undefined, freq: 4 }),
+  containerLists: fc.constantFrom([], [{ annotation: 'skip', names: ['a', 'g', 'istio-proxy', ' b', ''] }]),
 };
 /** Without the modes that depend on the record in the pod. */
 const sidecar: fc.Arbitrary<SidecarRequest> = fc.record({

@@ -1,0 +1,45 @@
+import { type AwsAnnotation, annotationKey } from '../lib/contract/aws-webhook.ts';
+import { asObject, type JsonObject } from '../lib/json/json.ts';
+import type { GivenAnnotation } from './annotations/values.ts';
+import type { ServiceAccountFacts } from './service-accounts.ts';
+import type { IdentitySettings } from './settings.ts';
+
+/** Annotations that decide about a pod. */
+export interface Annotated {
+  /** The ServiceAccount, as warnings name it. */
+  readonly object: string;
+  /** Annotations of the ServiceAccount. */
+  readonly own: Readonly<Record<string, string>>;
+  readonly pod: JsonObject;
+  readonly annotationPrefix: string;
+  /** Returns the key of an annotation with the prefix that is set. */
+  readonly key: (name: AwsAnnotation) => string;
+}
+
+export interface AnnotatedInput {
+  readonly namespace: string;
+  readonly serviceAccountName: string;
+  readonly serviceAccount: Pick<ServiceAccountFacts, 'annotations'> | undefined;
+  /** `metadata.annotations` of the pod, unchecked. */
+  readonly podAnnotations: unknown;
+  readonly settings: Pick<IdentitySettings, 'annotationPrefix'>;
+}
+
+/** The warnings go to the creator of the pod, which may not have its name yet. */
+export const THIS_POD = 'this Pod';
+
+export function annotatedOf(input: AnnotatedInput): Annotated {
+  const { annotationPrefix } = input.settings;
+  return {
+    object: `ServiceAccount ${input.namespace}/${input.serviceAccountName}`,
+    own: input.serviceAccount?.annotations ?? {},
+    pod: asObject(input.podAnnotations) ?? {},
+    annotationPrefix,
+    key: (name) => annotationKey(annotationPrefix, name),
+  };
+}
+
+/** Returns an annotation of the ServiceAccount. */
+export function ownAnnotation({ object, own, key }: Annotated, name: AwsAnnotation): GivenAnnotation {
+  return { object, key: key(name), value: own[key(name)] };
+}

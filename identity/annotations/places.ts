@@ -1,0 +1,95 @@
+import { annotationKey } from '../../lib/contract/aws-webhook.ts';
+import { KUBE2IAM_ROLE_ANNOTATION } from '../../lib/contract/kube2iam.ts';
+import { PODROLE_ANNOTATION } from '../../lib/contract/podrole.ts';
+import { asText, type JsonObject } from '../../lib/json/json.ts';
+import { quote, warningLine } from '../warning.ts';
+import { knownAnnotations } from './names.ts';
+
+/** Annotations that count only on a pod, where people write them. */
+export function podOnlyAnnotations(annotationPrefix: string): readonly string[] {
+  return [annotationKey(annotationPrefix, 'skipContainers'), PODROLE_ANNOTATION.includeContainers];
+}
+
+/** Every annotation that counts on a pod; any other of ours counts on a ServiceAccount only. */
+function annotationsOfPods(annotationPrefix: string): readonly string[] {
+  return [
+    ...podOnlyAnnotations(annotationPrefix),
+    annotationKey(annotationPrefix, 'tokenExpiration'),
+    PODROLE_ANNOTATION.sessionName,
+    PODROLE_ANNOTATION.sidecar,
+    PODROLE_ANNOTATION.injected,
+  ];
+}
+
+/** Returns true if the annotation counts on that kind of object. */
+export function countsOn(place: 'pod' | 'ServiceAccount', key: string, annotationPrefix: string): boolean {
+  return place === 'pod'
+    ? annotationsOfPods(annotationPrefix).includes(key)
+    : !podOnlyAnnotations(annotationPrefix).includes(key) && key !== PODROLE_ANNOTATION.injected;
+}
+
+export interface PlacedAnnotations {
+  /** The pod, as warnings name it. */
+  readonly podObject: string;
+  readonly pod: JsonObject;
+  /** The ServiceAccount, as warnings name it. */
+  readonly object: string;
+  readonly own: Readonly<Record<string, string>>;
+  readonly annotationPrefix: string;
+}
+
+/**
+ * Returns a warning for each annotation on an object that does not count there, or not in that form. A pod
+ * may repeat an annotation of its ServiceAccount.
+ */
+export function misplacedWarnings(given: PlacedAnnotations): string[] {
+  const { podObject, pod, object, own, annotationPrefix } = given;
+  const warnings: string[] = [];
+  for (const key of knownAnnotations(annotationPrefix)) {
+    if (!Object.hasOwn(pod, key)) continue;
+    const value = asText(pod[key]);
+    if (value === undefined) {
+      const problem = `annotation ${key} is not a string and has no effect`;
+      warnings.push(warningLine({ object: podObject, problem, remedy: 'write its value in quotes' }));
+    } else if (!countsOn('pod', key, annotationPrefix) && value !== own[key]) {
+      const problem = `annotation ${key} is ${quote(value)} and has no effect on a pod`;
+      warnings.push(warningLine({ object: podObject, problem, remedy: `write it on its ServiceAccount` }));
+    }
+  }
+  for (const key of podOnlyAnnotations(annotationPrefix)) {
+    const value = own[key];
+    if (value === undefined) continue;
+    const problem = `annotation ${key} is ${quote(value)} and has no effect on a ServiceAccount`;
+    warnings.push(warningLine({ object, problem, remedy: 'write it on the pod' }));
+  }
+  return warnings;
+}
+
+/**
+ * Returns a warning for a role that only kube2iam or kiam reads, unless podrole gives the pod the same one.
+ * @param roleArns roles that podrole gives the pod
+ */
+export function kube2iamWarnings(given: PlacedAnnotations, roleArns: readonly string[]): string[] {
+  const { podObject, pod, object, own, annotationPrefix } = given;
+  const key = KUBE2IAM_ROLE_ANNOTATION;
+  const roleKey = annotationKey(annotationPrefix, 'roleArn');
+  const warnings: string[] = [];
+  const ofPod = asText(pod[key]);
+  if (ofPod && !roleArns.some((roleArn) => isSameRole(roleArn, ofPod))) {
+    const role = roleArns.length > 0 ? 'another role' : 'no role';
+    const problem = `annotation ${key} is ${quote(ofPod)}, but ${object} has ${role}`;
+    warnings.push(
+      warningLine({ object: podObject, problem, remedy: `write ${roleKey} on the ServiceAccount` }),
+    );
+  }
+  if (own[key]) {
+    const problem = `annotation ${key} is ${quote(own[key])} and has no effect on a ServiceAccount`;
+    warnings.push(warningLine({ object, problem, remedy: `write ${roleKey}` }));
+  }
+  return warnings;
+}
+
+/** True if kube2iam's value, an ARN or a role name with or without a path, names this role. */
+function isSameRole(roleArn: string, given: string): boolean {
+  return given === roleArn || roleArn.endsWith(`:role/${given.replace(/^\//, '')}`);
+}

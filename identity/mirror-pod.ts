@@ -1,0 +1,21 @@
+import { MIRROR_POD_ANNOTATION } from '../lib/contract/kubernetes.ts';
+import type { JsonObject } from '../lib/json/json.ts';
+import { knownAnnotations } from './annotations/names.ts';
+import { warningLine } from './warning.ts';
+
+/** True for a mirror pod. It can have no identity, since the API server refuses a token volume in it. */
+export function isMirrorPod(podAnnotations: JsonObject): boolean {
+  return Object.hasOwn(podAnnotations, MIRROR_POD_ANNOTATION);
+}
+
+/** Returns a warning if the manifest of a static pod asks for something that podrole gives other pods. */
+export function mirrorPodWarnings(
+  object: string,
+  podAnnotations: JsonObject,
+  annotationPrefix: string,
+): readonly string[] {
+  const asked = knownAnnotations(annotationPrefix).find((key) => Object.hasOwn(podAnnotations, key));
+  if (asked === undefined) return [];
+  const problem = `annotation ${asked} has no effect on a static pod, which can have no ServiceAccount token`;
+  return [warningLine({ object, problem, remedy: 'use a DaemonSet or another controller' })];
+}

@@ -1,0 +1,80 @@
+import { posix } from 'node:path';
+import { ENV } from '../../lib/contract/sdk.ts';
+import { asText, type JsonObject } from '../../lib/json/json.ts';
+import { withoutTrailing } from '../../lib/text/without-trailing.ts';
+import type { Grant } from '../grants.ts';
+import { nameOf, objectsOf, projectsToken } from '../pod-parts.ts';
+import type { Oddity } from './oddity.ts';
+
+/** Volumes of a pod by name. */
+export type Volumes = ReadonlyMap<string, JsonObject>;
+
+/** For mounts below one of these volumes, kubelet makes the folders. [k8s] MakeNestedMountpoints */
+const MAKES_FOLDERS = ['configMap', 'secret', 'projected', 'downwardAPI'];
+
+/** Returns the mounts of a container that keep the token of a grant from the path where it belongs. */
+export function oddMounts(container: JsonObject, grant: Grant, volumes: Volumes): readonly Oddity[] {
+  const mounts = objectsOf(container['volumeMounts']);
+  const tokenPath = cleaned(grant.mount.mountPath);
+  const isToken = (mount: JsonObject) => nameOf(mount) === grant.mount.name;
+  const isMissed =
+    usesTokenOf(container, grant) &&
+    !mounts.some((mount) => isToken(mount) && cleaned(mount['mountPath']) === tokenPath);
+  return mounts.flatMap((mount) => {
+    const path = cleaned(mount['mountPath']);
+    const what = `volume ${nameOf(mount)} is mounted at ${path}`;
+    if (isToken(mount) && (mount['subPath'] || mount['subPathExpr'])) {
+      const problem = `${what} by subPath, so its token is never renewed there`;
+      return [{ problem, remedy: 'mount the whole volume' }];
+    }
+    if (isBelow(path, tokenPath)) return [{ problem: `${what}, in the folder of the token`, remedy: MOVE }];
+    if (isToken(mount)) {
+      const problem = `${what}, but the token is expected at ${tokenPath}`;
+      return isMissed ? [{ problem, remedy: 'remove that mount' }] : [];
+    }
+    const isInTheWay = isBelow(tokenPath, path) && mount['readOnly'] === true;
+    if (!isInTheWay || makesFolders(volumes.get(nameOf(mount) ?? ''))) return [];
+    return [{ problem: `${what} read-only, so the token cannot be mounted below it`, remedy: MOVE }];
+  });
+}
+
+const MOVE = 'mount it elsewhere';
+
+/** Returns a check for a file in a volume with a projected token that the container mounts. */
+export function tokenFilesOf(container: JsonObject, volumes: Volumes): (file: string) => boolean {
+  const folders = objectsOf(container['volumeMounts'])
+    .filter((mount) => projectsToken(volumes.get(nameOf(mount) ?? '')))
+    .map((mount) => cleaned(mount['mountPath']));
+  return (file) => {
+    // On Windows, `C:\var\run` is where `/var/run` is mounted.
+    const path = cleaned(file.replaceAll('\\', '/').replace(/^[A-Za-z]:/, ''));
+    return folders.some((folder) => path === folder || isBelow(path, folder));
+  };
+}
+
+/** True if the variable of the container names the file that podrole would mount. */
+function usesTokenOf(container: JsonObject, grant: Grant): boolean {
+  const names: readonly string[] = [ENV.webIdentityTokenFile, ENV.containerAuthorizationTokenFile];
+  const granted = new Map(
+    grant.env.flatMap(([, variables]) =>
+      variables.filter(({ name }) => names.includes(name)).map(({ name, value }) => [name, value]),
+    ),
+  );
+  return objectsOf(container['env']).some((variable) => {
+    const name = nameOf(variable);
+    return name !== undefined && granted.has(name) && variable['value'] === granted.get(name);
+  });
+}
+
+function cleaned(path: unknown): string {
+  return withoutTrailing(posix.normalize(asText(path) ?? ''), '/');
+}
+
+/** True if the path is in that folder, at any depth. */
+function isBelow(path: string, folder: string): boolean {
+  return folder !== '' && path.length > folder.length && path.startsWith(`${folder}/`);
+}
+
+function makesFolders(volume: JsonObject | undefined): boolean {
+  return MAKES_FOLDERS.some((kind) => volume?.[kind] !== undefined);
+}
