@@ -13,7 +13,7 @@ test('every warning is one line under 256 characters that ends with a remedy', (
     fc.property(pods, identities, options, (pod, identity, chosen) => {
       for (const warning of mutatePod(pod, identity, chosen).warnings) {
         assert.match(warning, /^(?:Pod|ServiceAccount) [ -~]{1,255}$/);
-        assert.match(warning, /; (?:write|did you mean|name|remove|rename|mount|use|set) [^;]+$/);
+        assert.match(warning, /; (?:write|did you mean|name|remove|rename|mount|use|set|add|give) [^;]+$/);
       }
     }),
     { numRuns: 500 },
