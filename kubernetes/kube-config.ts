@@ -1,3 +1,4 @@
+import { statSync } from 'node:fs';
 import { delimiter, dirname } from 'node:path';
 import { KubeConfig } from '@kubernetes/client-node';
 import { messageOf, PodroleError } from '../lib/errors.ts';
@@ -61,11 +62,24 @@ function readFiles(config: KubeConfig, files: readonly string[], context: string
     }
   }
   if (context) config.setCurrentContext(context);
-  if (config.getCurrentCluster()) return;
+  if (config.getCurrentCluster()) {
+    requireRegularFiles(config, files.join(delimiter));
+    return;
+  }
   const named = context ? `context ${JSON.stringify(context)}` : 'its current context';
   const isMissing = context !== undefined && !config.getContextObject(context);
   const problem = isMissing ? `has no ${named}` : `${named} does not name a cluster in it`;
   throw invalid(files.join(delimiter), problem);
+}
+
+/** The client opens these files without a time limit. A FIFO would stop the process for ever. */
+function requireRegularFiles(config: KubeConfig, file: string): void {
+  const { caFile } = config.getCurrentCluster() ?? {};
+  const { certFile, keyFile } = config.getCurrentUser() ?? {};
+  for (const path of [caFile, certFile, keyFile]) {
+    const stats = path ? statSync(path, { throwIfNoEntry: false }) : undefined;
+    if (stats && !stats.isFile()) throw invalid(file, `it names ${path}, which is not a regular file`);
+  }
 }
 
 /**
