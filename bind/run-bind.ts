@@ -66,7 +66,7 @@ export async function runBind(
       return true;
     }
     const client = bindings.some(({ serviceAccount }) => serviceAccount) ? cluster() : undefined;
-    const sources = { iam, cluster: client, signal };
+    const sources = { iam, cluster: client, env, signal };
     const found = await collectFacts(
       { bindings, providers, accountId: context.accountId, thumbprints },
       sources,

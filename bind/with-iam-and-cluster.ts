@@ -28,7 +28,7 @@ export async function withIamAndCluster<Result>(
     client ??= connect(settings, env);
     return client;
   };
-  const iam = await openIam(settings.partition);
+  const iam = await openIam(settings.partition, env);
   try {
     return await use({ iam, cluster });
   } finally {

@@ -3,6 +3,7 @@ import type { KubeConfig } from '@kubernetes/client-node';
 import { PodroleError } from '../lib/errors.ts';
 import { asObject, asText } from '../lib/json/json.ts';
 import { readBounded } from '../lib/read-bounded.ts';
+import type { Env } from '../lib/surroundings.ts';
 import { redactSecrets } from '../lib/text/redact.ts';
 import { silent, unreachable } from './api-faults.ts';
 import { type ApiRequest, type ApiServer, apiServerOf, sendRequest } from './api-request.ts';
@@ -84,8 +85,9 @@ export interface StreamLimits {
  */
 const LARGE_BYTES = 256 * 1024;
 
-export function createApiClient(config: KubeConfig): ApiClient {
-  const server = apiServerOf(config);
+/** @param env names the proxies; default: none */
+export function createApiClient(config: KubeConfig, env: Env = {}): ApiClient {
+  const server = apiServerOf(config, env);
   const takeTurn = oneAtATime();
   return {
     get: (path, limits) => {
@@ -105,7 +107,10 @@ export function createApiClient(config: KubeConfig): ApiClient {
         readAnswer(response, { signal, takeTurn }),
       ),
     stream: (path, limits, onLine) => readLines(server, path, limits, onLine, takeTurn),
-    close: () => server.agent.destroy(),
+    close: () => {
+      server.agent.destroy();
+      server.freshAgent.destroy();
+    },
   };
 }
 

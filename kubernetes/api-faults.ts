@@ -1,7 +1,10 @@
 import { messageOf, PodroleError } from '../lib/errors.ts';
+import { proxyFaultOf } from '../lib/http/proxy/proxy-fault.ts';
 
 /** @param path with or without its query, which the error does not show */
 export function unreachable(server: string, path: string, cause: unknown): PodroleError {
+  const proxyFault = proxyFaultOf(cause);
+  if (proxyFault) return new PodroleError(proxyFault, { cause });
   return new PodroleError(
     {
       code: 'API_UNREACHABLE',

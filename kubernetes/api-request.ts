@@ -1,12 +1,15 @@
 import { once } from 'node:events';
 import {
   type ClientRequest,
-  Agent as HttpAgent,
+  type Agent as HttpAgent,
   request as httpRequest,
   type IncomingMessage,
 } from 'node:http';
-import { Agent as HttpsAgent, request as httpsRequest, type RequestOptions } from 'node:https';
+import { type Agent as HttpsAgent, request as httpsRequest, type RequestOptions } from 'node:https';
 import type { KubeConfig } from '@kubernetes/client-node';
+import { ForwardAgent, TunnelAgent } from '../lib/http/proxy/agents.ts';
+import { parseProxy, proxyFor } from '../lib/http/proxy/proxy-for.ts';
+import type { Env } from '../lib/surroundings.ts';
 import { unreachable } from './api-faults.ts';
 
 /**
@@ -16,17 +19,27 @@ export interface ApiServer {
   readonly config: KubeConfig;
   /** Without a slash at its end. */
   readonly url: string;
-  /** Client-node's own agents are used for proxies alone. */
-  readonly isProxied: boolean;
+  /** True if the kubeconfig names a SOCKS proxy, for which client-node has the agents. */
+  readonly isSocks: boolean;
   readonly agent: HttpAgent | HttpsAgent;
+  /** Agent whose connections are not kept. */
+  readonly freshAgent: HttpAgent | HttpsAgent;
 }
 
-export function apiServerOf(config: KubeConfig): ApiServer {
+/**
+ * As for kubectl, `proxy-url` of the kubeconfig comes before the variables, and NO_PROXY does not exclude it.
+ * @param env names the proxies
+ * @throws PodroleError `INVALID_SETTING` for a `proxy-url` that is not a URL
+ */
+export function apiServerOf(config: KubeConfig, env: Env): ApiServer {
   const cluster = config.getCurrentCluster();
   const url = cluster?.server.replace(/\/$/, '') ?? '';
-  const options = { keepAlive: true };
-  const agent = url.startsWith('http:') ? new HttpAgent(options) : new HttpsAgent(options);
-  return { config, url, isProxied: cluster?.proxyUrl !== undefined, agent };
+  const isSocks = /^socks/i.test(cluster?.proxyUrl ?? '');
+  const fixed = !isSocks && cluster?.proxyUrl ? parseProxy('proxy-url', cluster.proxyUrl) : undefined;
+  const proxyOf = (target: URL) => fixed ?? proxyFor(target, env);
+  const Agent = url.startsWith('http:') ? ForwardAgent : TunnelAgent;
+  const agent = new Agent(proxyOf, { keepAlive: true });
+  return { config, url, isSocks, agent, freshAgent: new Agent(proxyOf) };
 }
 
 export interface ApiRequest {
@@ -69,13 +82,13 @@ export async function sendRequest(
 }
 
 async function requestOptions(
-  { config, isProxied, agent }: ApiServer,
+  { config, isSocks, agent, freshAgent }: ApiServer,
   { method, connection, content }: ApiRequest,
 ): Promise<RequestOptions> {
   const options: RequestOptions = { method };
   // At each request: tokens expire, and certificate files are replaced.
   await config.applyToHTTPSOptions(options);
-  if (!isProxied) options.agent = connection === 'kept' && agent;
+  if (!isSocks) options.agent = connection === 'kept' ? agent : freshAgent;
   options.headers = {
     ...options.headers,
     // As kubectl. The key set is served as application/jwk-set+json alone.

@@ -10,7 +10,7 @@ import { type ClusterChoice, loadKubeConfig } from './kube-config.ts';
  */
 export function connect(choice: ClusterChoice, env: Env): ApiClient {
   const kubeconfig = choice.kubeconfig ?? (env['KUBECONFIG'] ? undefined : homeKubeconfig(env));
-  return createApiClient(loadKubeConfig({ ...choice, kubeconfig, missingFile: '~/.kube/config' }, env));
+  return createApiClient(loadKubeConfig({ ...choice, kubeconfig, missingFile: '~/.kube/config' }, env), env);
 }
 
 function homeKubeconfig({ HOME: home }: Env): string | undefined {

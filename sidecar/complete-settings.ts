@@ -4,6 +4,7 @@ import { stsEndpoint } from '../credentials/exchange/sts-endpoint.ts';
 import { STS_ENDPOINT_ENV } from '../lib/contract/sdk.ts';
 import { SESSION_NAME } from '../lib/contract/sts.ts';
 import { collectFaults, type Fault, PodroleError } from '../lib/errors.ts';
+import { proxyFor } from '../lib/http/proxy/proxy-for.ts';
 import type { Env } from '../lib/surroundings.ts';
 import { cutWithHash } from '../lib/text/cut-with-hash.ts';
 import type { EndpointFacts } from '../metadata/endpoint-facts.ts';
@@ -29,6 +30,7 @@ export function completeSidecarSettings(
 ): CompleteSidecarSettings {
   const faults: Fault[] = [];
   const endpoint = collectFaults(faults, () => stsEndpoint(settings.region, env));
+  const proxy = collectFaults(faults, () => endpoint && proxyFor(endpoint, env));
   const { roleArn, authorizationToken, authorizationTokenFile } = settings;
   if (authorizationToken !== undefined && authorizationTokenFile !== undefined) {
     faults.push({
@@ -42,6 +44,7 @@ export function completeSidecarSettings(
   return {
     target: {
       endpoint,
+      ...(proxy && { proxy }),
       caFile: env[STS_ENDPOINT_ENV.caBundle] || undefined,
       roleArn: roleArn.arn,
       sessionName: settings.sessionName || sessionNameFor(hostname),

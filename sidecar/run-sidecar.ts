@@ -100,7 +100,9 @@ async function serve(
     const metricsPort = await listen(health, settings.metricsPort, settings.metricsHost);
     const { port } = workload;
     const { roleArn: role, sessionName } = target;
-    logger.info({ port, metricsPort, role, sessionName, sts: target.endpoint.origin }, 'listening');
+    const proxy = target.proxy && { proxy: target.proxy.origin };
+    const sts = target.endpoint.origin;
+    logger.info({ port, metricsPort, role, sessionName, sts, ...proxy }, 'listening');
     if (isClosed(access)) logger.warn(CLOSED_WARNING);
   } catch (thrown) {
     await workload.drain(0);

@@ -7,7 +7,7 @@ import { applySteps } from './apply.ts';
 
 test('a run that is asked to stop begins no further step, and says how far it came', async () => {
   const site = await startBindSite();
-  const iam = await openIam(undefined);
+  const iam = await openIam(undefined, {});
   const ending = new AbortController();
   const provider = (name: string): PlanStep => ({
     object: name,

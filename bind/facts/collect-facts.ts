@@ -1,6 +1,7 @@
 import type { IAMClient } from '@aws-sdk/client-iam';
 import type { ApiClient } from '../../kubernetes/api-client.ts';
 import { hasTrustPolicy, parseRoleArn } from '../../lib/arn.ts';
+import type { Env } from '../../lib/surroundings.ts';
 import type { DesiredBinding, DesiredProvider } from '../desired/desired.ts';
 import type { RoleFacts } from '../iam/iam-facts.ts';
 import { IAM_READS_AT_ONCE } from '../iam/open-iam.ts';
@@ -43,6 +44,8 @@ export interface FactSources {
   readonly iam: IAMClient;
   /** Undefined if no binding wants a ServiceAccount. */
   readonly cluster: ApiClient | undefined;
+  /** Names the proxies. */
+  readonly env: Env;
   readonly signal: AbortSignal;
 }
 
@@ -52,9 +55,9 @@ export interface FactSources {
  */
 export async function collectFacts(
   { bindings, providers, accountId, thumbprints }: FactQuestion,
-  { iam, cluster, signal }: FactSources,
+  { iam, cluster, env, signal }: FactSources,
 ): Promise<Facts> {
-  const question = { thumbprints, compareServed: false, signal };
+  const question = { thumbprints, compareServed: false, signal, way: { env } };
   const [ofProviders, ofBindings] = await Promise.all([
     Promise.all(providers.map((provider) => collectProvider(iam, provider, question))),
     mapLimited(

@@ -4,7 +4,7 @@ import { normalThumbprint } from '../ask/thumbprint.ts';
 import type { DesiredProvider } from '../desired/desired.ts';
 import type { ProviderFacts } from '../iam/iam-facts.ts';
 import { listProviderArns, readProvider } from '../iam/read-provider.ts';
-import { type ConnectTo, servedThumbprint } from './served-thumbprint.ts';
+import { type IssuerWay, servedThumbprint } from './served-thumbprint.ts';
 
 export interface ProviderQuestion {
   /** SHA-1 in hex; empty: that of the chain that the issuer's host serves. */
@@ -12,7 +12,7 @@ export interface ProviderQuestion {
   /** Reads the served chain even if the provider exists. */
   readonly compareServed: boolean;
   readonly signal: AbortSignal;
-  readonly connectTo?: ConnectTo;
+  readonly way: IssuerWay;
 }
 
 /** Facts that a plan for one provider rests on. */
@@ -36,7 +36,7 @@ export async function collectProvider(
   desired: DesiredProvider,
   question: ProviderQuestion,
 ): Promise<CollectedProvider> {
-  const { signal, connectTo, compareServed } = question;
+  const { signal, way, compareServed } = question;
   const given = question.thumbprints.map(normalThumbprint);
   const facts = await readProvider(iam, desired.arn);
   const accountArns = !facts || compareServed ? await listProviderArns(iam) : [];
@@ -44,7 +44,7 @@ export async function collectProvider(
     return { desired, facts, accountArns, thumbprints: given, notes: [] };
   }
   try {
-    const thumbprints = [await servedThumbprint(desired.issuer, signal, connectTo)];
+    const thumbprints = [await servedThumbprint(desired.issuer, signal, way)];
     return { desired, facts, accountArns, thumbprints, notes: [] };
   } catch (thrown) {
     if (!facts) throw thrown;

@@ -16,7 +16,7 @@ Object.assign(process.env, {
   AWS_ENDPOINT_URL_IAM: server.url,
   AWS_ENDPOINT_URL_STS: server.url,
 });
-const iam = await openIam(undefined);
+const iam = await openIam(undefined, {});
 const ARN = 'arn:aws:iam::444455556666:oidc-provider/oidc.example.test';
 const PROVIDER = { url: 'oidc.example.test', clientIds: new Set<string>(), thumbprints: [], tags: new Map() };
 

@@ -2,6 +2,8 @@ import { type IAMClient, ListOpenIDConnectProvidersCommand, ListRolesCommand } f
 import { GetCallerIdentityCommand, STSClient } from '@aws-sdk/client-sts';
 import { partitionOfRegion } from '../../lib/arn.ts';
 import { type Fault, messageOf, PodroleError } from '../../lib/errors.ts';
+import { awsAgents } from '../../lib/http/proxy/outgoing.ts';
+import { proxyFaultOf } from '../../lib/http/proxy/proxy-fault.ts';
 import { ACCOUNT_REMEDY } from '../../lib/settings/account-setting.ts';
 import type { Env } from '../../lib/surroundings.ts';
 import type { AwsAccount } from './account.ts';
@@ -65,12 +67,13 @@ async function askSts(env: Env, iam: IAMClient): Promise<AwsAccount | string> {
     return 'AWS_ENDPOINT_URL_IAM is set without AWS_ENDPOINT_URL_STS';
   }
   const { region, credentials } = iam.config;
-  const sts = new STSClient({ region, credentials });
+  const sts = new STSClient({ region, credentials, requestHandler: awsAgents(env) });
   try {
     const abortSignal = AbortSignal.timeout(STS_TIMEOUT_MS);
     const { Arn: arn = '' } = await sts.send(new GetCallerIdentityCommand({}), { abortSignal });
     return ownerOf(arn) ?? 'sts:GetCallerIdentity answered without the ARN of an account';
   } catch (thrown) {
+    if (proxyFaultOf(thrown)) return `sts:GetCallerIdentity failed: ${messageOf(thrown)}`;
     const name = thrown instanceof Error ? thrown.name : 'error';
     return `sts:GetCallerIdentity failed: ${name}: ${messageOf(thrown)}`;
   } finally {

@@ -1,5 +1,6 @@
 import type { FaultCode } from '../../lib/errors/code.ts';
 import { type Fault, messageOf, PodroleError } from '../../lib/errors.ts';
+import { proxyFaultOf } from '../../lib/http/proxy/proxy-fault.ts';
 import { asObject } from '../../lib/json/json.ts';
 
 /** Call that IAM refused, or that did not reach it. */
@@ -64,9 +65,11 @@ const UNEXPECTED_REMEDY = 'check AWS_REGION, AWS_ENDPOINT_URL_IAM and the networ
 
 /**
  * Makes podrole's error for a failed call to IAM. The SDK has already retried the call if a retry could help.
- * @returns a PodroleError; its code is in the table above or `IAM_UNREACHABLE`
+ * @returns a PodroleError; its code is in the table above, `PROXY_FAILED` or `IAM_UNREACHABLE`
  */
 export function iamError(thrown: unknown, call: FailedCall): PodroleError {
+  const proxyFault = proxyFaultOf(thrown);
+  if (proxyFault) return new PodroleError(proxyFault, { cause: thrown });
   const name = nameOf(thrown);
   const [, code, remedy] = KNOWN.find(([pattern]) => pattern.test(name)) ?? [];
   const fault: Fault = {

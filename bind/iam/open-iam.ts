@@ -1,4 +1,6 @@
 import { IAMClient, type IAMClientConfig } from '@aws-sdk/client-iam';
+import { awsAgents } from '../../lib/http/proxy/outgoing.ts';
+import type { Env } from '../../lib/surroundings.ts';
 
 /**
  * Objects that are read at the same time. IAM throttles a whole account, so more would make others wait as
@@ -22,15 +24,20 @@ const REGION_BY_PARTITION: Readonly<Record<string, string>> = {
  * Opens a client for IAM. The SDK finds region, credentials and AWS_ENDPOINT_URL_IAM in environment and
  * profile.
  * @param partition selects the region if none is set; default: `aws`
+ * @param env names the proxies and AWS_CA_BUNDLE
+ * @throws PodroleError `UNREADABLE_FILE`
  */
-export async function openIam(partition: string | undefined): Promise<IAMClient> {
-  const client = createClient({});
+export async function openIam(partition: string | undefined, env: Env): Promise<IAMClient> {
+  const client = createClient({ requestHandler: awsAgents(env) });
   try {
     await client.config.region();
     return client;
   } catch {
     client.destroy();
-    return createClient({ region: REGION_BY_PARTITION[partition ?? ''] ?? 'us-east-1' });
+    return createClient({
+      requestHandler: awsAgents(env),
+      region: REGION_BY_PARTITION[partition ?? ''] ?? 'us-east-1',
+    });
   }
 }
 

@@ -33,7 +33,7 @@ export async function runEnsureProvider(
     const issuer = await findIssuer(settings.issuer, cluster, signal);
     const arn = providerArnOf(issuer, await findAccount(settings, env, iam));
     const desired = { arn, issuer, clientIds: [...new Set(clientIds)] };
-    const question = { thumbprints: settings.thumbprint, compareServed: true, signal };
+    const question = { thumbprints: settings.thumbprint, compareServed: true, signal, way: { env } };
     const { facts, accountArns, thumbprints, notes } = await collectProvider(iam, desired, question);
     const plan = planProvider({ desired, thumbprints, tags, prune: settings.prune }, facts, accountArns);
     const tools = { iam, cluster: undefined };

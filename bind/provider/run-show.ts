@@ -27,7 +27,7 @@ export async function runShowProvider(
     const arn = providerArnOf(issuer, await findAccount(settings, env, iam));
     const accountArns = await listProviderArns(iam);
     if (!accountArns.includes(arn)) throw missing(arn, nearMisses(issuer, accountArns));
-    const question = { thumbprints: settings.thumbprint, compareServed: true, signal };
+    const question = { thumbprints: settings.thumbprint, compareServed: true, signal, way: { env } };
     const { facts, thumbprints, notes } = await collectProvider(iam, { arn, issuer, clientIds }, question);
     if (!facts) throw missing(arn, []);
     const described = describeProvider(facts, clientIds, thumbprints, notes);

@@ -9,6 +9,8 @@ import { readWebIdentityToken } from './web-identity-token.ts';
 export interface ExchangeTarget {
   readonly endpoint: URL;
   readonly caFile: string | undefined;
+  /** Proxy that leads to the endpoint; default: none. */
+  readonly proxy?: URL | undefined;
   readonly roleArn: string;
   readonly sessionName: string;
   readonly durationSeconds: number;
@@ -52,9 +54,10 @@ export async function exchangeToken(
     WebIdentityToken: token,
   });
   const obtainedAt = now();
-  const { caFile } = target;
+  const { caFile, proxy } = target;
   const answer = await postForm(target.endpoint, form, {
     caFile,
+    proxy,
     timeoutMs: TIMEOUT_MS,
     maxBytes: MAX_ANSWER_BYTES,
     signal,

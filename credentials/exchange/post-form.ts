@@ -1,9 +1,12 @@
-import { request as httpRequest, type IncomingMessage, type RequestOptions } from 'node:http';
+import { type Agent, request as httpRequest, type IncomingMessage, type RequestOptions } from 'node:http';
 import { request as httpsRequest } from 'node:https';
 import { STS_ENDPOINT_ENV } from '../../lib/contract/sdk.ts';
-import { messageOf } from '../../lib/errors.ts';
+import { type Fault, messageOf } from '../../lib/errors.ts';
 import { MAX_FILE_BYTES, readRegularFile } from '../../lib/files/read-file.ts';
 import { BodyTooLargeError, readBody } from '../../lib/http/body/read-body.ts';
+import { ForwardAgent, TunnelAgent } from '../../lib/http/proxy/agents.ts';
+import { proxyFaultOf, proxyRefusal, proxyUnreachable } from '../../lib/http/proxy/proxy-fault.ts';
+import { publicAuthorities } from '../../lib/tls/authorities.ts';
 import { ExchangeError } from './exchange-error.ts';
 
 export interface FormAnswer {
@@ -14,8 +17,10 @@ export interface FormAnswer {
 }
 
 export interface PostOptions {
-  /** PEM file of the authorities to trust instead of Node's; read for each request. */
+  /** PEM file of authorities to trust besides Node's; read for each request. */
   readonly caFile: string | undefined;
+  /** Proxy to send the request through. */
+  readonly proxy: URL | undefined;
   readonly timeoutMs: number;
   readonly maxBytes: number;
   /** Ends the request. */
@@ -24,7 +29,7 @@ export interface PostOptions {
 
 /**
  * Posts a form on a new connection: the next request is due in half an hour.
- * @throws ExchangeError `CA_UNREADABLE`, `STS_UNREACHABLE`
+ * @throws ExchangeError `CA_UNREADABLE`, `STS_UNREACHABLE`, `PROXY_FAILED`
  */
 export async function postForm(url: URL, form: URLSearchParams, options: PostOptions): Promise<FormAnswer> {
   const { timeoutMs, maxBytes } = options;
@@ -33,8 +38,13 @@ export async function postForm(url: URL, form: URLSearchParams, options: PostOpt
   try {
     const message = await send(url, form.toString(), {
       ...(ca && { ca }),
+      ...(options.proxy && { agent: agentThrough(options.proxy, url, ca) }),
       signal: AbortSignal.any([timeout, options.signal]),
     });
+    if (options.proxy && message.statusCode === 407) {
+      message.destroy();
+      throw proxyRefusal(options.proxy, url.host, 407);
+    }
     const body = await readBody(message, maxBytes).finally(() => message.destroy());
     const date = new Date(message.headers.date ?? '');
     return {
@@ -43,13 +53,29 @@ export async function postForm(url: URL, form: URLSearchParams, options: PostOpt
       date: Number.isNaN(date.getTime()) ? undefined : date,
     };
   } catch (thrown) {
-    throw unreachable(url, timeout.aborted ? `no answer within ${timeoutMs} ms` : describe(thrown), thrown);
+    const problem = timeout.aborted ? `no answer within ${timeoutMs} ms` : describe(thrown);
+    const fault = proxyFaultOf(thrown) ?? forwardFault(url, options.proxy, thrown, problem);
+    if (fault) throw new ExchangeError(fault, 'soon', { cause: thrown });
+    throw unreachable(url, problem, thrown);
   }
 }
 
-async function readAuthorities(file: string): Promise<Buffer> {
+/** For plain http the proxy is the only one that this process speaks to. */
+function forwardFault(url: URL, proxy: URL | undefined, thrown: unknown, problem: string): Fault | undefined {
+  if (!proxy || url.protocol === 'https:' || thrown instanceof BodyTooLargeError) return undefined;
+  return proxyUnreachable(proxy, url.host, new Error(problem)).faults[0];
+}
+
+function agentThrough(proxy: URL, url: URL, ca: readonly string[] | undefined): Agent {
+  return url.protocol === 'https:'
+    ? new TunnelAgent(() => proxy, { ca })
+    : new ForwardAgent(() => proxy, { ca });
+}
+
+async function readAuthorities(file: string): Promise<string[]> {
   try {
-    return await readRegularFile(file, MAX_FILE_BYTES.certificates);
+    const added = await readRegularFile(file, MAX_FILE_BYTES.certificates);
+    return [...publicAuthorities(), added.toString('latin1')];
   } catch (thrown) {
     throw new ExchangeError(
       {
@@ -64,7 +90,7 @@ async function readAuthorities(file: string): Promise<Buffer> {
   }
 }
 
-function send(url: URL, body: string, options: RequestOptions & { ca?: Buffer }): Promise<IncomingMessage> {
+function send(url: URL, body: string, options: RequestOptions & { ca?: string[] }): Promise<IncomingMessage> {
   const { promise, resolve, reject } = Promise.withResolvers<IncomingMessage>();
   const request = url.protocol === 'https:' ? httpsRequest : httpRequest;
   request(url, {

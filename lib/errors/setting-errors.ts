@@ -28,6 +28,11 @@ export const settingErrors = {
     happened: 'A file could not be written, by `podrole inject` or `podrole keys create`.',
     remedy: 'Give this user write access to the folder, and check the free space of its disk.',
   },
+  PROXY_FAILED: {
+    happened:
+      'A proxy that `HTTPS_PROXY`, `HTTP_PROXY` or the kubeconfig names did not lead to the target: it cannot be reached, wants credentials, or refused.',
+    remedy: 'See [Proxies](proxies.md). For a target that needs no proxy, add its host to `NO_PROXY`.',
+  },
   UNEXPECTED: {
     happened: 'podrole failed at a place where it expects no failure. This is a bug.',
     remedy: 'Report it with the output. Check first that the output holds no secrets.',

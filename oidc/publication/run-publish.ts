@@ -24,7 +24,7 @@ export interface PublishSurroundings extends Output {
   readonly servedThumbprint: (
     issuer: string,
     signal: AbortSignal,
-    connectTo: IssuerEndpoint['connectTo'],
+    way: { readonly env: Env; readonly connectTo?: IssuerEndpoint['connectTo'] },
   ) => Promise<string>;
 }
 
@@ -38,7 +38,7 @@ export async function runPublish(
   surroundings: PublishSurroundings,
 ): Promise<boolean> {
   const { stdout, stderr, env, signal } = surroundings;
-  const endpoint = readIssuerEndpoint(settings);
+  const endpoint = readIssuerEndpoint(settings, env);
   const onBucketMade = (line: string) => stderr.write(`${line}\n`);
   const publication = await openPublication(
     settings,
@@ -72,7 +72,7 @@ async function verify(
   { request: { issuer }, published }: PublicationPlan,
   { verifyTimeout }: PublishSettings,
   endpoint: Omit<IssuerEndpoint, 'issuer'>,
-  { stderr, signal, servedThumbprint }: PublishSurroundings,
+  { stderr, env, signal, servedThumbprint }: PublishSurroundings,
 ): Promise<readonly Check[]> {
   stderr.write(`fetching the documents of ${issuer} as STS does\n`);
   return verifyPublication({
@@ -81,7 +81,7 @@ async function verify(
     timeoutMs: verifyTimeout,
     clock: systemClock,
     resolve: async (host) => (await lookup(host, { all: true })).map(({ address }) => address),
-    thumbprint: () => servedThumbprint(issuer, signal, endpoint.connectTo),
+    thumbprint: () => servedThumbprint(issuer, signal, { env, connectTo: endpoint.connectTo }),
     signal,
   });
 }

@@ -62,7 +62,7 @@ async function withWorld(
   { env, signal, now }: RotateSurroundings,
   use: (world: World) => Promise<RotationReport>,
 ): Promise<RotationReport> {
-  const verify = readIssuerEndpoint(settings);
+  const verify = readIssuerEndpoint(settings, env);
   // Loaded here, since the Kubernetes client takes longer to load than everything else together.
   const { connect } = await import('../../kubernetes/connect.ts');
   const connectTo = (address: string | undefined) =>

@@ -1,5 +1,6 @@
 import { JWKS_PATH } from '../../lib/contract/kubernetes.ts';
 import { DISCOVERY_PATH } from '../../lib/contract/sts.ts';
+import { awsAgents } from '../../lib/http/proxy/outgoing.ts';
 import { belowIssuer } from '../../lib/issuer.ts';
 import type { Env } from '../../lib/surroundings.ts';
 import { bucketSite, objectKey } from './bucket-site.ts';
@@ -42,6 +43,7 @@ export async function openTarget(
     // names with dots.
     forcePathStyle: endpointHost !== undefined || site.bucket.includes('.'),
     ...S3_CLIENT_DEFAULTS,
+    requestHandler: { ...S3_CLIENT_DEFAULTS.requestHandler, ...awsAgents(env) },
   });
   const target = createS3Target(client, site);
   if (!onBucketMade) return target;

@@ -1,4 +1,5 @@
 import { codeOf, messageOf, PodroleError } from '../../lib/errors.ts';
+import { proxyFaultOf } from '../../lib/http/proxy/proxy-fault.ts';
 
 /** Permissions that each kind of call needs. */
 const PERMISSIONS = {
@@ -29,6 +30,8 @@ const REMEDIES: Readonly<Record<string, string>> = {
  * @param object `s3://bucket/key`
  */
 export function s3Fault(act: S3Act, object: string, thrown: unknown): PodroleError {
+  const proxyFault = proxyFaultOf(thrown);
+  if (proxyFault) return new PodroleError(proxyFault, { cause: thrown });
   const name = thrown instanceof Error ? thrown.name : '';
   const isDenied = name === 'AccessDenied' || name === 'Forbidden';
   const isRegion = messageOf(thrown).includes('Region is missing');

@@ -7,9 +7,12 @@ import { checkServerIdentity, TLSSocket } from 'node:tls';
 import type { JSONWebKeySet } from 'jose';
 import { DISCOVERY_PATH, ISSUER_FETCH_TIMEOUT_MS } from '../../lib/contract/sts.ts';
 import { messageOf } from '../../lib/errors.ts';
+import { TunnelAgent } from '../../lib/http/proxy/agents.ts';
+import { proxyFor } from '../../lib/http/proxy/proxy-for.ts';
 import { belowIssuer } from '../../lib/issuer.ts';
 import { asArray, asObject, asText, type JsonObject } from '../../lib/json/json.ts';
 import { readBounded } from '../../lib/read-bounded.ts';
+import type { Env } from '../../lib/surroundings.ts';
 
 /** Place at which an issuer's documents are fetched, and the certificates that are trusted there. */
 export interface IssuerEndpoint {
@@ -26,6 +29,8 @@ export interface IssuerEndpoint {
    * hasThumbprint.
    */
   readonly thumbprints?: readonly string[];
+  /** Names the proxies that lead to the issuer; default: none. A `connectTo` excludes them. */
+  readonly env?: Env;
 }
 
 export interface FetchLimits {
@@ -140,7 +145,10 @@ async function fetchText(
   maxBytes: number,
   signal: AbortSignal,
 ): Promise<{ readonly body: string; readonly contentType: string }> {
-  const outgoing = request(address, { ...connectionTo(new URL(address), endpoint), agent: false, signal });
+  const url = new URL(address);
+  const proxy = endpoint.connectTo ? undefined : proxyFor(url, endpoint.env ?? {});
+  const agent = proxy ? new TunnelAgent(() => proxy) : false;
+  const outgoing = request(url, { ...connectionTo(url, endpoint), agent, signal });
   // If it is destroyed below during its answer, it may emit an error that nobody awaits any more.
   outgoing.on('error', () => undefined);
   try {

@@ -1,5 +1,6 @@
 import { PodroleError } from '../../lib/errors.ts';
 import { readSettingFile } from '../../lib/settings/settings.ts';
+import type { Env } from '../../lib/surroundings.ts';
 import type { IssuerEndpoint } from './issuer-documents.ts';
 
 /** Settings that say how the issuer is reached from here. */
@@ -12,11 +13,12 @@ export interface EndpointSettings {
  * Reads `--verify-ca` and `--verify-connect-to`.
  * @throws PodroleError `UNREADABLE_FILE`, `INVALID_SETTING`
  */
-export function readIssuerEndpoint({
-  verifyCa,
-  verifyConnectTo,
-}: EndpointSettings): Omit<IssuerEndpoint, 'issuer'> {
+export function readIssuerEndpoint(
+  { verifyCa, verifyConnectTo }: EndpointSettings,
+  env: Env,
+): Omit<IssuerEndpoint, 'issuer'> {
   return {
+    env,
     ...(verifyCa === undefined ? {} : { ca: readSettingFile('--verify-ca', verifyCa) }),
     ...(verifyConnectTo === undefined ? {} : { connectTo: parseConnectTo(verifyConnectTo) }),
   };

@@ -23,7 +23,7 @@ export function manageCertificate(
 ): CertificateSource {
   const { logger, env, metrics } = surroundings;
   const { namespace, serviceName, tlsSecret, webhookConfiguration } = settings;
-  const client = createApiClient(loadKubeConfig(settings, env));
+  const client = createApiClient(loadKubeConfig(settings, env), env);
   const count: Readonly<Record<ChangedObject, () => void>> = {
     secret: metrics.counter(
       'podrole_certificate_writes_total',

@@ -48,7 +48,7 @@ export function followCluster(
   const { logger, env, metrics } = surroundings;
   const { annotationPrefix, liveLookup, serviceAccountLookupGracePeriod: gracePeriodMs } = settings;
   const alternative = '--service-accounts to work without a cluster';
-  const client = createApiClient(loadKubeConfig({ ...settings, alternative }, env));
+  const client = createApiClient(loadKubeConfig({ ...settings, alternative }, env), env);
   const timing = watchTiming(settings.resyncPeriod);
   const stopping = new AbortController();
   const store = new WatchedStore<ServiceAccountFacts>({
