@@ -73,6 +73,7 @@ export const sidecarSettings = {
   availabilityZone: string({
     value: '<zone>',
     variables: [ENV.topologyZone],
+    shownDefault: 'the region and a',
     help: 'Availability zone that instance metadata reports, such as eu-central-1a',
   }),
   availabilityZoneId: string({

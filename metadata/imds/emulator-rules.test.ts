@@ -138,14 +138,17 @@ describe('rule 9: what else SDKs and tools ask for', () => {
     });
   }
 
-  test('an unknown zone is 404, and not in a listing', async () => {
-    const { availabilityZone, availabilityZoneId, ...facts } = workloadFacts;
-    const asked = workload({ facts });
-    assert.equal(await text('/latest/meta-data/placement', asked), 'region');
-    assert.equal(await status('/latest/meta-data/placement/availability-zone', asked), 404);
+  test('an unknown zone is the first one of the region; its id is 404, and not in a listing', async () => {
+    const { availabilityZone, availabilityZoneId, ...rest } = workloadFacts;
+    const asked = workload({ facts: { ...rest, region: 'us-gov-west-1', availabilityZone: '' } });
+    assert.equal(await text('/latest/meta-data/placement', asked), 'availability-zone\nregion');
+    const zone = await text('/latest/meta-data/placement/availability-zone', asked);
+    assert.equal(zone, 'us-gov-west-1a');
+    // As fog-aws and the SDK for C++ read the region.
+    assert.equal(zone.slice(0, -1), await text('/latest/meta-data/placement/region', asked));
     assert.equal(await status('/latest/meta-data/placement/availability-zone-id', asked), 404);
     const document = JSON.parse(await text('/latest/dynamic/instance-identity/document', asked));
-    assert.ok(!('availabilityZone' in document));
+    assert.equal(document.availabilityZone, zone);
   });
 });
 

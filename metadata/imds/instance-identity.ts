@@ -1,5 +1,5 @@
 import { awsAccountOf } from '../../lib/arn.ts';
-import type { EndpointFacts } from '../endpoint-facts.ts';
+import { type EndpointFacts, zoneOf } from '../endpoint-facts.ts';
 import { spacedJson } from './spaced-json.ts';
 
 /**
@@ -7,11 +7,12 @@ import { spacedJson } from './spaced-json.ts';
  * identity documents". It has no signature: only AWS can make one. A role of another server has no accountId:
  * clients take it for the number of an AWS account.
  */
-export function instanceIdentityDocument({
-  role,
-  region,
-  availabilityZone,
-  instanceId,
-}: EndpointFacts): string {
-  return spacedJson({ accountId: awsAccountOf(role), availabilityZone, instanceId, region });
+export function instanceIdentityDocument(facts: EndpointFacts): string {
+  const { role, region, instanceId } = facts;
+  return spacedJson({
+    accountId: awsAccountOf(role),
+    availabilityZone: zoneOf(facts),
+    instanceId,
+    region,
+  });
 }

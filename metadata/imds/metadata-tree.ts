@@ -1,5 +1,5 @@
 import type { SessionSource } from '../../credentials/session.ts';
-import type { EndpointFacts } from '../endpoint-facts.ts';
+import { type EndpointFacts, zoneOf } from '../endpoint-facts.ts';
 import { rememberLast } from '../remember-last.ts';
 import { METADATA_API_VERSIONS } from './api-versions.ts';
 import { credentialsDocument } from './credentials-document.ts';
@@ -32,7 +32,7 @@ export function metadataTree(facts: EndpointFacts, sessions: SessionSource): Met
         }),
         'instance-id': constant(facts.instanceId),
         placement: directory({
-          'availability-zone': constant(facts.availabilityZone),
+          'availability-zone': constant(zoneOf(facts)),
           'availability-zone-id': constant(facts.availabilityZoneId),
           region: constant(facts.region),
         }),
