@@ -230,3 +230,34 @@ test('stopped during an exchange: it ends, callers get an error, and no exchange
   assert.deepEqual(exchanges, [0]);
   assert.deepEqual(results, []);
 });
+
+test('after a failure, a changed token is exchanged at once, but at most once a second', async () => {
+  const { time, keeper, exchanges } = keep({ failWith: 'late' });
+  await time.pass(5_000);
+  assert.equal(exchanges.length, 1);
+  for (let change = 0; change < 100; change += 1) {
+    keeper.tokenChanged();
+    await time.pass(100);
+  }
+  assert.equal(exchanges[1], 5_000);
+  assert.equal(exchanges.length, 12);
+  assert.ok(exchanges.every((at, index) => at - (exchanges[index - 1] ?? -1_000) >= 1_000));
+  keeper.stop();
+  keeper.tokenChanged();
+  await time.pass(60_000);
+  assert.equal(exchanges.length, 12);
+});
+
+test('a changed token neither disturbs a session that works nor delays an attempt that is due', async () => {
+  const works = keep();
+  await works.time.pass(MINUTE_MS);
+  works.keeper.tokenChanged();
+  await works.time.pass(MINUTE_MS);
+  assert.equal(works.exchanges.length, 1);
+  const fails = keep({ failWith: 'soon' });
+  await fails.time.pass(200);
+  const due = fails.results.flatMap((result) => ('failure' in result ? [100 + result.retryInMs] : []));
+  fails.keeper.tokenChanged();
+  await fails.time.pass(600);
+  assert.equal(fails.exchanges[1], due[0]);
+});

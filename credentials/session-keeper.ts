@@ -4,7 +4,7 @@ import type { Random } from '../lib/surroundings.ts';
 import type { ExchangedSession } from './exchange/exchange.ts';
 import { ExchangeError } from './exchange/exchange-error.ts';
 import type { Session, SessionSource } from './session.ts';
-import { retryAfterMs } from './session-schedule.ts';
+import { retryAfterMs, retryChangedAfterMs } from './session-schedule.ts';
 import {
   freshSession,
   isDue,
@@ -32,6 +32,8 @@ export interface KeeperOptions {
 export interface SessionKeeper extends SessionSource {
   /** Returns the reason why there is no session to serve; undefined if there is one. */
   readonly missing: () => string | undefined;
+  /** Reports that the token file has changed: after a failure, the next exchange need not wait longer. */
+  readonly tokenChanged: () => void;
   /** Ends the exchange that is under way, and starts no other. */
   readonly stop: () => void;
 }
@@ -46,6 +48,8 @@ export function keepSession({ exchange, clock, random, onResult }: KeeperOptions
   let state = NO_SESSION;
   let underWay: Promise<Session> | undefined;
   let cancelTimer = () => {};
+  let askedAtMs = 0;
+  let dueAtMs = 0;
 
   function renew(): Promise<Session> {
     underWay ??= exchangeOnce().finally(() => {
@@ -60,12 +64,24 @@ export function keepSession({ exchange, clock, random, onResult }: KeeperOptions
   }
 
   function renewIn(ms: number): void {
-    if (!stopping.signal.aborted) cancelTimer = clock.after(ms, renewInBackground);
+    if (stopping.signal.aborted) return;
+    dueAtMs = clock.monotonicMs() + ms;
+    cancelTimer = clock.after(ms, renewInBackground);
+  }
+
+  function tokenChanged(): void {
+    if (state.failures === 0 || underWay) return;
+    const nowMs = clock.monotonicMs();
+    const waitMs = retryChangedAfterMs(nowMs - askedAtMs);
+    if (nowMs + waitMs >= dueAtMs) return;
+    cancelTimer();
+    renewIn(waitMs);
   }
 
   async function exchangeOnce(): Promise<Session> {
     cancelTimer();
     const askedAt = momentOf(clock);
+    askedAtMs = askedAt.monotonicMs;
     try {
       const exchanged = await exchange(stopping.signal);
       const next = withSession(exchanged, askedAt, random());
@@ -101,6 +117,7 @@ export function keepSession({ exchange, clock, random, onResult }: KeeperOptions
   renewInBackground();
   return {
     current,
+    tokenChanged,
     missing: () => missingReason(state, momentOf(clock)),
     stop: () => {
       stopping.abort(stoppingError());

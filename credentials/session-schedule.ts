@@ -37,6 +37,17 @@ const WAITS: Readonly<Record<Retry, Backoff>> = {
   late: { firstMs: 10_000, longestMs: 60_000 },
 };
 
+/** Least time between two exchanges of which a changed token file asks for the second. */
+const CHANGE_SPACING_MS = 1_000;
+
+/**
+ * Returns how long to wait after a failure if the token file has changed since.
+ * @param sinceAskedMs time since the exchange that failed began
+ */
+export function retryChangedAfterMs(sinceAskedMs: number): number {
+  return Math.max(0, CHANGE_SPACING_MS - sinceAskedMs);
+}
+
 /** Returns how long to wait after a failure; parameters as of `backoffMs`. */
 export function retryAfterMs(failures: number, retry: Retry, random: number): number {
   return backoffMs(WAITS[retry], failures, random);

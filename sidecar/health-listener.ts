@@ -1,6 +1,7 @@
 import type { RequestListener } from 'node:http';
 import { answerHealth, type Health } from '../lib/http/health.ts';
 import { sendAnswer } from '../lib/http/request-listener.ts';
+import { requestTarget } from '../lib/http/request-target.ts';
 import { METRICS_CONTENT_TYPE, type Metric, renderMetrics } from './metrics.ts';
 
 export interface SidecarHealth extends Pick<Health, 'notReady'> {
@@ -14,7 +15,7 @@ export function healthListener({ notReady, metrics }: SidecarHealth): RequestLis
     metrics: async () => ({ contentType: METRICS_CONTENT_TYPE, text: renderMetrics(metrics()) }),
   };
   return async ({ method = '', url = '' }, response) => {
-    const [path = ''] = url.split('?', 1);
+    const [path = ''] = requestTarget(url).url.split('?', 1);
     sendAnswer(response, await answerHealth(health, { method, path }));
   };
 }

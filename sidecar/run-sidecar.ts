@@ -15,6 +15,7 @@ import {
   type SettingsSurroundings,
 } from './complete-settings.ts';
 import { openCredentialsAccess } from './credentials-access.ts';
+import { followToken } from './follow-token.ts';
 import { healthListener } from './health-listener.ts';
 import { type Journal, openJournal } from './journal.ts';
 import { listenOnLoopback } from './listen-on-loopback.ts';
@@ -49,11 +50,18 @@ export async function runSidecar(
   const plan = completeSidecarSettings(settings, { ...surroundings, startedAt: clock.now() });
   const access = await openCredentialsAccess(settings, clock.monotonicMs);
   const journal = openJournal(logger);
-  const keeper = keepSession({
-    exchange: (stopped) => exchangeToken(plan.target, clock.now, stopped),
+  const token = followToken(plan.target.tokenFile);
+  const keeper: SessionKeeper = keepSession({
+    exchange: async (stopped) => {
+      await token.remember();
+      return exchangeToken(plan.target, clock.now, stopped);
+    },
     clock,
     random: surroundings.random,
-    onResult: journal.exchanged,
+    onResult: (result) => {
+      journal.exchanged(result);
+      if ('failure' in result) token.watch(() => keeper.tokenChanged());
+    },
   });
   try {
     const stop = await serve(settings, surroundings, plan, { access, journal, keeper });
@@ -63,6 +71,7 @@ export async function runSidecar(
     await stop();
   } finally {
     keeper.stop();
+    token.stop();
   }
   logger.info('stopped');
 }

@@ -33,6 +33,15 @@ export function isContainerHost(host: string | undefined): boolean {
 }
 
 /**
+ * True if the host in a target that is a whole URL is the one of the Host header, as clients must send it. RFC
+ * 9112, section 3.2. So no rule about hosts can be avoided by naming two. A target with a user is refused.
+ */
+export function isSameHost(authority: string, host: string | undefined): boolean {
+  const name = nameIn(authority);
+  return name !== '' && host !== undefined && name === nameIn(host);
+}
+
+/**
  * A name or IPv4 address, or an IPv6 address in brackets, then a port or none, and nothing else. RFC 9110
  * section 7.2
  */

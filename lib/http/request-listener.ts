@@ -1,11 +1,12 @@
 import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http';
 import type { Logger } from '../logger.ts';
-import { isAllowedHost } from './allowed-host.ts';
+import { isAllowedHost, isSameHost } from './allowed-host.ts';
 import { hasBody } from './body/has-body.ts';
 import { BodyTooLargeError, readBody } from './body/read-body.ts';
 import type { Endpoint, EndpointAnswer } from './endpoint.ts';
 import { jsonError } from './json-answer.ts';
 import { loggedPath } from './logged-path.ts';
+import { requestTarget } from './request-target.ts';
 
 /** No endpoint takes a body. Some SDKs send an empty one in chunks, or an empty form. */
 export const MAX_BODY_BYTES = 4_096;
@@ -37,8 +38,9 @@ export function requestListener({ endpoint, logger, onAnswer }: RequestListenerO
 }
 
 async function answerRequest(request: IncomingMessage, endpoint: Endpoint): Promise<EndpointAnswer> {
-  const { method = '', url = '', headers } = request;
-  if (!isAllowedHost(headers.host)) {
+  const { method = '', headers } = request;
+  const { url, authority } = requestTarget(request.url ?? '');
+  if (!isAllowedHost(headers.host) || (authority !== undefined && !isSameHost(authority, headers.host))) {
     return jsonError(
       403,
       'HOST_NOT_ALLOWED',
