@@ -67,7 +67,7 @@ async function askSts(env: Env, iam: IAMClient): Promise<AwsAccount | string> {
     return 'AWS_ENDPOINT_URL_IAM is set without AWS_ENDPOINT_URL_STS';
   }
   const { region, credentials } = iam.config;
-  const sts = new STSClient({ region, credentials, requestHandler: awsAgents(env) });
+  const sts = new STSClient({ region, credentials, requestHandler: await awsAgents(env) });
   try {
     const abortSignal = AbortSignal.timeout(STS_TIMEOUT_MS);
     const { Arn: arn = '' } = await sts.send(new GetCallerIdentityCommand({}), { abortSignal });

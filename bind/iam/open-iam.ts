@@ -28,14 +28,14 @@ const REGION_BY_PARTITION: Readonly<Record<string, string>> = {
  * @throws PodroleError `UNREADABLE_FILE`
  */
 export async function openIam(partition: string | undefined, env: Env): Promise<IAMClient> {
-  const client = createClient({ requestHandler: awsAgents(env) });
+  const client = createClient({ requestHandler: await awsAgents(env) });
   try {
     await client.config.region();
     return client;
   } catch {
     client.destroy();
     return createClient({
-      requestHandler: awsAgents(env),
+      requestHandler: await awsAgents(env),
       region: REGION_BY_PARTITION[partition ?? ''] ?? 'us-east-1',
     });
   }

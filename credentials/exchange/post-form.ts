@@ -4,7 +4,6 @@ import { STS_ENDPOINT_ENV } from '../../lib/contract/sdk.ts';
 import { type Fault, messageOf } from '../../lib/errors.ts';
 import { MAX_FILE_BYTES, readRegularFile } from '../../lib/files/read-file.ts';
 import { BodyTooLargeError, readBody } from '../../lib/http/body/read-body.ts';
-import { ForwardAgent, TunnelAgent } from '../../lib/http/proxy/agents.ts';
 import { proxyFaultOf, proxyRefusal, proxyUnreachable } from '../../lib/http/proxy/proxy-fault.ts';
 import { publicAuthorities } from '../../lib/tls/authorities.ts';
 import { ExchangeError } from './exchange-error.ts';
@@ -38,7 +37,7 @@ export async function postForm(url: URL, form: URLSearchParams, options: PostOpt
   try {
     const message = await send(url, form.toString(), {
       ...(ca && { ca }),
-      ...(options.proxy && { agent: agentThrough(options.proxy, url, ca) }),
+      ...(options.proxy && { agent: await agentThrough(options.proxy, url, ca) }),
       signal: AbortSignal.any([timeout, options.signal]),
     });
     if (options.proxy && message.statusCode === 407) {
@@ -66,7 +65,9 @@ function forwardFault(url: URL, proxy: URL | undefined, thrown: unknown, problem
   return proxyUnreachable(proxy, url.host, new Error(problem)).faults[0];
 }
 
-function agentThrough(proxy: URL, url: URL, ca: readonly string[] | undefined): Agent {
+/** Loads the agents only if there is a proxy: they would cost the memory of each pod. */
+async function agentThrough(proxy: URL, url: URL, ca: readonly string[] | undefined): Promise<Agent> {
+  const { ForwardAgent, TunnelAgent } = await import('../../lib/http/proxy/agents.ts');
   return url.protocol === 'https:'
     ? new TunnelAgent(() => proxy, { ca })
     : new ForwardAgent(() => proxy, { ca });
@@ -75,7 +76,7 @@ function agentThrough(proxy: URL, url: URL, ca: readonly string[] | undefined): 
 async function readAuthorities(file: string): Promise<string[]> {
   try {
     const added = await readRegularFile(file, MAX_FILE_BYTES.certificates);
-    return [...publicAuthorities(), added.toString('latin1')];
+    return [...(await publicAuthorities()), added.toString('latin1')];
   } catch (thrown) {
     throw new ExchangeError(
       {

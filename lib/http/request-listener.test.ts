@@ -70,6 +70,19 @@ test('requests of SDKs are answered, unless they are too large or meant for anot
   }
 });
 
+test('a client that sends all of a large body first can read its answer', async () => {
+  const body = 'x'.repeat(1_048_576);
+  const whole = put(body, `Content-Length: ${body.length}`);
+  for (const [bytes, status] of [
+    [whole, 413],
+    [whole.replace('/latest/api/token', '/nothing'), 413],
+    [whole.replace('169.254.169.254:80', 'attacker.test'), 403],
+    [whole.replace('/latest', 'http://attacker.test/latest'), 403],
+  ] as const) {
+    assert.match(await rawRequest(server.port, bytes), new RegExp(`^HTTP/1\\.1 ${status} .*\\}$`, 's'));
+  }
+});
+
 test('both loopback addresses are served, and no other', async () => {
   assert.match(await rawRequest(server.port, get('/v1/credentials'), '::1'), /ASIAEXAMPLE/);
   const others = Object.values(networkInterfaces())

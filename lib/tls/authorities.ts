@@ -1,6 +1,8 @@
-import { getCACertificates } from 'node:tls';
-
-/** Returns the certificates that Node trusts by default, those of NODE_EXTRA_CA_CERTS included, in PEM. */
-export function publicAuthorities(): readonly string[] {
+/**
+ * Returns the certificates that Node trusts by default, those of NODE_EXTRA_CA_CERTS included, in PEM. Loads
+ * `node:tls` only when asked: a static import builds its list of root certificates, two megabytes in each pod.
+ */
+export async function publicAuthorities(): Promise<readonly string[]> {
+  const { getCACertificates } = await import('node:tls');
   return getCACertificates('default');
 }

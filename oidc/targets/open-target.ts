@@ -43,7 +43,7 @@ export async function openTarget(
     // names with dots.
     forcePathStyle: endpointHost !== undefined || site.bucket.includes('.'),
     ...S3_CLIENT_DEFAULTS,
-    requestHandler: { ...S3_CLIENT_DEFAULTS.requestHandler, ...awsAgents(env) },
+    requestHandler: { ...S3_CLIENT_DEFAULTS.requestHandler, ...(await awsAgents(env)) },
   });
   const target = createS3Target(client, site);
   if (!onBucketMade) return target;

@@ -33,7 +33,7 @@ async function ask(endpoint: string, env: Record<string, string>): Promise<unkno
     endpoint,
     region: 'eu-west-1',
     credentials: { accessKeyId: 'a', secretAccessKey: 's' },
-    requestHandler: awsAgents(env),
+    requestHandler: await awsAgents(env),
   });
   try {
     return (await client.send(new GetCallerIdentityCommand({}))).Arn;
@@ -68,6 +68,6 @@ test('the error of an AWS client names its proxy', async () => {
   assert.deepEqual(proxy.targets, ['CONNECT sts.test:443']);
 });
 
-test('an AWS_CA_BUNDLE that is missing is named', () => {
-  assert.throws(() => awsAgents({ AWS_CA_BUNDLE: join(folder, 'none') }), { code: 'UNREADABLE_FILE' });
+test('an AWS_CA_BUNDLE that is missing is named', async () => {
+  await assert.rejects(awsAgents({ AWS_CA_BUNDLE: join(folder, 'none') }), { code: 'UNREADABLE_FILE' });
 });

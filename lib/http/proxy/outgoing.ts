@@ -18,10 +18,12 @@ export interface AwsAgents {
  * the certificates of AWS_CA_BUNDLE, which the SDK for JavaScript does not read itself.
  * @throws PodroleError `UNREADABLE_FILE`
  */
-export function awsAgents(env: Env): AwsAgents {
+export async function awsAgents(env: Env): Promise<AwsAgents> {
   const proxyOf = (target: URL) => proxyFor(target, env);
   const file = env[STS_ENDPOINT_ENV.caBundle];
-  const ca = file ? [...publicAuthorities(), readSettingFile(STS_ENDPOINT_ENV.caBundle, file)] : undefined;
+  const ca = file
+    ? [...(await publicAuthorities()), readSettingFile(STS_ENDPOINT_ENV.caBundle, file)]
+    : undefined;
   return {
     httpAgent: new ForwardAgent(proxyOf, { keepAlive: true, ca }),
     httpsAgent: new TunnelAgent(proxyOf, { keepAlive: true, ca }),
