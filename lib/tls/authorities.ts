@@ -1,6 +1,6 @@
 /**
  * Returns the certificates that Node trusts by default, those of NODE_EXTRA_CA_CERTS included, in PEM. Loads
- * `node:tls` only when asked: a static import builds its list of root certificates, two megabytes in each pod.
+ * `node:tls` only when asked: a static import builds its list of root certificates in the memory of each pod.
  */
 export async function publicAuthorities(): Promise<readonly string[]> {
   const { getCACertificates } = await import('node:tls');
