@@ -34,7 +34,8 @@ export function isContainerHost(host: string | undefined): boolean {
 
 /**
  * True if the host in a target that is a whole URL is the one of the Host header, as clients must send it.
- * RFC 9112, section 3.2. So no rule about hosts can be avoided by naming two. A target with a user is refused.
+ * RFC 9112, section 3.2. So no rule about hosts can be avoided by naming two. A target with a user is
+ * refused.
  */
 export function isSameHost(authority: string, host: string | undefined): boolean {
   const name = nameIn(authority);
