@@ -17,7 +17,7 @@ import { INJECTED_NAMES } from '../sidecar/plan.ts';
 import { type ContainerOddity, type Oddity, oddityWarnings } from './oddity.ts';
 import { shadowsOf } from './shadows.ts';
 import { takenPorts } from './sidecar-ports.ts';
-import { oddMounts, tokenFilesOf, type Volumes } from './token-mounts.ts';
+import { isInTokenVolume, oddMounts, type Volumes } from './token-mounts.ts';
 import { oddTokenVolume } from './token-volume.ts';
 import { unmatchedNames } from './unmatched-names.ts';
 
@@ -65,7 +65,7 @@ export function containerOddities(
   if (!listOf(object['env']) || !listOf(object['volumeMounts'])) return [];
   return named(name, [
     ...oddMounts(object, grant, volumes),
-    ...shadowsOf(object, grant, tokenFilesOf(object, volumes)),
+    ...shadowsOf(object, grant, (file) => isInTokenVolume(file, object, volumes)),
   ]);
 }
 

@@ -138,9 +138,14 @@ function grantedOf(parts: ReadonlyMap<EnvPart, Grant['env'][number][1]>, part: E
   return new Map((parts.get(part) ?? []).map((variable) => [variable.name, variable]));
 }
 
-/** Returns the variables by name; if several have one name, Kubernetes uses the last one. */
+/** Returns the variables of SDKs by name; if several have one name, Kubernetes uses the last one. */
 function variablesOf(container: JsonObject): Variables {
-  return new Map(objectsOf(container['env']).map((variable) => [nameOf(variable) ?? '', variable]));
+  const variables = new Map<string, JsonObject>();
+  for (const variable of objectsOf(container['env'])) {
+    const name = nameOf(variable);
+    if (name?.startsWith('AWS_')) variables.set(name, variable);
+  }
+  return variables;
 }
 
 /** True if the variable has a value, or takes one from elsewhere. */

@@ -3,7 +3,7 @@ import { ENV } from '../../lib/contract/sdk.ts';
 import { asText, type JsonObject } from '../../lib/json/json.ts';
 import { withoutTrailing } from '../../lib/text/without-trailing.ts';
 import type { Grant } from '../grants.ts';
-import { nameOf, objectsOf, projectsToken } from '../pod-parts.ts';
+import { nameOf, objectsOf, projectsToken, soleTokenOf } from '../pod-parts.ts';
 import type { Oddity } from './oddity.ts';
 
 /** Volumes of a pod by name. */
@@ -16,6 +16,7 @@ const MAKES_FOLDERS = ['configMap', 'secret', 'projected', 'downwardAPI'];
 export function oddMounts(container: JsonObject, grant: Grant, volumes: Volumes): readonly Oddity[] {
   const mounts = objectsOf(container['volumeMounts']);
   const tokenPath = cleaned(grant.mount.mountPath);
+  const file = `${tokenPath}/${asText(soleTokenOf(grant.volume)?.['path']) ?? ''}`;
   const isToken = (mount: JsonObject) => nameOf(mount) === grant.mount.name;
   const isMissed =
     usesTokenOf(container, grant) &&
@@ -27,7 +28,8 @@ export function oddMounts(container: JsonObject, grant: Grant, volumes: Volumes)
       const problem = `${what} by subPath, so its token is never renewed there`;
       return [{ problem, remedy: 'mount the whole volume' }];
     }
-    if (isBelow(path, tokenPath)) return [{ problem: `${what}, in the folder of the token`, remedy: MOVE }];
+    // kubelet makes room for a mount beside the token, in the same folder.
+    if (path === file || isBelow(path, file)) return [{ problem: `${what}, over the token`, remedy: MOVE }];
     if (isToken(mount)) {
       const problem = `${what}, but the token is expected at ${tokenPath}`;
       return isMissed ? [{ problem, remedy: 'remove that mount' }] : [];
@@ -40,16 +42,15 @@ export function oddMounts(container: JsonObject, grant: Grant, volumes: Volumes)
 
 const MOVE = 'mount it elsewhere';
 
-/** Returns a check for a file in a volume with a projected token that the container mounts. */
-export function tokenFilesOf(container: JsonObject, volumes: Volumes): (file: string) => boolean {
-  const folders = objectsOf(container['volumeMounts'])
-    .filter((mount) => projectsToken(volumes.get(nameOf(mount) ?? '')))
-    .map((mount) => cleaned(mount['mountPath']));
-  return (file) => {
-    // On Windows, `C:\var\run` is where `/var/run` is mounted.
-    const path = cleaned(file.replaceAll('\\', '/').replace(/^[A-Za-z]:/, ''));
-    return folders.some((folder) => path === folder || isBelow(path, folder));
-  };
+/** True for a file in a volume with a projected token that the container mounts. */
+export function isInTokenVolume(file: string, container: JsonObject, volumes: Volumes): boolean {
+  // On Windows, `C:\var\run` is where `/var/run` is mounted.
+  const path = cleaned(file.replaceAll('\\', '/').replace(/^[A-Za-z]:/, ''));
+  return objectsOf(container['volumeMounts']).some((mount) => {
+    const folder = cleaned(mount['mountPath']);
+    // By subPath, the file itself is mounted.
+    return projectsToken(volumes.get(nameOf(mount) ?? '')) && (path === folder || isBelow(path, folder));
+  });
 }
 
 /** True if the variable of the container names the file that podrole would mount. */

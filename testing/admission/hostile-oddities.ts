@@ -17,7 +17,7 @@ export const HOSTILE_ODDITIES: readonly HostilePod[] = [
               { name: 'AWS_ACCESS_KEY_ID', value: `key-${i}` },
             ],
             ports: [{ containerPort: 9911 }, { containerPort: 9912 }],
-            volumeMounts: [{ name: `v${i}`, mountPath: `${MOUNT_PATH}/${i}` }],
+            volumeMounts: [{ name: `v${i}`, mountPath: `${MOUNT_PATH}/token/${i}` }],
           })),
         },
       }),
@@ -32,7 +32,7 @@ export const HOSTILE_ODDITIES: readonly HostilePod[] = [
               name: 'app',
               volumeMounts: range(Math.ceil(size / 4), (i) =>
                 i % 2
-                  ? { name: `aws-iam-token-c${i}`, mountPath: `${MOUNT_PATH}/${i}` }
+                  ? { name: `aws-iam-token-c${i}`, mountPath: `${MOUNT_PATH}/token/${i}` }
                   : { name: 'aws-iam-token', mountPath: `/${i}`, readOnly: true },
               ),
               env: range(Math.ceil(size / 4), () => ({
