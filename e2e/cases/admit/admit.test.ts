@@ -174,8 +174,8 @@ test('kubectl shows a warning for a malformed role ARN and for a misspelt annota
   const cases: [name: string, annotations: Record<string, string>, warning: RegExp][] = [
     [
       'malformed',
-      { [ROLE_ARN]: 'arn:aws:iam::1111:role/web' },
-      /Warning: ServiceAccount shop\/malformed: .*arn:aws:iam::1111:role\/web.*arn:aws:iam::ACCOUNT:role\/NAME/,
+      { [ROLE_ARN]: 'arn:aws:iam::111122223333:policy/web' },
+      /Warning: ServiceAccount shop\/malformed: .*arn:aws:iam::111122223333:policy\/web.*arn:aws:iam::ACCOUNT:role\/NAME/,
     ],
     [
       'misspelt',
