@@ -6,7 +6,7 @@ import { documentedCodes, renderErrorsPage } from './errors-page.ts';
 const root = new URL('../', import.meta.url);
 const page = new URL('docs/errors.md', root);
 
-/** `code` members of other things: log of the local STS, finding about a trust policy, errors of the system. */
+/** `code` of other things: log of the local STS, finding in a trust policy, errors of the system. */
 const OTHER_CODES = ['OK', 'UNREADABLE_STATEMENT', 'NOT_REGULAR', 'ENOTDIR'];
 
 const sources = globSync('*/**/*.ts', { cwd: root })
