@@ -1,11 +1,8 @@
 import assert from 'node:assert/strict';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { after, test } from 'node:test';
+import { test } from 'node:test';
 import { asObject } from '../lib/json/json.ts';
-import { useBindSite } from '../testing/bind/bind-site.ts';
 import { bindState, takenAway } from '../testing/bind/bind-state.ts';
+import { BIND_WEB, STATEMENT, useBinds } from '../testing/bind/run-binds.ts';
 
 /** A flag or field that is not given leaves things as they are; what takes something away says so. */
 const READ_ONLY = 'arn:aws:iam::aws:policy/AmazonS3ReadOnlyAccess';
@@ -14,30 +11,9 @@ const BOUNDARY = 'arn:aws:iam::111122223333:policy/bound';
 const NEW = 'https://oidc.example.test/two';
 const ACCOUNT = '/api/v1/namespaces/shop/serviceaccounts/web';
 const ROLE_KEY = 'eks.amazonaws.com/role-arn';
-const THUMBPRINT = ['--thumbprint', '990f4193972f2becf12ddeda5237f9c952f20d9e'];
-const WEB = ['bind', '-n', 'shop', 'web', ...THUMBPRINT];
-const STATEMENT = { Effect: 'Allow', Action: 's3:GetObject', Resource: '*' };
+const WEB = BIND_WEB;
 
-const folder = mkdtempSync(join(tmpdir(), 'podrole-keep-'));
-after(() => rmSync(folder, { recursive: true }));
-const policyFile = join(folder, 'read.json');
-writeFileSync(policyFile, JSON.stringify({ Statement: [STATEMENT] }));
-
-const site = useBindSite();
-
-async function run(...args: readonly string[]): Promise<string> {
-  const { exitCode, stdout, stderr } = await site.podrole(...args);
-  assert.equal(exitCode, 0, stderr);
-  return stdout;
-}
-
-let files = 0;
-function bindingsFile(binding: object): readonly string[] {
-  const file = join(folder, `bindings-${++files}.json`);
-  const bindings = [{ namespace: 'shop', serviceAccount: 'web', ...binding }];
-  writeFileSync(file, JSON.stringify({ apiVersion: 'podrole.dev/v1alpha1', kind: 'Bindings', bindings }));
-  return ['bind', '-f', file, ...THUMBPRINT];
-}
+const { site, policyFile, run, bindingsFile } = useBinds();
 
 const EARLIER: readonly (readonly [name: string, args: readonly string[]])[] = [
   ['--attach-policy-arn', [...WEB, '--attach-policy-arn', `${READ_ONLY},${LOGS}`]],

@@ -1,9 +1,6 @@
 import assert from 'node:assert/strict';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { after, test } from 'node:test';
-import { useBindSite } from '../testing/bind/bind-site.ts';
+import { test } from 'node:test';
+import { BIND_WEB, STATEMENT, useBinds } from '../testing/bind/run-binds.ts';
 import { runCli } from '../testing/processes/cli.ts';
 
 /** Explicit removals, and the lines of the plan that stand out. */
@@ -11,30 +8,9 @@ const READ_ONLY = 'arn:aws:iam::aws:policy/AmazonS3ReadOnlyAccess';
 const LOGS = 'arn:aws:iam::aws:policy/CloudWatchLogsReadOnlyAccess';
 const EBS = 'arn:aws:iam::aws:policy/service-role/AmazonEBSCSIDriverPolicy';
 const NEW = 'https://oidc.example.test/two';
-const THUMBPRINT = ['--thumbprint', '990f4193972f2becf12ddeda5237f9c952f20d9e'];
-const WEB = ['bind', '-n', 'shop', 'web', ...THUMBPRINT];
-const STATEMENT = { Effect: 'Allow', Action: 's3:GetObject', Resource: '*' };
+const WEB = BIND_WEB;
 
-const folder = mkdtempSync(join(tmpdir(), 'podrole-keep-'));
-after(() => rmSync(folder, { recursive: true }));
-const policyFile = join(folder, 'read.json');
-writeFileSync(policyFile, JSON.stringify({ Statement: [STATEMENT] }));
-
-const site = useBindSite();
-
-async function run(...args: readonly string[]): Promise<string> {
-  const { exitCode, stdout, stderr } = await site.podrole(...args);
-  assert.equal(exitCode, 0, stderr);
-  return stdout;
-}
-
-let files = 0;
-function bindingsFile(binding: object): readonly string[] {
-  const file = join(folder, `bindings-${++files}.json`);
-  const bindings = [{ namespace: 'shop', serviceAccount: 'web', ...binding }];
-  writeFileSync(file, JSON.stringify({ apiVersion: 'podrole.dev/v1alpha1', kind: 'Bindings', bindings }));
-  return ['bind', '-f', file, ...THUMBPRINT];
-}
+const { site, policyFile, run, bindingsFile } = useBinds();
 
 type Removal = readonly [
   name: string,
