@@ -1,6 +1,3 @@
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
-import os from 'node:os';
-import path from 'node:path';
 import { CreateBucketCommand, PutObjectCommand, S3Client } from '@aws-sdk/client-s3';
 import { issuerHostPath } from '../../../lib/issuer.ts';
 import { createAuthority } from '../../../testing/certificates/certificates.ts';
@@ -8,6 +5,7 @@ import { startPodrole } from '../../../testing/processes/server-process.ts';
 import { type AwsServer, awsEnvironment, clientOptions } from '../../aws/aws-server.ts';
 import { startRadosgw } from '../../aws/radosgw.ts';
 import { runPodrole } from '../run-podrole.ts';
+import { startSite, type TemporarySite } from '../temporary-site.ts';
 
 /** A host of e2e/cluster/hosts. */
 export const ISSUER = 'https://oidc.example.test';
@@ -24,35 +22,23 @@ export const CONTENT = 'kept from everybody else\n';
  * A radosgw that trusts the issuer that podrole publishes, with an object that only the administrator may
  * read at first.
  */
-interface TrustingRadosgw {
+interface TrustingRadosgw extends TemporarySite {
   readonly radosgw: AwsServer;
   /** The authority of the issuer's certificate, PEM. */
   readonly caFile: string;
-  /** Writes a temporary file; returns its path. */
-  file(name: string, content: string): Promise<string>;
   /** Runs the shipped podrole as radosgw's administrator. @throws when it fails */
   run(args: readonly string[]): Promise<void>;
-  stop(): Promise<void>;
 }
 
 /** @param keys keys of the issuer: those of a kubeconfig's API server, or one public key, PEM */
-export async function startTrustingRadosgw(
+export function startTrustingRadosgw(
   keys: { readonly kubeconfig: string } | { readonly publicPem: string },
 ): Promise<TrustingRadosgw> {
-  const folder = await mkdtemp(path.join(os.tmpdir(), 'podrole-radosgw-'));
-  const stops: (() => Promise<unknown>)[] = [() => rm(folder, { recursive: true, force: true })];
-  const stop = async () => {
-    for (const each of stops.splice(0).reverse()) await each();
-  };
-  const file = async (name: string, content: string) => {
-    await writeFile(path.join(folder, name), content, { mode: 0o600 });
-    return path.join(folder, name);
-  };
-  try {
+  return startSite(async ({ file, onStop }) => {
     const authority = await createAuthority('issuers');
     const { cert, key } = await authority.issue([PROVIDER]);
     const radosgw = await startRadosgw(authority.cert);
-    stops.push(() => radosgw.stop());
+    onStop(() => radosgw.stop());
     const caFile = await file('ca.crt', authority.cert);
     const cluster = 'kubeconfig' in keys ? { KUBECONFIG: keys.kubeconfig } : {};
     const keyFile = 'publicPem' in keys ? ['--key-file', await file('sa.pub', keys.publicPem)] : [];
@@ -65,7 +51,7 @@ export async function startTrustingRadosgw(
       ],
       { from: 'bundle', env },
     );
-    stops.push(() => publisher.stop('SIGKILL'));
+    onStop(() => publisher.stop('SIGKILL'));
     const run = async (args: readonly string[]) => {
       const { code, stdout, stderr } = await runPodrole(args, env);
       if (code !== 0) throw new Error(`podrole ${args.slice(0, 2).join(' ')}: ${stdout}${stderr}`);
@@ -75,11 +61,8 @@ export async function startTrustingRadosgw(
     const s3 = new S3Client(clientOptions(radosgw));
     await s3.send(new CreateBucketCommand({ Bucket: BUCKET }));
     await s3.send(new PutObjectCommand({ Bucket: BUCKET, Key: OBJECT, Body: CONTENT }));
-    return { radosgw, caFile, file, run, stop };
-  } catch (thrown) {
-    await stop();
-    throw thrown;
-  }
+    return { radosgw, caFile, run };
+  });
 }
 
 /** Returns a policy that allows to read and to list the bucket: some clients list before they read. */

@@ -1,6 +1,3 @@
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
-import os from 'node:os';
-import path from 'node:path';
 import { CreateBucketCommand, PutObjectCommand, S3Client } from '@aws-sdk/client-s3';
 import { createAuthority } from '../../../testing/certificates/certificates.ts';
 import { startPodrole } from '../../../testing/processes/server-process.ts';
@@ -8,6 +5,7 @@ import { type AwsServer, clientOptions } from '../../aws/aws-server.ts';
 import { type Minio, startMinio } from '../../aws/minio.ts';
 import { startRadosgw } from '../../aws/radosgw.ts';
 import { type ControlPlane, startControlPlane } from '../../cluster/control-plane.ts';
+import { startSite, type TemporarySite } from '../temporary-site.ts';
 
 /** A host of e2e/cluster/hosts. */
 const ISSUER = 'https://oidc.example.test';
@@ -17,7 +15,7 @@ export const OBJECT = 'a.txt';
 export const CONTENT = 'kept from everybody else\n';
 
 /** A cluster and servers with S3 of an own machine room, which trust the cluster's issuer. No AWS. */
-export interface OnPremises {
+export interface OnPremises extends TemporarySite {
   readonly cluster: ControlPlane;
   /** Ceph's tenant without a name, which is the default. */
   readonly ceph: AwsServer;
@@ -25,28 +23,16 @@ export interface OnPremises {
   readonly minio: Minio;
   /** The CA of the issuer's certificate, PEM. */
   readonly caFile: string;
-  /** Writes a temporary file; returns its path. */
-  file(name: string, content: string): Promise<string>;
-  stop(): Promise<void>;
 }
 
 /** Starts them, with the cluster's keys published, and one object in a bucket of each server. */
-export async function startOnPremises(): Promise<OnPremises> {
-  const folder = await mkdtemp(path.join(os.tmpdir(), 'podrole-on-premises-'));
-  const stops: (() => Promise<unknown>)[] = [() => rm(folder, { recursive: true, force: true })];
-  const stop = async () => {
-    for (const each of stops.splice(0).reverse()) await each();
-  };
-  const file = async (name: string, content: string) => {
-    await writeFile(path.join(folder, name), content, { mode: 0o600 });
-    return path.join(folder, name);
-  };
-  try {
+export function startOnPremises(): Promise<OnPremises> {
+  return startSite(async ({ folder, file, onStop }) => {
     const authority = await createAuthority('machine room');
     const { cert, key } = await authority.issue([new URL(ISSUER).host]);
     const caFile = await file('ca.crt', authority.cert);
     const cluster = await startControlPlane({ issuer: ISSUER });
-    stops.push(() => cluster.stop());
+    onStop(() => cluster.stop());
     const publisher = await startPodrole(
       [
         ...['publish', '--serve', '--x5c', '--host', '127.0.0.2', '--port', '443', '--metrics-port', '9998'],
@@ -54,18 +40,15 @@ export async function startOnPremises(): Promise<OnPremises> {
       ],
       { from: 'bundle', env: { KUBECONFIG: cluster.kubeconfig } },
     );
-    stops.push(() => publisher.stop('SIGKILL'));
+    onStop(() => publisher.stop('SIGKILL'));
     const ceph = await startRadosgw(authority.cert);
-    stops.push(() => ceph.stop());
+    onStop(() => ceph.stop());
     const minio = await startMinio(folder, { issuer: ISSUER, audience: AUDIENCE, policy: 'readonly' });
-    stops.push(() => minio.stop());
+    onStop(() => minio.stop());
     const servers = { ceph: await ceph.tenant(''), cephTenant: await ceph.tenant('tenant1'), minio };
     for (const server of Object.values(servers)) await storeObject(server, BUCKET);
-    return { cluster, ...servers, caFile, file, stop };
-  } catch (thrown) {
-    await stop();
-    throw thrown;
-  }
+    return { cluster, ...servers, caFile };
+  });
 }
 
 /** Creates a bucket with the object. */
