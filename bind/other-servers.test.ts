@@ -67,6 +67,22 @@ for (const [server, account] of [
   });
 }
 
+test('a role of Ceph without tags is not tagged by a later run that does not name the flag', async () => {
+  site.iam.account = 'tenant1';
+  const bind = ['bind', ...WEB, ...THUMBPRINT, '--role-name', 'shop-web', '--approve'];
+  await succeed(...bind, '--ownership-tags=false');
+  const { stdout } = await succeed(...bind, '--session-duration', '7200');
+  assert.match(stdout, /longest session from 3600 s to 7200 s/);
+  assert.match(stdout, /note: role shop-web was made with --ownership-tags=false, and stays without/);
+  assert.deepEqual([...(site.iam.roles.get('shop-web')?.tags ?? [])], []);
+  const byDefaultName = bind.filter((argument) => !['--role-name', 'shop-web'].includes(argument));
+  const refused = await site.podrole(...byDefaultName);
+  assert.match(
+    refused.stderr,
+    /has no tags that show whether podrole created it .*give --role-name shop-web/,
+  );
+});
+
 test('a role of another tenant is not looked for among the own ones', async () => {
   site.iam.account = 'tenant1';
   const role = 'arn:aws:iam:::role/app';

@@ -8,6 +8,7 @@ import { type PolicyOptions, planAttachedPolicies, planInlinePolicies } from './
 const BILLING = 'arn:aws:iam::aws:policy/job-function/Billing';
 const NONE: PolicyOptions = { prune: false, isShared: false };
 const REMEMBER = 'remember in a tag which policies podrole attached';
+const FORGET = 'forget in that tag what was detached';
 
 type AttachedRow = readonly [
   name: string,
@@ -30,7 +31,7 @@ const ATTACHED: readonly AttachedRow[] = [
     [READ_ONLY],
     [READ_ONLY],
     {},
-    [`detach ${READ_ONLY}, which podrole attached`, REMEMBER],
+    [`detach ${READ_ONLY}, which podrole attached`, FORGET],
   ],
   ['one of somebody else is kept', [], [READ_ONLY], [], {}, []],
   [
@@ -48,7 +49,7 @@ const ATTACHED: readonly AttachedRow[] = [
     [READ_ONLY],
     [READ_ONLY],
     {},
-    [REMEMBER, `attach ${BILLING}`, `detach ${READ_ONLY}, which podrole attached`, REMEMBER],
+    [REMEMBER, `attach ${BILLING}`, `detach ${READ_ONLY}, which podrole attached`, FORGET],
   ],
   [
     'one that was remembered before a run broke off',

@@ -39,7 +39,7 @@ export function planAttachedPolicies(
     ...rememberSteps(role.name, tag, remembered, missing.length > 0),
     ...missing.map((arn) => attachStep(role.name, arn)),
     ...surplus.map((arn) => detachStep(role.name, arn, isOurs(arn))),
-    ...rememberSteps(role.name, attachedPoliciesTag(remembered), kept, surplus.some(isOurs)),
+    ...rememberSteps(role.name, attachedPoliciesTag(remembered), kept, surplus.some(isOurs), FORGET),
   ];
 }
 
@@ -148,18 +148,22 @@ function attachStep(role: string, arn: string): PlanStep {
   };
 }
 
+const REMEMBER = 'remember in a tag which policies podrole attached';
+const FORGET = 'forget in that tag what was detached';
+
 function rememberSteps(
   role: string,
   tag: string | undefined,
   arns: readonly string[],
   isDue: boolean,
+  action = REMEMBER,
 ): readonly PlanStep[] {
   const value = attachedPoliciesTag(arns);
   if (!isDue || value === (tag ?? '')) return [];
   return [
     {
       object: `role ${role}`,
-      action: 'remember in a tag which policies podrole attached',
+      action,
       call: {
         service: 'iam',
         operation: 'TagRole',

@@ -10,7 +10,7 @@ import { attachedPoliciesTag } from './attached-policies-tag.ts';
 import { ambiguousPolicies, planAttachedPolicies, planInlinePolicies } from './plan-policies.ts';
 import { EMPTY_PLAN, joinPlans, type Plan, type PlanStep } from './plan-step.ts';
 import { planTrust, trustNotes } from './plan-trust.ts';
-import { nameTakenFault, type RoleOwnership, roleOwnership } from './role-ownership.ts';
+import { isLeftUntagged, nameTakenFault, type RoleOwnership, roleOwnership } from './role-ownership.ts';
 import { roleQuotas } from './role-quotas.ts';
 
 export interface RoleOptions {
@@ -81,6 +81,9 @@ export function planRole(
     ...(isShared
       ? [`${object} is shared with ${facts.tags[IAM_TAG.serviceAccount]}: nothing is removed from it`]
       : []),
+    ...(isLeftUntagged(facts, ownership)
+      ? [`${object} was made with --ownership-tags=false, and stays without podrole's tags`]
+      : []),
     ...ambiguousPolicies(role, facts, policies),
   ];
   return joinPlans([
@@ -118,7 +121,7 @@ function createSteps(
   const steps: readonly PlanStep[] = [
     {
       object: `role ${role.name}`,
-      action: `create ${roleArn}, trust policy of ${policySize(policy)} of at most ${limit} characters`,
+      action: `create ${roleArn}, trust policy of ${policySize(policy)} of at most ${limit} characters${shapeOf(role)}`,
       document: { name: 'trust policy', before: undefined, after: policy },
       call: {
         service: 'iam',
@@ -144,6 +147,25 @@ function createSteps(
   return { steps, nothing };
 }
 
+/** Describes what a new role has besides its policies, so that the plan shows all that was asked for. */
+function shapeOf({
+  maxSessionDurationSeconds: seconds,
+  permissionsBoundary: boundary,
+  tags,
+}: DesiredRole): string {
+  const own: readonly string[] = Object.values(IAM_TAG);
+  const given = Object.entries(tags).flatMap(([key, value]) =>
+    own.includes(key) ? [] : [`${key}=${value}`],
+  );
+  return [
+    ...(seconds === undefined ? [] : [`longest session ${seconds} s`]),
+    ...(boundary === undefined ? [] : [`permissions boundary ${boundary}`]),
+    ...(given.length === 0 ? [] : [`tags ${given.join(' ')}`]),
+  ]
+    .map((part) => `, ${part}`)
+    .join('');
+}
+
 /** An adopted role gets the tags that name its owner, but never the tag that says that podrole created it. */
 function tagSteps(
   role: DesiredRole,
@@ -159,8 +181,9 @@ function tagSteps(
   } = role.tags;
   const isGranted = issuers.some((known) => issuerTag(known) === facts.tags[IAM_TAG.issuer]);
   const own: Record<string, string> = {};
-  if (!ownership.isShared && owner !== undefined) own[IAM_TAG.serviceAccount] = owner;
-  if (!ownership.isShared && issuer !== undefined && !isGranted) own[IAM_TAG.issuer] = issuer;
+  const isTagged = !ownership.isShared && !isLeftUntagged(facts, ownership);
+  if (isTagged && owner !== undefined) own[IAM_TAG.serviceAccount] = owner;
+  if (isTagged && issuer !== undefined && !isGranted) own[IAM_TAG.issuer] = issuer;
   const missing = Object.fromEntries(
     Object.entries({ ...given, ...own }).filter(([key, value]) => facts.tags[key] !== value),
   );

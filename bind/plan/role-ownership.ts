@@ -1,3 +1,4 @@
+import { awsAccountOf, parseRoleArn } from '../../lib/arn.ts';
 import { IAM_MANAGED_BY, IAM_TAG } from '../../lib/contract/podrole.ts';
 import type { Fault } from '../../lib/errors.ts';
 import { asObject, asText } from '../../lib/json/json.ts';
@@ -51,9 +52,20 @@ export function roleOwnership(
 }
 
 /**
+ * Returns true for a role of Ceph that was made with `--ownership-tags=false`. A later run without that flag
+ * must not tag it: radosgw refuses every token for a role that has tags.
+ */
+export function isLeftUntagged({ arn, tags }: RoleFacts, { isOfIssuer }: RoleOwnership): boolean {
+  const role = parseRoleArn(arn);
+  const isOfAws = !role || awsAccountOf(role) !== undefined;
+  return !isOfAws && isOfIssuer && Object.keys(tags).length === 0;
+}
+
+/**
  * Returns the fault of a role that only happens to have the default name; undefined if podrole may change it.
  */
-export function nameTakenFault({ name, tags }: RoleFacts, ownership: RoleOwnership): Fault | undefined {
+export function nameTakenFault(facts: RoleFacts, ownership: RoleOwnership): Fault | undefined {
+  const { name, tags } = facts;
   const fault = (problem: string, remedy: string): Fault => ({
     code: 'ROLE_NAME_TAKEN',
     object: `role ${name}`,
@@ -61,6 +73,8 @@ export function nameTakenFault({ name, tags }: RoleFacts, ownership: RoleOwnersh
     remedy,
   });
   const explicit = `give --role-name ${name} to use it anyway, or another name`;
+  if (isLeftUntagged(facts, ownership))
+    return fault('has no tags that show whether podrole created it (--ownership-tags=false)', explicit);
   if (!ownership.isCreatedByPodrole) return fault('exists, and podrole did not create it', explicit);
   if (!ownership.isOfServiceAccount) {
     const owner = tags[IAM_TAG.serviceAccount];
