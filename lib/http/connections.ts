@@ -60,6 +60,11 @@ export function followConnections(server: WebServer): Connections {
   return connections;
 }
 
+/** Returns the answer of a connection that is not finished yet. */
+export function busyAnswer({ busy }: Connections, socket: Socket): ServerResponse | undefined {
+  return busy.get(keyOf(socket));
+}
+
 function keyOf({ remoteAddress, remotePort }: Socket): string {
   return `${remoteAddress} ${remotePort}`;
 }

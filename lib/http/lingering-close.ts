@@ -1,10 +1,12 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { Socket } from 'node:net';
 import { hasBody } from './body/has-body.ts';
 import type { WebServer } from './connections.ts';
 
 /** Enough for the rest of the largest review. A client that sends more is cut off. */
 const MAX_DISCARDED_BYTES = 8 * 1024 * 1024;
-const MAX_LINGER_MS = 5_000;
+/** As long as a whole request may take. A client that sends for longer is cut off. */
+const MAX_LINGER_MS = 10_000;
 
 /**
  * Lets a client read an answer that was sent before the client had sent its whole body. Node closes a
@@ -33,18 +35,34 @@ function closeGently(request: IncomingMessage, response: ServerResponse): void {
       return;
     }
     socket.end();
-    let bytes = 0;
-    const end = () => {
-      clearTimeout(timer);
-      socket.destroy();
-    };
-    const timer = setTimeout(end, MAX_LINGER_MS);
-    socket.once('close', () => clearTimeout(timer));
-    request.on('data', (chunk: Buffer) => {
-      bytes += chunk.length;
-      if (bytes > MAX_DISCARDED_BYTES) end();
-    });
-    request.once('end', end);
-    request.resume();
+    discard(socket, request);
   }
+}
+
+/**
+ * Sends the last bytes to a client whose request cannot be parsed, and discards what it still sends, within
+ * the same limits. The parser gets none of it.
+ */
+export function endGently(socket: Socket, bytes: string): void {
+  if (!socket.writableEnded) socket.end(bytes);
+  // Node's own listeners would parse what comes next, and fail again.
+  socket.removeAllListeners('data');
+  discard(socket, socket);
+}
+
+/** @param source what still arrives, as the body of a request or as bytes */
+function discard(socket: Socket, source: IncomingMessage | Socket): void {
+  let bytes = 0;
+  const end = () => {
+    clearTimeout(timer);
+    socket.destroy();
+  };
+  const timer = setTimeout(end, MAX_LINGER_MS);
+  socket.once('close', () => clearTimeout(timer));
+  source.on('data', (chunk: Buffer) => {
+    bytes += chunk.length;
+    if (bytes > MAX_DISCARDED_BYTES) end();
+  });
+  source.once('end', end);
+  source.resume();
 }

@@ -9,6 +9,7 @@ import {
   type Server as HttpsServer,
   type ServerOptions as HttpsServerOptions,
 } from 'node:https';
+import { answerClientErrors } from './client-error.ts';
 import { limitConnections, type WebServer } from './connections.ts';
 import { lingerOnClose } from './lingering-close.ts';
 import { connectionsOf } from './serve.ts';
@@ -47,6 +48,8 @@ const TIME_LIMITS = {
    */
   keepAliveTimeout: 120_000,
 } as const;
+/** `withHost` requires it instead: Node answers without a `request` event, so the answer could be lost. */
+const COMMON = { ...TIME_LIMITS, requireHostHeader: false } as const;
 const HANDSHAKE_TIMEOUT_MS = 5_000;
 /** Limit for a client that does not read its answer. Making an answer takes less than half of this. */
 const STALLED_MS = 30_000;
@@ -62,15 +65,16 @@ const MAX_CONNECTIONS = 512;
  * `drain` ends it.
  */
 export function createWebServer(options: WebServerOptions): HttpServer {
-  const server = createHttpServer({ ...TIME_LIMITS, ...options.http }, options.listener);
+  const server = createHttpServer({ ...COMMON, ...options.http }, withHost(options.listener));
   applyLimits(server, options);
   return server;
 }
 
 /** Creates the same over TLS. */
 export function createTlsServer(options: WebServerOptions, tls: HttpsServerOptions): HttpsServer {
-  const limits = { ...TIME_LIMITS, ...options.http, handshakeTimeout: HANDSHAKE_TIMEOUT_MS };
-  const server = createHttpsServer({ ...tls, ...limits, ALPNProtocols: ['http/1.1'] }, options.listener);
+  const limits = { ...COMMON, ...options.http, handshakeTimeout: HANDSHAKE_TIMEOUT_MS };
+  const all = { ...tls, ...limits, ALPNProtocols: ['http/1.1'] };
+  const server = createHttpsServer(all, withHost(options.listener));
   applyLimits(server, options);
   return server;
 }
@@ -78,10 +82,23 @@ export function createTlsServer(options: WebServerOptions, tls: HttpsServerOptio
 function applyLimits(server: WebServer, options: WebServerOptions): void {
   const { maxBodyBytes, maxConnections = MAX_CONNECTIONS, onConnectionShed = () => {} } = options;
   server.timeout = STALLED_MS;
-  limitConnections(server, connectionsOf(server), maxConnections, onConnectionShed);
+  const connections = connectionsOf(server);
+  limitConnections(server, connections, maxConnections, onConnectionShed);
   lingerOnClose(server);
+  answerClientErrors(server, connections);
   server.on('checkContinue', (request, response) => {
     if (!(Number(request.headers['content-length']) > maxBodyBytes)) response.writeContinue();
     server.emit('request', request, response);
   });
+}
+
+/** Requires the Host header, as Node does. RFC 9112, section 3.2 */
+function withHost(listener: RequestListener): RequestListener {
+  return (request, response) => {
+    if (request.httpVersion === '1.1' && request.headers.host === undefined) {
+      response.writeHead(400, { Connection: 'close', 'Content-Length': 0 }).end();
+      return;
+    }
+    return listener(request, response);
+  };
 }
