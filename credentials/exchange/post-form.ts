@@ -4,7 +4,7 @@ import { STS_ENDPOINT_ENV } from '../../lib/contract/sdk.ts';
 import { type Fault, messageOf } from '../../lib/errors.ts';
 import { MAX_FILE_BYTES, readRegularFile } from '../../lib/files/read-file.ts';
 import { BodyTooLargeError, readBody } from '../../lib/http/body/read-body.ts';
-import { proxyFaultOf, proxyRefusal, proxyUnreachable } from '../../lib/http/proxy/proxy-fault.ts';
+import { proxyFaultOf, proxyUnreachable } from '../../lib/http/proxy/proxy-fault.ts';
 import { publicAuthorities } from '../../lib/tls/authorities.ts';
 import { ExchangeError } from './exchange-error.ts';
 
@@ -40,10 +40,6 @@ export async function postForm(url: URL, form: URLSearchParams, options: PostOpt
       ...(options.proxy && { agent: await agentThrough(options.proxy, url, ca) }),
       signal: AbortSignal.any([timeout, options.signal]),
     });
-    if (options.proxy && message.statusCode === 407) {
-      message.destroy();
-      throw proxyRefusal(options.proxy, url.host, 407);
-    }
     const body = await readBody(message, maxBytes).finally(() => message.destroy());
     const date = new Date(message.headers.date ?? '');
     return {

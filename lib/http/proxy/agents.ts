@@ -2,6 +2,7 @@ import { type ClientRequest, Agent as HttpAgent, type RequestOptions } from 'nod
 import { Agent as HttpsAgent } from 'node:https';
 import { isIPv6 } from 'node:net';
 import type { Duplex } from 'node:stream';
+import { reportProxyFailures } from './forward-failures.ts';
 import { openTunnel, type ProxyPeer, proxyAddress, proxyAuthorization } from './tunnel.ts';
 
 /** Chooses the proxy for a target; undefined for a direct connection. */
@@ -76,6 +77,7 @@ export class ForwardAgent extends HttpAgent implements AddsRequests {
       addRequest.call(this, request, options);
       return;
     }
+    reportProxyFailures(request, proxy, target);
     request.path = new URL(request.path, target).href;
     for (const [name, value] of Object.entries(proxyAuthorization(proxy))) request.setHeader(name, value);
     addRequest.call(this, request, { ...options, ...proxyAddress(proxy) });

@@ -4,7 +4,7 @@ import type { Socket } from 'node:net';
 import { proxyError, proxyRefusal, proxyUnreachable } from './proxy-fault.ts';
 
 /** Shorter than the five seconds or more for which callers wait, so that the error names the proxy. */
-const TUNNEL_TIMEOUT_MS = 4_000;
+export const TUNNEL_TIMEOUT_MS = 4_000;
 
 /** A proxy, and the certificates by which it is trusted if it is asked over TLS; default: those of Node. */
 export interface ProxyPeer {
