@@ -7,6 +7,7 @@ import { BodyTooLargeError, readBody } from '../lib/http/body/read-body.ts';
 import { createKoaApp, type ErrorForm } from '../lib/http/koa-app.ts';
 import { pathOf } from '../lib/http/request-path.ts';
 import type { Logger } from '../lib/logger.ts';
+import type { Env } from '../lib/surroundings.ts';
 import { fetchIssuerKeys } from '../oidc/verify/issuer-documents.ts';
 import { type Account, assumeRoleWithWebIdentity, type CallRecord } from './assume-role.ts';
 import type { StsConfig } from './config/config.ts';
@@ -27,9 +28,17 @@ interface CallState {
 
 type Context = ParameterizedContext<CallState>;
 
+/** Surroundings of the account. */
+export interface StsAppOptions {
+  readonly logger: Logger;
+  readonly now: () => Date;
+  /** Names the proxies that lead to the issuers; default: none. */
+  readonly env?: Env;
+}
+
 /** The Query API of STS at `/`, and `/healthz`. Logs one line per call, never a token or a credential. */
-export function stsApp(config: StsConfig, logger: Logger, now: () => Date): Koa<CallState> {
-  const account = openAccount(config, now);
+export function stsApp(config: StsConfig, { logger, now, env = {} }: StsAppOptions): Koa<CallState> {
+  const account = openAccount(config, now, env);
   const options = { logger, undeliveredLevel: 'debug' } as const;
   return createKoaApp<CallState>(options, xmlForm(logger)).use(async (ctx) => {
     const path = pathOf(ctx);
@@ -38,9 +47,9 @@ export function stsApp(config: StsConfig, logger: Logger, now: () => Date): Koa<
   });
 }
 
-function openAccount({ providers, roles }: StsConfig, now: () => Date): Account {
+function openAccount({ providers, roles }: StsConfig, now: () => Date, env: Env): Account {
   const withKeys = [...providers].map(([url, provider]) => {
-    const endpoint = { ...provider, issuer: url };
+    const endpoint = { ...provider, issuer: url, env };
     const findKey = cacheIssuerKeys(() => fetchIssuerKeys(endpoint), { now: () => performance.now() });
     return [url, { ...provider, findKey }] as const;
   });

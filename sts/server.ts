@@ -4,6 +4,7 @@ import { drain, listen, type WebServer } from '../lib/http/serve.ts';
 import { createTlsServer, createWebServer } from '../lib/http/web-server.ts';
 import type { Logger } from '../lib/logger.ts';
 import { readSettingFile } from '../lib/settings/settings.ts';
+import type { Env } from '../lib/surroundings.ts';
 import { MAX_BODY_BYTES as maxBodyBytes, stsApp } from './app.ts';
 import { readStsConfig } from './config/read-config.ts';
 import { orInvalidFile } from './invalid-file.ts';
@@ -14,11 +15,15 @@ const DRAIN_GRACE_MS = 12_000;
 
 /**
  * Serves the local STS until the signal, then finishes what is in flight.
+ * @param env names the proxies that lead to the issuers
  * @throws PodroleError for an unusable configuration, certificate or port
  */
-export async function serveSts(settings: StsSettings, logger: Logger, signal: AbortSignal): Promise<void> {
+export async function serveSts(
+  settings: StsSettings,
+  { logger, env, signal }: { readonly logger: Logger; readonly env: Env; readonly signal: AbortSignal },
+): Promise<void> {
   const { host, tlsCert } = settings;
-  const app = stsApp(readStsConfig(settings.config), logger, () => new Date());
+  const app = stsApp(readStsConfig(settings.config), { logger, now: () => new Date(), env });
   const server = createStsServer(settings, app.callback());
   const port = await listen(server, settings.port, host);
   const authority = host.includes(':') ? `[${host}]:${port}` : `${host}:${port}`;

@@ -27,8 +27,8 @@ File names are relative to the configuration. IAM allows no port in a provider's
     ],
   ],
   settings: stsSettings,
-  run: async (settings, { stdout, signal }) => {
-    await serveSts(settings, createLogger(settings.logLevel, stdout), signal);
+  run: async (settings, { stdout, env, signal }) => {
+    await serveSts(settings, { logger: createLogger(settings.logLevel, stdout), env, signal });
     return EXIT.ok;
   },
 });

@@ -49,7 +49,7 @@ export async function startLocalSts(issuer: TestIssuer, roles: readonly LocalRol
   const lines: Record<string, unknown>[] = [];
   const logger = createLogger('info', { write: (line) => lines.push(JSON.parse(line)) });
   const now = () => new Date(Date.now() + sts.aheadMs);
-  const server = createServer(stsApp(configFor(issuer, roles), logger, now).callback());
+  const server = createServer(stsApp(configFor(issuer, roles), { logger, now }).callback());
   const url = `http://127.0.0.1:${await listen(server, 0, '127.0.0.1')}/`;
   const client = (credentials: Identity = { accessKeyId: 'none', secretAccessKey: 'none' }) =>
     new STSClient({ region: 'eu-west-1', endpoint: url, credentials, maxAttempts: 1 });
