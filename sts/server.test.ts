@@ -7,8 +7,12 @@ import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { after, before, test } from 'node:test';
 import { createAuthority, type KeyPair } from '../testing/certificates/certificates.ts';
+import { useIssuer } from '../testing/oidc/issuer.ts';
 import { startPodrole } from '../testing/processes/server-process.ts';
+import { useForwardProxy } from '../testing/proxies/forward-proxy.ts';
 
+const issuer = await useIssuer();
+const proxy = await useForwardProxy();
 let folder: string;
 let ca: string;
 before(async () => {
@@ -40,6 +44,33 @@ test('serves http, logs its URL, and ends on SIGTERM', async () => {
     const { port, url } = sts.listening;
     assert.equal(url, `http://127.0.0.1:${port}`);
     assert.equal(await (await fetch(`${url}/healthz`)).text(), 'ok\n');
+  } finally {
+    assert.equal(await sts.stop(), 0);
+  }
+});
+
+test('fetches the keys of an issuer through the proxy', async () => {
+  proxy.routes.set('issuer.test', issuer.connectTo.port);
+  await writeFile(join(folder, 'issuer.crt'), issuer.ca);
+  const { url } = issuer;
+  const provider = `{ url: '${url}', clientIDs: [sts.amazonaws.com], caFile: issuer.crt }`;
+  const role = '{ arn: arn:aws:iam::111122223333:role/web, trustPolicyFile: trust.json }';
+  await writeFile(join(folder, 'proxied.yaml'), `providers: [${provider}]\nroles: [${role}]\n`);
+  const sts = await startPodrole(config('proxied.yaml'), { env: { HTTPS_PROXY: proxy.url } });
+  try {
+    const body = new URLSearchParams({
+      Action: 'AssumeRoleWithWebIdentity',
+      Version: '2011-06-15',
+      RoleArn: 'arn:aws:iam::111122223333:role/web',
+      RoleSessionName: 'test',
+      WebIdentityToken: await issuer.sign(),
+    });
+    await (await fetch(String(sts.listening['url']), { method: 'POST', body })).text();
+    assert.deepEqual(issuer.requests, [
+      '/cluster/.well-known/openid-configuration',
+      '/cluster/openid/v1/jwks',
+    ]);
+    assert.deepEqual(proxy.targets, ['CONNECT issuer.test:443', 'CONNECT issuer.test:443']);
   } finally {
     assert.equal(await sts.stop(), 0);
   }

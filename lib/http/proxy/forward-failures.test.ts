@@ -5,6 +5,7 @@ import { GetCallerIdentityCommand, STSClient } from '@aws-sdk/client-sts';
 import { createApiClient } from '../../../kubernetes/api-client.ts';
 import { loadKubeConfig } from '../../../kubernetes/kube-config.ts';
 import { openTarget } from '../../../oidc/targets/open-target.ts';
+import type { PublicationTarget } from '../../../oidc/targets/target.ts';
 import { useForwardProxy } from '../../../testing/proxies/forward-proxy.ts';
 import { drain, listen } from '../serve.ts';
 import { awsAgents } from './outgoing.ts';
@@ -14,7 +15,7 @@ const USER = 'arn:aws:iam::111122223333:user/u';
 const ANSWER = `<GetCallerIdentityResponse><GetCallerIdentityResult><Arn>${USER}</Arn></GetCallerIdentityResult></GetCallerIdentityResponse>`;
 let status = 200;
 const target = createServer((incoming, response) => {
-  response.writeHead(status).end(incoming.url === '/api' ? '{"kind":"Found"}' : ANSWER);
+  response.writeHead(status, { ETag: '"1"' }).end(incoming.url === '/api' ? '{"kind":"Found"}' : ANSWER);
 });
 const port = await listen(target, 0, '127.0.0.1');
 const proxy = await useForwardProxy();
@@ -50,22 +51,32 @@ async function askApi(through: string, path = '/api'): Promise<unknown> {
   }
 }
 
-async function askS3(through: string): Promise<unknown> {
-  const env = { HTTP_PROXY: through, AWS_ENDPOINT_URL_S3: 'http://s3.test' };
+const KEYS = '/keys/openid/v1/jwks';
+const DOCUMENT = { content: '{}', contentType: 'application/json', cacheControl: 'no-store' };
+
+/** The SDK finds its credentials only in the environment of the process. */
+async function onS3<Result>(
+  through: string,
+  use: (target: PublicationTarget) => Promise<Result>,
+): Promise<Result> {
+  const env = { ...AWS_KEYS, HTTP_PROXY: through, AWS_ENDPOINT_URL_S3: 'http://s3.test' };
   const before = { ...process.env };
   Object.assign(process.env, AWS_KEYS, { AWS_ENDPOINT_URL_S3: env.AWS_ENDPOINT_URL_S3 });
   try {
-    return await (await openTarget('s3://keys', 'https://s3.test/keys', env)).read('openid/v1/jwks');
+    return await use(await openTarget('s3://keys', 'https://s3.test/keys', env));
   } finally {
     process.env = before;
   }
 }
 
-const asked: readonly (readonly [what: string, ask: (through: string) => Promise<unknown>, host: string])[] = [
-  ['an AWS client', askSts, 'sts.test'],
-  ['the client of the API server', askApi, 'api.test'],
-  ['the client of S3', askS3, 's3.test'],
-];
+const askS3 = (through: string) => onS3(through, (target) => target.read(KEYS));
+
+const asked: readonly (readonly [what: string, ask: (through: string) => Promise<unknown>, host: string])[] =
+  [
+    ['an AWS client', askSts, 'sts.test'],
+    ['the client of the API server', askApi, 'api.test'],
+    ['the client of S3', askS3, 's3.test'],
+  ];
 
 async function faultOf(asking: Promise<unknown>) {
   const thrown = await asking.then(
@@ -105,4 +116,12 @@ test('what the target answers is not the fault of the proxy', async (t) => {
   assert.deepEqual(await askApi(proxy.url), { kind: 'Found' });
   status = 403;
   assert.equal(await faultOf(askSts(proxy.url)), undefined);
+});
+
+test('a document is published to S3 through the proxy', async () => {
+  await assert.doesNotReject(onS3(proxy.url, (site) => site.replace(KEYS, DOCUMENT, '"1"')));
+  assert.deepEqual(proxy.targets, [
+    'GET http://s3.test/keys/openid/v1/jwks?x-id=GetObject',
+    'PUT http://s3.test/keys/openid/v1/jwks?x-id=PutObject',
+  ]);
 });

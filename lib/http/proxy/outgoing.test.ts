@@ -1,8 +1,11 @@
 import assert from 'node:assert/strict';
+import { once } from 'node:events';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { type AddressInfo, connect } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, test } from 'node:test';
+import { createServer as createTlsServer } from 'node:tls';
 import { GetCallerIdentityCommand, STSClient } from '@aws-sdk/client-sts';
 import { startStsPeer } from '../../../testing/aws/sts-peer.ts';
 import { createAuthority } from '../../../testing/certificates/certificates.ts';
@@ -66,6 +69,27 @@ test('the error of an AWS client names its proxy', async () => {
   const thrown = await ask('https://sts.test', { HTTPS_PROXY: proxy.url.replace('//', '//u:hunter2@') });
   assert.equal(proxyFaultOf(thrown)?.object, `proxy ${proxy.url}`);
   assert.deepEqual(proxy.targets, ['CONNECT sts.test:443']);
+});
+
+test('a proxy is asked over TLS, and its certificate is verified', async (t) => {
+  const front = createTlsServer(await authority.issue(['localhost']), (socket) => {
+    const onward = connect(proxy.port, '127.0.0.1').on('error', () => socket.destroy());
+    socket
+      .on('error', () => onward.destroy())
+      .pipe(onward)
+      .pipe(socket);
+  });
+  await once(front.listen(0, '127.0.0.1'), 'listening');
+  t.after(() => front.close());
+  const { port: frontPort } = front.address() as AddressInfo;
+  const env = { HTTPS_PROXY: `https://localhost:${frontPort}`, HTTP_PROXY: `https://localhost:${frontPort}` };
+  assert.equal(await ask('https://sts.test', { ...env, AWS_CA_BUNDLE: caFile }), USER);
+  assert.deepEqual(proxy.targets, ['CONNECT sts.test:443']);
+  for (const target of ['https://sts.test', 'http://sts.test']) {
+    const fault = proxyFaultOf(await ask(target, env));
+    assert.equal(fault?.object, `proxy https://localhost:${frontPort}`);
+    assert.match(String(fault?.problem), /certificate/);
+  }
 });
 
 test('an AWS_CA_BUNDLE that is missing is named', async () => {

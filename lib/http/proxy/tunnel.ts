@@ -1,6 +1,6 @@
 import { request as httpRequest, type IncomingMessage, type RequestOptions } from 'node:http';
 import { request as httpsRequest } from 'node:https';
-import type { Socket } from 'node:net';
+import { isIP, type Socket } from 'node:net';
 import { proxyError, proxyRefusal, proxyUnreachable } from './proxy-fault.ts';
 
 /** Shorter than the five seconds or more for which callers wait, so that the error names the proxy. */
@@ -23,8 +23,11 @@ export function openTunnel(
   timeoutMs = TUNNEL_TIMEOUT_MS,
 ): Promise<Socket> {
   const { promise, resolve, reject } = Promise.withResolvers<Socket>();
-  const options: RequestOptions & { ca?: string[] } = {
-    ...proxyAddress(proxy),
+  const address = proxyAddress(proxy);
+  const options: RequestOptions & { ca?: string[]; servername: string } = {
+    ...address,
+    // Otherwise Node would take the name of the target, from Host. An IP address is never sent. RFC 6066
+    servername: isIP(address.host) ? '' : address.host,
     ...(ca && { ca: [...ca] }),
     method: 'CONNECT',
     path: authority,
