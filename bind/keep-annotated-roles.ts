@@ -1,15 +1,13 @@
 import type { IAMClient } from '@aws-sdk/client-iam';
 import { parseRoleArn } from '../lib/arn.ts';
-import { annotationKey } from '../lib/contract/aws-webhook.ts';
-import { asObject, asText } from '../lib/json/json.ts';
-import { metadataOf } from '../lib/kubernetes-objects.ts';
 import type { Binding } from './ask/binding.ts';
+import { annotatedRole } from './desired/annotated-role.ts';
 import type { BindingContext } from './desired/resolve-binding.ts';
 import type { BindingFacts } from './facts/collect-facts.ts';
 import { mapLimited } from './facts/map-limited.ts';
 import { IAM_READS_AT_ONCE } from './iam/open-iam.ts';
 import { readRole } from './iam/read-role.ts';
-import { serviceAccountTag } from './names.ts';
+import { ownerId, serviceAccountTag } from './names.ts';
 import { roleOwnership } from './plan/role-ownership.ts';
 
 /** A binding with what exists for it. */
@@ -49,17 +47,17 @@ async function keepAnnotatedRole(
   { context, dropIssuers, mayOverride }: AnnotatedRoleOptions,
 ): Promise<AskedAndFound> {
   const { binding, found } = asIs;
-  const { namespace, serviceAccount, roleName, attachRoleArn } = binding;
+  const { container, roleName, attachRoleArn } = binding;
   const isNamed = (roleName ?? attachRoleArn ?? context.clusterName) !== undefined;
-  const annotations = asObject(metadataOf(found.serviceAccount?.object)?.['annotations']);
-  const annotated = asText(annotations?.[annotationKey(context.annotationPrefix, 'roleArn')]) ?? '';
+  const { annotationPrefix } = context;
+  const annotated = annotatedRole(found.serviceAccount?.object, { annotationPrefix, container }) ?? '';
   const arn = parseRoleArn(annotated);
   const isFound = found.role !== 'elsewhere' && found.role?.arn === annotated;
   if (mayOverride || isNamed || isFound || arn?.account !== context.accountId) return asIs;
   const role = await readRole(iam, arn.name);
   if (role?.arn !== annotated) return asIs;
   const { isOwn } = roleOwnership(role, {
-    owner: serviceAccountTag(namespace, serviceAccount),
+    owner: serviceAccountTag(binding),
     issuers: [context.issuer, ...context.alsoIssuers, ...dropIssuers],
     trustEntries: [],
   });
@@ -68,7 +66,7 @@ async function keepAnnotatedRole(
     binding: { ...binding, roleName: role.name },
     found: { ...found, role },
     notes: [
-      `ServiceAccount ${namespace}/${serviceAccount} keeps its role ${role.name}; give --role-name to change it`,
+      `${container === undefined ? 'ServiceAccount' : 'container'} ${ownerId(binding)} keeps its role ${role.name}; give --role-name to change it`,
     ],
   };
 }

@@ -12,15 +12,14 @@ export function inlinePolicyName(name: string): string {
 }
 
 /**
- * Returns the default name of a ServiceAccount's role. A long name is cut and gets a hash, so that names stay
+ * Returns the default name of a role. A long name is cut and gets a hash, so that names stay
  * unique.
  */
 export function defaultRoleName(
-  namespace: string,
-  serviceAccount: string,
+  { namespace, serviceAccount, container }: RoleOwner,
   clusterName: string | undefined,
 ): string {
-  const parts = [...(clusterName === undefined ? [] : [clusterName]), namespace, serviceAccount];
+  const parts = [clusterName, namespace, serviceAccount, container].filter((part) => part !== undefined);
   return cutWithHash(parts.join('-'), IAM_ROLE.maxNameLength);
 }
 
@@ -29,9 +28,21 @@ export function providerArnOf(issuer: string, { partition, accountId }: AwsAccou
   return `arn:${partition}:iam::${accountId}:oidc-provider/${issuerHostPath(issuer)}`;
 }
 
-/** Returns the value of the tag that names the ServiceAccount of a role. */
-export function serviceAccountTag(namespace: string, name: string): string {
-  return cutWithHash(`${namespace}/${name}`, IAM_TAG_RULES.maxValueLength);
+/** A ServiceAccount, or one container of its pods. */
+export interface RoleOwner {
+  readonly namespace: string;
+  readonly serviceAccount: string;
+  readonly container?: string | undefined;
+}
+
+/** Returns `shop/web`, or `shop/web/fluentd` for a container. */
+export function ownerId({ namespace, serviceAccount, container }: RoleOwner): string {
+  return [namespace, serviceAccount, ...(container === undefined ? [] : [container])].join('/');
+}
+
+/** Returns the value of the tag that names the owner of a role. */
+export function serviceAccountTag(owner: RoleOwner): string {
+  return cutWithHash(ownerId(owner), IAM_TAG_RULES.maxValueLength);
 }
 
 /**

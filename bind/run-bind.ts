@@ -21,9 +21,11 @@ import { findIssuer } from './find-issuer.ts';
 import type { AwsAccount } from './iam/account.ts';
 import { findAccount } from './iam/find-account.ts';
 import { type AskedAndFound, keepAnnotatedRoles } from './keep-annotated-roles.ts';
+import { ownerId } from './names.ts';
 import { keepUnasked, type Unasked } from './plan/keep-unasked.ts';
 import { planBindings } from './plan/plan.ts';
 import { EMPTY_PLAN, joinPlans } from './plan/plan-step.ts';
+import { audienceFaults, withAudienceOfPods } from './plan/pod-audience.ts';
 import { reportWorkloads } from './restart/report-workloads.ts';
 import type { BindSettings } from './settings.ts';
 import type { BindSurroundings } from './surroundings.ts';
@@ -76,6 +78,7 @@ export async function runBind(
       dropIssuers: settings.dropIssuer,
       mayOverride: settings.overrideExistingServiceaccounts,
     });
+    refuse(audienceFaults(kept, { tokenAudience: settings.tokenAudience, context }));
     const completed = completeAll(kept, found, { tokenAudience: settings.tokenAudience, context });
     const { facts, notes } = completed;
     const planned = planBindings(completed.bindings, facts, {
@@ -90,7 +93,7 @@ export async function runBind(
       now: systemClock.now(),
       overrideExistingServiceAccounts: settings.overrideExistingServiceaccounts,
       namedRoles: new Set(
-        kept.flatMap(({ binding }) => (binding.roleName === undefined ? [] : [idOf(binding)])),
+        kept.flatMap(({ binding }) => (binding.roleName === undefined ? [] : [ownerId(binding)])),
       ),
     });
     const plan = joinPlans([planned, { ...EMPTY_PLAN, notes }]);
@@ -98,7 +101,8 @@ export async function runBind(
     const isDone = await carryOut(plan, { ...settings, asJson }, sources, surroundings);
     if (client && (settings.approve || plan.steps.length === 0)) {
       const reportTo = asJson ? { ...surroundings, stdout: stderr } : surroundings;
-      await reportWorkloads(client, bindings, settings.restart && settings.approve, reportTo);
+      const bound = completed.bindings.map((binding, at) => [binding, facts.bindings[at]] as const);
+      await reportWorkloads(client, bound, settings.restart && settings.approve, reportTo);
     }
     return isDone;
   });
@@ -116,7 +120,7 @@ function readAndCheck(
   collectFaults(faults, () => checkBindSettings(settings));
   const asked = collectFaults(faults, () => readAskedBindings(settings, operand, notice)) ?? [];
   throwIfAny([...faults, ...asked.flatMap(bindingFaults)]);
-  return asked;
+  return withAudienceOfPods(asked);
 }
 
 /** Resolves the bindings again, with what exists for what is not asked for. */
@@ -135,10 +139,6 @@ function completeAll(kept: readonly AskedAndFound[], found: Facts, unasked: Unas
     facts: { ...found, providers, bindings: kept.map((pair) => pair.found) },
     notes: [...kept, ...completed].flatMap(({ notes }) => notes),
   };
-}
-
-function idOf({ namespace, serviceAccount }: Binding): string {
-  return `${namespace}/${serviceAccount}`;
 }
 
 function oddRoleNotes({ attachRoleArn = '' }: Binding): readonly string[] {

@@ -1,11 +1,10 @@
 import { completeRoleArn } from '../identity/roles.ts';
 import { hasTrustPolicy, parseRoleArn } from '../lib/arn.ts';
-import { AWS_ANNOTATION, annotationKey } from '../lib/contract/aws-webhook.ts';
 import { type Fault, PodroleError, throwIfAny } from '../lib/errors.ts';
-import { asObject, asText } from '../lib/json/json.ts';
-import { metadataOf } from '../lib/kubernetes-objects.ts';
 import { carryOut } from './apply/carry-out.ts';
 import { clusterNameFaults, nameProblems } from './ask/name-problems.ts';
+import { annotatedRole } from './desired/annotated-role.ts';
+import { ownContainers } from './desired/own-containers.ts';
 import { readServiceAccount } from './facts/read-service-account.ts';
 import { findIssuer } from './find-issuer.ts';
 import type { AwsAccount } from './iam/account.ts';
@@ -14,9 +13,10 @@ import type { RoleFacts } from './iam/iam-facts.ts';
 import { readRole } from './iam/read-role.ts';
 import { defaultRoleName, serviceAccountTag } from './names.ts';
 import { otherRoleFault } from './plan/other-role-fault.ts';
+import { planServiceAccountRemoval } from './plan/plan-service-account-removal.ts';
 import { EMPTY_PLAN, joinPlans, type Plan } from './plan/plan-step.ts';
 import { planTrustRemoval } from './plan/plan-trust-removal.ts';
-import { planRoleRemoval, planServiceAccountRemoval } from './plan/plan-unbind.ts';
+import { planRoleRemoval } from './plan/plan-unbind.ts';
 import { roleOwnership } from './plan/role-ownership.ts';
 import type { UnbindSettings } from './settings.ts';
 import type { BindSurroundings } from './surroundings.ts';
@@ -35,14 +35,14 @@ export async function runUnbind(
   [name = '']: readonly string[],
 ): Promise<boolean> {
   const { env, signal } = surroundings;
-  const { namespace, annotationPrefix } = settings;
+  const { namespace, annotationPrefix, container } = settings;
+  const owner = { namespace, serviceAccount: name, container };
   refuseNames(settings, name);
   return withIamAndCluster(settings, env, async ({ iam, cluster }) => {
     const client = cluster();
     const issuer = await findIssuer(settings.issuer, cluster, signal);
     const { object } = await readServiceAccount(client, namespace, name, signal);
-    const roleKey = `${annotationPrefix}/${AWS_ANNOTATION.roleArn}`;
-    const annotated = asText(asObject(metadataOf(object)?.['annotations'])?.[roleKey]);
+    const annotated = annotatedRole(object, { annotationPrefix, container });
     const written = parseRoleArn(annotated ?? '');
     // MinIO has no IAM that could name an account.
     const isInMinio = written !== undefined && !hasTrustPolicy(written);
@@ -51,15 +51,10 @@ export async function runUnbind(
     const arn = roleArn === undefined ? undefined : parseRoleArn(roleArn);
     if (settings.roleName !== undefined && arn && arn.name !== settings.roleName)
       throw otherRole(settings.roleName, arn.name);
-    const roleName = settings.roleName ?? arn?.name ?? defaultRoleName(namespace, name, settings.clusterName);
+    const roleName = settings.roleName ?? arn?.name ?? defaultRoleName(owner, settings.clusterName);
     const plans: Plan[] = [];
-    if (object) {
-      const annotations = [roleKey, annotationKey(annotationPrefix, 'audience')];
-      plans.push({
-        ...EMPTY_PLAN,
-        steps: planServiceAccountRemoval({ namespace, name, object, annotations }),
-      });
-    }
+    if (object)
+      plans.push(planServiceAccountRemoval({ namespace, name, object, container, annotationPrefix }));
     if (!account || (arn && (arn.account !== account.accountId || arn.partition !== account.partition))) {
       const place = account ? 'another account' : 'MinIO';
       plans.push({ ...EMPTY_PLAN, notes: [`${roleArn} is in ${place} and is left unchanged`] });
@@ -70,11 +65,13 @@ export async function runUnbind(
       else if (facts && !isOfAccount(facts, account)) plans.push(leftNote(facts, undefined));
       else if (facts) {
         const ownership = roleOwnership(facts, {
-          owner: serviceAccountTag(namespace, name),
+          owner: serviceAccountTag(owner),
           issuers: [issuer],
           trustEntries: [],
         });
-        const trust = planTrustRemoval(facts, { issuer, namespace, name, isOwn: ownership.isOwn });
+        const containers = [...ownContainers({ namespace, name }, object, [])];
+        const { isOwn } = ownership;
+        const trust = planTrustRemoval(facts, { issuer, namespace, name, container, containers, isOwn });
         plans.push(planRoleRemoval(facts, { ownership, trust, prune: settings.prune }));
       }
     }
@@ -110,9 +107,12 @@ function isOfAccount({ arn }: RoleFacts, { accountId }: AwsAccount): boolean {
  * A name becomes part of an address of the API server, and unbind may delete the object there: refuse it
  * before any call.
  */
-function refuseNames({ namespace, roleName, clusterName }: UnbindSettings, serviceAccount: string): void {
+function refuseNames(
+  { namespace, container, roleName, clusterName }: UnbindSettings,
+  serviceAccount: string,
+): void {
   const object = `ServiceAccount ${namespace}/${serviceAccount}`;
-  const faults = nameProblems({ namespace, serviceAccount, roleName }).map(
+  const faults = nameProblems({ namespace, serviceAccount, container, roleName }).map(
     (problem): Fault => ({ code: 'INVALID_SETTING', object, ...problem }),
   );
   faults.push(...clusterNameFaults(clusterName));

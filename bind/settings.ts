@@ -49,9 +49,13 @@ const roleOwnerSettings = {
     short: 'n',
     help: 'Namespace of the ServiceAccount',
   }),
+  container: string({
+    value: '<container>',
+    help: 'Container of the pods whose own role it is, instead of that of the whole pod; other roles stay',
+  }),
   roleName: string({
     value: '<name>',
-    shownDefault: '[CLUSTER-]NAMESPACE-NAME',
+    shownDefault: '[CLUSTER-]NAMESPACE-NAME[-CONTAINER]',
     help: 'Role to use; it may be one that podrole did not create',
   }),
   clusterName: string({

@@ -2,12 +2,14 @@ import type { InlinePolicy } from '../iam/inline-policy.ts';
 import type { TrustCondition } from '../trust/trust-entry.ts';
 
 /**
- * One ServiceAccount and the role that a user wants for it, from the command line, a bindings file or an
+ * One ServiceAccount, or one container of its pods, and the role that a user wants for it, from the command line, a bindings file or an
  * eksctl file.
  */
 export interface Binding {
   readonly namespace: string;
   readonly serviceAccount: string;
+  /** Container that gets a role of its own; undefined: the role is that of the whole pod. */
+  readonly container?: string | undefined;
   /**
    * Existing role: only its trust policy is changed. Excludes roleName and every field that shapes a role.
    */

@@ -2,7 +2,7 @@ import { parseRoleArn } from '../../lib/arn.ts';
 import { IAM_OIDC_PROVIDER, IAM_ROLE, MINIO_PARTITION } from '../../lib/contract/iam.ts';
 import type { Fault } from '../../lib/errors.ts';
 import { policySize } from '../iam/policy-size.ts';
-import { INLINE_POLICY_PREFIX, inlinePolicyName } from '../names.ts';
+import { INLINE_POLICY_PREFIX, inlinePolicyName, ownerId } from '../names.ts';
 import { canBeSubject, SUBJECT_PREFIX } from '../trust/describe-subject.ts';
 import { wellKnownPolicyNames } from '../well-known/well-known-policy.ts';
 import type { Binding } from './binding.ts';
@@ -39,6 +39,12 @@ export function bindingFaults(binding: Binding): readonly Fault[] {
         `give 1 to ${IAM_OIDC_PROVIDER.maxClientIdLength} characters`,
       );
     }
+    if (binding.audience !== undefined && binding.container !== undefined) {
+      report(
+        'has an audience, which all roles of a ServiceAccount have in common',
+        'write it in the binding of the ServiceAccount itself, or give --token-audience',
+      );
+    }
     for (const { problem, remedy } of conditionProblems(binding.conditions ?? [])) report(problem, remedy);
     if (binding.attachRoleArn !== undefined) checkAttached(binding, binding.attachRoleArn, report);
   });
@@ -65,7 +71,7 @@ export function partitionFaults(binding: Binding, partition: string): readonly F
 }
 
 function faultsOf(binding: Binding, check: (report: Report) => void): readonly Fault[] {
-  const object = `binding ${binding.namespace}/${binding.serviceAccount}`;
+  const object = `binding ${ownerId(binding)}`;
   const faults: Fault[] = [];
   check((problem, remedy) => faults.push({ code: 'INVALID_BINDING', object, problem, remedy }));
   return faults;

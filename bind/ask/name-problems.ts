@@ -21,13 +21,17 @@ export interface NameProblem {
 export function nameProblems({
   namespace,
   serviceAccount,
+  container,
   roleName,
-}: Pick<Binding, 'namespace' | 'serviceAccount' | 'roleName'>): readonly NameProblem[] {
+}: Pick<Binding, 'namespace' | 'serviceAccount' | 'container' | 'roleName'>): readonly NameProblem[] {
   const problems: NameProblem[] = [];
   const report = (name: string, kind: string, rule: string) =>
     problems.push({ problem: `has ${JSON.stringify(name)} for ${kind}`, remedy: `give ${rule}` });
   if (!isNamespaceName(namespace)) report(namespace, 'a namespace', NAMESPACE_RULE);
   if (!isObjectName(serviceAccount)) report(serviceAccount, 'a ServiceAccount', OBJECT_NAME_RULE);
+  // A container's name is a DNS label, as that of a namespace is.
+  if (container !== undefined && !isNamespaceName(container))
+    report(container, 'a container', NAMESPACE_RULE);
   if (roleName !== undefined && (!ROLE_NAME.test(roleName) || roleName.length > IAM_ROLE.maxNameLength)) {
     const rule = `1 to ${IAM_ROLE.maxNameLength} letters, digits and _+=,.@-, without the path`;
     report(roleName, 'a role name', rule);

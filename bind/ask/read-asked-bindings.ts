@@ -4,6 +4,7 @@ import { readInputSync } from '../../lib/files/read-file.ts';
 import { measureJson, whyTooLarge } from '../../lib/json/json-bounds.ts';
 import { flagName, readSettingFile } from '../../lib/settings/settings.ts';
 import type { InlinePolicy } from '../iam/inline-policy.ts';
+import { ownerId } from '../names.ts';
 import type { BindSettings } from '../settings.ts';
 import type { Binding } from './binding.ts';
 import { readBindings } from './bindings-file/read-bindings.ts';
@@ -42,6 +43,7 @@ export function readAskedBindings(
     {
       namespace: settings.namespace,
       serviceAccount,
+      container: settings.container,
       attachRoleArn: settings.attachRoleArn,
       roleName: settings.roleName,
       rolePath: settings.rolePath,
@@ -63,6 +65,7 @@ export function readAskedBindings(
 
 /** Settings that a file gives for each of its bindings. */
 const FLAGS_OF_ONE = [
+  'container',
   'attachPolicyArn',
   'policyFile',
   'wellKnown',
@@ -105,8 +108,8 @@ function readFiles(files: readonly string[], notice: (line: string) => void): re
   const bindings = [...new Set(files)].flatMap((file) => {
     const read = () => readBindings(readSettingFile('--filename', file, readInputSync), file, notice);
     const found = collectFaults(faults, read) ?? [];
-    for (const { namespace, serviceAccount } of found) {
-      const id = `${namespace}/${serviceAccount}`;
+    for (const binding of found) {
+      const id = ownerId(binding);
       const first = fileOf.get(id);
       if (first === undefined) fileOf.set(id, file);
       else if (resolve(first) !== resolve(file)) {

@@ -1,13 +1,16 @@
 import type { InlinePolicy } from '../iam/inline-policy.ts';
 import type { TrustEntry } from '../trust/trust-entry.ts';
+import type { ContainerRoleEntry } from './container-annotation.ts';
 
 /**
  * State that IAM and the cluster should have for a binding, with nothing left to decide. Exports print it,
  * plans compare it.
  */
 export interface DesiredBinding {
-  /** `shop/web`. */
+  /** `shop/web`; `shop/web/fluentd` for the role of one container. */
   readonly id: string;
+  /** Container whose own role this is; undefined for the role of the whole pod. */
+  readonly container?: string | undefined;
   readonly roleArn: string;
   /** Undefined if an existing role is only attached. */
   readonly role: DesiredRole | undefined;
@@ -38,9 +41,11 @@ export interface DesiredRole {
 export interface DesiredServiceAccount {
   readonly namespace: string;
   readonly name: string;
-  /** The role's annotation included. */
+  /** The annotation of the whole pod's role included. */
   readonly annotations: Readonly<Record<string, string>>;
   readonly labels: Readonly<Record<string, string>>;
+  /** Roles of containers; other entries of their annotation stay. Left out: none. */
+  readonly containerRoles?: readonly ContainerRoleEntry[] | undefined;
 }
 
 /** The OIDC provider that the bindings of a cluster need. */

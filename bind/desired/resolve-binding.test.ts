@@ -89,11 +89,13 @@ test('a subject pattern, and no ServiceAccount', () => {
 });
 
 test('long names of roles are cut, and stay apart', () => {
-  const names = ['a', 'b'].map((end) => defaultRoleName('n'.repeat(63), `web-${end}`, undefined));
+  const names = ['a', 'b'].map((end) =>
+    defaultRoleName({ namespace: 'n'.repeat(63), serviceAccount: `web-${end}` }, undefined),
+  );
   assert.deepEqual(
     names.map(({ length }) => length),
     [64, 64],
   );
   assert.notEqual(names[0], names[1]);
-  assert.equal(defaultRoleName('shop', 'web', undefined), 'shop-web');
+  assert.equal(defaultRoleName({ namespace: 'shop', serviceAccount: 'web' }, undefined), 'shop-web');
 });

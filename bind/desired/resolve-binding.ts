@@ -1,10 +1,18 @@
+import { containerAudience } from '../../identity/roles.ts';
 import { composeRoleArn, hasTrustPolicy, parseRoleArn } from '../../lib/arn.ts';
 import { annotationKey } from '../../lib/contract/aws-webhook.ts';
 import { IAM_MANAGED_BY, IAM_TAG } from '../../lib/contract/podrole.ts';
 import type { Binding } from '../ask/binding.ts';
 import type { AwsAccount } from '../iam/account.ts';
 import type { InlinePolicy } from '../iam/inline-policy.ts';
-import { defaultRoleName, inlinePolicyName, issuerTag, providerArnOf, serviceAccountTag } from '../names.ts';
+import {
+  defaultRoleName,
+  inlinePolicyName,
+  issuerTag,
+  ownerId,
+  providerArnOf,
+  serviceAccountTag,
+} from '../names.ts';
 import { subjectOf } from '../trust/describe-subject.ts';
 import type { TrustEntry } from '../trust/trust-entry.ts';
 import { wellKnownPolicy } from '../well-known/well-known-policy.ts';
@@ -35,7 +43,8 @@ export function resolveBinding(binding: Binding, context: BindingContext): Desir
     binding.attachRoleArn ??
     composeRoleArn(`${role?.path}${role?.name}`, context.accountId, context.partition);
   return {
-    id: `${binding.namespace}/${binding.serviceAccount}`,
+    id: ownerId(binding),
+    container: binding.container,
     roleArn,
     role,
     trustEntries: trustEntriesOf(binding, roleArn, context),
@@ -45,12 +54,13 @@ export function resolveBinding(binding: Binding, context: BindingContext): Desir
 
 function roleOf(binding: Binding, context: BindingContext): DesiredRole {
   const { issuer, partition, clusterName } = context;
-  const { namespace, serviceAccount, attachPolicyArns = [], inlinePolicies = [] } = binding;
+  const { namespace, serviceAccount, container, attachPolicyArns = [], inlinePolicies = [] } = binding;
+  const ofContainer = container === undefined ? '' : `container ${container} of `;
   const wellKnown = (binding.wellKnown ?? []).map((name) => wellKnownPolicy(name, partition));
   return {
-    name: binding.roleName ?? defaultRoleName(namespace, serviceAccount, clusterName),
+    name: binding.roleName ?? defaultRoleName(binding, clusterName),
     path: binding.rolePath ?? '/',
-    description: `For ServiceAccount ${namespace}/${serviceAccount} of ${issuer}`,
+    description: `For ${ofContainer}ServiceAccount ${namespace}/${serviceAccount} of ${issuer}`,
     maxSessionDurationSeconds: binding.sessionDurationSeconds,
     permissionsBoundary: binding.permissionsBoundary,
     tags: {
@@ -58,7 +68,7 @@ function roleOf(binding: Binding, context: BindingContext): DesiredRole {
       ...(context.ownershipTags
         ? {
             [IAM_TAG.managedBy]: IAM_MANAGED_BY,
-            [IAM_TAG.serviceAccount]: serviceAccountTag(namespace, serviceAccount),
+            [IAM_TAG.serviceAccount]: serviceAccountTag(binding),
             [IAM_TAG.issuer]: issuerTag(issuer),
           }
         : {}),
@@ -81,7 +91,8 @@ function ownPolicy({ name, document }: InlinePolicy): InlinePolicy {
 
 /** The provider must be in the account of the role: STS looks for it there. */
 function trustEntriesOf(binding: Binding, roleArn: string, context: BindingContext): readonly TrustEntry[] {
-  const { namespace, serviceAccount, subjectPattern, conditions, audience = context.audience } = binding;
+  const { namespace, serviceAccount, container, subjectPattern, conditions } = binding;
+  const ofPod = binding.audience ?? context.audience;
   const { partition, alsoIssuers } = context;
   const role = parseRoleArn(roleArn);
   if (role && !hasTrustPolicy(role)) return [];
@@ -92,13 +103,15 @@ function trustEntriesOf(binding: Binding, roleArn: string, context: BindingConte
     issuer,
     subject,
     isPattern: /[*?]/.test(subject),
-    audience,
+    ...(container === undefined
+      ? { audience: ofPod }
+      : { audience: containerAudience(ofPod, container), container }),
     ...(conditions === undefined ? {} : { conditions }),
   }));
 }
 
 function serviceAccountOf(
-  { namespace, serviceAccount, labels, annotations, audience }: Binding,
+  { namespace, serviceAccount, container, labels, annotations, audience }: Binding,
   roleArn: string,
   context: BindingContext,
 ): DesiredServiceAccount {
@@ -113,8 +126,9 @@ function serviceAccountOf(
     labels,
     annotations: {
       ...annotations,
-      [annotationKey(annotationPrefix, 'roleArn')]: roleArn,
+      ...(container === undefined ? { [annotationKey(annotationPrefix, 'roleArn')]: roleArn } : {}),
       ...ofAudience,
     },
+    ...(container === undefined ? {} : { containerRoles: [{ container, roleArn }] }),
   };
 }

@@ -1,5 +1,5 @@
 import { issuerHostPath } from '../../lib/issuer.ts';
-import type { DesiredProvider } from '../desired/desired.ts';
+import type { DesiredProvider, DesiredServiceAccount } from '../desired/desired.ts';
 import { trustPolicyOf } from '../trust/trust-statement.ts';
 import {
   type ExportInput,
@@ -21,7 +21,7 @@ export function exportTerraform(input: ExportInput): string {
   const { bindings, providers, thumbprints } = input;
   const { made, attached } = splitBindings(bindings);
   const names = uniqueNames(
-    bindings.map(({ id }) => id),
+    [...new Set(bindings.flatMap(({ id, serviceAccount }) => [id, ...accountIds(serviceAccount)]))],
     identifierOf,
   );
   const nameOf = (id: string) => names.get(id) ?? identifierOf(id);
@@ -30,11 +30,12 @@ export function exportTerraform(input: ExportInput): string {
     (issuer) => identifierOf(issuerHostPath(issuer)),
   );
   const providerNameOf = ({ issuer }: DesiredProvider) => providerNames.get(issuer) ?? identifierOf(issuer);
-  const accounts = bindings.flatMap((binding) =>
-    serviceAccountManifests([binding]).map(({ metadata }) =>
-      hclBlock('resource', ['kubernetes_service_account_v1', nameOf(binding.id)], {}, [
-        hclBlock('metadata', [], { ...metadata }),
-      ]),
+  const accounts = serviceAccountManifests(bindings).map(({ metadata }) =>
+    hclBlock(
+      'resource',
+      ['kubernetes_service_account_v1', nameOf(`${metadata.namespace}/${metadata.name}`)],
+      {},
+      [hclBlock('metadata', [], { ...metadata })],
     ),
   );
   const notes = attached.map(
@@ -51,6 +52,10 @@ export function exportTerraform(input: ExportInput): string {
     ...notes,
     ...accounts,
   ].join('\n');
+}
+
+function accountIds(account: DesiredServiceAccount | undefined): readonly string[] {
+  return account ? [`${account.namespace}/${account.name}`] : [];
 }
 
 function providerBlock(

@@ -1,4 +1,10 @@
-import type { DesiredBinding } from '../desired/desired.ts';
+import { PODROLE_ANNOTATION } from '../../lib/contract/podrole.ts';
+import type { Fault } from '../../lib/errors.ts';
+import { withContainerRoles } from '../desired/container-annotation.ts';
+import type { DesiredBinding, DesiredServiceAccount } from '../desired/desired.ts';
+import { mergeServiceAccounts } from '../desired/merge-service-accounts.ts';
+
+const KEY = PODROLE_ANNOTATION.containerRoles;
 
 interface ServiceAccountManifest {
   readonly apiVersion: 'v1';
@@ -11,16 +17,39 @@ interface ServiceAccountManifest {
   };
 }
 
-/** Returns the ServiceAccounts of bindings as manifests. A binding may have a role alone. */
+/**
+ * Returns the ServiceAccounts of bindings as manifests, each once. A binding may have a role alone.
+ */
 export function serviceAccountManifests(
   bindings: readonly DesiredBinding[],
 ): readonly ServiceAccountManifest[] {
-  return bindings.flatMap(({ serviceAccount }) => {
+  return mergeServiceAccounts(bindings).bindings.flatMap(({ serviceAccount }) => {
     if (!serviceAccount) return [];
-    const { namespace, name, annotations, labels } = serviceAccount;
+    const { namespace, name, labels } = serviceAccount;
+    const annotations = { ...serviceAccount.annotations, ...ofContainers(serviceAccount) };
     const withLabels = Object.keys(labels).length > 0 ? { labels } : {};
     return [
       { apiVersion: 'v1', kind: 'ServiceAccount', metadata: { namespace, name, ...withLabels, annotations } },
     ];
   });
+}
+
+function ofContainers(account: DesiredServiceAccount): Readonly<Record<string, string>> {
+  const { containerRoles = [] } = account;
+  const result = withContainerRoles(account.annotations[KEY] ?? '', containerRoles);
+  return containerRoles.length === 0 || 'unclear' in result ? {} : { [KEY]: result.value };
+}
+
+/** Returns the faults of ServiceAccounts that cannot be written as manifests. */
+export function manifestFaults(bindings: readonly DesiredBinding[]): readonly Fault[] {
+  const merged = mergeServiceAccounts(bindings);
+  const unclear = merged.bindings.flatMap(({ serviceAccount: account }): readonly Fault[] => {
+    if (!account?.containerRoles) return [];
+    const result = withContainerRoles(account.annotations[KEY] ?? '', account.containerRoles);
+    if (!('unclear' in result)) return [];
+    const { problem, remedy } = result.unclear;
+    const object = `ServiceAccount ${account.namespace}/${account.name}`;
+    return [{ code: 'MALFORMED_CONTAINER_ROLES', object, problem: `annotation ${KEY} ${problem}`, remedy }];
+  });
+  return [...merged.faults, ...unclear];
 }

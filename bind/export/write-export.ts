@@ -1,4 +1,6 @@
+import { PODROLE_ANNOTATION } from '../../lib/contract/podrole.ts';
 import { throwIfAny } from '../../lib/errors.ts';
+import { containerRolesIn } from '../desired/container-annotation.ts';
 import type { DesiredBinding } from '../desired/desired.ts';
 import { trustNotes } from '../plan/plan-trust.ts';
 import type { BindSurroundings } from '../surroundings.ts';
@@ -8,6 +10,7 @@ import { exportCloudFormation } from './export-cloudformation.ts';
 import type { ExportInput } from './export-input.ts';
 import { exportJson } from './export-json.ts';
 import { exportTerraform } from './export-terraform.ts';
+import { manifestFaults, serviceAccountManifests } from './service-account-manifest.ts';
 
 const EXPORTS = {
   json: exportJson,
@@ -30,9 +33,10 @@ export function writeExport(
     ({ role, trustEntries }) =>
       (role && trustPolicySizeFault(trustPolicyOf(trustEntries), role.name, trustPolicyLimit)) ?? [],
   );
-  throwIfAny(faults);
+  throwIfAny([...manifestFaults(input.bindings), ...faults]);
   const text = EXPORTS[format](input);
-  for (const note of new Set(input.bindings.flatMap(notesOf))) stderr.write(`note: ${note}\n`);
+  const notes = [...input.bindings.flatMap(notesOf), ...containerNotes(input.bindings)];
+  for (const note of new Set(notes)) stderr.write(`note: ${note}\n`);
   stdout.write(text);
 }
 
@@ -40,4 +44,17 @@ function notesOf({ role, trustEntries }: DesiredBinding): readonly string[] {
   return role
     ? trustNotes(role.name, trustPolicyOf(trustEntries), { trustEntries, dropIssuers: [], prune: false })
     : [];
+}
+
+/** An applied manifest replaces the annotation, so containers that are not in it lose their roles. */
+function containerNotes(bindings: readonly DesiredBinding[]): readonly string[] {
+  return serviceAccountManifests(bindings).flatMap(({ metadata }) => {
+    const listed = containerRolesIn(metadata.annotations[PODROLE_ANNOTATION.containerRoles] ?? '');
+    const containers = [...(listed?.keys() ?? [])].join(', ');
+    return containers === ''
+      ? []
+      : [
+          `the manifest of ServiceAccount ${metadata.namespace}/${metadata.name} gives roles only to its containers ${containers}; export the bindings of all its containers together`,
+        ];
+  });
 }

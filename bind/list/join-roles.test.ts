@@ -29,6 +29,11 @@ const ROLES: readonly (readonly [name: string, role: TaggedRole, expected: reado
     ['drifted shop/web: the ServiceAccount is not annotated with this role'],
   ],
   [
+    'made for a container of a ServiceAccount that does not name it',
+    role({ tag: 'shop/web/fluentd', subject: 'system:serviceaccount:shop:web' }),
+    ['drifted shop/web: the ServiceAccount is not annotated with this role'],
+  ],
+  [
     'made by somebody else for a ServiceAccount that is gone',
     role({ subject: 'system:serviceaccount:shop:gone' }),
     ['orphaned shop/gone: the ServiceAccount does not exist; podrole did not create the role'],

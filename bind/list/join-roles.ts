@@ -44,7 +44,10 @@ export function joinRoles(
   context: ListContext,
 ): readonly BindingRow[] {
   const byTag = new Map(
-    serviceAccounts.map((account) => [serviceAccountTag(account.namespace, account.name), account]),
+    serviceAccounts.map((account) => [
+      serviceAccountTag({ namespace: account.namespace, serviceAccount: account.name }),
+      account,
+    ]),
   );
   const subjects = new Set(serviceAccounts.map(({ namespace, name }) => subjectOf(namespace, name)));
   return roles.flatMap((role) => rowsOf(role, byTag, subjects, context));
@@ -60,12 +63,14 @@ function rowsOf(
   const issuers = trustedIssuers(trustPolicy);
   const isOurs = tags[IAM_TAG.managedBy] === IAM_MANAGED_BY && tags[IAM_TAG.issuer] === issuerTag(issuer);
   const tag = (isOurs ? tags[IAM_TAG.serviceAccount] : undefined) ?? '';
-  const [namespace, serviceAccount] = tag.split('/');
-  const tagged = serviceAccount === undefined ? nobody : { namespace, serviceAccount, roleArn };
+  const [namespace, serviceAccount, container] = tag.split('/');
+  const ofContainer = container === undefined ? {} : { container };
+  const tagged =
+    serviceAccount === undefined ? nobody : { namespace, serviceAccount, ...ofContainer, roleArn };
   const { tooMany, details } = securityOf(trustPolicy, issuer);
   if (tooMany) return [{ ...tagged, state: 'wildcard', details }];
   if (serviceAccount !== undefined) {
-    return byTag.has(tag)
+    return byTag.has(`${namespace}/${serviceAccount}`)
       ? [{ ...tagged, state: 'drifted', details: ['the ServiceAccount is not annotated with this role'] }]
       : [{ ...tagged, state: 'orphaned', details: ['the ServiceAccount does not exist'] }];
   }

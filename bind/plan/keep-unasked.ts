@@ -1,3 +1,4 @@
+import { containerAudience } from '../../identity/roles.ts';
 import { annotationKey } from '../../lib/contract/aws-webhook.ts';
 import { issuerHostPath } from '../../lib/issuer.ts';
 import { asObject, asText } from '../../lib/json/json.ts';
@@ -54,15 +55,18 @@ export function keepUnasked(
 /** Returns the one audience of podrole's own statement for a binding; undefined if there is not just one. */
 function trustedAudience(
   policy: unknown,
-  { namespace, serviceAccount, subjectPattern }: Binding,
+  { namespace, serviceAccount, container, subjectPattern }: Binding,
   issuer: string,
 ): string | undefined {
-  const sid = entrySid({ issuer, subject: subjectPattern ?? subjectOf(namespace, serviceAccount) });
+  const subject = subjectPattern ?? subjectOf(namespace, serviceAccount);
+  const sid = entrySid({ issuer, subject, container });
   const own = statementsOf(asObject(policy)).find((statement) => asObject(statement)?.['Sid'] === sid);
   const key = `${issuerHostPath(issuer)}:aud`.toLowerCase();
   const found = (own === undefined ? undefined : readStatement(own))?.conditions.filter(
     (condition) => condition.key.toLowerCase() === key && condition.operator.name === 'StringEquals',
   );
   const [audience, ...more] = found?.flatMap(({ expected }) => expected) ?? [];
-  return more.length === 0 ? audience : undefined;
+  if (audience === undefined || more.length > 0) return undefined;
+  const suffix = container === undefined ? '' : containerAudience('', container);
+  return audience.endsWith(suffix) ? audience.slice(0, audience.length - suffix.length) : undefined;
 }

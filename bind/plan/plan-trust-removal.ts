@@ -20,8 +20,12 @@ export interface TrustToRemove {
   readonly issuer: string;
   readonly namespace: string;
   readonly name: string;
+  /** Container whose own role it is; left out for the role of the whole pod. */
+  readonly container?: string | undefined;
+  /** Containers of the ServiceAccount with roles of their own, whose statements stay. Left out: none. */
+  readonly containers?: readonly string[];
   /**
-   * The role is for this ServiceAccount alone, so statements for its other issuers and with a subject pattern
+   * The role is for this ServiceAccount, or container, alone, so statements for its other issuers and with a subject pattern
    * are removed too.
    */
   readonly isOwn: boolean;
@@ -30,15 +34,18 @@ export interface TrustToRemove {
 /** Removes podrole's statements for a ServiceAccount from a trust policy. */
 export function planTrustRemoval(
   { name: role, trustPolicy }: RoleSummary,
-  { issuer, namespace, name, isOwn }: TrustToRemove,
+  { issuer, namespace, name, container, containers = [], isOwn }: TrustToRemove,
 ): TrustRemoval {
   const policy = asObject(trustPolicy);
   const statements = statementsOf(policy);
   const subject = subjectOf(namespace, name);
-  const sid = entrySid({ issuer, subject });
+  const sid = entrySid({ issuer, subject, container });
+  const isSameContainer = (statement: unknown) => containerOf(statement, containers) === container;
   const kept = statements.filter((statement) => {
     const found = asText(asObject(statement)?.['Sid']);
-    return found !== sid && !(isOwn && isOurSid(found) && letsIn(statement, subject));
+    return (
+      found !== sid && !(isOwn && isOurSid(found) && letsIn(statement, subject) && isSameContainer(statement))
+    );
   });
   const isOther = (statement: unknown) => isOurSid(asObject(statement)?.['Sid']);
   const othersLeft = kept.some(isOther);
@@ -55,6 +62,21 @@ export function planTrustRemoval(
     },
   };
   return { steps: [step], isEmpty: kept.length === 0, othersLeft };
+}
+
+/** Returns the container that a statement of podrole is for, which its Sid and its audience show. */
+function containerOf(statement: unknown, known: readonly string[]): string | undefined {
+  const sid = asText(asObject(statement)?.['Sid']);
+  const conditions = readStatement(statement)?.conditions ?? [];
+  const valuesOf = (claim: RegExp) =>
+    conditions.filter(({ key }) => claim.test(key)).flatMap(({ expected }) => expected);
+  const issuers = conditions.flatMap(({ key }) => (/:sub$/i.test(key) ? [key.replace(/:sub$/i, '')] : []));
+  const named = valuesOf(/:aud$/i).map((audience) => audience.slice(audience.lastIndexOf('/') + 1));
+  return [...new Set([...named, ...known])].find((container) =>
+    issuers.some((issuer) =>
+      valuesOf(/:sub$/i).some((subject) => entrySid({ issuer, subject, container }) === sid),
+    ),
+  );
 }
 
 function letsIn(statement: unknown, subject: string): boolean {

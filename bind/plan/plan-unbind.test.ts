@@ -1,67 +1,13 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { CREATED_SERVICE_ACCOUNT_ANNOTATION, IAM_TAG } from '../../lib/contract/podrole.ts';
-import type { JsonObject } from '../../lib/json/json.ts';
-import { entryOf, outlineOf, READ_ONLY, ROLE_ARN, roleFactsOf } from '../../testing/bind/desired.ts';
+import { IAM_TAG } from '../../lib/contract/podrole.ts';
+import { entryOf, outlineOf, READ_ONLY, roleFactsOf } from '../../testing/bind/desired.ts';
 import type { RoleFacts } from '../iam/iam-facts.ts';
 import { entryStatement, trustPolicyOf } from '../trust/trust-statement.ts';
 import { attachedPoliciesTag } from './attached-policies-tag.ts';
 import { planTrustRemoval } from './plan-trust-removal.ts';
-import { planRoleRemoval, planServiceAccountRemoval } from './plan-unbind.ts';
+import { planRoleRemoval } from './plan-unbind.ts';
 import { roleOwnership } from './role-ownership.ts';
-
-const ROLE_KEY = 'eks.amazonaws.com/role-arn';
-const CREATED = { [CREATED_SERVICE_ACCOUNT_ANNOTATION]: 'true' };
-const PATH = '/api/v1/namespaces/shop/serviceaccounts/web';
-
-function callOf(metadata: JsonObject) {
-  const [step, ...more] = planServiceAccountRemoval({
-    namespace: 'shop',
-    name: 'web',
-    object: { metadata: { resourceVersion: '7', ...metadata } },
-    annotations: [ROLE_KEY, 'eks.amazonaws.com/audience'],
-  });
-  assert.deepEqual(more, []);
-  return step?.call.service === 'cluster' ? step.call.change : undefined;
-}
-
-const ACCOUNTS: readonly (readonly [name: string, metadata: JsonObject, change: object | undefined])[] = [
-  [
-    'that podrole created is deleted at the version that was read',
-    { annotations: { ...CREATED, [ROLE_KEY]: ROLE_ARN } },
-    { method: 'DELETE', path: PATH, body: { preconditions: { resourceVersion: '7' } } },
-  ],
-  [
-    'that a tool has labelled since stays',
-    {
-      annotations: { ...CREATED, [ROLE_KEY]: ROLE_ARN },
-      labels: { 'app.kubernetes.io/managed-by': 'Helm' },
-    },
-    {
-      method: 'PATCH',
-      path: PATH,
-      body: {
-        metadata: {
-          resourceVersion: '7',
-          annotations: { [ROLE_KEY]: null, [CREATED_SERVICE_ACCOUNT_ANNOTATION]: null },
-        },
-      },
-    },
-  ],
-  [
-    'of somebody else loses only the annotations of the identity',
-    { annotations: { [ROLE_KEY]: ROLE_ARN, team: 'shop' } },
-    {
-      method: 'PATCH',
-      path: PATH,
-      body: { metadata: { resourceVersion: '7', annotations: { [ROLE_KEY]: null } } },
-    },
-  ],
-  ['without a role is not touched', { annotations: { team: 'shop' } }, undefined],
-];
-for (const [name, metadata, change] of ACCOUNTS) {
-  test(`a ServiceAccount ${name}`, () => assert.deepEqual(callOf(metadata), change));
-}
 
 const OTHER = entryOf({ subject: 'system:serviceaccount:shop:api' });
 const ATTACHED = {

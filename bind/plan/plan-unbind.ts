@@ -1,9 +1,5 @@
-import { serviceAccountPath } from '../../kubernetes/core-paths.ts';
-import { versionOf } from '../../kubernetes/version-of.ts';
-import { CREATED_SERVICE_ACCOUNT_ANNOTATION, IAM_TAG } from '../../lib/contract/podrole.ts';
+import { IAM_TAG } from '../../lib/contract/podrole.ts';
 import type { Fault } from '../../lib/errors.ts';
-import { asObject, type JsonObject } from '../../lib/json/json.ts';
-import { metadataOf } from '../../lib/kubernetes-objects.ts';
 import type { RoleFacts } from '../iam/iam-facts.ts';
 import { INLINE_POLICY_PREFIX } from '../names.ts';
 import { isAttachedByPodrole } from './attached-policies-tag.ts';
@@ -11,51 +7,6 @@ import { deleteInlineStep, detachStep } from './plan-policies.ts';
 import { EMPTY_PLAN, type Plan, type PlanStep } from './plan-step.ts';
 import type { TrustRemoval } from './plan-trust-removal.ts';
 import type { RoleOwnership } from './role-ownership.ts';
-
-/** A ServiceAccount and the annotations that give its pods a role. */
-export interface ServiceAccountToUnbind {
-  readonly namespace: string;
-  readonly name: string;
-  readonly object: JsonObject;
-  /** `eks.amazonaws.com/role-arn` and `…/audience`. */
-  readonly annotations: readonly string[];
-}
-
-/**
- * Removes the role of a ServiceAccount. One that podrole created is deleted, unless a tool has labelled it as
- * its own since.
- */
-export function planServiceAccountRemoval({
-  namespace,
-  name,
-  object,
-  annotations,
-}: ServiceAccountToUnbind): readonly PlanStep[] {
-  const metadata = metadataOf(object) ?? {};
-  const present = asObject(metadata['annotations']) ?? {};
-  const path = serviceAccountPath(namespace, name);
-  const isMade = present[CREATED_SERVICE_ACCOUNT_ANNOTATION] === 'true';
-  const isAdopted = asObject(metadata['labels'])?.['app.kubernetes.io/managed-by'] !== undefined;
-  const label = `ServiceAccount ${namespace}/${name}`;
-  if (isMade && !isAdopted) {
-    const body = { preconditions: versionOf(metadata) };
-    const change = { method: 'DELETE', path, body } as const;
-    return [
-      { object: label, action: 'delete, because podrole created it', call: { service: 'cluster', change } },
-    ];
-  }
-  const going = [...annotations, CREATED_SERVICE_ACCOUNT_ANNOTATION].filter(
-    (key) => present[key] !== undefined,
-  );
-  if (going.length === 0) return [];
-  const before = Object.fromEntries(going.map((key) => [key, present[key]]));
-  const body = {
-    metadata: { ...versionOf(metadata), annotations: Object.fromEntries(going.map((key) => [key, null])) },
-  };
-  const change = { method: 'PATCH', path, body } as const;
-  const document = { name: 'annotations', before, after: {} };
-  return [{ object: label, action: 'remove annotations', document, call: { service: 'cluster', change } }];
-}
 
 export interface RoleRemoval {
   readonly ownership: RoleOwnership;

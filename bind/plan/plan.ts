@@ -1,6 +1,7 @@
 import { parseRoleArn } from '../../lib/arn.ts';
 import type { Fault } from '../../lib/errors.ts';
 import type { DesiredBinding } from '../desired/desired.ts';
+import { mergeServiceAccounts } from '../desired/merge-service-accounts.ts';
 import type { BindingFacts, Facts } from '../facts/collect-facts.ts';
 import { mergeTrustPolicy } from '../trust/merge-trust-policy.ts';
 import { otherRoleFault } from './other-role-fault.ts';
@@ -31,9 +32,10 @@ export interface PlanOptions {
 /**
  * Plans bindings: providers first, then each role with its policies, and its ServiceAccount last, so that no
  * pod gets a role that does not exist.
- * @param bindings in the order of facts.bindings
+ * @param asked in the order of facts.bindings
  */
-export function planBindings(bindings: readonly DesiredBinding[], facts: Facts, options: PlanOptions): Plan {
+export function planBindings(asked: readonly DesiredBinding[], facts: Facts, options: PlanOptions): Plan {
+  const { bindings, faults } = mergeServiceAccounts(asked);
   const providers = facts.providers.map(({ desired, facts: found, accountArns, thumbprints, notes }) => {
     const asked = { desired, thumbprints, tags: {}, prune: false };
     return joinPlans([planProvider(asked, found, accountArns), { ...EMPTY_PLAN, notes }]);
@@ -44,7 +46,7 @@ export function planBindings(bindings: readonly DesiredBinding[], facts: Facts, 
   );
   const found = withEachNamespaceOnce(bindings, facts.bindings);
   return joinPlans([
-    { ...EMPTY_PLAN, faults: duplicateFaults(bindings) },
+    { ...EMPTY_PLAN, faults: [...faults, ...duplicateFaults(bindings)] },
     policyFindings(facts.policies),
     ...providers,
     ...bindings.map((binding, at) => {

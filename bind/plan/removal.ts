@@ -1,4 +1,6 @@
+import { PODROLE_ANNOTATION } from '../../lib/contract/podrole.ts';
 import { asArray, asObject, asText } from '../../lib/json/json.ts';
+import { containerRolesIn } from '../desired/container-annotation.ts';
 import { statementsOf } from '../trust/trust-policy-parts.ts';
 import type { PlanStep } from './plan-step.ts';
 
@@ -6,7 +8,10 @@ import type { PlanStep } from './plan-step.ts';
 export function isRemoval({ call, document }: PlanStep): boolean {
   if (call.service === 'cluster') {
     const { method } = call.change;
-    return method === 'DELETE' || (method === 'PATCH' && unsetsAnnotation(call.change.body));
+    return (
+      method === 'DELETE' ||
+      (method === 'PATCH' && (unsetsAnnotation(call.change.body) || losesContainer(document)))
+    );
   }
   switch (call.operation) {
     case 'UpdateAssumeRolePolicy':
@@ -34,4 +39,12 @@ function losesItem(before: unknown, after: unknown): boolean {
 function unsetsAnnotation(body: unknown): boolean {
   const annotations = asObject(asObject(asObject(body)?.['metadata'])?.['annotations']);
   return Object.values(annotations ?? {}).includes(null);
+}
+
+/** True if a container loses its entry of the annotation. Another role for it is not a loss. */
+function losesContainer(document: PlanStep['document']): boolean {
+  const containersIn = (annotations: unknown) =>
+    containerRolesIn(asText(asObject(annotations)?.[PODROLE_ANNOTATION.containerRoles]) ?? '');
+  const left = containersIn(document?.after);
+  return [...(containersIn(document?.before)?.keys() ?? [])].some((container) => !left?.has(container));
 }

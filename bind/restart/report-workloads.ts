@@ -2,6 +2,8 @@ import type { ApiClient } from '../../kubernetes/api-client.ts';
 import { CLUSTER_TIMEOUT_MS } from '../../kubernetes/command-timeout.ts';
 import { PodroleError } from '../../lib/errors.ts';
 import type { DesiredBinding } from '../desired/desired.ts';
+import { ownContainers } from '../desired/own-containers.ts';
+import type { BindingFacts } from '../facts/collect-facts.ts';
 import type { BindSurroundings } from '../surroundings.ts';
 import { readPods } from './read-pods.ts';
 import { restartWorkloads } from './restart-workloads.ts';
@@ -11,30 +13,41 @@ import { workloadsToRestart } from './workloads-to-restart.ts';
 /**
  * Reports which running workloads lack the role of their ServiceAccount. Restarts those that can be
  * restarted, if it may. Pods that cannot be listed are a note and not a fault: the binding itself is done.
+ * @param bound bindings with what was found for each
  * @throws PodroleError `RESTART_FAILED`
  */
 export async function reportWorkloads(
   cluster: ApiClient,
-  bindings: readonly DesiredBinding[],
+  bound: readonly (readonly [DesiredBinding, BindingFacts | undefined])[],
   mayRestart: boolean,
   { stdout, stderr, signal }: BindSurroundings,
 ): Promise<void> {
   const limits = { timeoutMs: CLUSTER_TIMEOUT_MS, signal };
-  for (const { id, roleArn, serviceAccount } of bindings) {
+  const bindings = bound.map(([binding]) => binding);
+  const restarted = new Set<string>();
+  for (const [{ id, roleArn, container, serviceAccount }, facts] of bound) {
     if (!serviceAccount) continue;
     const { namespace, name } = serviceAccount;
     try {
-      const found = workloadsToRestart(await readPods(cluster, namespace, name, limits), roleArn);
+      const found = workloadsToRestart(await readPods(cluster, namespace, name, limits), {
+        roleArn,
+        container,
+        othersRoles: ownContainers(serviceAccount, facts?.serviceAccount?.object, bindings),
+      });
+      const place = container === undefined ? '' : ` in container ${container}`;
       for (const workload of found) {
         const remedy =
           workload.byHand ??
           (mayRestart ? 'restarting it' : 'restart it, or run again with --approve --restart');
         stdout.write(
-          `${describeWorkload(workload)}: ${workload.pods} running with ${workload.has}; ${remedy}\n`,
+          `${describeWorkload(workload)}: ${workload.pods} running with ${workload.has}${place}; ${remedy}\n`,
         );
       }
       if (!mayRestart) continue;
-      const restartable = found.filter(({ byHand }) => byHand === undefined);
+      const restartable = found.filter(
+        (workload) => workload.byHand === undefined && !restarted.has(describeWorkload(workload)),
+      );
+      for (const workload of restartable) restarted.add(describeWorkload(workload));
       const onRestarted = (workload: Workload) =>
         stderr.write(`done: ${describeWorkload(workload)}: restart\n`);
       await restartWorkloads(cluster, restartable, { now: new Date(), limits, onRestarted });

@@ -39,7 +39,7 @@ afterEach(async () => {
 
 test('pods of every page are found by their ServiceAccount, each owner by one GET', async () => {
   const running = await readPods(client, 'shop', 'web', LIMITS);
-  const found = workloadsToRestart(running, ROLE);
+  const found = workloadsToRestart(running, { roleArn: ROLE });
   assert.deepEqual(found, [{ ...WEB, pods: 3, has: 'no role', byHand: undefined }]);
   assert.deepEqual(targets(), [
     `${PODS}?fieldSelector=spec.serviceAccountName%3Dweb&limit=500`,
@@ -67,7 +67,7 @@ for (const [kind, name] of HOSTILE_OWNERS) {
     server.remove('shop', 'b', 'pods');
     server.remove('shop', 'c', 'pods');
     server.put(owned('a', name, kind), 'pods');
-    const found = workloadsToRestart(await readPods(client, 'shop', 'web', LIMITS), ROLE);
+    const found = workloadsToRestart(await readPods(client, 'shop', 'web', LIMITS), { roleArn: ROLE });
     assert.deepEqual(targets(), [`${PODS}?fieldSelector=spec.serviceAccountName%3Dweb&limit=500`]);
     assert.equal(found.length, 1);
     assert.match(found[0]?.byHand ?? '', /no object can have such a name|by the means of ReplicaSet/);

@@ -26,12 +26,15 @@ test('owners that own each other, or themselves, end the search', () => {
     ['Job shop/self', pod('self', 'Job', 'self')],
   ]);
   const pods = [pod('a', 'ReplicaSet', 'one'), pod('b', 'Job', 'self')];
-  const found = workloadsToRestart({ pods, owners: circle }, ROLE);
+  const found = workloadsToRestart({ pods, owners: circle }, { roleArn: ROLE });
   assert.deepEqual(found.map(describeWorkload), ['ReplicaSet shop/two', 'Job shop/self']);
 });
 
 test('a kind that is the name of a member of every object is a kind like others', () => {
-  const found = workloadsToRestart({ pods: [pod('a', 'constructor', 'x')], owners: new Map() }, ROLE);
+  const found = workloadsToRestart(
+    { pods: [pod('a', 'constructor', 'x')], owners: new Map() },
+    { roleArn: ROLE },
+  );
   assert.equal(found[0]?.byHand, 'delete its pods, or restart it by the means of constructor');
 });
 
@@ -50,6 +53,29 @@ const LEFT_ALONE: Readonly<Record<string, JsonObject>> = {
 for (const [name, left] of Object.entries(LEFT_ALONE)) {
   test(`left alone: a pod that ${name}`, () => assert.deepEqual(describe([left]), []));
 }
+
+test('only the container with a role of its own counts for that role', () => {
+  const wanted = { roleArn: ROLE, container: 'logs' };
+  const named = (name: string, role?: string) => ({ ...(role ? container(role) : {}), name });
+  const pods = [
+    withContainers(named('app', ROLE), named('logs', OTHER)),
+    withContainers(named('app', ROLE), named('logs')),
+    withContainers(named('app', OTHER), named('logs', ROLE)),
+    withContainers(named('app', OTHER)),
+  ];
+  const of = (at: number) => workloadsToRestart({ pods: pods.slice(at, at + 1), owners: new Map() }, wanted);
+  assert.deepEqual(
+    [0, 1, 2, 3].map((at) => of(at).map(({ has }) => has)),
+    [[OTHER], ['no role'], [], []],
+  );
+  const forPod = { roleArn: ROLE, othersRoles: new Set(['logs']) };
+  const found = (...containers: JsonObject[]) =>
+    workloadsToRestart({ pods: [withContainers(...containers)], owners: new Map() }, forPod).length;
+  assert.deepEqual(
+    [found(named('logs', OTHER)), found(named('logs', ROLE), named('app')), found(named('app', ROLE))],
+    [0, 1, 0],
+  );
+});
 
 const BY_HAND: readonly (readonly [kind: string, name: string, expected: string])[] = [
   [
@@ -84,7 +110,7 @@ test('a pod that nothing made is named itself, with the role that it has', () =>
 });
 
 function describe(pods: readonly JsonObject[]): string[] {
-  return workloadsToRestart({ pods, owners: new Map(OWNERS) }, ROLE).map(
+  return workloadsToRestart({ pods, owners: new Map(OWNERS) }, { roleArn: ROLE }).map(
     (found) =>
       `${describeWorkload(found)}: ${found.pods} pods with ${found.has}${found.byHand ? `; ${found.byHand}` : ''}`,
   );
@@ -108,6 +134,10 @@ function pod(name: string, kind?: string, owner = '', metadata: JsonObject = {})
 
 function withRoles(roles: readonly string[]): JsonObject {
   return { ...pod('a'), spec: { containers: roles.map(container) } };
+}
+
+function withContainers(...containers: readonly JsonObject[]): JsonObject {
+  return { ...pod('a'), spec: { containers } };
 }
 
 function container(role: string): JsonObject {

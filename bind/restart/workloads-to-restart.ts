@@ -11,6 +11,15 @@ export interface RunningPods {
   readonly owners: ReadonlyMap<string, JsonObject>;
 }
 
+/** Role that pods of a ServiceAccount should have. */
+export interface WantedRole {
+  readonly roleArn: string;
+  /** The one container that should have it. Left out: each that has no role of its own. */
+  readonly container?: string | undefined;
+  /** Containers with roles of their own. Left out: none. */
+  readonly othersRoles?: ReadonlySet<string> | undefined;
+}
+
 export interface WorkloadToRestart extends Workload {
   /** Its running pods without the role. */
   readonly pods: number;
@@ -23,17 +32,18 @@ export interface WorkloadToRestart extends Workload {
 /**
  * Returns the workloads whose running pods lack the role: pods keep the role that they had when they were
  * created.
- * @param roleArn of the ServiceAccount's annotation
+ * @param wanted role of the ServiceAccount's annotation
  */
 export function workloadsToRestart(
   { pods, owners }: RunningPods,
-  roleArn: string,
+  wanted: WantedRole,
 ): readonly WorkloadToRestart[] {
   const found = new Map<string, WorkloadToRestart>();
   for (const pod of pods) {
     if (!isRunning(pod)) continue;
-    const roles = rolesOf(pod);
-    if (roles.includes(roleArn)) continue;
+    const containers = containersOf(pod, wanted);
+    const roles = rolesOf(containers ?? []);
+    if (!containers || roles.includes(wanted.roleArn)) continue;
     const workload = workloadOf(pod, owners);
     const key = describeWorkload(workload);
     const byHand = reasonByHand(workload, owners.get(key));
@@ -53,10 +63,23 @@ function isRunning(pod: JsonObject): boolean {
   );
 }
 
-/** Returns the roles in the environment of a pod's containers. */
-function rolesOf(pod: JsonObject): readonly string[] {
+/** Returns the containers of a pod that should have the role; undefined if it concerns none of them. */
+function containersOf(
+  pod: JsonObject,
+  { container, othersRoles = new Set() }: WantedRole,
+): readonly unknown[] | undefined {
   const spec = asObject(pod['spec']);
-  const containers = [...list(spec, 'initContainers'), ...list(spec, 'containers')];
+  const all = [...list(spec, 'initContainers'), ...list(spec, 'containers')];
+  const found = all.filter((raw) => {
+    const name = asText(asObject(raw)?.['name']) ?? '';
+    return container === undefined ? !othersRoles.has(name) : name === container;
+  });
+  const isConcerned = found.length > 0 || (container === undefined && all.length === 0);
+  return isConcerned ? found : undefined;
+}
+
+/** Returns the roles in the environment of containers. */
+function rolesOf(containers: readonly unknown[]): readonly string[] {
   const roles = containers.flatMap((container) =>
     list(asObject(container), 'env').flatMap((variable) => {
       const { name, value } = asObject(variable) ?? {};

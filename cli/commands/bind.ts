@@ -14,6 +14,10 @@ AWS credentials and region are found as the AWS CLI finds them, the cluster as k
       'bind -n kube-system aws-node --well-known vpc-cni --approve --restart',
       'Bind the VPC CNI and restart it',
     ],
+    [
+      'bind -n shop web --container fluentd --policy-file logs.json',
+      'A role for one container of the pods; the other roles stay',
+    ],
     ['bind -f bindings.yaml --exit-code', 'In CI: fail if something has drifted'],
     ['bind -n shop web --role-name shop --policy-file s3.json -o terraform', 'Export to Terraform'],
     [

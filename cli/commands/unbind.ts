@@ -3,7 +3,7 @@ import { defineCommand, EXIT } from '../command.ts';
 
 export const unbind = defineCommand({
   description: `Removes a ServiceAccount's role: the annotation, and the role if podrole created it. It prints the changes, with -o json as JSON; --approve makes them.
-If podrole did not create the role, or others use it too, only podrole's own statement, policies and tags are removed. The OIDC provider stays.`,
+If podrole did not create the role, or others use it too, only podrole's own statement, policies and tags are removed. The OIDC provider stays, and so do the roles of single containers, unless --container names one.`,
   examples: [
     ['unbind -n shop web', 'Print what would be removed'],
     ['unbind -n shop web --approve', 'Remove it'],

@@ -23,6 +23,12 @@ export const bindErrors = {
     happened: 'The certificates of the issuer, of which IAM takes a thumbprint, could not be read.',
     remedy: 'Publish the issuer first, or give `--thumbprint`.',
   },
+  MALFORMED_CONTAINER_ROLES: {
+    happened:
+      'The annotation `podrole.dev/container-roles` of the ServiceAccount is malformed or would be too long, so no entry of it can be added or removed.',
+    remedy:
+      'Correct the annotation: [A role per container](annotations.md#a-role-per-container). Then run again.',
+  },
   NO_PROVIDER: {
     happened:
       'IAM has no OIDC provider for this issuer. One that differs only in case or slashes does not count.',

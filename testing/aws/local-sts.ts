@@ -45,11 +45,15 @@ interface LocalRole {
   readonly trustPolicy: object;
 }
 
-export async function startLocalSts(issuer: TestIssuer, roles: readonly LocalRole[] = []): Promise<LocalSts> {
+export async function startLocalSts(
+  issuer: TestIssuer,
+  roles: readonly LocalRole[] = [],
+  clientIds: readonly string[] = ['sts.amazonaws.com'],
+): Promise<LocalSts> {
   const lines: Record<string, unknown>[] = [];
   const logger = createLogger('info', { write: (line) => lines.push(JSON.parse(line)) });
   const now = () => new Date(Date.now() + sts.aheadMs);
-  const server = createServer(stsApp(configFor(issuer, roles), { logger, now }).callback());
+  const server = createServer(stsApp(configFor(issuer, roles, clientIds), { logger, now }).callback());
   const url = `http://127.0.0.1:${await listen(server, 0, '127.0.0.1')}/`;
   const client = (credentials: Identity = { accessKeyId: 'none', secretAccessKey: 'none' }) =>
     new STSClient({ region: 'eu-west-1', endpoint: url, credentials, maxAttempts: 1 });
@@ -89,7 +93,11 @@ export async function useLocalSts(issuer: TestIssuer): Promise<LocalSts> {
   return sts;
 }
 
-function configFor({ url, ca, connectTo }: TestIssuer, roles: readonly LocalRole[]) {
+function configFor(
+  { url, ca, connectTo }: TestIssuer,
+  roles: readonly LocalRole[],
+  clientIds: readonly string[],
+) {
   const hostPath = issuerHostPath(url);
   const trustPolicy = {
     Statement: {
@@ -106,7 +114,7 @@ function configFor({ url, ca, connectTo }: TestIssuer, roles: readonly LocalRole
   };
   const provider = {
     url,
-    clientIDs: ['sts.amazonaws.com'],
+    clientIDs: clientIds,
     caFile: 'ca.crt',
     connectTo: `${connectTo.host}:${connectTo.port}`,
   };

@@ -19,6 +19,7 @@ import {
 export const bindingFields = {
   namespace: text,
   serviceAccount: text,
+  container: text,
   attachRoleArn: text,
   roleName: text,
   rolePath: text,

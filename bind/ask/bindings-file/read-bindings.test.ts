@@ -22,6 +22,7 @@ test('a binding that says no more than it must gets the defaults', () => {
     {
       namespace: 'shop',
       serviceAccount: 'web',
+      container: undefined,
       attachRoleArn: undefined,
       roleName: undefined,
       rolePath: undefined,
@@ -79,7 +80,7 @@ test('every fault of a file is reported at once, each with its line', () => {
     'f.yaml:14 bindings[1].inlinePolicies[1].name: is missing; give it',
     'f.yaml:12 bindings[1].sessionDurationSeconds: is not a whole number from 3600 to 43200; correct it, or leave it out',
     'f.yaml:11 bindings[1].roleOnly: is neither true nor false; write true or false, without quotes',
-    'f.yaml:17 bindings[3]: is not a mapping; write its fields: namespace, serviceAccount, attachRoleArn and others',
+    'f.yaml:17 bindings[3]: is not a mapping; write its fields: namespace, serviceAccount, container and others',
     'f.yaml:15 bindings[2]: binds shop/web, which line 9 does already; leave one of them',
   ]);
 });

@@ -2,6 +2,7 @@ import { type Document, isMap, isScalar, isSeq, LineCounter } from 'yaml';
 import { type Fault, messageOf, throwIfAny } from '../../../lib/errors.ts';
 import { asObject } from '../../../lib/json/json.ts';
 import { parseYamlDocuments } from '../../../lib/yaml-documents.ts';
+import { ownerId } from '../../names.ts';
 import type { Binding } from '../binding.ts';
 import { EKSCTL_KIND, readEksctlServiceAccounts } from './eksctl-service-accounts.ts';
 import type { FieldPath, FileReport } from './fields.ts';
@@ -40,7 +41,7 @@ export function readBindings(
     };
     const found = readDocument(plainData(document, report), report);
     for (const { path, binding } of found) {
-      const id = `${binding.namespace}/${binding.serviceAccount}`;
+      const id = ownerId(binding);
       const first = firstLines.get(id);
       if (first === undefined) firstLines.set(id, lineOf(path));
       else report.fault(path, `binds ${id}, which line ${first} does already`, 'leave one of them');
