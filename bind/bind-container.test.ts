@@ -142,7 +142,7 @@ test('all roles of a ServiceAccount have its audience', async () => {
   assert.match(JSON.stringify(trustOf('shop-web-fluentd')), /"b\/fluentd"/);
 });
 
-/** What is refused before any write, by the annotations that are there. */
+/** Refusals before any write, by the annotations that are there. */
 const REFUSED: readonly (readonly [
   name: string,
   given: Readonly<Record<string, string>>,

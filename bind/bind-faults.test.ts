@@ -169,7 +169,7 @@ test('a role that has the name by chance is not touched', async () => {
   const { stderr } = await site.podrole(...BIND);
   assert.match(
     stderr,
-    /role shop-web: exists, and podrole did not create it; give --role-name shop-web to use it anyway/,
+    /role shop-web: exists, and podrole did not create it; give --role-name shop-web or --adopt to use it anyway/,
   );
   assert.equal((await site.podrole(...BIND, '--role-name', 'shop-web')).exitCode, 0);
 });

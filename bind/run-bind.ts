@@ -73,11 +73,16 @@ export async function runBind(
       { bindings, providers, accountId: context.accountId, thumbprints },
       sources,
     );
+    const completeRole = (given: string) =>
+      completeRoleArn(given, { ...context, composeRoleArn: settings.composeRoleArn, awsDefaultRegion: '' });
     const kept = await keepAnnotatedRoles(iam, asked, found.bindings, {
       context,
       dropIssuers: settings.dropIssuer,
       mayOverride: settings.overrideExistingServiceaccounts,
+      adopt: settings.adopt,
+      completeRole,
     });
+    refuse(kept.flatMap(({ faults }) => faults));
     refuse(audienceFaults(kept, { tokenAudience: settings.tokenAudience, context }));
     const completed = completeAll(kept, found, { tokenAudience: settings.tokenAudience, context });
     const { facts, notes } = completed;
@@ -88,8 +93,8 @@ export async function runBind(
       trustPolicyLimit: settings.trustPolicyLimit,
       updateTrust: settings.updateTrust,
       widenTrust: settings.widenTrust,
-      completeRole: (given) =>
-        completeRoleArn(given, { ...context, composeRoleArn: settings.composeRoleArn, awsDefaultRegion: '' }),
+      adopt: settings.adopt,
+      completeRole,
       now: systemClock.now(),
       overrideExistingServiceAccounts: settings.overrideExistingServiceaccounts,
       namedRoles: new Set(

@@ -127,6 +127,10 @@ export const bindSettings = {
     default: false,
     help: 'Replace the role of a ServiceAccount that has another one',
   }),
+  adopt: toggle({
+    default: false,
+    help: 'Keep the role that a ServiceAccount is annotated with, or that has the name, whoever created it, and tag it as adopted by podrole',
+  }),
   subjectPattern: string({
     value: '<pattern>',
     help: "Trust every subject that matches, with * and ?, instead of the ServiceAccount's own",

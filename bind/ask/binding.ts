@@ -2,8 +2,8 @@ import type { InlinePolicy } from '../iam/inline-policy.ts';
 import type { TrustCondition } from '../trust/trust-entry.ts';
 
 /**
- * One ServiceAccount, or one container of its pods, and the role that a user wants for it, from the command line, a bindings file or an
- * eksctl file.
+ * One ServiceAccount, or one container of its pods, and the role that a user wants for it. It comes from the
+ * command line, a bindings file or an eksctl file.
  */
 export interface Binding {
   readonly namespace: string;

@@ -22,6 +22,16 @@ export function checkBindSettings(settings: BindSettings): void {
     refuse('--output', 'only prints, and --approve makes changes', 'give one of the two');
   }
   if (settings.restart && !settings.approve) refuse('--restart', 'is for --approve', 'give both or neither');
+  if (settings.adopt && settings.output !== 'plan' && settings.output !== 'plan-json')
+    refuse('--adopt', 'is about roles that exist, which an export does not read', 'leave one of the two out');
+  for (const [name, isGiven, does] of [
+    ['--attach-role-arn', settings.attachRoleArn !== undefined, 'leaves a role to its owner'],
+    ['--override-existing-serviceaccounts', settings.overrideExistingServiceaccounts, 'replaces a role'],
+    ['--prune', settings.prune, 'removes the policies of others'],
+  ] as const) {
+    if (settings.adopt && isGiven)
+      refuse('--adopt', `keeps a role with its policies, and ${name} ${does}`, 'give one of the two');
+  }
   if (settings.tokenAudience !== undefined && !isClientId(settings.tokenAudience)) {
     refuse(
       '--token-audience',

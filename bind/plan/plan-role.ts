@@ -10,12 +10,15 @@ import { attachedPoliciesTag } from './attached-policies-tag.ts';
 import { ambiguousPolicies, planAttachedPolicies, planInlinePolicies } from './plan-policies.ts';
 import { EMPTY_PLAN, joinPlans, type Plan, type PlanStep } from './plan-step.ts';
 import { planTrust, trustNotes } from './plan-trust.ts';
+import { managerNotes } from './role-managers.ts';
 import { isLeftUntagged, nameTakenFault, type RoleOwnership, roleOwnership } from './role-ownership.ts';
 import { roleQuotas } from './role-quotas.ts';
 
 export interface RoleOptions {
   /** The user named the role: one that podrole did not create is adopted. */
   readonly isNamed: boolean;
+  /** The user asks to adopt one that podrole did not create, even if nobody named it. Left out: false. */
+  readonly adopt?: boolean | undefined;
   readonly dropIssuers: readonly string[];
   readonly prune: boolean;
   /** The account's quota for a trust policy, in characters. */
@@ -36,7 +39,7 @@ export function planRole(
   options: RoleOptions,
 ): Plan {
   const object = `role ${role.name}`;
-  const { dropIssuers, prune, widen, now } = options;
+  const { adopt = false, dropIssuers, prune, widen, now } = options;
   const trust = { trustEntries, dropIssuers, prune, widen, now };
   if (!facts) {
     const policy = trustPolicyOf(trustEntries);
@@ -57,7 +60,7 @@ export function planRole(
   const issuers = [...trustEntries.map(({ issuer }) => issuer), ...options.dropIssuers];
   const owner = role.tags[IAM_TAG.serviceAccount] ?? '';
   const ownership = roleOwnership(facts, { owner, issuers, trustEntries });
-  const taken = options.isNamed ? undefined : nameTakenFault(facts, ownership);
+  const taken = options.isNamed ? undefined : nameTakenFault(facts, { ownership, owner, adopt });
   if (taken) return { ...EMPTY_PLAN, faults: [taken] };
   if (!facts.attachedPolicyArns && role.attachedPolicyArns.length > 0) {
     const problem = 'cannot have attached policies on this server';
@@ -84,6 +87,7 @@ export function planRole(
     ...(isLeftUntagged(facts, ownership)
       ? [`${object} was made with --ownership-tags=false, and stays without podrole's tags`]
       : []),
+    ...(adopt || !(ownership.isCreatedByPodrole || ownership.isOwn) ? managerNotes(facts) : []),
     ...ambiguousPolicies(role, facts, policies),
   ];
   return joinPlans([

@@ -67,7 +67,7 @@ for (const [name, metadata, change] of ACCOUNTS) {
 const AUDIENCE = { 'eks.amazonaws.com/audience': 'vault' };
 const BOTH = { [LIST]: `fluentd=${ROLE_ARN}, php=${ROLE_ARN}2` };
 
-/** What changes, by the roles of a ServiceAccount that podrole created, and what is removed. */
+/** Changes of a ServiceAccount that podrole created, by its annotations and by what is removed. */
 const WITH_CONTAINERS: readonly (readonly [
   name: string,
   annotations: Readonly<Record<string, string>>,

@@ -67,7 +67,7 @@ export function planServiceAccount(
   ];
   if (replaced.length > 0 && !mayOverride) {
     const replace = 'give --override-existing-serviceaccounts to replace it';
-    const remedy = `${replace}, or name it with --role-name or --attach-role-arn to keep it`;
+    const remedy = `${replace}, --adopt to keep it as podrole's, or --attach-role-arn to keep it as it is`;
     const faults = replaced.map(
       (problem): Fault => ({ code: 'SERVICE_ACCOUNT_HAS_ROLE', object, problem, remedy }),
     );

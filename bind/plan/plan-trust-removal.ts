@@ -25,8 +25,8 @@ export interface TrustToRemove {
   /** Containers of the ServiceAccount with roles of their own, whose statements stay. Left out: none. */
   readonly containers?: readonly string[];
   /**
-   * The role is for this ServiceAccount, or container, alone, so statements for its other issuers and with a subject pattern
-   * are removed too.
+   * The role is for this ServiceAccount, or container, alone, so statements for its other issuers and with a
+   * subject pattern are removed too.
    */
   readonly isOwn: boolean;
 }

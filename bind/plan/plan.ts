@@ -20,6 +20,8 @@ export interface PlanOptions {
   /** Allows to change the trust policy of an attached role. */
   readonly updateTrust: boolean;
   readonly overrideExistingServiceAccounts: boolean;
+  /** Adopts roles that podrole did not create. Left out: false. */
+  readonly adopt?: boolean;
   /** `widen` and `now` of TrustOptions. */
   readonly widenTrust?: boolean;
   readonly now?: Date;
@@ -88,11 +90,11 @@ function planRoleOf(
   sharers: readonly DesiredBinding[],
   options: PlanOptions,
 ): Plan {
-  const { dropIssuers, prune, trustPolicyLimit, widenTrust: widen, now } = options;
+  const { dropIssuers, prune, trustPolicyLimit, widenTrust: widen, now, adopt } = options;
   if (binding.role) {
     const isNamed = options.namedRoles.has(binding.id);
     const found = facts === 'elsewhere' ? undefined : facts;
-    const asked = { isNamed, dropIssuers, prune, trustPolicyLimit, widen, now };
+    const asked = { isNamed, adopt, dropIssuers, prune, trustPolicyLimit, widen, now };
     return planRole(binding, binding.role, found, asked);
   }
   const { roleArn, trustEntries } = binding;

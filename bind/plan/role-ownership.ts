@@ -7,6 +7,7 @@ import { issuerTag } from '../names.ts';
 import type { TrustEntry } from '../trust/trust-entry.ts';
 import { statementsOf } from '../trust/trust-policy-parts.ts';
 import { entrySid } from '../trust/trust-statement.ts';
+import { eksctlOwner } from './role-managers.ts';
 
 export interface RoleOwnership {
   /** podrole created the role, and so may delete it. */
@@ -51,6 +52,14 @@ export function roleOwnership(
   };
 }
 
+export interface RoleClaim {
+  readonly ownership: RoleOwnership;
+  /** Value of the tag for the ServiceAccount. */
+  readonly owner: string;
+  /** The user asks to adopt a role that podrole did not create. */
+  readonly adopt: boolean;
+}
+
 /**
  * Returns true for a role of Ceph that was made with `--ownership-tags=false`. A later run without that flag
  * must not tag it: radosgw refuses every token for a role that has tags.
@@ -64,7 +73,10 @@ export function isLeftUntagged({ arn, tags }: RoleFacts, { isOfIssuer }: RoleOwn
 /**
  * Returns the fault of a role that only happens to have the default name; undefined if podrole may change it.
  */
-export function nameTakenFault(facts: RoleFacts, ownership: RoleOwnership): Fault | undefined {
+export function nameTakenFault(
+  facts: RoleFacts,
+  { ownership, owner: asked, adopt }: RoleClaim,
+): Fault | undefined {
   const { name, tags } = facts;
   const fault = (problem: string, remedy: string): Fault => ({
     code: 'ROLE_NAME_TAKEN',
@@ -75,7 +87,18 @@ export function nameTakenFault(facts: RoleFacts, ownership: RoleOwnership): Faul
   const explicit = `give --role-name ${name} to use it anyway, or another name`;
   if (isLeftUntagged(facts, ownership))
     return fault('has no tags that show whether podrole created it (--ownership-tags=false)', explicit);
-  if (!ownership.isCreatedByPodrole) return fault('exists, and podrole did not create it', explicit);
+  if (!ownership.isCreatedByPodrole) {
+    if (ownership.isOwn) return undefined;
+    const adoptedFor = tags[IAM_TAG.serviceAccount];
+    if (adoptedFor !== undefined && !ownership.isOfServiceAccount)
+      return fault(`was adopted for ServiceAccount ${adoptedFor}`, explicit);
+    const ofEksctl = eksctlOwner({ tags });
+    if (ofEksctl !== undefined && ofEksctl !== asked)
+      return fault(`was created by eksctl for ServiceAccount ${ofEksctl}`, explicit);
+    if (adopt) return undefined;
+    const either = `give --role-name ${name} or --adopt to use it anyway, or another name`;
+    return fault('exists, and podrole did not create it', either);
+  }
   if (!ownership.isOfServiceAccount) {
     const owner = tags[IAM_TAG.serviceAccount];
     const problem = owner ? `was created for ServiceAccount ${owner}` : 'was created by another tool';

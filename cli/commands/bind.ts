@@ -18,6 +18,7 @@ AWS credentials and region are found as the AWS CLI finds them, the cluster as k
       'bind -n shop web --container fluentd --policy-file logs.json',
       'A role for one container of the pods; the other roles stay',
     ],
+    ['bind -f bindings.yaml --adopt', 'Keep the roles that eksctl or others created'],
     ['bind -f bindings.yaml --exit-code', 'In CI: fail if something has drifted'],
     ['bind -n shop web --role-name shop --policy-file s3.json -o terraform', 'Export to Terraform'],
     [

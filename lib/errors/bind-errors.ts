@@ -2,6 +2,12 @@ import type { ErrorCatalogue } from './catalogue.ts';
 
 /** Refusals of `bind`, `unbind` and `provider`. */
 export const bindErrors = {
+  CANNOT_ADOPT: {
+    happened:
+      'The role that `--adopt` should keep is in another account, in MinIO, does not exist, or is not given by its ARN.',
+    remedy:
+      'Give `--attach-role-arn` to use a role elsewhere, or `--override-existing-serviceaccounts` for a new one.',
+  },
   DUPLICATE_ROLE: {
     happened: 'Two bindings of one run would get the same role, which podrole makes for one of them.',
     remedy: 'Give one a role name of its own. To share a role, bind the second by its ARN in a later run.',
@@ -63,7 +69,8 @@ export const bindErrors = {
   ROLE_NAME_TAKEN: {
     happened:
       'A role of this name exists, and it was made by hand, for another ServiceAccount, for another cluster, or under another path.',
-    remedy: 'Give `--role-name` to use that role or another name. The message names the choices.',
+    remedy:
+      'Give `--role-name` or `--adopt` to use that role, or another name. The message names the choices.',
   },
   ROLE_NOT_FOUND: {
     happened: 'The role to bind, given by its ARN, does not exist.',
@@ -72,7 +79,7 @@ export const bindErrors = {
   SERVICE_ACCOUNT_HAS_ROLE: {
     happened: 'The ServiceAccount is annotated with another role.',
     remedy:
-      'Give `--override-existing-serviceaccounts` to replace it, or name that role with `--role-name` or `--attach-role-arn` to keep it.',
+      'Give `--override-existing-serviceaccounts` to replace it, `--adopt` to keep it as a role of podrole, or `--attach-role-arn` to keep it as it is.',
   },
   STOPPED: {
     happened: 'The run was interrupted, so what the message names was not done, and nothing after it.',
