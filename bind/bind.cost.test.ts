@@ -53,7 +53,7 @@ const bindingsFile = (size: number, more: string) =>
     (_, at) => `  - { namespace: n${at % 7}, serviceAccount: a${at}${more} }\n`,
   ).join('')}`;
 const bindingsOf = (size: number, more: string) =>
-  readBindings(bindingsFile(size, more), 'bindings.yaml', () => undefined);
+  readBindings(bindingsFile(size, more), 'bindings.yaml', () => undefined).bindings;
 
 const ONE_ROLE = ', attachRoleArn: "arn:aws:iam::111122223333:role/shared"';
 for (const [name, more] of [

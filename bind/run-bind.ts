@@ -6,9 +6,11 @@ import { MINIO_PARTITION } from '../lib/contract/iam.ts';
 import { collectFaults, type Fault, throwIfAny } from '../lib/errors.ts';
 import { carryOut } from './apply/carry-out.ts';
 import type { Binding } from './ask/binding.ts';
+import type { AskedBindings } from './ask/bindings-file/read-files.ts';
 import { bindingsSchema } from './ask/bindings-file/schema.ts';
 import { checkBindSettings, checkDropIssuers } from './ask/check-bind-settings.ts';
 import { bindingFaults, partitionFaults } from './ask/check-binding.ts';
+import { guardCluster } from './ask/cluster/guard-cluster.ts';
 import { readAskedBindings } from './ask/read-asked-bindings.ts';
 import { normalThumbprint } from './ask/thumbprint.ts';
 import type { DesiredBinding } from './desired/desired.ts';
@@ -48,14 +50,17 @@ export async function runBind(
     stdout.write(`${JSON.stringify(bindingsSchema, null, 2)}\n`);
     return true;
   }
-  const asked = readAndCheck(settings, operands[0], (line) => stderr.write(`note: ${line}\n`));
-  for (const note of asked.flatMap(oddRoleNotes)) stderr.write(`note: ${note}\n`);
+  const note = (line: string) => stderr.write(`note: ${line}\n`);
+  const given = readAndCheck(settings, operands[0], note);
+  for (const line of given.bindings.flatMap(oddRoleNotes)) note(line);
+  for (const line of guardCluster(settings, given, env)) note(line);
   return withIamAndCluster(settings, env, async ({ iam, cluster }) => {
     const issuer = await findIssuer(settings.issuer, cluster, signal);
     checkDropIssuers(settings.dropIssuer, issuer);
     const thumbprints = settings.thumbprint.map(normalThumbprint);
-    const account = needsIam(asked) ? await findAccount(settings, env, iam) : ACCOUNT_OF_MINIO;
+    const account = needsIam(given.bindings) ? await findAccount(settings, env, iam) : ACCOUNT_OF_MINIO;
     const context = contextOf(settings, issuer, account);
+    const asked = withAudienceOfPods(given.withAccount(account));
     const bindings = resolveAll(asked, context);
     const providers = settings.withProvider ? desiredProviders(bindings, context.accountId) : [];
     if (settings.output !== 'plan' && settings.output !== 'plan-json') {
@@ -120,12 +125,12 @@ function readAndCheck(
   settings: BindSettings,
   operand: string | undefined,
   notice: (line: string) => void,
-): readonly Binding[] {
+): AskedBindings {
   const faults: Fault[] = [];
   collectFaults(faults, () => checkBindSettings(settings));
-  const asked = collectFaults(faults, () => readAskedBindings(settings, operand, notice)) ?? [];
-  throwIfAny([...faults, ...asked.flatMap(bindingFaults)]);
-  return withAudienceOfPods(asked);
+  const asked = collectFaults(faults, () => readAskedBindings(settings, operand, notice));
+  throwIfAny([...faults, ...(asked?.bindings ?? []).flatMap(bindingFaults)]);
+  return asked ?? { bindings: [], clusters: [], withAccount: () => [] };
 }
 
 /** Resolves the bindings again, with what exists for what is not asked for. */

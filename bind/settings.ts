@@ -82,6 +82,10 @@ export const bindSettings = {
     short: 'f',
     help: 'Bindings file of podrole or of eksctl; may be repeated',
   }),
+  anyCluster: toggle({
+    default: false,
+    help: 'Bind in this cluster, even if an eksctl file is of another one',
+  }),
   printSchema: toggle({ default: false, help: 'Only print the JSON schema of bindings files' }),
   attachPolicyArn: wholeList({
     value: '<arn>',

@@ -1,5 +1,6 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
+import type { KubeConfig } from '@kubernetes/client-node';
 import type { Env } from '../lib/surroundings.ts';
 import { type ApiClient, createApiClient } from './api-client.ts';
 import { type ClusterChoice, loadKubeConfig } from './kube-config.ts';
@@ -9,8 +10,30 @@ import { type ClusterChoice, loadKubeConfig } from './kube-config.ts';
  * @throws PodroleError `NO_CLUSTER`, `INVALID_KUBECONFIG`
  */
 export function connect(choice: ClusterChoice, env: Env): ApiClient {
+  return createApiClient(kubeConfigOf(choice, env), env);
+}
+
+/** Names in the kubeconfig for the cluster that `connect` would open. */
+export interface ClusterNames {
+  readonly context: string;
+  /** Name of the cluster's entry. */
+  readonly cluster: string;
+  readonly server: string;
+}
+
+/**
+ * Returns the names of the cluster that kubectl would use, without a call to it.
+ * @throws PodroleError `NO_CLUSTER`, `INVALID_KUBECONFIG`
+ */
+export function clusterNames(choice: ClusterChoice, env: Env): ClusterNames {
+  const config = kubeConfigOf(choice, env);
+  const { name = '', server = '' } = config.getCurrentCluster() ?? {};
+  return { context: config.getCurrentContext(), cluster: name, server };
+}
+
+function kubeConfigOf(choice: ClusterChoice, env: Env): KubeConfig {
   const kubeconfig = choice.kubeconfig ?? (env['KUBECONFIG'] ? undefined : homeKubeconfig(env));
-  return createApiClient(loadKubeConfig({ ...choice, kubeconfig, missingFile: '~/.kube/config' }, env), env);
+  return loadKubeConfig({ ...choice, kubeconfig, missingFile: '~/.kube/config' }, env);
 }
 
 function homeKubeconfig({ HOME: home }: Env): string | undefined {

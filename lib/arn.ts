@@ -92,3 +92,18 @@ const PARTITION_BY_REGION_PREFIX: readonly (readonly [string, string])[] = [
 export function partitionOfRegion(region: string): string {
   return PARTITION_BY_REGION_PREFIX.find(([prefix]) => region.startsWith(prefix))?.[1] ?? 'aws';
 }
+
+/** AWS SDKs, partitions.json, August 2026 */
+const DNS_SUFFIX_BY_PARTITION: Readonly<Record<string, string>> = {
+  aws: 'amazonaws.com',
+  'aws-cn': 'amazonaws.com.cn',
+  'aws-us-gov': 'amazonaws.com',
+  'aws-iso': 'c2s.ic.gov',
+  'aws-iso-b': 'sc2s.sgov.gov',
+  'aws-eusc': 'amazonaws.eu',
+};
+
+/** Returns the end of host names of a partition: `amazonaws.com`; undefined for an unknown partition. */
+export function dnsSuffixOf(partition: string): string | undefined {
+  return DNS_SUFFIX_BY_PARTITION[partition];
+}

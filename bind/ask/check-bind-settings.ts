@@ -21,6 +21,8 @@ export function checkBindSettings(settings: BindSettings): void {
   if (settings.output !== 'plan' && settings.approve) {
     refuse('--output', 'only prints, and --approve makes changes', 'give one of the two');
   }
+  if (settings.anyCluster && settings.filename.length === 0)
+    refuse('--any-cluster', 'is for eksctl files', 'give --filename too, or leave it out');
   if (settings.restart && !settings.approve) refuse('--restart', 'is for --approve', 'give both or neither');
   if (settings.adopt && settings.output !== 'plan' && settings.output !== 'plan-json')
     refuse('--adopt', 'is about roles that exist, which an export does not read', 'leave one of the two out');

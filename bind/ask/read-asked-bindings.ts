@@ -1,4 +1,4 @@
-import { basename, extname, resolve } from 'node:path';
+import { basename, extname } from 'node:path';
 import { collectFaults, type Fault, messageOf, PodroleError, throwIfAny } from '../../lib/errors.ts';
 import { readInputSync } from '../../lib/files/read-file.ts';
 import { measureJson, whyTooLarge } from '../../lib/json/json-bounds.ts';
@@ -7,7 +7,7 @@ import type { InlinePolicy } from '../iam/inline-policy.ts';
 import { ownerId } from '../names.ts';
 import type { BindSettings } from '../settings.ts';
 import type { Binding } from './binding.ts';
-import { readBindings } from './bindings-file/read-bindings.ts';
+import { type AskedBindings, readFiles, twiceFaults } from './bindings-file/read-files.ts';
 import { parseConditions } from './conditions.ts';
 import { parseTags } from './parse-tags.ts';
 
@@ -22,11 +22,16 @@ export function readAskedBindings(
   settings: BindSettings,
   serviceAccount: string | undefined,
   notice: (line: string) => void,
-): readonly Binding[] {
+): AskedBindings {
   if (settings.filename.length > 0) {
     refuseFlagsOfOne(settings, serviceAccount);
-    return readFiles(settings.filename, notice);
+    return readFiles(settings, notice);
   }
+  const bindings = [bindingOfFlags(settings, serviceAccount)];
+  return { bindings, clusters: [], withAccount: () => bindings };
+}
+
+function bindingOfFlags(settings: BindSettings, serviceAccount: string | undefined): Binding {
   if (serviceAccount === undefined) {
     throw new PodroleError({
       code: 'MISSING_SETTING',
@@ -39,28 +44,26 @@ export function readAskedBindings(
   const tags = collectFaults(faults, () => parseTags(settings.tags)) ?? {};
   const inlinePolicies = collectFaults(faults, () => readPolicyFiles(settings.policyFile));
   throwIfAny(faults);
-  return [
-    {
-      namespace: settings.namespace,
-      serviceAccount,
-      container: settings.container,
-      attachRoleArn: settings.attachRoleArn,
-      roleName: settings.roleName,
-      rolePath: settings.rolePath,
-      attachPolicyArns: settings.attachPolicyArn,
-      inlinePolicies,
-      wellKnown: settings.wellKnown,
-      permissionsBoundary: settings.permissionsBoundary,
-      tags,
-      sessionDurationSeconds: settings.sessionDuration,
-      roleOnly: settings.roleOnly,
-      labels: {},
-      annotations: {},
-      subjectPattern: settings.subjectPattern,
-      conditions: settings.condition.length > 0 ? parseConditions(settings.condition) : undefined,
-      audience: undefined,
-    },
-  ];
+  return {
+    namespace: settings.namespace,
+    serviceAccount,
+    container: settings.container,
+    attachRoleArn: settings.attachRoleArn,
+    roleName: settings.roleName,
+    rolePath: settings.rolePath,
+    attachPolicyArns: settings.attachPolicyArn,
+    inlinePolicies,
+    wellKnown: settings.wellKnown,
+    permissionsBoundary: settings.permissionsBoundary,
+    tags,
+    sessionDurationSeconds: settings.sessionDuration,
+    roleOnly: settings.roleOnly,
+    labels: {},
+    annotations: {},
+    subjectPattern: settings.subjectPattern,
+    conditions: settings.condition.length > 0 ? parseConditions(settings.condition) : undefined,
+    audience: undefined,
+  };
 }
 
 /** Settings that a file gives for each of its bindings. */
@@ -99,41 +102,6 @@ function refuseFlagsOfOne(settings: BindSettings, serviceAccount: string | undef
     }),
   );
   throwIfAny(faults);
-}
-
-/** Reads every file, so that the faults of all of them are reported at once. */
-function readFiles(files: readonly string[], notice: (line: string) => void): readonly Binding[] {
-  const faults = [...twiceFaults('--filename', files)];
-  const fileOf = new Map<string, string>();
-  const bindings = [...new Set(files)].flatMap((file) => {
-    const read = () => readBindings(readSettingFile('--filename', file, readInputSync), file, notice);
-    const found = collectFaults(faults, read) ?? [];
-    for (const binding of found) {
-      const id = ownerId(binding);
-      const first = fileOf.get(id);
-      if (first === undefined) fileOf.set(id, file);
-      else if (resolve(first) !== resolve(file)) {
-        const problem = `binds ${id}, which ${first} does already`;
-        faults.push({ code: 'INVALID_BINDINGS_FILE', object: file, problem, remedy: 'leave one of them' });
-      }
-    }
-    return found;
-  });
-  throwIfAny(faults);
-  return bindings;
-}
-
-function twiceFaults(flag: string, files: readonly string[]): readonly Fault[] {
-  return [...Map.groupBy(files, (file) => resolve(file))].flatMap(([, same]) =>
-    same.length === 1
-      ? []
-      : {
-          code: 'INVALID_SETTING',
-          object: flag,
-          problem: `names ${same[0]} ${same.length} times`,
-          remedy: 'name it once',
-        },
-  );
 }
 
 function readPolicyFiles(paths: readonly string[] | undefined): readonly InlinePolicy[] | undefined {

@@ -1,4 +1,4 @@
-import { partitionOfRegion } from '../../lib/arn.ts';
+import { dnsSuffixOf, partitionOfRegion } from '../../lib/arn.ts';
 
 /** Kind of an endpoint. */
 export interface EndpointKind {
@@ -8,19 +8,14 @@ export interface EndpointKind {
   readonly dualStack: boolean;
 }
 
-interface Suffixes {
-  readonly dns: string;
-  readonly dualStack: string;
-}
-
 /** AWS SDKs, partitions.json, August 2026 */
-const SUFFIXES_BY_PARTITION: Readonly<Record<string, Suffixes>> = {
-  aws: { dns: 'amazonaws.com', dualStack: 'api.aws' },
-  'aws-cn': { dns: 'amazonaws.com.cn', dualStack: 'api.amazonwebservices.com.cn' },
-  'aws-us-gov': { dns: 'amazonaws.com', dualStack: 'api.aws' },
-  'aws-iso': { dns: 'c2s.ic.gov', dualStack: 'api.aws.ic.gov' },
-  'aws-iso-b': { dns: 'sc2s.sgov.gov', dualStack: 'api.aws.scloud' },
-  'aws-eusc': { dns: 'amazonaws.eu', dualStack: 'api.amazonwebservices.eu' },
+const DUAL_STACK_SUFFIX: Readonly<Record<string, string>> = {
+  aws: 'api.aws',
+  'aws-cn': 'api.amazonwebservices.com.cn',
+  'aws-us-gov': 'api.aws',
+  'aws-iso': 'api.aws.ic.gov',
+  'aws-iso-b': 'api.aws.scloud',
+  'aws-eusc': 'api.amazonwebservices.eu',
 };
 
 /** `eu-central-1`, `us-gov-west-1`, `eusc-de-east-1`. */
@@ -33,9 +28,9 @@ const REGION = /^[a-z]{2,4}(-[a-z]+)+-\d{1,2}$/;
  */
 export function stsHost(region: string, { fips, dualStack }: EndpointKind): string | undefined {
   const partition = partitionOfRegion(region);
-  const suffixes = SUFFIXES_BY_PARTITION[partition];
-  if (suffixes === undefined || !REGION.test(region)) return undefined;
+  const suffix = dualStack ? DUAL_STACK_SUFFIX[partition] : dnsSuffixOf(partition);
+  if (suffix === undefined || !REGION.test(region)) return undefined;
   // In GovCloud the usual endpoint is the FIPS one.
   const isFipsName = fips && (dualStack || partition !== 'aws-us-gov');
-  return `${isFipsName ? 'sts-fips' : 'sts'}.${region}.${dualStack ? suffixes.dualStack : suffixes.dns}`;
+  return `${isFipsName ? 'sts-fips' : 'sts'}.${region}.${suffix}`;
 }

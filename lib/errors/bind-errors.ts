@@ -104,4 +104,9 @@ export const bindErrors = {
       'The trust policy of the role is not a JSON object. podrole does not replace what it cannot read.',
     remedy: 'Give the role a trust policy in JSON.',
   },
+  WRONG_CLUSTER: {
+    happened:
+      'An eksctl file is of another cluster than the current context of the kubeconfig, or than `--cluster-name`.',
+    remedy: 'Give the right `--context`. To bind in this cluster all the same, give `--any-cluster`.',
+  },
 } as const satisfies ErrorCatalogue;

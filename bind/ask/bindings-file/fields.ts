@@ -8,6 +8,8 @@ export type FieldPath = readonly (string | number)[];
 export interface FileReport {
   readonly fault: (path: FieldPath, problem: string, remedy: string) => void;
   readonly notice: (path: FieldPath, text: string) => void;
+  /** Returns file, line and path for a message: `cluster.yaml:4 metadata.name`. */
+  readonly place: (path: FieldPath) => string;
 }
 
 /** Narrows the value of a field. Reports a value of another type, and returns undefined for it. */

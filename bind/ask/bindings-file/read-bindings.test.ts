@@ -9,10 +9,9 @@ const HEAD = 'apiVersion: podrole.dev/v1alpha1\nkind: Bindings\n';
 test('an eksctl file is read unchanged', () => {
   const notices: string[] = [];
   const folder = `${import.meta.dirname}/testdata`;
-  const bindings = readBindings(readFileSync(`${folder}/eksctl.yaml`, 'utf8'), 'eksctl.yaml', (line) =>
-    notices.push(line),
-  );
-  const text = `${JSON.stringify({ bindings, notices }, null, 2)}\n`;
+  const content = readFileSync(`${folder}/eksctl.yaml`, 'utf8');
+  const { bindings, clusters } = readBindings(content, 'eksctl.yaml', (line) => notices.push(line));
+  const text = `${JSON.stringify({ bindings, clusters, notices }, null, 2)}\n`;
   if (process.env['UPDATE_GOLDEN']) writeFileSync(`${folder}/eksctl.expected.json`, text);
   assert.equal(text, readFileSync(`${folder}/eksctl.expected.json`, 'utf8'));
 });
@@ -45,7 +44,7 @@ test('a binding that says no more than it must gets the defaults', () => {
 test('several documents, anchors and merges make one list', () => {
   const document = (name: string) =>
     `${HEAD}bindings:\n- &a {namespace: shop, serviceAccount: ${name}}\n- {<<: *a, serviceAccount: ${name}-2}\n`;
-  const bindings = readBindings(`${document('a')}---\n${document('b')}---\n`, 'f.yaml', assert.fail);
+  const { bindings } = readBindings(`${document('a')}---\n${document('b')}---\n`, 'f.yaml', assert.fail);
   assert.deepEqual(
     bindings.map(({ serviceAccount }) => serviceAccount),
     ['a', 'a-2', 'b', 'b-2'],
@@ -114,12 +113,12 @@ for (const [name, text, fault] of REFUSED) {
 }
 
 function read(body: string) {
-  return readBindings(HEAD + body, 'f.yaml', assert.fail);
+  return readBindings(HEAD + body, 'f.yaml', assert.fail).bindings;
 }
 
 function faultsOf(text: string): string[] {
   try {
-    readBindings(text, 'f.yaml', assert.fail);
+    readBindings(text, 'f.yaml', () => undefined);
   } catch (thrown) {
     assert.ok(thrown instanceof PodroleError);
     for (const { code } of thrown.faults) assert.equal(code, 'INVALID_BINDINGS_FILE');

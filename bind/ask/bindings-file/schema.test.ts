@@ -59,7 +59,7 @@ test('what the schema requires is required', () => {
 
 function accepted(given: JsonObject) {
   const file = { apiVersion: 'podrole.dev/v1alpha1', kind: 'Bindings', bindings: [given] };
-  return readBindings(JSON.stringify(file), 'f.json', assert.fail);
+  return readBindings(JSON.stringify(file), 'f.json', assert.fail).bindings;
 }
 
 function refused(given: JsonObject): void {

@@ -1,6 +1,7 @@
-import { asArray, asObject } from '../../../lib/json/json.ts';
-import type { Binding } from '../binding.ts';
+import { asArray, asObject, asText } from '../../../../lib/json/json.ts';
+import type { Binding } from '../../binding.ts';
 import {
+  type FieldPath,
   type FieldsOf,
   type FieldType,
   type FileReport,
@@ -10,8 +11,10 @@ import {
   policyDocument,
   text,
   textMap,
-} from './fields.ts';
-import type { FoundBinding } from './podrole-bindings.ts';
+} from '../fields.ts';
+import type { FoundBinding } from '../podrole-bindings.ts';
+import { createEvaluate, type Evaluate } from './cloudformation.ts';
+import type { StackParameters } from './stack-parameters.ts';
 
 /** eksctl's names of well-known policies, and ours. [eksctl] ClusterConfig, WellKnownPolicies */
 const WELL_KNOWN_OF_EKSCTL = {
@@ -57,23 +60,54 @@ const blockFields = {
   status,
 } as const;
 
-export const EKSCTL_KIND = { apiVersion: 'eksctl.io/v1alpha5', kind: 'ClusterConfig' } as const;
+/** Fields of a block that eksctl hands to CloudFormation. */
+const FOR_CLOUDFORMATION = [
+  ...['attachPolicyARNs', 'attachPolicy', 'attachRoleARN', 'permissionsBoundary', 'roleName'],
+];
 
-/** Returns the bindings in the `iam.serviceAccounts` of an eksctl file. Its other parts are ignored. */
-export function readEksctlServiceAccounts(document: unknown, report: FileReport): readonly FoundBinding[] {
-  const iam = asObject(asObject(document)?.['iam']);
-  const podIdentity = asArray(iam?.['podIdentityAssociations']);
-  if (podIdentity && podIdentity.length > 0) {
-    report.notice(['iam', 'podIdentityAssociations'], 'is not read: only EKS clusters have them');
-  }
+/** Returns the bindings in the `iam.serviceAccounts` of an eksctl file. */
+export function readServiceAccounts(
+  document: unknown,
+  parameters: StackParameters,
+  report: FileReport,
+): readonly FoundBinding[] {
   const path = ['iam', 'serviceAccounts'];
-  const given = iam?.['serviceAccounts'];
+  const given = asObject(asObject(document)?.['iam'])?.['serviceAccounts'];
   if (given === undefined || given === null) {
     report.fault(path, 'is missing', 'list ServiceAccounts there, or leave this file out');
     return [];
   }
-  const blocks = listOf(objectOf(blockFields, ['metadata']))(given, path, report) ?? [];
+  const evaluated =
+    asArray(given)?.map((block, at) => evaluateBlock(block, [...path, at], parameters, report)) ?? given;
+  const blocks = listOf(objectOf(blockFields, ['metadata']))(evaluated, path, report) ?? [];
   return blocks.map((block, at) => ({ path: [...path, at], binding: bindingOf(block) }));
+}
+
+function evaluateBlock(
+  given: unknown,
+  path: FieldPath,
+  parameters: StackParameters,
+  report: FileReport,
+): unknown {
+  const block = asObject(given);
+  if (!block) return given;
+  const { name = '?', namespace = 'default' } = asObject(block['metadata']) ?? {};
+  const owner = `ServiceAccount ${asText(namespace) ?? '?'}/${asText(name) ?? '?'}`;
+  const evaluate = createEvaluate(parameters, owner, report);
+  const members = Object.entries(block).map(([field, value]) => [
+    field,
+    evaluateField(evaluate, field, value, [...path, field]),
+  ]);
+  return Object.fromEntries(members);
+}
+
+function evaluateField(evaluate: Evaluate, field: string, value: unknown, path: FieldPath): unknown {
+  if (FOR_CLOUDFORMATION.includes(field)) return evaluate(value, path, 'all');
+  const tags = field === 'tags' ? asObject(value) : undefined;
+  if (!tags) return evaluate(value, path, 'tags');
+  // A tag may have the name Ref.
+  const members = Object.entries(tags).map(([name, item]) => [name, evaluate(item, [...path, name], 'all')]);
+  return evaluate(Object.fromEntries(members), path, 'tags');
 }
 
 function bindingOf(block: FieldsOf<typeof blockFields>): Binding {
