@@ -78,6 +78,31 @@ for (const [name, more] of [
   });
 }
 
+const eksctlFile = (roleName: string) =>
+  `apiVersion: eksctl.io/v1alpha5\nkind: ClusterConfig\niam:\n  serviceAccounts:\n  - metadata: {name: a}\n    roleName: ${roleName}\n`;
+for (const [name, roleName] of [
+  ['Join', (size) => `!Join ["", [${'!Ref "AWS::AccountId", '.repeat(size)}]]`],
+  ['variables of Sub', (size) => `!Sub "${'\u0024{a}'.repeat(size)}"`],
+  ['variables that nothing ends', (size) => `!Sub "${'\u0024{'.repeat(size)}"`],
+  ['unknown tags', (size) => `[${'!env a, '.repeat(size)}]`],
+] as const satisfies readonly (readonly [string, (size: number) => string])[]) {
+  test(`the steps of resolving calls in an eksctl file grow with it: ${name}`, async () => {
+    await assertLinear(
+      (size) => {
+        const text = eksctlFile(roleName(size));
+        return () => {
+          try {
+            readBindings(text, 'eksctl.yaml', () => undefined);
+          } catch {
+            // Only its cost matters here.
+          }
+        };
+      },
+      { size: 40, counts },
+    );
+  });
+}
+
 for (const [name, more] of [
   ['each with a role of its own', ''],
   ['all with one role', ONE_ROLE],

@@ -43,7 +43,12 @@ export function readBindings(
 ): BindingsFile {
   const faults: Fault[] = [];
   const lines = new LineCounter();
-  const documents = parseYamlDocuments(text, { lineCounter: lines, merge: true });
+  const documents = parseYamlDocuments(text, {
+    lineCounter: lines,
+    merge: true,
+    // Else the library copies the line of each unknown tag, which can be the whole file.
+    prettyErrors: false,
+  });
   const add = (object: string, problem: string, remedy: string) =>
     faults.push({ code: 'INVALID_BINDINGS_FILE', object, problem, remedy });
   const firstLines = new Map<string, number>();

@@ -37,7 +37,9 @@ export function findUnknownTags({ contents }: Document): readonly TaggedNode[] {
     const within = (set: (replacement: Node) => void) => (isInKey ? undefined : set);
     if (isSeq(node)) {
       for (const [at, item] of node.items.entries()) {
-        const set = (replacement: Node) => node.items.splice(at, 1, replacement);
+        const set = (replacement: Node) => {
+          node.items[at] = replacement;
+        };
         visit(item, within(set), isInKey);
       }
     } else if (isMap(node)) {
