@@ -4,7 +4,6 @@ import { readInputSync } from '../../lib/files/read-file.ts';
 import { measureJson, whyTooLarge } from '../../lib/json/json-bounds.ts';
 import { flagName, readSettingFile } from '../../lib/settings/settings.ts';
 import type { InlinePolicy } from '../iam/inline-policy.ts';
-import { ownerId } from '../names.ts';
 import type { BindSettings } from '../settings.ts';
 import type { Binding } from './binding.ts';
 import { type AskedBindings, readFiles, twiceFaults } from './bindings-file/read-files.ts';

@@ -3,6 +3,7 @@ import { collectFaults, type Fault, throwIfAny } from '../../../lib/errors.ts';
 import { readInputSync } from '../../../lib/files/read-file.ts';
 import { readSettingFile } from '../../../lib/settings/settings.ts';
 import type { AwsAccount } from '../../iam/account.ts';
+import { ownerId } from '../../names.ts';
 import type { BindSettings } from '../../settings.ts';
 import type { Binding } from '../binding.ts';
 import type { EksctlCluster } from './eksctl/eksctl-file.ts';
@@ -55,8 +56,8 @@ function readTexts(
   const fileOf = new Map<string, string>();
   const read = texts.flatMap(({ file, text }) => {
     const found = collectFaults(faults, () => readBindings(text, file, notice, account));
-    for (const { namespace, serviceAccount } of found?.bindings ?? []) {
-      const id = `${namespace}/${serviceAccount}`;
+    for (const binding of found?.bindings ?? []) {
+      const id = ownerId(binding);
       const first = fileOf.get(id);
       if (first === undefined) fileOf.set(id, file);
       else if (resolve(first) !== resolve(file)) {
