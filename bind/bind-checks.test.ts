@@ -66,7 +66,7 @@ for (const [status, code] of OPEN) {
       action === 'GetPolicy' ? iamRefusal(status, code, 'not for you') : undefined;
     const { exitCode, stdout } = await site.podrole(...WEB, '--attach-policy-arn', policyArn('here'));
     assert.equal(exitCode, 0);
-    assert.match(stdout, /^note: not checked that .*policy\/here exist: iam:GetPolicy failed: /m);
+    assert.match(stdout, /^note: podrole could not check that .*policy\/here exist: iam:GetPolicy failed: /m);
   });
 }
 

@@ -80,7 +80,7 @@ test('unbind leaves a role of another account than was asked for', async () => {
   const { stdout } = await runCli(['unbind', ...WEB, ...other, '--approve']);
   assert.match(
     stdout,
-    /^note: .*role\/team\/a\/shop-web has the name that was looked for, but is of another account/m,
+    /^note: .*role\/team\/a\/shop-web has the name of the role, but is of another account/m,
   );
   assert.ok(site.iam.roles.has('shop-web'));
 });

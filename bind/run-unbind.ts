@@ -94,7 +94,7 @@ function leftNote({ arn }: RoleFacts, asked: string | undefined): Plan {
   const reason = asked === undefined ? 'is of another account' : `is not ${asked}`;
   return {
     ...EMPTY_PLAN,
-    notes: [`${arn} has the name that was looked for, but ${reason}: it is left unchanged`],
+    notes: [`${arn} has the name of the role, but ${reason}, so it is left unchanged`],
   };
 }
 

@@ -70,7 +70,7 @@ const roleOwnerSettings = {
   composeRoleArn,
 } as const;
 
-const WHOLE_LIST = "The list is complete: others of this kind that podrole added are removed; '' removes all";
+const WHOLE_LIST = "Replaces what podrole added by this flag before; '' removes all of it";
 
 const TRUST_POLICY_QUOTA = { min: IAM_ROLE.maxTrustPolicyLength, max: 2 * IAM_ROLE.maxTrustPolicyLength };
 
@@ -141,11 +141,11 @@ export const bindSettings = {
   }),
   condition: list({
     value: '<operator key=value>',
-    help: "Further condition of podrole's trust statement: 'StringEquals aws:SourceVpc=vpc-1'; may be repeated",
+    help: "Condition to add to podrole's trust statement, such as 'StringEquals aws:SourceVpc=vpc-1'; may be repeated",
   }),
   widenTrust: toggle({
     default: false,
-    help: "Remove conditions that you do not ask for from podrole's trust statements, and add a statement even if another one lets in the ServiceAccount only under conditions",
+    help: "Remove conditions that you do not ask for from podrole's trust statements, and add a statement even if a statement of others accepts the ServiceAccount only under conditions",
   }),
   tokenAudience: string({
     value: '<audience>',

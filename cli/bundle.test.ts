@@ -30,6 +30,10 @@ test('prints its version and its commands', () => {
     const { status, stdout } = podrole(...words, '--help');
     assert.equal(status, 0);
     assert.match(stdout, /Examples:\n {2}# /);
+    const [options = ''] = stdout.split('\nExamples:');
+    // A default that is one long word, such as a path, cannot be wrapped.
+    const tooLong = options.split('\n').filter((line) => line.length > 80 && /\S\s/.test(line.trim()));
+    assert.deepEqual(tooLong, [], `${name} --help fits 80 columns`);
   }
 });
 

@@ -64,7 +64,7 @@ const PLACES: readonly (readonly [to: string, exitCode: number, message: RegExp]
   [
     'gs://keys',
     2,
-    /--to gs:\/\/keys: is a URL, .*; publish to a folder, and upload that; .*\[INVALID_SETTING\]/,
+    /--to gs:\/\/keys: is a URL, .*; publish to a folder and upload it; .*\[INVALID_SETTING\]/,
   ],
   ['https://oidc.example.com', 2, /--to https:\/\/oidc.example.com: is a URL/],
 ];

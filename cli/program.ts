@@ -1,4 +1,4 @@
-import { Command as CommanderCommand, Option } from 'commander';
+import { Command as CommanderCommand, Help, Option } from 'commander';
 import type { FaultCode } from '../lib/errors/code.ts';
 import { describeDefault } from '../lib/settings/describe-default.ts';
 import { flagName, type Setting, variablesOf } from '../lib/settings/settings.ts';
@@ -30,6 +30,7 @@ export async function buildProgram(
   const program = new CommanderCommand('podrole')
     .description('An AWS IAM role for every Kubernetes pod, on any cluster.')
     .version(version, '-V, --version', 'print the version')
+    .configureHelp(HELP_LAYOUT)
     .helpOption('-h, --help', 'print this help')
     .helpCommand(false)
     .addHelpText('after', `\nSee podrole <command> --help for its options and examples.\n${EXIT_CODES}`)
@@ -61,6 +62,17 @@ export async function buildProgram(
   }
   return program;
 }
+
+/** Columns for flags. A longer flag gets a line of its own, so that its description still fits 80 columns. */
+const FLAG_COLUMNS = 36;
+const HELP_LAYOUT: Pick<Help, 'padWidth' | 'formatItem'> = {
+  padWidth: (command, helper) =>
+    Math.min(FLAG_COLUMNS, Help.prototype.padWidth.call(helper, command, helper)),
+  formatItem: (flag, columns, description, helper) =>
+    helper.displayWidth(flag) <= columns
+      ? Help.prototype.formatItem.call(helper, flag, columns, description, helper)
+      : `  ${flag}\n${Help.prototype.formatItem.call(helper, '', columns, description, helper)}`,
+};
 
 function addCommand(parent: CommanderCommand, name: string, summary: string): CommanderCommand {
   return parent

@@ -7,7 +7,7 @@ import { parseToldPath, TEMPLATE_PATH_RULE, type ToldPath } from './pod-template
 const templatePath: Setting<readonly ToldPath[]> = {
   ...parsed<readonly ToldPath[]>({
     value: '<kind=path>',
-    help: 'Where a kind holds its pod template: TFJob.kubeflow.org=spec.tfReplicaSpecs.*.template; * means each item; may be repeated',
+    help: 'Also patch this kind, whose pod template is at this path: TFJob.kubeflow.org=spec.tfReplicaSpecs.*.template; * means each item; may be repeated',
     default: [],
     expected: TEMPLATE_PATH_RULE,
     parse: (given) => {
@@ -27,7 +27,7 @@ export const injectSettings = {
     short: 'f',
     help: 'Manifests: a file, a folder, or - for stdin; may be repeated',
   }),
-  recursive: toggle({ default: false, short: 'R', help: 'Read the folders in a folder too' }),
+  recursive: toggle({ default: false, short: 'R', help: 'Also read the subfolders of a folder' }),
   templatePath,
   serviceAccounts: list({
     value: '<file>',

@@ -73,7 +73,7 @@ export const sidecarSettings = {
   availabilityZone: string({
     value: '<zone>',
     variables: [ENV.topologyZone],
-    shownDefault: 'the region and a',
+    shownDefault: 'the region with the letter a, such as eu-central-1a',
     help: 'Availability zone that instance metadata reports, such as eu-central-1a',
   }),
   availabilityZoneId: string({

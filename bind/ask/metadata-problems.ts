@@ -19,7 +19,7 @@ export function metadataProblems({
   for (const [key, value] of Object.entries(labels)) {
     const label = `the label ${JSON.stringify(key)}`;
     if (!isQualifiedName(key))
-      problems.push(`has ${label}, which is not [PREFIX/]NAME, NAME with ${NAME_RULE}`);
+      problems.push(`has ${label}, which is not [PREFIX/]NAME; NAME has ${NAME_RULE}`);
     if (value !== '' && !NAME.test(value))
       problems.push(`has ${label} with a value that is not ${NAME_RULE}`);
   }
@@ -28,7 +28,7 @@ export function metadataProblems({
     size += Buffer.byteLength(key) + Buffer.byteLength(value);
     if (!isQualifiedName(key.toLowerCase())) {
       problems.push(
-        `has the annotation ${JSON.stringify(key)}, which is not [PREFIX/]NAME, NAME with ${NAME_RULE}`,
+        `has the annotation ${JSON.stringify(key)}, which is not [PREFIX/]NAME; NAME has ${NAME_RULE}`,
       );
     }
   }

@@ -52,8 +52,8 @@ const BAD: readonly (readonly [document: unknown, problems: readonly string[]])[
   [[], ['is not a JSON object']],
   [null, ['is not a JSON object']],
   ['{}', ['is not a JSON object']],
-  [{}, ['is without Statement']],
-  [policyOf(), ['is without Statement']],
+  [{}, ['has no Statement']],
+  [policyOf(), ['has no Statement']],
   [{ Statement: 'x' }, ['has Statement, which is not an object']],
   [policyOf(ALLOW, null), ['has Statement[1], which is not an object']],
   [{ ...policyOf(ALLOW), Version: '2012-10-18' }, ['has a Version that is not 2012-10-17 or 2008-10-17']],
@@ -94,7 +94,7 @@ const BAD: readonly (readonly [document: unknown, problems: readonly string[]])[
   [policyOf({ ...ALLOW, Sid: 'A' }, { ...ALLOW, Sid: 'A' }), ['has the Sid A twice']],
   [
     policyOf({ ...ALLOW, Sid: 'a b' }),
-    ['has Statement[0].Sid, which has other characters than letters and digits'],
+    ['has Statement[0].Sid, which has characters other than letters and digits'],
   ],
   [policyOf({ ...ALLOW, Condition: [] }), ['has Statement[0].Condition, which is not an object']],
   [

@@ -48,7 +48,7 @@ export function policyProblems(document: unknown): readonly string[] {
     report(`has a Version that is not ${VERSIONS.join(' or ')}`);
   const given = policy['Statement'];
   const statements = asArray(given) ?? (given === undefined ? [] : [given]);
-  if (statements.length === 0) report('is without Statement');
+  if (statements.length === 0) report('has no Statement');
   const sids = new Set<string>();
   for (const [at, item] of statements.entries()) {
     const where = asArray(given) ? `Statement[${at}]` : 'Statement';
@@ -84,7 +84,7 @@ function checkElements(object: JsonObject, prefix: string, known: readonly strin
 function checkSid(sid: unknown, where: string, sids: Set<string>, report: Report): void {
   const text = asText(sid);
   if (text === undefined || !SID.test(text)) {
-    report(`has ${where}.Sid, which has other characters than letters and digits`);
+    report(`has ${where}.Sid, which has characters other than letters and digits`);
   } else if (text !== '' && sids.has(text)) {
     report(`has the Sid ${text} twice`);
   } else sids.add(text);

@@ -76,7 +76,7 @@ type RemarkRow = readonly [
 const KEEPS =
   /^note: role shop-web: Podrole\w+ of its trust policy keeps conditions .*: IpAddress aws:SourceIp=203.0.113.0\/24; give --widen-trust/;
 const AROUND =
-  /^note: role shop-web: Office of its trust policy lets in .* only under conditions \(IpAddress aws:SourceIp.*adds no statement that goes round them; give --widen-trust to add one$/;
+  /^note: role shop-web: Office of its trust policy lets in .* only under conditions \(IpAddress aws:SourceIp.*adds no statement that bypasses them; give --widen-trust to add one$/;
 const REMARKS: readonly RemarkRow[] = [
   ["podrole's own, narrowed by hand", NARROWED, {}, [KEEPS]],
   [

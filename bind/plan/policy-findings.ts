@@ -11,12 +11,13 @@ export function policyFindings(policies: readonly PolicyFacts[]): Plan {
       return [{ code: 'POLICY_NOT_FOUND', object, problem: 'does not exist', remedy }];
     }
     if (state !== 'not attachable') return [];
-    const problem = 'cannot be attached to a role, says IAM';
+    const problem = 'cannot be attached to a role';
     return [{ code: 'IAM_INVALID_INPUT', object, problem, remedy: 'give another policy' }];
   });
   const unknown = policies.filter(({ state }) => state === 'unknown');
   const notes = [...Map.groupBy(unknown, ({ reason }) => reason)].map(
-    ([reason, same]) => `not checked that ${same.map(({ arn }) => arn).join(', ')} exist: ${reason}`,
+    ([reason, same]) =>
+      `podrole could not check that ${same.map(({ arn }) => arn).join(', ')} exist: ${reason}`,
   );
   return { ...EMPTY_PLAN, notes, faults };
 }

@@ -65,7 +65,7 @@ function aroundNotes(entry: TrustEntry, after: unknown): readonly string[] {
     const name = asText(asObject(raw)?.['Sid']) || `Statement[${at}]`;
     const conditions = narrowed.join('; ');
     return [
-      `${name} of its trust policy lets in ${entry.subject} only under conditions (${conditions}), so podrole adds no statement that goes round them; give --widen-trust to add one`,
+      `${name} of its trust policy lets in ${entry.subject} only under conditions (${conditions}), so podrole adds no statement that bypasses them; give --widen-trust to add one`,
     ];
   });
 }

@@ -8,7 +8,7 @@ import type { TrustEntry } from './trust-entry.ts';
 /**
  * Returns the conditions under which alone a statement lets in tokens of an entry, such as a source address;
  * undefined if it lets in none of them, or without such a condition. A second statement for the entry would
- * go round these conditions. A limit in time is one too, whatever the time is.
+ * bypass these conditions. A limit in time is one too, whatever the time is.
  */
 export function narrowedFor(raw: unknown, entry: TrustEntry): readonly string[] | undefined {
   for (const subject of subjectsOf(raw, entry)) {

@@ -17,7 +17,7 @@ export const list = defineCommand({
   other account   the role is in an account that these credentials cannot read
   unbound         the ServiceAccount has no role; only with --all
 
-It changes nothing. It reads the list of roles from IAM, the OIDC provider of the issuer, and the tags of each role that trusts an OIDC provider and is not named by a ServiceAccount. A container with a role of its own has a row of its own: NAME/CONTAINER. AWS credentials and region are found as the AWS CLI finds them.`,
+It changes nothing. From IAM it reads the list of roles, the OIDC provider of the issuer, the policies of bound roles, and the tags of each role that trusts an OIDC provider and that no ServiceAccount names. A container with a role of its own has a row of its own: NAME/CONTAINER. AWS credentials and region are found as the AWS CLI finds them.`,
   examples: [
     ['list', 'All namespaces of the cluster of your kubeconfig'],
     ['list -n shop -o json', 'One namespace, for a program'],

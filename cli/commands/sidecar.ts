@@ -20,7 +20,7 @@ SDKs find it by one of these variables:
 
 Every client on loopback is served, unless --credentials-path or --authorization-token-file requires a secret. With --imdsv2 required, container credentials always need such a secret. They are never served if the Host header is an address of instance metadata, or if a proxy forwarded the request.
 
-AWS_ENDPOINT_URL_STS, or else AWS_ENDPOINT_URL, selects another STS; AWS_CA_BUNDLE the CA of its certificate.`,
+AWS_ENDPOINT_URL_STS, or else AWS_ENDPOINT_URL, selects another STS. AWS_CA_BUNDLE adds CAs to the public ones. HTTPS_PROXY and NO_PROXY select a proxy.`,
   examples: [
     [
       'sidecar --role-arn arn:aws:iam::111122223333:role/web --token-file ./token --region eu-central-1',

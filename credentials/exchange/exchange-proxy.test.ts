@@ -78,7 +78,7 @@ test('the certificate of the target is verified behind the proxy too', async () 
 });
 
 const broken: readonly (readonly [ProxyConduct, code: string, says: RegExp])[] = [
-  [403, 'PROXY_FAILED', /answered 403, when it was asked for sts\.test:443; let this proxy lead there/],
+  [403, 'PROXY_FAILED', /answered 403, when it was asked for sts\.test:443; allow this target in the proxy/],
   [502, 'PROXY_FAILED', /answered 502/],
   [504, 'PROXY_FAILED', /answered 504/],
   [302, 'PROXY_FAILED', /answered 302/],

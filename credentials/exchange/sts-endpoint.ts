@@ -61,8 +61,8 @@ function refuseKinds({ fips, dualStack }: EndpointKind, variable: string): void 
     asked.map((object) => ({
       code: 'INVALID_SETTING',
       object,
-      problem: `is true, but ${variable} sets an endpoint, of which there is one kind only`,
-      remedy: `unset one of the two: the AWS SDKs refuse them together`,
+      problem: `is true, but ${variable} already names one endpoint`,
+      remedy: 'unset one of the two: the AWS SDKs do not accept both',
     })),
   );
 }

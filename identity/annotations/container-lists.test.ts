@@ -3,7 +3,7 @@ import { test } from 'node:test';
 import { parseContainerList, parseSkipContainers } from './container-lists.ts';
 
 test('skip-containers is one CSV record as Go reads it', () => {
-  const quotes = 'skips nothing, since a quote is not around a whole name';
+  const quotes = 'skips nothing, because its quotes are not around whole names';
   const lines = 'has several lines, and only the first one counts';
   const cases: [text: string, names: string[], problem?: string][] = [
     ['', []],

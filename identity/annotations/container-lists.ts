@@ -30,7 +30,7 @@ export function parseSkipContainers(text: string): SkipContainers {
   // A quoted name must be quoted as a whole; a quote anywhere else makes the whole record invalid.
   const names = fields.map((field) => /^"([^"]*)"$/.exec(field)?.[1] ?? field);
   if (names.some((name) => name.includes('"')))
-    return { names: [], problem: 'skips nothing, since a quote is not around a whole name' };
+    return { names: [], problem: 'skips nothing, because its quotes are not around whole names' };
   if (others.some((line) => line.trim() !== ''))
     return { names, problem: 'has several lines, and only the first one counts' };
   return { names };

@@ -30,7 +30,7 @@ export const settingErrors = {
   },
   PROXY_FAILED: {
     happened:
-      'A proxy that `HTTPS_PROXY`, `HTTP_PROXY` or the kubeconfig names did not lead to the target: it cannot be reached, wants credentials, or refused.',
+      'A proxy that `HTTPS_PROXY`, `HTTP_PROXY` or the kubeconfig names did not connect podrole to the target: the proxy cannot be reached, asks for credentials, or refuses.',
     remedy: 'See [Proxies](proxies.md). For a target that needs no proxy, add its host to `NO_PROXY`.',
   },
   UNEXPECTED: {

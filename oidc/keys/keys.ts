@@ -88,7 +88,7 @@ function parseKey(text: string, label: string, object: string): KeyObject {
   } catch (thrown) {
     if (label === 'OPENSSH PRIVATE KEY')
       throw invalidKey(object, 'is a key in the format of OpenSSH', FROM_OPENSSH);
-    throw invalidKey(object, `is not a readable key, but ${label}: ${messageOf(thrown)}`);
+    throw invalidKey(object, `contains ${label}, which is not a readable key: ${messageOf(thrown)}`);
   }
 }
 

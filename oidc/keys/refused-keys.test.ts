@@ -47,7 +47,7 @@ const FILES: Readonly<Record<string, readonly [content: string, problem: RegExp]
   ],
   'csr.pem': [
     '-----BEGIN CERTIFICATE REQUEST-----\nMAA=\n-----END CERTIFICATE REQUEST-----\n',
-    /is not a readable key, but CERTIFICATE REQUEST: /,
+    /contains CERTIFICATE REQUEST, which is not a readable key: /,
   ],
   'id_rsa.pub': [
     'ssh-rsa AAAAB3NzaC1yc2E= me@here\n',

@@ -20,7 +20,7 @@ for (const place of [
   test(`a place: ${place}`, () => assert.equal(placeFault('--to', place), undefined));
 }
 
-const UPLOAD = /^publish to a folder, and upload that; /;
+const UPLOAD = /^publish to a folder and upload it; /;
 const refused: Readonly<Record<string, RegExp>> = {
   'gs://bucket': UPLOAD,
   'gs:/bucket': UPLOAD,

@@ -15,7 +15,7 @@ export function placeFault(flag: string, place: string): Fault | undefined {
   return {
     code: 'INVALID_SETTING',
     object: `${flag} ${place}`,
-    problem: 'is a URL, and podrole can write to a folder or to s3://BUCKET/PREFIX',
+    problem: 'is a URL, but podrole writes only to a folder or to s3://BUCKET/PREFIX',
     remedy: remedyOf(scheme.toLowerCase(), place.slice(start.length).replace(/^\/+/, '')),
   };
 }
@@ -25,7 +25,7 @@ function remedyOf(scheme: string, rest: string): string {
   if (scheme === 'file') return `give the folder, /${rest.replace(/^localhost\//, '')}`;
   const bucket = /^https?$/.test(scheme) ? bucketOfUrl(`https://${rest}`) : undefined;
   if (bucket) return `give s3://${bucket}`;
-  return 'publish to a folder, and upload that; for another server of S3, give s3://BUCKET and set AWS_ENDPOINT_URL_S3';
+  return 'publish to a folder and upload it; for another S3 server, give s3://BUCKET and set AWS_ENDPOINT_URL_S3';
 }
 
 function bucketOfUrl(url: string): string | undefined {

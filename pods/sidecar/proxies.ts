@@ -62,7 +62,7 @@ function throughProxy(containers: readonly unknown[]): SidecarProxies['problems'
   const [first, ...others] = names;
   if (first === undefined) return [];
   const more = others.length > 0 ? ` and ${others.length} others` : '';
-  const problem = `container ${first}${more} may ask HTTP_PROXY for what the sidecar serves`;
+  const problem = `container ${first}${more} may send its requests for the sidecar to HTTP_PROXY`;
   return [{ problem, remedy: 'add 127.0.0.1 and 169.254.169.254 to its NO_PROXY' }];
 }
 

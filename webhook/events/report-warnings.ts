@@ -37,8 +37,8 @@ const DRAIN_MS = 2_000;
 const LOG_EVERY_MS = 300_000;
 
 /**
- * Creates what reports warnings about pods that a controller creates. The controller drops the admission
- * warnings, so that nobody would see them. An Event on the controller is what `kubectl describe` shows.
+ * Creates the reporter of warnings about pods that a controller creates. The controller drops the admission
+ * warnings, so nobody would see them. `kubectl describe` shows an Event on the controller.
  */
 export function createWarningReporter({ client, clock, logger, count }: ReporterOptions): WarningReporter {
   const limits = new EventLimits(clock.monotonicMs());

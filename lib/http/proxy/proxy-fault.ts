@@ -2,7 +2,7 @@ import { type Fault, messageOf, PodroleError } from '../../errors.ts';
 
 const REMEDY = {
   credentials: 'give the user and the password that this proxy asks for, as http://USER:PASSWORD@HOST:PORT',
-  refused: 'let this proxy lead there, or name the target in NO_PROXY',
+  refused: 'allow this target in the proxy, or name the target in NO_PROXY',
   unreachable: 'check that this proxy answers from here, or name the target in NO_PROXY',
 } as const;
 

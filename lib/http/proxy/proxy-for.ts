@@ -35,7 +35,7 @@ export function parseProxy(object: string, given: string): URL {
   throw new PodroleError({
     code: 'INVALID_SETTING',
     object,
-    problem: isUrl ? `names a proxy by ${url.protocol}//` : 'is not the URL of a proxy',
+    problem: isUrl ? `is a ${url.protocol}// URL, which cannot be a proxy here` : 'is not the URL of a proxy',
     remedy: 'give a proxy as http://HOST:PORT or https://HOST:PORT, or unset it',
   });
 }
