@@ -35,10 +35,13 @@ export function coversEntry(statement: Statement, entry: TrustEntry): boolean {
 export function namesEntry(statement: Statement, entry: TrustEntry): boolean {
   const { effect, federated, isNotPrincipal, actions, isNotAction, conditions } = statement;
   const key = issuerHostPath(entry.issuer).toLowerCase();
-  const names = (claim: string, value: string, isPattern: boolean) =>
-    conditions.some(
-      (condition) => isAbout(condition, `${key}:${claim}`) && holds(condition, value, isPattern),
+  const names = (claim: string, value: string, isPattern: boolean) => {
+    const found = conditions.filter(
+      (condition) => isPositive(condition) && isAbout(condition, `${key}:${claim}`),
     );
+    // Several operators may name the same key, and all of them must hold.
+    return found.length > 0 && found.every((condition) => holds(condition, value, isPattern));
+  };
   return (
     effect === 'Allow' &&
     !isNotPrincipal &&
