@@ -1,5 +1,5 @@
 import { NO_CONTAINER_CREDENTIALS } from '../identity/container-credentials-config.ts';
-import { identitySettings } from '../identity/settings.ts';
+import { identitySettings } from '../identity/settings/identity-settings.ts';
 import { injectManifests } from '../inject/inject-manifests.ts';
 import { readSettings } from '../lib/settings/settings.ts';
 import type { BenchRun } from './bench-run.ts';

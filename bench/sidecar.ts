@@ -8,7 +8,7 @@ import type { BenchRun, Started } from './bench-run.ts';
 import { memoryOf } from './memory.ts';
 import { describeLoad, describeMemory, line } from './report.ts';
 import { measureInTurns } from './rounds.ts';
-import { startStsStandIn } from './sts-stand-in.ts';
+import { startStsStandIn } from './servers/sts-stand-in.ts';
 
 const METADATA_PATH = '/latest/meta-data/iam/security-credentials/bench';
 /** Number of sidecars on one machine when the cost of each is measured. */
@@ -23,7 +23,7 @@ export async function measureSidecar(otherUrl: string | undefined, run: BenchRun
   print('Sidecar: cached credentials over keep-alive HTTP.\n');
   const sts = await startStsStandIn();
   try {
-    const bare = await start(() => startServer(new URL('./bare-http.ts', import.meta.url), []));
+    const bare = await start(() => startServer(new URL('./servers/bare-http.ts', import.meta.url), []));
     const sidecar = await startSidecar(run, sts.url);
     const at = ({ port }: Started, path: string) => new URL(path, `http://127.0.0.1:${port}`);
     const contestants = [

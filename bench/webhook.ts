@@ -15,9 +15,9 @@ export async function measureWebhook(otherUrl: string | undefined, run: BenchRun
   const body = sampleReview();
   print(`Webhook: reviews of ${body.length} bytes over keep-alive HTTPS.\n`);
   const files = await writeBenchFiles(run.folder);
-  const cluster = new URL('./service-account-server.ts', import.meta.url);
+  const cluster = new URL('./servers/service-account-server.ts', import.meta.url);
   const { port } = await start(() => startServer(cluster, [String(SERVICE_ACCOUNTS)]));
-  const koa = new URL('./bare-koa.ts', import.meta.url);
+  const koa = new URL('./servers/bare-koa.ts', import.meta.url);
   const fromFile = ['--service-accounts', files.serviceAccounts];
   const fromCluster = ['--kube-api', `http://127.0.0.1:${port}`, '--kubeconfig', files.kubeconfig];
   const started = async (title: string, starting: () => Promise<ServerProcess>) => {

@@ -11,9 +11,9 @@ import { mapLimited } from './facts/map-limited.ts';
 import { IAM_READS_AT_ONCE } from './iam/open-iam.ts';
 import { readRole } from './iam/read-role.ts';
 import { ownerId, serviceAccountTag } from './names.ts';
-import { adoptionFault } from './plan/adoption-fault.ts';
-import { eksctlAccountNote } from './plan/role-managers.ts';
-import { roleOwnership } from './plan/role-ownership.ts';
+import { adoptionFault } from './plan/role/adoption-fault.ts';
+import { eksctlAccountNote } from './plan/role/role-managers.ts';
+import { roleOwnership } from './plan/role/role-ownership.ts';
 
 /** A binding with what exists for it. */
 export interface AskedAndFound {

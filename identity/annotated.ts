@@ -2,7 +2,7 @@ import { type AwsAnnotation, annotationKey } from '../lib/contract/aws-webhook.t
 import { asObject, type JsonObject } from '../lib/json/json.ts';
 import type { GivenAnnotation } from './annotations/values.ts';
 import type { ServiceAccountFacts } from './service-accounts.ts';
-import type { IdentitySettings } from './settings.ts';
+import type { IdentitySettings } from './settings/identity-settings.ts';
 
 /** Annotations that decide about a pod. */
 export interface Annotated {

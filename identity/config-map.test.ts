@@ -4,7 +4,7 @@ import { readSettings } from '../lib/settings/settings.ts';
 import { SEGMENTS_MAX_LENGTH } from '../lib/text/glob.ts';
 import { assertLinear } from '../testing/cost/step-count.ts';
 import { parseIdentityConfigMap } from './config-map.ts';
-import { identitySettings } from './settings.ts';
+import { identitySettings } from './settings/identity-settings.ts';
 
 const settings = readSettings(identitySettings, { tokenExpiration: '1800', stsRegionalEndpoint: true }, {});
 const role = (name: string) => `arn:aws:iam::111122223333:role/${name}`;

@@ -5,7 +5,7 @@ import { asObject, asText, type JsonObject } from '../lib/json/json.ts';
 import { compareText } from '../lib/text/compare.ts';
 import { SEGMENTS_MAX_LENGTH, segmentsMatch } from '../lib/text/glob.ts';
 import { clampExpiration } from './annotations/token-expiration.ts';
-import type { IdentitySettings } from './settings.ts';
+import type { IdentitySettings } from './settings/identity-settings.ts';
 
 /** One entry of the ConfigMap, with defaults filled in. */
 export interface ConfigMapIdentity {

@@ -1,7 +1,7 @@
 import { PODROLE_ANNOTATION } from '../lib/contract/podrole.ts';
-import { parseCaBundle, parseEndpointUrl } from './endpoint-settings.ts';
 import type { Endpoints } from './pod-identity.ts';
-import type { IdentitySettings } from './settings.ts';
+import { parseCaBundle, parseEndpointUrl } from './settings/endpoint-settings.ts';
+import type { IdentitySettings } from './settings/identity-settings.ts';
 import { quote, warningLine, withoutCredentials } from './warning.ts';
 
 export interface EndpointsInput {

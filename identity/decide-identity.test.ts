@@ -7,7 +7,7 @@ import { NO_CONFIG_MAP_IDENTITIES } from './config-map.ts';
 import { NO_CONTAINER_CREDENTIALS } from './container-credentials-config.ts';
 import { decideIdentity } from './decide-identity.ts';
 import { toServiceAccountFacts } from './service-accounts.ts';
-import { identitySettings } from './settings.ts';
+import { identitySettings } from './settings/identity-settings.ts';
 
 const KEYS = [
   ...['role-arn', 'audience', 'token-expiration', 'sts-regional-endpoints', 'skip-containers', 'rolearn'].map(

@@ -19,7 +19,7 @@ import { isMirrorPod, mirrorPodWarnings } from './mirror-pod.ts';
 import type { ContainerList, PodIdentity } from './pod-identity.ts';
 import { decideRoles } from './roles.ts';
 import type { ServiceAccountFacts } from './service-accounts.ts';
-import type { IdentitySettings } from './settings.ts';
+import type { IdentitySettings } from './settings/identity-settings.ts';
 
 /** Facts from which a pod's identity is decided. */
 export interface IdentityInput {

@@ -1,6 +1,6 @@
 import { PODROLE_ANNOTATION, SIDECAR_MODES } from '../lib/contract/podrole.ts';
 import type { SidecarRequest } from './pod-identity.ts';
-import type { InjectedSidecarSettings } from './sidecar-settings.ts';
+import type { InjectedSidecarSettings } from './settings/sidecar-settings.ts';
 import { quote, warningLine } from './warning.ts';
 
 export interface SidecarRequestInput {

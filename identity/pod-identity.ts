@@ -1,6 +1,6 @@
 import type { SIDECAR_MODES } from '../lib/contract/podrole.ts';
-import type { CaBundle } from './endpoint-settings.ts';
-import type { InjectedSidecarSettings } from './sidecar-settings.ts';
+import type { CaBundle } from './settings/endpoint-settings.ts';
+import type { InjectedSidecarSettings } from './settings/sidecar-settings.ts';
 
 /** A projected ServiceAccount token: the volume that holds it, and its audience and lifetime. */
 export interface ProjectedToken {

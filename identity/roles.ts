@@ -4,7 +4,7 @@ import { PODROLE_ANNOTATION } from '../lib/contract/podrole.ts';
 import { containerVolumeName, parseContainerRoles } from './annotations/container-roles.ts';
 import { AUDIENCE_MAX_LENGTH } from './annotations/service-account-annotations.ts';
 import type { ContainerRole, RoleGrant } from './pod-identity.ts';
-import type { IdentitySettings } from './settings.ts';
+import type { IdentitySettings } from './settings/identity-settings.ts';
 import { quote, warningLine } from './warning.ts';
 
 /** Settings that decide which roles annotations name. */

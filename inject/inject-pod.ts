@@ -5,7 +5,7 @@ import type { ContainerCredentialsSet } from '../identity/container-credentials-
 import { decideIdentity } from '../identity/decide-identity.ts';
 import { isMirrorPod } from '../identity/mirror-pod.ts';
 import type { ServiceAccountFacts, ServiceAccountSource } from '../identity/service-accounts.ts';
-import type { IdentitySettings } from '../identity/settings.ts';
+import type { IdentitySettings } from '../identity/settings/identity-settings.ts';
 import { annotationKey, SKIP_POD_LABEL } from '../lib/contract/aws-webhook.ts';
 import { PODROLE_ANNOTATION } from '../lib/contract/podrole.ts';
 import { asArray, asObject, asText, type JsonObject } from '../lib/json/json.ts';

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { NO_CONTAINER_CREDENTIALS } from '../identity/container-credentials-config.ts';
-import { identitySettings } from '../identity/settings.ts';
+import { identitySettings } from '../identity/settings/identity-settings.ts';
 import { readSettings } from '../lib/settings/settings.ts';
 import { assertLinear, isOwnSource } from '../testing/cost/step-count.ts';
 import { injectManifests } from './inject-manifests.ts';

@@ -3,7 +3,7 @@ import { test } from 'node:test';
 import fc from 'fast-check';
 import { Document, isCollection, isNode, isScalar, parseAllDocuments, visit } from 'yaml';
 import { NO_CONTAINER_CREDENTIALS } from '../identity/container-credentials-config.ts';
-import { identitySettings } from '../identity/settings.ts';
+import { identitySettings } from '../identity/settings/identity-settings.ts';
 import { memorySource } from '../identity/sources/memory-source.ts';
 import { readSettings } from '../lib/settings/settings.ts';
 import { type Injection, injectManifests } from './inject-manifests.ts';

@@ -1,10 +1,10 @@
 import type { Readable } from 'node:stream';
-import { completeIdentitySettings } from '../identity/complete-settings.ts';
 import {
   type ContainerCredentialsSet,
   NO_CONTAINER_CREDENTIALS,
   parseContainerCredentialsConfig,
 } from '../identity/container-credentials-config.ts';
+import { completeIdentitySettings } from '../identity/settings/complete-settings.ts';
 import { type Fault, PodroleError, throwIfAny } from '../lib/errors.ts';
 import { flagName, readSettingFile, variableName } from '../lib/settings/settings.ts';
 import type { Env, Output } from '../lib/surroundings.ts';

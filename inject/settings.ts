@@ -1,4 +1,4 @@
-import { identitySettings } from '../identity/settings.ts';
+import { identitySettings } from '../identity/settings/identity-settings.ts';
 import { choice, list, parsed, string, toggle } from '../lib/settings/kinds.ts';
 import { namespace } from '../lib/settings/name-settings.ts';
 import type { Setting, SettingsOf } from '../lib/settings/settings.ts';

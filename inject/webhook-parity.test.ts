@@ -6,7 +6,7 @@ import { parse } from 'yaml';
 import { NO_CONFIG_MAP_IDENTITIES } from '../identity/config-map.ts';
 import { NO_CONTAINER_CREDENTIALS } from '../identity/container-credentials-config.ts';
 import { toServiceAccountFacts } from '../identity/service-accounts.ts';
-import { identitySettings } from '../identity/settings.ts';
+import { identitySettings } from '../identity/settings/identity-settings.ts';
 import { memorySource } from '../identity/sources/memory-source.ts';
 import { SKIP_POD_LABEL } from '../lib/contract/aws-webhook.ts';
 import { PODROLE_ANNOTATION } from '../lib/contract/podrole.ts';

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { injectedSidecarSettings } from '../identity/sidecar-settings.ts';
+import { injectedSidecarSettings } from '../identity/settings/sidecar-settings.ts';
 import { asArray, asObject, asText, type JsonObject } from '../lib/json/json.ts';
 import { flagName, readSettings, type SettingsTable } from '../lib/settings/settings.ts';
 import { mutatePod } from '../pods/mutate-pod.ts';

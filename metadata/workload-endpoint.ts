@@ -1,7 +1,7 @@
 import type { SessionSource } from '../credentials/session.ts';
 import { SIDECAR_CREDENTIALS_PATH } from '../lib/contract/podrole.ts';
-import { isContainerHost } from '../lib/http/allowed-host.ts';
 import type { Endpoint } from '../lib/http/endpoint.ts';
+import { isContainerHost } from '../lib/http/request/allowed-host.ts';
 import type { CredentialsAccess } from './container-credentials/access.ts';
 import { containerCredentialsEndpoint } from './container-credentials/container-credentials-endpoint.ts';
 import type { EndpointFacts } from './endpoint-facts.ts';

@@ -1,4 +1,4 @@
-import type { CaBundle } from '../identity/endpoint-settings.ts';
+import type { CaBundle } from '../identity/settings/endpoint-settings.ts';
 import { CA_BUNDLE } from '../lib/contract/podrole.ts';
 import { NODE_CA_VARIABLE, STS_ENDPOINT_ENV } from '../lib/contract/sdk.ts';
 import { asArray, asObject, type JsonObject } from '../lib/json/json.ts';

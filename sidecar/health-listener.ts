@@ -1,7 +1,7 @@
 import type { RequestListener } from 'node:http';
 import { answerHealth, type Health } from '../lib/http/health.ts';
+import { requestTarget } from '../lib/http/request/request-target.ts';
 import { sendAnswer } from '../lib/http/request-listener.ts';
-import { requestTarget } from '../lib/http/request-target.ts';
 import { METRICS_CONTENT_TYPE, type Metric, renderMetrics } from './metrics.ts';
 
 export interface SidecarHealth extends Pick<Health, 'notReady'> {

@@ -5,7 +5,7 @@ import { STS_API } from '../lib/contract/sts.ts';
 import { codeOf } from '../lib/errors.ts';
 import { BodyTooLargeError, readBody } from '../lib/http/body/read-body.ts';
 import { createKoaApp, type ErrorForm } from '../lib/http/koa-app.ts';
-import { pathOf } from '../lib/http/request-path.ts';
+import { pathOf } from '../lib/http/request/request-path.ts';
 import type { Logger } from '../lib/logger.ts';
 import type { Env } from '../lib/surroundings.ts';
 import { fetchIssuerKeys } from '../oidc/verify/issuer-documents.ts';

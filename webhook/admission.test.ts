@@ -4,7 +4,7 @@ import fastJsonPatch, { type Operation } from 'fast-json-patch';
 import { NO_CONFIG_MAP_IDENTITIES } from '../identity/config-map.ts';
 import { NO_CONTAINER_CREDENTIALS } from '../identity/container-credentials-config.ts';
 import { toServiceAccountFacts } from '../identity/service-accounts.ts';
-import { identitySettings } from '../identity/settings.ts';
+import { identitySettings } from '../identity/settings/identity-settings.ts';
 import { memorySource } from '../identity/sources/memory-source.ts';
 import { PodroleError } from '../lib/errors.ts';
 import { asObject, asText, type JsonObject } from '../lib/json/json.ts';

@@ -4,7 +4,7 @@ import { decideIdentity, type IdentityDecision } from '../identity/decide-identi
 import { isMirrorPod } from '../identity/mirror-pod.ts';
 import type { PodIdentity } from '../identity/pod-identity.ts';
 import type { ServiceAccountSource } from '../identity/service-accounts.ts';
-import type { IdentitySettings } from '../identity/settings.ts';
+import type { IdentitySettings } from '../identity/settings/identity-settings.ts';
 import { limitWarnings } from '../identity/warning.ts';
 import { DNS_SUBDOMAIN_MAX_LENGTH } from '../lib/contract/kubernetes.ts';
 import { PodroleError } from '../lib/errors.ts';

@@ -7,7 +7,7 @@ import type { BodyBudget, BodyShare } from '../lib/http/body/body-budget.ts';
 import { BodyEndedError, BodyTooLargeError, readBody } from '../lib/http/body/read-body.ts';
 import { HttpError } from '../lib/http/http-error.ts';
 import { createKoaApp } from '../lib/http/koa-app.ts';
-import { pathOf } from '../lib/http/request-path.ts';
+import { pathOf } from '../lib/http/request/request-path.ts';
 import { type JsonMeasure, measureJson } from '../lib/json/json-bounds.ts';
 import type { Logger } from '../lib/logger.ts';
 import type { ReviewAnswer } from './admission.ts';

@@ -7,7 +7,7 @@ import { isMap, parseDocument } from 'yaml';
 import { parseIdentityConfigMap } from '../identity/config-map.ts';
 import { parseContainerCredentialsConfig } from '../identity/container-credentials-config.ts';
 import { toServiceAccountFacts } from '../identity/service-accounts.ts';
-import { identitySettings } from '../identity/settings.ts';
+import { identitySettings } from '../identity/settings/identity-settings.ts';
 import { memorySource } from '../identity/sources/memory-source.ts';
 import { asArray, asObject, asText, type JsonObject } from '../lib/json/json.ts';
 import { readSettings } from '../lib/settings/settings.ts';

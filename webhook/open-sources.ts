@@ -1,5 +1,5 @@
-import { completeIdentitySettings } from '../identity/complete-settings.ts';
 import { NO_CONTAINER_CREDENTIALS } from '../identity/container-credentials-config.ts';
+import { completeIdentitySettings } from '../identity/settings/complete-settings.ts';
 import { PodroleError } from '../lib/errors.ts';
 import type { Logger } from '../lib/logger.ts';
 import { opensslCiphers } from '../lib/tls/cipher-suites.ts';

@@ -4,7 +4,7 @@ import fc from 'fast-check';
 import { NO_CONFIG_MAP_IDENTITIES } from '../identity/config-map.ts';
 import { NO_CONTAINER_CREDENTIALS } from '../identity/container-credentials-config.ts';
 import { toServiceAccountFacts } from '../identity/service-accounts.ts';
-import { identitySettings } from '../identity/settings.ts';
+import { identitySettings } from '../identity/settings/identity-settings.ts';
 import { memorySource } from '../identity/sources/memory-source.ts';
 import { ADMISSION_WARNINGS_MAX_TOTAL } from '../lib/contract/kubernetes.ts';
 import { PODROLE_ANNOTATION } from '../lib/contract/podrole.ts';

@@ -1,4 +1,4 @@
-import { identitySettings } from '../identity/settings.ts';
+import { identitySettings } from '../identity/settings/identity-settings.ts';
 import { LOG_LEVELS } from '../lib/logger.ts';
 import { choice, durationMs, list, port, string, toggle } from '../lib/settings/kinds.ts';
 import { namespace, objectName } from '../lib/settings/name-settings.ts';

@@ -1,6 +1,6 @@
 import { IAM_MANAGED_BY, IAM_TAG } from '../../lib/contract/podrole.ts';
 import type { DesiredBinding, DesiredProvider, DesiredRole } from '../desired/desired.ts';
-import { attachedPoliciesTag } from '../plan/attached-policies-tag.ts';
+import { attachedPoliciesTag } from '../plan/role/attached-policies-tag.ts';
 
 /** Everything that IAM should hold for some bindings, as if it were empty. */
 export interface ExportInput {

@@ -4,10 +4,10 @@ import { IAM_TAG } from '../../lib/contract/podrole.ts';
 import { entryOf, outlineOf, READ_ONLY, roleFactsOf } from '../../testing/bind/desired.ts';
 import type { RoleFacts } from '../iam/iam-facts.ts';
 import { entryStatement, trustPolicyOf } from '../trust/trust-statement.ts';
-import { attachedPoliciesTag } from './attached-policies-tag.ts';
 import { planTrustRemoval } from './plan-trust-removal.ts';
 import { planRoleRemoval } from './plan-unbind.ts';
-import { roleOwnership } from './role-ownership.ts';
+import { attachedPoliciesTag } from './role/attached-policies-tag.ts';
+import { roleOwnership } from './role/role-ownership.ts';
 
 const OTHER = entryOf({ subject: 'system:serviceaccount:shop:api' });
 const ATTACHED = {

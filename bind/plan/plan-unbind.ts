@@ -2,11 +2,11 @@ import { IAM_TAG } from '../../lib/contract/podrole.ts';
 import type { Fault } from '../../lib/errors.ts';
 import type { RoleFacts } from '../iam/iam-facts.ts';
 import { INLINE_POLICY_PREFIX } from '../names.ts';
-import { isAttachedByPodrole } from './attached-policies-tag.ts';
-import { deleteInlineStep, detachStep } from './plan-policies.ts';
 import { EMPTY_PLAN, type Plan, type PlanStep } from './plan-step.ts';
 import type { TrustRemoval } from './plan-trust-removal.ts';
-import type { RoleOwnership } from './role-ownership.ts';
+import { isAttachedByPodrole } from './role/attached-policies-tag.ts';
+import { deleteInlineStep, detachStep } from './role/plan-policies.ts';
+import type { RoleOwnership } from './role/role-ownership.ts';
 
 export interface RoleRemoval {
   readonly ownership: RoleOwnership;

@@ -4,13 +4,13 @@ import type { DesiredBinding } from '../desired/desired.ts';
 import { mergeServiceAccounts } from '../desired/merge-service-accounts.ts';
 import type { BindingFacts, Facts } from '../facts/collect-facts.ts';
 import { mergeTrustPolicy } from '../trust/merge-trust-policy.ts';
-import { otherRoleFault } from './other-role-fault.ts';
 import { planProvider } from './plan-provider.ts';
-import { planRole } from './plan-role.ts';
 import { planServiceAccount } from './plan-service-account.ts';
 import { EMPTY_PLAN, joinPlans, type Plan } from './plan-step.ts';
 import { planTrust } from './plan-trust.ts';
-import { policyFindings } from './policy-findings.ts';
+import { otherRoleFault } from './role/other-role-fault.ts';
+import { planRole } from './role/plan-role.ts';
+import { policyFindings } from './role/policy-findings.ts';
 
 export interface PlanOptions {
   readonly annotationPrefix: string;

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { readSettings } from '../../lib/settings/settings.ts';
 import { decideRoles } from '../roles.ts';
-import { identitySettings } from '../settings.ts';
+import { identitySettings } from '../settings/identity-settings.ts';
 
 const R = 'arn:aws:iam::111122223333:role';
 

@@ -2,7 +2,7 @@ import { annotationKey } from '../../lib/contract/aws-webhook.ts';
 import { KUBE2IAM_ROLE_ANNOTATION } from '../../lib/contract/kube2iam.ts';
 import { PODROLE_ANNOTATION } from '../../lib/contract/podrole.ts';
 import type { JsonObject } from '../../lib/json/json.ts';
-import { ENDPOINT_URL_MAX_LENGTH } from '../endpoint-settings.ts';
+import { ENDPOINT_URL_MAX_LENGTH } from '../settings/endpoint-settings.ts';
 import { CONTAINER_ROLES_MAX_LENGTH } from './container-roles.ts';
 import { misspeltAnnotations } from './names.ts';
 import { podOnlyAnnotations } from './places.ts';

@@ -6,7 +6,7 @@ import { NO_CONFIG_MAP_IDENTITIES } from '../config-map.ts';
 import { NO_CONTAINER_CREDENTIALS } from '../container-credentials-config.ts';
 import { decideIdentity } from '../decide-identity.ts';
 import { toServiceAccountFacts } from '../service-accounts.ts';
-import { identitySettings } from '../settings.ts';
+import { identitySettings } from '../settings/identity-settings.ts';
 
 const PREFIX = 'eks.amazonaws.com';
 const ROLE = 'arn:aws:iam::111122223333:role/web';

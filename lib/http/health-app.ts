@@ -3,7 +3,7 @@ import type { Registry } from 'prom-client';
 import type { Logger } from '../logger.ts';
 import { answerHealth, type Health } from './health.ts';
 import { createKoaApp } from './koa-app.ts';
-import { pathOf } from './request-path.ts';
+import { pathOf } from './request/request-path.ts';
 
 export interface HealthApp extends Pick<Health, 'notReady'> {
   readonly registry: Registry;

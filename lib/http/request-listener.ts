@@ -1,12 +1,12 @@
 import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http';
 import type { Logger } from '../logger.ts';
-import { isAllowedHost, isSameHost } from './allowed-host.ts';
 import { hasBody } from './body/has-body.ts';
 import { BodyTooLargeError, readBody } from './body/read-body.ts';
 import type { Endpoint, EndpointAnswer } from './endpoint.ts';
 import { jsonError } from './json-answer.ts';
-import { loggedPath } from './logged-path.ts';
-import { requestTarget } from './request-target.ts';
+import { isAllowedHost, isSameHost } from './request/allowed-host.ts';
+import { loggedPath } from './request/logged-path.ts';
+import { requestTarget } from './request/request-target.ts';
 
 /** No endpoint takes a body. Some SDKs send an empty one in chunks, or an empty form. */
 export const MAX_BODY_BYTES = 4_096;

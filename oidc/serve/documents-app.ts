@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import type Koa from 'koa';
 import { DISCOVERY_PATH } from '../../lib/contract/sts.ts';
 import { createKoaApp } from '../../lib/http/koa-app.ts';
-import { pathOf } from '../../lib/http/request-path.ts';
+import { pathOf } from '../../lib/http/request/request-path.ts';
 import { belowIssuer } from '../../lib/issuer.ts';
 import type { Logger } from '../../lib/logger.ts';
 import type { JwksDocument } from '../keys/jwks.ts';

@@ -1,4 +1,4 @@
-import type { InjectedSidecarSettings } from '../../identity/sidecar-settings.ts';
+import type { InjectedSidecarSettings } from '../../identity/settings/sidecar-settings.ts';
 import {
   INJECTED_CONTAINER,
   SECRET_CREDENTIALS_PATH,

@@ -1,4 +1,4 @@
-import type { InjectedSidecarSettings } from '../../identity/sidecar-settings.ts';
+import type { InjectedSidecarSettings } from '../../identity/settings/sidecar-settings.ts';
 import { INJECTED_CONTAINER, SIDECAR_USER_ID } from '../../lib/contract/podrole.ts';
 import type { JsonObject } from '../../lib/json/json.ts';
 import type { Grant } from '../grants.ts';

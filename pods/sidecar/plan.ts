@@ -1,5 +1,5 @@
 import type { SidecarMode, SidecarRequest } from '../../identity/pod-identity.ts';
-import type { InjectedSidecarSettings } from '../../identity/sidecar-settings.ts';
+import type { InjectedSidecarSettings } from '../../identity/settings/sidecar-settings.ts';
 import { warningLine } from '../../identity/warning.ts';
 import { INJECTED_CONTAINER, PODROLE_ANNOTATION } from '../../lib/contract/podrole.ts';
 import { asArray, asObject, asText, type JsonObject } from '../../lib/json/json.ts';

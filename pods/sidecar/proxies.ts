@@ -1,4 +1,4 @@
-import type { InjectedSidecarSettings } from '../../identity/sidecar-settings.ts';
+import type { InjectedSidecarSettings } from '../../identity/settings/sidecar-settings.ts';
 import { PROXY_ENV } from '../../lib/contract/sdk.ts';
 import { asObject } from '../../lib/json/json.ts';
 import { type NamedObject, nameOf } from '../pod-parts.ts';

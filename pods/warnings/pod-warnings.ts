@@ -1,5 +1,5 @@
 import type { PodIdentity } from '../../identity/pod-identity.ts';
-import type { InjectedSidecarSettings } from '../../identity/sidecar-settings.ts';
+import type { InjectedSidecarSettings } from '../../identity/settings/sidecar-settings.ts';
 import { warningLine } from '../../identity/warning.ts';
 import { asArray, asObject, type JsonObject } from '../../lib/json/json.ts';
 import type { Grant, Grants } from '../grants.ts';

@@ -1,4 +1,4 @@
-import type { InjectedSidecarSettings } from '../../identity/sidecar-settings.ts';
+import type { InjectedSidecarSettings } from '../../identity/settings/sidecar-settings.ts';
 import { asObject, type JsonObject } from '../../lib/json/json.ts';
 import { objectsOf } from '../pod-parts.ts';
 import type { Oddity } from './oddity.ts';

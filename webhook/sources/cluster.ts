@@ -4,7 +4,7 @@ import {
   toServiceAccountFacts,
   weighFacts,
 } from '../../identity/service-accounts.ts';
-import type { IdentitySettings } from '../../identity/settings.ts';
+import type { IdentitySettings } from '../../identity/settings/identity-settings.ts';
 import { type ApiClient, createApiClient } from '../../kubernetes/api-client.ts';
 import { loadKubeConfig } from '../../kubernetes/kube-config.ts';
 import { Reflector, type WatchTiming } from '../../kubernetes/watch/reflector.ts';

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { identitySettings } from '../../identity/settings.ts';
+import { identitySettings } from '../../identity/settings/identity-settings.ts';
 import { createApiClient } from '../../kubernetes/api-client.ts';
 import { loadKubeConfig } from '../../kubernetes/kube-config.ts';
 import { systemClock } from '../../lib/clock.ts';

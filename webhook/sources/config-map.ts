@@ -3,7 +3,7 @@ import {
   NO_CONFIG_MAP_IDENTITIES,
   parseIdentityConfigMap,
 } from '../../identity/config-map.ts';
-import type { IdentitySettings } from '../../identity/settings.ts';
+import type { IdentitySettings } from '../../identity/settings/identity-settings.ts';
 import type { ApiClient } from '../../kubernetes/api-client.ts';
 import { apiPath } from '../../kubernetes/api-path.ts';
 import type { Kept } from '../../kubernetes/watch/by-name.ts';

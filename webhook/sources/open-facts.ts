@@ -1,5 +1,5 @@
 import { NO_CONFIG_MAP_IDENTITIES } from '../../identity/config-map.ts';
-import type { IdentitySettings } from '../../identity/settings.ts';
+import type { IdentitySettings } from '../../identity/settings/identity-settings.ts';
 import { memorySource } from '../../identity/sources/memory-source.ts';
 import { parseServiceAccounts } from '../../identity/sources/parse-service-accounts.ts';
 import { readSettingFile } from '../../lib/settings/settings.ts';

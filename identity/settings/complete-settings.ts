@@ -1,11 +1,11 @@
-import { partitionOfRegion } from '../lib/arn.ts';
-import { AWS_ACCOUNT_ID } from '../lib/contract/iam.ts';
-import { INSTANCE_METADATA } from '../lib/contract/imds.ts';
-import { messageOf, PodroleError } from '../lib/errors.ts';
-import { asObject, asText } from '../lib/json/json.ts';
-import { readBounded } from '../lib/read-bounded.ts';
-import type { Env } from '../lib/surroundings.ts';
-import type { IdentitySettings } from './settings.ts';
+import { partitionOfRegion } from '../../lib/arn.ts';
+import { AWS_ACCOUNT_ID } from '../../lib/contract/iam.ts';
+import { INSTANCE_METADATA } from '../../lib/contract/imds.ts';
+import { messageOf, PodroleError } from '../../lib/errors.ts';
+import { asObject, asText } from '../../lib/json/json.ts';
+import { readBounded } from '../../lib/read-bounded.ts';
+import type { Env } from '../../lib/surroundings.ts';
+import type { IdentitySettings } from './identity-settings.ts';
 
 /** Global `fetch`, or one with the same answers. */
 type Fetch = (url: URL, init: RequestInit) => Promise<Response>;

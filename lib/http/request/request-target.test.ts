@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { after, test } from 'node:test';
-import { assertLinear } from '../../testing/cost/step-count.ts';
-import { rawRequest } from '../../testing/processes/raw-request.ts';
-import { serveWorkload } from '../../testing/sidecar/served-workload.ts';
+import { assertLinear } from '../../../testing/cost/step-count.ts';
+import { rawRequest } from '../../../testing/processes/raw-request.ts';
+import { serveWorkload } from '../../../testing/sidecar/served-workload.ts';
 import { requestTarget } from './request-target.ts';
 
 const server = await serveWorkload();

@@ -1,5 +1,5 @@
-import type { RoleFacts } from '../iam/iam-facts.ts';
-import type { RoleOwner } from '../names.ts';
+import type { RoleFacts } from '../../iam/iam-facts.ts';
+import type { RoleOwner } from '../../names.ts';
 
 /**
  * Tags by which tools mark the roles that they own.

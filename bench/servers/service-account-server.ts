@@ -5,7 +5,7 @@
  */
 import { once } from 'node:events';
 import { createServer, type ServerResponse } from 'node:http';
-import { listen } from '../lib/http/serve.ts';
+import { listen } from '../../lib/http/serve.ts';
 
 const COUNT = Number(process.argv[2] ?? 100_000);
 const ANNOTATED_ONE_IN = 100;

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
-import { assertLinear } from '../../testing/cost/step-count.ts';
+import { assertLinear } from '../../../testing/cost/step-count.ts';
 import { loggedPath } from './logged-path.ts';
 
 const HALVES = ['5f0c1f6e-7d0a-4c58', '-9a55-0f1b2c3d4e5f'] as const;

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { IAM_TAG_RULES } from '../../lib/contract/iam.ts';
+import { IAM_TAG_RULES } from '../../../lib/contract/iam.ts';
 import { attachedPoliciesTag, isAttachedByPodrole } from './attached-policies-tag.ts';
 
 const arns = Array.from(

@@ -4,11 +4,11 @@ import {
   DEFAULT_TOKEN_AUDIENCE,
   DEFAULT_TOKEN_MOUNT_PATH,
   TOKEN_EXPIRATION_SECONDS,
-} from '../lib/contract/aws-webhook.ts';
-import { PARTITION } from '../lib/contract/iam.ts';
-import { account } from '../lib/settings/account-setting.ts';
-import { integer, matching, string, toggle } from '../lib/settings/kinds.ts';
-import type { SettingsOf } from '../lib/settings/settings.ts';
+} from '../../lib/contract/aws-webhook.ts';
+import { PARTITION } from '../../lib/contract/iam.ts';
+import { account } from '../../lib/settings/account-setting.ts';
+import { integer, matching, string, toggle } from '../../lib/settings/kinds.ts';
+import type { SettingsOf } from '../../lib/settings/settings.ts';
 import { endpointSettings } from './endpoint-settings.ts';
 import { injectedSidecarSettings } from './sidecar-settings.ts';
 

@@ -1,6 +1,6 @@
-import { parseRoleArn } from '../../lib/arn.ts';
-import type { Fault } from '../../lib/errors.ts';
-import type { RoleSummary } from '../iam/iam-facts.ts';
+import { parseRoleArn } from '../../../lib/arn.ts';
+import type { Fault } from '../../../lib/errors.ts';
+import type { RoleSummary } from '../../iam/iam-facts.ts';
 
 /**
  * Returns the fault of a role that IAM found by its name, and that is another one than was asked for: its

@@ -1,10 +1,10 @@
-import { IAM_ROLE } from '../../lib/contract/iam.ts';
-import { IAM_TAG } from '../../lib/contract/podrole.ts';
-import type { Fault } from '../../lib/errors.ts';
-import type { DesiredRole } from '../desired/desired.ts';
-import type { RoleFacts } from '../iam/iam-facts.ts';
-import { policySize } from '../iam/policy-size.ts';
-import { EMPTY_PLAN, type Plan, type PlanStep } from './plan-step.ts';
+import { IAM_ROLE } from '../../../lib/contract/iam.ts';
+import { IAM_TAG } from '../../../lib/contract/podrole.ts';
+import type { Fault } from '../../../lib/errors.ts';
+import type { DesiredRole } from '../../desired/desired.ts';
+import type { RoleFacts } from '../../iam/iam-facts.ts';
+import { policySize } from '../../iam/policy-size.ts';
+import { EMPTY_PLAN, type Plan, type PlanStep } from '../plan-step.ts';
 
 /**
  * Returns the faults of a role that would exceed a quota once the steps are done, counting what others added

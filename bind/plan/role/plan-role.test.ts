@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { IAM_ROLE } from '../../lib/contract/iam.ts';
-import { IAM_TAG } from '../../lib/contract/podrole.ts';
+import { IAM_ROLE } from '../../../lib/contract/iam.ts';
+import { IAM_TAG } from '../../../lib/contract/podrole.ts';
 import {
   desiredBindingOf,
   desiredRoleOf,
@@ -9,9 +9,9 @@ import {
   READ_ONLY,
   ROLE_ARN,
   roleFactsOf,
-} from '../../testing/bind/desired.ts';
-import type { DesiredRole } from '../desired/desired.ts';
-import type { RoleFacts } from '../iam/iam-facts.ts';
+} from '../../../testing/bind/desired.ts';
+import type { DesiredRole } from '../../desired/desired.ts';
+import type { RoleFacts } from '../../iam/iam-facts.ts';
 import { planRole, type RoleOptions } from './plan-role.ts';
 
 const OPTIONS: RoleOptions = {

@@ -1,11 +1,11 @@
-import { IAM_TAG } from '../../lib/contract/podrole.ts';
-import type { DesiredRole, PolicyList } from '../desired/desired.ts';
-import type { RoleFacts } from '../iam/iam-facts.ts';
-import { samePolicy } from '../iam/same-policy.ts';
-import { INLINE_POLICY_PREFIX } from '../names.ts';
-import { isOfWellKnownPolicy, wellKnownPolicyNames } from '../well-known/well-known-policy.ts';
+import { IAM_TAG } from '../../../lib/contract/podrole.ts';
+import type { DesiredRole, PolicyList } from '../../desired/desired.ts';
+import type { RoleFacts } from '../../iam/iam-facts.ts';
+import { samePolicy } from '../../iam/same-policy.ts';
+import { INLINE_POLICY_PREFIX } from '../../names.ts';
+import { isOfWellKnownPolicy, wellKnownPolicyNames } from '../../well-known/well-known-policy.ts';
+import type { PlanStep } from '../plan-step.ts';
 import { attachedPoliciesTag, isAttachedByPodrole } from './attached-policies-tag.ts';
-import type { PlanStep } from './plan-step.ts';
 
 export interface PolicyOptions {
   /** Also removes policies that podrole did not add. */

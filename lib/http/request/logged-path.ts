@@ -1,4 +1,4 @@
-import { percentDecoded } from '../text/percent-decoded.ts';
+import { percentDecoded } from '../../text/percent-decoded.ts';
 
 /**
  * Path of credentials. What follows it may be a secret path, or a part of one, however the client wrote it:

@@ -1,6 +1,6 @@
-import { DEFAULT_SIDECAR_METRICS_PORT, DEFAULT_SIDECAR_PORT } from '../lib/contract/podrole.ts';
-import { choice, integer, matching, string } from '../lib/settings/kinds.ts';
-import type { SettingsOf } from '../lib/settings/settings.ts';
+import { DEFAULT_SIDECAR_METRICS_PORT, DEFAULT_SIDECAR_PORT } from '../../lib/contract/podrole.ts';
+import { choice, integer, matching, string } from '../../lib/settings/kinds.ts';
+import type { SettingsOf } from '../../lib/settings/settings.ts';
 import { isProxyUrl } from './endpoint-settings.ts';
 
 /** Amount of CPU or memory in the notation of Kubernetes; empty for none. [k8s] Quantity */

@@ -1,7 +1,13 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { IAM_TAG } from '../../lib/contract/podrole.ts';
-import { actionsOf, desiredRoleOf, READ_ONLY, roleFactsOf, STATEMENT } from '../../testing/bind/desired.ts';
+import { IAM_TAG } from '../../../lib/contract/podrole.ts';
+import {
+  actionsOf,
+  desiredRoleOf,
+  READ_ONLY,
+  roleFactsOf,
+  STATEMENT,
+} from '../../../testing/bind/desired.ts';
 import { attachedPoliciesTag } from './attached-policies-tag.ts';
 import { type PolicyOptions, planAttachedPolicies, planInlinePolicies } from './plan-policies.ts';
 

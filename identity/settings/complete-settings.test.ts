@@ -1,11 +1,11 @@
 import assert from 'node:assert/strict';
 import { createServer } from 'node:http';
 import { test } from 'node:test';
-import { PodroleError } from '../lib/errors.ts';
-import { drain, listen } from '../lib/http/serve.ts';
-import { readSettings } from '../lib/settings/settings.ts';
+import { PodroleError } from '../../lib/errors.ts';
+import { drain, listen } from '../../lib/http/serve.ts';
+import { readSettings } from '../../lib/settings/settings.ts';
 import { completeIdentitySettings } from './complete-settings.ts';
-import { identitySettings } from './settings.ts';
+import { identitySettings } from './identity-settings.ts';
 
 const TOKEN = 'a-token';
 

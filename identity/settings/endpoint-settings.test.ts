@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { PodroleError } from '../lib/errors.ts';
-import { readSettings } from '../lib/settings/settings.ts';
+import { PodroleError } from '../../lib/errors.ts';
+import { readSettings } from '../../lib/settings/settings.ts';
 import { parseCaBundle, parseEndpointUrl } from './endpoint-settings.ts';
-import { identitySettings } from './settings.ts';
+import { identitySettings } from './identity-settings.ts';
 
 test('URLs of endpoints are used as they are written', () => {
   for (const url of [

@@ -1,6 +1,6 @@
-import type { Fault } from '../../lib/errors.ts';
-import type { PolicyFacts } from '../iam/read-policy.ts';
-import { EMPTY_PLAN, type Plan } from './plan-step.ts';
+import type { Fault } from '../../../lib/errors.ts';
+import type { PolicyFacts } from '../../iam/read-policy.ts';
+import { EMPTY_PLAN, type Plan } from '../plan-step.ts';
 
 /** Returns the faults of managed policies that do not exist, and notes on those that were not checked. */
 export function policyFindings(policies: readonly PolicyFacts[]): Plan {

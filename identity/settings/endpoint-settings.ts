@@ -1,6 +1,6 @@
-import { DEFAULT_CA_BUNDLE_KEY } from '../lib/contract/podrole.ts';
-import { isObjectName } from '../lib/kubernetes-names.ts';
-import { matching } from '../lib/settings/kinds.ts';
+import { DEFAULT_CA_BUNDLE_KEY } from '../../lib/contract/podrole.ts';
+import { isObjectName } from '../../lib/kubernetes-names.ts';
+import { matching } from '../../lib/settings/kinds.ts';
 
 /** ConfigMap in the namespace of the pod, and its key that holds CA certificates, PEM. */
 export interface CaBundle {
@@ -30,7 +30,7 @@ export function parseEndpointUrl(text: string): string | undefined {
 /** Returns the ConfigMap that `NAME` or `NAME/KEY` names; undefined for anything else. */
 export function parseCaBundle(text: string): CaBundle | undefined {
   const [configMap = '', key = DEFAULT_CA_BUNDLE_KEY, ...more] = text.split('/', 3);
-  const isKey = CONFIG_MAP_KEY.test(key) && key !== '.' && !key.startsWith('..');
+  const isKey = CONFIG_MAP_KEY.test(key) && key !== '.' && !key.startsWith('../..');
   return more.length === 0 && isObjectName(configMap) && isKey ? { configMap, key } : undefined;
 }
 

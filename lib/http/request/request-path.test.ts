@@ -2,13 +2,13 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import Koa from 'koa';
 import { Registry } from 'prom-client';
-import { documentsApp } from '../../oidc/serve/documents-app.ts';
-import { collectLog } from '../../testing/processes/collected-log.ts';
-import { rawRequest } from '../../testing/processes/raw-request.ts';
-import { createHealthApp } from './health-app.ts';
+import { documentsApp } from '../../../oidc/serve/documents-app.ts';
+import { collectLog } from '../../../testing/processes/collected-log.ts';
+import { rawRequest } from '../../../testing/processes/raw-request.ts';
+import { createHealthApp } from '../health-app.ts';
+import { drain, listen } from '../serve.ts';
+import { createWebServer } from '../web-server.ts';
 import { pathOf } from './request-path.ts';
-import { drain, listen } from './serve.ts';
-import { createWebServer } from './web-server.ts';
 
 const TARGETS = ['http://[/mutate', 'http://[::1/mutate', 'http://a:b/', 'http://%/'];
 

@@ -1,6 +1,6 @@
 import { createServer } from 'node:http';
-import type { Session } from '../credentials/session.ts';
-import { listen, type WebServer } from '../lib/http/serve.ts';
+import type { Session } from '../../credentials/session.ts';
+import { listen, type WebServer } from '../../lib/http/serve.ts';
 
 const SESSION_MS = 3_600_000;
 

@@ -1,7 +1,7 @@
-import { hasTrustPolicy, parseRoleArn } from '../../lib/arn.ts';
-import type { Fault } from '../../lib/errors.ts';
-import type { AwsAccount } from '../iam/account.ts';
-import type { RoleSummary } from '../iam/iam-facts.ts';
+import { hasTrustPolicy, parseRoleArn } from '../../../lib/arn.ts';
+import type { Fault } from '../../../lib/errors.ts';
+import type { AwsAccount } from '../../iam/account.ts';
+import type { RoleSummary } from '../../iam/iam-facts.ts';
 import { otherRoleFault } from './other-role-fault.ts';
 
 export interface Adoption {

@@ -1,4 +1,4 @@
-import { METADATA_ADDRESS, POD_IDENTITY_ADDRESS } from '../contract/imds.ts';
+import { METADATA_ADDRESS, POD_IDENTITY_ADDRESS } from '../../contract/imds.ts';
 
 const LOOPBACK = ['localhost', '127.0.0.1', '[::1]'];
 /** Hosts at which SDKs look for container credentials. */

@@ -1,12 +1,12 @@
-import { awsAccountOf, parseRoleArn } from '../../lib/arn.ts';
-import { IAM_MANAGED_BY, IAM_TAG } from '../../lib/contract/podrole.ts';
-import type { Fault } from '../../lib/errors.ts';
-import { asObject, asText } from '../../lib/json/json.ts';
-import type { RoleFacts } from '../iam/iam-facts.ts';
-import { issuerTag } from '../names.ts';
-import type { TrustEntry } from '../trust/trust-entry.ts';
-import { statementsOf } from '../trust/trust-policy-parts.ts';
-import { entrySid } from '../trust/trust-statement.ts';
+import { awsAccountOf, parseRoleArn } from '../../../lib/arn.ts';
+import { IAM_MANAGED_BY, IAM_TAG } from '../../../lib/contract/podrole.ts';
+import type { Fault } from '../../../lib/errors.ts';
+import { asObject, asText } from '../../../lib/json/json.ts';
+import type { RoleFacts } from '../../iam/iam-facts.ts';
+import { issuerTag } from '../../names.ts';
+import type { TrustEntry } from '../../trust/trust-entry.ts';
+import { statementsOf } from '../../trust/trust-policy-parts.ts';
+import { entrySid } from '../../trust/trust-statement.ts';
 import { eksctlOwner } from './role-managers.ts';
 
 export interface RoleOwnership {

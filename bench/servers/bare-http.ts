@@ -3,8 +3,8 @@
  * document and does nothing else. Runs as a separate process; logs `listening` as podrole does.
  */
 import { createServer } from 'node:http';
-import { listen } from '../lib/http/serve.ts';
-import { credentialsDocument } from '../metadata/imds/credentials-document.ts';
+import { listen } from '../../lib/http/serve.ts';
+import { credentialsDocument } from '../../metadata/imds/credentials-document.ts';
 import { benchSession } from './sts-stand-in.ts';
 
 const body = credentialsDocument(benchSession());

@@ -8,8 +8,8 @@ import { createServer } from 'node:https';
 import { text } from 'node:stream/consumers';
 import fastJsonPatch from 'fast-json-patch';
 import Koa from 'koa';
-import { listen } from '../lib/http/serve.ts';
-import type { Pod } from '../testing/admission/admission.ts';
+import { listen } from '../../lib/http/serve.ts';
+import type { Pod } from '../../testing/admission/admission.ts';
 
 interface Review {
   readonly request: { readonly uid: string; readonly object: Pod };
