@@ -30,7 +30,7 @@ export function parseEndpointUrl(text: string): string | undefined {
 /** Returns the ConfigMap that `NAME` or `NAME/KEY` names; undefined for anything else. */
 export function parseCaBundle(text: string): CaBundle | undefined {
   const [configMap = '', key = DEFAULT_CA_BUNDLE_KEY, ...more] = text.split('/', 3);
-  const isKey = CONFIG_MAP_KEY.test(key) && key !== '.' && !key.startsWith('../..');
+  const isKey = CONFIG_MAP_KEY.test(key) && key !== '.' && !key.startsWith('..');
   return more.length === 0 && isObjectName(configMap) && isKey ? { configMap, key } : undefined;
 }
 

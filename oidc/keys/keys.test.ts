@@ -109,12 +109,12 @@ const unreadable: readonly (readonly [string, string, RegExp])[] = [
   [
     'broken base64 among others',
     good + good.replace(/\n.{9}/, '\n?????????'),
-    /line 10: is not a readable key/,
+    /line 10: contains PUBLIC KEY, which is not a readable key/,
   ],
   [
     'a character less among others',
     good + good.replace(/(.)\n(?=-----END)/, '\n'),
-    /line 10: is not a readable/,
+    /line 10: contains PUBLIC KEY, which is not a readable key/,
   ],
   ['a dash in the base64', good + good.replace(/\n./, '\n-'), /not a readable key/],
   ['a beginning that is damaged', good + good.slice(1), /has dashes at line 10 that neither begin/],

@@ -56,6 +56,21 @@ export async function assertLinear(
   { size = 500, ...options }: StepCountOptions & { readonly size?: number } = {},
 ): Promise<void> {
   await countSteps(prepare(size), options);
+  // V8 now and then counts a loop twice while it compiles it again. Work that grows too fast does so each time.
+  let figures: string | undefined;
+  for (let attempt = 0; attempt < 3; attempt += 1) {
+    figures = await fastGrowth(prepare, size, options);
+    if (figures === undefined) return;
+  }
+  throw new AssertionError({ message: `faster than linear: ${figures}` });
+}
+
+/** Returns the steps at four sizes if they grow faster than linearly. */
+async function fastGrowth(
+  prepare: (size: number) => () => unknown,
+  size: number,
+  options: StepCountOptions,
+): Promise<string | undefined> {
   const totals: number[] = [];
   for (const factor of [1, 2, 4, 8]) totals.push((await countSteps(prepare(factor * size), options)).total);
   const [one = 0, two = 0, four = 0, eight = 0] = totals;
@@ -63,9 +78,8 @@ export async function assertLinear(
   // A call has no growth to compare if it adds less than half a step per unit, or less than a tenth of all
   // steps.
   const grows = eight - one > size / 2 && eight > 1.1 * one;
-  if (grows && (four - two > 2.6 * (two - one) || eight - four > 2.6 * (four - two))) {
-    throw new AssertionError({ message: `faster than linear: ${figures}` });
-  }
+  const isFast = grows && (four - two > 2.6 * (two - one) || eight - four > 2.6 * (four - two));
+  return isFast ? figures : undefined;
 }
 
 /** Selects the shipped sources of this checkout. */
