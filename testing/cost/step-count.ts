@@ -56,7 +56,7 @@ export async function assertLinear(
   { size = 500, ...options }: StepCountOptions & { readonly size?: number } = {},
 ): Promise<void> {
   await countSteps(prepare(size), options);
-  // V8 now and then counts a loop twice while it compiles it again. Work that grows too fast does so each time.
+  // V8 sometimes counts a loop twice while it compiles it again. Work that grows too fast does so each time.
   let figures: string | undefined;
   for (let attempt = 0; attempt < 3; attempt += 1) {
     figures = await fastGrowth(prepare, size, options);
