@@ -24,6 +24,10 @@ const KNOWN: readonly (readonly [apiVersion: string | undefined, kind: string, p
   ['batch/v1', 'Job', 'spec.template'],
   ['batch/v1', 'CronJob', 'spec.jobTemplate.spec.template'],
   ['argoproj.io/v1alpha1', 'Rollout', 'spec.template'],
+  ['argoproj.io/v1alpha1', 'Experiment', 'spec.templates.0.template'],
+  ['argoproj.io/v1alpha1', 'AnalysisTemplate', 'spec.metrics.0.provider.job.spec.template'],
+  ['argoproj.io/v1alpha1', 'ClusterAnalysisTemplate', 'spec.metrics.0.provider.job.spec.template'],
+  ['argoproj.io/v1alpha1', 'AnalysisRun', 'spec.metrics.0.provider.job.spec.template'],
   ['apps.openshift.io/v1', 'DeploymentConfig', 'spec.template'],
   ['serving.knative.dev/v1', 'Service', 'spec.template'],
   ['serving.knative.dev/v1', 'Configuration', 'spec.template'],
@@ -58,6 +62,13 @@ for (const [apiVersion, kind, path] of KNOWN) {
     assert.deepEqual(pathsIn(objectWith('example.org/v1', kind, path), each), []);
   });
 }
+
+test('an analysis may have metrics without a Job', () => {
+  const job = { spec: { template: POD } };
+  const metrics = [{ provider: { prometheus: { query: 'up' } } }, { name: 'a' }, { provider: { job } }];
+  const object = { apiVersion: 'argoproj.io/v1alpha1', kind: 'AnalysisTemplate', spec: { metrics } };
+  assert.deepEqual(pathsIn(object), ['spec.metrics.2.provider.job.spec.template']);
+});
 
 test('paths of the user add to what is known, and the outer pod of two comes first', () => {
   const spec = { containers: [{ name: 'b' }], template: POD };

@@ -48,6 +48,16 @@ const OF_KUBERNETES: readonly Workload[] = [
 const OF_OTHERS: readonly Workload[] = [
   // Argo Rollouts makes ReplicaSets, and names them as a Deployment does.
   { kinds: ['Rollout'], groups: ['argoproj.io'], templates: SPEC_TEMPLATE, appended: NUMBER + RANDOM },
+  {
+    kinds: ['Experiment'],
+    groups: ['argoproj.io'],
+    templates: [['spec', 'templates', EACH, 'template']],
+  },
+  {
+    kinds: ['AnalysisTemplate', 'ClusterAnalysisTemplate', 'AnalysisRun'],
+    groups: ['argoproj.io'],
+    templates: [['spec', 'metrics', EACH, 'provider', 'job', 'spec', 'template']],
+  },
   { kinds: ['DeploymentConfig'], groups: ['apps.openshift.io'], templates: SPEC_TEMPLATE },
   { kinds: ['Service', 'Configuration'], groups: ['serving.knative.dev'], templates: SPEC_TEMPLATE },
   {
