@@ -6,3 +6,9 @@ export async function publicAuthorities(): Promise<readonly string[]> {
   const { getCACertificates } = await import('node:tls');
   return getCACertificates('default');
 }
+
+/** Returns the certificates of the public CAs that Node brings along, in PEM: nothing of this machine. */
+export async function bundledAuthorities(): Promise<readonly string[]> {
+  const { getCACertificates } = await import('node:tls');
+  return getCACertificates('bundled');
+}

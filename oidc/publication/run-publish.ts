@@ -1,6 +1,7 @@
 import { lookup } from 'node:dns/promises';
 import { systemClock } from '../../lib/clock.ts';
 import type { Env, Output } from '../../lib/surroundings.ts';
+import { bundledAuthorities } from '../../lib/tls/authorities.ts';
 import type { IssuerEndpoint } from '../verify/issuer-documents.ts';
 import { type EndpointSettings, readIssuerEndpoint } from '../verify/issuer-endpoint.ts';
 import { type Check, verifyPublication } from '../verify/verify-publication.ts';
@@ -82,6 +83,7 @@ async function verify(
     clock: systemClock,
     resolve: async (host) => (await lookup(host, { all: true })).map(({ address }) => address),
     thumbprint: () => servedThumbprint(issuer, signal, { env, connectTo: endpoint.connectTo }),
+    publicAuthorities: bundledAuthorities,
     signal,
   });
 }

@@ -1,13 +1,19 @@
 import assert from 'node:assert/strict';
 import type { RequestListener } from 'node:http';
-import { test } from 'node:test';
+import { type TestContext, test } from 'node:test';
+import { getCACertificates, setDefaultCACertificates } from 'node:tls';
 import { systemClock } from '../../lib/clock.ts';
 import { asArray, asObject, type JsonObject } from '../../lib/json/json.ts';
+import { bundledAuthorities } from '../../lib/tls/authorities.ts';
 import { TEST_ISSUER, type TestIssuer, useIssuer } from '../../testing/oidc/issuer.ts';
+import { useForwardProxy } from '../../testing/proxies/forward-proxy.ts';
+import type { IssuerEndpoint } from './issuer-documents.ts';
 import { type Check, type Verification, verifyPublication } from './verify-publication.ts';
 
 const issuer = await useIssuer();
 const documents = issuer.answerWith;
+const proxy = await useForwardProxy();
+proxy.routes.set('issuer.test', issuer.connectTo.port);
 
 function verify(overrides: Partial<Verification> = {}): Promise<readonly Check[]> {
   const { url, ca, connectTo } = issuer;
@@ -18,6 +24,7 @@ function verify(overrides: Partial<Verification> = {}): Promise<readonly Check[]
     clock: systemClock,
     resolve: async () => ['93.184.216.34'],
     thumbprint: async () => 'ab12',
+    publicAuthorities: async () => [ca],
     signal: new AbortController().signal,
     ...overrides,
   });
@@ -102,6 +109,62 @@ test('an unknown CA fails, and the finding says what it needs', async () => {
     ['certificate failed'],
   );
   assert.match(checks[0]?.finding ?? '', /thumbprint of its top CA certificate, ab12.*--verify-ca/);
+});
+
+/** Makes this process trust the issuer's CA as NODE_EXTRA_CA_CERTS does, and connects without a `ca`. */
+function trustedHere(context: TestContext): IssuerEndpoint {
+  const before = getCACertificates('default');
+  setDefaultCACertificates([...before, issuer.ca]);
+  context.after(() => setDefaultCACertificates(before));
+  return { issuer: issuer.url, connectTo: issuer.connectTo };
+}
+
+test('a CA that only this machine trusts is not called public: IAM needs its thumbprint', async (context) => {
+  const endpoint = trustedHere(context);
+  const checks = await verify({ endpoint, publicAuthorities: bundledAuthorities });
+  assert.deepEqual(
+    checks.map(({ name, outcome }) => `${name} ${outcome}`),
+    GOOD,
+  );
+  assert.match(checks.at(-1)?.finding ?? '', /^issued by your own CA: IAM needs the thumbprint .*, ab12$/);
+});
+
+test('the CA of a chain that public CAs alone verify is public', async (context) => {
+  const checks = await verify({ endpoint: trustedHere(context) });
+  assert.deepEqual(checks.at(-1), {
+    name: 'certificate',
+    outcome: 'ok',
+    finding: 'issued by a public CA: IAM ignores thumbprints',
+  });
+});
+
+test('a CA is not called public if the issuer does not answer a second time', async (context) => {
+  const endpoint = trustedHere(context);
+  issuer.answerWith = (request, response) =>
+    (issuer.requests.length > 2 ? answering(503, {}) : documents)(request, response);
+  const { outcome, finding } = (await verify({ endpoint })).at(-1) ?? {};
+  assert.equal(outcome, 'note');
+  assert.match(finding ?? '', /whether its CA is public is not known: .* has status 503/);
+});
+
+const noDns = async () => {
+  throw new Error('getaddrinfo ENOTFOUND issuer.test');
+};
+
+test('the address need not be known here if a proxy leads to the issuer', async () => {
+  const env = { HTTPS_PROXY: proxy.url };
+  const endpoint = { issuer: issuer.url, ca: issuer.ca, env };
+  const checks = await verify({ endpoint, resolve: noDns });
+  assert.deepEqual(
+    checks.map(({ name, outcome }) => `${name} ${outcome}`),
+    ['discovery ok', 'address note', 'keys ok', 'certificate note'],
+  );
+  assert.match(checks[1]?.finding ?? '', /^not checked, the fetch went through a proxy: issuer\.test: /);
+  assert.match(checks[3]?.finding ?? '', /, ab12, unless this CA is that of the proxy$/);
+  for (const direct of [{}, { ...env, NO_PROXY: 'issuer.test' }]) {
+    const [, address] = await verify({ endpoint: { ...endpoint, env: direct }, resolve: noDns });
+    assert.deepEqual([address?.name, address?.outcome], ['address', 'failed']);
+  }
 });
 
 const addresses: readonly (readonly [string, boolean])[] = [

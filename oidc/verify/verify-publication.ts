@@ -2,6 +2,7 @@ import { isDeepStrictEqual } from 'node:util';
 import { type Clock, pause } from '../../lib/clock.ts';
 import { ISSUER_FETCH_TIMEOUT_MS } from '../../lib/contract/sts.ts';
 import { messageOf } from '../../lib/errors.ts';
+import { proxyFor } from '../../lib/http/proxy/proxy-for.ts';
 import { asArray, asObject, asText, type JsonObject } from '../../lib/json/json.ts';
 import {
   type FetchedDiscovery,
@@ -38,6 +39,8 @@ export interface Verification {
    * read.
    */
   readonly thumbprint: () => Promise<string>;
+  /** Certificates of the CAs that AWS trusts too, in PEM; this machine may trust more. */
+  readonly publicAuthorities: () => Promise<readonly string[]>;
   readonly signal: AbortSignal;
 }
 
@@ -140,6 +143,7 @@ function failure(name: 'discovery' | 'keys', thrown: unknown): Check {
 
 async function checkAddress({ endpoint, resolve }: Verification): Promise<readonly Check[]> {
   const { hostname } = new URL(endpoint.issuer);
+  const name = 'address';
   const isDetour = endpoint.connectTo !== undefined || endpoint.ca !== undefined;
   try {
     const addresses = endpoint.connectTo ? [] : await resolve(hostname);
@@ -147,30 +151,60 @@ async function checkAddress({ endpoint, resolve }: Verification): Promise<readon
     if (hidden.length === 0) return [];
     return [
       {
-        name: 'address',
+        name,
         outcome: isDetour ? 'note' : 'failed',
         finding: `${hostname} is ${hidden.join(', ')} from here, which AWS cannot reach`,
       },
     ];
   } catch (thrown) {
-    return [{ name: 'address', outcome: 'failed', finding: `${hostname}: ${messageOf(thrown)}` }];
+    const finding = `${hostname}: ${messageOf(thrown)}`;
+    if (!isProxied(endpoint)) return [{ name, outcome: 'failed', finding }];
+    return [{ name, outcome: 'note', finding: `not checked, the fetch went through a proxy: ${finding}` }];
   }
 }
 
+/** Returns true if a proxy looks up the issuer's host, so that this machine need not know its address. */
+function isProxied({ issuer, connectTo, env = {} }: IssuerEndpoint): boolean {
+  return connectTo === undefined && proxyFor(new URL(issuer), env) !== undefined;
+}
+
 async function checkCertificate(
-  { endpoint, thumbprint }: Verification,
+  { endpoint, thumbprint, publicAuthorities }: Verification,
   refused?: IssuerFetchError,
 ): Promise<Check> {
   const name = 'certificate';
   if (!refused && endpoint.ca === undefined) {
-    return { name, outcome: 'ok', finding: 'issued by a public CA: IAM ignores thumbprints' };
+    const doubt = await doubtOfPublicCa({ ...endpoint, ca: (await publicAuthorities()).join('\n') });
+    if (doubt === undefined) {
+      return { name, outcome: 'ok', finding: 'issued by a public CA: IAM ignores thumbprints' };
+    }
+    if (doubt.kind !== 'certificate') {
+      return { name, outcome: 'note', finding: `whether its CA is public is not known: ${doubt.message}` };
+    }
   }
   const sha1 = await thumbprint().catch(() => undefined);
   const remedy = `IAM needs the thumbprint of its top CA certificate${sha1 ? `, ${sha1}` : ''}`;
-  if (!refused) return { name, outcome: 'note', finding: `issued by your own CA: ${remedy}` };
+  if (!refused) {
+    const whose = isProxied(endpoint) ? ', unless this CA is that of the proxy' : '';
+    return { name, outcome: 'note', finding: `issued by your own CA: ${remedy}${whose}` };
+  }
   return {
     name,
     outcome: 'failed',
     finding: `${refused.message}; if it is your own CA, ${remedy}, and --verify-ca makes podrole trust it`,
   };
+}
+
+/**
+ * Fetches the discovery document again and trusts only public CAs: NODE_EXTRA_CA_CERTS and the system may add
+ * others, which AWS does not trust. Returns the error if it fails.
+ */
+async function doubtOfPublicCa(endpoint: IssuerEndpoint): Promise<IssuerFetchError | undefined> {
+  try {
+    await fetchDiscovery(endpoint);
+    return undefined;
+  } catch (thrown) {
+    if (thrown instanceof IssuerFetchError) return thrown;
+    throw thrown;
+  }
 }
