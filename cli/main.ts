@@ -31,8 +31,7 @@ export async function main(commands: Commands, usual?: string): Promise<void> {
       endBySignal(signal);
     });
   }
-  // The reader of a pipe, such as `head`, may close it before everything is written.
-  stdout.on('error', (error) => process.exit(codeOf(error) === 'EPIPE' ? EXIT.ok : EXIT.failed));
+  outliveOutput(wantsJson(args));
   const terminal: Terminal = {
     ...{ stdin, stdout, stderr, env },
     /** A command that does not take it ends at once. */
@@ -44,6 +43,26 @@ export async function main(commands: Commands, usual?: string): Promise<void> {
   const isNamed = usual === undefined || commands.commandTable.some(({ name }) => name === args[0]);
   process.exitCode = await run(isNamed ? args : [usual, ...args], terminal, commands);
   exitWhenWritten();
+}
+
+/**
+ * Lets a command run to its end when its output cannot be written: it may be in the middle of changes. The
+ * reader of a pipe, such as `head`, may close it early, which is not a failure.
+ */
+function outliveOutput(asJson: boolean): void {
+  const { stdout, stderr } = process;
+  let isLost = false;
+  stderr.on('error', () => undefined);
+  stdout.on('error', (error) => {
+    if (isLost || codeOf(error) === 'EPIPE') return;
+    isLost = true;
+    const remedy = 'check what this run changed, and run again where the output can be written';
+    const fault = { code: 'NOT_WRITTEN', object: 'stdout', problem: messageOf(error), remedy } as const;
+    stderr.write(describeFailure(new PodroleError(fault), asJson));
+  });
+  process.once('exit', (exitCode) => {
+    if (isLost && exitCode === EXIT.ok) process.exitCode = EXIT.failed;
+  });
 }
 
 const FLUSH_CHECK_MS = 1_000;

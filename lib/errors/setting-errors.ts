@@ -25,8 +25,10 @@ export const settingErrors = {
     remedy: 'Give the flag that the message names, or set its variable.',
   },
   NOT_WRITTEN: {
-    happened: 'A file could not be written, by `podrole inject` or `podrole keys create`.',
-    remedy: 'Give this user write access to the folder, and check the free space of its disk.',
+    happened:
+      'A file could not be written, by `podrole inject` or `podrole keys create`, or the output of a command.',
+    remedy:
+      'Give this user write access to the folder, and check the free space of its disk. If it is the output, the command has run to its end.',
   },
   PROXY_FAILED: {
     happened:
