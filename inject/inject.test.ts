@@ -4,7 +4,7 @@ import { createServer } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, test } from 'node:test';
-import { applyPatch } from 'diff';
+import { applyPatch, parsePatch } from 'diff';
 import { parse } from 'yaml';
 import { drain, listen } from '../lib/http/serve.ts';
 import { asArray, asObject } from '../lib/json/json.ts';
@@ -92,6 +92,17 @@ test('--diff prints what turns the file into what would be given out', async () 
     stderr: '',
   });
   assert.equal(readFileSync(path, 'utf8'), BOTH);
+});
+
+test('--diff names files whose names git and the library quote', async () => {
+  for (const name of ['é.yaml', 'a"b.yaml', 'a\\b.yaml', 'a\tb.yaml', 'a b.yaml', '\u001b[31m.yaml']) {
+    const path = fileOf(BOTH, name);
+    const { stdout } = await inject('-f', path, '--diff');
+    assert.match(stdout, /^--- "?a\/.+\n\+\+\+ "?b\/.+\n@@ /);
+    const [patch, ...more] = parsePatch(stdout);
+    assert.deepEqual([patch?.oldFileName, patch?.newFileName, more], [`a${path}`, `b${path}`, []]);
+    assert.equal(applyPatch(BOTH, stdout), (await inject('-f', path)).stdout);
+  }
 });
 
 test('every fault of a file is reported with document, line and remedy, and nothing is written', async () => {

@@ -1,4 +1,4 @@
-import { createTwoFilesPatch } from 'diff';
+import { createTwoFilesPatch, FILE_HEADERS_ONLY } from 'diff';
 import { asArray, asObject, asText } from '../lib/json/json.ts';
 import type { InjectedFile } from './inject-manifests.ts';
 
@@ -41,18 +41,17 @@ function itemsOf(value: unknown): readonly unknown[] {
 
 /**
  * Renders the changes of all files as a unified diff with git's prefixes, for `git apply` and `patch -p1`;
- * may be empty.
+ * may be empty. The library quotes unusual names as git does.
  */
 export function renderDiff(files: readonly InjectedFile[]): string {
   return files
     .filter(({ text, injected }) => text !== injected)
     .map(({ name, text, injected }) => {
       const path = name.replace(/^\/+/, '');
-      const patch = createTwoFilesPatch(`a/${path}`, `b/${path}`, text, injected, undefined, undefined, {
+      return createTwoFilesPatch(`a/${path}`, `b/${path}`, text, injected, undefined, undefined, {
         context: 3,
+        headerOptions: FILE_HEADERS_ONLY,
       });
-      // The library's first line, a rule of `=`, is not a part of the format.
-      return patch.slice(patch.indexOf('--- a/'));
     })
     .join('');
 }

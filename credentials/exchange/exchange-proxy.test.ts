@@ -53,6 +53,12 @@ test('https goes through a tunnel, http with its whole URL', async () => {
   assert.deepEqual(proxy.targets, ['CONNECT sts.test:443', 'POST http://plain.test/']);
 });
 
+test('a proxy is asked for the host of the endpoint and its path as written, whatever the path is', async () => {
+  await exchange('http://plain.test//sts.test/');
+  await exchange('http://plain.test/a//b?c=//d');
+  assert.deepEqual(proxy.targets, ['POST http://plain.test//sts.test/', 'POST http://plain.test/a//b?c=//d']);
+});
+
 test('user and password reach the proxy alone', async () => {
   proxy.credentials = 'us er:hunter2@#';
   const given = proxy.url.replace('//', '//us%20er:hunter2%40%23@');

@@ -78,7 +78,8 @@ export class ForwardAgent extends HttpAgent implements AddsRequests {
       return;
     }
     reportProxyFailures(request, proxy, target);
-    request.path = new URL(request.path, target).href;
+    // Not resolved as a reference: `//other/` would be the path of another host, and a signature covers `..`.
+    request.path = `${target.origin}${request.path}`;
     for (const [name, value] of Object.entries(proxyAuthorization(proxy))) request.setHeader(name, value);
     addRequest.call(this, request, { ...options, ...proxyAddress(proxy) });
   }
