@@ -88,6 +88,11 @@ const FILES: readonly (readonly [name: string, content: unknown, said: RegExp])[
   ],
   ['nested 100 deep', deep(100), /Statement\[0\], which is not an object/],
   ['empty', '', /give an IAM policy in JSON \[INVALID_POLICY_FILE\]/],
+  [
+    'with two Effects',
+    '{"Statement":\n{"Effect":"Deny","Action":"*",\n"Eff\\u0065ct":"Allow","Resource":"*"}}',
+    /line 3 names a member that its object has already; .* \[INVALID_POLICY_FILE\]/,
+  ],
   ['a list', [], /that is not a JSON object; correct the policy \[INVALID_BINDING\]/],
   ['without Effect', { Statement: { Action: '*', Resource: '*' } }, /that has Statement without Effect/],
   [

@@ -69,6 +69,16 @@ test('a statement that was changed to a Deny stays one, and the run says that it
   assert.equal((await site.podrole(...WEB)).exitCode, 0);
 });
 
+test('a new role whose conditions let nobody in is not done, as in the next run', async () => {
+  for (const flag of ['--approve', '--exit-code']) {
+    const past = ['--condition', 'DateLessThan aws:CurrentTime=2020-01-01T00:00:00Z'];
+    const { exitCode, stdout } = await site.podrole(...WEB, ...past, flag);
+    assert.equal(exitCode, 1);
+    assert.match(stdout, /^not done: role shop-web: the trust policy does not let in .*DateLessThan/m);
+  }
+  assert.deepEqual(Object.keys(conditionOf()).sort(), ['DateLessThan', 'StringEquals']);
+});
+
 test("the ServiceAccount's own audience is kept by a run that does not give one", async () => {
   const annotations = { 'eks.amazonaws.com/audience': 'vault' };
   site.cluster.put({ metadata: { namespace: 'shop', name: 'web', annotations } });

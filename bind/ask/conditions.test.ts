@@ -76,6 +76,7 @@ const PROBLEMS: readonly (readonly [operator: string, key: string, values: reado
   ['DateLessThan', 'aws:CurrentTime', ['tomorrow'], /is not a date/],
   ['IpAddress', 'aws:SourceIp', ['203.0.113.0/33'], /for a range of addresses/],
   ['NotIpAddress', 'aws:SourceIp', ['office'], /for a range of addresses/],
+  ['IpAddress', 'aws:SourceIp', ['fe80::1%eth0/64'], /for a range of addresses/],
   ['StringEquals', 'aws:SourceVpc', ['v'.repeat(4_097)], /is longer than/],
 ];
 for (const [operator, key, values, problem] of PROBLEMS) {

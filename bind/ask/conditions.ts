@@ -90,6 +90,8 @@ function policyFaults(operator: string, key: string, values: readonly string[]):
 function isAddressRange(text: string): boolean {
   const [address = '', length, ...more] = text.split('/');
   const most = isIP(address) === 4 ? 32 : 128;
+  // IAM has no zones, as in fe80::1%eth0.
+  const isPlain = isIP(address) !== 0 && !address.includes('%');
   const isLength = length === undefined || (/^\d{1,3}$/.test(length) && Number(length) <= most);
-  return isIP(address) !== 0 && isLength && more.length === 0;
+  return isPlain && isLength && more.length === 0;
 }

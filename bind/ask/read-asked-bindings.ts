@@ -3,6 +3,7 @@ import { collectFaults, type Fault, messageOf, PodroleError, throwIfAny } from '
 import { readInputSync } from '../../lib/files/read-file.ts';
 import { measureJson, whyTooLarge } from '../../lib/json/json-bounds.ts';
 import { flagName, readSettingFile } from '../../lib/settings/settings.ts';
+import { parseYamlDocuments } from '../../lib/yaml-documents.ts';
 import type { InlinePolicy } from '../iam/inline-policy.ts';
 import type { BindSettings } from '../settings.ts';
 import type { Binding } from './binding.ts';
@@ -117,7 +118,9 @@ function readPolicyFile(path: string): InlinePolicy {
     const name = basename(path, extname(path)).replace(/[^\w+=,.@-]/g, '-');
     const tooLarge = whyTooLarge(measureJson(Buffer.from(text)));
     if (tooLarge !== undefined) throw new Error(tooLarge);
-    return { name, document: JSON.parse(text) };
+    const document: unknown = JSON.parse(text);
+    refuseRepeatedKeys(text);
+    return { name, document };
   } catch (thrown) {
     throw new PodroleError({
       code: 'INVALID_POLICY_FILE',
@@ -125,5 +128,16 @@ function readPolicyFile(path: string): InlinePolicy {
       problem: messageOf(thrown),
       remedy: 'give an IAM policy in JSON',
     });
+  }
+}
+
+/** `JSON.parse` keeps the last of several members with one name: a Deny or a Condition could vanish. */
+function refuseRepeatedKeys(text: string): void {
+  // JSON is YAML, and YAML is read with this check.
+  const errors = parseYamlDocuments(text, { prettyErrors: false }).flatMap((document) => document.errors);
+  const repeated = errors.find(({ code }) => code === 'DUPLICATE_KEY');
+  if (repeated) {
+    const line = text.slice(0, repeated.pos[0]).split('\n').length;
+    throw new Error(`line ${line} names a member that its object has already`);
   }
 }

@@ -8,6 +8,7 @@ import { trustPolicySizeFault } from '../../trust/trust-policy-size.ts';
 import { trustPolicyOf } from '../../trust/trust-statement.ts';
 import { EMPTY_PLAN, joinPlans, type Plan, type PlanStep } from '../plan-step.ts';
 import { planTrust, trustNotes } from '../plan-trust.ts';
+import { trustRemarks } from '../trust-remarks.ts';
 import { attachedPoliciesTag } from './attached-policies-tag.ts';
 import { ambiguousPolicies, planAttachedPolicies, planInlinePolicies } from './plan-policies.ts';
 import { managerNotes } from './role-managers.ts';
@@ -46,7 +47,8 @@ export function planRole(
     const fault = trustPolicySizeFault(policy, role.name, options.trustPolicyLimit);
     const { steps: made, nothing } = createSteps(role, roleArn, policy, options.trustPolicyLimit);
     const notes = trustNotes(role.name, policy, trust);
-    const plan = { steps: made, notes, faults: fault ? [fault] : [] };
+    const { notDone } = trustRemarks(role.name, policy, policy, trust);
+    const plan = { steps: made, notes, notDone, faults: fault ? [fault] : [] };
     return joinPlans([plan, roleQuotas(role, nothing, made)]);
   }
   if (facts.arn !== roleArn) {

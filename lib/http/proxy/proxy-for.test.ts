@@ -98,6 +98,9 @@ const invalid: readonly string[] = [
   'http://user:hunter2pass@proxy.test:99999',
   'http://user:hunter2/p@ss@proxy test:3128',
   '://hunter2pass',
+  'http://user:1/hunter2pass@proxy.test:3128',
+  'user:1#hunter2pass@proxy.test:3128',
+  'user:1?hunter2pass@proxy.test:3128',
 ];
 
 for (const value of invalid) {

@@ -30,8 +30,9 @@ function givenName(names: readonly string[], env: Env): string | undefined {
 export function parseProxy(object: string, given: string): URL {
   const text = given.trim();
   const url = URL.parse(text.includes('://') ? text : `http://${text}`);
-  if (url?.hostname && (url.protocol === 'http:' || url.protocol === 'https:')) return url;
-  const isUrl = url !== null && url.hostname !== '';
+  // In a password, `/`, `?` and `#` must be encoded: else the user counts as the host.
+  const isUrl = url !== null && url.hostname !== '' && !/@/.test(url.pathname + url.search + url.hash);
+  if (isUrl && (url.protocol === 'http:' || url.protocol === 'https:')) return url;
   throw new PodroleError({
     code: 'INVALID_SETTING',
     object,
