@@ -53,13 +53,18 @@ export function entryStatement(entry: TrustEntry): JsonObject {
  * which is written in any case.
  */
 export function withConditions(block: JsonObject, conditions: readonly TrustCondition[]): JsonObject {
-  const merged = new Map(Object.entries(block).map(([operator, keys]) => [operator, asObject(keys) ?? {}]));
-  for (const { operator, key, values } of conditions) {
-    const others = Object.entries(merged.get(operator) ?? {}).filter(
-      ([other]) => other.toLowerCase() !== key.toLowerCase(),
+  const merged = new Map(Object.entries(block));
+  for (const [operator, same] of Map.groupBy(conditions, (condition) => condition.operator)) {
+    const added = new Map<string, readonly [key: string, value: unknown]>();
+    for (const { key, values } of same) {
+      // Deleted first, so that the last one of a key is also the last one in order.
+      added.delete(key.toLowerCase());
+      added.set(key.toLowerCase(), [key, values.length === 1 ? values[0] : values]);
+    }
+    const others = Object.entries(asObject(merged.get(operator)) ?? {}).filter(
+      ([key]) => !added.has(key.toLowerCase()),
     );
-    const value = values.length === 1 ? values[0] : values;
-    merged.set(operator, Object.fromEntries([...others, [key, value]]));
+    merged.set(operator, Object.fromEntries([...others, ...added.values()]));
   }
   return Object.fromEntries(merged);
 }
