@@ -78,6 +78,44 @@ for (const [name, more] of [
   });
 }
 
+for (const [name, field, member] of [
+  ['tags that are not strings', 'tags: ', (at) => `k${at}: 1`],
+  ['conditions', 'conditions: { StringEquals: ', (at) => `"aws:k${at}": v`],
+  ['conditions that are not strings', 'conditions: { StringEquals: ', (at) => `"aws:k${at}": {}`],
+] as const satisfies readonly (readonly [string, string, (at: number) => string])[]) {
+  test(`the steps of reading one binding grow with its members: ${name}`, async () => {
+    await assertLinear(
+      (size) => {
+        const members = Array.from({ length: size }, (_, at) => member(at)).join(', ');
+        const end = field.includes('{') ? ' }' : '';
+        const text = bindingsFile(1, `, ${field}{ ${members} }${end}`);
+        return () => {
+          try {
+            readBindings(text, 'bindings.yaml', () => undefined);
+          } catch {
+            // Only its cost matters here.
+          }
+        };
+      },
+      { size: 100, counts },
+    );
+  });
+}
+
+test('the steps of a trust statement grow with its conditions', async () => {
+  await assertLinear(
+    (size) => {
+      const conditions = Array.from({ length: size }, (_, at) => ({
+        operator: 'StringEquals',
+        key: `aws:PrincipalTag/${at}`,
+        values: ['v'],
+      }));
+      return () => assert.ok(trustPolicyOf([{ ...entryOf(0), conditions }]));
+    },
+    { size: 100 },
+  );
+});
+
 const eksctlFile = (roleName: string) =>
   `apiVersion: eksctl.io/v1alpha5\nkind: ClusterConfig\niam:\n  serviceAccounts:\n  - metadata: {name: a}\n    roleName: ${roleName}\n`;
 for (const [name, roleName] of [

@@ -51,6 +51,19 @@ test('several documents, anchors and merges make one list', () => {
   );
 });
 
+for (const name of ['Null', 'null', 'NULL', '"Null"', '~']) {
+  test(`a key that YAML reads as null keeps its name: ${name}`, () => {
+    const document = `{Statement: {Condition: {${name}: {"aws:x": true}}}}`;
+    const [binding] = read(
+      `bindings: [{namespace: a, serviceAccount: b, conditions: {${name}: {"aws:x": true}}, inlinePolicies: [{name: p, document: ${document}}]}]`,
+    );
+    const operator = name.replaceAll('"', '');
+    assert.deepEqual(binding?.conditions, [{ operator, key: 'aws:x', values: ['true'] }]);
+    const expected = { Statement: { Condition: { [operator]: { 'aws:x': true } } } };
+    assert.deepEqual(binding.inlinePolicies?.[0]?.document, expected);
+  });
+}
+
 test('every fault of a file is reported at once, each with its line', () => {
   const text = `${HEAD}bindings:
 - namespace: shop

@@ -1,4 +1,4 @@
-import { type Document, isMap, isScalar, isSeq, LineCounter } from 'yaml';
+import { type Document, isScalar, LineCounter } from 'yaml';
 import { type Fault, messageOf, throwIfAny } from '../../../lib/errors.ts';
 import { asObject } from '../../../lib/json/json.ts';
 import { printable } from '../../../lib/text/printable.ts';
@@ -8,6 +8,8 @@ import type { Binding } from '../binding.ts';
 import { EKSCTL_KIND, type EksctlCluster, readEksctlFile } from './eksctl/eksctl-file.ts';
 import type { KnownAccount } from './eksctl/stack-parameters.ts';
 import type { FieldPath, FileReport } from './fields.ts';
+import { nameNullKeys } from './null-keys.ts';
+import { createOffsetOf } from './offset-of.ts';
 import { BINDINGS_KIND, type FoundBinding, readPodroleBindings } from './podrole-bindings.ts';
 import { findUnknownTags } from './yaml-tags.ts';
 
@@ -62,7 +64,9 @@ export function readBindings(
       add(`${fileName}:${lines.linePos(pos[0]).line}`, problem, 'fix the YAML there');
     }
     if (document.errors.length > 0 || isEmpty(document)) return { bindings: [] };
-    const lineOf = (path: FieldPath) => lines.linePos(offsetOf(document, path)).line;
+    nameNullKeys(document);
+    const offsetOf = createOffsetOf(document);
+    const lineOf = (path: FieldPath) => lines.linePos(offsetOf(path)).line;
     const place = (path: FieldPath) => `${fileName}:${lineOf(path)} ${describePath(path)}`.trim();
     const report: FileReport = {
       fault: (path, problem, remedy) => add(place(path), problem, remedy),
@@ -155,22 +159,4 @@ function describePath(path: FieldPath): string {
     .map((part) => (typeof part === 'number' ? `[${part}]` : `.${part}`))
     .join('')
     .replace(/^\./, '');
-}
-
-/** Returns the offset of a field, or of the longest part of its path that is in the text. */
-function offsetOf({ contents }: Document, path: FieldPath): number {
-  let node: unknown = contents;
-  let offset = contents?.range?.[0] ?? 0;
-  for (const part of path) {
-    if (isMap(node)) {
-      const pair = node.items.find(({ key }) => isScalar(key) && key.value === part);
-      if (!pair || !isScalar(pair.key)) break;
-      offset = pair.key.range?.[0] ?? offset;
-      node = pair.value;
-    } else if (isSeq(node)) {
-      node = node.items[Number(part)];
-      if (isMap(node) || isSeq(node) || isScalar(node)) offset = node.range?.[0] ?? offset;
-    } else break;
-  }
-  return offset;
 }
