@@ -182,6 +182,9 @@ test('a role of podrole that another ServiceAccount was let into stays for that 
   const { trustPolicy = '' } = site.iam.roles.get('shop-web') ?? {};
   assert.match(trustPolicy, /shop:api/);
   assert.doesNotMatch(trustPolicy, /shop:web/);
+  // podrole made the role, and the last one to leave closes the door.
+  await site.podrole('unbind', '-n', 'shop', 'api', '--approve');
+  assert.equal(site.iam.roles.size, 0);
 });
 
 test('a ServiceAccount that somebody changes between look and write is not deleted', async () => {

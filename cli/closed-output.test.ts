@@ -3,15 +3,18 @@ import { type ChildProcess, type StdioOptions, spawn } from 'node:child_process'
 import { generateKeyPairSync } from 'node:crypto';
 import { once } from 'node:events';
 import { closeSync, mkdtempSync, openSync, rmSync, writeFileSync } from 'node:fs';
+import { createServer } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { Readable } from 'node:stream';
 import { text } from 'node:stream/consumers';
 import { after, test } from 'node:test';
+import { listen } from '../lib/http/serve.ts';
 import { iamRefusal } from '../testing/aws/iam-server.ts';
 import { useBindSite } from '../testing/bind/bind-site.ts';
 import { createAuthority } from '../testing/certificates/certificates.ts';
+import { waitFor } from '../testing/wait-for.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'podrole-closed-output-'));
 after(() => rmSync(folder, { recursive: true }));
@@ -96,6 +99,31 @@ const SERVERS: readonly (readonly string[])[] = [
     ...['--key-file', file('sa.pub', publicKey)],
   ],
 ];
+
+test('a server whose log is on a full disk serves, and ends on SIGTERM', async () => {
+  // The log does not say which port it has.
+  const [port, metricsPort] = [await freePort(), await freePort()];
+  const full = openSync('/dev/full', 'w');
+  const env = {
+    AWS_ROLE_ARN: 'arn:aws:iam::111122223333:role/web',
+    AWS_WEB_IDENTITY_TOKEN_FILE: file('token', 'a.b.c'),
+    AWS_REGION: 'eu-central-1',
+  };
+  const args = ['sidecar', '--port', `${port}`, '--metrics-port', `${metricsPort}`, '--log-level', 'debug'];
+  const child = start(args, ['ignore', full, 'pipe'], env);
+  closeSync(full);
+  const isHealthy = async () => (await fetch(`http://127.0.0.1:${metricsPort}/healthz`)).ok;
+  await waitFor(isHealthy, 'the sidecar serves');
+  child.kill('SIGTERM');
+  assert.deepEqual(await once(child, 'exit'), [0, null]);
+});
+
+async function freePort(): Promise<number> {
+  const server = createServer();
+  const port = await listen(server, 0, '127.0.0.1');
+  server.close();
+  return port;
+}
 
 for (const args of SERVERS) {
   test(`${args[0]} serves on when nobody reads its log any more`, async () => {

@@ -26,7 +26,20 @@ export function createLogger(
     serializers: { err: describeError },
   };
   const { fd } = destination;
-  return pino(options, fd === undefined ? destination : pino.destination({ fd, sync: false }));
+  return pino(options, fd === undefined ? destination : backgroundDestination(fd));
+}
+
+/** Most bytes of lines that wait, for example for space on a full disk; further lines are dropped. */
+const MAX_WAITING_BYTES = 1024 * 1024;
+
+function backgroundDestination(fd: number): DestinationStream {
+  const stream = pino.destination({ fd, sync: false, maxLength: MAX_WAITING_BYTES });
+  // A line that cannot be written must stop nothing. The next line tries again; but the flush at the end of
+  // the process, which tries without end, must not.
+  stream.on('error', () => {
+    stream.flushSync = () => undefined;
+  });
+  return stream;
 }
 
 /** Picks message, code and faults: the error of a library may also contain a request with its headers. */

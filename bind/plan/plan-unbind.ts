@@ -23,7 +23,7 @@ export interface RoleRemoval {
 export function planRoleRemoval(facts: RoleFacts, { ownership, trust, prune }: RoleRemoval): Plan {
   const object = `role ${facts.name}`;
   const { isOwn } = ownership;
-  if (isOwn && ownership.isCreatedByPodrole && trust.isEmpty) return planDeletion(facts, prune);
+  if (ownership.isCreatedByPodrole && trust.isEmpty) return planDeletion(facts, prune);
   if (trust.isEmpty) {
     const reason = 'trusts nobody else, and IAM refuses a trust policy without statements';
     const note = `${object} ${reason}: the role is left unchanged; delete it if nothing needs it`;
