@@ -2,7 +2,7 @@ import { annotationKey } from '../../lib/contract/aws-webhook.ts';
 import { KUBE2IAM_ROLE_ANNOTATION } from '../../lib/contract/kube2iam.ts';
 import { PODROLE_ANNOTATION } from '../../lib/contract/podrole.ts';
 import { asText, type JsonObject } from '../../lib/json/json.ts';
-import { quote, warningLine } from '../warning.ts';
+import { quote, warningLine, withoutCredentials } from '../warning.ts';
 import { knownAnnotations } from './names.ts';
 
 /** Annotations that count only on a pod, where people write them. */
@@ -52,7 +52,7 @@ export function misplacedWarnings(given: PlacedAnnotations): string[] {
       const problem = `annotation ${key} is not a string and has no effect`;
       warnings.push(warningLine({ object: podObject, problem, remedy: 'write its value in quotes' }));
     } else if (!countsOn('pod', key, annotationPrefix) && value !== own[key]) {
-      const problem = `annotation ${key} is ${quote(value)} and has no effect on a pod`;
+      const problem = `annotation ${key} is ${shown(key, value)} and has no effect on a pod`;
       warnings.push(warningLine({ object: podObject, problem, remedy: `write it on its ServiceAccount` }));
     }
   }
@@ -63,6 +63,16 @@ export function misplacedWarnings(given: PlacedAnnotations): string[] {
     warnings.push(warningLine({ object, problem, remedy: 'write it on the pod' }));
   }
   return warnings;
+}
+
+const URL_ANNOTATIONS: readonly string[] = [
+  PODROLE_ANNOTATION.stsEndpointUrl,
+  PODROLE_ANNOTATION.s3EndpointUrl,
+];
+
+/** Returns a value in quotes. A malformed URL may hold a password without looking like a URL. */
+function shown(key: string, value: string): string {
+  return quote(URL_ANNOTATIONS.includes(key) ? withoutCredentials(value) : value);
 }
 
 /**
