@@ -5,7 +5,7 @@ import { type Fault, messageOf } from '../../lib/errors.ts';
 import { MAX_FILE_BYTES, readRegularFile } from '../../lib/files/read-file.ts';
 import { BodyTooLargeError, readBody } from '../../lib/http/body/read-body.ts';
 import { proxyFaultOf, proxyUnreachable } from '../../lib/http/proxy/proxy-fault.ts';
-import { publicAuthorities } from '../../lib/tls/authorities.ts';
+import { authoritiesIn, publicAuthorities } from '../../lib/tls/authorities.ts';
 import { ExchangeError } from './exchange-error.ts';
 
 export interface FormAnswer {
@@ -72,7 +72,7 @@ async function agentThrough(proxy: URL, url: URL, ca: readonly string[] | undefi
 async function readAuthorities(file: string): Promise<string[]> {
   try {
     const added = await readRegularFile(file, MAX_FILE_BYTES.certificates);
-    return [...(await publicAuthorities()), added.toString('latin1')];
+    return [...(await publicAuthorities()), ...authoritiesIn(added.toString('latin1'))];
   } catch (thrown) {
     throw new ExchangeError(
       {

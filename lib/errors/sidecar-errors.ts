@@ -3,7 +3,7 @@ import type { ErrorCatalogue } from './catalogue.ts';
 /** Token file, STS and session of the sidecar. It tries again, and answers SDKs with these codes. */
 export const sidecarErrors = {
   CA_UNREADABLE: {
-    happened: 'The file that `AWS_CA_BUNDLE` names cannot be read.',
+    happened: 'The file that `AWS_CA_BUNDLE` names cannot be read, or a certificate in it cannot.',
     remedy: 'Name a PEM file that the user of the sidecar may read, or unset the variable.',
   },
   EMPTY_FILE: {
