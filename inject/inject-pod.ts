@@ -92,7 +92,7 @@ export async function injectPod(found: FoundPod, facts: InjectionFacts): Promise
   };
 }
 
-/** The record names containers: what is in one without a name can be neither updated nor removed later. */
+/** The record goes by the names of containers, so a container without a name cannot be updated later. */
 function namelessWarnings(before: JsonObject, after: JsonObject): readonly string[] {
   const containersOf = (pod: JsonObject) =>
     ['initContainers', 'containers'].flatMap((member) => asArray(asObject(pod['spec'])?.[member]) ?? []);

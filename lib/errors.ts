@@ -80,6 +80,14 @@ export function messageOf(thrown: unknown): string {
   return thrown instanceof Error ? thrown.message : String(thrown);
 }
 
+/**
+ * Returns the messages of an error, on one line. A connection to a name with several addresses fails with one
+ * error for each address, and without a message of its own.
+ */
+export function messagesOf(thrown: unknown): string {
+  return (thrown instanceof AggregateError ? thrown.errors : [thrown]).map(messageOf).join(', ');
+}
+
 /** Code of a PodroleError, else undefined. The compiler sees a typo in a comparison with it. */
 export function faultCodeOf(thrown: unknown): FaultCode | undefined {
   return thrown instanceof PodroleError ? thrown.code : undefined;

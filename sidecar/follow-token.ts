@@ -4,7 +4,7 @@ import { type FileContents, readFiles, watchFiles } from '../lib/files/watched-f
 export interface FollowedToken {
   /** Remembers the content before an exchange, and ends the watch. */
   readonly remember: () => Promise<void>;
-  /** Calls back when the content is no longer the remembered one. */
+  /** Calls back when the content differs from the remembered content. */
   readonly watch: (onChange: () => void) => void;
   readonly stop: () => void;
 }

@@ -115,7 +115,7 @@ function parseStatement(value: unknown, path: string, report: Report): Statement
   };
 }
 
-/** A statement has exactly one of an element and its negation. [iam] "Grammar of the JSON policy language" */
+/** A statement has either an element or its negation. [iam] "Grammar of the JSON policy language" */
 function oneOf(
   pair: Readonly<Record<string, unknown>>,
   path: string,

@@ -1,9 +1,8 @@
 import { containerAudience } from '../../identity/roles.ts';
-import { annotationKey } from '../../lib/contract/aws-webhook.ts';
 import { issuerHostPath } from '../../lib/issuer.ts';
-import { asObject, asText } from '../../lib/json/json.ts';
-import { metadataOf } from '../../lib/kubernetes-objects.ts';
+import { asObject } from '../../lib/json/json.ts';
 import type { Binding } from '../ask/binding.ts';
+import { annotatedAudience } from '../desired/annotated-audience.ts';
 import type { BindingContext } from '../desired/resolve-binding.ts';
 import type { BindingFacts } from '../facts/collect-facts.ts';
 import { readStatement } from '../trust/covers-entry.ts';
@@ -36,8 +35,7 @@ export function keepUnasked(
   const role = found === 'elsewhere' ? undefined : found;
   const isAttached = asked.attachRoleArn !== undefined;
   const binding = isAttached || !role ? asked : { ...asked, rolePath: asked.rolePath ?? role.path };
-  const annotations = asObject(metadataOf(serviceAccount?.object)?.['annotations']);
-  const annotated = asText(annotations?.[annotationKey(context.annotationPrefix, 'audience')]) || undefined;
+  const annotated = annotatedAudience(serviceAccount?.object, context.annotationPrefix);
   const audience = asked.audience ?? tokenAudience;
   if (audience !== undefined) {
     // The annotation of an earlier run would still name the other audience.

@@ -1,8 +1,6 @@
-import { annotationKey } from '../../lib/contract/aws-webhook.ts';
 import type { Fault } from '../../lib/errors.ts';
-import { asObject, asText } from '../../lib/json/json.ts';
-import { metadataOf } from '../../lib/kubernetes-objects.ts';
 import type { Binding } from '../ask/binding.ts';
+import { annotatedAudience } from '../desired/annotated-audience.ts';
 import type { BindingFacts } from '../facts/collect-facts.ts';
 import { ownerId } from '../names.ts';
 import type { Unasked } from './keep-unasked.ts';
@@ -36,8 +34,7 @@ export function audienceFaults(
   );
   return pairs.flatMap(({ binding, found }): readonly Fault[] => {
     const { namespace, serviceAccount, container } = binding;
-    const annotations = asObject(metadataOf(found.serviceAccount?.object)?.['annotations']);
-    const annotated = asText(annotations?.[annotationKey(context.annotationPrefix, 'audience')]) || undefined;
+    const annotated = annotatedAudience(found.serviceAccount?.object, context.annotationPrefix);
     const isOther = annotated !== undefined && tokenAudience !== undefined && annotated !== tokenAudience;
     if (container === undefined || !isOther || ofPods.has(accountId(binding))) return [];
     return [

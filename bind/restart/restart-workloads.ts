@@ -1,6 +1,7 @@
 import { type ApiClient, describeAnswer, type Limits } from '../../kubernetes/api-client.ts';
 import { RESTARTED_AT_ANNOTATION } from '../../lib/contract/kubernetes.ts';
 import { type Fault, throwIfAny } from '../../lib/errors.ts';
+import { dateWithoutMilliseconds } from '../../lib/text/date-without-milliseconds.ts';
 import { describeWorkload, isRestartable, type Workload, workloadPath } from './workload.ts';
 
 export interface RestartOptions {
@@ -46,7 +47,7 @@ async function restart(
   const path = isRestartable(workload) ? workloadPath(workload) : undefined;
   if (path === undefined) return 'is not a workload that can be restarted';
   // kubectl writes the time in whole seconds.
-  const restartedAt = now.toISOString().replace(/\.\d+Z$/, 'Z');
+  const restartedAt = dateWithoutMilliseconds(now);
   const annotations = { [RESTARTED_AT_ANNOTATION]: restartedAt };
   const body = { spec: { template: { metadata: { annotations } } } };
   const answer = await client.send({ method: 'PATCH', path, body }, limits);

@@ -1,7 +1,7 @@
 import { issuerHostPath } from '../../lib/issuer.ts';
 import { asArray, asObject, type JsonObject } from '../../lib/json/json.ts';
 
-/** Returns the statements of a policy, which may hold one without a list. */
+/** Returns the statements of a policy. A single statement may stand there without a list. */
 export function statementsOf(policy: JsonObject | undefined): readonly unknown[] {
   const given = policy?.['Statement'];
   return asArray(given) ?? (given === undefined ? [] : [given]);

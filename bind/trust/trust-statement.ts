@@ -57,7 +57,7 @@ export function withConditions(block: JsonObject, conditions: readonly TrustCond
   for (const [operator, same] of Map.groupBy(conditions, (condition) => condition.operator)) {
     const added = new Map<string, readonly [key: string, value: unknown]>();
     for (const { key, values } of same) {
-      // Deleted first, so that the last one of a key is also the last one in order.
+      // Deleting it first moves a repeated key to the end.
       added.delete(key.toLowerCase());
       added.set(key.toLowerCase(), [key, values.length === 1 ? values[0] : values]);
     }

@@ -1,7 +1,7 @@
 import { type Agent, request as httpRequest, type IncomingMessage, type RequestOptions } from 'node:http';
 import { request as httpsRequest } from 'node:https';
 import { STS_ENDPOINT_ENV } from '../../lib/contract/sdk.ts';
-import { type Fault, messageOf } from '../../lib/errors.ts';
+import { type Fault, messageOf, messagesOf } from '../../lib/errors.ts';
 import { MAX_FILE_BYTES, readRegularFile } from '../../lib/files/read-file.ts';
 import { BodyTooLargeError, readBody } from '../../lib/http/body/read-body.ts';
 import { proxyFaultOf, proxyUnreachable } from '../../lib/http/proxy/proxy-fault.ts';
@@ -107,14 +107,8 @@ function send(url: URL, body: string, options: RequestOptions & { ca?: string[] 
   return promise;
 }
 
-/**
- * Describes an error. A connection to a name with several addresses fails with one error per address, without
- * a message.
- */
 function describe(thrown: unknown): string {
-  if (thrown instanceof BodyTooLargeError) return `answered, but ${thrown.message}`;
-  if (!(thrown instanceof AggregateError)) return messageOf(thrown);
-  return thrown.errors.map(messageOf).join(', ');
+  return thrown instanceof BodyTooLargeError ? `answered, but ${thrown.message}` : messagesOf(thrown);
 }
 
 function unreachable(url: URL, problem: string, cause: unknown): ExchangeError {

@@ -2,8 +2,9 @@ import { DNS_LABEL_MAX_LENGTH } from '../../lib/contract/kubernetes.ts';
 import { type Fault, throwIfAny } from '../../lib/errors.ts';
 import { asArray, asObject, asText, type JsonObject } from '../../lib/json/json.ts';
 import { type FoundObject, metadataOf, objectsIn } from '../../lib/kubernetes-objects.ts';
+import { writePlace } from '../../lib/text/write-place.ts';
 import { malformedPart } from './malformed-pod.ts';
-import { type Malformed, objectsAt, type Reached, writePlace } from './objects-at.ts';
+import { type Malformed, objectsAt, type Reached } from './objects-at.ts';
 import type { ToldPath } from './template-path.ts';
 import { type KnownTemplates, knownTemplates } from './workloads.ts';
 

@@ -65,14 +65,6 @@ function entriesOf(collection: JsonObject): Iterable<readonly [string | number, 
   return asArray(collection)?.entries() ?? Object.entries(collection);
 }
 
-/** Writes a place as kubectl does: `spec.containers[0].env`. */
-export function writePlace(path: readonly (string | number)[]): string {
-  return path.reduce<string>(
-    (text, key) => (typeof key === 'number' ? `${text}[${key}]` : text ? `${text}.${key}` : key),
-    '',
-  );
-}
-
 function tooMany(object: string): PodroleError {
   return new PodroleError({
     code: 'INVALID_MANIFEST',

@@ -1,6 +1,6 @@
 import type { Session } from '../../credentials/session.ts';
 import { awsAccountOf, type RoleArn } from '../../lib/arn.ts';
-import { dateWithoutMilliseconds } from '../date-without-milliseconds.ts';
+import { dateWithoutMilliseconds } from '../../lib/text/date-without-milliseconds.ts';
 
 /**
  * The answer of a container credentials endpoint. [sdk] "Container credential provider"

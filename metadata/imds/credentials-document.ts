@@ -1,5 +1,5 @@
 import type { Session } from '../../credentials/session.ts';
-import { dateWithoutMilliseconds } from '../date-without-milliseconds.ts';
+import { dateWithoutMilliseconds } from '../../lib/text/date-without-milliseconds.ts';
 import { spacedJson } from './spaced-json.ts';
 
 /**

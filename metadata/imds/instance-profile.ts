@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { dateWithoutMilliseconds } from '../date-without-milliseconds.ts';
+import { dateWithoutMilliseconds } from '../../lib/text/date-without-milliseconds.ts';
 import type { EndpointFacts } from '../endpoint-facts.ts';
 import { spacedJson } from './spaced-json.ts';
 

@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import type { JsonObject } from '../../lib/json/json.ts';
+import { dateWithoutMilliseconds } from '../../lib/text/date-without-milliseconds.ts';
 import type { PodOwner } from './pod-owner.ts';
 
 /** The same warning about the same owner is one Event in this time. An API server keeps an Event for 1 h. */
@@ -28,7 +29,7 @@ export function ownerEvent({ namespace, owner, warning }: OwnerWarning, now: Dat
   const window = Math.floor(now.getTime() / EVENT_WINDOW_MS);
   const identity = JSON.stringify([namespace, owner.kind, owner.name, owner.uid, warning, window]);
   const name = `podrole-${createHash('sha256').update(identity).digest('hex').slice(0, 32)}`;
-  const timestamp = `${now.toISOString().slice(0, 19)}Z`;
+  const timestamp = dateWithoutMilliseconds(now);
   return {
     name,
     object: {

@@ -1,5 +1,6 @@
 import { type ApiAnswer, type ApiClient, describeAnswer } from '../../kubernetes/api-client.ts';
 import { apiPath } from '../../kubernetes/api-path.ts';
+import { atMostEvery } from '../../lib/at-most-every.ts';
 import type { Clock } from '../../lib/clock.ts';
 import { messageOf } from '../../lib/errors.ts';
 import type { Logger } from '../../lib/logger.ts';
@@ -45,12 +46,11 @@ export function createWarningReporter({ client, clock, logger, count }: Reporter
   const stopping = new AbortController();
   const waiting: (OwnerEvent & { readonly namespace: string })[] = [];
   const running = new Set<Promise<void>>();
-  let loggedMs = Number.NEGATIVE_INFINITY;
+  const mayLog = atMostEvery(LOG_EVERY_MS, clock.monotonicMs);
 
   function failed(namespace: string, problem: string): void {
     count('failed');
-    if (clock.monotonicMs() - loggedMs < LOG_EVERY_MS) return;
-    loggedMs = clock.monotonicMs();
+    if (!mayLog()) return;
     const remedy = 'grant create on events, as manifests/base/webhook/rbac.yaml does, or set --events=false';
     logger.warn({ namespace, problem, remedy }, 'warnings of pods cannot be reported as Events');
   }

@@ -1,3 +1,4 @@
+import { atMostEvery } from '../../lib/at-most-every.ts';
 import type { Logger } from '../../lib/logger.ts';
 
 export interface RefusedCallers {
@@ -20,12 +21,10 @@ export function reportRefusedCallers({
   monotonicMs,
   count,
 }: RefusedCallers): (reason: string) => void {
-  let quietUntilMs = Number.NEGATIVE_INFINITY;
+  const mayLog = atMostEvery(QUIET_MS, monotonicMs);
   return (reason) => {
     count();
-    const nowMs = monotonicMs();
-    if (nowMs < quietUntilMs) return;
-    quietUntilMs = nowMs + QUIET_MS;
-    logger.warn({ reason }, 'caller refused; if it was the API server, renew its client certificate');
+    if (mayLog())
+      logger.warn({ reason }, 'caller refused; if it was the API server, renew its client certificate');
   };
 }

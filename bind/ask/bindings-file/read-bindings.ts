@@ -2,6 +2,7 @@ import { type Document, isScalar, LineCounter } from 'yaml';
 import { type Fault, messageOf, throwIfAny } from '../../../lib/errors.ts';
 import { asObject } from '../../../lib/json/json.ts';
 import { printable } from '../../../lib/text/printable.ts';
+import { writePlace } from '../../../lib/text/write-place.ts';
 import { parseYamlDocuments } from '../../../lib/yaml-documents.ts';
 import { ownerId } from '../../names.ts';
 import type { Binding } from '../binding.ts';
@@ -67,7 +68,7 @@ export function readBindings(
     nameNullKeys(document);
     const offsetOf = createOffsetOf(document);
     const lineOf = (path: FieldPath) => lines.linePos(offsetOf(path)).line;
-    const place = (path: FieldPath) => `${fileName}:${lineOf(path)} ${describePath(path)}`.trim();
+    const place = (path: FieldPath) => `${fileName}:${lineOf(path)} ${writePlace(path)}`.trim();
     const report: FileReport = {
       fault: (path, problem, remedy) => add(place(path), problem, remedy),
       notice: (path, line) => notice(printable(`${place(path)}: ${line}`)),
@@ -151,12 +152,4 @@ function isOfKind(value: unknown, { apiVersion, kind }: Kind): boolean {
 
 function describeKind({ apiVersion, kind }: Kind): string {
   return `apiVersion: ${apiVersion} and kind: ${kind}`;
-}
-
-/** `bindings[0].tags.team`. */
-function describePath(path: FieldPath): string {
-  return path
-    .map((part) => (typeof part === 'number' ? `[${part}]` : `.${part}`))
-    .join('')
-    .replace(/^\./, '');
 }

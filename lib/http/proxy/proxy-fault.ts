@@ -1,4 +1,4 @@
-import { type Fault, messageOf, PodroleError } from '../../errors.ts';
+import { type Fault, messagesOf, PodroleError } from '../../errors.ts';
 
 const REMEDY = {
   credentials: 'give the user and the password that this proxy asks for, as http://USER:PASSWORD@HOST:PORT',
@@ -31,8 +31,7 @@ export function proxyRefusal(proxy: URL, target: string, status: number): Podrol
 
 /** Error for a failed connection to the proxy. A host with several addresses fails with several errors. */
 export function proxyUnreachable(proxy: URL, target: string, thrown: unknown): PodroleError {
-  const messages = thrown instanceof AggregateError ? thrown.errors.map(messageOf) : [messageOf(thrown)];
-  return proxyError(proxy, target, `failed: ${messages.join(', ')}`, 'unreachable', thrown);
+  return proxyError(proxy, target, `failed: ${messagesOf(thrown)}`, 'unreachable', thrown);
 }
 
 /** Returns the fault of a proxy that is the reason of an error; undefined if another one is. */
