@@ -21,7 +21,7 @@ import { MIB, makeMemoryCgroup } from '../../setup/webhook/memory-cgroup.ts';
 import { prepareWebhook, registeredLike } from '../../setup/webhook/webhook-site.ts';
 
 /**
- * ServiceAccounts that tenants have filled, and the webhook with its memory limit. Kubernetes 1.36 streams
+ * ServiceAccounts that tenants have filled, and the webhook with its memory limit. Kubernetes streams
  * the list, 1.29 sends it in pages.
  */
 const ROLE = 'arn:aws:iam::111122223333:role/honest';
