@@ -216,7 +216,7 @@ test('quotas of a role count what others added to it', async () => {
   const before = site.iam.writes().length;
   const args = ['--attach-policy-arn', policyArn('one'), '--policy-file', good, '--tags', 'a=b'];
   const { exitCode, stderr } = await site.podrole(...WEB, ...args);
-  assert.equal(exitCode, 1);
+  assert.equal(exitCode, 3);
   assert.match(
     stderr,
     /role shop-web: would have inline policies of \d+ characters, but IAM accepts at most 10240/,

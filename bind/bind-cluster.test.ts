@@ -19,7 +19,7 @@ test('an object that the cluster refuses to show is unknown, and is not created'
   for (const path of [ACCOUNT, '/api/v1/namespaces/shop']) {
     site.cluster.trouble = ({ pathname }) => (pathname === path ? { status: 403 } : undefined);
     const { exitCode, stderr } = await site.podrole(...WEB, '--approve');
-    assert.equal(exitCode, 1);
+    assert.equal(exitCode, 3);
     assert.match(
       stderr,
       new RegExp(`API server ${path}: answered 403; use a kubeconfig that may read it, or --role-only`),
@@ -41,7 +41,7 @@ test('a ServiceAccount that somebody changes between look and write is not overw
     return undefined;
   };
   const { exitCode, stderr } = await site.podrole(...WEB, '--approve');
-  assert.equal(exitCode, 1);
+  assert.equal(exitCode, 3);
   assert.match(
     stderr,
     /ServiceAccount shop\/web: PATCH .* answered 409 \(the object has been modified\); somebody made or changed it at the same time; run again/,

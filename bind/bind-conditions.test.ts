@@ -50,7 +50,7 @@ test('a statement of others under conditions gets no second one beside it', asyn
   assert.match(plan, /^note: .*Office of its trust policy lets in .* only under conditions/);
   assert.equal(statements().length, 1);
   const { exitCode, stdout } = await site.podrole(...WEB, ...VPC, '--approve');
-  assert.equal(exitCode, 1);
+  assert.equal(exitCode, 3);
   assert.match(stdout, /^not done: .* has the conditions that you ask for$/m);
   await done(...WEB, '--widen-trust', '--approve');
   assert.equal(statements().length, 2);
@@ -62,7 +62,7 @@ test('a statement that was changed to a Deny stays one, and the run says that it
   role().trustPolicy = JSON.stringify({ Version: '2012-10-17', Statement: [{ ...own, Effect: 'Deny' }] });
   for (const flag of ['--approve', '--exit-code']) {
     const { exitCode, stdout } = await site.podrole(...WEB, flag);
-    assert.equal(exitCode, 1);
+    assert.equal(exitCode, 3);
     assert.match(stdout, /^not done: .*was changed to a Deny; give --widen-trust to change it back$/m);
   }
   assert.equal(statements()[0].Effect, 'Deny');
@@ -73,7 +73,7 @@ test('a new role whose conditions let nobody in is not done, as in the next run'
   for (const flag of ['--approve', '--exit-code']) {
     const past = ['--condition', 'DateLessThan aws:CurrentTime=2020-01-01T00:00:00Z'];
     const { exitCode, stdout } = await site.podrole(...WEB, ...past, flag);
-    assert.equal(exitCode, 1);
+    assert.equal(exitCode, 3);
     assert.match(stdout, /^not done: role shop-web: the trust policy does not let in .*DateLessThan/m);
   }
   assert.deepEqual(Object.keys(conditionOf()).sort(), ['DateLessThan', 'StringEquals']);

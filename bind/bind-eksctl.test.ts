@@ -57,7 +57,7 @@ const OTHER: readonly (readonly [context: string, cluster: string | undefined, s
 for (const [context, cluster, shown] of OTHER) {
   test(`an eksctl file is refused in context ${context}, cluster ${cluster}`, async () => {
     const { exitCode, stdout, stderr } = await bind(context, cluster, '-f', SHOP(), '--approve');
-    assert.deepEqual([exitCode, stdout], [1, '']);
+    assert.deepEqual([exitCode, stdout], [3, '']);
     const problem = `yaml:3 metadata.name: is shop in eu-central-1, but context ${context} of the kubeconfig is of ${shown}; name the context`;
     assert.ok(stderr.includes(problem), stderr);
     assert.match(stderr, /or give --any-cluster to bind in this one \[WRONG_CLUSTER\]\n/);
@@ -96,7 +96,7 @@ for (const context of ['prod', 'kubernetes-admin@kubernetes']) {
 
 test('--cluster-name must be that of the file, also for an export', async () => {
   const other = await bind(`${ARN}shop`, undefined, '-f', SHOP(), '--cluster-name', 'test');
-  assert.equal(other.exitCode, 1);
+  assert.equal(other.exitCode, 3);
   assert.match(
     other.stderr,
     /--cluster-name: is test, but .*yaml:3 metadata\.name is shop; leave it out, or give --any-cluster .*\[WRONG_CLUSTER\]/,
@@ -104,7 +104,7 @@ test('--cluster-name must be that of the file, also for an export', async () => 
   const offline = ['--issuer', 'https://oidc.example.com', '-o', 'json'];
   assert.equal(
     (await bind('prod', undefined, '-f', SHOP(), '--cluster-name', 'test', ...offline)).exitCode,
-    1,
+    3,
   );
   assert.equal((await bind(`${ARN}shop`, undefined, '-f', SHOP(), '--cluster-name', 'shop')).exitCode, 0);
 });
@@ -112,12 +112,12 @@ test('--cluster-name must be that of the file, also for an export', async () => 
 test('files of two clusters are not for one run', async () => {
   const files = ['-f', SHOP(), '-f', eksctlFile('test', 'metadata: {name: other}')];
   const { exitCode, stderr } = await bind(`${ARN}shop`, undefined, ...files);
-  assert.equal(exitCode, 1);
+  assert.equal(exitCode, 3);
   assert.match(
     stderr,
     /test-eu-central-1\.yaml:3 metadata\.name: is test in eu-central-1, but .*shop-.*:3 metadata\.name is shop in eu-central-1; bind each cluster in a run/,
   );
-  assert.equal((await bind('prod', undefined, ...files)).exitCode, 1);
+  assert.equal((await bind('prod', undefined, ...files)).exitCode, 3);
   assert.equal((await bind('prod', undefined, ...files, '--any-cluster')).exitCode, 0);
 });
 
@@ -153,7 +153,7 @@ test('the account of the credentials is put into the values of a file', async ()
 test('a call that cannot be resolved stops the run before any request', async () => {
   const file = eksctlFile('calls', 'metadata: {name: web}, attachRoleARN: !GetAtt Role.Arn');
   const { exitCode, stderr } = await bind(`${ARN}calls`, undefined, '-f', file, '--approve');
-  assert.equal(exitCode, 1);
+  assert.equal(exitCode, 3);
   assert.match(
     stderr,
     /yaml:4 iam\.serviceAccounts\[0\]\.attachRoleARN\.!GetAtt: .* \(ServiceAccount default\/web\); write the value itself \[INVALID_BINDINGS_FILE\]/,

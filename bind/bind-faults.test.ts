@@ -22,7 +22,7 @@ test('a call that is refused in the middle: the run reports its changes, and the
     'User: arn:aws:iam::111122223333:user/ci is not authorized to perform: iam:AttachRolePolicy';
   refuse('AttachRolePolicy', 403, 'AccessDenied', message);
   const { exitCode, stderr } = await site.podrole(...BIND);
-  assert.equal(exitCode, 1);
+  assert.equal(exitCode, 3);
   assert.match(
     stderr,
     /error: role shop-web: iam:AttachRolePolicy failed: AccessDenied: User: .*; allow these credentials iam:AttachRolePolicy/,
@@ -41,7 +41,7 @@ test('a call that is refused in the middle: the run reports its changes, and the
 test('a cluster that refuses comes last, and the next run does the rest', async () => {
   site.cluster.trouble = ({ method }) => (method === 'POST' ? { status: 403 } : undefined);
   const { exitCode, stderr } = await site.podrole(...BIND);
-  assert.equal(exitCode, 1);
+  assert.equal(exitCode, 3);
   assert.match(stderr, /error: namespace shop: POST .* answered 403; use a kubeconfig that may change it/);
   assert.match(stderr, /3 of 5 changes are done/);
   site.cluster.trouble = () => undefined;
@@ -90,7 +90,7 @@ for (const [action, status, code, said] of REFUSALS) {
   test(`${action} is answered ${code}`, async () => {
     refuse(action, status, code, 'Cannot exceed quota for it');
     const { exitCode, stderr } = await site.podrole(...BIND);
-    assert.equal(exitCode, 1);
+    assert.equal(exitCode, 3);
     assert.match(stderr, said);
     assert.deepEqual(site.cluster.writes, []);
     assert.equal((await site.podrole(...BIND)).exitCode, 0);
@@ -109,7 +109,7 @@ test('a part of an existing role that cannot be read is an error, never taken fo
     // Calls of the run before may still be on their way, so it is not for one alone.
     refuse(action, code === 'NoSuchEntity' ? 404 : 403, code, 'not for you', Number.POSITIVE_INFINITY);
     const { exitCode, stderr } = await site.podrole(...BIND);
-    assert.equal(exitCode, 1, action);
+    assert.equal(exitCode, 3, action);
     assert.match(stderr, new RegExp(`iam:${action} failed: ${code}`));
   }
   site.iam.refuse = () => undefined;
@@ -138,7 +138,7 @@ test('a trust policy beyond the quota is refused before any write, unless the qu
   );
   const args = [...BIND, '--also-issuer', issuers.join(',')];
   const { exitCode, stderr } = await site.podrole(...args);
-  assert.equal(exitCode, 1);
+  assert.equal(exitCode, 3);
   assert.match(
     stderr,
     /trust policy of role shop-web: would have \d{4} characters, but IAM accepts at most 2048; /,
@@ -158,7 +158,7 @@ test('all faults of a binding are reported at once', async () => {
     'https://a.test',
     ...wrong,
   );
-  assert.equal(exitCode, 1);
+  assert.equal(exitCode, 3);
   const errors = asArray(asObject(JSON.parse(stderr))?.['errors']) ?? [];
   assert.equal(errors.length, 5, stderr);
 });
@@ -188,14 +188,14 @@ test('a subject pattern that lets nobody in is refused, with the right form', as
   const { exitCode, stderr } = await site.podrole(
     ...['bind', '-n', 'shop', 'web', '--subject-pattern', 'system:serviceaccount:'],
   );
-  assert.equal(exitCode, 1);
+  assert.equal(exitCode, 3);
   assert.match(stderr, /binding shop\/web: .*lets nobody in; write system:serviceaccount:NAMESPACE:NAME/);
 });
 
 for (const name of ['a..b', 'a.-b', '.a', 'a.', 'a-', 'a'.repeat(254)]) {
   test(`not the name of a ServiceAccount: ${name.slice(0, 10)}`, async () => {
     const { exitCode, stderr } = await site.podrole('bind', '-n', 'shop', name);
-    assert.equal(exitCode, 1, stderr);
+    assert.equal(exitCode, 3, stderr);
     assert.match(
       stderr,
       /has ".*" for a ServiceAccount; give up to 253 of the characters a-z, 0-9, - and \./,

@@ -67,7 +67,7 @@ test('every fault of a file is reported before any call', async () => {
   const broken = readFileSync(EXAMPLE, 'utf8').replace('tags:', 'tag:').replace('7200', '"7200"');
   writeFileSync(file, broken);
   const { exitCode, stdout, stderr } = await runCli(['bind', '-f', file, '--kube-api', 'http://127.0.0.1:9']);
-  assert.deepEqual([exitCode, stdout], [1, '']);
+  assert.deepEqual([exitCode, stdout], [3, '']);
   assert.match(
     stderr,
     /bindings\.yaml:9 bindings\[0\]\.tag: is unknown; write tags \[INVALID_BINDINGS_FILE\]\n/,

@@ -113,10 +113,10 @@ test('a role that only the annotation names is not adopted: of another, without 
   for (const value of ['shop/api', '']) {
     role.tags.set('podrole.dev/service-account', value);
     const { exitCode, stderr } = await site.podrole(...WEB, '--approve');
-    assert.equal(exitCode, 1);
+    assert.equal(exitCode, 3);
     assert.match(stderr, /ServiceAccount shop\/web: has the role .*other; give --override-existing/);
   }
   role.tags.clear();
-  assert.equal((await site.podrole(...WEB, '--approve')).exitCode, 1);
+  assert.equal((await site.podrole(...WEB, '--approve')).exitCode, 3);
   assert.deepEqual([...site.iam.roles.keys()], ['other']);
 });

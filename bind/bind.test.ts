@@ -142,7 +142,7 @@ test('a policy that is no longer wanted is detached if podrole attached it, else
 test('a ServiceAccount with another role is refused unless it may be overridden', async () => {
   setMetadata({ annotations: { [ROLE_KEY]: 'arn:aws:iam::111122223333:role/other' } });
   const refused = await site.podrole(...WEB, '--approve');
-  assert.equal(refused.exitCode, 1);
+  assert.equal(refused.exitCode, 3);
   assert.match(
     refused.stderr,
     /ServiceAccount shop\/web: has the role .*other; give --override-existing-serviceaccounts/,
@@ -223,7 +223,7 @@ test('settings that exclude each other are reported at once', async () => {
     'http://a',
   ];
   const { exitCode, stderr } = await site.podrole(...WEB, ...wrong);
-  assert.equal(exitCode, 1);
+  assert.equal(exitCode, 3);
   assert.equal(stderr.match(/^error: /gm)?.length, 4, stderr);
   assert.equal((await site.podrole(...WEB, '--restart')).exitCode, 2);
   assert.equal((await site.podrole('bind')).exitCode, 2);

@@ -32,7 +32,7 @@ test('a role to attach that has another path is refused with the right ARN', asy
   for (const path of ['', '/team', '/team/a/b', '/Team/a']) {
     const attach = ['--attach-role-arn', `${ROLES}${path}/shop-web`, '--approve'];
     const { exitCode, stderr } = await site.podrole('bind', '-n', 'shop', 'api', ...THUMBPRINT, ...attach);
-    assert.equal(exitCode, 1);
+    assert.equal(exitCode, 3);
     assert.match(
       stderr,
       /does not exist: the role of that name is arn:.*role\/team\/a\/shop-web; give arn:.*\[OTHER_ROLE\]/,

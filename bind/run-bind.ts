@@ -4,6 +4,7 @@ import { systemClock } from '../lib/clock.ts';
 import { DEFAULT_TOKEN_AUDIENCE } from '../lib/contract/aws-webhook.ts';
 import { MINIO_PARTITION } from '../lib/contract/iam.ts';
 import { collectFaults, type Fault, throwIfAny } from '../lib/errors.ts';
+import type { Outcome } from '../lib/outcome.ts';
 import { carryOut } from './apply/carry-out.ts';
 import type { Binding } from './ask/binding.ts';
 import type { AskedBindings } from './ask/bindings-file/read-files.ts';
@@ -36,7 +37,7 @@ import { withIamAndCluster } from './with-iam-and-cluster.ts';
 /**
  * Runs `podrole bind`. Nothing is written before everything has been read, checked and shown.
  * @param operands the ServiceAccount, if no file names it
- * @returns true if the run did what its settings ask for
+ * @returns the outcome of carryOut
  * @throws PodroleError with every fault of the settings, of the bindings, or of the plan against IAM and the
  * cluster
  */
@@ -44,11 +45,11 @@ export async function runBind(
   settings: BindSettings,
   surroundings: BindSurroundings,
   operands: readonly string[],
-): Promise<boolean> {
+): Promise<Outcome> {
   const { stdout, stderr, env, signal } = surroundings;
   if (settings.printSchema) {
     stdout.write(`${JSON.stringify(bindingsSchema, null, 2)}\n`);
-    return true;
+    return 'done';
   }
   const note = (line: string) => stderr.write(`note: ${line}\n`);
   const given = readAndCheck(settings, operands[0], note);
@@ -70,7 +71,7 @@ export async function runBind(
         settings.trustPolicyLimit,
         surroundings,
       );
-      return true;
+      return 'done';
     }
     const client = bindings.some(({ serviceAccount }) => serviceAccount) ? cluster() : undefined;
     const sources = { iam, cluster: client, env, signal };
@@ -108,13 +109,13 @@ export async function runBind(
     });
     const plan = joinPlans([planned, { ...EMPTY_PLAN, notes }]);
     const asJson = settings.output === 'plan-json';
-    const isDone = await carryOut(plan, { ...settings, asJson }, sources, surroundings);
+    const outcome = await carryOut(plan, { ...settings, asJson }, sources, surroundings);
     if (client && (settings.approve || plan.steps.length === 0)) {
       const reportTo = asJson ? { ...surroundings, stdout: stderr } : surroundings;
       const bound = completed.bindings.map((binding, at) => [binding, facts.bindings[at]] as const);
       await reportWorkloads(client, bound, settings.restart && settings.approve, reportTo);
     }
-    return isDone;
+    return outcome;
   });
 }
 

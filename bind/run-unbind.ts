@@ -1,6 +1,7 @@
 import { completeRoleArn } from '../identity/roles.ts';
 import { hasTrustPolicy, parseRoleArn } from '../lib/arn.ts';
 import { type Fault, PodroleError, throwIfAny } from '../lib/errors.ts';
+import type { Outcome } from '../lib/outcome.ts';
 import { carryOut } from './apply/carry-out.ts';
 import { clusterNameFaults, nameProblems } from './ask/name-problems.ts';
 import { annotatedRole } from './desired/annotated-role.ts';
@@ -26,14 +27,14 @@ import { withIamAndCluster } from './with-iam-and-cluster.ts';
  * Runs `podrole unbind`. The ServiceAccount is changed first, so that no new pod gets a role that is about to
  * be deleted.
  * @param operands the ServiceAccount
- * @returns true if the run did what its settings ask for
+ * @returns the outcome of carryOut
  * @throws PodroleError `ROLE_IN_USE`, and the faults of reading and writing
  */
 export async function runUnbind(
   settings: UnbindSettings,
   surroundings: BindSurroundings,
   [name = '']: readonly string[],
-): Promise<boolean> {
+): Promise<Outcome> {
   const { env, signal } = surroundings;
   const { namespace, annotationPrefix, container } = settings;
   const owner = { namespace, serviceAccount: name, container };

@@ -73,7 +73,7 @@ test('policies of others keep the role, unless --prune is given', async () => {
   await site.podrole(...BIND);
   site.iam.roles.get('shop-web')?.attached.add(READ_ONLY);
   const refused = await site.podrole('unbind', ...WEB, '--approve');
-  assert.equal(refused.exitCode, 1);
+  assert.equal(refused.exitCode, 3);
   assert.match(refused.stderr, /role shop-web: has policies that podrole did not add: .*S3ReadOnly/);
   assert.ok(site.cluster.objects.has(ACCOUNT), 'nothing was done');
   assert.equal((await site.podrole('unbind', ...WEB, '--prune', '--approve')).exitCode, 0);
@@ -195,7 +195,7 @@ test('a ServiceAccount that somebody changes between look and write is not delet
     return undefined;
   };
   const { exitCode, stderr } = await site.podrole('unbind', ...WEB, '--approve');
-  assert.equal(exitCode, 1);
+  assert.equal(exitCode, 3);
   assert.match(stderr, /ServiceAccount shop\/web: DELETE .* answered 409/);
   assert.equal(site.iam.roles.size, 1);
 });

@@ -61,7 +61,7 @@ test('a failure shows in the exit code although nobody reads stdout', async () =
   const child = startBind();
   child.stdout?.destroy();
   const [ended, stderr] = await Promise.all([once(child, 'close'), text(child.stderr ?? Readable.from([]))]);
-  assert.deepEqual(ended, [1, null]);
+  assert.deepEqual(ended, [3, null]);
   assert.match(stderr, /CreateRole/);
 });
 
@@ -70,7 +70,7 @@ test('a full disk does not stop changes, but the command fails', async () => {
   const child = startBind(['ignore', full, 'pipe']);
   closeSync(full);
   const [ended, stderr] = await Promise.all([once(child, 'close'), text(child.stderr ?? Readable.from([]))]);
-  assert.deepEqual(ended, [1, null]);
+  assert.deepEqual(ended, [3, null]);
   assert.match(stderr, /^error: stdout: ENOSPC: .*; check what this run changed, .* \[NOT_WRITTEN\]$/m);
   assert.deepEqual(site.iam.writes(), WRITES);
 });

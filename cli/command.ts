@@ -1,6 +1,8 @@
 import type { Readable, Writable } from 'node:stream';
+import type { Outcome } from '../lib/outcome.ts';
 import { readSettings, type SettingsOf, type SettingsTable } from '../lib/settings/settings.ts';
 import type { Env } from '../lib/surroundings.ts';
+import { checkVariables } from './check-variables.ts';
 import { showProgress } from './progress.ts';
 
 /** The parts of the process that a command may use. */
@@ -13,9 +15,15 @@ export interface Terminal {
   readonly signal: AbortSignal;
 }
 
-/** Exit codes of every command; `--help` lists them. */
-export const EXIT = { ok: 0, failed: 1, usage: 2 } as const;
+/** Exit codes of every command, as those of `kubectl diff`; `--help` and docs/exit-codes.md list them. */
+export const EXIT = { ok: 0, changes: 1, usage: 2, failed: 3 } as const;
 export type ExitCode = (typeof EXIT)[keyof typeof EXIT];
+
+const EXIT_CODE_OF: Readonly<Record<Outcome, ExitCode>> = {
+  done: EXIT.ok,
+  changes: EXIT.changes,
+  incomplete: EXIT.failed,
+};
 
 export interface CommandDefinition<Table extends SettingsTable> {
   /** Purpose of the command, in a few sentences. */
@@ -31,7 +39,7 @@ export interface CommandDefinition<Table extends SettingsTable> {
     settings: SettingsOf<Table>,
     terminal: Terminal,
     operands: readonly string[],
-  ) => Promise<ExitCode>;
+  ) => Promise<Outcome>;
 }
 
 export interface Operand {
@@ -59,13 +67,14 @@ export function defineCommand<Table extends SettingsTable>(definition: CommandDe
   return {
     ...described,
     start: async (given, terminal, operands) => {
+      checkVariables(terminal.env);
       const settings = readSettings(definition.settings, given, terminal.env);
       // With JSON output, a program reads errors as JSON from stderr: print no progress there.
       const isForProgram = 'output' in settings && /json$/.test(String(settings.output));
       const work = isForProgram ? undefined : progress?.(settings);
       const end = work === undefined ? undefined : showProgress(work, terminal.stderr);
       try {
-        return await run(settings, terminal, operands);
+        return EXIT_CODE_OF[await run(settings, terminal, operands)];
       } finally {
         end?.();
       }

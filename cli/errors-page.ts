@@ -23,7 +23,8 @@ interface Section {
 const SECTIONS: readonly Section[] = [
   {
     title: 'Command line and files',
-    about: 'Every command. The exit code is 2 for `USAGE`, `INVALID_SETTING` and `MISSING_SETTING`, else 1.',
+    about:
+      'Every command. The exit code is 2 for `USAGE`, `INVALID_SETTING` and `MISSING_SETTING`, else 3; [exit-codes.md](exit-codes.md) has all.',
     errors: settingErrors,
   },
   {

@@ -22,7 +22,7 @@ async function runThrowing(thrown: unknown, ...args: readonly string[]) {
     signal: new AbortController().signal,
   };
   const exitCode = await run(['fail', ...args], terminal, {
-    commandTable: [{ name: 'fail', summary: 'fails', load: async () => command }],
+    commandTable: [{ name: 'fail', group: 'Look and try:', summary: 'fails', load: async () => command }],
     commandGroups: {},
   });
   return { exitCode, stderr: String(stderr.read() ?? '') };
@@ -35,7 +35,7 @@ const faults = [
 
 test('an error ends with its code, for a search in docs/errors.md', async () => {
   assert.deepEqual(await runThrowing(new PodroleError(faults)), {
-    exitCode: 1,
+    exitCode: 3,
     stderr:
       'error: a.json: holds no key; give keys [NO_KEYS]\nerror: --port: is "x"; give a number [INVALID_SETTING]\n',
   });
@@ -48,18 +48,28 @@ test('a program gets the faults as JSON', async () => {
 
 test('an error that nobody expected has a code too, and the trace', async () => {
   const { exitCode, stderr } = await runThrowing(new TypeError('oops'));
-  assert.equal(exitCode, 1);
+  assert.equal(exitCode, 3);
   assert.match(stderr, /^error: .* \[UNEXPECTED\]\nTypeError: oops\n +at /);
   const asJson = await runThrowing(new TypeError('oops'), '-o', 'json');
   assert.deepEqual(JSON.parse(asJson.stderr), { errors: [{ code: 'UNEXPECTED', problem: 'oops' }] });
 });
 
 const wrongCalls: readonly [args: readonly string[], stderr: RegExp][] = [
-  [['webhok'], /^error: unknown command 'webhok' \[USAGE\]\n\(Did you mean webhook\?\)\n$/],
-  [['webhook', '--prt', '1'], /^error: unknown option '--prt' \[USAGE\]\n\(Did you mean --port\?\)\n$/],
-  [['foo\nbar'], /^error: unknown command 'foo\nbar' \[USAGE\]\n$/],
-  [['keys', 'rotate', 'start', 'now'], /^error: too many arguments .* \[USAGE\]\n$/],
-  [['sidecar', '--port'], /^error: option '--port <port>' argument missing \[USAGE\]\n$/],
+  [['webhok'], /: unknown command 'webhok'; did you mean webhook\? \[USAGE\]\n$/],
+  [['key', 'create'], /: unknown command 'key'; did you mean keys\? \[USAGE\]\n$/],
+  [['keys', 'creat'], /: unknown command 'creat'; did you mean create\? \[USAGE\]\n$/],
+  [['webhook', '--prt', '1'], /: unknown option '--prt'; did you mean --port\? \[USAGE\]\n$/],
+  [
+    ['webhook', '--live-lookup', 'alway'],
+    /must be one of .*; did you mean always\?; see --help \[INVALID_SETTING\]/,
+  ],
+  [
+    ['bind', 'web', '--approve', 'false'],
+    /^error: --approve false: .*; give --approve=false \[INVALID_SETTING\]/,
+  ],
+  [['foo\nbar'], /: unknown command 'foo bar'; see --help \[USAGE\]\n$/],
+  [['keys', 'rotate', 'start', 'now'], /: too many arguments .*; see --help \[USAGE\]\n$/],
+  [['sidecar', '--port'], /: option '--port <port>' argument missing; see --help \[USAGE\]\n$/],
 ];
 
 for (const [args, stderr] of wrongCalls) {

@@ -3,7 +3,8 @@ import { codeOf, describeFaultWithCode, messageOf, PodroleError } from '../lib/e
 import packageJson from '../package.json' with { type: 'json' };
 import { EXIT, type ExitCode, type Terminal } from './command.ts';
 import type { CommandEntry, CommandGroups } from './command-entry.ts';
-import { buildProgram } from './program.ts';
+import { runProgram } from './program.ts';
+import { wantsJson } from './wants-json.ts';
 
 /** The commands of a program: all of `table.ts`, or those of `sidecar-table.ts` alone. */
 export interface Commands {
@@ -12,7 +13,7 @@ export interface Commands {
 }
 
 /** Faults of the call itself rather than of what it met. */
-const USAGE_CODES = new Set(['INVALID_SETTING', 'MISSING_SETTING']);
+const USAGE_CODES = new Set(['INVALID_SETTING', 'MISSING_SETTING', 'USAGE']);
 
 /**
  * Runs the command of this process's arguments and sets its exit code.
@@ -22,16 +23,17 @@ export async function main(commands: Commands, usual?: string): Promise<void> {
   const stopping = new AbortController();
   const args = process.argv.slice(2);
   const { stdin, stdout, stderr, env } = process;
+  const asJson = wantsJson(args, env);
   let isHeeded = false;
   for (const signal of ['SIGTERM', 'SIGINT'] as const) {
     process.once(signal, () => {
       stopping.abort();
       if (isHeeded) return;
-      stderr.write(describeFailure(interruptedBy(signal), wantsJson(args)));
+      stderr.write(describeFailure(interruptedBy(signal), asJson));
       endBySignal(signal);
     });
   }
-  outliveOutput(wantsJson(args));
+  outliveOutput(asJson);
   const terminal: Terminal = {
     ...{ stdin, stdout, stderr, env },
     /** A command that does not take it ends at once. */
@@ -101,21 +103,28 @@ export async function run(
   terminal: Terminal,
   { commandTable, commandGroups }: Commands,
 ): Promise<ExitCode> {
-  let exitCode: ExitCode = EXIT.ok;
+  const asJson = wantsJson(args, terminal.env);
   try {
     const { version } = packageJson;
-    const program = await buildProgram(commandTable, commandGroups, args, version, terminal, (code) => {
-      exitCode = code;
-    });
-    await program.parseAsync(args, { from: 'user' });
-    return exitCode;
+    return await runProgram({ commandTable, commandGroups, args, version, terminal });
   } catch (thrown) {
-    if (thrown instanceof CommanderError) return thrown.exitCode === 0 ? EXIT.ok : EXIT.usage;
-    terminal.stderr.write(describeFailure(thrown, wantsJson(args)));
-    return thrown instanceof PodroleError && thrown.faults.every(({ code }) => USAGE_CODES.has(code))
+    if (thrown instanceof CommanderError && thrown.exitCode === 0) return EXIT.ok;
+    // Printed instead of an error: the help of a group whose command is missing.
+    if (thrown instanceof CommanderError && thrown.code === 'commander.help') return EXIT.usage;
+    const failure = thrown instanceof CommanderError ? usageError(thrown) : thrown;
+    terminal.stderr.write(describeFailure(failure, asJson));
+    return failure instanceof PodroleError && failure.faults.every(({ code }) => USAGE_CODES.has(code))
       ? EXIT.usage
       : EXIT.failed;
   }
+}
+
+/** The messages of commander are `error: unknown option '--x'`, and may end with `(Did you mean --y?)`. */
+function usageError({ message }: CommanderError): PodroleError {
+  const [, meant] = /\n\(Did you mean ([^\n]*)\?\)$/.exec(message) ?? [];
+  const problem = message.replace(/^error: /, '').replace(/\n\(Did you mean [^\n]*$/, '');
+  const remedy = meant === undefined ? 'see --help' : `did you mean ${meant}?`;
+  return new PodroleError({ code: 'USAGE', object: 'command line', problem, remedy });
 }
 
 function describeFailure(thrown: unknown, asJson: boolean): string {
@@ -125,16 +134,4 @@ function describeFailure(thrown: unknown, asJson: boolean): string {
   if (faults) return faults.map((fault) => `error: ${describeFaultWithCode(fault)}\n`).join('');
   const trace = thrown instanceof Error ? (thrown.stack ?? thrown.message) : String(thrown);
   return `error: a bug of podrole; please report it with the lines below [UNEXPECTED]\n${trace}\n`;
-}
-
-function wantsJson(args: readonly string[]): boolean {
-  return args.some(
-    (arg, at) =>
-      /^(?:-o|--output=)(?:plan-)?json$/.test(arg) ||
-      (isOutputFlag(args[at - 1]) && /^(?:plan-)?json$/.test(arg)),
-  );
-}
-
-function isOutputFlag(arg: string | undefined): boolean {
-  return arg === '-o' || arg === '--output';
 }

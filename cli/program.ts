@@ -1,35 +1,40 @@
-import { Command as CommanderCommand, Help, Option } from 'commander';
-import type { FaultCode } from '../lib/errors/code.ts';
+import { Command as CommanderCommand, Option } from 'commander';
 import { describeDefault } from '../lib/settings/describe-default.ts';
 import { flagName, type Setting, variablesOf } from '../lib/settings/settings.ts';
 import { type Command, EXIT, type ExitCode, type Terminal } from './command.ts';
 import type { CommandEntry, CommandGroups } from './command-entry.ts';
-
-/** Code of an error in the command line that the parser finds. */
-const USAGE: FaultCode = 'USAGE';
-/** Line break after the message of commander, before its proposal if it has one. */
-const END_OF_MESSAGE = /\n(?=\(Did you mean [^\n]*\n$)|\n$/;
+import { groupOf } from './flag-groups.ts';
+import { HELP_LAYOUT, withExamplesFirst } from './help-layout.ts';
+import { separateToggles } from './separate-toggles.ts';
 
 const EXIT_CODES = `
-Exit codes: ${EXIT.ok} done, ${EXIT.failed} failed, ${EXIT.usage} called with invalid settings.
-Every option can also be set by a variable, such as --token-audience by PODROLE_TOKEN_AUDIENCE.`;
+Exit codes: ${EXIT.ok} done, ${EXIT.changes} changes (with --exit-code), ${EXIT.usage} called wrongly, ${EXIT.failed} failed.
+Every option can also be set by a variable: --token-audience by
+PODROLE_TOKEN_AUDIENCE.`;
+
+interface Program {
+  readonly commandTable: readonly CommandEntry[];
+  readonly commandGroups: CommandGroups;
+  /** The command line; its first one or two words name the command. */
+  readonly args: readonly string[];
+  readonly version: string;
+  readonly terminal: Terminal;
+}
 
 /**
- * Returns the command line of podrole for commander. Only the called command is loaded, with its options.
- * @param args the command line; its first one or two words name the command
- * @param onExit called with the exit code of the command that ran
+ * Runs the command that a command line names. Only that command is loaded, with its options.
+ * @throws CommanderError after help or the version is printed, and for a wrong command line
  */
-export async function buildProgram(
-  entries: readonly CommandEntry[],
-  groups: CommandGroups,
-  args: readonly string[],
-  version: string,
-  terminal: Terminal,
-  onExit: (code: ExitCode) => void,
-): Promise<CommanderCommand> {
-  const program = new CommanderCommand('podrole')
+export async function runProgram(program: Program): Promise<ExitCode> {
+  const { terminal } = program;
+  const args = asHelpFlag(
+    program.args,
+    program.commandTable.map(({ name }) => name),
+  );
+  let exitCode: ExitCode = EXIT.ok;
+  const root = new CommanderCommand('podrole')
     .description('An AWS IAM role for every Kubernetes pod, on any cluster.')
-    .version(version, '-V, --version', 'print the version')
+    .version(program.version, '-V, --version', 'print the version')
     .configureHelp(HELP_LAYOUT)
     .helpOption('-h, --help', 'print this help')
     .helpCommand(false)
@@ -37,44 +42,79 @@ export async function buildProgram(
     .configureOutput({
       writeOut: (text) => terminal.stdout.write(text),
       writeErr: (text) => terminal.stderr.write(text),
-      outputError: (text, write) => write(text.replace(END_OF_MESSAGE, ` [${USAGE}]\n`)),
+      // Printed by the caller, as every other error.
+      outputError: () => undefined,
     })
     .exitOverride();
-  const groupCommands = new Map<string, CommanderCommand>();
-  const groupOf = (name: string): CommanderCommand => {
-    const group = groupCommands.get(name) ?? addCommand(program, name, groups[name] ?? '');
-    groupCommands.set(name, group);
-    return group;
-  };
-  for (const { name, summary, load } of entries) {
-    const [first = '', second] = name.split(' ');
-    const subcommand =
-      second === undefined
-        ? addCommand(program, first, summary)
-        : addCommand(groupOf(first), second, summary);
-    const isCalled = args[0] === first && (second === undefined || args[1] === second);
-    if (isCalled) describe(subcommand, await load(), terminal, onExit);
-  }
-  for (const [name, group] of groupCommands) {
-    group
-      .description(groups[name] ?? '')
-      .addHelpText('after', `\nSee podrole ${name} <command> --help for its options and examples.`);
-  }
-  return program;
+  const called = findCalled(program.commandTable, args);
+  const command = await called?.entry.load();
+  addCommands(root, program, (subcommand, entry) => {
+    if (entry !== called?.entry || !command) return;
+    describe(subcommand, command);
+    subcommand.action(async () => {
+      exitCode = await command.start(subcommand.opts(), terminal, subcommand.args);
+    });
+  });
+  const own = args.slice(called?.words ?? args.length);
+  const others = args.slice(0, args.length - own.length);
+  await root.parseAsync([...others, ...(command ? separateToggles(own, command.settings) : own)], {
+    from: 'user',
+  });
+  return exitCode;
 }
 
-/** Columns for flags. A longer flag gets a line of its own, so that its description still fits 80 columns. */
-const FLAG_COLUMNS = 36;
-const HELP_LAYOUT: Pick<Help, 'padWidth' | 'formatItem'> = {
-  padWidth: (command, helper) =>
-    Math.min(FLAG_COLUMNS, Help.prototype.padWidth.call(helper, command, helper)),
-  formatItem: (flag, columns, description, helper) =>
-    helper.displayWidth(flag) <= columns
-      ? Help.prototype.formatItem.call(helper, flag, columns, description, helper)
-      : `  ${flag}\n${Help.prototype.formatItem.call(helper, '', columns, description, helper)}`,
-};
+/**
+ * `podrole help keys create` is `podrole keys create --help`. Without a known command there is no `--help`, so
+ * that the parser reports the unknown one.
+ */
+function asHelpFlag(args: readonly string[], names: readonly string[]): readonly string[] {
+  const [first, ...words] = args;
+  if (first !== 'help') return args;
+  const isKnown = words.length === 0 || names.some((name) => `${name} `.startsWith(`${words.join(' ')} `));
+  return isKnown ? [...words, '--help'] : words;
+}
 
-function addCommand(parent: CommanderCommand, name: string, summary: string): CommanderCommand {
+/** Returns the command that the first words name, and how many words that takes. */
+function findCalled(
+  entries: readonly CommandEntry[],
+  args: readonly string[],
+): { entry: CommandEntry; words: number } | undefined {
+  for (const words of [2, 1]) {
+    const entry = entries.find(({ name }) => name === args.slice(0, words).join(' '));
+    if (entry) return { entry, words };
+  }
+  return undefined;
+}
+
+function addCommands(
+  root: CommanderCommand,
+  { commandTable, commandGroups }: Program,
+  complete: (subcommand: CommanderCommand, entry: CommandEntry) => void,
+): void {
+  const groups = new Map<string, CommanderCommand>();
+  for (const entry of commandTable) {
+    const [first = '', second] = entry.name.split(' ');
+    if (second === undefined) {
+      complete(addCommand(root, first, entry).helpGroup(entry.group), entry);
+      continue;
+    }
+    const summary = commandGroups[first] ?? '';
+    const group =
+      groups.get(first) ??
+      addCommand(root, first, { summary })
+        .helpGroup(entry.group)
+        .description(summary)
+        .addHelpText('after', `\nSee podrole ${first} <command> --help for its options and examples.`);
+    groups.set(first, group);
+    complete(addCommand(group, second, entry), entry);
+  }
+}
+
+function addCommand(
+  parent: CommanderCommand,
+  name: string,
+  { summary }: Pick<CommandEntry, 'summary'>,
+): CommanderCommand {
   return parent
     .command(name)
     .summary(summary)
@@ -83,23 +123,17 @@ function addCommand(parent: CommanderCommand, name: string, summary: string): Co
     .helpCommand(false);
 }
 
-function describe(
-  subcommand: CommanderCommand,
-  command: Command,
-  terminal: Terminal,
-  onExit: (code: ExitCode) => void,
-): void {
-  const examples = command.examples
-    .map(([line, purpose]) => `  # ${purpose}\n  podrole ${line}`)
-    .join('\n\n');
+function describe(subcommand: CommanderCommand, command: Command): void {
   subcommand
     .description(command.description)
-    .addHelpText('after', `\nExamples:\n${examples}\n${EXIT_CODES}`)
-    .allowExcessArguments(false)
-    .action(async () => onExit(await command.start(subcommand.opts(), terminal, subcommand.args)));
+    .configureHelp(withExamplesFirst(command))
+    .addHelpText('after', EXIT_CODES)
+    .allowExcessArguments(false);
   for (const { placeholder, help } of command.operands ?? []) subcommand.argument(placeholder, help);
   for (const [name, setting] of Object.entries(command.settings)) {
-    for (const option of optionsOf(name, setting)) subcommand.addOption(option);
+    for (const option of optionsOf(name, setting)) {
+      subcommand.addOption(option.helpGroup(groupOf(name, command.settings)));
+    }
   }
 }
 

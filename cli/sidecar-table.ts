@@ -4,17 +4,20 @@ import type { CommandEntry } from './command-entry.ts';
 export const sidecarTable: readonly CommandEntry[] = [
   {
     name: 'redirect',
+    group: 'Old SDKs:',
     summary: 'redirect the metadata addresses of a pod to its sidecar',
     load: async () => (await import('./commands/redirect.ts')).redirect,
   },
   {
     name: 'sidecar',
+    group: 'Old SDKs:',
     summary:
       'serve the role as instance metadata and container credentials, for SDKs without web identity support',
     load: async () => (await import('./commands/sidecar.ts')).sidecar,
   },
   {
     name: 'probe',
+    group: 'Old SDKs:',
     summary: 'check if the sidecar is ready, for a startup probe',
     load: async () => (await import('./commands/probe.ts')).probe,
   },

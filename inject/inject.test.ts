@@ -136,7 +136,7 @@ test('every fault of a file is reported with document, line and remedy, and noth
     writeFileSync(bad, content);
     for (const args of [['--in-place'], []]) {
       const { exitCode, stdout, stderr } = await inject('-f', good, '-f', bad, ...args);
-      assert.deepEqual({ exitCode, stdout }, { exitCode: 1, stdout: '' });
+      assert.deepEqual({ exitCode, stdout }, { exitCode: 3, stdout: '' });
       assert.match(stderr, expected);
       assert.equal(readFileSync(good, 'utf8'), BOTH);
     }
@@ -152,7 +152,7 @@ test('aliases that would grow without end are refused', async () => {
         .join(', ')}]`,
     );
   const { exitCode, stderr } = await fromStdin(lines.join('\n'));
-  assert.equal(exitCode, 1);
+  assert.equal(exitCode, 3);
   assert.match(stderr, /stdin: Excessive alias count .*; fix its anchors and aliases/);
 });
 
@@ -172,9 +172,9 @@ test('settings that exclude each other are reported at once', async () => {
   );
   assert.deepEqual(errors, ['--in-place', '--in-place', '--output', '--service-accounts']);
   assert.equal((await inject()).exitCode, 2);
-  assert.equal((await inject('-f', join(folder, 'absent.yaml'))).exitCode, 1);
+  assert.equal((await inject('-f', join(folder, 'absent.yaml'))).exitCode, 3);
   const bad = fileOf('{"identities": 1}');
-  assert.equal((await fromStdin('', '--watch-container-credentials-config', bad)).exitCode, 1);
+  assert.equal((await fromStdin('', '--watch-container-credentials-config', bad)).exitCode, 3);
 });
 
 test('flags about a cluster without --cluster are errors that name each', async () => {
@@ -215,7 +215,7 @@ test('an unknown ServiceAccount leaves the pod unchanged; --strict makes that an
     /^note: stdin: Pod shop\/web: ServiceAccount shop\/web was not found; left unchanged\n$/,
   );
   const strict = await fromStdin(POD, '--strict');
-  assert.deepEqual({ ...strict, stderr: '' }, { exitCode: 1, stdout: '', stderr: '' });
+  assert.deepEqual({ ...strict, stderr: '' }, { exitCode: 3, stdout: '', stderr: '' });
   assert.match(
     strict.stderr,
     /^error: stdin: Pod shop\/web: ServiceAccount .* \[SERVICE_ACCOUNT_NOT_FOUND\]\n$/,
@@ -262,7 +262,7 @@ test('--cluster asks once for each ServiceAccount that no file has', async () =>
     assert.match(stderr, /^note: .*ServiceAccount shop\/nobody was not found/);
 
     const unreachable = await runCli(['inject', ...args], { stdin: POD });
-    assert.equal(unreachable.exitCode, 1);
+    assert.equal(unreachable.exitCode, 3);
     assert.match(unreachable.stderr, /kubeconfig .*: its current context does not name a cluster/);
   } finally {
     await drain(server, 1_000);

@@ -6,6 +6,7 @@ import {
 } from '../identity/container-credentials-config.ts';
 import { completeIdentitySettings } from '../identity/settings/complete-settings.ts';
 import { type Fault, PodroleError, throwIfAny } from '../lib/errors.ts';
+import type { Outcome } from '../lib/outcome.ts';
 import { flagName, readSettingFile, variableName } from '../lib/settings/settings.ts';
 import type { Env, Output } from '../lib/surroundings.ts';
 import { STDIN } from './files/find-files.ts';
@@ -24,13 +25,13 @@ export interface InjectSurroundings extends Output {
 
 /**
  * Runs `podrole inject`. Nothing is written before everything has been read and decided.
- * @returns true if the run did what its settings ask for
+ * @returns `changes` with --exit-code if a manifest changes
  * @throws PodroleError with every fault of the settings or the files
  */
 export async function runInject(
   settings: InjectSettings,
   surroundings: InjectSurroundings,
-): Promise<boolean> {
+): Promise<Outcome> {
   const { stdin, stdout, stderr, env } = surroundings;
   checkSettings(settings, env);
   const containerCredentials = readContainerCredentials(settings.watchContainerCredentialsConfig);
@@ -57,7 +58,7 @@ export async function runInject(
   if (settings.strict) throwIfAny(injection.unknown);
   const isChanged = injection.files.some(({ text, injected }) => text !== injected);
   await give(injection, settings, stdout);
-  return !(settings.exitCode && isChanged);
+  return settings.exitCode && isChanged ? 'changes' : 'done';
 }
 
 async function give({ files }: Injection, settings: InjectSettings, stdout: Output['stdout']): Promise<void> {

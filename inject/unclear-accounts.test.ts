@@ -40,7 +40,7 @@ test('a ServiceAccount with two roles in the manifests is an error that names bo
   const list = account('two').replaceAll(/^/gm, '    ').replace('    api', '  - api');
   const other = fileOf('other.yaml', `kind: List\napiVersion: v1\nitems:\n${list.trimEnd()}\n`);
   assert.deepEqual(await injectFiles('-f', one, '-f', other), {
-    exitCode: 1,
+    exitCode: 3,
     stdout: '',
     stderr:
       'error: ServiceAccount shop/web in other.yaml, items[0]: has other annotations than in one.yaml, ' +
@@ -52,14 +52,14 @@ test('so is one in the files of --service-accounts, in one of them or in two', a
   const pod = fileOf('pod.yaml', POD);
   const twice = fileOf('twice.yaml', `${account('one')}---\n${account('two')}`);
   const within = await injectFiles('-f', pod, '--service-accounts', twice);
-  assert.equal(within.exitCode, 1);
+  assert.equal(within.exitCode, 3);
   assert.match(within.stderr, /shop\/web in twice.yaml, document 2: .* in twice.yaml, document 1;/);
 
   const folderOfTwo = join(folder, 'accounts');
   mkdirSync(folderOfTwo);
   for (const role of ['one', 'two']) fileOf(`accounts/${role}.yaml`, account(role));
   const between = await injectFiles('-f', pod, '--service-accounts', folderOfTwo);
-  assert.equal(between.exitCode, 1);
+  assert.equal(between.exitCode, 3);
   assert.match(between.stderr, /shop\/web in accounts\/two.yaml: .* in accounts\/one.yaml;/);
 });
 

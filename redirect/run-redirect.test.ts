@@ -141,7 +141,7 @@ test('on the command line', async () => {
   assert.equal(exitCode, 2);
   assert.match(stderr, /--print: excludes --check and --undo/);
   const notFound = await runCli(['redirect', '--undo', '-o', 'json'], { env: { PATH: '/nonexistent' } });
-  assert.equal(notFound.exitCode, 1);
+  assert.equal(notFound.exitCode, 3);
   assert.equal(JSON.parse(notFound.stderr).errors[0].code, 'NFT_NOT_FOUND');
   const printed = await runCli(['redirect', '--print']);
   // The machine of the test may have no IPv6.

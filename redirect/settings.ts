@@ -15,7 +15,7 @@ export const redirectSettings = {
   print: toggle({ default: false, help: 'Only print the rules, as input for nft -f' }),
   check: toggle({
     default: false,
-    help: 'Change nothing; exit with 1 if the rules are missing or different',
+    help: 'Change nothing; exit with 3 if the rules are missing or different',
   }),
   undo: toggle({ default: false, help: 'Remove the rules if they exist' }),
   hostNetwork: toggle({

@@ -15,10 +15,10 @@ test('podrole probe reports whether the sidecar is ready, and needs no settings 
   assert.deepEqual(await runCli(['probe', '--metrics-port', port]), ready);
   reasons = ['the first session is on its way'];
   const waiting = await runCli(['probe', `--metrics-port=${port}`]);
-  assert.equal(waiting.exitCode, 1);
+  assert.equal(waiting.exitCode, 3);
   assert.match(waiting.stderr, /answered 503: .*first session/);
   const nobody = await runCli(['probe', '--metrics-port', '1']);
-  assert.equal(nobody.exitCode, 1);
+  assert.equal(nobody.exitCode, 3);
   assert.match(nobody.stderr, /ECONNREFUSED.*--metrics-port/);
 });
 

@@ -1,4 +1,5 @@
 import { throwIfAny } from '../../lib/errors.ts';
+import type { Outcome } from '../../lib/outcome.ts';
 import type { Plan } from '../plan/plan-step.ts';
 import type { BindSurroundings } from '../surroundings.ts';
 import { type ApplyTools, applySteps } from './apply.ts';
@@ -13,7 +14,7 @@ export interface CarryOutSettings {
 
 /**
  * Shows a plan and, with `approve`, makes its changes.
- * @returns false if something that was asked for is not done: with `exitCode` a change too
+ * @returns with `approve` or `exitCode`, `incomplete` if something that was asked for cannot be done
  * @throws PodroleError with the plan's faults before anything is written, and the faults of applySteps
  */
 export async function carryOut(
@@ -21,11 +22,12 @@ export async function carryOut(
   { approve, exitCode, asJson }: CarryOutSettings,
   tools: Pick<ApplyTools, 'iam' | 'cluster'>,
   { stdout, stderr, signal }: BindSurroundings,
-): Promise<boolean> {
+): Promise<Outcome> {
   throwIfAny(plan.faults);
   if (!asJson) stdout.write(renderPlan(plan, approve ? 'making them' : 'give --approve to make them'));
   if (approve) await applySteps(plan.steps, { ...tools, signal, say: (line) => stderr.write(`${line}\n`) });
   if (asJson) stdout.write(planJson(plan, approve));
-  const isComplete = (plan.notDone ?? []).length === 0;
-  return approve ? isComplete : !exitCode || (isComplete && plan.steps.length === 0);
+  if (!approve && !exitCode) return 'done';
+  if ((plan.notDone ?? []).length > 0) return 'incomplete';
+  return approve || plan.steps.length === 0 ? 'done' : 'changes';
 }

@@ -154,14 +154,14 @@ test('what IAM or the cluster refuse is an error, never a role that is missing',
     refuse = (asked) =>
       asked === action ? iamRefusal(403, 'AccessDenied', 'User: … is not authorized') : undefined;
     const { exitCode, stdout, stderr } = await list();
-    assert.deepEqual([exitCode, stdout], [1, '']);
+    assert.deepEqual([exitCode, stdout], [3, '']);
     assert.match(stderr, new RegExp(`iam:${action} failed: AccessDenied`));
   }
   refuse = () => undefined;
   const forbidden = { status: 403, message: 'not for you' };
   cluster.trouble = ({ pathname }) => (pathname === '/api/v1/serviceaccounts' ? forbidden : undefined);
   const { exitCode, stderr } = await list();
-  assert.equal(exitCode, 1);
+  assert.equal(exitCode, 3);
   assert.match(stderr, /serviceaccounts: answered 403 \(not for you\)/);
 });
 

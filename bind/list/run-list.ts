@@ -7,6 +7,7 @@ import { systemClock } from '../../lib/clock.ts';
 import { PodroleError } from '../../lib/errors.ts';
 import { asObject, asText } from '../../lib/json/json.ts';
 import { metadataOf } from '../../lib/kubernetes-objects.ts';
+import type { Outcome } from '../../lib/outcome.ts';
 import type { Env, Output } from '../../lib/surroundings.ts';
 import { compareText } from '../../lib/text/compare.ts';
 import { apiServerKeys } from '../../oidc/sources/api-server-keys.ts';
@@ -37,10 +38,10 @@ const OWN_ACCOUNT = { accountId: undefined, partition: undefined };
  * Runs `podrole list`, which changes nothing. It reads one list of ServiceAccounts, the pages of ListRoles,
  * the OIDC provider of the issuer, ListRoleTags for each role that trusts an OIDC provider and that no
  * ServiceAccount names, and the policies of each bound role.
- * @returns true if every row is healthy, or --exit-code is not given
+ * @returns `changes` with --exit-code if a row is not healthy
  * @throws PodroleError if cluster or IAM cannot be read
  */
-export async function runList(settings: ListSettings, surroundings: ListSurroundings): Promise<boolean> {
+export async function runList(settings: ListSettings, surroundings: ListSurroundings): Promise<Outcome> {
   const { stdout, stderr, env, signal } = surroundings;
   return withIamAndCluster({ ...settings, ...OWN_ACCOUNT }, env, async ({ iam, cluster }) => {
     const client = cluster();
@@ -68,7 +69,7 @@ export async function runList(settings: ListSettings, surroundings: ListSurround
     const rows = [...(await markBareRoles(joined, iam))];
     rows.sort((a, b) => compareText(sortKey(a), sortKey(b)));
     stdout.write(settings.output === 'json' ? `${JSON.stringify(rows, null, 2)}\n` : renderTable(rows));
-    return !settings.exitCode || rows.every(isHealthy);
+    return settings.exitCode && !rows.every(isHealthy) ? 'changes' : 'done';
   });
 }
 

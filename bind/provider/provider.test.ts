@@ -44,7 +44,7 @@ test('a server without the calls for changes works if nothing changes', async ()
     /^(Add|Update|Tag)/.test(action) ? iamRefusal(405, 'MethodNotAllowed', 'no') : undefined;
   assert.equal((await site.podrole(...ENSURE, '--approve')).exitCode, 0);
   const { exitCode, stderr } = await site.podrole(...ENSURE, '--approve', '--client-id', 'vault');
-  assert.equal(exitCode, 1);
+  assert.equal(exitCode, 3);
   assert.match(
     stderr,
     /this server has no AddClientIDToOpenIDConnectProvider; make that change by its own means/,
@@ -55,7 +55,7 @@ test('an unpublished issuer is a fault for a new provider, and a note for an exi
   // Nothing listens there.
   const local = ['--issuer', 'https://127.0.0.1/one'];
   const { exitCode, stderr } = await site.podrole('provider', 'ensure', ...local);
-  assert.equal(exitCode, 1);
+  assert.equal(exitCode, 3);
   assert.match(
     stderr,
     /issuer https:\/\/127\.0\.0\.1\/one: could not read the certificate chain from .*; publish the issuer first, or give --thumbprint/,
@@ -79,7 +79,7 @@ test('show compares with what tokens need', async () => {
   provider().thumbprints = ['0'.repeat(40)];
   const bad = await site.podrole(...SHOW, '-o', 'json');
   const { problems, notes } = JSON.parse(bad.stdout);
-  assert.deepEqual([bad.exitCode, problems.length, notes.length], [1, 1, 1]);
+  assert.deepEqual([bad.exitCode, problems.length, notes.length], [3, 1, 1]);
   const near = await site.podrole(...SHOW, '--issuer', 'https://oidc.example.test/one/');
   assert.match(near.stderr, /oidc\.example\.test\/one differs only in case or slashes/);
 });
@@ -87,7 +87,7 @@ test('show compares with what tokens need', async () => {
 test('delete refuses while a role trusts it, unless --force is given', async () => {
   await site.podrole('bind', '-n', 'shop', 'web', ...THUMBPRINT, '--approve');
   const refused = await site.podrole('provider', 'delete', '--approve');
-  assert.equal(refused.exitCode, 1);
+  assert.equal(refused.exitCode, 3);
   assert.match(refused.stderr, /is trusted by role shop-web; unbind/);
   assert.match(
     (await site.podrole('provider', 'delete', '--force')).stdout,

@@ -1,5 +1,6 @@
 import { PodroleError } from '../../lib/errors.ts';
 import { asObject } from '../../lib/json/json.ts';
+import type { Outcome } from '../../lib/outcome.ts';
 import { carryOut } from '../apply/carry-out.ts';
 import { findIssuer } from '../find-issuer.ts';
 import { findAccount } from '../iam/find-account.ts';
@@ -15,13 +16,13 @@ import type { DeleteProviderSettings } from './settings.ts';
 
 /**
  * Runs `podrole provider delete`.
- * @returns true if the run did what its settings ask for
+ * @returns the outcome of carryOut
  * @throws PodroleError `PROVIDER_IN_USE` if roles trust it and `force` is off
  */
 export async function runDeleteProvider(
   settings: DeleteProviderSettings,
   surroundings: BindSurroundings,
-): Promise<boolean> {
+): Promise<Outcome> {
   const { env, signal } = surroundings;
   return withIamAndCluster(settings, env, async ({ iam, cluster }) => {
     const issuer = await findIssuer(settings.issuer, cluster, signal);

@@ -1,6 +1,7 @@
 import { DEFAULT_TOKEN_AUDIENCE } from '../../lib/contract/aws-webhook.ts';
 import { IAM_OIDC_PROVIDER } from '../../lib/contract/iam.ts';
 import { type Fault, throwIfAny } from '../../lib/errors.ts';
+import type { Outcome } from '../../lib/outcome.ts';
 import { carryOut } from '../apply/carry-out.ts';
 import { isClientId } from '../ask/client-id.ts';
 import { parseTags } from '../ask/parse-tags.ts';
@@ -18,13 +19,13 @@ import type { EnsureProviderSettings } from './settings.ts';
 
 /**
  * Runs `podrole provider ensure`.
- * @returns true if the run did what its settings ask for
+ * @returns the outcome of carryOut
  * @throws PodroleError with every fault, before anything is written
  */
 export async function runEnsureProvider(
   settings: EnsureProviderSettings,
   surroundings: BindSurroundings,
-): Promise<boolean> {
+): Promise<Outcome> {
   const { env, signal } = surroundings;
   const tags = parseTags(settings.tags);
   checkSettings(settings, tags);

@@ -1,5 +1,5 @@
 import { bindSettings } from '../../bind/settings.ts';
-import { defineCommand, EXIT } from '../command.ts';
+import { defineCommand } from '../command.ts';
 
 export const bind = defineCommand({
   description: `Gives a ServiceAccount its own IAM role: OIDC provider, role with an exact trust policy, policies, annotation.
@@ -34,6 +34,6 @@ AWS credentials and region are found as the AWS CLI finds them, the cluster as k
   progress: (settings) => (settings.approve ? 'binding' : 'reading IAM and the cluster'),
   run: async (settings, terminal, operands) => {
     const { runBind } = await import('../../bind/run-bind.ts');
-    return (await runBind(settings, terminal, operands)) ? EXIT.ok : EXIT.failed;
+    return await runBind(settings, terminal, operands);
   },
 });

@@ -1,7 +1,7 @@
 import { choice, matching } from '../../lib/settings/kinds.ts';
 import { createSigningKey, KEY_TYPES, type SigningKey } from '../../oidc/keys/create-signing-key.ts';
 import { placeFault } from '../../oidc/targets/place-fault.ts';
-import { defineCommand, EXIT } from '../command.ts';
+import { defineCommand } from '../command.ts';
 
 export const keysCreate = defineCommand({
   description: `Creates a key pair for kube-apiserver to sign service account tokens with: sa.key, only for the control plane, and sa.pub.
@@ -28,7 +28,7 @@ To change the key of a running cluster, use podrole keys rotate, which keeps eve
   run: async ({ out, type, output }, { stdout }) => {
     const key = await createSigningKey(type, out);
     stdout.write(output === 'json' ? `${JSON.stringify(key)}\n` : describe(key));
-    return EXIT.ok;
+    return 'done';
   },
 });
 

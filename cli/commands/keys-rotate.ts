@@ -1,7 +1,8 @@
 import { systemClock } from '../../lib/clock.ts';
+import { doneIf } from '../../lib/outcome.ts';
 import { runRotate } from '../../oidc/rotate/run-rotate.ts';
 import { rotateSettings } from '../../oidc/rotate/settings.ts';
-import { defineCommand, EXIT } from '../command.ts';
+import { defineCommand } from '../command.ts';
 
 export const keysRotate = defineCommand({
   description: `Replaces the signing key of the API servers without breaking a live token. Steps:
@@ -15,7 +16,7 @@ export const keysRotate = defineCommand({
   status  shows the state of the rotation and what to do next
   abort   rolls back to the old key
 
-Each step prints what to do on the API servers, checks that it was done, and refuses to break live tokens. If a step is refused or incomplete, the exit code is 1: run the step again. If it is already done, it reports that. The notes of the rotation are kept beside the publication, in .podrole/rotation.json.`,
+Each step prints what to do on the API servers, checks that it was done, and refuses to break live tokens. If a step is refused or incomplete, the exit code is 3: run the step again. If it is already done, it reports that. The notes of the rotation are kept beside the publication, in .podrole/rotation.json.`,
   examples: [
     [
       'keys rotate start --to s3://oidc-example-com --key-file new/sa.pub',
@@ -35,5 +36,5 @@ Each step prints what to do on the API servers, checks that it was done, and ref
   settings: rotateSettings,
   progress: () => 'checking the API servers and the publication',
   run: async (settings, terminal, [step]) =>
-    (await runRotate(step, settings, { ...terminal, now: systemClock.now })) ? EXIT.ok : EXIT.failed,
+    doneIf(await runRotate(step, settings, { ...terminal, now: systemClock.now })),
 });

@@ -1,5 +1,5 @@
 import { listSettings } from '../../bind/list/settings.ts';
-import { defineCommand, EXIT } from '../command.ts';
+import { defineCommand } from '../command.ts';
 
 export const list = defineCommand({
   description: `Lists the ServiceAccounts that have a role and the roles that are for ServiceAccounts, and checks that each pair matches. The role's trust policy is evaluated as STS evaluates it, with the ServiceAccount's issuer, subject and audience. States:
@@ -27,6 +27,6 @@ It changes nothing. From IAM it reads the list of roles, the OIDC provider of th
   progress: () => 'reading IAM and the cluster',
   run: async (settings, terminal) => {
     const { runList } = await import('../../bind/list/run-list.ts');
-    return (await runList(settings, terminal)) ? EXIT.ok : EXIT.failed;
+    return await runList(settings, terminal);
   },
 });

@@ -1,5 +1,5 @@
 import { deleteProviderSettings } from '../../bind/provider/settings.ts';
-import { defineCommand, EXIT } from '../command.ts';
+import { defineCommand } from '../command.ts';
 
 export const providerDelete = defineCommand({
   description: `Deletes the IAM OIDC provider of the cluster's issuer, unless roles trust it. It prints the change, with -o json as JSON; --approve makes it.`,
@@ -14,6 +14,6 @@ export const providerDelete = defineCommand({
   progress: () => 'reading IAM',
   run: async (settings, terminal) => {
     const { runDeleteProvider } = await import('../../bind/provider/run-delete.ts');
-    return (await runDeleteProvider(settings, terminal)) ? EXIT.ok : EXIT.failed;
+    return await runDeleteProvider(settings, terminal);
   },
 });

@@ -1,5 +1,5 @@
 import { ensureProviderSettings } from '../../bind/provider/settings.ts';
-import { defineCommand, EXIT } from '../command.ts';
+import { defineCommand } from '../command.ts';
 
 export const providerEnsure = defineCommand({
   description: `Creates the IAM OIDC provider of the cluster's issuer, or adds what an existing one lacks: client IDs, tags, and the thumbprint of the top certificate that the issuer's host serves. It prints the changes, with -o json as JSON; --approve makes them.
@@ -16,6 +16,6 @@ Nothing is removed unless --prune is given. Publish the issuer first, or give --
   progress: () => 'reading IAM and the issuer',
   run: async (settings, terminal) => {
     const { runEnsureProvider } = await import('../../bind/provider/run-ensure.ts');
-    return (await runEnsureProvider(settings, terminal)) ? EXIT.ok : EXIT.failed;
+    return await runEnsureProvider(settings, terminal);
   },
 });

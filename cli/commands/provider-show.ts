@@ -1,8 +1,9 @@
 import { showProviderSettings } from '../../bind/provider/settings.ts';
-import { defineCommand, EXIT } from '../command.ts';
+import { doneIf } from '../../lib/outcome.ts';
+import { defineCommand } from '../command.ts';
 
 export const providerShow = defineCommand({
-  description: `Shows the IAM OIDC provider of the cluster's issuer, and compares it with the audience of the tokens and with the certificates that the issuer's host serves. Exits with 1 if tokens would be refused.`,
+  description: `Shows the IAM OIDC provider of the cluster's issuer, and compares it with the audience of the tokens and with the certificates that the issuer's host serves. Exits with 3 if tokens would be refused.`,
   examples: [
     ['provider show', 'The provider of the cluster'],
     ['provider show --issuer https://oidc.example.com -o json', 'The provider of an issuer, for a script'],
@@ -11,6 +12,6 @@ export const providerShow = defineCommand({
   progress: () => 'reading IAM and the issuer',
   run: async (settings, terminal) => {
     const { runShowProvider } = await import('../../bind/provider/run-show.ts');
-    return (await runShowProvider(settings, terminal)) ? EXIT.ok : EXIT.failed;
+    return doneIf(await runShowProvider(settings, terminal));
   },
 });

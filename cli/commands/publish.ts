@@ -3,17 +3,18 @@ import { hostname } from 'node:os';
 import { servedThumbprint } from '../../bind/facts/served-thumbprint.ts';
 import { systemClock } from '../../lib/clock.ts';
 import { createLogger } from '../../lib/logger.ts';
+import { doneIf } from '../../lib/outcome.ts';
 import { runPublish } from '../../oidc/publication/run-publish.ts';
 import { servePublication } from '../../oidc/serve/serve-publication.ts';
 import { checkPublishSettings, publishSettings } from '../../oidc/settings.ts';
 import { runPublicationWatch } from '../../oidc/watch/run-watch.ts';
-import { defineCommand, EXIT } from '../command.ts';
+import { defineCommand } from '../command.ts';
 
 export const publish = defineCommand({
   description: `Publishes the discovery document and the key set of the cluster's issuer, which STS fetches to verify tokens.
 Keys and issuer come from the live API server, or from files with --issuer and --key-file or --jwks.
 Published keys stay: only --prune removes an unserved key, and only when all its tokens have expired.
-Then it fetches the documents from the issuer's URL like STS, and exits with 1 if STS could not use them.`,
+Then it fetches the documents from the issuer's URL like STS, and exits with 3 if STS could not use them.`,
   examples: [
     ['publish --to /srv/www', "Write to the root of the site of the issuer's host"],
     ['publish --to s3://oidc-example-com --dry-run', 'Print the changes in a bucket as a diff'],
@@ -23,7 +24,7 @@ Then it fetches the documents from the issuer's URL like STS, and exits with 1 i
     ],
     [
       'publish --watch --to s3://oidc-example-com',
-      'In a Deployment: publish when the keys of the API server change, one replica at a time',
+      'In a Deployment: follow the keys of the API server, one replica at a time',
     ],
     [
       'publish --serve --port 443 --tls-cert tls.crt --tls-key tls.key',
@@ -38,7 +39,7 @@ Then it fetches the documents from the issuer's URL like STS, and exits with 1 i
     if (settings.serve) {
       const logger = createLogger(settings.logLevel, stdout);
       await servePublication(settings, { env, logger, clock: systemClock, random: Math.random, signal });
-      return EXIT.ok;
+      return 'done';
     }
     if (settings.watch) {
       const logger = createLogger(settings.logLevel, stdout);
@@ -52,8 +53,8 @@ Then it fetches the documents from the issuer's URL like STS, and exits with 1 i
         random: Math.random,
         signal,
       });
-      return EXIT.ok;
+      return 'done';
     }
-    return (await runPublish(settings, { ...terminal, servedThumbprint })) ? EXIT.ok : EXIT.failed;
+    return doneIf(await runPublish(settings, { ...terminal, servedThumbprint }));
   },
 });

@@ -2,7 +2,7 @@ import { readNetworkNamespace } from '../../redirect/network-namespace.ts';
 import { nftOn } from '../../redirect/nft-command.ts';
 import { runRedirect } from '../../redirect/run-redirect.ts';
 import { redirectSettings } from '../../redirect/settings.ts';
-import { defineCommand, EXIT } from '../command.ts';
+import { defineCommand } from '../command.ts';
 
 export const redirect = defineCommand({
   description: `Redirects the metadata addresses to the sidecar, in the network namespace in which it runs: new connections to port 80 of 169.254.169.254, 169.254.170.2 and fd00:ec2::254 go to port 9911 on loopback. Nothing else changes; the app can use port 80 of the pod. A second run changes nothing.
@@ -19,6 +19,6 @@ The rules are one nftables table, which is loaded completely or not at all, and 
   settings: redirectSettings,
   run: async (settings, { stdout, stderr, env }) => {
     runRedirect(settings, { stdout, stderr, nft: nftOn(env['PATH']), namespace: readNetworkNamespace() });
-    return EXIT.ok;
+    return 'done';
   },
 });

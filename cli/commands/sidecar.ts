@@ -5,7 +5,7 @@ import { systemClock } from '../../lib/clock.ts';
 import { createLogger } from '../../lib/logger.ts';
 import { runSidecar } from '../../sidecar/run-sidecar.ts';
 import { sidecarSettings } from '../../sidecar/settings.ts';
-import { defineCommand, EXIT } from '../command.ts';
+import { defineCommand } from '../command.ts';
 
 /** By then it has started; from then on it serves the same few requests for months. */
 const STARTED_MS = 1_000;
@@ -44,7 +44,7 @@ AWS_ENDPOINT_URL_STS, or else AWS_ENDPOINT_URL, selects another STS. AWS_CA_BUND
     } finally {
       cancel();
     }
-    return EXIT.ok;
+    return 'done';
   },
 });
 

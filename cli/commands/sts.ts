@@ -1,7 +1,7 @@
 import { createLogger } from '../../lib/logger.ts';
 import { serveSts } from '../../sts/server.ts';
 import { stsSettings } from '../../sts/settings.ts';
-import { defineCommand, EXIT } from '../command.ts';
+import { defineCommand } from '../command.ts';
 
 export const sts = defineCommand({
   // commander wraps at 80 columns and keeps line ends, so prose is one line and the example is narrower.
@@ -29,6 +29,6 @@ File names are relative to the configuration. IAM allows no port in a provider's
   settings: stsSettings,
   run: async (settings, { stdout, env, signal }) => {
     await serveSts(settings, { logger: createLogger(settings.logLevel, stdout), env, signal });
-    return EXIT.ok;
+    return 'done';
   },
 });

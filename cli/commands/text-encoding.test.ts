@@ -76,7 +76,7 @@ for (const [name, [content, run]] of Object.entries(FILES)) {
     for (const mark of ['\uFEFF', '']) {
       const path = write(mark, 'utf16le');
       const { exitCode, stderr } = await run(path);
-      assert.equal(exitCode, 1);
+      assert.equal(exitCode, 3);
       assert.ok(stderr.includes(path), stderr);
       assert.match(
         stderr,

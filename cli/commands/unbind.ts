@@ -1,5 +1,5 @@
 import { unbindSettings } from '../../bind/settings.ts';
-import { defineCommand, EXIT } from '../command.ts';
+import { defineCommand } from '../command.ts';
 
 export const unbind = defineCommand({
   description: `Removes a ServiceAccount's role: the annotation, and the role if podrole created it. It prints the changes, with -o json as JSON; --approve makes them.
@@ -13,6 +13,6 @@ If podrole did not create the role, or others use it too, only podrole's own sta
   progress: (settings) => (settings.approve ? 'unbinding' : 'reading IAM and the cluster'),
   run: async (settings, terminal, operands) => {
     const { runUnbind } = await import('../../bind/run-unbind.ts');
-    return (await runUnbind(settings, terminal, operands)) ? EXIT.ok : EXIT.failed;
+    return await runUnbind(settings, terminal, operands);
   },
 });

@@ -3,7 +3,7 @@ import { systemClock } from '../../lib/clock.ts';
 import { createLogger } from '../../lib/logger.ts';
 import { startWebhook } from '../../webhook/server.ts';
 import { webhookSettings } from '../../webhook/settings.ts';
-import { defineCommand, EXIT } from '../command.ts';
+import { defineCommand } from '../command.ts';
 
 export const webhook = defineCommand({
   description: `Serves the mutating admission webhook that gives annotated pods their AWS role.
@@ -34,6 +34,6 @@ On SIGTERM it becomes unready, keeps serving for --shutdown-delay, answers the a
     });
     if (!signal.aborted) await once(signal, 'abort');
     await running.stop();
-    return EXIT.ok;
+    return 'done';
   },
 });

@@ -90,7 +90,7 @@ test('a folder whose manifests are all in its folders is an error that names -R;
   const path = fileOf(BOTH, 'deep/team/web/pod.yaml');
   symlinkSync('nowhere.yaml', join(apps, 'team/web/broken.yaml'));
   const flat = await inject('-f', apps);
-  assert.equal(flat.exitCode, 1);
+  assert.equal(flat.exitCode, 3);
   assert.match(
     flat.stderr,
     /deep: holds no file .*; -R reads the folders in it too; .* \[UNREADABLE_FILE\]\n$/,

@@ -24,7 +24,7 @@ export function firstFlag(
  * the value, and it may be a guard.
  * [k8s] "Service", Docker-compatible environment variables
  */
-function isServiceLink(variable: string, value: string): boolean {
+export function isServiceLink(variable: string, value: string): boolean {
   return variable.endsWith('_PORT') && /^(tcp|udp|sctp):\/\//.test(value);
 }
 

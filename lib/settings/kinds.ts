@@ -1,4 +1,5 @@
 import { formatDurationMs, parseGoBool, parseGoDurationMs } from '../text/go-values.ts';
+import { nearestName } from '../text/nearest-name.ts';
 import type { Setting } from './settings.ts';
 
 type Described = Pick<
@@ -135,12 +136,18 @@ export function choice<const T extends string>({
   values,
   ...options
 }: Described & { readonly values: readonly T[]; readonly default: NoInfer<T> }): Setting<T> {
-  return parsed<T>({
+  return {
     ...options,
     value: `<${values.join('|')}>`,
-    expected: `one of ${values.join(', ')}`,
-    parse: (given) => values.find((value) => value === given),
-  });
+    parse: (given) => {
+      const value = values.find((candidate) => candidate === given);
+      if (value !== undefined) return value;
+      const nearest = nearestName(given, values, 2);
+      throw new Error(
+        `one of ${values.join(', ')}${nearest === undefined ? '' : `; did you mean ${nearest}?`}`,
+      );
+    },
+  };
 }
 
 /**

@@ -49,7 +49,7 @@ for (const taken of ['sa.key', 'sa.pub']) {
     const out = mkdtempSync(join(folder, 'taken-'));
     writeFileSync(join(out, taken), 'mine');
     const { exitCode, stderr } = await runCli(['keys', 'create', '--out', out, '--type', 'ec-p256']);
-    assert.equal(exitCode, 1);
+    assert.equal(exitCode, 3);
     assert.match(stderr, new RegExp(`${taken}: exists already`));
     assert.equal(readFileSync(join(out, taken), 'utf8'), 'mine');
     assert.deepEqual(readdirSync(out), [taken]);
@@ -60,7 +60,7 @@ test('names the folder that it may not write to', async () => {
   const file = join(folder, 'file');
   writeFileSync(file, '');
   const { exitCode, stderr } = await runCli(['keys', 'create', '--out', join(file, 'pki')]);
-  assert.equal(exitCode, 1);
+  assert.equal(exitCode, 3);
   assert.match(stderr, /file\/pki: ENOTDIR: .*; name a folder with --out/);
   assert.ok(!existsSync(join(file, 'pki')));
 });

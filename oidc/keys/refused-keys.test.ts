@@ -67,7 +67,7 @@ for (const [name, [content, problem]] of Object.entries(FILES)) {
     const rotate = ['keys', 'rotate', 'start', '--to', out, '--key-file', file, '--kube-api', cluster.url];
     for (const command of [publish, rotate]) {
       const { exitCode, stderr } = await runCli(command);
-      assert.equal(exitCode, 1);
+      assert.equal(exitCode, 3);
       assert.equal(stderr.match(/^error: /gm)?.length, 1, stderr);
       assert.ok(stderr.startsWith(`error: --key-file ${file}`), stderr);
       assert.match(stderr, problem);
@@ -98,7 +98,7 @@ for (const [name, key, problem] of [
     const ofServer = await runCli([...publish, '--kube-api', cluster.url]);
     assert.ok(ofServer.stderr.startsWith('error: API server keys[1]: '), ofServer.stderr);
     for (const { exitCode, stderr } of [ofFile, ofServer]) {
-      assert.equal(exitCode, 1);
+      assert.equal(exitCode, 3);
       assert.match(stderr, problem);
     }
     assert.ok(!existsSync(out));

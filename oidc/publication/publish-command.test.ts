@@ -93,7 +93,7 @@ test('fails if STS would get a different key set', async () => {
     '--verify-timeout',
     '0',
   ]);
-  assert.equal(exitCode, 1);
+  assert.equal(exitCode, 3);
   assert.match(stdout, /^FAILED keys: the key set differs: without/m);
 });
 
@@ -121,7 +121,7 @@ for (const [name, args, message] of usage) {
 test('an issuer that IAM refuses is refused before anything is written', async () => {
   const args = ['--to', at('refused'), '--issuer', 'https://issuer.test:8443', ...keyFile()];
   const { exitCode, stderr } = await runCli(['publish', ...args]);
-  assert.equal(exitCode, 1);
+  assert.equal(exitCode, 3);
   assert.match(stderr, /has a port, which IAM does not allow/);
   assert.throws(() => readFileSync(at('refused')));
 });

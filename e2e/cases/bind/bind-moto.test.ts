@@ -178,7 +178,7 @@ test('a policy that does not exist is refused before the first write', async () 
   const missing = `arn:aws:iam::${moto.account}:policy/none`;
   const args = ['bind', '-n', 'shop', 'late', '--attach-policy-arn', `${READ_ONLY},${missing}`, '--approve'];
   const { code, stderr } = await runPodrole([...args, '--account-id', moto.account], environment);
-  assert.equal(code, 1);
+  assert.equal(code, 3);
   assert.match(stderr, new RegExp(`policy ${missing}: does not exist; .*\\[POLICY_NOT_FOUND\\]`));
   assert.equal(await readRoleInIam(iam, 'shop-late'), undefined);
 });
@@ -213,7 +213,7 @@ test('a role under another path is refused with the right ARN', async () => {
     ['bind', '-n', 'shop', 'jobs', '--attach-role-arn', wrong, '--account-id', moto.account, '--approve'],
     environment,
   );
-  assert.equal(code, 1);
+  assert.equal(code, 3);
   assert.ok(stderr.includes(`the role of that name is ${right}`), stderr);
 });
 

@@ -83,7 +83,7 @@ test('the documents of another issuer are not overwritten', async () => {
   await bucket.restore(foreign);
   proxy.pass();
   const { code, stderr } = await publish(one);
-  assert.equal(code, 1);
+  assert.equal(code, 3);
   assert.match(stderr, /ISSUER_CONFLICT|clusters\/two/);
   assert.deepEqual(proxy.writes, []);
 });

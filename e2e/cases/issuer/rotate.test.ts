@@ -87,7 +87,7 @@ async function expectRefusal(
 ): Promise<Step> {
   const refused = await rotate(step, ...more);
   const codes = refused.report.faults.map(({ code }) => code);
-  assert.deepEqual([refused.code, codes], [1, expected], refused.stdout);
+  assert.deepEqual([refused.code, codes], [3, expected], refused.stdout);
   await expectLiveTokens();
   return refused;
 }

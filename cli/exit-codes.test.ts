@@ -1,0 +1,145 @@
+import assert from 'node:assert/strict';
+import { generateKeyPairSync } from 'node:crypto';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { after, test } from 'node:test';
+import { useBindSite } from '../testing/bind/bind-site.ts';
+import { runCli } from '../testing/processes/cli.ts';
+import { EXIT } from './command.ts';
+import { commandTable } from './table.ts';
+
+const folder = mkdtempSync(join(tmpdir(), 'podrole-exit-codes-'));
+after(() => rmSync(folder, { recursive: true }));
+const site = useBindSite();
+
+function file(name: string, content: string): string {
+  const path = join(folder, name);
+  writeFileSync(path, content);
+  return path;
+}
+
+const { publicKey } = generateKeyPairSync('ec', { namedCurve: 'P-256' });
+const KEY = file('sa.pub', publicKey.export({ type: 'spki', format: 'pem' }).toString());
+const POD = file(
+  'pod.yaml',
+  'apiVersion: v1\nkind: Pod\nmetadata: {name: a}\nspec: {serviceAccountName: web, containers: [{name: a}]}\n',
+);
+const ACCOUNTS = file(
+  'accounts.yaml',
+  'apiVersion: v1\nkind: ServiceAccount\nmetadata:\n  name: web\n  annotations: {eks.amazonaws.com/role-arn: arn:aws:iam::111122223333:role/web}\n',
+);
+const ABSENT = join(folder, 'absent');
+const WEB = ['-n', 'shop', 'web'];
+const THUMBPRINT = ['--thumbprint', '990F4193972F2BECF12DDEDA5237F9C952F20D9E'];
+const INJECT = ['-f', POD, '--service-accounts', ACCOUNTS, '--diff'];
+const PUBLISH = ['--issuer', 'https://issuer.test', '--key-file', KEY, '--to', join(folder, 'site')];
+const bind = ['bind', ...WEB, ...THUMBPRINT];
+
+/** A call of a command. On the site, it has an IAM and a cluster; `before` prepares them. */
+interface Call {
+  readonly args: readonly string[];
+  readonly before?: readonly string[];
+  readonly isOnSite?: true;
+}
+type Calls = Readonly<Partial<Record<keyof typeof EXIT, Call>>>;
+
+const onSite = (args: readonly string[], before?: readonly string[]): Call =>
+  before ? { args, before, isOnSite: true } : { args, isOnSite: true };
+
+/**
+ * Every code that each command can give. A server that drains ends with 0: webhook/webhook-command.test.ts.
+ */
+const CALLS: Readonly<Record<string, Calls>> = {
+  bind: {
+    ok: onSite([...WEB, ...THUMBPRINT]),
+    changes: onSite([...WEB, ...THUMBPRINT, '--exit-code']),
+    usage: { args: [] },
+    failed: onSite([...WEB, ...THUMBPRINT, '--attach-role-arn', 'arn:aws:iam::111122223333:role/absent']),
+  },
+  unbind: {
+    ok: onSite([...WEB, '--exit-code']),
+    changes: onSite([...WEB, '--exit-code'], [...bind, '--approve']),
+    usage: { args: [] },
+    failed: { args: [...WEB, '--account-id', '111122223333', '--kube-api', 'http://127.0.0.1:1'] },
+  },
+  list: {
+    ok: onSite([], [...bind, '--approve']),
+    changes: onSite(['--exit-code'], [...bind, '--approve', '--role-only']),
+    usage: { args: ['web', 'shop', '--al'] },
+    failed: { args: ['--kube-api', 'http://127.0.0.1:1'] },
+  },
+  'provider ensure': {
+    ok: onSite(['--exit-code', ...THUMBPRINT], ['provider', 'ensure', ...THUMBPRINT, '--approve']),
+    changes: onSite(['--exit-code', ...THUMBPRINT]),
+    usage: { args: ['--thumbprint', 'x'] },
+    failed: { args: ['--kube-api', 'http://127.0.0.1:1'] },
+  },
+  'provider show': {
+    ok: onSite(THUMBPRINT, ['provider', 'ensure', ...THUMBPRINT, '--approve']),
+    usage: { args: ['--isuer', 'x'] },
+    failed: onSite(THUMBPRINT),
+  },
+  'provider delete': {
+    ok: onSite(['--exit-code']),
+    changes: onSite(['--exit-code'], ['provider', 'ensure', ...THUMBPRINT, '--approve']),
+    usage: { args: ['--force=maybe'] },
+    failed: onSite([], [...bind, '--approve']),
+  },
+  webhook: { usage: { args: ['--port', 'x'] }, failed: { args: ['--service-accounts', ABSENT] } },
+  inject: {
+    ok: { args: INJECT },
+    changes: { args: [...INJECT, '--exit-code'] },
+    usage: { args: ['-f', POD, '--exit-code'] },
+    failed: { args: ['-f', ABSENT] },
+  },
+  redirect: {
+    ok: { args: ['--print'] },
+    usage: { args: ['--print', '--check'] },
+    failed: { args: ['--check'] },
+  },
+  sidecar: {
+    usage: { args: ['--imdsv2', 'x'] },
+    failed: {
+      args: [
+        ...['--role-arn', 'arn:aws:iam::111122223333:role/web', '--token-file', ABSENT],
+        ...['--region', 'eu-central-1', '--authorization-token-file', ABSENT],
+      ],
+    },
+  },
+  probe: { usage: { args: ['--metrics-port', '-1'] }, failed: { args: ['--metrics-port', '1'] } },
+  publish: {
+    ok: { args: [...PUBLISH, '--dry-run'] },
+    usage: { args: ['--to', 'gs://keys'] },
+    failed: { args: [...PUBLISH.slice(0, 3), ABSENT, '--to', join(folder, 'site')] },
+  },
+  'keys create': {
+    ok: { args: ['--out', join(folder, 'pki'), '--type', 'ec-p256'] },
+    usage: { args: ['--type', 'dsa', '--out', folder] },
+    failed: { args: ['--out', join(KEY, 'below')] },
+  },
+  'keys rotate': { usage: { args: ['forward'] }, failed: { args: ['status', '--to', folder] } },
+  sts: { usage: { args: [] }, failed: { args: ['--config', ABSENT] } },
+};
+
+test('every command is called here', () => {
+  assert.deepEqual(Object.keys(CALLS).sort(), commandTable.map(({ name }) => name).sort());
+});
+
+for (const [name, calls] of Object.entries(CALLS)) {
+  for (const [word, { args, before, isOnSite }] of Object.entries(calls)) {
+    test(`${name} exits with the code for ${word}`, async () => {
+      if (before) await site.podrole(...before);
+      const line = [...name.split(' '), ...args];
+      const { exitCode, stdout, stderr } = isOnSite
+        ? await (name === 'list' ? runOnCluster(line) : site.podrole(...line))
+        : await runCli(line, { env: { PATH: '/nonexistent' } });
+      assert.deepEqual({ ...EXIT, [word]: exitCode }, EXIT, `${stdout}${stderr}`);
+    });
+  }
+}
+
+/** `podrole list` has no --account-id: it reads the account of the credentials. */
+function runOnCluster(line: readonly string[]): ReturnType<typeof runCli> {
+  return runCli([...line, '--kube-api', site.cluster.url]);
+}

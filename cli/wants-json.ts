@@ -1,0 +1,16 @@
+import type { Env } from '../lib/surroundings.ts';
+
+const STRUCTURED = /^(?:json|yaml)$/;
+
+/**
+ * True if a program reads the output, and so its errors too. This is known before the arguments are parsed,
+ * because they may be wrong.
+ */
+export function wantsJson(args: readonly string[], env: Env): boolean {
+  const flags = args.flatMap((arg, at) => {
+    const [, attached] = /^(?:-o=?|--output=)(.+)$/.exec(arg) ?? [];
+    const isFlag = arg === '-o' || arg === '--output';
+    return attached ?? (isFlag ? (args[at + 1] ?? '') : []);
+  });
+  return STRUCTURED.test(flags.at(-1) ?? env['PODROLE_OUTPUT'] ?? '');
+}

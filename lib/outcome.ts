@@ -1,0 +1,9 @@
+/**
+ * End of a command that did not fail. `changes`: `--exit-code` is given, and there is something to change or
+ * to repair. `incomplete`: something that was asked for is not done, and the output says what.
+ */
+export type Outcome = 'done' | 'changes' | 'incomplete';
+
+export function doneIf(isDone: boolean): Outcome {
+  return isDone ? 'done' : 'incomplete';
+}
