@@ -14,6 +14,8 @@ export type Binary =
   | 'containerd'
   | 'ctr'
   | 'helm'
+  | 'prometheus'
+  | 'promtool'
   // A server with S3 and STS.
   | 'minio';
 

@@ -99,6 +99,31 @@ test('a Secret of type kubernetes.io/tls cannot be shipped: it must contain its 
   assert.equal(asObject((await readObject(cluster, at))['data'])?.['tls.crt'], '');
 });
 
+test('helm refuses a second podrole in the cluster, whatever its name and whoever installed the first', async () => {
+  const second = async (...args: readonly string[]) => {
+    const where = [`--kubeconfig=${cluster.kubeconfig}`, '--namespace=second', '--create-namespace'];
+    const { code, stderr } = await helm('install', 'second', CHART, ...where, ...args);
+    assert.notEqual(code, 0);
+    return stderr;
+  };
+  await byHelm('install', 'podrole', CHART, '--create-namespace');
+  for (const args of [[], ['--set=fullnameOverride=second']]) {
+    assert.match(
+      await second(...args),
+      /podrole is already installed in this cluster: MutatingWebhookConfiguration podrole belongs to release podrole in namespace podrole; upgrade that installation, or remove it first/,
+    );
+  }
+  // Its own upgrade is not a second one.
+  await byHelm('upgrade', 'podrole', CHART);
+  await uninstall('helm');
+  await expectKubectl(cluster, ['apply', ...OVERLAY]);
+  assert.match(
+    await second('--set=fullnameOverride=second'),
+    /MutatingWebhookConfiguration podrole belongs to an installation without helm/,
+  );
+  await uninstall('kubectl');
+});
+
 async function uninstall(way: string): Promise<void> {
   if (way.startsWith('helm')) await byHelm('uninstall', 'podrole', '--wait');
   else await expectKubectl(cluster, ['delete', ...OVERLAY, '--ignore-not-found']);

@@ -53,7 +53,21 @@ test('the API server accepts install.yaml and the manifests of helm without a wa
     ...base,
     ...['monitoring.enabled=true', 'publisher.enabled=true', 'publisher.settings.PODROLE_TO=s3://x'],
   ];
-  for (const values of [base, more, [...more, 'certManager.enabled=true']]) {
+  const own = [
+    ...more,
+    ...['fullnameOverride=other', 'nameOverride=app', 'commonLabels.cost=c', 'webhook.podLabels.team=a'],
+    ...[
+      'webhook.failurePolicy=Fail',
+      'webhook.excludedNamespaces={kube-system}',
+      'webhook.timeoutSeconds=20',
+    ],
+    ...['webhook.extraVolumes[0].name=more', 'webhook.extraVolumes[0].configMap.name=more'],
+    ...['webhook.extraVolumeMounts[0].name=more', 'webhook.extraVolumeMounts[0].mountPath=/more'],
+    ...['webhook.extraEnv[0].name=HTTPS_PROXY', 'webhook.extraEnv[0].value=http://proxy:3128'],
+    ...['monitoring.labels.release=prometheus', 'monitoring.interval=2m'],
+    'monitoring.runbookUrl=https://wiki.example.com/podrole',
+  ];
+  for (const values of [base, more, [...more, 'certManager.enabled=true'], own]) {
     await kubectlWith(await helmTemplate(...values), 'apply', '--dry-run=server', '-f', '-');
   }
 });

@@ -1,38 +1,36 @@
+import { readdir, readFile } from 'node:fs/promises';
+import path from 'node:path';
+import { parse } from 'yaml';
+import { SetupError } from '../../../testing/setup-error.ts';
 import { waitFor } from '../../../testing/wait-for.ts';
 import type { AdminClient } from '../../cluster/admin-client.ts';
 import { expectSuccess } from '../../cluster/api-objects.ts';
 
-/** Kinds of cert-manager and of the Prometheus operator in the manifests. */
-const FOREIGN = [
-  { group: 'cert-manager.io', version: 'v1', kinds: ['Certificate', 'Issuer'] },
-  { group: 'monitoring.coreos.com', version: 'v1', kinds: ['ServiceMonitor', 'PrometheusRule'] },
-] as const;
 const DEFINITIONS = '/apis/apiextensions.k8s.io/v1/customresourcedefinitions';
 
 /**
- * Defines these kinds in the API server, with stand-ins that accept any spec: the real definitions check
- * more.
+ * Defines the kinds of cert-manager and of the Prometheus operator that the manifests use, by the definitions
+ * that these projects ship.
+ * @throws SetupError `E2E_OUTSIDE` outside e2e/run
  */
 export async function defineForeignKinds(api: Pick<AdminClient, 'request'>): Promise<void> {
-  for (const { group, version, kinds } of FOREIGN) {
-    for (const kind of kinds) {
-      const singular = kind.toLowerCase();
-      const plural = `${singular}s`;
-      const spec = { type: 'object', 'x-kubernetes-preserve-unknown-fields': true };
-      const openAPIV3Schema = { type: 'object', properties: { spec }, required: ['spec'] };
-      await expectSuccess(api, 'POST', DEFINITIONS, {
-        metadata: { name: `${plural}.${group}` },
-        spec: {
-          group,
-          names: { kind, plural, singular },
-          scope: 'Namespaced',
-          versions: [{ name: version, served: true, storage: true, schema: { openAPIV3Schema } }],
-        },
-      });
-      await waitFor(
-        async () => (await api.request('GET', `/apis/${group}/${version}/${plural}`)).status === 200,
-        `kind ${kind}`,
-      );
-    }
+  const folder = process.env['PODROLE_E2E_DEFINITIONS'];
+  if (folder === undefined) {
+    throw new SetupError({
+      code: 'E2E_OUTSIDE',
+      object: 'PODROLE_E2E_DEFINITIONS',
+      problem: 'is not set',
+      remedy: 'start the end-to-end tests by e2e/run',
+    });
+  }
+  for (const file of await readdir(folder)) {
+    const definition = parse(await readFile(path.join(folder, file), 'utf8'));
+    await expectSuccess(api, 'POST', DEFINITIONS, definition);
+    const { group, names, versions } = definition.spec;
+    await waitFor(
+      async () =>
+        (await api.request('GET', `/apis/${group}/${versions[0].name}/${names.plural}`)).status === 200,
+      `kind ${names.kind}`,
+    );
   }
 }
