@@ -24,6 +24,11 @@ export const commandTable: readonly CommandEntry[] = [
     load: async () => (await import('./commands/list.ts')).list,
   },
   {
+    name: 'whoami',
+    summary: 'print who this process is for AWS, and where its credentials come from',
+    load: async () => (await import('./commands/whoami.ts')).whoami,
+  },
+  {
     name: 'provider ensure',
     summary: 'create the IAM OIDC provider of an issuer, or add what it lacks',
     load: async () => (await import('./commands/provider-ensure.ts')).providerEnsure,
