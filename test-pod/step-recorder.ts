@@ -4,6 +4,8 @@ import type { Step } from './report.ts';
 /** Runs steps one after another, and keeps what each of them took. */
 export interface StepRecorder {
   readonly steps: readonly Step[];
+  /** Adds a step that was done elsewhere. */
+  readonly add: (step: Step) => void;
   /**
    * @param describe returns the detail of the result
    * @throws what the action throws, after it recorded the step as failed
@@ -15,6 +17,7 @@ export function createStepRecorder(monotonicMs: () => number): StepRecorder {
   const steps: Step[] = [];
   return {
     steps,
+    add: (step) => steps.push(step),
     run: async (name, action, describe) => {
       const began = monotonicMs();
       const ms = () => Math.round(monotonicMs() - began);
