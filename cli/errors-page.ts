@@ -12,6 +12,7 @@ import { rotationErrors } from '../lib/errors/rotation-errors.ts';
 import { settingErrors } from '../lib/errors/setting-errors.ts';
 import { sidecarErrors } from '../lib/errors/sidecar-errors.ts';
 import { stsErrors } from '../lib/errors/sts-errors.ts';
+import { testPodErrors } from '../lib/errors/test-pod-errors.ts';
 
 interface Section {
   readonly title: string;
@@ -49,6 +50,11 @@ const SECTIONS: readonly Section[] = [
     about:
       'Answers of IAM to `bind`, `unbind`, `list` and `provider`. The SDK has tried several times already.',
     errors: iamErrors,
+  },
+  {
+    title: 'test and whoami',
+    about: 'See [test](test.md). The codes of the sidecar for token and STS occur here too.',
+    errors: testPodErrors,
   },
   {
     title: 'publish and keys create',

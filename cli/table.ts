@@ -27,6 +27,16 @@ export const commandTable: readonly CommandEntry[] = [
     load: async () => (await import('./commands/list.ts')).list,
   },
   {
+    name: 'test',
+    summary: 'start a short-lived pod with a ServiceAccount, and show that it gets its role',
+    load: async () => (await import('./commands/test.ts')).test,
+  },
+  {
+    name: 'whoami',
+    summary: 'print who this process is for AWS, and where its credentials come from',
+    load: async () => (await import('./commands/whoami.ts')).whoami,
+  },
+  {
     name: 'provider ensure',
     group: 'Give ServiceAccounts roles:',
     summary: 'create the IAM OIDC provider of an issuer, or add what it lacks',

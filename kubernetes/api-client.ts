@@ -15,6 +15,8 @@ export interface ApiAnswer {
   readonly status: number;
   /** Parsed JSON. */
   readonly body: unknown;
+  /** Warnings of the API server and of admission webhooks, if there are any. */
+  readonly warnings?: readonly string[];
 }
 
 /** Content types of a PATCH. [k8s] "API concepts", patches */
@@ -186,10 +188,17 @@ async function readAnswer(
   try {
     const body = await readBounded(response, OBJECT_MAX_BYTES, onBytes);
     if (!body) throw new Error(`the answer has more than ${OBJECT_MAX_BYTES} bytes`);
-    return { status, body: parseBody(body, status, parts) };
+    const warnings = warningsOf(response.headers.warning);
+    return { status, body: parseBody(body, status, parts), ...(warnings.length > 0 && { warnings }) };
   } finally {
     endTurn?.();
   }
+}
+
+/** Reads `299 - "one", 299 - "two"`, as Kubernetes sends its warnings. */
+function warningsOf(header: string | undefined): readonly string[] {
+  const [, ...warnings] = (header ?? '').split('299 - "');
+  return warnings.map((text) => redactSecrets(text.slice(0, text.lastIndexOf('"')).replaceAll('\\"', '"')));
 }
 
 function parseBody(body: Buffer, status: number, parts: Parts | undefined): unknown {

@@ -19,3 +19,16 @@ export function serviceAccountsPath(namespace: string): string {
 export function serviceAccountPath(namespace: string, name: string): string {
   return apiPath('/api/v1', 'namespaces', namespace, 'serviceaccounts', name);
 }
+
+/**
+ * Path of the pods of a namespace, or of one of them.
+ * @throws PodroleError `INVALID_NAME`
+ */
+export function podsPath(namespace: string, ...name: readonly string[]): string {
+  return apiPath('/api/v1', 'namespaces', namespace, 'pods', ...name);
+}
+
+/** @throws PodroleError `INVALID_NAME` */
+export function eventsPath(namespace: string): string {
+  return apiPath('/api/v1', 'namespaces', namespace, 'events');
+}

@@ -26,6 +26,8 @@ export interface ExchangedSession {
    * not send its time.
    */
   readonly clockAheadMs: number | undefined;
+  /** ARN of the session; undefined if STS did not name it. */
+  readonly assumedRoleArn?: string | undefined;
 }
 
 /** STS answers in a tenth of a second. Clients that wait for the exchange give up after some seconds. */
@@ -63,7 +65,10 @@ export async function exchangeToken(
     signal,
   });
   const object = `STS ${target.endpoint.origin} for ${target.roleArn}`;
-  const credentials = readStsAnswer(answer.status, answer.body, { object, secrets: [token] });
+  const { assumedRoleArn, ...credentials } = readStsAnswer(answer.status, answer.body, {
+    object,
+    secrets: [token],
+  });
   const { lifetimeMs, expiration } = sessionLifetime({
     askedAt: obtainedAt,
     now: now(),
@@ -85,6 +90,7 @@ export async function exchangeToken(
   return {
     session: { ...credentials, expiration, obtainedAt },
     lifetimeMs,
+    assumedRoleArn,
     clockAheadMs: answer.date && now().getTime() - answer.date.getTime(),
   };
 }

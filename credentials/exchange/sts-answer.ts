@@ -1,6 +1,6 @@
 import { ExchangeError } from './exchange-error.ts';
 import { type StsSpeaker, stsRefusal } from './sts-refusal.ts';
-import { elementAt, parseXml } from './xml-tree.ts';
+import { elementAt, parseXml, type XmlElement } from './xml-tree.ts';
 
 /** Credentials as an answer of STS holds them. */
 export interface StsCredentials {
@@ -8,6 +8,8 @@ export interface StsCredentials {
   readonly secretAccessKey: string;
   readonly sessionToken: string;
   readonly expiration: Date;
+  /** ARN of the session; undefined if the STS, such as MinIO, does not name it. */
+  readonly assumedRoleArn: string | undefined;
 }
 
 /**
@@ -40,7 +42,13 @@ export function readStsAnswer(status: number, body: string, speaker: StsSpeaker)
     secretAccessKey: value('SecretAccessKey'),
     sessionToken: value('SessionToken'),
     expiration,
+    assumedRoleArn: assumedRoleArn(root),
   };
+}
+
+function assumedRoleArn(root: XmlElement | undefined): string | undefined {
+  const arn = elementAt(root, 'AssumeRoleWithWebIdentityResult', 'AssumedRoleUser', 'Arn')?.text.trim() ?? '';
+  return /^arn:[!-~]{1,500}$/.test(arn) ? arn : undefined;
 }
 
 /** Requires a date with its zone: `new Date` would also accept `1` or a local time. */

@@ -29,6 +29,16 @@ export const ENV = {
   topologyZone: 'PODROLE_TOPOLOGY_ZONE',
 } as const;
 
+/** Variables of keys and profiles. [sdk] */
+export const CREDENTIALS_ENV = {
+  accessKeyId: 'AWS_ACCESS_KEY_ID',
+  secretAccessKey: 'AWS_SECRET_ACCESS_KEY',
+  sessionToken: 'AWS_SESSION_TOKEN',
+  profile: 'AWS_PROFILE',
+  credentialsFile: 'AWS_SHARED_CREDENTIALS_FILE',
+  configFile: 'AWS_CONFIG_FILE',
+} as const;
+
 /**
  * Variables that lead SDKs to other credentials than those of web identity or of a container endpoint. Tried
  * with boto3, and read in the default chains of the SDKs for JavaScript and Go.

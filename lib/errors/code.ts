@@ -10,6 +10,7 @@ import type { rotationErrors } from './rotation-errors.ts';
 import type { settingErrors } from './setting-errors.ts';
 import type { sidecarErrors } from './sidecar-errors.ts';
 import type { stsErrors } from './sts-errors.ts';
+import type { testPodErrors } from './test-pod-errors.ts';
 
 /** Code of a fault. Each stands in docs/errors.md. */
 export type FaultCode =
@@ -23,7 +24,8 @@ export type FaultCode =
   | keyof typeof rotationErrors
   | keyof typeof settingErrors
   | keyof typeof sidecarErrors
-  | keyof typeof stsErrors;
+  | keyof typeof stsErrors
+  | keyof typeof testPodErrors;
 
 /** Code in an HTTP answer that refuses a request. Without a session, the answer has a FaultCode instead. */
 export type AnswerCode = keyof typeof answerErrors;

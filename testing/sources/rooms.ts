@@ -16,6 +16,7 @@ const PRODUCT = {
   oidc: ['lib', 'kubernetes'],
   sts: ['lib', 'oidc'],
   bind: ['lib', 'kubernetes', 'identity', 'oidc', 'sts'],
+  'test-pod': ['lib', 'kubernetes', 'identity', 'credentials'],
   cli: [
     'lib',
     'kubernetes',
@@ -30,6 +31,7 @@ const PRODUCT = {
     'oidc',
     'sts',
     'bind',
+    'test-pod',
   ],
 } satisfies Readonly<Record<string, readonly string[]>>;
 

@@ -1,0 +1,66 @@
+import { type Clock, pause } from '../lib/clock.ts';
+import { asArray, asObject, asText, type JsonObject } from '../lib/json/json.ts';
+import { metadataOf } from '../lib/kubernetes-objects.ts';
+import { type ApiAnswer, type ApiClient, describeAnswer } from './api-client.ts';
+import { CLUSTER_TIMEOUT_MS } from './command-timeout.ts';
+
+export interface ObjectWatch {
+  /** `/api/v1/namespaces/shop/pods` */
+  readonly path: string;
+  /** `metadata.name=web`: few objects, so that a list of them is small. */
+  readonly fieldSelector: string;
+  readonly onObject: (object: JsonObject, isDeleted: boolean) => void;
+  readonly signal: AbortSignal;
+}
+
+/** The API server ends each watch after this time; a silent one is broken a little later. */
+const WATCH_SECONDS = 60;
+const PAUSE_MS = 500;
+
+/**
+ * Watches a few objects for a command that a person waits for: lists them, watches them, and lists them again
+ * when the watch ends, until the signal is aborted.
+ * @returns undefined after the signal was aborted; what the API server said if it refused list or watch
+ */
+export async function watchObjects(
+  client: Pick<ApiClient, 'get' | 'stream'>,
+  watch: ObjectWatch,
+  clock: Clock,
+): Promise<string | undefined> {
+  const { path, fieldSelector, onObject, signal } = watch;
+  for (; !signal.aborted; await pause(clock, PAUSE_MS, signal)) {
+    try {
+      const query = new URLSearchParams({ fieldSelector });
+      const list = await client.get(`${path}?${query}`, { timeoutMs: CLUSTER_TIMEOUT_MS, signal });
+      if (list.status !== 200) return describeAnswer(list);
+      const body = asObject(list.body);
+      for (const item of asArray(body?.['items']) ?? []) {
+        const object = asObject(item);
+        if (object) onObject(object, false);
+      }
+      const refused = await follow(client, watch, asText(metadataOf(body)?.['resourceVersion']) ?? '');
+      if (refused && refused.status !== 410) return describeAnswer(refused);
+    } catch {
+      // A broken connection. The next list finds what was missed.
+    }
+  }
+  return undefined;
+}
+
+function follow(
+  client: Pick<ApiClient, 'stream'>,
+  { path, fieldSelector, onObject, signal }: ObjectWatch,
+  resourceVersion: string,
+): Promise<ApiAnswer | undefined> {
+  const timeoutSeconds = String(WATCH_SECONDS);
+  const query = new URLSearchParams({ watch: 'true', fieldSelector, resourceVersion, timeoutSeconds });
+  const limits = { silenceMs: (WATCH_SECONDS + 10) * 1_000, signal };
+  return client.stream(`${path}?${query}`, limits, (line) => {
+    const event = asObject(JSON.parse(line.toString('utf8')));
+    const object = asObject(event?.['object']);
+    const type = event?.['type'];
+    if (!object || type === 'ERROR') return 'enough';
+    onObject(object, type === 'DELETED');
+    return undefined;
+  });
+}

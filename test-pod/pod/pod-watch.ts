@@ -1,0 +1,100 @@
+import type { ApiClient } from '../../kubernetes/api-client.ts';
+import { eventsPath, podsPath } from '../../kubernetes/core-paths.ts';
+import { watchObjects } from '../../kubernetes/watch-objects.ts';
+import { systemClock } from '../../lib/clock.ts';
+import { type Fault, PodroleError } from '../../lib/errors.ts';
+import { asObject, asText, type JsonObject } from '../../lib/json/json.ts';
+import { metadataOf } from '../../lib/kubernetes-objects.ts';
+import { judgePod, type PodProgress } from './judge-pod.ts';
+
+export interface WatchedPod {
+  readonly namespace: string;
+  readonly name: string;
+  readonly uid: string;
+  readonly container: string;
+}
+
+export interface PodWatch {
+  /**
+   * Waits until the pod has come so far.
+   * @param goal completes "the pod did not ...": `start`
+   * @throws PodroleError `TEST_POD_NOT_STARTED` at a trouble that does not pass, or when the time is over;
+   *   `API_REFUSED`
+   */
+  until(goal: string, isThere: (progress: PodProgress) => boolean): Promise<PodProgress>;
+}
+
+/** Most events that are kept of one pod. */
+const MAX_EVENTS = 50;
+
+/**
+ * Watches a pod and its events.
+ * @param signal ends the watch, when the time is over or the user interrupts
+ */
+export function watchPod(
+  client: Pick<ApiClient, 'get' | 'stream'>,
+  { namespace, name, uid, container }: WatchedPod,
+  signal: AbortSignal,
+): PodWatch {
+  let pod: JsonObject = {};
+  let events: readonly JsonObject[] = [];
+  let failure: Fault | undefined;
+  let onChange = () => {};
+  const object = `pod ${namespace}/${name}`;
+  const refused = (said: string | undefined) => {
+    if (said === undefined) return;
+    const remedy = `allow this user list and watch on pods in ${namespace}`;
+    failure = { code: 'API_REFUSED', object, problem: said, remedy };
+    onChange();
+  };
+  const onPod = (found: JsonObject, isDeleted: boolean) => {
+    if (metadataOf(found)?.['uid'] !== uid) return;
+    pod = found;
+    if (isDeleted) failure = notStarted(object, 'was removed by somebody else', 'run again');
+    onChange();
+  };
+  const onEvent = (event: JsonObject) => {
+    if (asObject(event['involvedObject'])?.['uid'] !== uid) return;
+    const key = asText(metadataOf(event)?.['name']);
+    events = [...events.filter((each) => metadataOf(each)?.['name'] !== key), event].slice(-MAX_EVENTS);
+    onChange();
+  };
+  const podWatch = {
+    path: podsPath(namespace),
+    fieldSelector: `metadata.name=${name}`,
+    onObject: onPod,
+    signal,
+  };
+  const fieldSelector = `involvedObject.uid=${uid}`;
+  void watchObjects(client, podWatch, systemClock).then(refused);
+  // A user who may not read events still gets the result.
+  void watchObjects(
+    client,
+    { path: eventsPath(namespace), fieldSelector, onObject: onEvent, signal },
+    systemClock,
+  );
+  return {
+    until: (goal, isThere) =>
+      new Promise((resolve, reject) => {
+        const check = () => {
+          const progress = judgePod(pod, events, container);
+          const { trouble } = progress;
+          if (isThere(progress)) return resolve(progress);
+          const fault =
+            failure ?? (trouble && (trouble.isFinal || signal.aborted) ? trouble.fault : undefined);
+          if (fault) return reject(new PodroleError(fault));
+          if (!signal.aborted) return;
+          const problem = `did not ${goal} in time`;
+          const remedy = `give it more by --timeout; kubectl describe pod -n ${namespace} ${name} may say why (--keep)`;
+          reject(new PodroleError(notStarted(object, problem, remedy)));
+        };
+        onChange = check;
+        signal.addEventListener('abort', check, { once: true });
+        check();
+      }),
+  };
+}
+
+function notStarted(object: string, problem: string, remedy: string): Fault {
+  return { code: 'TEST_POD_NOT_STARTED', object, problem, remedy };
+}

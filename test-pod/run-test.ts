@@ -1,0 +1,139 @@
+import { randomBytes } from 'node:crypto';
+import type { ApiClient } from '../kubernetes/api-client.ts';
+import { describeAnswer } from '../kubernetes/api-client.ts';
+import { CLUSTER_TIMEOUT_MS } from '../kubernetes/command-timeout.ts';
+import { connect } from '../kubernetes/connect.ts';
+import { serviceAccountPath } from '../kubernetes/core-paths.ts';
+import { systemClock } from '../lib/clock.ts';
+import { annotationKey } from '../lib/contract/aws-webhook.ts';
+import { PODROLE_ANNOTATION, SIDECAR_MODES } from '../lib/contract/podrole.ts';
+import { type Fault, PodroleError } from '../lib/errors.ts';
+import { asObject, asText, type JsonObject } from '../lib/json/json.ts';
+import { metadataOf } from '../lib/kubernetes-objects.ts';
+import type { Env, Output } from '../lib/surroundings.ts';
+import { findImage } from './pod/find-image.ts';
+import { removePod } from './pod/remove-pods.ts';
+import { renderForPrograms, renderSteps } from './render-report.ts';
+import type { TestSettings } from './settings.ts';
+import { createStepRecorder } from './step-recorder.ts';
+import { parseSubject, type TestSubject } from './subject.ts';
+import { type PodTestResult, testPod } from './test-pod.ts';
+
+export interface TestSurroundings extends Output {
+  readonly env: Env;
+  readonly signal: AbortSignal;
+}
+
+/** Time that the pod may still run after the command gave it up. */
+const DEADLINE_RESERVE_SECONDS = 30;
+
+/**
+ * Runs `podrole test`: starts a pod with a ServiceAccount, prints who it is for AWS, and removes it.
+ * @throws PodroleError with the fault of the step that failed, after the steps are printed
+ */
+export async function runTest(
+  settings: TestSettings,
+  { stdout, stderr, env, signal }: TestSurroundings,
+  operands: readonly string[],
+): Promise<void> {
+  const subject = parseSubject(operands, settings.namespace);
+  const client = connect(settings, env);
+  const recorder = createStepRecorder(systemClock.monotonicMs);
+  const faults: Fault[] = [];
+  const keep = (thrown: unknown) => {
+    if (!(thrown instanceof PodroleError)) throw thrown;
+    faults.push(...(signal.aborted ? [interrupted()] : thrown.faults));
+  };
+  const name = podName(subject.serviceAccount);
+  let result: PodTestResult | undefined;
+  let isCreated = false;
+  try {
+    const limits = { timeoutMs: CLUSTER_TIMEOUT_MS, signal };
+    const annotations = await readAnnotations(client, subject, limits);
+    const found = settings.image === undefined ? await findImage(client, limits) : undefined;
+    const mode = annotations[PODROLE_ANNOTATION.sidecar];
+    const pod = {
+      ...subject,
+      name,
+      container: settings.container,
+      image: settings.image ?? found?.image ?? '',
+      imagePullPolicy: found?.imagePullPolicy,
+      asksSidecar: SIDECAR_MODES.some((known) => known === mode),
+      isKept: settings.keep,
+      deadlineSeconds: Math.ceil(settings.timeout / 1_000) + DEADLINE_RESERVE_SECONDS,
+    };
+    isCreated = true;
+    stderr.write(`creating pod ${subject.namespace}/${name} with ${pod.image}\n`);
+    result = await testPod({
+      client,
+      pod,
+      annotations,
+      roleKey: annotationKey(settings.annotationPrefix, 'roleArn'),
+      annotationPrefix: settings.annotationPrefix,
+      timeoutMs: settings.timeout,
+      recorder,
+      signal,
+    });
+  } catch (thrown) {
+    keep(thrown);
+  }
+  if (isCreated && !settings.keep && faults[0]?.code !== 'TEST_POD_REFUSED') {
+    // Not the signal of the command: after Ctrl-C the pod must go too.
+    const limits = { timeoutMs: CLUSTER_TIMEOUT_MS, signal: new AbortController().signal };
+    const remove = () => removePod(client, subject.namespace, name, limits);
+    await recorder.run('removed', remove, () => `pod ${name}`).catch(keep);
+  }
+  client.close();
+  print();
+  if (faults.length > 0) throw new PodroleError(faults);
+
+  function print(): void {
+    const { output } = settings;
+    const { steps } = recorder;
+    if (output !== 'text') {
+      const all = { ...subject, pod: name, ...result, steps, faults };
+      stdout.write(renderForPrograms(all, output));
+      return;
+    }
+    if (steps.length > 0) stdout.write(renderSteps(steps));
+    for (const note of result?.notes ?? []) stderr.write(`note: ${note}\n`);
+    if (faults.length > 0 || !result) return;
+    const role = result.role ?? result.identity?.arn ?? 'credentials';
+    stdout.write(`\nPods of ServiceAccount ${subject.namespace}/${subject.serviceAccount} get ${role}.\n`);
+  }
+}
+
+/** Room for a suffix in a name that stays a valid host name. */
+const MAX_PREFIX = 50;
+
+function podName(serviceAccount: string): string {
+  const prefix = `podrole-test-${serviceAccount}`.slice(0, MAX_PREFIX).replace(/[.-]$/, '');
+  return `${prefix}-${randomBytes(4).toString('hex')}`;
+}
+
+async function readAnnotations(
+  client: Pick<ApiClient, 'get'>,
+  { namespace, serviceAccount }: TestSubject,
+  limits: Parameters<ApiClient['get']>[1],
+): Promise<JsonObject> {
+  const answer = await client.get(serviceAccountPath(namespace, serviceAccount), limits);
+  if (answer.status === 200) {
+    const annotations = asObject(metadataOf(answer.body)?.['annotations']) ?? {};
+    return Object.fromEntries(Object.entries(annotations).map(([key, value]) => [key, asText(value)]));
+  }
+  const remedy =
+    answer.status === 404
+      ? `create it with a role: podrole bind -n ${namespace} ${serviceAccount}`
+      : 'use a kubeconfig whose user may get it';
+  const object = `ServiceAccount ${namespace}/${serviceAccount}`;
+  throw new PodroleError({
+    code: 'API_REFUSED',
+    object,
+    problem: `API server ${describeAnswer(answer)}`,
+    remedy,
+  });
+}
+
+function interrupted(): Fault {
+  return { code: 'STOPPED', object: 'podrole test', problem: 'was interrupted', remedy: 'run again' };
+}

@@ -1,0 +1,184 @@
+import assert from 'node:assert/strict';
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { createServer, type RequestListener } from 'node:http';
+import os from 'node:os';
+import path from 'node:path';
+import { after, test } from 'node:test';
+import { drain, listen } from '../../lib/http/serve.ts';
+import { ROLE, startLocalSts } from '../../testing/aws/local-sts.ts';
+import {
+  answerXml,
+  credentialsXml,
+  PEER_SECRETS,
+  stsErrorXml,
+  useStsPeer,
+} from '../../testing/aws/sts-peer.ts';
+import { startIssuer } from '../../testing/oidc/issuer.ts';
+import { runCli } from '../../testing/processes/cli.ts';
+
+const folder = await mkdtemp(path.join(os.tmpdir(), 'podrole-whoami-'));
+after(() => rm(folder, { recursive: true }));
+const tokenFile = path.join(folder, 'token');
+const reportFile = path.join(folder, 'report');
+const issuer = await startIssuer();
+after(() => issuer.close());
+const sts = await startLocalSts(issuer);
+after(() => sts.close());
+const peer = await useStsPeer();
+await writeFile(tokenFile, await issuer.sign());
+
+const HOME = { HOME: folder };
+const WEB_IDENTITY = { ...HOME, AWS_ROLE_ARN: ROLE, AWS_WEB_IDENTITY_TOKEN_FILE: tokenFile };
+const AT_STS = { AWS_ENDPOINT_URL_STS: sts.url, AWS_REGION: 'eu-west-1' };
+const AT_PEER = { AWS_ENDPOINT_URL_STS: peer.url, AWS_REGION: 'eu-west-1' };
+
+interface Printed {
+  readonly identity?: { arn: string; account: string; role: string; sessionName: string };
+  readonly source?: string;
+  readonly expiration?: string;
+  readonly steps: readonly { name: string; state: string; ms: number }[];
+  readonly faults: readonly { code: string; problem: string; remedy: string }[];
+}
+
+async function whoami(env: Readonly<Record<string, string>>, ...args: readonly string[]) {
+  const result = await runCli(['whoami', '-o', 'json', ...args], { env });
+  return { ...result, report: JSON.parse(result.stdout) as Printed };
+}
+
+async function serve(listener: RequestListener): Promise<string> {
+  const server = createServer(listener);
+  const port = await listen(server, 0, '127.0.0.1');
+  after(() => drain(server, 0));
+  return `http://127.0.0.1:${port}`;
+}
+
+test('web identity: identity, source, end and times, the same in the report file, and no credential', async () => {
+  const { exitCode, stdout, report } = await whoami(
+    { ...WEB_IDENTITY, ...AT_STS },
+    '--report-file',
+    reportFile,
+  );
+  assert.equal(exitCode, 0);
+  assert.deepEqual(report.identity, {
+    arn: 'arn:aws:sts::111122223333:assumed-role/web/podrole-whoami',
+    account: '111122223333',
+    role: 'web',
+    sessionName: 'podrole-whoami',
+  });
+  assert.equal(report.source, `web identity token ${tokenFile}`);
+  assert.match(report.expiration ?? '', /^\d{4}-.*Z$/);
+  assert.deepEqual(
+    report.steps.map(({ name, state, ms }) => [name, state, Number.isInteger(ms)]),
+    [
+      ['source', 'ok', true],
+      ['credentials', 'ok', true],
+      ['identity', 'ok', true],
+    ],
+  );
+  assert.deepEqual(JSON.parse(await readFile(reportFile, 'utf8')), report);
+  assert.doesNotMatch(stdout, /eyJ|ASIA|secret/i);
+});
+
+test('as text and as YAML', async () => {
+  const text = await runCli(['whoami'], { env: { ...WEB_IDENTITY, ...AT_STS } });
+  assert.match(
+    text.stdout,
+    /^account {2}111122223333\narn {6}arn:aws:sts::.*\nrole {5}web\nsession {2}podrole-whoami\nsource/,
+  );
+  assert.match(text.stdout, /\n\nok {7}source .*\nok {7}credentials +\d.*\nok {7}identity /);
+  const yaml = await runCli(['whoami', '-o', 'yaml'], { env: { ...WEB_IDENTITY, ...AT_STS } });
+  assert.match(yaml.stdout, /^ {2}role: web$/m);
+});
+
+test('the words of STS and a remedy, and the steps until then', async () => {
+  const REFUSALS = [
+    ['AccessDenied', 'STS_REFUSED', /trust policy/],
+    ['InvalidIdentityToken', 'STS_REFUSED', /OIDC provider/],
+    ['ExpiredTokenException', 'STS_REFUSED', /clock/],
+    ['Throttling', 'STS_FAILED', /wait/],
+  ] as const;
+  for (const [said, code, remedy] of REFUSALS) {
+    peer.answerWith = answerXml(said === 'Throttling' ? 400 : 403, () => stsErrorXml(said));
+    const { exitCode, stderr, report } = await whoami({ ...WEB_IDENTITY, ...AT_PEER });
+    assert.notEqual(exitCode, 0);
+    assert.equal(report.faults[0]?.code, code);
+    assert.match(report.faults[0]?.problem ?? '', new RegExp(`${said}.*as AWS says it`));
+    assert.match(report.faults[0]?.remedy ?? '', remedy);
+    assert.deepEqual(
+      report.steps.map(({ state }) => state),
+      ['ok', 'failed'],
+    );
+    assert.match(stderr, new RegExp(code));
+  }
+});
+
+test('an STS without GetCallerIdentity named the session before', async () => {
+  peer.answerWith = (request, response) =>
+    answerXml(peer.calls.at(-1)?.get('Action') === 'GetCallerIdentity' ? 405 : 200, () =>
+      peer.calls.at(-1)?.get('Action') === 'GetCallerIdentity'
+        ? stsErrorXml('MethodNotAllowed')
+        : credentialsXml(),
+    )(request, response);
+  const { stdout, report } = await whoami({ ...WEB_IDENTITY, ...AT_PEER });
+  assert.equal(report.identity?.role, 'web');
+  for (const secret of Object.values(PEER_SECRETS)) assert.ok(!stdout.includes(secret));
+});
+
+test('container credentials with an authorization token; the secret path is not printed', async () => {
+  const credentials = await sts.assume();
+  const authorizationFile = path.join(folder, 'authorization');
+  await writeFile(authorizationFile, 'let-me-in\n');
+  const url = await serve(({ headers, url: asked }, response) => {
+    if (headers.authorization !== 'let-me-in' || asked !== '/v1/credentials/hidden') {
+      return response.writeHead(401).end('not you, let-me-in');
+    }
+    const { accessKeyId: AccessKeyId, secretAccessKey: SecretAccessKey, sessionToken: Token } = credentials;
+    response.end(JSON.stringify({ AccessKeyId, SecretAccessKey, Token, Expiration: '2030-01-01T00:00:00Z' }));
+  });
+  const env = { ...HOME, ...AT_STS, AWS_CONTAINER_CREDENTIALS_FULL_URI: `${url}/v1/credentials/hidden` };
+  const file = { AWS_CONTAINER_AUTHORIZATION_TOKEN_FILE: authorizationFile };
+  const { stdout, report } = await whoami({ ...env, ...file });
+  assert.equal(report.identity?.role, 'web');
+  assert.equal(report.expiration, '2030-01-01T00:00:00Z');
+  assert.doesNotMatch(stdout, /hidden|let-me-in/);
+  const refused = await whoami({ ...env, AWS_CONTAINER_AUTHORIZATION_TOKEN: 'wrong' });
+  assert.equal(refused.report.faults[0]?.code, 'CREDENTIALS_REFUSED');
+  const both = await runCli(['whoami'], { env: { ...WEB_IDENTITY, ...env, ...file } });
+  assert.match(both.stderr, /note: also set up: container/);
+  assert.match(both.stdout, /source {3}web identity/);
+});
+
+test('instance metadata only where the variable says so', async () => {
+  const credentials = await sts.assume();
+  const asked: string[] = [];
+  const url = await serve(({ method, url: target = '', headers }, response) => {
+    asked.push(`${method} ${target}`);
+    if (method === 'PUT') return response.end('session-token');
+    if (headers['x-aws-ec2-metadata-token'] !== 'session-token') return response.writeHead(401).end();
+    if (target.endsWith('/')) return response.end('web');
+    const { accessKeyId: AccessKeyId, secretAccessKey: SecretAccessKey, sessionToken: Token } = credentials;
+    response.end(JSON.stringify({ AccessKeyId, SecretAccessKey, Token }));
+  });
+  const { report } = await whoami({ ...HOME, ...AT_STS, AWS_EC2_METADATA_SERVICE_ENDPOINT: url });
+  assert.equal(report.identity?.role, 'web');
+  assert.equal(asked.length, 3);
+  const without = await whoami({ ...HOME, ...AT_STS });
+  assert.equal(without.report.faults[0]?.code, 'NO_AWS_CREDENTIALS');
+});
+
+test('faults of the settings', async () => {
+  const CASES: readonly (readonly [env: Record<string, string>, code: string])[] = [
+    [{ AWS_ROLE_ARN: ROLE }, 'INVALID_SETTING'],
+    [{ AWS_ACCESS_KEY_ID: 'x' }, 'INVALID_SETTING'],
+    [{ AWS_CONTAINER_CREDENTIALS_FULL_URI: 'http://example.test/x' }, 'INVALID_SETTING'],
+    [{ AWS_EC2_METADATA_SERVICE_ENDPOINT: 'nowhere' }, 'INVALID_SETTING'],
+    [{ AWS_ROLE_ARN: ROLE, AWS_WEB_IDENTITY_TOKEN_FILE: path.join(folder, 'none') }, 'TOKEN_UNREADABLE'],
+    [{ AWS_CONTAINER_CREDENTIALS_FULL_URI: 'http://127.0.0.1:1/' }, 'CREDENTIALS_UNREACHABLE'],
+    [{}, 'NO_AWS_CREDENTIALS'],
+  ];
+  for (const [env, code] of CASES) {
+    const { exitCode, report } = await whoami({ ...HOME, ...AT_STS, ...env });
+    assert.notEqual(exitCode, 0);
+    assert.equal(report.faults[0]?.code, code, JSON.stringify(env));
+  }
+});
