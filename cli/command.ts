@@ -1,16 +1,15 @@
 import type { Readable, Writable } from 'node:stream';
 import { readSettings, type SettingsOf, type SettingsTable } from '../lib/settings/settings.ts';
-import type { Env } from '../lib/surroundings.ts';
+import type { Env, IsColored, SignalHandling } from '../lib/surroundings.ts';
 import { showProgress } from './progress.ts';
 
 /** The parts of the process that a command may use. */
-export interface Terminal {
+export interface Terminal extends SignalHandling {
   readonly stdin: Readable;
   readonly stdout: Writable & { readonly fd?: number };
   readonly stderr: Writable;
+  readonly isColored: IsColored;
   readonly env: Env;
-  /** Aborted by the first SIGTERM or SIGINT; a server then drains. */
-  readonly signal: AbortSignal;
 }
 
 /** Exit codes of every command; `--help` lists them. */

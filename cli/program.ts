@@ -2,6 +2,7 @@ import { Command as CommanderCommand, Help, Option } from 'commander';
 import type { FaultCode } from '../lib/errors/code.ts';
 import { describeDefault } from '../lib/settings/describe-default.ts';
 import { flagName, type Setting, variablesOf } from '../lib/settings/settings.ts';
+import { NO_COLOR_FLAG } from './color.ts';
 import { type Command, EXIT, type ExitCode, type Terminal } from './command.ts';
 import type { CommandEntry, CommandGroups } from './command-entry.ts';
 
@@ -9,6 +10,8 @@ import type { CommandEntry, CommandGroups } from './command-entry.ts';
 const USAGE: FaultCode = 'USAGE';
 /** Line break after the message of commander, before its proposal if it has one. */
 const END_OF_MESSAGE = /\n(?=\(Did you mean [^\n]*\n$)|\n$/;
+/** `main` takes the flag out of the command line before it is parsed. */
+const NO_COLOR_HELP = 'print without colors (default: NO_COLOR, else colors on a terminal)';
 
 const EXIT_CODES = `
 Exit codes: ${EXIT.ok} done, ${EXIT.failed} failed, ${EXIT.usage} called with invalid settings.
@@ -32,6 +35,7 @@ export async function buildProgram(
     .version(version, '-V, --version', 'print the version')
     .configureHelp(HELP_LAYOUT)
     .helpOption('-h, --help', 'print this help')
+    .addOption(new Option(NO_COLOR_FLAG, NO_COLOR_HELP))
     .helpCommand(false)
     .addHelpText('after', `\nSee podrole <command> --help for its options and examples.\n${EXIT_CODES}`)
     .configureOutput({
@@ -101,6 +105,7 @@ function describe(
   for (const [name, setting] of Object.entries(command.settings)) {
     for (const option of optionsOf(name, setting)) subcommand.addOption(option);
   }
+  subcommand.addOption(new Option(NO_COLOR_FLAG, NO_COLOR_HELP));
 }
 
 function optionsOf(name: string, setting: Setting<unknown>): Option[] {

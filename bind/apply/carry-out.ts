@@ -20,11 +20,14 @@ export async function carryOut(
   plan: Plan,
   { approve, exitCode, asJson }: CarryOutSettings,
   tools: Pick<ApplyTools, 'iam' | 'cluster'>,
-  { stdout, stderr, signal }: BindSurroundings,
+  { stdout, stderr, signal, deferSignals }: BindSurroundings,
 ): Promise<boolean> {
   throwIfAny(plan.faults);
   if (!asJson) stdout.write(renderPlan(plan, approve ? 'making them' : 'give --approve to make them'));
-  if (approve) await applySteps(plan.steps, { ...tools, signal, say: (line) => stderr.write(`${line}\n`) });
+  if (approve) {
+    const say = (line: string) => stderr.write(`${line}\n`);
+    await deferSignals(() => applySteps(plan.steps, { ...tools, signal, say }));
+  }
   if (asJson) stdout.write(planJson(plan, approve));
   const isComplete = (plan.notDone ?? []).length === 0;
   return approve ? isComplete : !exitCode || (isComplete && plan.steps.length === 0);

@@ -1,4 +1,4 @@
-import { faultCodeOf } from '../../lib/errors.ts';
+import { type Fault, faultCodeOf, PodroleError } from '../../lib/errors.ts';
 import type { JsonObject } from '../../lib/json/json.ts';
 import { keyCertificate } from '../keys/key-certificate.ts';
 import type { KeySetEntry } from '../keys/key-set.ts';
@@ -105,10 +105,24 @@ export async function applyPublication(plan: PublicationPlan): Promise<Publicati
       await writeAll(current, written);
       return { plan: current, written };
     } catch (thrown) {
-      if (faultCodeOf(thrown) !== 'TARGET_CHANGED' || attempt === MAX_ATTEMPTS) throw thrown;
+      if (faultCodeOf(thrown) !== 'TARGET_CHANGED' || attempt === MAX_ATTEMPTS)
+        throw partly(current, written, thrown);
       current = await planPublication(plan.request);
     }
   }
+}
+
+/** Adds what was written and what was not, if some of it was. */
+function partly({ writes }: PublicationPlan, written: readonly string[], thrown: unknown): unknown {
+  if (!(thrown instanceof PodroleError) || written.length === 0) return thrown;
+  const left = writes.map(({ path }) => path).slice(written.length);
+  const fault: Fault = {
+    code: 'PARTLY_PUBLISHED',
+    object: 'publication',
+    problem: `${written.length} of ${writes.length} documents are written: ${written.join(', ')}. Not written: ${left.join(', ')}`,
+    remedy: 'run the same command again: it does the rest, and all live tokens are valid until then',
+  };
+  return new PodroleError([...thrown.faults, fault], { cause: thrown });
 }
 
 async function writeAll({ writes, request }: PublicationPlan, written: string[]): Promise<void> {

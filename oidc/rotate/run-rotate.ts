@@ -1,8 +1,9 @@
 import { describeFaultWithCode } from '../../lib/errors.ts';
-import type { Env, Output } from '../../lib/surroundings.ts';
+import type { Env, Output, SignalHandling } from '../../lib/surroundings.ts';
 import type { ServedKey } from '../keys/served-key.ts';
 import { openPublication } from '../publication/open-publication.ts';
 import { applyPublication, type PublicationRequest, planPublication } from '../publication/publish.ts';
+import { throwIfStopped } from '../targets/interruptible.ts';
 import { readIssuerEndpoint } from '../verify/issuer-endpoint.ts';
 import { type ApiServer, findApiServers } from './evidence/api-servers.ts';
 import { collectEvidence } from './evidence/collect-evidence.ts';
@@ -15,9 +16,8 @@ import type { Override, RotationState, RotationStep } from './state/state.ts';
 import { createRotationStore } from './state/store.ts';
 import { takeStep } from './steps/take-step.ts';
 
-export interface RotateSurroundings extends Output {
+export interface RotateSurroundings extends Output, Pick<SignalHandling, 'signal' | 'deferSignals'> {
   readonly env: Env;
-  readonly signal: AbortSignal;
   readonly now: () => Date;
 }
 
@@ -67,7 +67,8 @@ async function withWorld(
   const { connect } = await import('../../kubernetes/connect.ts');
   const connectTo = (address: string | undefined) =>
     connect({ ...settings, kubeApi: address ?? settings.kubeApi }, env);
-  const opened = await openPublication({ ...settings, keyFile: [], jwks: undefined }, env, now);
+  const withoutKeys = { ...settings, keyFile: [], jwks: undefined };
+  const opened = await openPublication(withoutKeys, env, now, { changes: 'finish' });
   try {
     const publication = await opened.request(signal);
     const { issuer, target } = publication;
@@ -108,6 +109,11 @@ interface StepOptions {
 async function takeOneStep(world: World, options: StepOptions): Promise<RotationReport> {
   const { publication, collect, store, nowMs } = world;
   const { step, newKey, settings } = options;
+  const { signal, deferSignals } = options.surroundings;
+  const endChange = async (made: () => Promise<unknown>): Promise<void> => {
+    await deferSignals(made);
+    throwIfStopped(signal, `keys rotate ${step}`);
+  };
   const state = await store.read();
   const override = await overrideOf(world, state, options);
   const request = {
@@ -120,7 +126,7 @@ async function takeOneStep(world: World, options: StepOptions): Promise<Rotation
   const outcome = await takeStep(step, request, {
     collect,
     nowMs,
-    record: (recorded) => store.write(recorded),
+    record: (recorded) => endChange(() => store.write(recorded)),
     publish: async (change) => {
       const changed =
         'drop' in change
@@ -128,7 +134,8 @@ async function takeOneStep(world: World, options: StepOptions): Promise<Rotation
           : newKey
             ? { ...publication, source: withKey(publication.source, newKey) }
             : publication;
-      await applyPublication(await planPublication(changed));
+      const plan = await planPublication(changed);
+      await endChange(() => applyPublication(plan));
     },
   });
   return reportStep(step, outcome);
