@@ -54,7 +54,7 @@ export async function runBind(
   const given = readAndCheck(settings, operands[0], note);
   for (const line of given.bindings.flatMap(oddRoleNotes)) note(line);
   for (const line of guardCluster(settings, given, env)) note(line);
-  return withIamAndCluster(settings, env, async ({ iam, cluster }) => {
+  return withIamAndCluster(settings, env, async ({ iam, cluster, openedCluster }) => {
     const issuer = await findIssuer(settings.issuer, cluster, signal);
     checkDropIssuers(settings.dropIssuer, issuer);
     const thumbprints = settings.thumbprint.map(normalThumbprint);
@@ -108,7 +108,8 @@ export async function runBind(
     });
     const plan = joinPlans([planned, { ...EMPTY_PLAN, notes }]);
     const asJson = settings.output === 'plan-json';
-    const isDone = await carryOut(plan, { ...settings, asJson }, sources, surroundings);
+    const target = { cluster: openedCluster(), account, issuer };
+    const isDone = await carryOut(plan, { ...settings, target, asJson }, sources, surroundings);
     if (client && (settings.approve || plan.steps.length === 0)) {
       const reportTo = asJson ? { ...surroundings, stdout: stderr } : surroundings;
       const bound = completed.bindings.map((binding, at) => [binding, facts.bindings[at]] as const);

@@ -5,8 +5,8 @@ import { join } from 'node:path';
 import { after, test } from 'node:test';
 import { useBindSite } from '../testing/bind/bind-site.ts';
 import { type Gate, startGate } from '../testing/processes/gate.ts';
+import { inTime } from '../testing/processes/in-time.ts';
 import { startPodrole } from '../testing/processes/podrole-process.ts';
-import { until } from '../testing/until.ts';
 
 const home = mkdtempSync(join(tmpdir(), 'podrole-interrupt-'));
 after(() => rmSync(home, { recursive: true }));
@@ -32,7 +32,7 @@ const CASES: readonly Interrupted[] = [
     held: 'Action=CreateRole&',
     signal: 'SIGINT',
     stderr:
-      /finishing the change in progress; interrupt again to end at once\n(.*\n)*error: role shop-web: was not changed, because this run was asked to stop; run again \[STOPPED\]\nerror: plan: 2 of 5 changes are done: .*create arn.*Not done: role shop-web: attach .*AmazonS3.*; run the same command again: it does the rest \[PARTLY_APPLIED\]\n$/,
+      /finishing the change in progress; interrupt again to end at once\ndone: .*\nerror: role shop-web: was not changed, because this run was asked to stop; run again \[STOPPED\]\nerror: plan: 2 of 5 changes are done: .*create arn.*Not done: role shop-web: attach .*AmazonS3.*; run the same command again: it does the rest \[PARTLY_APPLIED\]\n$/,
   },
   {
     args: ['bind', ...WEB, ...POLICY, ...THUMBPRINT, '--approve'],
@@ -60,7 +60,8 @@ const CASES: readonly Interrupted[] = [
     before: ['provider', 'ensure', ...THUMBPRINT, '--approve'],
     held: 'Action=DeleteOpenIDConnectProvider&',
     signal: 'SIGINT',
-    stderr: /finishing the change in progress; .*\ndone: OIDC provider .*: delete\n$/,
+    stderr:
+      /finishing the change in progress; .*\ndone: OIDC provider .*: delete\nDone: 1 OIDC provider deleted\n$/,
   },
 ];
 for (const { args, before, held, signal, stderr } of CASES) {
@@ -68,7 +69,7 @@ for (const { args, before, held, signal, stderr } of CASES) {
     if (before) assert.equal((await site.podrole(...before)).exitCode, 0);
     await withRun(args, held, async (run, gate) => {
       run.child.kill(signal);
-      await until(() => run.printed.stderr.includes('finishing'), 'the signal arrived');
+      await inTime(() => run.printed.stderr.includes('finishing'), 'the signal arrived');
       gate.open();
       assert.deepEqual(await run.ended, [null, signal]);
       assert.match(run.printed.stderr, stderr);
@@ -81,7 +82,7 @@ for (const { args, before, held, signal, stderr } of CASES) {
 test('a second interruption ends at once during a change', async () => {
   await withRun(['bind', ...WEB, ...THUMBPRINT, '--approve'], 'Action=CreateRole&', async (run) => {
     run.child.kill('SIGINT');
-    await until(() => run.printed.stderr.includes('finishing'), 'the signal arrived');
+    await inTime(() => run.printed.stderr.includes('finishing'), 'the signal arrived');
     run.child.kill('SIGINT');
     assert.deepEqual(await run.ended, [null, 'SIGINT']);
     assert.match(run.printed.stderr, /error: podrole: was interrupted by SIGINT; .* \[STOPPED\]\n$/);
@@ -111,7 +112,7 @@ async function withRun(
     },
   );
   try {
-    await until(() => gateOf() !== undefined, `${held} waits`);
+    await inTime(() => gateOf() !== undefined, `${held} waits`);
     await use(run, gateOf() ?? iam);
   } finally {
     run.child.kill('SIGKILL');

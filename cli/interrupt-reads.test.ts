@@ -5,8 +5,8 @@ import { join } from 'node:path';
 import { after, test } from 'node:test';
 import { startFakeCluster } from '../testing/kubernetes/fake-cluster.ts';
 import { type Gate, startGate } from '../testing/processes/gate.ts';
+import { inTime } from '../testing/processes/in-time.ts';
 import { startPodrole } from '../testing/processes/podrole-process.ts';
-import { until } from '../testing/until.ts';
 
 const home = mkdtempSync(join(tmpdir(), 'podrole-interrupt-'));
 after(() => rmSync(home, { recursive: true }));
@@ -46,14 +46,18 @@ for (const [line, hangs] of CASES) {
       envOf(hangs === 'AWS' ? gate : undefined),
     );
     try {
-      await until(() => gate.held.length > 0, 'a request waits');
+      await inTime(() => gate.held.length > 0, 'a request waits');
       run.child.kill('SIGINT');
       assert.deepEqual(await run.ended, [null, 'SIGINT']);
       const { stderr } = run.printed;
       if (line.includes('-o json')) {
         const [fault] = JSON.parse(stderr).errors;
         assert.deepEqual([fault.code, fault.problem], ['STOPPED', 'was interrupted by SIGINT']);
-      } else assert.equal(stderr, 'error: podrole: was interrupted by SIGINT; run again [STOPPED]\n');
+      } else {
+        // On a slow machine, progress is reported before.
+        const lines = stderr.split('\n').filter((text) => !text.startsWith('reading'));
+        assert.deepEqual(lines, ['error: podrole: was interrupted by SIGINT; run again [STOPPED]', '']);
+      }
     } finally {
       run.child.kill('SIGKILL');
       await gate.stop();

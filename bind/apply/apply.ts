@@ -17,6 +17,9 @@ export interface ApplyTools {
   readonly signal: AbortSignal;
 }
 
+/** Steps that an error names. */
+const MAX_LISTED = 20;
+
 const NEVER = new AbortController().signal;
 
 /** Time until all of IAM knows a new role. [iam] "Changes that I make are not always immediately visible" */
@@ -98,7 +101,10 @@ function stopped(step: PlanStep): PodroleError {
 function partly(steps: readonly PlanStep[], failedAt: number, thrown: unknown): unknown {
   if (!(thrown instanceof PodroleError)) return thrown;
   if (failedAt === 0) return thrown;
-  const list = (some: readonly PlanStep[]) => some.map(describeStep).join('; ');
+  const list = (some: readonly PlanStep[]) => {
+    const left = some.length > MAX_LISTED ? [`${some.length - MAX_LISTED} more`] : [];
+    return [...some.slice(0, MAX_LISTED).map(describeStep), ...left].join('; ');
+  };
   const done = `${failedAt} of ${steps.length} changes are done: ${list(steps.slice(0, failedAt))}`;
   const isInterrupted = thrown.code === 'STOPPED';
   const fault: Fault = {
