@@ -45,7 +45,7 @@ export async function runBind(
   surroundings: BindSurroundings,
   operands: readonly string[],
 ): Promise<boolean> {
-  const { stdout, stderr, env, signal } = surroundings;
+  const { stdout, stderr, env, signal, progress } = surroundings;
   if (settings.printSchema) {
     stdout.write(`${JSON.stringify(bindingsSchema, null, 2)}\n`);
     return true;
@@ -73,7 +73,7 @@ export async function runBind(
       return true;
     }
     const client = bindings.some(({ serviceAccount }) => serviceAccount) ? cluster() : undefined;
-    const sources = { iam, cluster: client, env, signal };
+    const sources = { iam, cluster: client, env, signal, progress };
     const found = await collectFacts(
       { bindings, providers, accountId: context.accountId, thumbprints },
       sources,

@@ -32,3 +32,11 @@ export interface SignalHandling {
   /** Runs a server, which ends in order when `signal` is aborted. The process then ends by itself. */
   readonly serveUntilSignal: <Result>(work: () => Promise<Result>) => Promise<Result>;
 }
+
+/** Reports of long work to a person. */
+export interface Progress {
+  /** Says what is done now, and how far it is: `reading roles`, 120 of 200. */
+  readonly show: (work: string, done?: number, total?: number) => void;
+  /** Removes the report from the screen before something else is printed. */
+  readonly clear: () => void;
+}

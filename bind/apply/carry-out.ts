@@ -26,15 +26,23 @@ export async function carryOut(
   plan: Plan,
   { approve, exitCode, details, target, asJson }: CarryOutSettings,
   tools: Pick<ApplyTools, 'iam' | 'cluster'>,
-  { stdout, stderr, isColored, signal, deferSignals }: BindSurroundings,
+  { stdout, stderr, isColored, progress, signal, deferSignals }: BindSurroundings,
 ): Promise<boolean> {
   throwIfAny(plan.faults);
+  progress.clear();
   if (!asJson) {
     const todo = approve ? 'making them' : 'give --approve to make them';
     stdout.write(renderPlan(plan, { target, todo, details, paint: painter(isColored.stdout) }));
   }
   if (approve) {
-    const say = (line: string) => stderr.write(`${line}\n`);
+    let done = 0;
+    const say = (line: string) => {
+      progress.clear();
+      stderr.write(`${line}\n`);
+      done += 1;
+      progress.show('making changes', done, plan.steps.length);
+    };
+    progress.show('making changes', done, plan.steps.length);
     await deferSignals(() => applySteps(plan.steps, { ...tools, signal, say }));
     const made = countChanges(plan.steps, 'made');
     if (!asJson && made.length > 0) say(`Done: ${made.join(', ')}`);

@@ -22,6 +22,14 @@ export function painter(isColored: boolean): Paint {
     : (_, text) => text;
 }
 
+/** Colors a unified diff. */
+export function paintDiff(paint: Paint, diff: string): string {
+  return diff
+    .split('\n')
+    .map((line) => paintDiffLine(paint, line))
+    .join('\n');
+}
+
 /** Colors a line of a unified diff. */
 export function paintDiffLine(paint: Paint, line: string): string {
   if (line.startsWith('---') || line.startsWith('+++')) return paint('heading', line);
