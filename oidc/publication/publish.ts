@@ -94,15 +94,19 @@ export async function planPublication(request: PublicationRequest): Promise<Publ
 /**
  * Carries out a plan, document by document. If it is interrupted at any point, the public documents still
  * verify every live token that they verified before. If somebody else wrote in the meantime, it plans again.
+ * @param onWritten takes the number of documents that are written
  * @throws PodroleError `TARGET_UNWRITABLE`; `TARGET_CHANGED` if that happens again and again; what
  * planPublication throws
  */
-export async function applyPublication(plan: PublicationPlan): Promise<PublicationResult> {
+export async function applyPublication(
+  plan: PublicationPlan,
+  onWritten: (documents: number) => void = () => {},
+): Promise<PublicationResult> {
   const written: string[] = [];
   let current = plan;
   for (let attempt = 1; ; attempt += 1) {
     try {
-      await writeAll(current, written);
+      await writeAll(current, written, onWritten);
       return { plan: current, written };
     } catch (thrown) {
       if (faultCodeOf(thrown) !== 'TARGET_CHANGED' || attempt === MAX_ATTEMPTS)
@@ -125,7 +129,11 @@ function partly({ writes }: PublicationPlan, written: readonly string[], thrown:
   return new PodroleError([...thrown.faults, fault], { cause: thrown });
 }
 
-async function writeAll({ writes, request }: PublicationPlan, written: string[]): Promise<void> {
+async function writeAll(
+  { writes, request }: PublicationPlan,
+  written: string[],
+  onWritten: (documents: number) => void,
+): Promise<void> {
   const { target, signal } = request;
   const mine = new Map<string, string>();
   for (const { path, before, document } of writes) {
@@ -135,6 +143,7 @@ async function writeAll({ writes, request }: PublicationPlan, written: string[])
     await target.replace(path, document, revision);
     mine.set(path, document.content);
     written.push(path);
+    onWritten(written.length);
   }
 }
 

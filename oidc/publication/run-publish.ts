@@ -1,6 +1,6 @@
 import { lookup } from 'node:dns/promises';
 import { systemClock } from '../../lib/clock.ts';
-import type { Env, Output, SignalHandling } from '../../lib/surroundings.ts';
+import type { Env, Output, Progress, SignalHandling } from '../../lib/surroundings.ts';
 import { bundledAuthorities } from '../../lib/tls/authorities.ts';
 import { throwIfStopped } from '../targets/interruptible.ts';
 import type { IssuerEndpoint } from '../verify/issuer-documents.ts';
@@ -21,6 +21,8 @@ export interface PublishSettings extends PublicationSettings, EndpointSettings {
 
 export interface PublishSurroundings extends Output, Pick<SignalHandling, 'signal' | 'deferSignals'> {
   readonly env: Env;
+  /** Left out: nobody reads it. */
+  readonly progress?: Progress;
   /** Returns the SHA-1 thumbprint that IAM needs for the issuer's certificate. */
   readonly servedThumbprint: (
     issuer: string,
@@ -38,7 +40,7 @@ export async function runPublish(
   settings: PublishSettings,
   surroundings: PublishSurroundings,
 ): Promise<boolean> {
-  const { stdout, stderr, env, signal, deferSignals } = surroundings;
+  const { stdout, stderr, env, signal, deferSignals, progress } = surroundings;
   const endpoint = readIssuerEndpoint(settings, env);
   const onBucketMade = (line: string) => stderr.write(`${line}\n`);
   const publication = await openPublication(settings, env, () => new Date(), {
@@ -58,7 +60,8 @@ export async function runPublish(
       stdout.write(isText ? renderDiff(plan) : render({ plan, written: undefined, checks: undefined }));
       return true;
     }
-    const { plan: carriedOut, written } = await deferSignals(() => applyPublication(plan));
+    const onWritten = (done: number) => progress?.show('writing documents', done, plan.writes.length);
+    const { plan: carriedOut, written } = await deferSignals(() => applyPublication(plan, onWritten));
     const checks =
       settings.verify && !signal.aborted
         ? await verify(carriedOut, settings, endpoint, surroundings)
@@ -75,8 +78,10 @@ async function verify(
   { request: { issuer }, published }: PublicationPlan,
   { verifyTimeout }: PublishSettings,
   endpoint: Omit<IssuerEndpoint, 'issuer'>,
-  { stderr, env, signal, servedThumbprint }: PublishSurroundings,
+  { stderr, env, signal, progress, servedThumbprint }: PublishSurroundings,
 ): Promise<readonly Check[]> {
+  progress?.clear();
+  progress?.show('verifying the publication');
   stderr.write(`fetching the documents of ${issuer} as STS does\n`);
   return verifyPublication({
     endpoint: { ...endpoint, issuer },

@@ -1,5 +1,5 @@
 import { describeFaultWithCode } from '../../lib/errors.ts';
-import type { Env, Output, SignalHandling } from '../../lib/surroundings.ts';
+import type { Env, Output, Progress, SignalHandling } from '../../lib/surroundings.ts';
 import type { ServedKey } from '../keys/served-key.ts';
 import { openPublication } from '../publication/open-publication.ts';
 import { applyPublication, type PublicationRequest, planPublication } from '../publication/publish.ts';
@@ -18,6 +18,8 @@ import { takeStep } from './steps/take-step.ts';
 
 export interface RotateSurroundings extends Output, Pick<SignalHandling, 'signal' | 'deferSignals'> {
   readonly env: Env;
+  /** Left out: nobody reads it. */
+  readonly progress?: Progress;
   readonly now: () => Date;
 }
 
@@ -59,7 +61,7 @@ interface World {
 
 async function withWorld(
   settings: RotateSettings,
-  { env, signal, now }: RotateSurroundings,
+  { env, signal, now, progress }: RotateSurroundings,
   use: (world: World) => Promise<RotationReport>,
 ): Promise<RotationReport> {
   const verify = readIssuerEndpoint(settings, env);
@@ -77,10 +79,13 @@ async function withWorld(
       const nowMs = () => now().getTime();
       const endpoint = { ...verify, issuer };
       const { serviceAccount } = settings;
+      const onAsked = (done: number) =>
+        progress?.show('checking API servers', done, apiServers.servers.length);
       return await use({
         publication,
         servers: apiServers.servers,
-        collect: () => collectEvidence({ apiServers, target, endpoint, serviceAccount, nowMs, signal }),
+        collect: () =>
+          collectEvidence({ apiServers, target, endpoint, serviceAccount, nowMs, signal, onAsked }),
         store: createRotationStore(target, issuer),
         nowMs,
       });
