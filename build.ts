@@ -32,4 +32,6 @@ await build({
   splitting: true,
 });
 await build({ ...options, entryPoints: { sidecar: 'cli/sidecar-main.ts' } });
-for (const program of ['dist/podrole.js', 'dist/sidecar.js']) await chmod(program, 0o755);
+const programs = ['dist/podrole.js', 'dist/sidecar.js'];
+for (const program of programs) await chmod(program, 0o755);
+process.stdout.write(`built ${programs.join(' and ')}\n`);

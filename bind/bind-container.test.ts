@@ -115,7 +115,7 @@ test('a file binds pod and containers: the ServiceAccount is written once, after
     'POST /api/v1/namespaces/shop/serviceaccounts',
   ]);
   assert.equal(annotations()?.[LIST], `php=${arnOf('shop-web-php')},fluentd=${arnOf('logs')}`);
-  assert.equal((await site.podrole(...args)).stdout, 'no changes\n');
+  assert.equal((await site.podrole(...args)).stdout, 'Plan: 3 bindings unchanged\nno changes\n');
   site.cluster.objects.delete(ACCOUNT);
   annotated({ [LIST]: `other=${arnOf('x')}` });
   await approve(...args);
@@ -215,7 +215,7 @@ test('unbind --container removes only the role of the container', async () => {
   const plan = await site.podrole('unbind', '-n', 'shop', 'web', '--container', 'fluentd');
   assert.match(
     plan.stdout,
-    /^REMOVAL: ServiceAccount shop\/web: remove a role from the annotation.*^REMOVAL: role shop-web-fluentd: delete/ms,
+    /^- REMOVAL: ServiceAccount shop\/web: remove a role from the annotation.*^- REMOVAL: role shop-web-fluentd: delete/ms,
   );
   await approve('unbind', '-n', 'shop', 'web', '--container', 'fluentd');
   assert.deepEqual([...site.iam.roles.keys()].sort(), ['shop-web', 'shop-web-php']);

@@ -109,7 +109,7 @@ test('a role that only the annotation names is not adopted: of another, without 
   assert.match(said, /^note: ServiceAccount shop\/web keeps its role other; give --role-name to change it$/m);
   assert.deepEqual([[...site.iam.roles.keys()], role.tags.get('a')], [['other'], 'b']);
   const replaced = await run(...WEB, '--override-existing-serviceaccounts');
-  assert.match(replaced, /^role shop-web: create /m);
+  assert.match(replaced, /^\+ role shop-web: create /m);
   for (const value of ['shop/api', '']) {
     role.tags.set('podrole.dev/service-account', value);
     const { exitCode, stderr } = await site.podrole(...WEB, '--approve');

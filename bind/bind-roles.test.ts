@@ -31,8 +31,8 @@ test('session duration and boundary are changed if they are asked for, and the d
   role().description = 'mine';
   const args = [...WEB, '--session-duration', '7200', '--permissions-boundary', boundary];
   assert.deepEqual(await planned(...args), [
-    'role shop-web: change the longest session from 3600 s to 7200 s',
-    `role shop-web: change the permissions boundary from none to ${boundary}`,
+    '~ role shop-web: change the longest session from 3600 s to 7200 s',
+    `~ role shop-web: change the permissions boundary from none to ${boundary}`,
   ]);
   await site.podrole(...args, '--approve');
   assert.deepEqual([role().maxSessionDuration, role().boundary], ['7200', boundary]);

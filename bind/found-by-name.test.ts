@@ -92,7 +92,7 @@ test('a role name in the annotation means what the webhook completes it to', asy
   const { exitCode, stdout } = await site.podrole(...again, '--compose-role-arn');
   assert.equal(exitCode, 0, stdout);
   const unbound = await site.podrole('unbind', ...WEB, '--compose-role-arn', '--approve');
-  assert.match(unbound.stdout, /^REMOVAL: role shop-web: delete arn:.*team\/a\/shop-web$/m);
+  assert.match(unbound.stdout, /^- REMOVAL: role shop-web: delete arn:.*team\/a\/shop-web$/m);
   const left = asObject(asObject(site.cluster.objects.get(ACCOUNT))?.['metadata']);
   assert.deepEqual(left?.['annotations'] ?? {}, {});
 });

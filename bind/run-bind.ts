@@ -46,7 +46,7 @@ export async function runBind(
   surroundings: BindSurroundings,
   operands: readonly string[],
 ): Promise<Outcome> {
-  const { stdout, stderr, env, signal } = surroundings;
+  const { stdout, stderr, env, signal, progress } = surroundings;
   if (settings.printSchema) {
     stdout.write(`${JSON.stringify(bindingsSchema, null, 2)}\n`);
     return 'done';
@@ -55,7 +55,7 @@ export async function runBind(
   const given = readAndCheck(settings, operands[0], note);
   for (const line of given.bindings.flatMap(oddRoleNotes)) note(line);
   for (const line of guardCluster(settings, given, env)) note(line);
-  return withIamAndCluster(settings, env, async ({ iam, cluster }) => {
+  return withIamAndCluster(settings, env, async ({ iam, cluster, openedCluster }) => {
     const issuer = await findIssuer(settings.issuer, cluster, signal);
     checkDropIssuers(settings.dropIssuer, issuer);
     const thumbprints = settings.thumbprint.map(normalThumbprint);
@@ -74,7 +74,7 @@ export async function runBind(
       return 'done';
     }
     const client = bindings.some(({ serviceAccount }) => serviceAccount) ? cluster() : undefined;
-    const sources = { iam, cluster: client, env, signal };
+    const sources = { iam, cluster: client, env, signal, progress };
     const found = await collectFacts(
       { bindings, providers, accountId: context.accountId, thumbprints },
       sources,
@@ -109,7 +109,8 @@ export async function runBind(
     });
     const plan = joinPlans([planned, { ...EMPTY_PLAN, notes }]);
     const asJson = settings.output === 'plan-json';
-    const outcome = await carryOut(plan, { ...settings, asJson }, sources, surroundings);
+    const target = { cluster: openedCluster(), account, issuer };
+    const outcome = await carryOut(plan, { ...settings, target, asJson }, sources, surroundings);
     if (client && (settings.approve || plan.steps.length === 0)) {
       const reportTo = asJson ? { ...surroundings, stdout: stderr } : surroundings;
       const bound = completed.bindings.map((binding, at) => [binding, facts.bindings[at]] as const);

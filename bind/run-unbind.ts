@@ -1,5 +1,6 @@
 import { completeRoleArn } from '../identity/roles.ts';
 import { hasTrustPolicy, parseRoleArn } from '../lib/arn.ts';
+import { MINIO_PARTITION } from '../lib/contract/iam.ts';
 import { type Fault, PodroleError, throwIfAny } from '../lib/errors.ts';
 import type { Outcome } from '../lib/outcome.ts';
 import { carryOut } from './apply/carry-out.ts';
@@ -39,7 +40,7 @@ export async function runUnbind(
   const { namespace, annotationPrefix, container } = settings;
   const owner = { namespace, serviceAccount: name, container };
   refuseNames(settings, name);
-  return withIamAndCluster(settings, env, async ({ iam, cluster }) => {
+  return withIamAndCluster(settings, env, async ({ iam, cluster, openedCluster }) => {
     const client = cluster();
     const issuer = await findIssuer(settings.issuer, cluster, signal);
     const { object } = await readServiceAccount(client, namespace, name, signal);
@@ -76,7 +77,9 @@ export async function runUnbind(
         plans.push(planRoleRemoval(facts, { ownership, trust, prune: settings.prune }));
       }
     }
-    const how = { ...settings, asJson: settings.output === 'json' };
+    const inMinio: AwsAccount = { accountId: '', partition: MINIO_PARTITION };
+    const target = { cluster: openedCluster(), account: account ?? inMinio, issuer };
+    const how = { ...settings, target, asJson: settings.output === 'json' };
     return await carryOut(joinPlans(plans), how, { iam, cluster: client }, surroundings);
   });
 }

@@ -1,7 +1,8 @@
-import type { Env, Output } from '../lib/surroundings.ts';
+import type { Env, IsColored, Output, Progress, SignalHandling } from '../lib/surroundings.ts';
 
 /** Parts of the process that a command of this room may use. */
-export interface BindSurroundings extends Output {
+export interface BindSurroundings extends Output, Pick<SignalHandling, 'signal' | 'deferSignals'> {
   readonly env: Env;
-  readonly signal: AbortSignal;
+  readonly isColored: IsColored;
+  readonly progress: Progress;
 }

@@ -16,7 +16,7 @@ test('what podrole made goes, the ServiceAccount first; again there is nothing t
   const plan = await site.podrole('unbind', ...WEB);
   assert.match(
     plan.stdout,
-    /^REMOVAL: ServiceAccount shop\/web: delete.*^REMOVAL: role shop-web: delete arn.*; give --approve/ms,
+    /^- REMOVAL: ServiceAccount shop\/web: delete.*^- REMOVAL: role shop-web: delete arn.*; give --approve/ms,
   );
   assert.deepEqual([site.iam.writes().length, site.cluster.writes.length], before);
   assert.equal((await site.podrole('unbind', ...WEB, '--approve')).exitCode, 0);

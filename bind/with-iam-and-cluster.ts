@@ -1,6 +1,6 @@
 import type { IAMClient } from '@aws-sdk/client-iam';
 import type { ApiClient } from '../kubernetes/api-client.ts';
-import { connect } from '../kubernetes/connect.ts';
+import { type ClusterNames, clusterNames, connect } from '../kubernetes/connect.ts';
 import type { ClusterChoice } from '../kubernetes/kube-config.ts';
 import type { AccountSettings } from './iam/find-account.ts';
 import { openIam } from './iam/open-iam.ts';
@@ -11,6 +11,8 @@ export interface IamAndCluster {
   readonly iam: IAMClient;
   /** Opens the cluster at the first call, and returns the same client afterwards. */
   readonly cluster: () => ApiClient;
+  /** Returns the names of the cluster if it was opened. */
+  readonly openedCluster: () => ClusterNames | undefined;
 }
 
 /**
@@ -30,7 +32,8 @@ export async function withIamAndCluster<Result>(
   };
   const iam = await openIam(settings.partition, env);
   try {
-    return await use({ iam, cluster });
+    const openedCluster = () => (client ? clusterNames(settings, env) : undefined);
+    return await use({ iam, cluster, openedCluster });
   } finally {
     iam.destroy();
     client?.close();

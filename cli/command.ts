@@ -1,18 +1,17 @@
 import type { Readable, Writable } from 'node:stream';
 import type { Outcome } from '../lib/outcome.ts';
 import { readSettings, type SettingsOf, type SettingsTable } from '../lib/settings/settings.ts';
-import type { Env } from '../lib/surroundings.ts';
+import type { Env, IsColored, Progress, SignalHandling } from '../lib/surroundings.ts';
 import { checkVariables } from './check-variables.ts';
-import { showProgress } from './progress.ts';
+import { NO_PROGRESS, showProgress } from './progress.ts';
 
 /** The parts of the process that a command may use. */
-export interface Terminal {
+export interface Terminal extends SignalHandling {
   readonly stdin: Readable;
   readonly stdout: Writable & { readonly fd?: number };
   readonly stderr: Writable;
+  readonly isColored: IsColored;
   readonly env: Env;
-  /** Aborted by the first SIGTERM or SIGINT; a server then drains. */
-  readonly signal: AbortSignal;
 }
 
 /** Exit codes of every command, as those of `kubectl diff`; `--help` and docs/exit-codes.md list them. */
@@ -37,7 +36,7 @@ export interface CommandDefinition<Table extends SettingsTable> {
   readonly progress?: (settings: SettingsOf<Table>) => string | undefined;
   readonly run: (
     settings: SettingsOf<Table>,
-    terminal: Terminal,
+    terminal: Terminal & { readonly progress: Progress },
     operands: readonly string[],
   ) => Promise<Outcome>;
 }
@@ -63,20 +62,22 @@ export interface Command
 }
 
 export function defineCommand<Table extends SettingsTable>(definition: CommandDefinition<Table>): Command {
-  const { run, progress, ...described } = definition;
+  const { run, progress: workOf, ...described } = definition;
   return {
     ...described,
     start: async (given, terminal, operands) => {
       checkVariables(terminal.env);
       const settings = readSettings(definition.settings, given, terminal.env);
       // With JSON output, a program reads errors as JSON from stderr: print no progress there.
-      const isForProgram = 'output' in settings && /json$/.test(String(settings.output));
-      const work = isForProgram ? undefined : progress?.(settings);
-      const end = work === undefined ? undefined : showProgress(work, terminal.stderr);
+      const isForProgram = 'output' in settings && /(?:json|yaml)$/.test(String(settings.output));
+      const work = isForProgram ? undefined : workOf?.(settings);
+      const progress = work === undefined ? NO_PROGRESS : showProgress(work, terminal.stderr);
+      terminal.signal.addEventListener('abort', progress.clear, { once: true });
       try {
-        return EXIT_CODE_OF[await run(settings, terminal, operands)];
+        return EXIT_CODE_OF[await run(settings, { ...terminal, progress }, operands)];
       } finally {
-        end?.();
+        terminal.signal.removeEventListener('abort', progress.clear);
+        progress.end();
       }
     },
   };

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { PassThrough, Readable } from 'node:stream';
 import { test } from 'node:test';
 import { readSettings } from '../lib/settings/settings.ts';
+import { NO_SIGNALS, PLAIN } from '../testing/processes/no-signals.ts';
 import { EXIT, type ExitCode } from './command.ts';
 import type { CommandEntry } from './command-entry.ts';
 import { run } from './main.ts';
@@ -32,8 +33,8 @@ const parsedOnly: readonly CommandEntry[] = commandTable.map((entry) => ({
 async function call(args: readonly string[]) {
   const [stdout, stderr] = [new PassThrough(), new PassThrough()];
   const terminal = {
-    ...{ stdin: Readable.from([]), stdout, stderr, env: {} },
-    signal: new AbortController().signal,
+    ...{ stdin: Readable.from([]), stdout, stderr, env: {}, isColored: PLAIN },
+    ...NO_SIGNALS,
   };
   const exitCode = await run(args, terminal, { commandTable: parsedOnly, commandGroups });
   return { exitCode, stdout: String(stdout.read() ?? ''), stderr: String(stderr.read() ?? '') };

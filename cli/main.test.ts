@@ -3,6 +3,7 @@ import { PassThrough, Readable } from 'node:stream';
 import { test } from 'node:test';
 import { PodroleError } from '../lib/errors.ts';
 import { runCli } from '../testing/processes/cli.ts';
+import { NO_SIGNALS, PLAIN } from '../testing/processes/no-signals.ts';
 import { defineCommand } from './command.ts';
 import { run } from './main.ts';
 
@@ -19,7 +20,8 @@ async function runThrowing(thrown: unknown, ...args: readonly string[]) {
   });
   const terminal = {
     ...{ stdin: Readable.from([]), stdout: new PassThrough(), stderr, env: {} },
-    signal: new AbortController().signal,
+    ...NO_SIGNALS,
+    isColored: PLAIN,
   };
   const exitCode = await run(['fail', ...args], terminal, {
     commandTable: [{ name: 'fail', group: 'Look and try:', summary: 'fails', load: async () => command }],

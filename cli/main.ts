@@ -1,9 +1,11 @@
 import { CommanderError } from 'commander';
 import { codeOf, describeFaultWithCode, messageOf, PodroleError } from '../lib/errors.ts';
 import packageJson from '../package.json' with { type: 'json' };
+import { isColored, withoutColorFlag } from './color.ts';
 import { EXIT, type ExitCode, type Terminal } from './command.ts';
 import type { CommandEntry, CommandGroups } from './command-entry.ts';
 import { runProgram } from './program.ts';
+import { type EndingSignal, endBySignal, handleSignals } from './signals.ts';
 import { wantsJson } from './wants-json.ts';
 
 /** The commands of a program: all of `table.ts`, or those of `sidecar-table.ts` alone. */
@@ -20,31 +22,27 @@ const USAGE_CODES = new Set(['INVALID_SETTING', 'MISSING_SETTING', 'USAGE']);
  * @param usual command to run if the first argument does not name one
  */
 export async function main(commands: Commands, usual?: string): Promise<void> {
-  const stopping = new AbortController();
   const args = process.argv.slice(2);
   const { stdin, stdout, stderr, env } = process;
   const asJson = wantsJson(args, env);
-  let isHeeded = false;
-  for (const signal of ['SIGTERM', 'SIGINT'] as const) {
-    process.once(signal, () => {
-      stopping.abort();
-      if (isHeeded) return;
-      stderr.write(describeFailure(interruptedBy(signal), asJson));
-      endBySignal(signal);
-    });
-  }
+  const { deferred, ...signals } = handleSignals(
+    {
+      onInterrupted: (signal) => stderr.write(describeFailure(interruptedBy(signal), asJson)),
+      onDeferred: () => {
+        if (!asJson) stderr.write('finishing the change in progress; interrupt again to end at once\n');
+      },
+    },
+    EXIT.failed,
+  );
   outliveOutput(asJson);
   const terminal: Terminal = {
-    ...{ stdin, stdout, stderr, env },
-    /** A command that does not take it ends at once. */
-    get signal() {
-      isHeeded = true;
-      return stopping.signal;
-    },
+    ...{ stdin, stdout, stderr, env, ...signals },
+    isColored: isColored(args, env, { stdout, stderr }),
   };
-  const isNamed = usual === undefined || commands.commandTable.some(({ name }) => name === args[0]);
+  const [first] = withoutColorFlag(args);
+  const isNamed = usual === undefined || commands.commandTable.some(({ name }) => name === first);
   process.exitCode = await run(isNamed ? args : [usual, ...args], terminal, commands);
-  exitWhenWritten();
+  exitWhenWritten(deferred());
 }
 
 /**
@@ -70,26 +68,18 @@ function outliveOutput(asJson: boolean): void {
 const FLUSH_CHECK_MS = 1_000;
 
 /**
- * Usually the process ends by itself. An operation that was given up, because a file system does not answer,
- * would keep it.
+ * Ends the process by the signal that came during changes. Otherwise the process usually ends by itself. An
+ * operation that was given up, because a file system does not answer, would keep it.
  */
-function exitWhenWritten(): void {
+function exitWhenWritten(signal: EndingSignal | undefined): void {
   const { stdout, stderr } = process;
-  setInterval(() => {
+  const end = () => {
     if (stdout.writableLength + stderr.writableLength > 0) return;
-    if (process.exitCode === EXIT.ok) process.exit();
-    endBySignal('SIGTERM');
-  }, FLUSH_CHECK_MS).unref();
-}
-
-/**
- * Ends the process even if one of its threads waits for a file system. `process.exit` waits for all threads.
- */
-function endBySignal(signal: 'SIGTERM' | 'SIGINT'): void {
-  process.removeAllListeners(signal);
-  process.kill(process.pid, signal);
-  // The first process of a container does not receive its own signals.
-  process.exit(EXIT.failed);
+    if (!signal && process.exitCode === EXIT.ok) process.exit();
+    endBySignal(signal ?? 'SIGTERM', EXIT.failed);
+  };
+  if (signal) end();
+  setInterval(end, FLUSH_CHECK_MS).unref();
 }
 
 function interruptedBy(signal: string): PodroleError {
@@ -99,10 +89,11 @@ function interruptedBy(signal: string): PodroleError {
 
 /** Runs one command line. Every failure is printed on stderr and shows in the exit code. */
 export async function run(
-  args: readonly string[],
+  given: readonly string[],
   terminal: Terminal,
   { commandTable, commandGroups }: Commands,
 ): Promise<ExitCode> {
+  const args = withoutColorFlag(given);
   const asJson = wantsJson(args, terminal.env);
   try {
     const { version } = packageJson;

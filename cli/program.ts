@@ -1,11 +1,15 @@
 import { Command as CommanderCommand, Option } from 'commander';
 import { describeDefault } from '../lib/settings/describe-default.ts';
 import { flagName, type Setting, variablesOf } from '../lib/settings/settings.ts';
+import { NO_COLOR_FLAG } from './color.ts';
 import { type Command, EXIT, type ExitCode, type Terminal } from './command.ts';
 import type { CommandEntry, CommandGroups } from './command-entry.ts';
 import { groupOf } from './flag-groups.ts';
 import { HELP_LAYOUT, withExamplesFirst } from './help-layout.ts';
 import { separateToggles } from './separate-toggles.ts';
+
+/** `main` takes the flag out of the command line before it is parsed. */
+const NO_COLOR_HELP = 'print without colors (default: NO_COLOR, else colors on a terminal)';
 
 const EXIT_CODES = `
 Exit codes: ${EXIT.ok} done, ${EXIT.changes} changes (with --exit-code), ${EXIT.usage} called wrongly, ${EXIT.failed} failed.
@@ -37,6 +41,7 @@ export async function runProgram(program: Program): Promise<ExitCode> {
     .version(program.version, '-V, --version', 'print the version')
     .configureHelp(HELP_LAYOUT)
     .helpOption('-h, --help', 'print this help')
+    .addOption(new Option(NO_COLOR_FLAG, NO_COLOR_HELP))
     .helpCommand(false)
     .addHelpText('after', `\nSee podrole <command> --help for its options and examples.\n${EXIT_CODES}`)
     .configureOutput({
@@ -135,6 +140,7 @@ function describe(subcommand: CommanderCommand, command: Command): void {
       subcommand.addOption(option.helpGroup(groupOf(name, command.settings)));
     }
   }
+  subcommand.addOption(new Option(NO_COLOR_FLAG, NO_COLOR_HELP));
 }
 
 function optionsOf(name: string, setting: Setting<unknown>): Option[] {

@@ -28,11 +28,13 @@ export const commandTable: readonly CommandEntry[] = [
   },
   {
     name: 'test',
+    group: 'Look and try:',
     summary: 'start a short-lived pod with a ServiceAccount, and show that it gets its role',
     load: async () => (await import('./commands/test.ts')).test,
   },
   {
     name: 'whoami',
+    group: 'Look and try:',
     summary: 'print who this process is for AWS, and where its credentials come from',
     load: async () => (await import('./commands/whoami.ts')).whoami,
   },

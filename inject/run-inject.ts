@@ -8,7 +8,8 @@ import { completeIdentitySettings } from '../identity/settings/complete-settings
 import { type Fault, PodroleError, throwIfAny } from '../lib/errors.ts';
 import type { Outcome } from '../lib/outcome.ts';
 import { flagName, readSettingFile, variableName } from '../lib/settings/settings.ts';
-import type { Env, Output } from '../lib/surroundings.ts';
+import type { Env, IsColored, Output, SignalHandling } from '../lib/surroundings.ts';
+import { paintDiff, painter } from '../lib/text/paint.ts';
 import { STDIN } from './files/find-files.ts';
 import { readFiles } from './files/read-files.ts';
 import { writeFiles } from './files/write-files.ts';
@@ -17,10 +18,10 @@ import { writeNotes } from './notes.ts';
 import { joinDocuments, renderDiff, renderList } from './output.ts';
 import type { InjectSettings } from './settings.ts';
 
-export interface InjectSurroundings extends Output {
+export interface InjectSurroundings extends Output, Pick<SignalHandling, 'signal' | 'deferSignals'> {
   readonly stdin: Readable;
   readonly env: Env;
-  readonly signal: AbortSignal;
+  readonly isColored: IsColored;
 }
 
 /**
@@ -32,7 +33,7 @@ export async function runInject(
   settings: InjectSettings,
   surroundings: InjectSurroundings,
 ): Promise<Outcome> {
-  const { stdin, stdout, stderr, env } = surroundings;
+  const { stdin, stderr, env } = surroundings;
   checkSettings(settings, env);
   const containerCredentials = readContainerCredentials(settings.watchContainerCredentialsConfig);
   const files = await readFiles(settings.filename, stdin, settings.recursive);
@@ -57,15 +58,20 @@ export async function runInject(
   writeNotes(noted, stderr, settings.output === 'json');
   if (settings.strict) throwIfAny(injection.unknown);
   const isChanged = injection.files.some(({ text, injected }) => text !== injected);
-  await give(injection, settings, stdout);
+  await give(injection, settings, surroundings);
   return settings.exitCode && isChanged ? 'changes' : 'done';
 }
 
-async function give({ files }: Injection, settings: InjectSettings, stdout: Output['stdout']): Promise<void> {
-  if (settings.diff) stdout.write(renderDiff(files));
+async function give(
+  { files }: Injection,
+  settings: InjectSettings,
+  { stdout, isColored, deferSignals }: InjectSurroundings,
+): Promise<void> {
+  if (settings.diff) stdout.write(paintDiff(painter(isColored.stdout), renderDiff(files)));
   else if (settings.inPlace) {
     const changed = files.filter(({ text, injected }) => text !== injected);
-    await writeFiles(changed.map(({ name, injected }) => ({ path: name, text: injected })));
+    const contents = changed.map(({ name, injected }) => ({ path: name, text: injected }));
+    await deferSignals(() => writeFiles(contents));
     for (const { name } of changed) stdout.write(`${name}\n`);
   } else stdout.write(settings.output === 'json' ? renderList(files) : joinDocuments(files));
 }

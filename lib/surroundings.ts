@@ -13,3 +13,30 @@ export interface Output {
   /** Notes, warnings and errors. */
   readonly stderr: Writable;
 }
+
+/** Streams that get colors, since a person reads them. */
+export interface IsColored {
+  readonly stdout: boolean;
+  readonly stderr: boolean;
+}
+
+/** Ways to handle SIGTERM and SIGINT. By default, they end the process at once. */
+export interface SignalHandling {
+  /** Aborted by the first signal. */
+  readonly signal: AbortSignal;
+  /**
+   * Runs changes. A signal during them does not end the process: they must end themselves in order when
+   * `signal` is aborted, after the change in progress. The process then ends by that signal.
+   */
+  readonly deferSignals: <Result>(work: () => Promise<Result>) => Promise<Result>;
+  /** Runs a server, which ends in order when `signal` is aborted. The process then ends by itself. */
+  readonly serveUntilSignal: <Result>(work: () => Promise<Result>) => Promise<Result>;
+}
+
+/** Reports of long work to a person. */
+export interface Progress {
+  /** Says what is done now, and how far it is: `reading roles`, 120 of 200. */
+  readonly show: (work: string, done?: number, total?: number) => void;
+  /** Removes the report from the screen before something else is printed. */
+  readonly clear: () => void;
+}

@@ -17,6 +17,11 @@ export interface ApplyTools {
   readonly signal: AbortSignal;
 }
 
+/** Steps that an error names. */
+const MAX_LISTED = 20;
+
+const NEVER = new AbortController().signal;
+
 /** Time until all of IAM knows a new role. [iam] "Changes that I make are not always immediately visible" */
 const ROLE_VISIBLE_SECONDS = 30;
 
@@ -37,11 +42,13 @@ export async function applySteps(steps: readonly PlanStep[], tools: ApplyTools):
   }
 }
 
+/** Makes a change to its end, whatever the signal. */
 async function applyStep({ object, call }: PlanStep, { iam, cluster, signal }: ApplyTools): Promise<void> {
-  if (call.service === 'cluster') return applyChange(object, call, cluster, signal);
+  if (call.service === 'cluster') return applyChange(object, call, cluster);
   try {
     await sendIamCall(iam, call);
-    if (call.operation === 'CreateRole') {
+    // Without the wait, a role that was just created is complete.
+    if (call.operation === 'CreateRole' && !signal.aborted) {
       const wait = {
         client: iam,
         maxWaitTime: ROLE_VISIBLE_SECONDS,
@@ -52,6 +59,7 @@ async function applyStep({ object, call }: PlanStep, { iam, cluster, signal }: A
       await waitUntilRoleExists(wait, { RoleName: call.input.RoleName });
     }
   } catch (thrown) {
+    if (call.operation === 'CreateRole' && isAbort(thrown)) return;
     throw iamError(thrown, { operation: call.operation, object });
   }
 }
@@ -60,10 +68,9 @@ async function applyChange(
   object: string,
   { change }: ClusterCall,
   cluster: ApiClient | undefined,
-  signal: AbortSignal,
 ): Promise<void> {
   if (!cluster) throw new Error(`${object} is to be changed without a cluster`);
-  const answer = await cluster.send(change, { timeoutMs: CLUSTER_TIMEOUT_MS, signal });
+  const answer = await cluster.send(change, { timeoutMs: CLUSTER_TIMEOUT_MS, signal: NEVER });
   const isDone = answer.status < 300 || (change.method === 'DELETE' && answer.status === 404);
   if (isDone) return;
   const isChanged = answer.status === 409;
@@ -75,6 +82,11 @@ async function applyChange(
       ? 'somebody made or changed it at the same time; run again to plan against what is there now'
       : 'use a kubeconfig that may change it, then run again',
   });
+}
+
+/** True if a wait was given up; the calls of IAM take no signal. */
+function isAbort(thrown: unknown): boolean {
+  return thrown instanceof Error && thrown.name === 'AbortError';
 }
 
 function stopped(step: PlanStep): PodroleError {
@@ -89,13 +101,17 @@ function stopped(step: PlanStep): PodroleError {
 function partly(steps: readonly PlanStep[], failedAt: number, thrown: unknown): unknown {
   if (!(thrown instanceof PodroleError)) return thrown;
   if (failedAt === 0) return thrown;
-  const list = (some: readonly PlanStep[]) => some.map(describeStep).join('; ');
+  const list = (some: readonly PlanStep[]) => {
+    const left = some.length > MAX_LISTED ? [`${some.length - MAX_LISTED} more`] : [];
+    return [...some.slice(0, MAX_LISTED).map(describeStep), ...left].join('; ');
+  };
   const done = `${failedAt} of ${steps.length} changes are done: ${list(steps.slice(0, failedAt))}`;
+  const isInterrupted = thrown.code === 'STOPPED';
   const fault: Fault = {
     code: 'PARTLY_APPLIED',
     object: 'plan',
     problem: `${done}. Not done: ${list(steps.slice(failedAt))}`,
-    remedy: 'fix the faults named above and run the same command again: it does the rest',
+    remedy: `${isInterrupted ? '' : 'fix the faults named above and '}run the same command again: it does the rest`,
   };
   return new PodroleError([...thrown.faults, fault], { cause: thrown });
 }

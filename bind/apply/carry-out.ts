@@ -1,13 +1,19 @@
 import { throwIfAny } from '../../lib/errors.ts';
 import type { Outcome } from '../../lib/outcome.ts';
+import { painter } from '../../lib/text/paint.ts';
 import type { Plan } from '../plan/plan-step.ts';
 import type { BindSurroundings } from '../surroundings.ts';
 import { type ApplyTools, applySteps } from './apply.ts';
+import { countChanges } from './count-changes.ts';
+import type { PlanTarget } from './plan-target.ts';
 import { planJson, renderPlan } from './render-plan.ts';
 
 export interface CarryOutSettings {
   readonly approve: boolean;
   readonly exitCode: boolean;
+  /** Print unchanged bindings and all documents. */
+  readonly details: boolean;
+  readonly target: PlanTarget;
   /** Print the plan for a program; with `approve` after it is done. */
   readonly asJson: boolean;
 }
@@ -19,13 +25,29 @@ export interface CarryOutSettings {
  */
 export async function carryOut(
   plan: Plan,
-  { approve, exitCode, asJson }: CarryOutSettings,
+  { approve, exitCode, details, target, asJson }: CarryOutSettings,
   tools: Pick<ApplyTools, 'iam' | 'cluster'>,
-  { stdout, stderr, signal }: BindSurroundings,
+  { stdout, stderr, isColored, progress, signal, deferSignals }: BindSurroundings,
 ): Promise<Outcome> {
   throwIfAny(plan.faults);
-  if (!asJson) stdout.write(renderPlan(plan, approve ? 'making them' : 'give --approve to make them'));
-  if (approve) await applySteps(plan.steps, { ...tools, signal, say: (line) => stderr.write(`${line}\n`) });
+  progress.clear();
+  if (!asJson) {
+    const todo = approve ? 'making them' : 'give --approve to make them';
+    stdout.write(renderPlan(plan, { target, todo, details, paint: painter(isColored.stdout) }));
+  }
+  if (approve) {
+    let done = 0;
+    const say = (line: string) => {
+      progress.clear();
+      stderr.write(`${line}\n`);
+      done += 1;
+      progress.show('making changes', done, plan.steps.length);
+    };
+    progress.show('making changes', done, plan.steps.length);
+    await deferSignals(() => applySteps(plan.steps, { ...tools, signal, say }));
+    const made = countChanges(plan.steps, 'made');
+    if (!asJson && made.length > 0) say(`Done: ${made.join(', ')}`);
+  }
   if (asJson) stdout.write(planJson(plan, approve));
   if (!approve && !exitCode) return 'done';
   if ((plan.notDone ?? []).length > 0) return 'incomplete';

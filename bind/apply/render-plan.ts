@@ -1,24 +1,49 @@
-import { createTwoFilesPatch } from 'diff';
-import { asArray, asObject } from '../../lib/json/json.ts';
-import { compareText } from '../../lib/text/compare.ts';
+import { type Paint, paintDiffLine } from '../../lib/text/paint.ts';
 import { printable } from '../../lib/text/printable.ts';
-import type { DocumentChange, Plan, PlanStep } from '../plan/plan-step.ts';
+import type { Plan, PlanStep } from '../plan/plan-step.ts';
 import { isRemoval } from '../plan/removal.ts';
+import { countChanges, counted, type Outcome, outcomesOf } from './count-changes.ts';
+import { diffLines } from './document-diff.ts';
+import { describeTarget, type PlanTarget } from './plan-target.ts';
+
+export interface Rendering {
+  readonly target: PlanTarget;
+  /** Completes "N changes; …" if there are any. */
+  readonly todo: string;
+  /** Print unchanged bindings and all documents. */
+  readonly details: boolean;
+  readonly paint: Paint;
+}
+
+/** More documents that appear or disappear as a whole would hide the changes of the others. */
+const MAX_WHOLE_DOCUMENTS = 10;
 
 /**
- * Renders a plan for a person: a line per step, with its document as a unified diff, the notes, and what is
- * not done. A step that takes something away begins with REMOVAL, and is counted.
- * @param todo completes "N changes; …" if there are any
+ * Renders a plan for a person: the systems that it is for, a line per step with its document as a unified
+ * diff, the notes, what is not done, and the objects by kind. A step that takes something away is marked with
+ * REMOVAL, and counted.
  */
-export function renderPlan({ steps, notes, notDone = [] }: Plan, todo: string): string {
+export function renderPlan(plan: Plan, { target, todo, details, paint }: Rendering): string {
+  const { steps, notes, notDone = [], unchanged = [] } = plan;
   const removals = steps.filter(isRemoval).length;
   const removed = removals === 0 ? '' : `, ${removals} of them ${removals === 1 ? 'a removal' : 'removals'}`;
-  const count = `${steps.length} ${steps.length === 1 ? 'change' : 'changes'}${removed}`;
+  const whole = steps.filter(isWhole).length;
+  const hidesWhole = !details && whole > MAX_WHOLE_DOCUMENTS;
+  const outcomes = outcomesOf(steps);
+  const totals = [
+    ...countChanges(steps, 'planned'),
+    ...(unchanged.length > 0 ? [`${counted(unchanged.length, 'binding')} unchanged`] : []),
+  ];
   const lines = [
-    ...steps.flatMap(renderStep),
+    ...describeTarget(target).map((line) => paint('heading', line)),
+    '',
+    ...(details ? unchanged.map((binding) => paint('minor', `  ${printable(binding)}: unchanged`)) : []),
+    ...steps.flatMap((step) => renderStep(step, outcomes.get(step.object), { hidesWhole, paint })),
+    ...(hidesWhole ? [`note: ${whole} whole documents are left out; give --details to print them`] : []),
     ...notes.map((note) => `note: ${printable(note)}`),
-    ...notDone.map((line) => `not done: ${printable(line)}`),
-    steps.length === 0 ? 'no changes' : `${count}; ${todo}`,
+    ...notDone.map((line) => paint('alarm', `not done: ${printable(line)}`)),
+    ...(steps.length > 0 || unchanged.length > 1 ? [paint('heading', `Plan: ${totals.join(', ')}`)] : []),
+    steps.length === 0 ? 'no changes' : `${counted(steps.length, 'change')}${removed}; ${todo}`,
   ];
   return `${lines.join('\n')}\n`;
 }
@@ -38,63 +63,25 @@ export function describeStep({ object, action }: PlanStep): string {
   return printable(`${object}: ${action}`);
 }
 
-function renderStep(step: PlanStep): readonly string[] {
-  const diff = step.document ? diffLines(step.document) : [];
-  const mark = isRemoval(step) ? 'REMOVAL: ' : '';
-  return [`${mark}${describeStep(step)}`, ...diff.map((line) => `  ${line}`)];
+function renderStep(
+  step: PlanStep,
+  outcome: Outcome | undefined,
+  { hidesWhole, paint }: { readonly hidesWhole: boolean; readonly paint: Paint },
+): readonly string[] {
+  const diff = step.document && !(hidesWhole && isWhole(step)) ? diffLines(step.document) : [];
+  return [headline(step, outcome, paint), ...diff.map((line) => `    ${paintDiffLine(paint, line)}`)];
 }
 
-/**
- * Returns a unified diff without the lines above its `---`, and without the marks of a missing last line
- * break.
- */
-function diffLines({ name, before, after }: DocumentChange): readonly string[] {
-  const patch = createTwoFilesPatch(
-    `${name} now`,
-    `${name} then`,
-    textOf(before),
-    textOf(after),
-    undefined,
-    undefined,
-    {
-      context: 3,
-    },
-  );
-  const from = patch.indexOf('--- ');
-  return patch
-    .slice(from)
-    .trimEnd()
-    .split('\n')
-    .filter((line) => !line.startsWith('\\ No newline'));
+function headline(step: PlanStep, outcome: Outcome | undefined, paint: Paint): string {
+  const described = describeStep(step);
+  if (isRemoval(step)) return paint('alarm', `- REMOVAL: ${described}`);
+  if (outcome === 'create') return `${paint('created', '+')} ${described}`;
+  return outcome === 'delete'
+    ? `${paint('removed', '-')} ${described}`
+    : `${paint('changed', '~')} ${described}`;
 }
 
-function textOf(document: unknown): string {
-  if (document === undefined) return '';
-  const lines = JSON.stringify(inOrder(document), null, 2).split('\n');
-  return `${lines.map(printable).join('\n')}\n`;
-}
-
-/**
- * Usual order of the members of a policy: a diff then shows what differs, and not how the members are sorted.
- */
-const USUAL_ORDER = [
-  'Version',
-  'Id',
-  'Sid',
-  'Effect',
-  'Principal',
-  'Action',
-  'Resource',
-  'Condition',
-  'Statement',
-];
-
-function inOrder(value: unknown): unknown {
-  const list = asArray(value);
-  if (list) return list.map(inOrder);
-  const object = asObject(value);
-  if (!object) return value;
-  const place = (key: string) => (USUAL_ORDER.includes(key) ? USUAL_ORDER.indexOf(key) : USUAL_ORDER.length);
-  const sorted = Object.entries(object).sort(([a], [b]) => place(a) - place(b) || compareText(a, b));
-  return Object.fromEntries(sorted.map(([key, member]) => [key, inOrder(member)]));
+/** True if the document of a step appears or disappears as a whole. */
+function isWhole({ document }: PlanStep): boolean {
+  return document !== undefined && (document.before === undefined || document.after === undefined);
 }

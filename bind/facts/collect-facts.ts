@@ -1,7 +1,7 @@
 import type { IAMClient } from '@aws-sdk/client-iam';
 import type { ApiClient } from '../../kubernetes/api-client.ts';
 import { hasTrustPolicy, parseRoleArn } from '../../lib/arn.ts';
-import type { Env } from '../../lib/surroundings.ts';
+import type { Env, Progress } from '../../lib/surroundings.ts';
 import type { DesiredBinding, DesiredProvider } from '../desired/desired.ts';
 import type { RoleFacts } from '../iam/iam-facts.ts';
 import { IAM_READS_AT_ONCE } from '../iam/open-iam.ts';
@@ -47,6 +47,7 @@ export interface FactSources {
   /** Names the proxies. */
   readonly env: Env;
   readonly signal: AbortSignal;
+  readonly progress: Progress;
 }
 
 /**
@@ -55,7 +56,7 @@ export interface FactSources {
  */
 export async function collectFacts(
   { bindings, providers, accountId, thumbprints }: FactQuestion,
-  { iam, cluster, env, signal }: FactSources,
+  { iam, cluster, env, signal, progress }: FactSources,
 ): Promise<Facts> {
   const question = { thumbprints, compareServed: false, signal, way: { env } };
   const [ofProviders, ofBindings] = await Promise.all([
@@ -75,10 +76,16 @@ export async function collectFacts(
         ]);
         return { role, serviceAccount };
       },
+      (done) => progress.show('reading bindings', done, bindings.length),
     ),
   ]);
   const missing = new Set(bindings.flatMap((binding, at) => missingPolicies(binding, ofBindings[at]?.role)));
-  const policies = await mapLimited([...missing], IAM_READS_AT_ONCE, (arn) => readPolicy(iam, arn));
+  const policies = await mapLimited(
+    [...missing],
+    IAM_READS_AT_ONCE,
+    (arn) => readPolicy(iam, arn),
+    (done) => progress.show('reading policies', done, missing.size),
+  );
   return { providers: ofProviders, bindings: ofBindings, policies };
 }
 

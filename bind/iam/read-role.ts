@@ -66,11 +66,16 @@ async function getRole(iam: IAMClient, name: string): Promise<Role | undefined> 
  * Lists every role of the account, without tags and policies.
  * @throws PodroleError if they cannot all be read; see iam-fault.ts
  */
-export async function listRoles(iam: IAMClient): Promise<readonly RoleSummary[]> {
+export async function listRoles(
+  iam: IAMClient,
+  onRead: (roles: number) => void = () => {},
+): Promise<readonly RoleSummary[]> {
   try {
     const roles: RoleSummary[] = [];
-    for await (const { Roles: page = [] } of paginateListRoles({ client: iam }, {}))
+    for await (const { Roles: page = [] } of paginateListRoles({ client: iam }, {})) {
       roles.push(...page.map(summaryOf));
+      onRead(roles.length);
+    }
     return roles;
   } catch (thrown) {
     throw iamError(thrown, { operation: 'ListRoles', object: 'roles of the account' });

@@ -4,6 +4,7 @@ import {
   ListRolePoliciesCommand,
 } from '@aws-sdk/client-iam';
 import { parseRoleArn } from '../../lib/arn.ts';
+import type { Progress } from '../../lib/surroundings.ts';
 import { mapLimited } from '../facts/map-limited.ts';
 import { iamError, isAbsent, isUnsupported } from '../iam/iam-fault.ts';
 import { IAM_READS_AT_ONCE } from '../iam/open-iam.ts';
@@ -19,14 +20,18 @@ const BARE = 'role without policies: it allows nothing, unless the policy of a r
 export async function markBareRoles(
   rows: readonly BindingRow[],
   iam: IAMClient,
+  progress: Progress,
 ): Promise<readonly BindingRow[]> {
   const bound = new Set(
     rows.flatMap(({ state, roleArn }) => (state === 'bound' && roleArn ? [roleArn] : [])),
   );
   const bare = new Set<string>();
-  await mapLimited([...bound], IAM_READS_AT_ONCE, async (arn) => {
+  const read = async (arn: string) => {
     if (await isBare(iam, parseRoleArn(arn)?.name ?? '')) bare.add(arn);
-  });
+  };
+  await mapLimited([...bound], IAM_READS_AT_ONCE, read, (done) =>
+    progress.show('reading policies of roles', done, bound.size),
+  );
   return rows.map((row) =>
     row.state === 'bound' && bare.has(row.roleArn ?? '') ? { ...row, details: [...row.details, BARE] } : row,
   );

@@ -142,7 +142,7 @@ for (const [name, answer, isBare] of POLICIES) {
     const { exitCode, stdout } = await list('-n', 'shop');
     assert.equal(exitCode, 0);
     assert.equal(
-      /^shop +web +bound .* role without policies: it allows nothing/m.test(stdout),
+      /^shop +web +bound .*\n {4}role without policies: it allows nothing/m.test(stdout),
       isBare,
       stdout,
     );

@@ -1,4 +1,5 @@
 import type { IAMClient } from '@aws-sdk/client-iam';
+import type { Progress } from '../../lib/surroundings.ts';
 import { mapLimited } from '../facts/map-limited.ts';
 import type { RoleSummary } from '../iam/iam-facts.ts';
 import { isAbsent } from '../iam/iam-fault.ts';
@@ -14,14 +15,18 @@ import type { TaggedRole } from './join-roles.ts';
 export async function readTaggedRoles(
   iam: IAMClient,
   roles: readonly RoleSummary[],
+  progress: Progress,
 ): Promise<readonly TaggedRole[]> {
-  const tagged = await mapLimited(roles, IAM_READS_AT_ONCE, async (role): Promise<TaggedRole | undefined> => {
+  const read = async (role: RoleSummary): Promise<TaggedRole | undefined> => {
     try {
       return { ...role, tags: await readRoleTags(iam, role.name) };
     } catch (thrown) {
       if (isAbsent(thrown)) return undefined;
       throw thrown;
     }
-  });
+  };
+  const tagged = await mapLimited(roles, IAM_READS_AT_ONCE, read, (done) =>
+    progress.show('reading tags of roles', done, roles.length),
+  );
   return tagged.filter((role) => role !== undefined);
 }

@@ -8,8 +8,9 @@ import { PodroleError } from '../../lib/errors.ts';
 import { asObject, asText } from '../../lib/json/json.ts';
 import { metadataOf } from '../../lib/kubernetes-objects.ts';
 import type { Outcome } from '../../lib/outcome.ts';
-import type { Env, Output } from '../../lib/surroundings.ts';
+import type { Env, IsColored, Output, Progress } from '../../lib/surroundings.ts';
 import { compareText } from '../../lib/text/compare.ts';
+import { painter } from '../../lib/text/paint.ts';
 import { apiServerKeys } from '../../oidc/sources/api-server-keys.ts';
 import { findAccount } from '../iam/find-account.ts';
 import type { RoleSummary } from '../iam/iam-facts.ts';
@@ -28,6 +29,8 @@ import type { ListSettings } from './settings.ts';
 export interface ListSurroundings extends Output {
   readonly env: Env;
   readonly signal: AbortSignal;
+  readonly isColored: IsColored;
+  readonly progress: Progress;
 }
 
 const TIMEOUT_MS = 30_000;
@@ -42,12 +45,12 @@ const OWN_ACCOUNT = { accountId: undefined, partition: undefined };
  * @throws PodroleError if cluster or IAM cannot be read
  */
 export async function runList(settings: ListSettings, surroundings: ListSurroundings): Promise<Outcome> {
-  const { stdout, stderr, env, signal } = surroundings;
+  const { stdout, stderr, env, signal, isColored, progress } = surroundings;
   return withIamAndCluster({ ...settings, ...OWN_ACCOUNT }, env, async ({ iam, cluster }) => {
     const client = cluster();
     const issuer = settings.issuer ?? (await apiServerKeys(client).readIssuer(signal));
-    const serviceAccounts = await readServiceAccounts(client, settings.namespace, signal);
-    const roles = await listRoles(iam);
+    const serviceAccounts = await readServiceAccounts(client, settings.namespace, { signal, progress });
+    const roles = await listRoles(iam, (done) => progress.show('reading roles', done));
     const { composeRoleArn, annotationPrefix } = settings;
     const { accountId = '', partition = '' } = composeRoleArn ? await findAccount(settings, env, iam) : {};
     const context: ListContext = {
@@ -61,14 +64,19 @@ export async function runList(settings: ListSettings, surroundings: ListSurround
       now: systemClock.now(),
       clientIds: await readClientIds(iam, issuer, roles, (line) => stderr.write(`note: ${line}\n`)),
     };
-    const unnamed = await readTaggedRoles(iam, unnamedRoles(roles, serviceAccounts, context));
+    const unnamed = await readTaggedRoles(iam, unnamedRoles(roles, serviceAccounts, context), progress);
     const joined = [
       ...joinServiceAccounts(serviceAccounts, roles, context),
       ...joinRoles(unnamed, serviceAccounts, context),
     ].filter((row) => isAskedFor(row, settings));
-    const rows = [...(await markBareRoles(joined, iam))];
+    const rows = [...(await markBareRoles(joined, iam, progress))];
     rows.sort((a, b) => compareText(sortKey(a), sortKey(b)));
-    stdout.write(settings.output === 'json' ? `${JSON.stringify(rows, null, 2)}\n` : renderTable(rows));
+    progress.clear();
+    stdout.write(
+      settings.output === 'json'
+        ? `${JSON.stringify(rows, null, 2)}\n`
+        : renderTable(rows, painter(isColored.stdout)),
+    );
     return settings.exitCode && !rows.every(isHealthy) ? 'changes' : 'done';
   });
 }
@@ -99,7 +107,7 @@ const NOT_READ = ['IAM_ACCESS_DENIED', 'IAM_UNSUPPORTED'];
 async function readServiceAccounts(
   client: ApiClient,
   namespace: string | undefined,
-  signal: AbortSignal,
+  { signal, progress }: Pick<ListSurroundings, 'signal' | 'progress'>,
 ): Promise<readonly ListedServiceAccount[]> {
   const ofNamespace = namespace === undefined ? [] : ['namespaces', namespace];
   const path = apiPath('/api/v1', ...ofNamespace, 'serviceaccounts');
@@ -115,6 +123,7 @@ async function readServiceAccounts(
       name: asText(metadata?.['name']) ?? '',
       annotations: Object.fromEntries(annotations),
     });
+    progress.show('reading ServiceAccounts', found.length);
   }
   return found;
 }

@@ -35,6 +35,8 @@ export interface Plan {
   readonly notes: readonly string[];
   /** Parts of what was asked for that these changes do not bring about, because others forbid it. */
   readonly notDone?: readonly string[];
+  /** Bindings that need no change: `binding shop/web`. */
+  readonly unchanged?: readonly string[];
   /** Reasons why the changes cannot be made; empty if they can. */
   readonly faults: readonly Fault[];
 }
@@ -47,6 +49,7 @@ export function joinPlans(plans: readonly Plan[]): Plan {
     steps: plans.flatMap(({ steps }) => steps),
     notes: [...new Set(plans.flatMap(({ notes }) => notes))],
     notDone: [...new Set(plans.flatMap(({ notDone = [] }) => notDone))],
+    unchanged: plans.flatMap(({ unchanged = [] }) => unchanged),
     faults: plans.flatMap(({ faults }) => faults),
   };
 }

@@ -53,7 +53,7 @@ export function planBindings(asked: readonly DesiredBinding[], facts: Facts, opt
     ...providers,
     ...bindings.map((binding, at) => {
       const { role, serviceAccount } = found[at] ?? { role: undefined, serviceAccount: undefined };
-      return joinPlans([
+      const plan = joinPlans([
         planRoleOf(binding, role, attached.get(binding.roleArn) ?? [], options),
         binding.serviceAccount && serviceAccount
           ? planServiceAccount(binding.serviceAccount, serviceAccount, {
@@ -63,6 +63,8 @@ export function planBindings(asked: readonly DesiredBinding[], facts: Facts, opt
             })
           : EMPTY_PLAN,
       ]);
+      const isUnchanged = plan.steps.length === 0 && (plan.notDone ?? []).length === 0;
+      return isUnchanged ? { ...plan, unchanged: [`binding ${binding.id}`] } : plan;
     }),
   ]);
 }

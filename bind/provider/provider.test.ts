@@ -18,7 +18,7 @@ test('ensure shows, makes, and then has nothing to do', async () => {
   assert.equal(plan.exitCode, 1);
   assert.match(
     plan.stdout,
-    /^OIDC provider .*\/one: create, client ID sts.amazonaws.com, thumbprint 990f\w+\n1 change; give --approve/,
+    /^\+ OIDC provider .*\/one: create, client ID sts.amazonaws.com, thumbprint 990f\w+\nPlan: 1 OIDC provider to create\n1 change; give --approve/,
   );
   assert.deepEqual(site.iam.writes(), []);
   assert.equal((await site.podrole(...ENSURE, '--approve')).exitCode, 0);
@@ -91,7 +91,7 @@ test('delete refuses while a role trusts it, unless --force is given', async () 
   assert.match(refused.stderr, /is trusted by role shop-web; unbind/);
   assert.match(
     (await site.podrole('provider', 'delete', '--force')).stdout,
-    /: delete\nnote: pods with the roles shop-web lose access to AWS\n1 change, 1 of them a removal; give --approve/,
+    /: delete\nnote: pods with the roles shop-web lose access to AWS\nPlan: 1 OIDC provider to delete\n1 change, 1 of them a removal; give --approve/,
   );
   assert.equal((await site.podrole('provider', 'delete', '--force', '--approve')).exitCode, 0);
   assert.equal(site.iam.providers.size, 0);
@@ -102,7 +102,10 @@ test('without --account-id the account is that of the credentials', async () => 
   const args = ['bind', '-n', 'shop', 'web', ...THUMBPRINT];
   await site.podrole(...args, '--approve');
   const same = await runCli([...args, '--kube-api', site.cluster.url]);
-  assert.equal(same.stdout, 'no changes\n', same.stderr);
+  assert.match(
+    same.stdout,
+    /^cluster: API server 127.0.0.1:\d+\naccount: 111122223333, partition aws\nissuer: .*\n\nno changes\n$/,
+  );
   assert.ok(site.iam.calls.some(({ action }) => action === 'GetCallerIdentity'));
 });
 
@@ -140,10 +143,10 @@ test('provider ensure removes nothing without --prune: client IDs, thumbprints, 
   const [provider] = site.iam.providers.values();
   assert.deepEqual(provider?.thumbprints, [other, PRINT]);
   const pruned = await done(...ensure, '--thumbprint', other, '--prune', '--approve');
-  assert.match(pruned, /^REMOVAL: OIDC provider .*: remove client ID vault: /m);
+  assert.match(pruned, /^- REMOVAL: OIDC provider .*: remove client ID vault: /m);
   assert.match(
     pruned,
-    new RegExp(`^REMOVAL: OIDC provider .*: change thumbprints, and remove ${PRINT}$`, 'm'),
+    new RegExp(`^- REMOVAL: OIDC provider .*: change thumbprints, and remove ${PRINT}$`, 'm'),
   );
   assert.match(pruned, /2 of them removals; making them\n$/);
   assert.deepEqual(provider?.thumbprints, [other]);

@@ -24,13 +24,15 @@ export async function runDeleteProvider(
   surroundings: BindSurroundings,
 ): Promise<Outcome> {
   const { env, signal } = surroundings;
-  return withIamAndCluster(settings, env, async ({ iam, cluster }) => {
+  return withIamAndCluster(settings, env, async ({ iam, cluster, openedCluster }) => {
     const issuer = await findIssuer(settings.issuer, cluster, signal);
-    const arn = providerArnOf(issuer, await findAccount(settings, env, iam));
+    const account = await findAccount(settings, env, iam);
+    const arn = providerArnOf(issuer, account);
     const [facts, roles] = await Promise.all([readProvider(iam, arn), listRoles(iam)]);
     const trusting = roles.filter((role) => trusts(role, issuer)).map(({ name }) => name);
     const plan = facts ? planDelete(arn, trusting, settings.force) : EMPTY_PLAN;
-    const how = { ...settings, asJson: settings.output === 'json' };
+    const target = { cluster: openedCluster(), account, issuer };
+    const how = { ...settings, target, asJson: settings.output === 'json' };
     return await carryOut(plan, how, { iam, cluster: undefined }, surroundings);
   });
 }

@@ -30,15 +30,17 @@ export async function runEnsureProvider(
   const tags = parseTags(settings.tags);
   checkSettings(settings, tags);
   const clientIds = settings.clientId.length > 0 ? settings.clientId : [DEFAULT_TOKEN_AUDIENCE];
-  return withIamAndCluster(settings, env, async ({ iam, cluster }) => {
+  return withIamAndCluster(settings, env, async ({ iam, cluster, openedCluster }) => {
     const issuer = await findIssuer(settings.issuer, cluster, signal);
-    const arn = providerArnOf(issuer, await findAccount(settings, env, iam));
+    const account = await findAccount(settings, env, iam);
+    const arn = providerArnOf(issuer, account);
     const desired = { arn, issuer, clientIds: [...new Set(clientIds)] };
     const question = { thumbprints: settings.thumbprint, compareServed: true, signal, way: { env } };
     const { facts, accountArns, thumbprints, notes } = await collectProvider(iam, desired, question);
     const plan = planProvider({ desired, thumbprints, tags, prune: settings.prune }, facts, accountArns);
     const tools = { iam, cluster: undefined };
-    const how = { ...settings, asJson: settings.output === 'json' };
+    const target = { cluster: openedCluster(), account, issuer };
+    const how = { ...settings, target, asJson: settings.output === 'json' };
     return await carryOut(joinPlans([plan, { ...EMPTY_PLAN, notes }]), how, tools, surroundings);
   });
 }

@@ -20,13 +20,13 @@ export async function reportWorkloads(
   cluster: ApiClient,
   bound: readonly (readonly [DesiredBinding, BindingFacts | undefined])[],
   mayRestart: boolean,
-  { stdout, stderr, signal }: BindSurroundings,
+  { stdout, stderr, signal, deferSignals }: BindSurroundings,
 ): Promise<void> {
   const limits = { timeoutMs: CLUSTER_TIMEOUT_MS, signal };
   const bindings = bound.map(([binding]) => binding);
   const restarted = new Set<string>();
   for (const [{ id, roleArn, container, serviceAccount }, facts] of bound) {
-    if (!serviceAccount) continue;
+    if (!serviceAccount || signal.aborted) continue;
     const { namespace, name } = serviceAccount;
     try {
       const found = workloadsToRestart(await readPods(cluster, namespace, name, limits), {
@@ -50,7 +50,8 @@ export async function reportWorkloads(
       for (const workload of restartable) restarted.add(describeWorkload(workload));
       const onRestarted = (workload: Workload) =>
         stderr.write(`done: ${describeWorkload(workload)}: restart\n`);
-      await restartWorkloads(cluster, restartable, { now: new Date(), limits, onRestarted });
+      const options = { now: new Date(), limits, onRestarted };
+      await deferSignals(() => restartWorkloads(cluster, restartable, options));
     } catch (thrown) {
       if (!(thrown instanceof PodroleError) || thrown.code === 'RESTART_FAILED') throw thrown;
       stderr.write(`note: running pods of ${id} were not checked: ${thrown.message}\n`);

@@ -11,6 +11,9 @@ export interface RestartOptions {
   readonly onRestarted: (workload: Workload) => void;
 }
 
+/** A restart that was begun is finished. */
+const NEVER = new AbortController().signal;
+
 /**
  * Restarts Deployments, StatefulSets and DaemonSets as `kubectl rollout restart` does. If one cannot be
  * restarted, the others still are.
@@ -23,7 +26,9 @@ export async function restartWorkloads(
 ): Promise<void> {
   const faults: Fault[] = [];
   for (const workload of workloads) {
-    const problem = await restart(client, workload, now, limits);
+    const problem = limits.signal.aborted
+      ? 'was not restarted: the run was interrupted'
+      : await restart(client, workload, now, { ...limits, signal: NEVER });
     if (problem === undefined) onRestarted(workload);
     else {
       faults.push({

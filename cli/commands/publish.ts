@@ -35,24 +35,19 @@ Then it fetches the documents from the issuer's URL like STS, and exits with 3 i
   progress: ({ serve, watch }) => (serve || watch ? undefined : 'publishing'),
   run: async (settings, terminal) => {
     checkPublishSettings(settings);
-    const { env, signal, stdout } = terminal;
+    const { env, signal, stdout, serveUntilSignal } = terminal;
     if (settings.serve) {
       const logger = createLogger(settings.logLevel, stdout);
-      await servePublication(settings, { env, logger, clock: systemClock, random: Math.random, signal });
+      const surroundings = { env, logger, clock: systemClock, random: Math.random, signal };
+      await serveUntilSignal(() => servePublication(settings, surroundings));
       return 'done';
     }
     if (settings.watch) {
       const logger = createLogger(settings.logLevel, stdout);
       // Random, so that a restarted process does not mistake the Lease of its predecessor for its own.
       const identity = `${hostname()}_${randomUUID()}`;
-      await runPublicationWatch(settings, {
-        env,
-        logger,
-        identity,
-        clock: systemClock,
-        random: Math.random,
-        signal,
-      });
+      const surroundings = { env, logger, identity, clock: systemClock, random: Math.random, signal };
+      await serveUntilSignal(() => runPublicationWatch(settings, surroundings));
       return 'done';
     }
     return doneIf(await runPublish(settings, { ...terminal, servedThumbprint }));

@@ -29,18 +29,20 @@ AWS_ENDPOINT_URL_STS, or else AWS_ENDPOINT_URL, selects another STS. AWS_CA_BUND
     ['sidecar', 'In a pod that has AWS_ROLE_ARN, AWS_WEB_IDENTITY_TOKEN_FILE and AWS_REGION'],
   ],
   settings: sidecarSettings,
-  run: async (settings, { stdout, env, signal }) => {
+  run: async (settings, { stdout, env, signal, serveUntilSignal }) => {
     const cancel = systemClock.after(STARTED_MS, compileLess);
     try {
-      await runSidecar(settings, {
-        logger: createLogger(settings.logLevel, stdout),
-        clock: systemClock,
-        random: Math.random,
-        randomBytes,
-        hostname: hostname(),
-        env,
-        signal,
-      });
+      await serveUntilSignal(() =>
+        runSidecar(settings, {
+          logger: createLogger(settings.logLevel, stdout),
+          clock: systemClock,
+          random: Math.random,
+          randomBytes,
+          hostname: hostname(),
+          env,
+          signal,
+        }),
+      );
     } finally {
       cancel();
     }

@@ -27,8 +27,9 @@ File names are relative to the configuration. IAM allows no port in a provider's
     ],
   ],
   settings: stsSettings,
-  run: async (settings, { stdout, env, signal }) => {
-    await serveSts(settings, { logger: createLogger(settings.logLevel, stdout), env, signal });
+  run: async (settings, { stdout, env, signal, serveUntilSignal }) => {
+    const logger = createLogger(settings.logLevel, stdout);
+    await serveUntilSignal(() => serveSts(settings, { logger, env, signal }));
     return 'done';
   },
 });

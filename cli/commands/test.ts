@@ -1,5 +1,5 @@
 import { testSettings } from '../../test-pod/settings.ts';
-import { defineCommand, EXIT } from '../command.ts';
+import { defineCommand } from '../command.ts';
 
 export const test = defineCommand({
   description: `Starts a short-lived pod with a ServiceAccount, and shows each step on the way to its role, with the time that it took: admitted by the webhook, scheduled, started, answered by STS, and with the right role. Then it removes the pod, also if a step fails or after Ctrl-C.
@@ -14,7 +14,8 @@ The pod runs podrole whoami with the image of podrole's webhook, under the Pod S
   operands: [{ placeholder: '[serviceaccount]', help: 'web, sa/web or shop/web' }],
   run: async (settings, terminal, operands) => {
     const { runTest } = await import('../../test-pod/run-test.ts');
-    await runTest(settings, terminal, operands);
-    return EXIT.ok;
+    // An interrupted run still removes its pod.
+    await terminal.deferSignals(() => runTest(settings, terminal, operands));
+    return 'done';
   },
 });

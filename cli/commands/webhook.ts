@@ -25,15 +25,16 @@ On SIGTERM it becomes unready, keeps serving for --shutdown-delay, answers the a
     ],
   ],
   settings: webhookSettings,
-  run: async (settings, { stdout, env, signal }) => {
-    const running = await startWebhook(settings, {
-      logger: createLogger(settings.logLevel, stdout),
-      env,
-      clock: systemClock,
-      random: Math.random,
-    });
-    if (!signal.aborted) await once(signal, 'abort');
-    await running.stop();
-    return 'done';
-  },
+  run: (settings, { stdout, env, signal, serveUntilSignal }) =>
+    serveUntilSignal(async () => {
+      const running = await startWebhook(settings, {
+        logger: createLogger(settings.logLevel, stdout),
+        env,
+        clock: systemClock,
+        random: Math.random,
+      });
+      if (!signal.aborted) await once(signal, 'abort');
+      await running.stop();
+      return 'done' as const;
+    }),
 });

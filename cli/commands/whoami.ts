@@ -1,5 +1,5 @@
 import { whoamiSettings } from '../../test-pod/whoami/settings.ts';
-import { defineCommand, EXIT } from '../command.ts';
+import { defineCommand } from '../command.ts';
 
 export const whoami = defineCommand({
   description: `Prints who this process is for AWS: account, role and session, where the credentials come from, when they end, and how long each step took. It works in a pod, on a VM or on a laptop, and prints no credential.
@@ -13,6 +13,6 @@ It takes the first credentials that are set up: keys of the environment, AWS_PRO
   run: async (settings, terminal) => {
     const { runWhoami } = await import('../../test-pod/whoami/run-whoami.ts');
     await runWhoami(settings, terminal);
-    return EXIT.ok;
+    return 'done';
   },
 });

@@ -48,6 +48,10 @@ export const publishErrors = {
     happened: 'The published key set holds a private key: whoever has read it can sign tokens.',
     remedy: 'Give the API servers another signing key at once, then remove this key from the key set.',
   },
+  PARTLY_PUBLISHED: {
+    happened: 'The publication ended after some of its documents were written. The message names them.',
+    remedy: 'Run the same command again: it does the rest. All live tokens are valid until then.',
+  },
   TARGET_CHANGED: {
     happened: 'Another process changed the published documents, or the notes of a rotation, during the run.',
     remedy: 'Run again. Only one publisher may write to a place, and only one person may rotate.',

@@ -29,17 +29,24 @@ export interface OpenPublication {
   close(): void;
 }
 
+export interface PublicationPlaces {
+  /** Replaces `--to`. */
+  readonly target?: PublicationTarget;
+  /** As for openTarget. */
+  readonly onBucketMade?: (line: string) => void;
+  /** As for interruptible. */
+  readonly changes?: 'finish';
+}
+
 /**
  * Opens the source and the target that the settings name.
- * @param places.target replaces `--to`
- * @param places.onBucketMade as for openTarget
  * @throws PodroleError `INVALID_SETTING`, `NO_CLUSTER`, `INVALID_KUBECONFIG`
  */
 export async function openPublication(
   settings: PublicationSettings,
   env: Environment,
   now: () => Date,
-  places: { readonly target?: PublicationTarget; readonly onBucketMade?: (line: string) => void } = {},
+  places: PublicationPlaces = {},
 ): Promise<OpenPublication> {
   const open = await openSource(settings, env);
   // Each is opened once, since a target may keep connections. The issuer of a watched API server can change.
@@ -56,7 +63,7 @@ export async function openPublication(
       return {
         issuer,
         allowPort: settings.allowPort,
-        target: interruptible(places.target ?? (await targetOf(issuer)), signal),
+        target: interruptible(places.target ?? (await targetOf(issuer)), signal, places.changes),
         source: open.source,
         ...(open.apiServer ? { stillServedBy: open.apiServer } : {}),
         prune: settings.prune ?? false,

@@ -1,4 +1,4 @@
-import { faultCodeOf } from '../../lib/errors.ts';
+import { type Fault, faultCodeOf, PodroleError } from '../../lib/errors.ts';
 import type { JsonObject } from '../../lib/json/json.ts';
 import { keyCertificate } from '../keys/key-certificate.ts';
 import type { KeySetEntry } from '../keys/key-set.ts';
@@ -94,24 +94,46 @@ export async function planPublication(request: PublicationRequest): Promise<Publ
 /**
  * Carries out a plan, document by document. If it is interrupted at any point, the public documents still
  * verify every live token that they verified before. If somebody else wrote in the meantime, it plans again.
+ * @param onWritten takes the number of documents that are written
  * @throws PodroleError `TARGET_UNWRITABLE`; `TARGET_CHANGED` if that happens again and again; what
  * planPublication throws
  */
-export async function applyPublication(plan: PublicationPlan): Promise<PublicationResult> {
+export async function applyPublication(
+  plan: PublicationPlan,
+  onWritten: (documents: number) => void = () => {},
+): Promise<PublicationResult> {
   const written: string[] = [];
   let current = plan;
   for (let attempt = 1; ; attempt += 1) {
     try {
-      await writeAll(current, written);
+      await writeAll(current, written, onWritten);
       return { plan: current, written };
     } catch (thrown) {
-      if (faultCodeOf(thrown) !== 'TARGET_CHANGED' || attempt === MAX_ATTEMPTS) throw thrown;
+      if (faultCodeOf(thrown) !== 'TARGET_CHANGED' || attempt === MAX_ATTEMPTS)
+        throw partly(current, written, thrown);
       current = await planPublication(plan.request);
     }
   }
 }
 
-async function writeAll({ writes, request }: PublicationPlan, written: string[]): Promise<void> {
+/** Adds what was written and what was not, if some of it was. */
+function partly({ writes }: PublicationPlan, written: readonly string[], thrown: unknown): unknown {
+  if (!(thrown instanceof PodroleError) || written.length === 0) return thrown;
+  const left = writes.map(({ path }) => path).slice(written.length);
+  const fault: Fault = {
+    code: 'PARTLY_PUBLISHED',
+    object: 'publication',
+    problem: `${written.length} of ${writes.length} documents are written: ${written.join(', ')}. Not written: ${left.join(', ')}`,
+    remedy: 'run the same command again: it does the rest, and all live tokens are valid until then',
+  };
+  return new PodroleError([...thrown.faults, fault], { cause: thrown });
+}
+
+async function writeAll(
+  { writes, request }: PublicationPlan,
+  written: string[],
+  onWritten: (documents: number) => void,
+): Promise<void> {
   const { target, signal } = request;
   const mine = new Map<string, string>();
   for (const { path, before, document } of writes) {
@@ -121,6 +143,7 @@ async function writeAll({ writes, request }: PublicationPlan, written: string[])
     await target.replace(path, document, revision);
     mine.set(path, document.content);
     written.push(path);
+    onWritten(written.length);
   }
 }
 

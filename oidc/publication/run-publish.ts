@@ -1,7 +1,8 @@
 import { lookup } from 'node:dns/promises';
 import { systemClock } from '../../lib/clock.ts';
-import type { Env, Output } from '../../lib/surroundings.ts';
+import type { Env, Output, Progress, SignalHandling } from '../../lib/surroundings.ts';
 import { bundledAuthorities } from '../../lib/tls/authorities.ts';
+import { throwIfStopped } from '../targets/interruptible.ts';
 import type { IssuerEndpoint } from '../verify/issuer-documents.ts';
 import { type EndpointSettings, readIssuerEndpoint } from '../verify/issuer-endpoint.ts';
 import { type Check, verifyPublication } from '../verify/verify-publication.ts';
@@ -18,9 +19,10 @@ export interface PublishSettings extends PublicationSettings, EndpointSettings {
   readonly verifyTimeout: number;
 }
 
-export interface PublishSurroundings extends Output {
+export interface PublishSurroundings extends Output, Pick<SignalHandling, 'signal' | 'deferSignals'> {
   readonly env: Env;
-  readonly signal: AbortSignal;
+  /** Left out: nobody reads it. */
+  readonly progress?: Progress;
   /** Returns the SHA-1 thumbprint that IAM needs for the issuer's certificate. */
   readonly servedThumbprint: (
     issuer: string,
@@ -38,15 +40,13 @@ export async function runPublish(
   settings: PublishSettings,
   surroundings: PublishSurroundings,
 ): Promise<boolean> {
-  const { stdout, stderr, env, signal } = surroundings;
+  const { stdout, stderr, env, signal, deferSignals, progress } = surroundings;
   const endpoint = readIssuerEndpoint(settings, env);
   const onBucketMade = (line: string) => stderr.write(`${line}\n`);
-  const publication = await openPublication(
-    settings,
-    env,
-    () => new Date(),
-    settings.createBucket ? { onBucketMade } : {},
-  );
+  const publication = await openPublication(settings, env, () => new Date(), {
+    changes: 'finish',
+    ...(settings.createBucket && { onBucketMade }),
+  });
   try {
     const plan = await planPublication(await publication.request(signal));
     if (settings.x5c && plan.published.jwks.keys.length > 1) {
@@ -60,9 +60,14 @@ export async function runPublish(
       stdout.write(isText ? renderDiff(plan) : render({ plan, written: undefined, checks: undefined }));
       return true;
     }
-    const { plan: carriedOut, written } = await applyPublication(plan);
-    const checks = settings.verify ? await verify(carriedOut, settings, endpoint, surroundings) : undefined;
+    const onWritten = (done: number) => progress?.show('writing documents', done, plan.writes.length);
+    const { plan: carriedOut, written } = await deferSignals(() => applyPublication(plan, onWritten));
+    const checks =
+      settings.verify && !signal.aborted
+        ? await verify(carriedOut, settings, endpoint, surroundings)
+        : undefined;
     stdout.write(render({ plan: { ...carriedOut, keys: plan.keys }, written, checks }));
+    if (settings.verify) throwIfStopped(signal, 'verification of the publication');
     return isVerified(checks);
   } finally {
     publication.close();
@@ -73,8 +78,10 @@ async function verify(
   { request: { issuer }, published }: PublicationPlan,
   { verifyTimeout }: PublishSettings,
   endpoint: Omit<IssuerEndpoint, 'issuer'>,
-  { stderr, env, signal, servedThumbprint }: PublishSurroundings,
+  { stderr, env, signal, progress, servedThumbprint }: PublishSurroundings,
 ): Promise<readonly Check[]> {
+  progress?.clear();
+  progress?.show('verifying the publication');
   stderr.write(`fetching the documents of ${issuer} as STS does\n`);
   return verifyPublication({
     endpoint: { ...endpoint, issuer },

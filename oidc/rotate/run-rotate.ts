@@ -1,8 +1,9 @@
 import { describeFaultWithCode } from '../../lib/errors.ts';
-import type { Env, Output } from '../../lib/surroundings.ts';
+import type { Env, Output, Progress, SignalHandling } from '../../lib/surroundings.ts';
 import type { ServedKey } from '../keys/served-key.ts';
 import { openPublication } from '../publication/open-publication.ts';
 import { applyPublication, type PublicationRequest, planPublication } from '../publication/publish.ts';
+import { throwIfStopped } from '../targets/interruptible.ts';
 import { readIssuerEndpoint } from '../verify/issuer-endpoint.ts';
 import { type ApiServer, findApiServers } from './evidence/api-servers.ts';
 import { collectEvidence } from './evidence/collect-evidence.ts';
@@ -15,9 +16,10 @@ import type { Override, RotationState, RotationStep } from './state/state.ts';
 import { createRotationStore } from './state/store.ts';
 import { takeStep } from './steps/take-step.ts';
 
-export interface RotateSurroundings extends Output {
+export interface RotateSurroundings extends Output, Pick<SignalHandling, 'signal' | 'deferSignals'> {
   readonly env: Env;
-  readonly signal: AbortSignal;
+  /** Left out: nobody reads it. */
+  readonly progress?: Progress;
   readonly now: () => Date;
 }
 
@@ -59,7 +61,7 @@ interface World {
 
 async function withWorld(
   settings: RotateSettings,
-  { env, signal, now }: RotateSurroundings,
+  { env, signal, now, progress }: RotateSurroundings,
   use: (world: World) => Promise<RotationReport>,
 ): Promise<RotationReport> {
   const verify = readIssuerEndpoint(settings, env);
@@ -67,7 +69,8 @@ async function withWorld(
   const { connect } = await import('../../kubernetes/connect.ts');
   const connectTo = (address: string | undefined) =>
     connect({ ...settings, kubeApi: address ?? settings.kubeApi }, env);
-  const opened = await openPublication({ ...settings, keyFile: [], jwks: undefined }, env, now);
+  const withoutKeys = { ...settings, keyFile: [], jwks: undefined };
+  const opened = await openPublication(withoutKeys, env, now, { changes: 'finish' });
   try {
     const publication = await opened.request(signal);
     const { issuer, target } = publication;
@@ -76,10 +79,13 @@ async function withWorld(
       const nowMs = () => now().getTime();
       const endpoint = { ...verify, issuer };
       const { serviceAccount } = settings;
+      const onAsked = (done: number) =>
+        progress?.show('checking API servers', done, apiServers.servers.length);
       return await use({
         publication,
         servers: apiServers.servers,
-        collect: () => collectEvidence({ apiServers, target, endpoint, serviceAccount, nowMs, signal }),
+        collect: () =>
+          collectEvidence({ apiServers, target, endpoint, serviceAccount, nowMs, signal, onAsked }),
         store: createRotationStore(target, issuer),
         nowMs,
       });
@@ -108,6 +114,11 @@ interface StepOptions {
 async function takeOneStep(world: World, options: StepOptions): Promise<RotationReport> {
   const { publication, collect, store, nowMs } = world;
   const { step, newKey, settings } = options;
+  const { signal, deferSignals } = options.surroundings;
+  const endChange = async (made: () => Promise<unknown>): Promise<void> => {
+    await deferSignals(made);
+    throwIfStopped(signal, `keys rotate ${step}`);
+  };
   const state = await store.read();
   const override = await overrideOf(world, state, options);
   const request = {
@@ -120,7 +131,7 @@ async function takeOneStep(world: World, options: StepOptions): Promise<Rotation
   const outcome = await takeStep(step, request, {
     collect,
     nowMs,
-    record: (recorded) => store.write(recorded),
+    record: (recorded) => endChange(() => store.write(recorded)),
     publish: async (change) => {
       const changed =
         'drop' in change
@@ -128,7 +139,8 @@ async function takeOneStep(world: World, options: StepOptions): Promise<Rotation
           : newKey
             ? { ...publication, source: withKey(publication.source, newKey) }
             : publication;
-      await applyPublication(await planPublication(changed));
+      const plan = await planPublication(changed);
+      await endChange(() => applyPublication(plan));
     },
   });
   return reportStep(step, outcome);

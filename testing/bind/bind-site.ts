@@ -6,10 +6,14 @@ import { type CliResult, runCli } from '../processes/cli.ts';
 
 export const SITE_ISSUER = 'https://oidc.example.test/one';
 
+/** First lines of a plan, whose port differs in each run. */
+const PLAN_TARGET = /^cluster: .*\naccount: .*\nissuer: .*\n\n/;
+
 /** An IAM and a cluster in memory, and podrole, which connects to both. */
 interface BindSite {
   readonly iam: MemoryIam;
   readonly cluster: FakeCluster;
+  /** Returns the result, a plan without the lines about the systems that it is for. */
   readonly podrole: (...args: string[]) => Promise<CliResult>;
   readonly stop: () => Promise<void>;
 }
@@ -31,8 +35,13 @@ export async function startBindSite(): Promise<BindSite> {
   return {
     iam,
     cluster,
-    podrole: (...args) =>
-      runCli([...args, '--account-id', iam.account || NO_ACCOUNT, '--kube-api', cluster.url]),
+    podrole: async (...args) => {
+      const { stdout, ...result } = await runCli([
+        ...args,
+        ...['--account-id', iam.account || NO_ACCOUNT, '--kube-api', cluster.url],
+      ]);
+      return { ...result, stdout: stdout.replace(PLAN_TARGET, '') };
+    },
     stop: async () => {
       await Promise.all([iam.stop(), cluster.stop()]);
     },

@@ -11,6 +11,7 @@ import { createFolderTarget } from '../../oidc/targets/folder.ts';
 import { startSigningApiServer } from '../kubernetes/signing-api-server.ts';
 import { makeTokenKey, type TokenKey } from '../kubernetes/token-requests.ts';
 import { Collector } from '../processes/collector.ts';
+import { NO_SIGNALS } from '../processes/no-signals.ts';
 import { type TestIssuer, useIssuer } from './issuer.ts';
 import { DAY_SECONDS } from './publication.ts';
 
@@ -146,8 +147,7 @@ async function runStep(
   now: () => Date,
 ): Promise<Result> {
   const [stdout, stderr] = [new Collector(), new Collector()];
-  const signal = new AbortController().signal;
-  const surroundings = { stdout, stderr, env: { USER: 'ada' }, signal, now };
+  const surroundings = { stdout, stderr, env: { USER: 'ada' }, ...NO_SIGNALS, now };
   const isDone = await runRotate(step, readSettings(rotateSettings, given, {}), surroundings);
   const report = stdout.text.startsWith('{') ? JSON.parse(stdout.text) : { faults: [] };
   return { isDone, stdout: stdout.text, stderr: stderr.text, report };

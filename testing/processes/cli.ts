@@ -3,6 +3,7 @@ import type { ExitCode } from '../../cli/command.ts';
 import { run } from '../../cli/main.ts';
 import * as table from '../../cli/table.ts';
 import { Collector } from './collector.ts';
+import { NO_SIGNALS, PLAIN } from './no-signals.ts';
 
 export interface CliResult {
   readonly exitCode: ExitCode;
@@ -19,8 +20,7 @@ export async function runCli(
   { stdin = '', env = {} }: { stdin?: string | Buffer; env?: Readonly<Record<string, string>> } = {},
 ): Promise<CliResult> {
   const [stdout, stderr] = [new Collector(), new Collector()];
-  const signal = new AbortController().signal;
-  const terminal = { stdin: Readable.from([stdin]), stdout, stderr, env, signal };
+  const terminal = { stdin: Readable.from([stdin]), stdout, stderr, env, ...NO_SIGNALS, isColored: PLAIN };
   const exitCode = await run(args, terminal, table);
   return { exitCode, stdout: stdout.text, stderr: stderr.text.replaceAll(PROGRESS_LINE, '') };
 }

@@ -166,7 +166,7 @@ test('the example of --help keeps what an earlier bind made, until an explicit r
   const { stdout } = await runPodrole([...bare, '--attach-policy-arn', ''], environment);
   assert.match(
     stdout,
-    new RegExp(`^REMOVAL: role shop-web: detach ${READ_ONLY}, which podrole attached$`, 'm'),
+    new RegExp(`^- REMOVAL: role shop-web: detach ${READ_ONLY}, which podrole attached$`, 'm'),
   );
   await approve([...bare, '--attach-policy-arn', '']);
   assert.match(await list(), /^shop +web +.*bound .*role without policies/m);

@@ -15,6 +15,8 @@ export interface EvidenceSources {
   readonly serviceAccount: string;
   readonly nowMs: () => number;
   readonly signal: AbortSignal;
+  /** Takes the number of API servers that were asked. Left out: nobody reads it. */
+  readonly onAsked?: (servers: number) => void;
 }
 
 /**
@@ -22,11 +24,18 @@ export interface EvidenceSources {
  * all are reported.
  */
 export async function collectEvidence(sources: EvidenceSources): Promise<Evidence> {
-  const { apiServers, target, endpoint } = sources;
+  const { apiServers, target, endpoint, onAsked } = sources;
+  let asked = 0;
+  const settleServer = async (server: ApiServer) => {
+    const settled = await settle(() => lookAt(server, sources));
+    asked += 1;
+    onAsked?.(asked);
+    return settled;
+  };
   const [published, visible, ...servers] = await Promise.all([
     settle(() => readPublishedKids(target, endpoint.issuer)),
     readPublicKids(endpoint),
-    ...apiServers.servers.map((server) => settle(() => lookAt(server, sources))),
+    ...apiServers.servers.map(settleServer),
   ]);
   return {
     apiServers: servers.flatMap(({ value }) => value ?? []),

@@ -1,0 +1,37 @@
+import type { ClusterNames } from '../../kubernetes/connect.ts';
+import { MINIO_PARTITION } from '../../lib/contract/iam.ts';
+import { printable } from '../../lib/text/printable.ts';
+import type { AwsAccount } from '../iam/account.ts';
+
+/** Systems that a plan is for. */
+export interface PlanTarget {
+  /** Undefined if the run needs no cluster. */
+  readonly cluster: ClusterNames | undefined;
+  readonly account: AwsAccount;
+  readonly issuer: string;
+}
+
+/** Describes the systems in a line each: a plan for the wrong cluster or account is seen at once. */
+export function describeTarget({ cluster, account, issuer }: PlanTarget): readonly string[] {
+  const lines = [
+    `cluster: ${cluster ? describeCluster(cluster) : 'not used'}`,
+    `account: ${describeAccount(account)}`,
+    `issuer:  ${issuer}`,
+  ];
+  return lines.map(printable);
+}
+
+/** Contexts that the client makes up, because there is no kubeconfig. */
+const MADE_UP = new Set(['loaded-context', 'inClusterContext', '']);
+
+function describeCluster({ context, cluster, server }: ClusterNames): string {
+  const host = URL.parse(server)?.host ?? 'unknown host';
+  if (MADE_UP.has(context)) return `API server ${host}`;
+  const named = cluster === context ? '' : `, cluster ${cluster}`;
+  return `context ${context}${named}, API server ${host}`;
+}
+
+function describeAccount({ accountId, partition }: AwsAccount): string {
+  if (partition === MINIO_PARTITION) return 'none, the roles are of MinIO';
+  return `${accountId || 'none, the default tenant'}, partition ${partition}`;
+}
