@@ -9,6 +9,11 @@ export const commandGroups: CommandGroups = {
 /** Every command, in the order of the six stops: bind, with what belongs to it, comes first. */
 export const commandTable: readonly CommandEntry[] = [
   {
+    name: 'up',
+    summary: 'publish the keys, create the OIDC provider and install the webhook',
+    load: async () => (await import('./commands/up.ts')).up,
+  },
+  {
     name: 'bind',
     summary: 'give a ServiceAccount an IAM role that trusts only this ServiceAccount',
     load: async () => (await import('./commands/bind.ts')).bind,

@@ -16,6 +16,7 @@ const PRODUCT = {
   oidc: ['lib', 'kubernetes'],
   sts: ['lib', 'oidc'],
   bind: ['lib', 'kubernetes', 'identity', 'oidc', 'sts'],
+  up: ['lib', 'kubernetes', 'oidc', 'bind'],
   cli: [
     'lib',
     'kubernetes',
@@ -30,6 +31,7 @@ const PRODUCT = {
     'oidc',
     'sts',
     'bind',
+    'up',
   ],
 } satisfies Readonly<Record<string, readonly string[]>>;
 
