@@ -1,9 +1,10 @@
-import { type ApiAnswer, type ApiClient, describeAnswer } from '../../kubernetes/api-client.ts';
+import type { ApiAnswer, ApiClient } from '../../kubernetes/api-client.ts';
 import { apiPath } from '../../kubernetes/api-path.ts';
 import { CLUSTER_TIMEOUT_MS } from '../../kubernetes/command-timeout.ts';
 import { type ObjectId, objectPath, rbacResource } from '../../kubernetes/object-path.ts';
-import { PodroleError } from '../../lib/errors.ts';
+import type { PodroleError } from '../../lib/errors.ts';
 import { asArray, asObject, asText, type JsonObject } from '../../lib/json/json.ts';
+import { refused } from '../refused.ts';
 import { type LiveWebhook, settingsNameOf, WEBHOOK } from './desired-objects.ts';
 import { describeId } from './manifest.ts';
 
@@ -54,16 +55,6 @@ export async function readObject(
 export function refusedObject(id: ObjectId, verb: 'get' | 'patch', answer: ApiAnswer): PodroleError {
   const where = id.namespace === undefined ? '' : ` in the namespace ${id.namespace}`;
   return refused(describeId(id), `${verb} on ${rbacResource(id)}${where}`, answer);
-}
-
-function refused(object: string, right: string, answer: ApiAnswer): PodroleError {
-  const remedy =
-    answer.status === 403
-      ? `use a kubeconfig of a cluster administrator, or grant its user ${right}`
-      : answer.status === 401
-        ? 'renew the credentials of the kubeconfig'
-        : 'see what the API server says, and run again';
-  return new PodroleError({ code: 'API_REFUSED', object, problem: describeAnswer(answer), remedy });
 }
 
 async function readConfigurations(cluster: ApiClient, signal: AbortSignal): Promise<readonly JsonObject[]> {

@@ -1,9 +1,10 @@
-import { type ApiClient, describeAnswer } from '../../kubernetes/api-client.ts';
+import type { ApiClient } from '../../kubernetes/api-client.ts';
 import { CLUSTER_TIMEOUT_MS } from '../../kubernetes/command-timeout.ts';
 import { PodroleError } from '../../lib/errors.ts';
 import { asObject, asText } from '../../lib/json/json.ts';
 import type { Env } from '../../lib/surroundings.ts';
 import { apiServerKeys } from '../../oidc/sources/api-server-keys.ts';
+import { refused } from '../refused.ts';
 import type { UpSettings } from '../settings.ts';
 import { type ClusterKind, findClusterKind } from './cluster-kind.ts';
 import { issuerInstructions } from './instructions.ts';
@@ -26,12 +27,7 @@ export async function readClusterFacts(cluster: ApiClient, signal: AbortSignal):
   const answer = await cluster.get('/version', { timeoutMs: CLUSTER_TIMEOUT_MS, signal });
   const version = asText(asObject(answer.body)?.['gitVersion']);
   if (answer.status !== 200 || version === undefined) {
-    throw new PodroleError({
-      code: 'API_REFUSED',
-      object: 'API server /version',
-      problem: describeAnswer(answer),
-      remedy: 'use a kubeconfig that kubectl version works with',
-    });
+    throw refused('API server /version', 'get on the URL /version', answer);
   }
   const [, minor] = /^v1\.(\d+)\./.exec(version) ?? [];
   if (minor !== undefined && Number(minor) < OLDEST_MINOR) {
@@ -69,6 +65,6 @@ export function checkIssuer({ issuer, kind }: ClusterFacts, settings: UpSettings
     code: 'UNUSABLE_ISSUER',
     object: `issuer ${issuer || '(none)'} of the API server`,
     problem,
-    remedy: `${choose}${where.join(' ')} Then run this again (docs/issuer.md)`,
+    remedy: `${choose}${where.join(' ')} Then run this again${suggested.to === settings.to ? '' : ` with --to ${suggested.to}`} (docs/issuer.md)`,
   });
 }

@@ -5,6 +5,8 @@ export interface SuggestedIssuer {
   readonly issuer: string;
   /** False if the host is only an example. */
   readonly isCertain: boolean;
+  /** The value of `--to` that goes with this issuer. */
+  readonly to: string | undefined;
 }
 
 /**
@@ -19,11 +21,13 @@ export function suggestIssuer(
   endpoint: string | undefined,
 ): SuggestedIssuer {
   const [, bucket, prefix = ''] = /^s3:\/\/([^/]+)\/?(.*)$/.exec(to ?? '') ?? [];
-  if (bucket === undefined || endpoint) return { issuer: EXAMPLE, isCertain: false };
+  if (bucket === undefined || endpoint) return { issuer: EXAMPLE, isCertain: false, to };
   const where = region || 'REGION';
   const host = `s3.${where}.amazonaws.com${where.startsWith('cn-') ? '.cn' : ''}`;
   // The certificate of S3 does not cover bucket names with dots.
   const site = bucket.includes('.') ? `https://${host}/${bucket}` : `https://${bucket}.${host}`;
   const path = prefix.replace(/\/+$/, '');
-  return { issuer: path === '' ? site : `${site}/${path}`, isCertain: where !== 'REGION' };
+  const issuer = path === '' ? site : `${site}/${path}`;
+  // The URL leads to the root of the bucket, and podrole appends its path to --to.
+  return { issuer, isCertain: where !== 'REGION', to: `s3://${bucket}` };
 }
