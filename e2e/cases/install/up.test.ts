@@ -6,19 +6,20 @@ import { createRemoteJWKSet, customFetch, jwtVerify } from 'jose';
 import { createToken } from '../../cluster/api-objects.ts';
 import { startControlPlane } from '../../cluster/control-plane.ts';
 import { expectKubectl } from '../../setup/install/install-podrole.ts';
+import { commandsOf } from '../../setup/install/page-commands.ts';
 import { KEYS_BUCKET, KEYS_ISSUER, startSelfHostedSite } from '../../setup/install/self-hosted-site.ts';
 
 /**
- * `podrole up` from an empty cluster to a bound ServiceAccount, on the real API server. It has no nodes: the
+ * `podrole up`, with the commands of docs/up.md, from an empty cluster to a bound ServiceAccount, on the real API server. It has no nodes: the
  * test says in the place of kubelet that the webhook is ready.
  */
 const KUBEADM_ISSUER = 'https://kubernetes.default.svc.cluster.local';
 const AUDIENCE = 'sts.amazonaws.com';
 const HAS_POLICY = process.env['PODROLE_E2E_KUBERNETES'] !== '1.29';
 const TO = ['up', '--to', `s3://${KEYS_BUCKET}`, '--create-bucket'];
-const IMAGE = 'registry.example.com/podrole:0.1.0';
 const AGAIN = ['up', '--exit-code'];
 
+const [planIt = '', carryItOut = '', bindIt = ''] = await commandsOf('up.md');
 const cluster = await startControlPlane({ issuer: KUBEADM_ISSUER });
 after(() => cluster.stop());
 const site = await startSelfHostedSite(cluster);
@@ -29,6 +30,13 @@ const kubectl = (...args: string[]) => expectKubectl(cluster, args);
 /** Runs podrole, which must succeed. @returns its output */
 async function done(...args: string[]): Promise<string> {
   const { code, stdout, stderr } = await podrole(args);
+  assert.equal(code, 0, `${stdout}\n${stderr}`);
+  return stdout;
+}
+
+/** Runs commands of the page. @returns their output */
+async function follow(command: string): Promise<string> {
+  const { code, stdout, stderr } = await site.shell([command], { PODROLE_WAIT: 'false' });
   assert.equal(code, 0, `${stdout}\n${stderr}`);
   return stdout;
 }
@@ -63,7 +71,7 @@ test('keys that nobody publishes need --to', async () => {
 });
 
 test('the plan writes nothing', async () => {
-  const plan = await done(...TO, '--image', IMAGE, '--aws-region', 'eu-west-1');
+  const plan = await follow(planIt);
   assert.match(plan, /^keys:\n {2}\+ s3:\/\/podrole-keys \/openid\/v1\/jwks: write$/m);
   assert.match(
     plan,
@@ -79,14 +87,13 @@ test('the plan writes nothing', async () => {
 
 test('a run goes on where another one ended', async () => {
   await done(...TO, '--webhook=false', '--approve');
-  const plan = await done(...TO, '--image', IMAGE, '--aws-region', 'eu-west-1');
+  const plan = await follow(planIt);
   assert.match(plan, /^keys: published, and served\nOIDC provider: unchanged\nwebhook:\n/m);
 });
 
 test('--approve makes it; the webhook is waited for, for so long', async () => {
-  const { code, stdout, stderr } = await podrole([
-    ...['up', '--image', IMAGE, '--aws-region', 'eu-west-1', '--approve', '--timeout', '1s'],
-  ]);
+  assert.match(await follow(carryItOut), /\nnext: podrole bind /);
+  const { code, stdout, stderr } = await podrole(['up', '--approve', '--timeout', '1s']);
   assert.notEqual(code, 0);
   assert.match(stdout, /^keys: published already, and served$/m);
   assert.match(stderr, /podrole-webhook: has 0 of 2 replicas ready after 1 s.*\[ROLLOUT_TIMEOUT\]/);
@@ -111,15 +118,7 @@ test('a second run finds nothing to do, and a flag that is not given takes nothi
 });
 
 test('the ServiceAccount that is bound then has a token that STS can verify', async () => {
-  await done(
-    'bind',
-    '-n',
-    'shop',
-    'web',
-    '--attach-policy-arn',
-    'arn:aws:iam::aws:policy/ReadOnlyAccess',
-    '--approve',
-  );
+  assert.match(await follow(bindIt), /^shop\s+web\s.*\bbound\b/m);
   const token = await createToken(cluster, 'shop', 'web', { audience: AUDIENCE, expirationSeconds: 600 });
   const keys = createRemoteJWKSet(new URL(`${KEYS_ISSUER}/openid/v1/jwks`), {
     [customFetch]: (url, init) => fetch(url.replace(KEYS_ISSUER, site.published), init),

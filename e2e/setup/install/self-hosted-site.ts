@@ -2,13 +2,14 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import os from 'node:os';
 import path from 'node:path';
 import { createAuthority } from '../../../testing/certificates/certificates.ts';
-import { type AwsServer, awsEnvironment } from '../../aws/aws-server.ts';
+import { awsEnvironment } from '../../aws/aws-server.ts';
 import { startMoto } from '../../aws/moto.ts';
 import { startRadosgw } from '../../aws/radosgw.ts';
 import type { ControlPlane } from '../../cluster/control-plane.ts';
 import type { CommandResult } from '../../cluster/run-command.ts';
 import { startBucketFront } from '../aws/bucket-front.ts';
 import { runPodrole } from '../run-podrole.ts';
+import { runCommands } from './page-commands.ts';
 
 /** Bucket of the keys, and the issuer that its URL makes. e2e/cluster/hosts has its name. */
 export const KEYS_BUCKET = 'podrole-keys';
@@ -22,7 +23,11 @@ export interface SelfHostedSite {
     args: readonly string[],
     env?: Readonly<Record<string, string>>,
   ) => Promise<CommandResult>;
-  readonly moto: AwsServer;
+  /** Runs the commands of a page in one shell, with the same. */
+  readonly shell: (
+    commands: readonly string[],
+    env?: Readonly<Record<string, string>>,
+  ) => Promise<CommandResult>;
   /** URL of the bucket, for anonymous requests. */
   readonly published: string;
   stop(): Promise<void>;
@@ -52,7 +57,7 @@ export async function startSelfHostedSite({
   };
   return {
     podrole: (args, env = {}) => runPodrole(args, { ...environment, ...env }),
-    moto,
+    shell: (commands, env = {}) => runCommands(commands, { folder, kubeconfig }, { ...environment, ...env }),
     published,
     stop: async () => {
       await front.stop();
