@@ -48,7 +48,9 @@ export async function runUp(settings: UpSettings, surroundings: BindSurroundings
   return withIamAndCluster(settings, env, async ({ iam, cluster: open }) => {
     const cluster = open();
     const facts = await readClusterFacts(cluster, signal);
-    checkIssuer(facts, settings, env);
+    checkIssuer(facts, settings, env, (line) => {
+      if (isText) stdout.write(`${line}\n`);
+    });
     const endpoint = { ...way, issuer: facts.issuer };
     const tools: PublicationTools = { settings, endpoint, env, signal };
     const publication =
@@ -74,6 +76,7 @@ export async function runUp(settings: UpSettings, surroundings: BindSurroundings
         cluster: { context, server, version: facts.version },
         issuer: facts.issuer,
         publication: documents,
+        isVerified: settings.verify,
         provider,
         webhook,
       };

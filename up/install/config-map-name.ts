@@ -5,8 +5,8 @@ import { compareText } from '../../lib/text/compare.ts';
 const LETTERS: Readonly<Record<string, string>> = { '0': 'g', '1': 'h', '3': 'k', a: 'm', e: 't' };
 
 /**
- * Returns the name that kustomize gives a ConfigMap with this data: pods then restart if the data changes, and
- * `kubectl apply -k` of the same settings finds nothing to change. kustomize, api/hasher
+ * Returns the name that kustomize gives a ConfigMap with this data: pods then restart if the data changes,
+ * and `kubectl apply -k` of the same settings finds nothing to change. kustomize, api/hasher
  */
 export function configMapName(base: string, data: Readonly<Record<string, string>>): string {
   const sorted = Object.fromEntries(Object.entries(data).sort(([one], [other]) => compareText(one, other)));

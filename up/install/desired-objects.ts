@@ -8,7 +8,7 @@ export const WEBHOOK = { namespace: 'podrole', deployment: 'podrole-webhook' } a
 const SETTINGS = 'podrole-webhook-settings';
 const POLICIES = ['ValidatingAdmissionPolicy', 'ValidatingAdmissionPolicyBinding'];
 
-/** What the cluster has of the things that a run without a flag must keep. */
+/** The parts of the installed webhook that a run without a flag must keep. */
 export interface LiveWebhook {
   readonly deployment: JsonObject | undefined;
   /** Variables of its ConfigMap. */

@@ -15,7 +15,8 @@ import { readObject, refusedObject } from './read-webhook.ts';
 const READS_AT_ONCE = 5;
 
 /**
- * Names under which `kubectl edit`, `patch` and the like change fields: such a change is drift, and is undone.
+ * Names under which `kubectl edit`, `patch` and the like change fields: such a change is drift, and is
+ * undone.
  * `kubectl apply` has another name, and a GitOps tool or a controller has its own: their fields are theirs.
  */
 const BY_HAND = /^kubectl(-(edit|patch|replace|label|annotate|set|scale|create|rollout))?$/;

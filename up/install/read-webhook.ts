@@ -39,7 +39,10 @@ export async function readWebhook(cluster: ApiClient, signal: AbortSignal): Prom
   return { deployment, configurations, servesPolicies, settings };
 }
 
-/** Returns an object; undefined if it does not exist. @throws PodroleError `API_REFUSED`, `API_UNREACHABLE` */
+/**
+ * Returns an object; undefined if it does not exist.
+ * @throws PodroleError `API_REFUSED`, `API_UNREACHABLE`
+ */
 export async function readObject(
   cluster: ApiClient,
   id: ObjectId,

@@ -11,7 +11,7 @@ import { issuerInstructions } from './instructions.ts';
 import { judgeIssuer } from './judge-issuer.ts';
 import { suggestIssuer } from './suggest-issuer.ts';
 
-/** What the API server says about itself. */
+/** Facts that the API server gives about itself. */
 export interface ClusterFacts {
   /** `v1.36.1`. */
   readonly version: string;
@@ -47,24 +47,32 @@ export async function readClusterFacts(cluster: ApiClient, signal: AbortSignal):
 
 /**
  * Refuses an issuer that STS cannot use.
- * @throws PodroleError `UNUSABLE_ISSUER` with what to set, and where, in this kind of cluster
+ * @param show takes the lines that say what to set, and where, in this kind of cluster
+ * @throws PodroleError `UNUSABLE_ISSUER` with the flags of kube-apiserver
  */
-export function checkIssuer({ issuer, kind }: ClusterFacts, settings: UpSettings, env: Env): void {
+export function checkIssuer(
+  { issuer, kind }: ClusterFacts,
+  settings: UpSettings,
+  env: Env,
+  show: (line: string) => void,
+): void {
   const allowPrivate = settings.allowPrivateIssuer || settings.verifyConnectTo !== undefined;
   const problem = judgeIssuer(issuer, { allowPort: settings.allowPort, allowPrivate });
   if (problem === undefined) return;
   const region = settings.awsDefaultRegion ?? env['AWS_REGION'] ?? env['AWS_DEFAULT_REGION'];
   const endpoint = env['AWS_ENDPOINT_URL_S3'] ?? env['AWS_ENDPOINT_URL'];
   const suggested = suggestIssuer(settings.to, region, endpoint);
-  const old = issuer === '' ? undefined : issuer;
-  const where = issuerInstructions(kind, suggested.issuer, old).map((line) => line.trim());
+  const old = issuer === '' ? [] : [issuer];
+  for (const line of issuerInstructions(kind, suggested.issuer, old[0])) show(line);
   const choose = suggested.isCertain
     ? ''
-    : `put in place of ${suggested.issuer} the public https URL that serves ${settings.to ?? 'the keys'}; `;
+    : `, where ${suggested.issuer} stands for the public https URL that serves ${settings.to ?? 'the keys'}`;
+  const flags = [suggested.issuer, ...old].map((each) => `--service-account-issuer=${each}`).join(' ');
+  const again = suggested.to === settings.to ? '' : ` with --to ${suggested.to}`;
   throw new PodroleError({
     code: 'UNUSABLE_ISSUER',
     object: `issuer ${issuer || '(none)'} of the API server`,
     problem,
-    remedy: `${choose}${where.join(' ')} Then run this again${suggested.to === settings.to ? '' : ` with --to ${suggested.to}`} (docs/issuer.md)`,
+    remedy: `start every kube-apiserver with ${flags}${choose}; then run this again${again} (docs/issuer.md)`,
   });
 }

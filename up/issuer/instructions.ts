@@ -1,8 +1,8 @@
 import type { ClusterKind } from './cluster-kind.ts';
 
 /**
- * Returns what to change so that the API servers of a cluster sign for another issuer, and still accept tokens
- * of the old one.
+ * Returns what to change so that the API servers of a cluster sign for another issuer, and still accept
+ * tokens of the old one.
  * @param old undefined if the API server has none
  */
 export function issuerInstructions(

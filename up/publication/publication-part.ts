@@ -76,7 +76,8 @@ async function expectServed(
 }
 
 /**
- * Compares the keys of the API server with those that the issuer's URL serves already, whoever published them.
+ * Compares the keys of the API server with those that the issuer's URL serves already, whoever published
+ * them.
  * @throws PodroleError `ISSUER_NOT_SERVED` if a key is missing there
  */
 export async function expectPublished(source: ApiServerKeys, tools: PublicationTools): Promise<void> {

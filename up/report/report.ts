@@ -11,6 +11,8 @@ export interface UpPlan {
   readonly issuer: string;
   /** Undefined if somebody else publishes the documents. */
   readonly publication: PublicationPlan | undefined;
+  /** True if the keys were fetched from the issuer's URL, as STS does. */
+  readonly isVerified: boolean;
   readonly provider: Plan;
   /** Undefined if the webhook is left as it is. */
   readonly webhook: (Plan & { readonly unchanged: number }) | undefined;
@@ -31,7 +33,7 @@ export function renderUp(plan: UpPlan, todo: string): string {
   const lines = [
     `cluster ${cluster.context || cluster.server}, ${cluster.server}, Kubernetes ${cluster.version}`,
     `issuer ${issuer}`,
-    section('keys', documents, publication ? 'published, and served' : 'published already, and served'),
+    section('keys', documents, stateOfKeys(plan)),
     section('OIDC provider', provider.steps.flatMap(renderStep), 'unchanged'),
     webhook
       ? section('webhook', webhook.steps.flatMap(renderStep), `${webhook.unchanged} objects unchanged`)
@@ -40,6 +42,11 @@ export function renderUp(plan: UpPlan, todo: string): string {
     changes === 0 ? 'no changes' : `${changes} ${changes === 1 ? 'change' : 'changes'}; ${todo}`,
   ];
   return `${lines.join('\n')}\n`;
+}
+
+function stateOfKeys({ publication, isVerified }: UpPlan): string {
+  const published = publication ? 'published' : 'published elsewhere';
+  return isVerified ? `${published}, and served` : `${published}; not fetched`;
 }
 
 function section(name: string, lines: readonly string[], otherwise: string): string {

@@ -12,8 +12,8 @@ import { readPod } from '../../setup/pods/pods.ts';
 const DOCS = fileURLToPath(new URL('../../../docs/', import.meta.url));
 const ROLE = 'arn:aws:iam::111122223333:role/shop-web';
 /**
- * Pages with commands for a cluster. Tests run all of them: this one, and in e2e/cases issuer/self-hosted, install/up,
- * webhook/certificates, webhook/client-certificates and node/docs.
+ * Pages with commands for a cluster. Tests run all of them: this one, and in e2e/cases issuer/self-hosted,
+ * install/up, webhook/certificates, webhook/client-certificates and node/docs.
  */
 const PAGES_RUN = [
   ...[
