@@ -20,8 +20,10 @@ export interface WebhookFacts extends LiveWebhook {
 /** @throws PodroleError `API_REFUSED`, `API_UNREACHABLE` */
 export async function readWebhook(cluster: ApiClient, signal: AbortSignal): Promise<WebhookFacts> {
   const { namespace, deployment: name } = WEBHOOK;
-  const [deployment, configurations, servesPolicies] = await Promise.all([
-    readObject(cluster, { apiVersion: 'apps/v1', kind: 'Deployment', namespace, name }, signal),
+  // Before the others, so that a user without any right always reads the same refusal.
+  const id = { apiVersion: 'apps/v1', kind: 'Deployment', namespace, name };
+  const deployment = await readObject(cluster, id, signal);
+  const [configurations, servesPolicies] = await Promise.all([
     readConfigurations(cluster, signal),
     readServesPolicies(cluster, signal),
   ]);
