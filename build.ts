@@ -1,4 +1,4 @@
-import { chmod, rm } from 'node:fs/promises';
+import { chmod, readFile, rm } from 'node:fs/promises';
 import { type BuildOptions, build } from 'esbuild';
 
 /** Some libraries in the bundles are CommonJS and call require() for Node's own modules. */
@@ -30,6 +30,8 @@ await build({
   entryPoints: { podrole: 'cli/podrole.js' },
   chunkNames: 'chunks/[name]-[hash]',
   splitting: true,
+  // What `podrole up` installs: see up/install/manifest.ts.
+  define: { PODROLE_INSTALL_MANIFEST: JSON.stringify(await readFile('manifests/install.yaml', 'utf8')) },
 });
 await build({ ...options, entryPoints: { sidecar: 'cli/sidecar-main.ts' } });
 const programs = ['dist/podrole.js', 'dist/sidecar.js'];

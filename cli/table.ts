@@ -9,6 +9,12 @@ export const commandGroups: CommandGroups = {
 /** Every command, in the order of the six stops: bind, with what belongs to it, comes first. */
 export const commandTable: readonly CommandEntry[] = [
   {
+    name: 'up',
+    group: 'Set up a cluster:',
+    summary: 'publish the keys, create the OIDC provider and install the webhook',
+    load: async () => (await import('./commands/up.ts')).up,
+  },
+  {
     name: 'bind',
     group: 'Give ServiceAccounts roles:',
     summary: 'give a ServiceAccount an IAM role that trusts only this ServiceAccount',

@@ -23,7 +23,8 @@ export interface ApiAnswer {
 export type PatchType =
   | 'application/merge-patch+json'
   | 'application/strategic-merge-patch+json'
-  | 'application/json-patch+json';
+  | 'application/json-patch+json'
+  | 'application/apply-patch+yaml';
 
 /** Change to ask for. */
 export interface ApiChange {

@@ -22,6 +22,11 @@ export const clusterErrors = {
     remedy:
       'For 403, grant get, list and watch on the resource that the message names. For 401, check the credentials of the kubeconfig, or that the token of the pod is mounted.',
   },
+  FIELD_CONFLICT: {
+    happened:
+      'Another manager, such as a GitOps tool, has set fields of an object that `podrole up` installs.',
+    remedy: 'Make the change with that tool. With `--force-conflicts`, `podrole up` takes the fields over.',
+  },
   INVALID_KUBECONFIG: {
     happened: 'A kubeconfig cannot be read, or its current context names a cluster that it does not contain.',
     remedy: 'Name a kubeconfig whose current context works with `kubectl`.',
@@ -48,6 +53,19 @@ export const clusterErrors = {
     happened:
       'Nothing names a cluster: no `--kubeconfig`, no `KUBECONFIG`, no `~/.kube/config` (which the webhook does not read), and this is not a pod.',
     remedy: 'Give `--kubeconfig`. `podrole inject` can do without a cluster: give `--service-accounts`.',
+  },
+  OTHER_INSTALLATION: {
+    happened: 'The cluster has the AWS webhook, another podrole, or one that Helm installed.',
+    remedy:
+      'Upgrade that installation. Beside the AWS webhook, give `--annotation-prefix podrole.dev`, or see [AWS webhook](aws-webhook.md).',
+  },
+  ROLLOUT_TIMEOUT: {
+    happened: 'The webhook is installed, but not all of its replicas got ready in time.',
+    remedy: 'The message has the reason of a pod, for example an image that cannot be pulled.',
+  },
+  UNSUPPORTED_KUBERNETES: {
+    happened: 'The cluster is older than Kubernetes 1.29.',
+    remedy: 'Upgrade the cluster.',
   },
   VERSION_GONE: {
     happened: 'The API server no longer has the version from which a watch would resume.',

@@ -31,6 +31,10 @@ export const publishErrors = {
     remedy:
       'Publish for the issuer that the message names, or change the first `--service-account-issuer` of the API servers.',
   },
+  ISSUER_NOT_SERVED: {
+    happened: 'The URL of the issuer does not serve the keys of the cluster, so STS refuses its tokens.',
+    remedy: 'Give `podrole up` the place that the URL serves with `--to`, or let the URL lead to that place.',
+  },
   KEY_CONFLICT: {
     happened: 'A published key has the ID of a key of the source, but is another key.',
     remedy: 'Find out who published it. Remove it from the key set if nobody needs it.',
@@ -67,5 +71,9 @@ export const publishErrors = {
   TOO_MANY_KEYS: {
     happened: 'The key set has more than 100 keys of one type, and IAM does not read more.',
     remedy: 'Remove keys whose tokens have expired: `podrole publish --prune`.',
+  },
+  UNUSABLE_ISSUER: {
+    happened: 'STS cannot verify tokens of the issuer that the API server has: it is private, or not https.',
+    remedy: 'Set the flags that the message names on every API server. See [Set the issuer](issuer.md).',
   },
 } as const satisfies ErrorCatalogue;

@@ -74,11 +74,15 @@ export function createStoredObjects(): StoredObjects {
 }
 
 /**
- * Serves objects: GET, lists in pages, POST, PUT, merge PATCH and DELETE. Selectors are ignored.
+ * Serves objects: GET, lists in pages, POST, PUT, merge PATCH, DELETE, and a server-side apply without
+ * conflicts. Selectors are ignored.
  * @param mostPerPage limits a page to fewer objects than the client asks for
  */
 export function objectsRoute(stored: StoredObjects, mostPerPage = Number.POSITIVE_INFINITY): ApiRoute {
   return ({ method, pathname, searchParams, contentType, body }) => {
+    if (contentType === 'application/apply-patch+yaml') {
+      return applied(stored, pathname, asObject(body) ?? {}, searchParams.has('dryRun'));
+    }
     if (method !== 'GET') {
       const isOtherPatch = method === 'PATCH' && contentType !== 'application/merge-patch+json';
       return isOtherPatch
@@ -91,6 +95,13 @@ export function objectsRoute(stored: StoredObjects, mostPerPage = Number.POSITIV
     if (!path || path.name !== undefined) return undefined;
     return pageOf(stored, pathname, searchParams, mostPerPage);
   };
+}
+
+function applied(stored: StoredObjects, path: string, sent: JsonObject, isDryRun: boolean): FakeAnswer {
+  const object = mergePatch(stored.objects.get(path) ?? {}, sent);
+  if (isDryRun) return { status: 200, body: object };
+  stored.writes.push(`PATCH ${path}`);
+  return { status: 200, body: stored.store(path, object) };
 }
 
 function pageOf(

@@ -17,6 +17,7 @@ const PRODUCT = {
   sts: ['lib', 'oidc'],
   bind: ['lib', 'kubernetes', 'identity', 'oidc', 'sts'],
   'test-pod': ['lib', 'kubernetes', 'identity', 'credentials'],
+  up: ['lib', 'kubernetes', 'oidc', 'bind'],
   cli: [
     'lib',
     'kubernetes',
@@ -32,6 +33,7 @@ const PRODUCT = {
     'sts',
     'bind',
     'test-pod',
+    'up',
   ],
 } satisfies Readonly<Record<string, readonly string[]>>;
 

@@ -13,7 +13,7 @@ const DOCS = fileURLToPath(new URL('../../../docs/', import.meta.url));
 const ROLE = 'arn:aws:iam::111122223333:role/shop-web';
 /**
  * Pages with commands for a cluster. Tests run all of them: this one, and in e2e/cases issuer/self-hosted,
- * webhook/certificates, webhook/client-certificates and node/docs.
+ * install/up, webhook/certificates, webhook/client-certificates and node/docs.
  */
 const PAGES_RUN = [
   ...[
@@ -24,7 +24,7 @@ const PAGES_RUN = [
     'issuer.md',
     'self-hosted.md',
   ],
-  ...['uninstall.md', 'upgrade.md', 'webhook.md'],
+  ...['uninstall.md', 'up.md', 'upgrade.md', 'webhook.md'],
 ];
 
 const cluster = await startControlPlane({ issuer: 'https://oidc.example.test' });

@@ -1,0 +1,127 @@
+import { isDeepStrictEqual } from 'node:util';
+import { mapLimited } from '../../bind/facts/map-limited.ts';
+import type { Plan, PlanStep } from '../../bind/plan/plan-step.ts';
+import { EMPTY_PLAN } from '../../bind/plan/plan-step.ts';
+import type { ApiClient } from '../../kubernetes/api-client.ts';
+import { CLUSTER_TIMEOUT_MS } from '../../kubernetes/command-timeout.ts';
+import { objectPath } from '../../kubernetes/object-path.ts';
+import { type FieldConflict, fieldConflicts, serverSideApply } from '../../kubernetes/server-side-apply.ts';
+import type { Fault } from '../../lib/errors.ts';
+import { asObject, type JsonObject } from '../../lib/json/json.ts';
+import { metadataOf } from '../../lib/kubernetes-objects.ts';
+import { describeId, idOf } from './manifest.ts';
+import { readObject, refusedObject } from './read-webhook.ts';
+
+const READS_AT_ONCE = 5;
+
+/**
+ * Names under which `kubectl edit`, `patch` and the like change fields: such a change is drift, and is
+ * undone.
+ * `kubectl apply` has another name, and a GitOps tool or a controller has its own: their fields are theirs.
+ */
+const BY_HAND = /^kubectl(-(edit|patch|replace|label|annotate|set|scale|create|rollout))?$/;
+
+/** @throws PodroleError `API_REFUSED`, `API_UNREACHABLE` */
+export async function planObjects(
+  objects: readonly JsonObject[],
+  force: boolean,
+  cluster: ApiClient,
+  signal: AbortSignal,
+): Promise<Plan & { readonly unchangedObjects: number }> {
+  const namespaces = await mapLimited(
+    objects.filter((object) => object['kind'] === 'Namespace'),
+    READS_AT_ONCE,
+    async (object) => ((await readObject(cluster, idOf(object), signal)) ? idOf(object).name : undefined),
+  );
+  const plans = await mapLimited(objects, READS_AT_ONCE, async (object): Promise<Plan> => {
+    const { namespace } = idOf(object);
+    // The API server cannot say what an object in a namespace that does not exist would be.
+    const isNew = namespace !== undefined && !namespaces.includes(namespace);
+    return isNew ? planOf(creation(object)) : await planObject(object, force, cluster, signal);
+  });
+  return {
+    ...EMPTY_PLAN,
+    steps: plans.flatMap(({ steps }) => steps),
+    notes: plans.flatMap(({ notes }) => notes),
+    faults: plans.flatMap(({ faults }) => faults),
+    unchangedObjects: plans.filter(({ steps, faults }) => steps.length + faults.length === 0).length,
+  };
+}
+
+async function planObject(
+  object: JsonObject,
+  force: boolean,
+  cluster: ApiClient,
+  signal: AbortSignal,
+): Promise<Plan> {
+  const id = idOf(object);
+  const path = objectPath(id);
+  const tryApply = (forced: boolean) =>
+    cluster.send(serverSideApply(path, object, { dryRun: true, force: forced }), {
+      timeoutMs: CLUSTER_TIMEOUT_MS,
+      signal,
+    });
+  const live = await readObject(cluster, id, signal);
+  let answer = await tryApply(force);
+  const conflicts = fieldConflicts(answer);
+  const foreign = conflicts.filter(({ manager }) => !BY_HAND.test(manager));
+  if (foreign.length > 0) return { ...EMPTY_PLAN, faults: [conflictFault(describeId(id), foreign)] };
+  const isForced = force || conflicts.length > 0;
+  if (conflicts.length > 0) answer = await tryApply(true);
+  const after = asObject(answer.body);
+  if (answer.status >= 300 || !after) throw refusedObject(id, 'patch', answer);
+  if (!live) return planOf(creation(object));
+  const [before, then] = [comparable(live), comparable(after)];
+  if (isDeepStrictEqual(before, then)) return EMPTY_PLAN;
+  // With force, nobody may have changed it since it was shown.
+  const resourceVersion = metadataOf(live)?.['resourceVersion'];
+  const body = isForced ? { ...object, metadata: { ...metadataOf(object), resourceVersion } } : object;
+  const step: PlanStep = {
+    object: describeId(id),
+    action: 'change',
+    document: { name: describeId(id), before, after: then },
+    call: { service: 'cluster', change: serverSideApply(path, body, { force: isForced }) },
+  };
+  const notes = conflicts.map(
+    ({ field, manager }) => `${describeId(id)}: ${field} was changed by ${manager}, and is set back`,
+  );
+  return { ...planOf(step), notes };
+}
+
+function planOf(step: PlanStep): Plan {
+  return { ...EMPTY_PLAN, steps: [step] };
+}
+
+function creation(object: JsonObject): PlanStep {
+  const id = idOf(object);
+  return {
+    object: describeId(id),
+    action: 'create',
+    call: { service: 'cluster', change: serverSideApply(objectPath(id), object, {}) },
+  };
+}
+
+function conflictFault(object: string, conflicts: readonly FieldConflict[]): Fault {
+  const fields = conflicts.map(({ field, manager }) => `${field} (${manager})`).join(', ');
+  const managers = [...new Set(conflicts.map(({ manager }) => manager))].join(', ');
+  return {
+    code: 'FIELD_CONFLICT',
+    object,
+    problem: `has fields that others manage, with other values: ${fields}`,
+    remedy: `make the change with ${managers}, or give --force-conflicts to take the fields over`,
+  };
+}
+
+/** Members that the API server sets at each write. */
+const BY_SERVER = ['managedFields', 'resourceVersion', 'generation', 'uid', 'creationTimestamp'];
+
+/** Returns an object without what the API server sets, and without the data of a Secret. */
+function comparable({ status: _, ...object }: JsonObject): JsonObject {
+  const metadata = Object.entries(metadataOf(object) ?? {}).filter(([key]) => !BY_SERVER.includes(key));
+  const isSecret = object['kind'] === 'Secret' && 'data' in object;
+  return {
+    ...object,
+    metadata: Object.fromEntries(metadata),
+    ...(isSecret ? { data: '(not shown)' } : {}),
+  };
+}

@@ -1,0 +1,106 @@
+import type { ApiClient } from '../../kubernetes/api-client.ts';
+import { apiPath } from '../../kubernetes/api-path.ts';
+import { CLUSTER_TIMEOUT_MS } from '../../kubernetes/command-timeout.ts';
+import { type Clock, pause } from '../../lib/clock.ts';
+import { PodroleError } from '../../lib/errors.ts';
+import { asArray, asObject, asText, type JsonObject } from '../../lib/json/json.ts';
+import { WEBHOOK } from './desired-objects.ts';
+import { readObject } from './read-webhook.ts';
+
+const POLL_MS = 1_000;
+
+export interface RolloutWait {
+  readonly cluster: ApiClient;
+  readonly timeoutMs: number;
+  readonly clock: Clock;
+  readonly signal: AbortSignal;
+  /** Takes a line when the number of ready replicas changes. */
+  readonly say: (line: string) => void;
+}
+
+/**
+ * Resolves when every replica of the webhook is of the newest revision and ready.
+ * @throws PodroleError `ROLLOUT_TIMEOUT` with the reason of a pod; `STOPPED`; `API_REFUSED`
+ */
+export async function waitForWebhook(wait: RolloutWait): Promise<void> {
+  const { cluster, timeoutMs, clock, signal, say } = wait;
+  const { namespace, deployment: name } = WEBHOOK;
+  const object = `Deployment ${namespace}/${name}`;
+  const deadlineMs = clock.monotonicMs() + timeoutMs;
+  let said = '';
+  for (;;) {
+    if (signal.aborted) {
+      throw new PodroleError({
+        code: 'STOPPED',
+        object,
+        problem: 'is applied, but was not waited for, because this run was asked to stop',
+        remedy: 'run again to see whether it gets ready',
+      });
+    }
+    const deployment = await readObject(
+      cluster,
+      { apiVersion: 'apps/v1', kind: 'Deployment', namespace, name },
+      signal,
+    );
+    const state = rolloutOf(deployment);
+    if (state.isDone) return;
+    const line = `waiting for ${object}: ${state.ready} of ${state.wanted} replicas are ready`;
+    if (line !== said) say(line);
+    said = line;
+    if (clock.monotonicMs() + POLL_MS > deadlineMs) {
+      const reason = await reasonOfPods(cluster, signal);
+      throw new PodroleError({
+        code: 'ROLLOUT_TIMEOUT',
+        object,
+        problem: `has ${state.ready} of ${state.wanted} replicas ready after ${timeoutMs / 1_000} s${reason}`,
+        remedy:
+          'see kubectl describe pods --namespace podrole; then run again, with a longer --timeout if it needs it',
+      });
+    }
+    await pause(clock, POLL_MS, signal);
+  }
+}
+
+export interface Rollout {
+  readonly isDone: boolean;
+  readonly ready: number;
+  readonly wanted: number;
+}
+
+/** Returns how far a Deployment has come. [k8s] "Deployments", complete deployment */
+export function rolloutOf(deployment: JsonObject | undefined): Rollout {
+  const status = asObject(deployment?.['status']);
+  const count = (key: string) => Number(status?.[key] ?? 0);
+  const wanted = Number(asObject(deployment?.['spec'])?.['replicas'] ?? 1);
+  const generation = Number(asObject(deployment?.['metadata'])?.['generation'] ?? 0);
+  const isSeen = count('observedGeneration') >= generation;
+  const updated = isSeen ? count('updatedReplicas') : 0;
+  const ready = Math.min(updated, count('availableReplicas'));
+  return { isDone: ready >= wanted && count('replicas') === updated, ready, wanted };
+}
+
+/** Returns why a pod of the webhook is not ready, as the end of a sentence; empty if no pod says so. */
+async function reasonOfPods(cluster: ApiClient, signal: AbortSignal): Promise<string> {
+  const labels = encodeURIComponent('app.kubernetes.io/name=podrole,app.kubernetes.io/component=webhook');
+  const path = `${apiPath('/api/v1', 'namespaces', WEBHOOK.namespace, 'pods')}?labelSelector=${labels}&limit=50`;
+  const { body } = await cluster.get(path, { timeoutMs: CLUSTER_TIMEOUT_MS, signal });
+  const pods = (asArray(asObject(body)?.['items']) ?? []).map((pod) => asObject(asObject(pod)?.['status']));
+  const reasons = pods.flatMap((status) => [
+    ...(asArray(status?.['conditions']) ?? []).flatMap((each) => unscheduled(asObject(each))),
+    ...(asArray(status?.['containerStatuses']) ?? []).flatMap((each) => {
+      const waiting = asObject(asObject(asObject(each)?.['state'])?.['waiting']);
+      return waiting ? describe(waiting) : [];
+    }),
+  ]);
+  return reasons[0] === undefined ? '' : `: ${reasons[0]}`;
+}
+
+function unscheduled(condition: JsonObject | undefined): readonly string[] {
+  const isIt = condition?.['type'] === 'PodScheduled' && condition['status'] === 'False';
+  return isIt ? describe(condition) : [];
+}
+
+function describe({ reason, message }: JsonObject): readonly string[] {
+  const said = asText(message)?.slice(0, 300);
+  return asText(reason) === undefined ? [] : [`${asText(reason)}${said ? ` (${said})` : ''}`];
+}

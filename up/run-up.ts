@@ -1,0 +1,126 @@
+import { stringify } from 'yaml';
+import { applySteps } from '../bind/apply/apply.ts';
+import { thumbprintFaults } from '../bind/ask/thumbprint.ts';
+import { findAccount } from '../bind/iam/find-account.ts';
+import type { BindSurroundings } from '../bind/surroundings.ts';
+import { withIamAndCluster } from '../bind/with-iam-and-cluster.ts';
+import type { ApiClient } from '../kubernetes/api-client.ts';
+import { clusterNames } from '../kubernetes/connect.ts';
+import { systemClock } from '../lib/clock.ts';
+import { DEFAULT_ANNOTATION_PREFIX } from '../lib/contract/aws-webhook.ts';
+import { throwIfAny } from '../lib/errors.ts';
+import type { Outcome } from '../lib/outcome.ts';
+import { openPublication } from '../oidc/publication/open-publication.ts';
+import { apiServerKeys } from '../oidc/sources/api-server-keys.ts';
+import { readIssuerEndpoint } from '../oidc/verify/issuer-endpoint.ts';
+import { desiredObjects } from './install/desired-objects.ts';
+import { installManifest } from './install/manifest.ts';
+import { judgeOtherWebhooks } from './install/other-webhooks.ts';
+import { planObjects } from './install/plan-objects.ts';
+import { readWebhook } from './install/read-webhook.ts';
+import { waitForWebhook } from './install/rollout.ts';
+import { checkIssuer, readClusterFacts } from './issuer/check-issuer.ts';
+import { planProviderPart } from './plan-provider-part.ts';
+import {
+  expectPublished,
+  type PublicationTools,
+  planDocuments,
+  publishDocuments,
+} from './publication/publication-part.ts';
+import { countChanges, describeUp, renderUp, type UpPlan } from './report/report.ts';
+import { checkUpSettings, type UpSettings } from './settings.ts';
+
+/**
+ * Runs `podrole up`. Everything is read and judged before the first change.
+ * @throws PodroleError with what the plan stops at, and with the failure of a step; a next run does the rest
+ */
+export async function runUp(settings: UpSettings, surroundings: BindSurroundings): Promise<Outcome> {
+  const { stdout, stderr, env, signal, deferSignals } = surroundings;
+  checkUpSettings(settings);
+  throwIfAny(thumbprintFaults(settings.thumbprint));
+  const way = readIssuerEndpoint(settings, env);
+  const isText = settings.output === 'text';
+  const say = (line: string) => {
+    if (isText) stderr.write(`${line}\n`);
+  };
+  return withIamAndCluster(settings, env, async ({ iam, cluster: open }) => {
+    const cluster = open();
+    const facts = await readClusterFacts(cluster, signal);
+    checkIssuer(facts, settings, env, (line) => {
+      if (isText) stdout.write(`${line}\n`);
+    });
+    const endpoint = { ...way, issuer: facts.issuer };
+    const tools: PublicationTools = { settings, endpoint, env, signal };
+    const publication =
+      settings.to === undefined
+        ? undefined
+        : await openPublication(
+            { ...settings, issuer: undefined, keyFile: [], jwks: undefined },
+            env,
+            systemClock.now,
+            settings.createBucket ? { onBucketMade: say } : {},
+          );
+    try {
+      if (!publication) await expectPublished(apiServerKeys(cluster), tools);
+      const documents = publication && (await planDocuments(publication, tools));
+      const isServed = (documents?.writes ?? []).length === 0;
+      const account = await findAccount(settings, env, iam);
+      const providerTools = { iam, account, thumbprints: settings.thumbprint, endpoint, env, signal };
+      const provider = await planProviderPart(providerTools, isServed);
+      const webhook = settings.webhook ? await planWebhook(settings, cluster, signal) : undefined;
+      throwIfAny([...provider.faults, ...(webhook?.faults ?? [])]);
+      const { context, server } = clusterNames(settings, env);
+      const plan: UpPlan = {
+        cluster: { context, server, version: facts.version },
+        issuer: facts.issuer,
+        publication: documents,
+        isVerified: settings.verify,
+        provider,
+        webhook,
+      };
+      const todo = settings.approve ? 'making them' : 'give --approve to make them';
+      if (isText) stdout.write(renderUp(plan, todo));
+      if (settings.approve) {
+        await deferSignals(async () => {
+          if (documents) await publishDocuments(documents, say, tools);
+          // The certificate of the issuer may have been out of reach until now.
+          const steps = isServed ? provider.steps : (await planProviderPart(providerTools, true)).steps;
+          await applySteps([...steps, ...(webhook?.steps ?? [])], { iam, cluster, signal, say });
+        });
+        if (webhook && settings.wait) {
+          await waitForWebhook({ cluster, timeoutMs: settings.timeout, clock: systemClock, signal, say });
+        }
+      }
+      if (isText && (settings.approve || countChanges(plan) === 0)) stdout.write(NEXT);
+      if (!isText) stdout.write(asDocument(describeUp(plan, settings.approve), settings.output));
+      return !settings.exitCode || settings.approve || countChanges(plan) === 0 ? 'done' : 'changes';
+    } finally {
+      publication?.close();
+    }
+  });
+}
+
+const NEXT = `next: podrole bind --namespace NAMESPACE NAME --attach-policy-arn ARN --approve
+then: podrole test --namespace NAMESPACE NAME
+`;
+
+async function planWebhook(settings: UpSettings, cluster: ApiClient, signal: AbortSignal) {
+  const live = await readWebhook(cluster, signal);
+  const { image, awsDefaultRegion, annotationPrefix } = settings;
+  const asked = {
+    ...(awsDefaultRegion === undefined ? {} : { PODROLE_AWS_REGION: awsDefaultRegion }),
+    ...(annotationPrefix === undefined ? {} : { PODROLE_ANNOTATION_PREFIX: annotationPrefix }),
+  };
+  const options = { image, settings: asked, servesPolicies: live.servesPolicies };
+  const desired = desiredObjects(installManifest(), options, live);
+  const prefix = desired.settings['PODROLE_ANNOTATION_PREFIX'] ?? DEFAULT_ANNOTATION_PREFIX;
+  const { faults, notes } = judgeOtherWebhooks(live.configurations, live.deployment, prefix);
+  throwIfAny(faults);
+  const plan = await planObjects(desired.objects, settings.forceConflicts, cluster, signal);
+  return { ...plan, notes: [...notes, ...desired.notes, ...plan.notes] };
+}
+
+function asDocument(value: object, format: 'text' | 'json' | 'yaml'): string {
+  if (format === 'yaml') return stringify(value, { aliasDuplicateObjects: false });
+  return `${JSON.stringify(value, null, 2)}\n`;
+}

@@ -1,0 +1,127 @@
+import assert from 'node:assert/strict';
+import { generateKeyPairSync } from 'node:crypto';
+import { mkdtemp, readdir, rm } from 'node:fs/promises';
+import os from 'node:os';
+import path from 'node:path';
+import { afterEach, beforeEach, test } from 'node:test';
+import { JWKS_PATH } from '../lib/contract/kubernetes.ts';
+import { asObject } from '../lib/json/json.ts';
+import { iamRefusal } from '../testing/aws/iam-server.ts';
+import { SITE_ISSUER, useBindSite } from '../testing/bind/bind-site.ts';
+import { DISCOVERY_PATH } from '../testing/kubernetes/fake-cluster.ts';
+
+/** The API server of this file stores what is applied, without conflicts: e2e/ has those. */
+const site = useBindSite();
+const { publicKey } = generateKeyPairSync('rsa', { modulusLength: 2048 });
+const KEY = { ...publicKey.export({ format: 'jwk' }), kid: 'one', alg: 'RS256', use: 'sig' };
+const ADMISSION = '/apis/admissionregistration.k8s.io/v1';
+const DEPLOYMENT = '/apis/apps/v1/namespaces/podrole/deployments/podrole-webhook';
+let folder: string;
+
+beforeEach(async () => {
+  folder = await mkdtemp(path.join(os.tmpdir(), 'podrole-up-'));
+  const { objects } = site.cluster;
+  objects.set('/version', { gitVersion: 'v1.37.1' });
+  objects.set(ADMISSION, { resources: [{ name: 'validatingadmissionpolicies' }] });
+  objects.set(JWKS_PATH, { keys: [KEY] });
+});
+afterEach(() => rm(folder, { recursive: true, force: true }));
+
+const up = (...args: string[]) =>
+  site.podrole(
+    ...['up', '--allow-private-issuer', '--verify=false', '--wait=false', '--thumbprint', 'a'.repeat(40)],
+    ...args,
+  );
+
+test('a plan writes nothing, --approve writes all, and then there is nothing to do', async () => {
+  const plan = await up('--to', folder);
+  assert.equal(plan.exitCode, 0, plan.stderr);
+  assert.match(plan.stdout, /^issuer https:\/\/oidc\.example\.test\/one\nkeys:\n {2}\+ folder /m);
+  assert.match(plan.stdout, /^23 changes; give --approve to make them$/m);
+  assert.deepEqual([site.cluster.writes, site.iam.writes(), await readdir(folder)], [[], [], []]);
+
+  const done = await up('--to', folder, '--approve');
+  assert.equal(done.exitCode, 0, done.stderr);
+  assert.match(done.stderr, /^done: MutatingWebhookConfiguration podrole: create$/m);
+  assert.equal(site.iam.providers.size, 1);
+  assert.equal(site.cluster.writes.at(-1), `PATCH ${ADMISSION}/mutatingwebhookconfigurations/podrole`);
+
+  const again = await up('--to', folder, '--exit-code');
+  assert.deepEqual([again.exitCode, again.stderr], [0, '']);
+  assert.match(
+    again.stdout,
+    /\nkeys: published; not fetched\nOIDC provider: unchanged\nwebhook: 20 objects unchanged\n/,
+  );
+});
+
+test('a run that failed in IAM goes on there', async () => {
+  site.iam.refuse = ({ action }) =>
+    action === 'CreateOpenIDConnectProvider' ? iamRefusal(403, 'AccessDenied', 'no') : undefined;
+  const failed = await up('--to', folder, '--approve');
+  assert.notEqual(failed.exitCode, 0);
+  assert.match(failed.stderr, /CreateOpenIDConnectProvider/);
+  assert.deepEqual(site.cluster.writes, []);
+  site.iam.refuse = () => undefined;
+  const { stdout } = await up('--to', folder);
+  assert.match(stdout, /\nkeys: published; not fetched\nOIDC provider:\n/);
+});
+
+test('--exit-code tells changes from none; the plan for a program is complete', async () => {
+  assert.notEqual((await up('--exit-code')).exitCode, 0);
+  const { stdout, stderr } = await up('-o', 'json');
+  const { cluster, issuer, changes, applied } = JSON.parse(stdout);
+  assert.deepEqual(
+    [cluster.version, issuer, changes.length, applied, stderr],
+    ['v1.37.1', SITE_ISSUER, 21, false, ''],
+  );
+});
+
+test('--webhook=false leaves the cluster as it is', async () => {
+  assert.match((await up('--webhook=false', '--approve')).stdout, /\nwebhook: left as it is\n/);
+  assert.deepEqual(site.cluster.writes, []);
+  const { stderr } = await up('--webhook=false', '--image', 'podrole:1');
+  assert.match(stderr, /--image: is a setting of the webhook, which --webhook=false leaves/);
+});
+
+test('without --thumbprint, an issuer that is not served yet does not stop a plan that publishes it', async () => {
+  const args = ['up', '--allow-private-issuer', '--verify=false', '--webhook=false'];
+  // Nothing listens there.
+  site.cluster.objects.set(DISCOVERY_PATH, { issuer: 'https://127.0.0.1' });
+  const { stdout } = await site.podrole(...args, '--to', folder);
+  assert.match(
+    stdout,
+    /thumbprint left to AWS\nwebhook: left as it is\nnote: the thumbprint .* is read once/,
+  );
+  const refused = await site.podrole(...args);
+  assert.match(refused.stderr, /\[ISSUER_UNREACHABLE\]/);
+});
+
+test('what the plan stops at', async () => {
+  const { objects } = site.cluster;
+  const said = async (...args: string[]) => (await up(...args)).stderr;
+  assert.match(await said('--to', 'gs://keys', '--create-bucket'), /--to gs:.*\n.*--create-bucket: is for/);
+  objects.set('/version', { gitVersion: 'v1.28.4' });
+  assert.match(await said(), /Kubernetes v1\.28\.4: is older than 1\.29.*\[UNSUPPORTED_KUBERNETES\]/);
+  objects.set('/version', { gitVersion: 'v1.37.0+k3s1' });
+  objects.set(DISCOVERY_PATH, { issuer: 'https://kubernetes.default.svc.cluster.local' });
+  const { stdout, stderr } = await up('--to', 's3://keys/one', '--aws-region', 'eu-west-1');
+  const [issuer, old] = ['https://keys.s3.eu-west-1.amazonaws.com/one', /kubernetes\.default/.source];
+  assert.match(
+    stdout,
+    new RegExp(`^On every server, in /etc/rancher/k3s/config.yaml,.*\n  kube-api.*\n.*=${issuer}\n.*${old}`),
+  );
+  assert.match(
+    stderr,
+    new RegExp(`--service-account-issuer=${issuer} --service-account-issuer=.*${old}.* --to s3://keys `),
+  );
+});
+
+test('a Deployment that does not get ready is named with its progress', async () => {
+  const { exitCode, stderr } = await up('--wait', '--approve', '--timeout', '0s');
+  assert.notEqual(exitCode, 0);
+  assert.match(stderr, /Deployment podrole\/podrole-webhook: has 0 of 2 replicas ready after 0 s.*\[ROLLOUT/);
+  const deployment = site.cluster.objects.get(DEPLOYMENT);
+  const status = { observedGeneration: 1, replicas: 2, updatedReplicas: 2, availableReplicas: 2 };
+  site.cluster.objects.set(DEPLOYMENT, { ...asObject(deployment), status });
+  assert.match((await up('--wait', '--approve')).stdout, /\nno changes\nnext: /);
+});
