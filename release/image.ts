@@ -125,7 +125,7 @@ function nodeImage({ program, options }: Buildah, architecture: Architecture): s
 }
 
 /**
- * Returns the name of an image with Debian for this machine, in which the programs of the image are collected.
+ * Returns the name of an image with Debian for this machine, in which the programs are collected.
  * It claims to be of the other architecture: older versions of buildah do not read `FROM --platform`.
  */
 function debianImage({ program, options }: Buildah, architecture: Architecture): string {

@@ -14,8 +14,8 @@ interface KrewPlugin {
 const ARCHITECTURES: Readonly<Record<string, string>> = { x64: 'amd64', arm64: 'arm64' };
 
 /**
- * Returns the manifest of the kubectl plugin for krew. Not for Windows: there krew calls the program by a name
- * that ends with .exe, which the launcher is not.
+ * Returns the manifest of the kubectl plugin for krew. Not for Windows: there krew calls the program by a
+ * name that ends with .exe, which the launcher is not.
  */
 export function krewManifest({ version, description, homepage, downloads, sha256Of }: KrewPlugin): string {
   const platforms = PLATFORMS.filter((platform) => !platform.startsWith('win-')).map((platform) => {

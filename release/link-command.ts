@@ -4,8 +4,8 @@ import { fileURLToPath } from 'node:url';
 import { ReleaseError } from './release-error.ts';
 
 /**
- * Writes the commands podrole and kubectl-podrole into PREFIX/bin, or removes them. They run the bundle of this
- * checkout with the Node of this checkout, whatever Node is on the PATH.
+ * Writes the commands podrole and kubectl-podrole into PREFIX/bin, or removes them. They run the bundle of
+ * this checkout with the Node of this checkout, whatever Node is on the PATH.
  *   link-command.ts add|remove PREFIX
  */
 const MARK = '# Written by make install of podrole.';

@@ -5,8 +5,8 @@ import { runTool } from './run-tool.ts';
 import type { ReleaseSettings } from './settings.ts';
 
 /**
- * Returns package.json of the published package. It has no dependencies and no scripts: the bundle needs none,
- * and nothing runs when it is installed.
+ * Returns package.json of the published package. It has no dependencies and no scripts: the bundle needs
+ * none, and nothing runs when it is installed.
  * @param manPages paths in the package
  */
 export function publishedPackage(

@@ -21,7 +21,7 @@ export async function unpack(archive: string): Promise<{ folder: string; remove:
   return { folder, remove: () => rmSync(folder, { recursive: true, force: true }) };
 }
 
-/** Makes a folder with kubectl, and of the machine's programs only a shell and what a launcher needs: no Node. */
+/** Fills a folder with kubectl, and of the machine's programs only what a launcher needs: no Node. */
 export async function pathWithoutNode(folder: string): Promise<void> {
   symlinkSync(findBinary('kubectl', process.env['PODROLE_E2E_BINARIES']), path.join(folder, 'kubectl'));
   for (const program of ['sh', 'dirname', 'readlink'])
