@@ -68,7 +68,23 @@ test('every alert says how bad it is and what it means, and has its line in docs
   for (const { alert, labels, annotations } of alerts) {
     assert.match(labels.severity, /^(critical|warning|info)$/);
     assert.ok(annotations['summary'] && annotations['description'], alert);
-    assert.ok(page.includes(`| \`${alert}\` |`), `docs/monitoring.md is silent about ${alert}`);
+    const anchor = alert.toLowerCase();
+    assert.ok(
+      page.includes(`| [\`${alert}\`](runbooks.md#${anchor}) |`),
+      `docs/monitoring.md is silent about ${alert}`,
+    );
+    assert.equal(annotations['runbook_url'], `docs/runbooks.md#${anchor}`);
+  }
+});
+
+test('docs/runbooks.md has a section with meaning, impact, diagnosis and remedy for each alert, and no other', () => {
+  const [, ...sections] = readFileSync(`${root}docs/runbooks.md`, 'utf8').split(/^## /m);
+  const names = sections.map((section) => section.split('\n', 1)[0]);
+  assert.deepEqual(names.toSorted(), alerts.map(({ alert }) => alert).toSorted());
+  for (const section of sections) {
+    const parts = [...section.matchAll(/^\*\*([A-Z][a-z]+)\.\*\*/gm)].map(([, part]) => part);
+    assert.deepEqual(parts, ['Meaning', 'Impact', 'Diagnosis', 'Remedy'], section);
+    assert.match(section, /```console\nkubectl /);
   }
 });
 

@@ -114,27 +114,9 @@ test('helm lint accepts the chart', async () => {
   for (const values of [[], ...sameObjects.map(({ values: given }) => given)]) {
     const { code, stdout, stderr } = await lintChart(...values);
     assert.equal(code, 0, stdout + stderr);
+    assert.doesNotMatch(stdout + stderr, /symbolic link|WARNING|\[INFO\]/);
   }
 });
-
-const wrongValues: readonly { values: readonly string[]; says: RegExp }[] = [
-  { values: ['webhook.replica=3'], says: /at '\/webhook': additional properties 'replica' not allowed/ },
-  { values: ['webhook.replicas=1'], says: /at '\/webhook\/replicas': minimum: got 1, want 2/ },
-  {
-    values: ['webhook.settings.AWS-REGION=x'],
-    says: /at '\/webhook\/settings': additional properties 'AWS-REGION' not allowed/,
-  },
-  { values: ['webhook.resources.limits.memory=lots'], says: /at '\/webhook\/resources\/limits\/memory'/ },
-  { values: ['image.pullPolicy=Sometimes'], says: /at '\/image\/pullPolicy': value must be one of/ },
-  { values: ['image.repository=Pod Role'], says: /at '\/image\/repository'/ },
-  { values: ['certManager.enabled=yes'], says: /at '\/certManager\/enabled': got string, want boolean/ },
-  { values: ['publisher.enabled=true'], says: /at '\/publisher\/settings': missing property 'PODROLE_TO'/ },
-];
-for (const { values, says } of wrongValues) {
-  test(`the schema refuses ${values.join(' ')}`, async () => {
-    await assert.rejects(helmTemplate(...values), says);
-  });
-}
 
 test('helm explains what to do on a Kubernetes without ValidatingAdmissionPolicy', async () => {
   const old = ['--namespace=podrole', '--kube-version=1.29.6'];

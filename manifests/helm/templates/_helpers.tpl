@@ -5,23 +5,47 @@ app.kubernetes.io/instance: {{ .root.Release.Name }}
 app.kubernetes.io/managed-by: {{ .root.Release.Service }}
 app.kubernetes.io/version: {{ .root.Chart.AppVersion | quote }}
 helm.sh/chart: {{ .root.Chart.Name }}-{{ .root.Chart.Version }}
+{{- with .root.Values.commonLabels }}
+{{ toYaml . }}
+{{- end }}
 {{- end }}
 
 {{/* What a component's pods are found by. */}}
 {{- define "podrole.selector" -}}
-app.kubernetes.io/name: podrole
+app.kubernetes.io/name: {{ include "podrole.name" .root }}
 app.kubernetes.io/component: {{ .component }}
 {{- end }}
 
+{{/* The application, in the label app.kubernetes.io/name. */}}
+{{- define "podrole.name" -}}
+{{ .Values.nameOverride | default "podrole" }}
+{{- end }}
+
+{{/* Names of the objects begin with it. It is not the release's name: a cluster has one podrole. */}}
+{{- define "podrole.fullname" -}}
+{{ .Values.fullnameOverride | default "podrole" }}
+{{- end }}
+
+{{/* The image. A digest decides which one; a tag beside it is only for readers. */}}
 {{- define "podrole.image" -}}
-{{ .Values.image.repository }}:{{ .Values.image.tag | default .Chart.AppVersion }}
+{{- with .Values.image }}
+{{- with .registry }}{{ . }}/{{ end }}{{ .repository }}
+{{- if or .tag (not .digest) }}:{{ .tag | default $.Chart.AppVersion }}{{ end }}
+{{- with .digest }}@{{ . }}{{ end }}
+{{- end }}
+{{- end }}
+
+{{/* A setting as its variable. helm reads every number as a float: 1000000 would become 1e+06. */}}
+{{- define "podrole.settingValue" -}}
+{{- if kindIs "float64" . }}{{ . | int64 | toString | quote }}{{ else }}{{ . | toString | quote }}{{ end }}
 {{- end }}
 
 {{/* Security of every pod: what the restricted Pod Security Standard takes. */}}
 {{- define "podrole.podSecurity" -}}
 runAsNonRoot: true
-runAsUser: 65532
-runAsGroup: 65532
+{{- with .podSecurityContext }}
+{{ toYaml . }}
+{{- end }}
 seccompProfile:
   type: RuntimeDefault
 {{- end }}

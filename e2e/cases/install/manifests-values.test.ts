@@ -1,0 +1,277 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { type ManifestObject, onlyObject } from '../../../testing/manifest-files.ts';
+import {
+  helm,
+  helmTemplate,
+  lintChart,
+  MANIFESTS,
+  objectsByKey,
+} from '../../setup/install/manifest-renderers.ts';
+
+/** Each value of the chart in the real helm, and values that it refuses. */
+const DIGEST = `sha256:${'0123456789abcdef'.repeat(4)}`;
+const render = async (...values: readonly string[]) =>
+  Object.values(objectsByKey(await helmTemplate(...values)));
+const webhookOf = (objects: readonly ManifestObject[]) =>
+  onlyObject(objects, 'Deployment', 'podrole-webhook');
+const podOf = (objects: readonly ManifestObject[]) => webhookOf(objects).spec.template.spec;
+const entriesOf = (objects: readonly ManifestObject[]) =>
+  onlyObject(objects, 'MutatingWebhookConfiguration').webhooks;
+const publisher = ['publisher.enabled=true', 'publisher.settings.PODROLE_TO=s3://x'];
+
+interface ValuesCase {
+  readonly values: readonly string[];
+  readonly shows: (objects: readonly ManifestObject[]) => unknown;
+  readonly expected: unknown;
+}
+const affinity = 'affinity.nodeAffinity.requiredDuringSchedulingIgnoredDuringExecution.nodeSelectorTerms[0]';
+const ofEach = (shows: (spec: ManifestObject) => unknown) => (objects: readonly ManifestObject[]) =>
+  ['webhook', 'publisher'].map((one) =>
+    shows(onlyObject(objects, 'Deployment', `podrole-${one}`).spec.template),
+  );
+const both = (...values: readonly string[]) => [
+  ...publisher,
+  ...values.flatMap((value) => [`webhook.${value}`, `publisher.${value}`]),
+];
+const twice = (value: unknown) => [value, value];
+const cases: readonly ValuesCase[] = [
+  {
+    values: ['image.registry=registry.example.com:5000', `image.digest=${DIGEST}`],
+    shows: (objects) => [podOf(objects).containers[0].image, podOf(objects).containers[0].env[1].value],
+    expected: twice(`registry.example.com:5000/podrole@${DIGEST}`),
+  },
+  {
+    values: ['image.tag=1.2.3', `image.digest=${DIGEST}`],
+    shows: (objects) => podOf(objects).containers[0].image,
+    expected: `podrole:1.2.3@${DIGEST}`,
+  },
+  {
+    values: both('podLabels.team=a', 'podAnnotations.note=b').concat('commonLabels.cost=c'),
+    shows: ofEach(({ metadata: { labels, annotations } }) => [labels.team, annotations.note, labels.cost]),
+    expected: twice(['a', 'b', 'c']),
+  },
+  {
+    values: ['commonLabels.cost=c', ...publisher, 'monitoring.enabled=true', 'certManager.enabled=true'],
+    shows: (objects) => objects.filter(({ metadata }) => metadata.labels.cost !== 'c'),
+    expected: [],
+  },
+  {
+    values: both('extraEnv[0].name=HTTPS_PROXY', 'extraEnv[0].value=http://proxy:3128'),
+    shows: ofEach(({ spec }) => spec.containers[0].env.at(-1)),
+    expected: twice({ name: 'HTTPS_PROXY', value: 'http://proxy:3128' }),
+  },
+  {
+    values: both(
+      ...['extraVolumes[0].name=more', 'extraVolumes[0].configMap.name=more'],
+      ...['extraVolumeMounts[0].name=more', 'extraVolumeMounts[0].mountPath=/more'],
+    ),
+    shows: ofEach(({ spec }) => [spec.volumes, spec.containers[0].volumeMounts]),
+    expected: twice([
+      [{ name: 'more', configMap: { name: 'more' } }],
+      [{ name: 'more', mountPath: '/more' }],
+    ]),
+  },
+  {
+    values: both(
+      `${affinity}.matchExpressions[0].key=a`,
+      'nodeSelector.b=c',
+      'tolerations[0].operator=Exists',
+    ),
+    shows: ofEach(({ spec }) => [Object.keys(spec.affinity), spec.nodeSelector, spec.tolerations]),
+    expected: twice([['nodeAffinity'], { b: 'c' }, [{ operator: 'Exists' }]]),
+  },
+  {
+    values: both(
+      ...['maxSkew=1', 'topologyKey=rack', 'whenUnsatisfiable=DoNotSchedule'].map(
+        (value) => `topologySpreadConstraints[0].${value}`,
+      ),
+    ),
+    shows: ofEach(({ spec }) => spec.topologySpreadConstraints.map((one: ManifestObject) => one.topologyKey)),
+    expected: twice(['rack']),
+  },
+  {
+    values: both('podSecurityContext.runAsUser=null', 'podSecurityContext.runAsGroup=null'),
+    shows: ofEach(({ spec }) => spec.securityContext),
+    expected: twice({ runAsNonRoot: true, seccompProfile: { type: 'RuntimeDefault' } }),
+  },
+  {
+    values: ['webhook.hostNetwork=true', 'webhook.port=10250', 'webhook.metricsPort=10251'],
+    shows: (objects) => [
+      podOf(objects).hostNetwork,
+      podOf(objects).dnsPolicy,
+      podOf(objects).containers[0].ports.map((port: ManifestObject) => port.containerPort),
+      podOf(objects).containers[0].args.filter((arg: string) => /port=/.test(arg)),
+      webhookOf(objects).spec.strategy.rollingUpdate,
+    ],
+    expected: [
+      true,
+      'ClusterFirstWithHostNet',
+      [10_250, 10_251],
+      ['--port=10250', '--metrics-port=10251'],
+      { maxSurge: 0, maxUnavailable: 1 },
+    ],
+  },
+  {
+    values: [
+      'webhook.timeoutSeconds=3',
+      'webhook.failurePolicy=Fail',
+      'webhook.excludedNamespaces={kube-system}',
+    ],
+    shows: (objects) =>
+      entriesOf(objects).map(({ timeoutSeconds, failurePolicy, namespaceSelector }: ManifestObject) => [
+        timeoutSeconds,
+        failurePolicy,
+        namespaceSelector.matchExpressions.at(-1).values,
+      ]),
+    expected: [
+      [3, 'Fail', ['kube-system']],
+      [3, 'Fail', ['true']],
+    ],
+  },
+  {
+    values: both('networkPolicy.enabled=false', 'podDisruptionBudget.enabled=false'),
+    shows: (objects) => objects.filter(({ kind }) => /^(NetworkPolicy|PodDisruptionBudget)$/.test(kind)),
+    expected: [],
+  },
+  {
+    values: [...publisher, 'publisher.priorityClassName=system-node-critical'],
+    shows: (objects) => onlyObject(objects, 'ResourceQuota').spec.scopeSelector.matchExpressions[0].values,
+    expected: ['system-cluster-critical', 'system-node-critical'],
+  },
+  {
+    values: ['webhook.serviceAccountAnnotations.a=b'],
+    shows: (objects) => onlyObject(objects, 'ServiceAccount').metadata.annotations,
+    expected: { a: 'b' },
+  },
+  {
+    values: ['monitoring.enabled=true', 'monitoring.labels.release=prometheus', 'monitoring.interval=15s'],
+    shows: (objects) => [
+      onlyObject(objects, 'PrometheusRule').metadata.labels.release,
+      onlyObject(objects, 'ServiceMonitor').metadata.labels.release,
+      onlyObject(objects, 'ServiceMonitor').spec.endpoints[0].interval,
+    ],
+    expected: ['prometheus', 'prometheus', '15s'],
+  },
+  {
+    values: ['monitoring.enabled=true', 'monitoring.runbookUrl=https://wiki.example.com/podrole'],
+    shows: (objects) => onlyObject(objects, 'PrometheusRule').spec.groups[0].rules[0].annotations.runbook_url,
+    expected: 'https://wiki.example.com/podrole#podrolewebhookdown',
+  },
+  {
+    values: ['webhook.settings.PODROLE_TOKEN_EXPIRATION=1000000', 'webhook.settings.PODROLE_EVENTS=false'],
+    shows: (objects) => onlyObject(objects, 'ConfigMap').data,
+    expected: { PODROLE_AWS_REGION: '', PODROLE_EVENTS: 'false', PODROLE_TOKEN_EXPIRATION: '1000000' },
+  },
+];
+for (const { values, shows, expected } of cases) {
+  test(`helm renders ${values.join(' ')}`, async () => {
+    assert.deepEqual(shows(await render(...values)), expected);
+    const { code, stdout, stderr } = await lintChart(...values);
+    assert.equal(code, 0, stdout + stderr);
+  });
+}
+
+test('other names are used everywhere: no object and no reference keeps the default', async () => {
+  const more = ['monitoring.enabled=true', ...publisher];
+  for (const how of [[], ['certManager.enabled=true']]) {
+    const rendered = await helmTemplate('fullnameOverride=other', 'nameOverride=app', ...more, ...how);
+    const objects = Object.values(objectsByKey(rendered));
+    for (const { kind, metadata } of objects) assert.match(metadata.name, /^other\b/, kind);
+    const foreign = /podrole-(webhook|publisher|metrics|dashboard)(?! may)/;
+    const words = objects.filter(({ kind }) => kind !== 'PrometheusRule' && kind !== 'ConfigMap');
+    assert.doesNotMatch(JSON.stringify(words), foreign);
+    for (const { kind, spec, metadata } of objects) {
+      if (kind !== 'Deployment') continue;
+      assert.equal(spec.selector.matchLabels['app.kubernetes.io/name'], 'app');
+      const budget = onlyObject(objects, 'PodDisruptionBudget', metadata.name).spec;
+      assert.deepEqual(budget.selector.matchLabels, spec.selector.matchLabels);
+      const policy = onlyObject(objects, 'NetworkPolicy', metadata.name).spec;
+      assert.deepEqual(policy.podSelector.matchLabels, spec.selector.matchLabels);
+    }
+  }
+});
+
+const notes: readonly { values: readonly string[]; says: RegExp }[] = [
+  { values: ['webhook.replicas=1'], says: /WARNING: webhook\.replicas is 1\./ },
+  { values: [...publisher, 'publisher.replicas=1'], says: /WARNING: publisher\.replicas is 1\./ },
+  { values: ['webhook.networkPolicy.enabled=false'], says: /WARNING: webhook\.networkPolicy/ },
+  { values: ['webhook.podDisruptionBudget.enabled=false'], says: /WARNING: webhook\.podDisruptionBudget/ },
+  { values: ['webhook.excludedNamespaces={batch}'], says: /WARNING: pods in these namespaces.*batch/ },
+  { values: ['webhook.hostNetwork=true'], says: /enforce=privileged/ },
+  { values: [], says: /^(?!.*WARNING).*enforce=restricted/s },
+];
+for (const { values, says } of notes) {
+  test(`the notes after an installation with ${values.join(' ') || 'the defaults'} match ${says}`, async () => {
+    const set = values.map((value) => `--set=${value}`);
+    const { stdout } = await helm(
+      ...['install', 'podrole', `${MANIFESTS}/helm`, '--namespace=podrole', '--dry-run=client', ...set],
+    );
+    assert.match(stdout.slice(stdout.indexOf('NOTES:')), says);
+  });
+}
+
+const refused: readonly { values: readonly string[]; says: RegExp }[] = [
+  { values: ['webhook.replica=3'], says: /at '\/webhook': additional properties 'replica' not allowed/ },
+  { values: ['webhook.replicas=0'], says: /at '\/webhook\/replicas': minimum: got 0, want 1/ },
+  {
+    values: ['webhook.settings.AWS-REGION=x'],
+    says: /at '\/webhook\/settings': additional properties 'AWS-REGION' not allowed/,
+  },
+  {
+    values: ['webhook.settings.PODROLE_AWS_REGIN=eu-west-1'],
+    says: /additional properties 'PODROLE_AWS_REGIN' not allowed/,
+  },
+  { values: ['webhook.settings.PODROLE_PORT=1'], says: /additional properties 'PODROLE_PORT' not allowed/ },
+  {
+    values: ['webhook.settings.PODROLE_LOG_LEVEL=loud'],
+    says: /at '\/webhook\/settings\/PODROLE_LOG_LEVEL': value must be one of/,
+  },
+  {
+    values: ['webhook.settings.PODROLE_RESYNC_PERIOD=often'],
+    says: /PODROLE_RESYNC_PERIOD': 'often' does not match/,
+  },
+  {
+    values: ['webhook.settings.PODROLE_ACCOUNT_ID=111122223333'],
+    says: /PODROLE_ACCOUNT_ID': got number, want string/,
+  },
+  { values: [...publisher, 'publisher.settings.PODROLE_TOO=x'], says: /'PODROLE_TOO' not allowed/ },
+  { values: ['webhook.resources.limits.memory=lots'], says: /at '\/webhook\/resources\/limits\/memory'/ },
+  { values: ['image.pullPolicy=Sometimes'], says: /at '\/image\/pullPolicy': value must be one of/ },
+  { values: ['image.repository=Pod Role'], says: /at '\/image\/repository'/ },
+  { values: ['image.digest=sha256:1'], says: /at '\/image\/digest'/ },
+  { values: ['certManager.enabled=yes'], says: /at '\/certManager\/enabled': got string, want boolean/ },
+  { values: ['publisher.enabled=true'], says: /at '\/publisher\/settings': missing property 'PODROLE_TO'/ },
+  { values: ['webhook.timeoutSeconds=31'], says: /maximum: got 31, want 20/ },
+  { values: ['webhook.port=443'], says: /minimum: got 443, want 1,?024/ },
+  { values: ['webhook.podSecurityContext.runAsUser=0'], says: /runAsUser': minimum: got 0, want 1/ },
+  { values: ['webhook.podSecurityContext.runAsNonRoot=false'], says: /'runAsNonRoot' not allowed/ },
+  { values: ['monitoring.interval=10m'], says: /at '\/monitoring\/interval'/ },
+  { values: ['monitoring.runbookUrl=wiki'], says: /at '\/monitoring\/runbookUrl'/ },
+  { values: ['webhook.failurePolicy=Fail'], says: /add kube-system to webhook\.excludedNamespaces/ },
+  { values: ['webhook.port=9999'], says: /webhook\.port and webhook\.metricsPort are both 9999/ },
+  { values: ['webhook.clientCa.names={a}'], says: /names is set without webhook\.clientCa\.configMap/ },
+  {
+    values: ['webhook.extraEnv[0].name=PODROLE_EVENTS', 'webhook.extraEnv[0].value=x'],
+    says: /checked only in webhook\.settings; set PODROLE_EVENTS there/,
+  },
+  {
+    values: ['webhook.extraVolumes[0].name=host', 'webhook.extraVolumes[0].hostPath.path=/'],
+    says: /volume host is a hostPath/,
+  },
+  {
+    values: ['webhook.extraVolumes[0].name=clients', 'webhook.extraVolumes[0].configMap.name=x'],
+    says: /the volume name clients is podrole's own/,
+  },
+  {
+    values: ['webhook.podLabels.app\\.kubernetes\\.io/name=x'],
+    says: /webhook\.podLabels: the label app\.kubernetes\.io\/name is set by the chart/,
+  },
+  { values: ['commonLabels.helm\\.sh/chart=x'], says: /commonLabels: the label helm\.sh\/chart is set/ },
+  { values: ['commonLabels.a=x', 'webhook.podLabels.a=y'], says: /the label a is in commonLabels too/ },
+];
+for (const { values, says } of refused) {
+  test(`helm refuses ${values.join(' ')}`, async () => {
+    await assert.rejects(helmTemplate(...values), says);
+  });
+}
