@@ -50,9 +50,10 @@ export function withImage(manifest: string, { name, version, digest }: ImageRefe
 export function chartValues(values: string, { name, version, digest }: ImageReference): string {
   const document = parseDocument(values);
   document.setIn(['image', 'repository'], name);
-  if (digest !== undefined && document.hasIn(['image', 'digest']))
+  if (digest !== undefined) {
+    document.setIn(['image', 'tag'], version);
     document.setIn(['image', 'digest'], digest);
-  else if (digest !== undefined) document.setIn(['image', 'tag'], `${version}@${digest}`);
+  }
   return document.toString({ lineWidth: 0 });
 }
 

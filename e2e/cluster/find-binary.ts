@@ -14,6 +14,7 @@ export type Binary =
   | 'containerd'
   | 'ctr'
   | 'helm'
+  | 'krew'
   // A server with S3 and STS.
   | 'minio';
 
