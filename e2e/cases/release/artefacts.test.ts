@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { readdirSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import { after, test } from 'node:test';
+import { fileURLToPath } from 'node:url';
 import { findBinary } from '../../cluster/find-binary.ts';
 import { runCommand, succeed } from '../../cluster/run-command.ts';
 import { artefact, unpack, VERSION } from '../../setup/release/artefacts.ts';
@@ -88,6 +89,14 @@ test('the bill of materials of the image names Node and each Debian package of e
       );
   }
   assert.ok(purls.some((purl) => /^pkg:generic\/node@24\./.test(purl)));
+});
+
+test('the schema of CycloneDX accepts every bill of materials', async () => {
+  const python = path.join(process.env['PODROLE_E2E_MOTO'] ?? '', 'bin/python');
+  const script = fileURLToPath(new URL('../../setup/release/validate-sbom.py', import.meta.url));
+  const sboms = ['', '-archives', '-image'].map((kind) => artefact(`podrole${kind}-${VERSION}.cdx.json`));
+  const args = [script, process.env['PODROLE_E2E_SBOM_SCHEMAS'] ?? '', ...sboms];
+  assert.equal(await succeed('validate-sbom.py', runCommand(python, args)), '');
 });
 
 test('helm pulls the chart from a registry that got the OCI archive', async (t) => {
