@@ -85,7 +85,14 @@ function buildOne(
       ? [`BASE=${nodeImage(buildah, architecture)}`, `BUILD_BASE=${debianImage(buildah, architecture)}`]
       : [`BASE=${base}`];
   const offline = base === undefined ? ['--pull-never'] : [];
-  const options = [...offline, '--isolation=chroot', '--quiet', `--platform=linux/${architecture}`];
+  // A cached layer would keep the time and the labels of the commit that it was first built from.
+  const options = [
+    ...offline,
+    '--no-cache',
+    '--isolation=chroot',
+    '--quiet',
+    `--platform=linux/${architecture}`,
+  ];
   runTool(join(root, 'image/build'), [...options, ...bases.map((one) => `--build-arg=${one}`)], {
     env: {
       IMAGE: name,
