@@ -1,12 +1,15 @@
 # `make image` builds this. docs/adr/0020-image.md gives the reasons.
-# The image uses only Node of the base, and the C and C++ libraries of its Debian.
+# The image uses only Node of the base, and programs and libraries of the build base's Debian. Nothing of
+# another architecture runs while it is built.
 ARG BASE=node:24-trixie-slim
-FROM ${BASE} AS collected
-RUN apt-get update --quiet \
- && DEBIAN_FRONTEND=noninteractive apt-get install --quiet --yes --no-install-recommends nftables \
- && rm -rf /var/lib/apt/lists/*
+ARG BUILD_BASE=${BASE}
+FROM ${BASE} AS node
+
+FROM --platform=$BUILDPLATFORM ${BUILD_BASE} AS collected
+ARG TARGETARCH
+COPY --from=node /usr/local/bin/node /usr/local/LICENS[E] /tmp/node/
 COPY image/collect /tmp/
-RUN /tmp/collect /collected node nft sh
+RUN /tmp/collect /collected "$TARGETARCH" /tmp/node
 
 # The programs without podrole, as a layer that other images can share.
 FROM scratch AS programs

@@ -1,11 +1,13 @@
 # `make` alone lists the targets. It needs npm and any recent Node. `npm ci` installs the Node of podrole.
 .DEFAULT_GOAL := help
-.PHONY: help demo test e2e bench build image lint format
+.PHONY: help demo test e2e bench build image release install uninstall lint format
 
+PREFIX ?= $(HOME)/.local
+NODE := node_modules/.bin/node
 INSTALLED := node_modules/.package-lock.json
 
 help: ## list the targets
-	@awk -F ':.*## ' '/^[a-z0-9]+:.*## / { printf "  make %-8s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z0-9]+:.*## / { printf "  make %-9s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 $(INSTALLED): package-lock.json
 	@npm ci --no-audit --no-fund --loglevel=error
@@ -25,8 +27,17 @@ bench: $(INSTALLED) build ## print the speed and memory of the bundle
 build: $(INSTALLED) ## bundle to dist/
 	@npm run --silent build
 
-image: build ## build the container image with docker, podman or buildah
-	@image/build
+image: build ## build the container image with docker, podman or buildah; IMAGE= is its name
+	@IMAGE='$(IMAGE)' image/build
+
+release: build ## build all that is released into release/out (docs/release.md)
+	@IMAGE='$(IMAGE)' SOURCE='$(SOURCE)' DOWNLOADS='$(DOWNLOADS)' BASE='$(BASE)' $(NODE) release/main.ts $(RELEASE)
+
+install: build ## put the command podrole into PREFIX/bin; default: ~/.local
+	@$(NODE) release/link-command.ts add '$(PREFIX)'
+
+uninstall: $(INSTALLED) ## remove it from PREFIX/bin
+	@$(NODE) release/link-command.ts remove '$(PREFIX)'
 
 lint: $(INSTALLED) ## check format, lint and types
 	@npm run --silent lint

@@ -10,7 +10,10 @@ const page = new URL('docs/errors.md', root);
 const OTHER_CODES = ['OK', 'UNREADABLE_STATEMENT', 'NOT_REGULAR', 'ENOTDIR'];
 
 const sources = globSync('*/**/*.ts', { cwd: root })
-  .filter((path) => !/^(?:node_modules|dist|e2e|bench|examples|testing|lib\/errors)\/|\.test\.ts$/.test(path))
+  .filter(
+    (path) =>
+      !/^(?:node_modules|dist|e2e|bench|examples|testing|release|lib\/errors)\/|\.test\.ts$/.test(path),
+  )
   .map((path) => ({ path, text: readFileSync(new URL(path, root), 'utf8') }));
 
 test('docs/errors.md explains the error codes as the code has them', () => {

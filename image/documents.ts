@@ -33,7 +33,23 @@ function readSbom(): JsonObject {
   const { timestamp: _time, ...metadata } = asObject(sbom['metadata']) ?? {};
   if (!asArray(sbom['components'])?.length) throw new Error('npm sbom listed no dependency');
   const component = { ...asObject(metadata['component']), name: packageLock.name };
-  return { ...sbom, metadata: { ...metadata, component } };
+  const listed = asArray(sbom['components']) ?? [];
+  return { ...sbom, metadata: { ...metadata, component }, components: [...listed, ...missingIn(listed)] };
+}
+
+/** npm leaves out a package of which another version is below a package of its own. */
+function missingIn(components: readonly unknown[]): readonly JsonObject[] {
+  const listed = new Set(components.map((component) => asObject(component)?.['bom-ref']));
+  return readPackages()
+    .map(({ name, version, licence }) => ({
+      'bom-ref': `${name}@${version}`,
+      type: 'library',
+      name,
+      version,
+      purl: `pkg:npm/${name.replace('@', '%40')}@${version}`,
+      licenses: [licence.includes(' ') ? { license: { name: licence } } : { license: { id: licence } }],
+    }))
+    .filter((component) => !listed.has(component['bom-ref']));
 }
 
 function readPackages() {

@@ -16,6 +16,7 @@ export type Binary =
   | 'helm'
   | 'prometheus'
   | 'promtool'
+  | 'krew'
   // A server with S3 and STS.
   | 'minio';
 

@@ -44,6 +44,7 @@ export const PRODUCT_ROOMS: readonly string[] = Object.keys(PRODUCT);
 export const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   ...PRODUCT,
   image: ['lib'],
+  release: ['lib'],
   testing: PRODUCT_ROOMS,
   examples: [...PRODUCT_ROOMS, 'testing'],
   bench: [...PRODUCT_ROOMS, 'testing'],

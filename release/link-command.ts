@@ -1,0 +1,63 @@
+import { chmodSync, existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { join, resolve } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { ReleaseError } from './release-error.ts';
+
+/**
+ * Writes the commands podrole and kubectl-podrole into PREFIX/bin, or removes them. They run the bundle of
+ * this checkout with the Node of this checkout, whatever Node is on the PATH.
+ *   link-command.ts add|remove PREFIX
+ */
+const MARK = '# Written by make install of podrole.';
+const root = fileURLToPath(new URL('..', import.meta.url));
+const [verb, prefix = ''] = process.argv.slice(2);
+
+/** @throws ReleaseError `RELEASE_COMMAND` for a command of somebody else */
+function expectOurs(file: string): void {
+  if (!existsSync(file) || readFileSync(file, 'utf8').includes(MARK)) return;
+  throw new ReleaseError({
+    code: 'RELEASE_COMMAND',
+    object: file,
+    problem: 'is not from make install',
+    remedy: 'remove it, or give another folder with PREFIX=',
+  });
+}
+
+/** Quotes a string for sh. */
+function quote(value: string): string {
+  return `'${value.replaceAll("'", "'\\''")}'`;
+}
+
+function launcher(): string {
+  const node = quote(join(root, 'node_modules/.bin/node'));
+  const bundle = quote(join(root, 'dist/podrole.js'));
+  return `#!/bin/sh\n${MARK}\nexec ${node} --disable-sigusr1 ${bundle} "$@"\n`;
+}
+
+try {
+  if (prefix === '' || (verb !== 'add' && verb !== 'remove'))
+    throw new ReleaseError({
+      code: 'RELEASE_SETTING',
+      object: 'PREFIX',
+      problem: 'is empty',
+      remedy: 'give a folder, such as PREFIX=~/.local',
+    });
+  // The Makefile passes ~ as it was typed.
+  const bin = join(resolve(prefix.replace(/^~(?=\/|$)/, process.env['HOME'] ?? '~')), 'bin');
+  const files = ['podrole', 'kubectl-podrole'].map((name) => join(bin, name));
+  for (const file of files) expectOurs(file);
+  for (const file of files) {
+    rmSync(file, { force: true });
+    if (verb === 'remove') continue;
+    mkdirSync(bin, { recursive: true });
+    writeFileSync(file, launcher());
+    chmodSync(file, 0o755);
+  }
+  process.stdout.write(`${verb === 'add' ? 'installed' : 'removed'} ${files.join(' and ')}\n`);
+  const onPath = (process.env['PATH'] ?? '').split(':').includes(bin);
+  if (verb === 'add' && !onPath) process.stdout.write(`${bin} is not on your PATH: add it there\n`);
+} catch (error) {
+  if (!(error instanceof ReleaseError)) throw error;
+  process.stderr.write(`${error.message}\n`);
+  process.exitCode = 3;
+}
