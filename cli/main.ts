@@ -12,7 +12,7 @@ export interface Commands {
 }
 
 /** Faults of the call itself rather than of what it met. */
-const USAGE_CODES = new Set(['INVALID_SETTING', 'MISSING_SETTING']);
+const USAGE_CODES = new Set(['INVALID_SETTING', 'MISSING_SETTING', 'USAGE']);
 
 /**
  * Runs the command of this process's arguments and sets its exit code.

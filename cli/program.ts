@@ -4,6 +4,7 @@ import { describeDefault } from '../lib/settings/describe-default.ts';
 import { flagName, type Setting, variablesOf } from '../lib/settings/settings.ts';
 import { type Command, EXIT, type ExitCode, type Terminal } from './command.ts';
 import type { CommandEntry, CommandGroups } from './command-entry.ts';
+import { refuseExcess } from './excess-operands.ts';
 
 /** Code of an error in the command line that the parser finds. */
 const USAGE: FaultCode = 'USAGE';
@@ -95,8 +96,11 @@ function describe(
   subcommand
     .description(command.description)
     .addHelpText('after', `\nExamples:\n${examples}\n${EXIT_CODES}`)
-    .allowExcessArguments(false)
-    .action(async () => onExit(await command.start(subcommand.opts(), terminal, subcommand.args)));
+    .allowExcessArguments(true)
+    .action(async () => {
+      refuseExcess(subcommand.args, command);
+      onExit(await command.start(subcommand.opts(), terminal, subcommand.args));
+    });
   for (const { placeholder, help } of command.operands ?? []) subcommand.argument(placeholder, help);
   for (const [name, setting] of Object.entries(command.settings)) {
     for (const option of optionsOf(name, setting)) subcommand.addOption(option);

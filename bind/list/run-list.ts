@@ -16,6 +16,7 @@ import { readProvider } from '../iam/read-provider.ts';
 import { listRoles } from '../iam/read-role.ts';
 import { providerArnOf } from '../names.ts';
 import { withIamAndCluster } from '../with-iam-and-cluster.ts';
+import { type AskedRows, askedOf, isOf, refuseMissing } from './asked-rows.ts';
 import { markBareRoles } from './bare-roles.ts';
 import { type BindingRow, isHealthy } from './binding-row.ts';
 import { joinServiceAccounts, type ListContext, type ListedServiceAccount } from './join-bindings.ts';
@@ -37,15 +38,21 @@ const OWN_ACCOUNT = { accountId: undefined, partition: undefined };
  * Runs `podrole list`, which changes nothing. It reads one list of ServiceAccounts, the pages of ListRoles,
  * the OIDC provider of the issuer, ListRoleTags for each role that trusts an OIDC provider and that no
  * ServiceAccount names, and the policies of each bound role.
+ * @param operands ServiceAccounts to list; default: all
  * @returns true if every row is healthy, or --exit-code is not given
- * @throws PodroleError if cluster or IAM cannot be read
+ * @throws PodroleError if cluster or IAM cannot be read, `SERVICE_ACCOUNT_MISSING`
  */
-export async function runList(settings: ListSettings, surroundings: ListSurroundings): Promise<boolean> {
+export async function runList(
+  settings: ListSettings,
+  surroundings: ListSurroundings,
+  operands: readonly string[] = [],
+): Promise<boolean> {
   const { stdout, stderr, env, signal } = surroundings;
+  const asked = askedOf(settings, operands);
   return withIamAndCluster({ ...settings, ...OWN_ACCOUNT }, env, async ({ iam, cluster }) => {
     const client = cluster();
     const issuer = settings.issuer ?? (await apiServerKeys(client).readIssuer(signal));
-    const serviceAccounts = await readServiceAccounts(client, settings.namespace, signal);
+    const serviceAccounts = await readServiceAccounts(client, asked.namespace, signal);
     const roles = await listRoles(iam);
     const { composeRoleArn, annotationPrefix } = settings;
     const { accountId = '', partition = '' } = composeRoleArn ? await findAccount(settings, env, iam) : {};
@@ -64,7 +71,8 @@ export async function runList(settings: ListSettings, surroundings: ListSurround
     const joined = [
       ...joinServiceAccounts(serviceAccounts, roles, context),
       ...joinRoles(unnamed, serviceAccounts, context),
-    ].filter((row) => isAskedFor(row, settings));
+    ].filter((row) => isAskedFor(row, asked));
+    refuseMissing(asked.named, joined);
     const rows = [...(await markBareRoles(joined, iam))];
     rows.sort((a, b) => compareText(sortKey(a), sortKey(b)));
     stdout.write(settings.output === 'json' ? `${JSON.stringify(rows, null, 2)}\n` : renderTable(rows));
@@ -118,7 +126,8 @@ async function readServiceAccounts(
   return found;
 }
 
-function isAskedFor(row: BindingRow, { all, namespace }: ListSettings): boolean {
+function isAskedFor(row: BindingRow, { all, namespace, named }: AskedRows): boolean {
+  if (named.length > 0) return named.some((name) => isOf(row, name));
   // A role that lets in too many concerns every namespace.
   const isElsewhere = namespace !== undefined && row.namespace !== namespace && row.namespace !== undefined;
   if (isElsewhere) return false;

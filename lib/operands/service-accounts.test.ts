@@ -6,9 +6,9 @@ import { PodroleError } from '../errors.ts';
 import { parseOneServiceAccount, parseServiceAccounts } from './service-accounts.ts';
 
 const UNDERSTOOD: readonly (readonly [commandLine: string, ...found: readonly string[]])[] = [
-  ['web', 'default/web'],
+  ['web', '/web'],
   ['web -n shop', 'shop/web'],
-  ['sa/web', 'default/web'],
+  ['sa/web', '/web'],
   ['sa/web -n shop', 'shop/web'],
   ['serviceaccount/web -n shop', 'shop/web'],
   ['serviceaccounts/web -n shop', 'shop/web'],
@@ -20,12 +20,12 @@ const UNDERSTOOD: readonly (readonly [commandLine: string, ...found: readonly st
   ['shop/web -n shop', 'shop/web'],
   ['shop/web ops/api', 'shop/web', 'ops/api'],
   ['sa shop/web', 'shop/web'],
-  ['sa', 'default/sa'],
-  ['sa/sa', 'default/sa'],
-  ['web.v1', 'default/web.v1'],
-  ['sa/pod.yaml', 'default/pod.yaml'],
+  ['sa', '/sa'],
+  ['sa/sa', '/sa'],
+  ['web.v1', '/web.v1'],
+  ['sa/pod.yaml', '/pod.yaml'],
   ['pods/web -n pods', 'pods/web'],
-  ['web web', 'default/web', 'default/web'],
+  ['web web', '/web', '/web'],
   ['', ...[]],
 ];
 for (const [commandLine, ...found] of UNDERSTOOD) {
@@ -33,7 +33,7 @@ for (const [commandLine, ...found] of UNDERSTOOD) {
     const [operands = '', namespace] = commandLine.split(' -n ');
     const named = parseServiceAccounts(operands.split(' ').filter(Boolean), namespace);
     assert.deepEqual(
-      named.map(({ namespace, name }) => `${namespace}/${name}`),
+      named.map(({ namespace, name }) => `${namespace ?? ''}/${name}`),
       found,
     );
   });

@@ -4,7 +4,8 @@ import { looksLikeFile } from './file-operand.ts';
 
 /** ServiceAccount that a command line names. */
 export interface NamedServiceAccount {
-  readonly namespace: string;
+  /** Undefined if the command line names none. */
+  readonly namespace: string | undefined;
   readonly name: string;
 }
 
@@ -24,12 +25,12 @@ const OTHER_KINDS: Readonly<Record<string, string | undefined>> = Object.fromEnt
   ].flatMap(([kind = '', ...words]) => [kind.toLowerCase(), ...words].map((word) => [word, kind] as const)),
 );
 
-const DEFAULT_NAMESPACE = 'default';
+/** Namespace of a command that needs one, if its command line names none. */
+export const DEFAULT_NAMESPACE = 'default';
 
 /**
  * Returns the ServiceAccounts that operands name, as kubectl's users write them: `web`, `sa/web`, `sa web`,
- * `serviceaccount/web` and `shop/web`. The namespace is that of the operand, else `--namespace`, else
- * `default`.
+ * `serviceaccount/web` and `shop/web`. The namespace is that of the operand, else `--namespace`.
  * @param namespace `--namespace`; undefined if it is not given
  * @throws PodroleError `INVALID_SETTING` with a fault for each operand that names something else, with the
  * right spelling
@@ -60,7 +61,7 @@ export function parseOneServiceAccount(
   operands: readonly string[],
   namespace: string | undefined,
   remedy: string,
-): NamedServiceAccount {
+): NamedServiceAccount & { readonly namespace: string } {
   const [first, ...more] = parseServiceAccounts(operands, namespace);
   const faults: Fault[] = [];
   if (!first)
@@ -71,7 +72,7 @@ export function parseOneServiceAccount(
     faults.push({ code: 'INVALID_SETTING', object, problem, remedy: 'run it once for each' });
   }
   throwIfAny(faults);
-  return first ?? { namespace: DEFAULT_NAMESPACE, name: '' };
+  return { namespace: first?.namespace ?? DEFAULT_NAMESPACE, name: first?.name ?? '' };
 }
 
 type Parts = Omit<Fault, 'code'>;
@@ -79,9 +80,8 @@ type Parts = Omit<Fault, 'code'>;
 function parseServiceAccount(operand: string, given: string | undefined): NamedServiceAccount | Parts {
   const object = operand === '' ? 'ServiceAccount' : quoted(operand);
   const [head = '', name, container, ...more] = operand.split('/', 4);
-  const namespace = given ?? DEFAULT_NAMESPACE;
   const hasTwoParts = name !== undefined && container === undefined;
-  if (hasTwoParts && KIND_WORDS.has(head.toLowerCase())) return checked(object, namespace, name);
+  if (hasTwoParts && KIND_WORDS.has(head.toLowerCase())) return checked(object, given, name);
   if (looksLikeFile(operand)) {
     const remedy = `write -f ${quoted(operand)} for a file, or sa/NAME for a ServiceAccount`;
     return { object, problem: 'is a file, not the name of a ServiceAccount', remedy };
@@ -89,7 +89,7 @@ function parseServiceAccount(operand: string, given: string | undefined): NamedS
   const [, ofSubject, nameOfSubject] = /^system:serviceaccount:([^:]+):([^:]+)$/.exec(operand) ?? [];
   if (ofSubject !== undefined)
     return { object, problem: 'is a subject', remedy: `write ${ofSubject}/${nameOfSubject}` };
-  if (name === undefined) return checked(object, namespace, operand);
+  if (name === undefined) return checked(object, given, operand);
   if (container !== undefined) return ofManyParts(object, [head, name, container, ...more]);
   const kind = OTHER_KINDS[head.toLowerCase()];
   if (kind !== undefined && given === undefined) {
@@ -115,8 +115,8 @@ function ofManyParts(
   return { object, problem, remedy };
 }
 
-function checked(object: string, namespace: string, name: string): NamedServiceAccount | Parts {
-  if (!isNamespaceName(namespace))
+function checked(object: string, namespace: string | undefined, name: string): NamedServiceAccount | Parts {
+  if (namespace !== undefined && !isNamespaceName(namespace))
     return {
       object,
       problem: `has ${quoted(namespace)} for a namespace`,
