@@ -22,6 +22,7 @@ const FLOORS = [
   'restart',
   'list',
   'provider',
+  'unbind',
   'run-bind.ts',
   'run-unbind.ts',
 ];

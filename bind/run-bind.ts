@@ -7,7 +7,7 @@ import { collectFaults, type Fault, throwIfAny } from '../lib/errors.ts';
 import type { Outcome } from '../lib/outcome.ts';
 import { carryOut } from './apply/carry-out.ts';
 import type { Binding } from './ask/binding.ts';
-import type { AskedBindings } from './ask/bindings-file/read-files.ts';
+import { type AskedBindings, type FilesRead, readBindingsFiles } from './ask/bindings-file/read-files.ts';
 import { bindingsSchema } from './ask/bindings-file/schema.ts';
 import { checkBindSettings, checkDropIssuers } from './ask/check-bind-settings.ts';
 import { bindingFaults, partitionFaults } from './ask/check-binding.ts';
@@ -52,7 +52,8 @@ export async function runBind(
     return 'done';
   }
   const note = (line: string) => stderr.write(`note: ${line}\n`);
-  const given = readAndCheck(settings, operands[0], note);
+  const files = await readBindingsFiles(settings, surroundings.stdin);
+  const given = readAndCheck(settings, operands, files, note);
   for (const line of given.bindings.flatMap(oddRoleNotes)) note(line);
   for (const line of guardCluster(settings, given, env)) note(line);
   return withIamAndCluster(settings, env, async ({ iam, cluster, openedCluster }) => {
@@ -125,12 +126,13 @@ const ACCOUNT_OF_MINIO: AwsAccount = { accountId: '', partition: MINIO_PARTITION
 /** @throws PodroleError with the faults of the settings and of the bindings together */
 function readAndCheck(
   settings: BindSettings,
-  operand: string | undefined,
+  operands: readonly string[],
+  files: FilesRead,
   notice: (line: string) => void,
 ): AskedBindings {
   const faults: Fault[] = [];
   collectFaults(faults, () => checkBindSettings(settings));
-  const asked = collectFaults(faults, () => readAskedBindings(settings, operand, notice));
+  const asked = collectFaults(faults, () => readAskedBindings(settings, operands, files, notice));
   throwIfAny([...faults, ...(asked?.bindings ?? []).flatMap(bindingFaults)]);
   return asked ?? { bindings: [], clusters: [], withAccount: () => [] };
 }

@@ -1,87 +1,125 @@
+import type { IAMClient } from '@aws-sdk/client-iam';
 import { completeRoleArn } from '../identity/roles.ts';
-import { hasTrustPolicy, parseRoleArn } from '../lib/arn.ts';
+import type { ApiClient } from '../kubernetes/api-client.ts';
+import { hasTrustPolicy, parseRoleArn, type RoleArn } from '../lib/arn.ts';
 import { MINIO_PARTITION } from '../lib/contract/iam.ts';
-import { type Fault, PodroleError, throwIfAny } from '../lib/errors.ts';
+import { type Fault, throwIfAny } from '../lib/errors.ts';
+import type { JsonObject } from '../lib/json/json.ts';
 import type { Outcome } from '../lib/outcome.ts';
 import { carryOut } from './apply/carry-out.ts';
-import { clusterNameFaults, nameProblems } from './ask/name-problems.ts';
+import { readBindingsFiles } from './ask/bindings-file/read-files.ts';
+import { guardCluster } from './ask/cluster/guard-cluster.ts';
 import { annotatedRole } from './desired/annotated-role.ts';
-import { ownContainers } from './desired/own-containers.ts';
+import { mapLimited } from './facts/map-limited.ts';
 import { readServiceAccount } from './facts/read-service-account.ts';
 import { findIssuer } from './find-issuer.ts';
 import type { AwsAccount } from './iam/account.ts';
 import { findAccount } from './iam/find-account.ts';
 import type { RoleFacts } from './iam/iam-facts.ts';
 import { readRole } from './iam/read-role.ts';
-import { defaultRoleName, serviceAccountTag } from './names.ts';
-import { planServiceAccountRemoval } from './plan/plan-service-account-removal.ts';
-import { EMPTY_PLAN, joinPlans, type Plan } from './plan/plan-step.ts';
-import { planTrustRemoval } from './plan/plan-trust-removal.ts';
-import { planRoleRemoval } from './plan/plan-unbind.ts';
-import { otherRoleFault } from './plan/role/other-role-fault.ts';
-import { roleOwnership } from './plan/role/role-ownership.ts';
+import { defaultRoleName } from './names.ts';
 import type { UnbindSettings } from './settings.ts';
 import type { BindSurroundings } from './surroundings.ts';
+import { type FoundTarget, planRemovals } from './unbind/plan-removals.ts';
+import { readTargets, type UnbindTarget } from './unbind/targets.ts';
 import { withIamAndCluster } from './with-iam-and-cluster.ts';
 
+const IN_MINIO: AwsAccount = { accountId: '', partition: MINIO_PARTITION };
+/** Calls at the same time, to the cluster or to IAM, which allows few per second. */
+const READS_AT_ONCE = 8;
+
 /**
- * Runs `podrole unbind`. The ServiceAccount is changed first, so that no new pod gets a role that is about to
- * be deleted.
- * @param operands the ServiceAccount
+ * Runs `podrole unbind`. Nothing is written before everything has been read, checked and shown.
+ * @param operands ServiceAccounts, if no file names them
  * @returns the outcome of carryOut
  * @throws PodroleError `ROLE_IN_USE`, and the faults of reading and writing
  */
 export async function runUnbind(
   settings: UnbindSettings,
   surroundings: BindSurroundings,
-  [name = '']: readonly string[],
+  operands: readonly string[],
 ): Promise<Outcome> {
-  const { env, signal } = surroundings;
-  const { namespace, annotationPrefix, container } = settings;
-  const owner = { namespace, serviceAccount: name, container };
-  refuseNames(settings, name);
+  const { stdin, stderr, env, signal } = surroundings;
+  const note = (line: string) => stderr.write(`note: ${line}\n`);
+  const files = await readBindingsFiles(settings, stdin);
+  const asked = readTargets(settings, operands, files, note);
+  for (const line of guardCluster({ ...settings, output: 'plan' }, asked, env)) note(line);
   return withIamAndCluster(settings, env, async ({ iam, cluster, openedCluster }) => {
     const client = cluster();
     const issuer = await findIssuer(settings.issuer, cluster, signal);
-    const { object } = await readServiceAccount(client, namespace, name, signal);
-    const annotated = annotatedRole(object, { annotationPrefix, container });
-    const written = parseRoleArn(annotated ?? '');
-    // MinIO has no IAM that could name an account.
-    const isInMinio = written !== undefined && !hasTrustPolicy(written);
-    const account = isInMinio ? undefined : await findAccount(settings, env, iam);
-    const roleArn = annotated && account ? completed(annotated, settings, account) : annotated;
-    const arn = roleArn === undefined ? undefined : parseRoleArn(roleArn);
-    if (settings.roleName !== undefined && arn && arn.name !== settings.roleName)
-      throw otherRole(settings.roleName, arn.name);
-    const roleName = settings.roleName ?? arn?.name ?? defaultRoleName(owner, settings.clusterName);
-    const plans: Plan[] = [];
-    if (object)
-      plans.push(planServiceAccountRemoval({ namespace, name, object, container, annotationPrefix }));
-    if (!account || (arn && (arn.account !== account.accountId || arn.partition !== account.partition))) {
-      const place = account ? 'another account' : 'MinIO';
-      plans.push({ ...EMPTY_PLAN, notes: [`${roleArn} is in ${place} and is left unchanged`] });
-    } else {
-      const facts = await readRole(iam, roleName);
-      const other = facts && roleArn !== undefined && arn ? otherRoleFault(facts, roleArn) : undefined;
-      if (facts && other) plans.push(leftNote(facts, roleArn));
-      else if (facts && !isOfAccount(facts, account)) plans.push(leftNote(facts, undefined));
-      else if (facts) {
-        const ownership = roleOwnership(facts, {
-          owner: serviceAccountTag(owner),
-          issuers: [issuer],
-          trustEntries: [],
-        });
-        const containers = [...ownContainers({ namespace, name }, object, [])];
-        const { isOwn } = ownership;
-        const trust = planTrustRemoval(facts, { issuer, namespace, name, container, containers, isOwn });
-        plans.push(planRoleRemoval(facts, { ownership, trust, prune: settings.prune }));
-      }
-    }
-    const inMinio: AwsAccount = { accountId: '', partition: MINIO_PARTITION };
-    const target = { cluster: openedCluster(), account: account ?? inMinio, issuer };
+    const objects = await readObjects(client, asked.targets, signal);
+    const found = await findTargets(asked.targets, objects, settings, () => findAccount(settings, env, iam));
+    const roles = await readRoles(iam, found);
+    const { annotationPrefix, prune } = settings;
+    const plan = planRemovals(found, objects, roles, { issuer, annotationPrefix, prune });
+    const account = found.find((target) => target.account)?.account ?? IN_MINIO;
+    const target = { cluster: openedCluster(), account, issuer };
     const how = { ...settings, target, asJson: settings.output === 'json' };
-    return await carryOut(joinPlans(plans), how, { iam, cluster: client }, surroundings);
+    return await carryOut(plan, how, { iam, cluster: client }, surroundings);
   });
+}
+
+const idOf = ({ namespace, serviceAccount }: UnbindTarget) => `${namespace}/${serviceAccount}`;
+
+async function readObjects(
+  client: ApiClient,
+  targets: readonly UnbindTarget[],
+  signal: AbortSignal,
+): Promise<ReadonlyMap<string, JsonObject>> {
+  const unique = [...new Map(targets.map((target) => [idOf(target), target])).values()];
+  const read = await mapLimited(unique, READS_AT_ONCE, async (target) => {
+    const { object } = await readServiceAccount(client, target.namespace, target.serviceAccount, signal);
+    return [idOf(target), object] as const;
+  });
+  return new Map(read.flatMap(([id, object]) => (object ? [[id, object] as const] : [])));
+}
+
+async function readRoles(
+  iam: IAMClient,
+  found: readonly FoundTarget[],
+): Promise<ReadonlyMap<string, RoleFacts>> {
+  const names = new Set(found.filter((each) => isHere(each)).map(({ roleName }) => roleName));
+  const read = await mapLimited([...names], READS_AT_ONCE, async (name) => await readRole(iam, name));
+  return new Map(read.flatMap((facts) => (facts ? [[facts.name, facts] as const] : [])));
+}
+
+/** The account of the credentials has the role, if anybody has. */
+function isHere({ account, roleArn = '' }: FoundTarget): boolean {
+  const arn = parseRoleArn(roleArn);
+  return (
+    account !== undefined &&
+    (!arn || (arn.account === account.accountId && arn.partition === account.partition))
+  );
+}
+
+/** @throws PodroleError `INVALID_SETTING` for each ServiceAccount with another role than was asked for */
+async function findTargets(
+  targets: readonly UnbindTarget[],
+  objects: ReadonlyMap<string, JsonObject>,
+  settings: UnbindSettings,
+  ownAccount: () => Promise<AwsAccount>,
+): Promise<readonly FoundTarget[]> {
+  const faults: Fault[] = [];
+  const found: FoundTarget[] = [];
+  let known: AwsAccount | undefined;
+  for (const target of targets) {
+    const { annotationPrefix } = settings;
+    const { container, roleOnly } = target;
+    const object = roleOnly ? undefined : objects.get(idOf(target));
+    const written = annotatedRole(object, { annotationPrefix, container }) ?? target.attachRoleArn;
+    const parsed = parseRoleArn(written ?? '');
+    // MinIO has no IAM that could name an account.
+    const isInMinio = parsed !== undefined && !hasTrustPolicy(parsed);
+    if (!isInMinio) known ??= await ownAccount();
+    const account = isInMinio ? undefined : known;
+    const roleArn = written && account ? completed(written, settings, account) : written;
+    const arn = parseRoleArn(roleArn ?? '');
+    if (arn) faults.push(...otherRoleFaults(target, arn, settings.filename.length > 0));
+    const roleName = target.roleName ?? arn?.name ?? defaultRoleName(target, settings.clusterName);
+    found.push({ target, id: idOf(target), roleArn, roleName, account });
+  }
+  throwIfAny(faults);
+  return found;
 }
 
 /** Returns the role that an annotation means, as the webhook completes it. */
@@ -93,41 +131,30 @@ function completed(
   return completeRoleArn(annotated, { composeRoleArn, accountId, partition, awsDefaultRegion: '' });
 }
 
-/** A role that only has the same name is another one: its owner is not asked here. */
-function leftNote({ arn }: RoleFacts, asked: string | undefined): Plan {
-  const reason = asked === undefined ? 'is of another account' : `is not ${asked}`;
-  return {
-    ...EMPTY_PLAN,
-    notes: [`${arn} has the name of the role, but ${reason}, so it is left unchanged`],
-  };
-}
-
-function isOfAccount({ arn }: RoleFacts, { accountId }: AwsAccount): boolean {
-  const parsed = parseRoleArn(arn);
-  return !parsed || parsed.account === accountId;
-}
-
-/**
- * A name becomes part of an address of the API server, and unbind may delete the object there: refuse it
- * before any call.
- */
-function refuseNames(
-  { namespace, container, roleName, clusterName }: UnbindSettings,
-  serviceAccount: string,
-): void {
-  const object = `ServiceAccount ${namespace}/${serviceAccount}`;
-  const faults = nameProblems({ namespace, serviceAccount, container, roleName }).map(
-    (problem): Fault => ({ code: 'INVALID_SETTING', object, ...problem }),
-  );
-  faults.push(...clusterNameFaults(clusterName));
-  throwIfAny(faults);
-}
-
-function otherRole(given: string, annotated: string): PodroleError {
-  return new PodroleError({
-    code: 'INVALID_SETTING',
-    object: '--role-name',
-    problem: `is ${given}, the ServiceAccount is annotated with ${annotated}`,
-    remedy: 'leave --role-name out',
-  });
+/** A role that was not asked for stays, and so does the annotation that names it. */
+function otherRoleFaults(
+  { namespace, serviceAccount, roleName, attachRoleArn }: UnbindTarget,
+  { arn: annotatedArn, name: annotatedName }: RoleArn,
+  isOfFile: boolean,
+): readonly Fault[] {
+  const of = `ServiceAccount ${namespace}/${serviceAccount}`;
+  if (attachRoleArn !== undefined && attachRoleArn !== annotatedArn) {
+    const problem = `is annotated with ${annotatedArn}, and the file binds ${attachRoleArn}`;
+    const remedy = `correct the file, or run podrole unbind -n ${namespace} ${serviceAccount}`;
+    return [{ code: 'INVALID_SETTING', object: of, problem, remedy }];
+  }
+  if (roleName === undefined || roleName === annotatedName) return [];
+  if (isOfFile) {
+    const problem = `is annotated with ${annotatedName}, and the file names the role ${roleName}`;
+    const remedy = `correct the file, or run podrole unbind -n ${namespace} ${serviceAccount}`;
+    return [{ code: 'INVALID_SETTING', object: of, problem, remedy }];
+  }
+  return [
+    {
+      code: 'INVALID_SETTING',
+      object: '--role-name',
+      problem: `is ${roleName}, the ServiceAccount is annotated with ${annotatedName}`,
+      remedy: 'leave --role-name out',
+    },
+  ];
 }

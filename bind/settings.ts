@@ -46,9 +46,9 @@ export const planSettings = {
 const roleOwnerSettings = {
   namespace: string({
     value: '<namespace>',
-    default: 'default',
+    shownDefault: 'default',
     short: 'n',
-    help: 'Namespace of the ServiceAccount',
+    help: 'Namespace of the ServiceAccount; with --filename: that of all entries, or it is an error',
   }),
   container: string({
     value: '<container>',
@@ -71,22 +71,29 @@ const roleOwnerSettings = {
   composeRoleArn,
 } as const;
 
+const fileSettings = {
+  filename: list({
+    value: '<file>',
+    short: 'f',
+    help: 'Bindings of podrole or of eksctl: a file, a folder, or - for stdin; may be repeated',
+  }),
+  recursive: toggle({ default: false, short: 'R', help: 'Also read the subfolders of a folder' }),
+} as const;
+
 const WHOLE_LIST = "Replaces what podrole added by this flag before; '' removes all of it";
 
 const TRUST_POLICY_QUOTA = { min: IAM_ROLE.maxTrustPolicyLength, max: 2 * IAM_ROLE.maxTrustPolicyLength };
 
+const anyCluster = toggle({
+  default: false,
+  help: 'Use this cluster, even if an eksctl file is of another one',
+});
+
 /** Settings of `podrole bind`; eksctl's names if it has the option. */
 export const bindSettings = {
   ...roleOwnerSettings,
-  filename: list({
-    value: '<file>',
-    short: 'f',
-    help: 'Bindings file of podrole or of eksctl; may be repeated',
-  }),
-  anyCluster: toggle({
-    default: false,
-    help: 'Bind in this cluster, even if an eksctl file is of another one',
-  }),
+  ...fileSettings,
+  anyCluster,
   printSchema: toggle({ default: false, help: 'Only print the JSON schema of bindings files' }),
   attachPolicyArn: wholeList({
     value: '<arn>',
@@ -200,6 +207,8 @@ export type BindSettings = SettingsOf<typeof bindSettings>;
 /** Settings of `podrole unbind`. */
 export const unbindSettings = {
   ...roleOwnerSettings,
+  ...fileSettings,
+  anyCluster,
   prune: toggle({ default: false, help: 'Delete the role even if others attached policies to it' }),
   ...planSettings,
   ...awsSettings,

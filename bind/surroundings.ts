@@ -1,7 +1,9 @@
+import type { Readable } from 'node:stream';
 import type { Env, IsColored, Output, Progress, SignalHandling } from '../lib/surroundings.ts';
 
 /** Parts of the process that a command of this room may use. */
 export interface BindSurroundings extends Output, Pick<SignalHandling, 'signal' | 'deferSignals'> {
+  readonly stdin: Readable;
   readonly env: Env;
   readonly isColored: IsColored;
   readonly progress: Progress;

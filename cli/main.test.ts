@@ -70,8 +70,26 @@ const wrongCalls: readonly [args: readonly string[], stderr: RegExp][] = [
     /^error: --approve false: .*; give --approve=false \[INVALID_SETTING\]/,
   ],
   [['foo\nbar'], /: unknown command 'foo bar'; see --help \[USAGE\]\n$/],
-  [['keys', 'rotate', 'start', 'now'], /: too many arguments .*; see --help \[USAGE\]\n$/],
   [['sidecar', '--port'], /: option '--port <port>' argument missing; see --help \[USAGE\]\n$/],
+  [
+    ['keys', 'rotate', 'start', 'now'],
+    /^error: now: is one operand too many: the command takes <step>; .* \[USAGE\]\n$/,
+  ],
+  [
+    ['inject', 'pod.yaml', '-'],
+    /^error: pod\.yaml: is a file without -f; write -f pod\.yaml \[USAGE\]\nerror: -: /,
+  ],
+  [['inject', '-f', 'a.yaml', 'b.yaml'], /^error: b\.yaml: is a file without -f; write -f b\.yaml /],
+  [['sts', 'sts.yaml'], /^error: sts\.yaml: is a file without --config; write --config sts\.yaml /],
+  [
+    ['publish', 's3://bucket'],
+    /^error: s3:\/\/bucket: is one operand too many: the command takes no operands/,
+  ],
+  [['bind', 'bindings.yaml'], /^error: bindings\.yaml: is a file, .*; write -f bindings\.yaml /],
+  [['bind', '-f', 'a.yaml', 'b.yaml'], /error: b\.yaml: is a file without -f; write -f b\.yaml/],
+  [['unbind', 'sa.yaml'], /^error: sa\.yaml: is a file, not the name/],
+  [['list', '-A', '-n', 'shop'], /^error: --all-namespaces: excludes --namespace, which is shop/],
+  [['list', 'pods/web'], /^error: pods\/web: is a pod, not a ServiceAccount/],
 ];
 
 for (const [args, stderr] of wrongCalls) {

@@ -4,6 +4,7 @@ import { flagName, type Setting, variablesOf } from '../lib/settings/settings.ts
 import { NO_COLOR_FLAG } from './color.ts';
 import { type Command, EXIT, type ExitCode, type Terminal } from './command.ts';
 import type { CommandEntry, CommandGroups } from './command-entry.ts';
+import { refuseExcess } from './excess-operands.ts';
 import { groupOf } from './flag-groups.ts';
 import { HELP_LAYOUT, withExamplesFirst } from './help-layout.ts';
 import { separateToggles } from './separate-toggles.ts';
@@ -57,6 +58,7 @@ export async function runProgram(program: Program): Promise<ExitCode> {
     if (entry !== called?.entry || !command) return;
     describe(subcommand, command);
     subcommand.action(async () => {
+      refuseExcess(subcommand.args, command);
       exitCode = await command.start(subcommand.opts(), terminal, subcommand.args);
     });
   });
@@ -133,7 +135,7 @@ function describe(subcommand: CommanderCommand, command: Command): void {
     .description(command.description)
     .configureHelp(withExamplesFirst(command))
     .addHelpText('after', EXIT_CODES)
-    .allowExcessArguments(false);
+    .allowExcessArguments(true);
   for (const { placeholder, help } of command.operands ?? []) subcommand.argument(placeholder, help);
   for (const [name, setting] of Object.entries(command.settings)) {
     for (const option of optionsOf(name, setting)) {

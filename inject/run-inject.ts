@@ -6,12 +6,13 @@ import {
 } from '../identity/container-credentials-config.ts';
 import { completeIdentitySettings } from '../identity/settings/complete-settings.ts';
 import { type Fault, PodroleError, throwIfAny } from '../lib/errors.ts';
+import { STDIN } from '../lib/files/find-files.ts';
+import { MAX_FILE_BYTES } from '../lib/files/read-file.ts';
+import { type NamedText, readFiles } from '../lib/files/read-files.ts';
 import type { Outcome } from '../lib/outcome.ts';
 import { flagName, readSettingFile, variableName } from '../lib/settings/settings.ts';
 import type { Env, IsColored, Output, SignalHandling } from '../lib/surroundings.ts';
 import { paintDiff, painter } from '../lib/text/paint.ts';
-import { STDIN } from './files/find-files.ts';
-import { readFiles } from './files/read-files.ts';
 import { writeFiles } from './files/write-files.ts';
 import { type Injection, injectManifests } from './inject-manifests.ts';
 import { writeNotes } from './notes.ts';
@@ -33,11 +34,11 @@ export async function runInject(
   settings: InjectSettings,
   surroundings: InjectSurroundings,
 ): Promise<Outcome> {
-  const { stdin, stderr, env } = surroundings;
+  const { stderr, env } = surroundings;
   checkSettings(settings, env);
   const containerCredentials = readContainerCredentials(settings.watchContainerCredentialsConfig);
-  const files = await readFiles(settings.filename, stdin, settings.recursive);
-  const serviceAccountFiles = await readFiles(settings.serviceAccounts, stdin, settings.recursive);
+  const files = await readManifests(settings.filename, surroundings, settings);
+  const serviceAccountFiles = await readManifests(settings.serviceAccounts, surroundings, settings);
   const cluster = settings.cluster ? await openCluster(settings, surroundings) : undefined;
   let injection: Injection;
   try {
@@ -60,6 +61,23 @@ export async function runInject(
   const isChanged = injection.files.some(({ text, injected }) => text !== injected);
   await give(injection, settings, surroundings);
   return settings.exitCode && isChanged ? 'changes' : 'done';
+}
+
+/** @throws PodroleError `UNREADABLE_FILE` with a fault for each path */
+async function readManifests(
+  paths: readonly string[],
+  { stdin }: InjectSurroundings,
+  { recursive }: InjectSettings,
+): Promise<readonly NamedText[]> {
+  const how = {
+    recursive,
+    maxBytes: MAX_FILE_BYTES.manifests,
+    byteOrderMark: 'keep',
+    content: 'manifests',
+  } as const;
+  const { files, faults } = await readFiles(paths, stdin, how);
+  throwIfAny(faults);
+  return files;
 }
 
 async function give(

@@ -2,51 +2,56 @@ import { basename, extname } from 'node:path';
 import { collectFaults, type Fault, messageOf, PodroleError, throwIfAny } from '../../lib/errors.ts';
 import { readInputSync } from '../../lib/files/read-file.ts';
 import { measureJson, whyTooLarge } from '../../lib/json/json-bounds.ts';
+import { parseOneServiceAccount } from '../../lib/operands/service-accounts.ts';
 import { flagName, readSettingFile } from '../../lib/settings/settings.ts';
 import { parseYamlDocuments } from '../../lib/yaml-documents.ts';
 import type { InlinePolicy } from '../iam/inline-policy.ts';
 import type { BindSettings } from '../settings.ts';
 import type { Binding } from './binding.ts';
-import { type AskedBindings, readFiles, twiceFaults } from './bindings-file/read-files.ts';
+import {
+  type AskedBindings,
+  bindingsOfFiles,
+  type FilesRead,
+  twiceFaults,
+} from './bindings-file/read-files.ts';
 import { parseConditions } from './conditions.ts';
+import { operandFaults } from './operands-with-files.ts';
 import { parseTags } from './parse-tags.ts';
 
 /**
  * Returns the bindings that a command line asks for: one from flags, or those of files.
- * @param serviceAccount the command's operand
+ * @param operands those of the command
+ * @param files those of `--filename`
  * @param notice takes a line, for a person, about a part that is not read
  * @throws PodroleError `INVALID_SETTING`, `MISSING_SETTING`, `UNREADABLE_FILE`, `INVALID_BINDINGS_FILE`,
  * `INVALID_POLICY_FILE`
  */
 export function readAskedBindings(
   settings: BindSettings,
-  serviceAccount: string | undefined,
+  operands: readonly string[],
+  files: FilesRead,
   notice: (line: string) => void,
 ): AskedBindings {
   if (settings.filename.length > 0) {
-    refuseFlagsOfOne(settings, serviceAccount);
-    return readFiles(settings, notice);
+    refuseFlagsOfOne(settings, operands);
+    return bindingsOfFiles(files, settings, notice);
   }
-  const bindings = [bindingOfFlags(settings, serviceAccount)];
+  const bindings = [bindingOfFlags(settings, operands)];
   return { bindings, clusters: [], withAccount: () => bindings };
 }
 
-function bindingOfFlags(settings: BindSettings, serviceAccount: string | undefined): Binding {
-  if (serviceAccount === undefined) {
-    throw new PodroleError({
-      code: 'MISSING_SETTING',
-      object: 'ServiceAccount',
-      problem: 'is not named',
-      remedy: 'write podrole bind -n NAMESPACE NAME, or give --filename',
-    });
-  }
+function bindingOfFlags(settings: BindSettings, operands: readonly string[]): Binding {
   const faults: Fault[] = [];
+  const remedy = 'write podrole bind -n NAMESPACE NAME, or give --filename';
+  const { namespace, name } = collectFaults(faults, () =>
+    parseOneServiceAccount(operands, settings.namespace, remedy),
+  ) ?? { namespace: '', name: '' };
   const tags = collectFaults(faults, () => parseTags(settings.tags)) ?? {};
   const inlinePolicies = collectFaults(faults, () => readPolicyFiles(settings.policyFile));
   throwIfAny(faults);
   return {
-    namespace: settings.namespace,
-    serviceAccount,
+    namespace,
+    serviceAccount: name,
     container: settings.container,
     attachRoleArn: settings.attachRoleArn,
     roleName: settings.roleName,
@@ -83,17 +88,14 @@ const FLAGS_OF_ONE = [
   'condition',
 ] as const;
 
-function refuseFlagsOfOne(settings: BindSettings, serviceAccount: string | undefined): void {
+function refuseFlagsOfOne(settings: BindSettings, operands: readonly string[]): void {
   const isGiven = (name: (typeof FLAGS_OF_ONE)[number]) => {
     const value = settings[name];
     if (name === 'tags' || name === 'condition') return settings[name].length > 0;
     return value !== undefined && value !== false;
   };
   const given = FLAGS_OF_ONE.filter(isGiven).map((name) => `--${flagName(name)}`);
-  const faults = [
-    ...(serviceAccount === undefined ? [] : [`the ServiceAccount ${serviceAccount}`]),
-    ...given,
-  ].map(
+  const faults = given.map(
     (object): Fault => ({
       code: 'INVALID_SETTING',
       object,
@@ -101,7 +103,7 @@ function refuseFlagsOfOne(settings: BindSettings, serviceAccount: string | undef
       remedy: 'write it in the file',
     }),
   );
-  throwIfAny(faults);
+  throwIfAny([...operandFaults(operands), ...faults]);
 }
 
 function readPolicyFiles(paths: readonly string[] | undefined): readonly InlinePolicy[] | undefined {

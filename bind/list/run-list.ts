@@ -18,6 +18,7 @@ import { readProvider } from '../iam/read-provider.ts';
 import { listRoles } from '../iam/read-role.ts';
 import { providerArnOf } from '../names.ts';
 import { withIamAndCluster } from '../with-iam-and-cluster.ts';
+import { type AskedRows, askedOf, isOf, refuseMissing } from './asked-rows.ts';
 import { markBareRoles } from './bare-roles.ts';
 import { type BindingRow, isHealthy } from './binding-row.ts';
 import { joinServiceAccounts, type ListContext, type ListedServiceAccount } from './join-bindings.ts';
@@ -41,15 +42,21 @@ const OWN_ACCOUNT = { accountId: undefined, partition: undefined };
  * Runs `podrole list`, which changes nothing. It reads one list of ServiceAccounts, the pages of ListRoles,
  * the OIDC provider of the issuer, ListRoleTags for each role that trusts an OIDC provider and that no
  * ServiceAccount names, and the policies of each bound role.
+ * @param operands ServiceAccounts to list; default: all
  * @returns `changes` with --exit-code if a row is not healthy
- * @throws PodroleError if cluster or IAM cannot be read
+ * @throws PodroleError if cluster or IAM cannot be read, `SERVICE_ACCOUNT_MISSING`
  */
-export async function runList(settings: ListSettings, surroundings: ListSurroundings): Promise<Outcome> {
+export async function runList(
+  settings: ListSettings,
+  surroundings: ListSurroundings,
+  operands: readonly string[] = [],
+): Promise<Outcome> {
   const { stdout, stderr, env, signal, isColored, progress } = surroundings;
+  const asked = askedOf(settings, operands);
   return withIamAndCluster({ ...settings, ...OWN_ACCOUNT }, env, async ({ iam, cluster }) => {
     const client = cluster();
     const issuer = settings.issuer ?? (await apiServerKeys(client).readIssuer(signal));
-    const serviceAccounts = await readServiceAccounts(client, settings.namespace, { signal, progress });
+    const serviceAccounts = await readServiceAccounts(client, asked.namespace, { signal, progress });
     const roles = await listRoles(iam, (done) => progress.show('reading roles', done));
     const { composeRoleArn, annotationPrefix } = settings;
     const { accountId = '', partition = '' } = composeRoleArn ? await findAccount(settings, env, iam) : {};
@@ -68,7 +75,8 @@ export async function runList(settings: ListSettings, surroundings: ListSurround
     const joined = [
       ...joinServiceAccounts(serviceAccounts, roles, context),
       ...joinRoles(unnamed, serviceAccounts, context),
-    ].filter((row) => isAskedFor(row, settings));
+    ].filter((row) => isAskedFor(row, asked));
+    refuseMissing(asked.named, joined);
     const rows = [...(await markBareRoles(joined, iam, progress))];
     rows.sort((a, b) => compareText(sortKey(a), sortKey(b)));
     progress.clear();
@@ -128,7 +136,8 @@ async function readServiceAccounts(
   return found;
 }
 
-function isAskedFor(row: BindingRow, { all, namespace }: ListSettings): boolean {
+function isAskedFor(row: BindingRow, { all, namespace, named }: AskedRows): boolean {
+  if (named.length > 0) return named.some((name) => isOf(row, name));
   // A role that lets in too many concerns every namespace.
   const isElsewhere = namespace !== undefined && row.namespace !== namespace && row.namespace !== undefined;
   if (isElsewhere) return false;

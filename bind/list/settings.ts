@@ -8,6 +8,11 @@ import { awsSettings, composeRoleArn } from '../settings.ts';
 /** Settings of `podrole list`. */
 export const listSettings = {
   namespace: namespace({ short: 'n', shownDefault: 'all namespaces', help: 'Namespace to list' }),
+  allNamespaces: toggle({
+    default: false,
+    short: 'A',
+    help: 'All namespaces, which is the default; for users of kubectl',
+  }),
   all: toggle({
     default: false,
     help: 'Also list ServiceAccounts without a role, and roles for other clusters',

@@ -18,6 +18,8 @@ AWS credentials and region are found as the AWS CLI finds them, the cluster as k
       'bind -n shop web --container fluentd --policy-file logs.json',
       'A role for one container of the pods; the other roles stay',
     ],
+    ['bind sa/web -n shop --adopt', 'Keep the role that the ServiceAccount has'],
+    ['bind -f bindings/ -R', 'All bindings of a folder and of the folders in it'],
     ['bind -f bindings.yaml --adopt', 'Keep the roles that eksctl or others created'],
     ['bind -f bindings.yaml --exit-code', 'In CI: fail if something has drifted'],
     ['bind -n shop web --role-name shop --policy-file s3.json -o terraform', 'Export to Terraform'],
@@ -29,7 +31,10 @@ AWS credentials and region are found as the AWS CLI finds them, the cluster as k
   ],
   settings: bindSettings,
   operands: [
-    { placeholder: '[serviceaccount]', help: 'Name of the ServiceAccount, unless --filename is given' },
+    {
+      placeholder: '[serviceaccount...]',
+      help: 'ServiceAccount, unless --filename is given: web, sa/web or shop/web',
+    },
   ],
   progress: (settings) => (settings.approve ? 'binding' : 'reading IAM and the cluster'),
   run: async (settings, terminal, operands) => {

@@ -21,12 +21,19 @@ It changes nothing. From IAM it reads the list of roles, the OIDC provider of th
   examples: [
     ['list', 'All namespaces of the cluster of your kubeconfig'],
     ['list -n shop -o json', 'One namespace, for a program'],
+    ['list shop/web', 'One ServiceAccount and the containers of its pods'],
     ['list --exit-code', 'In CI: fail if something needs fixing'],
   ],
   settings: listSettings,
+  operands: [
+    {
+      placeholder: '[serviceaccount...]',
+      help: 'Only these ServiceAccounts, with or without a role: web, sa/web or shop/web',
+    },
+  ],
   progress: () => 'reading IAM and the cluster',
-  run: async (settings, terminal) => {
+  run: async (settings, terminal, operands) => {
     const { runList } = await import('../../bind/list/run-list.ts');
-    return await runList(settings, terminal);
+    return await runList(settings, terminal, operands);
   },
 });

@@ -7,9 +7,16 @@ If podrole did not create the role, or others use it too, only podrole's own sta
   examples: [
     ['unbind -n shop web', 'Print what would be removed'],
     ['unbind -n shop web --approve', 'Remove it'],
+    ['unbind shop/web shop/api', 'Of several ServiceAccounts'],
+    ['unbind -f bindings.yaml', 'What a bindings file names, and nothing else'],
   ],
   settings: unbindSettings,
-  operands: [{ placeholder: '<serviceaccount>', help: 'Name of the ServiceAccount' }],
+  operands: [
+    {
+      placeholder: '[serviceaccount...]',
+      help: 'ServiceAccounts, unless --filename is given: web, sa/web or shop/web',
+    },
+  ],
   progress: (settings) => (settings.approve ? 'unbinding' : 'reading IAM and the cluster'),
   run: async (settings, terminal, operands) => {
     const { runUnbind } = await import('../../bind/run-unbind.ts');

@@ -49,6 +49,10 @@ export const bindErrors = {
       'IAM has a role of the name that was given, but under another path, in another account or in another partition.',
     remedy: 'Give the ARN that the message names if you mean that role, else correct the ARN.',
   },
+  SERVICE_ACCOUNT_MISSING: {
+    happened: '`podrole list` was asked for a ServiceAccount that does not exist and that no role is for.',
+    remedy: 'Correct the name or the namespace. `podrole list --all` shows every ServiceAccount.',
+  },
   POLICY_NOT_FOUND: {
     happened: 'A managed policy or a permissions boundary that a role should get does not exist.',
     remedy: 'Correct its ARN, or create the policy first.',

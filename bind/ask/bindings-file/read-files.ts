@@ -1,7 +1,8 @@
 import { resolve } from 'node:path';
+import type { Readable } from 'node:stream';
 import { collectFaults, type Fault, throwIfAny } from '../../../lib/errors.ts';
-import { readInputSync } from '../../../lib/files/read-file.ts';
-import { readSettingFile } from '../../../lib/settings/settings.ts';
+import { MAX_FILE_BYTES } from '../../../lib/files/read-file.ts';
+import { type NamedText, readFiles } from '../../../lib/files/read-files.ts';
 import type { AwsAccount } from '../../iam/account.ts';
 import { ownerId } from '../../names.ts';
 import type { BindSettings } from '../../settings.ts';
@@ -19,31 +20,55 @@ export interface AskedBindings {
   readonly withAccount: (account: AwsAccount) => readonly Binding[];
 }
 
+/** Settings that name bindings files, and what is known of the account. */
+export type FileSettings = Pick<
+  BindSettings,
+  'filename' | 'recursive' | 'namespace' | 'accountId' | 'partition'
+>;
+
+/** Files of `--filename`, and the faults of those that cannot be read. */
+export type FilesRead = Awaited<ReturnType<typeof readFiles>>;
+
+export async function readBindingsFiles(
+  { filename, recursive }: Pick<FileSettings, 'filename' | 'recursive'>,
+  stdin: Readable,
+): Promise<FilesRead> {
+  const maxBytes = MAX_FILE_BYTES.configuration;
+  const how = { recursive, maxBytes, byteOrderMark: 'drop', content: 'bindings' } as const;
+  const { files, faults } = await readFiles(filename, stdin, how);
+  return { files, faults: [...twiceFaults('--filename', filename), ...faults] };
+}
+
 /**
  * Returns the bindings of the files of `--filename`.
  * @param notice takes a line, for a person, about a part that is not read
  * @throws PodroleError `INVALID_SETTING`, `UNREADABLE_FILE`, `INVALID_BINDINGS_FILE`
  */
-export function readFiles(
-  { filename: files, accountId, partition }: BindSettings,
+export function bindingsOfFiles(
+  { files, faults }: FilesRead,
+  { namespace, accountId, partition }: FileSettings,
   notice: (line: string) => void,
 ): AskedBindings {
-  const faults = [...twiceFaults('--filename', files)];
-  const texts = [...new Set(files)].flatMap((file) => {
-    const text = collectFaults(faults, () => readSettingFile('--filename', file, readInputSync));
-    return text === undefined ? [] : [{ file, text }];
-  });
-  const read = readTexts(texts, notice, { accountId, partition }, faults);
+  const read = readTexts(files, notice, { accountId, partition }, [...faults]);
+  throwIfAny(otherNamespaceFaults(read.bindings, namespace));
   const withAccount = (account: AwsAccount) => {
     const known = { accountId: account.accountId, partition, foundPartition: account.partition };
-    return readTexts(texts, () => undefined, known).bindings;
+    return readTexts(files, () => undefined, known).bindings;
   };
   return { ...read, withAccount: read.usesUnknownAccount ? withAccount : () => read.bindings };
 }
 
-interface NamedText {
-  readonly file: string;
-  readonly text: string;
+/** As in kubectl, `--namespace` never moves what a file puts into another namespace. */
+function otherNamespaceFaults(bindings: readonly Binding[], namespace: string | undefined): readonly Fault[] {
+  if (namespace === undefined) return [];
+  return bindings
+    .filter((binding) => binding.namespace !== namespace)
+    .map((binding) => ({
+      code: 'INVALID_SETTING',
+      object: '--namespace',
+      problem: `is ${namespace}, and a file names ${ownerId(binding)}`,
+      remedy: 'leave --namespace out, or correct the file',
+    }));
 }
 
 /** Reads every file, so that the faults of all of them are reported at once. */
@@ -54,7 +79,7 @@ function readTexts(
   faults: Fault[] = [],
 ): Omit<AskedBindings, 'withAccount'> & { readonly usesUnknownAccount: boolean } {
   const fileOf = new Map<string, string>();
-  const read = texts.flatMap(({ file, text }) => {
+  const read = texts.flatMap(({ name: file, text }) => {
     const found = collectFaults(faults, () => readBindings(text, file, notice, account));
     for (const binding of found?.bindings ?? []) {
       const id = ownerId(binding);

@@ -9,14 +9,19 @@ import { type ClusterIdentity, clusterOfKubeconfig } from './cluster-of-kubeconf
 
 const GO_ON = 'or give --any-cluster to bind in this one';
 
+type GuardSettings = Pick<
+  BindSettings,
+  'anyCluster' | 'clusterName' | 'output' | 'issuer' | 'kubeconfig' | 'context' | 'kubeApi'
+>;
+
 /**
  * Refuses files of eksctl for another cluster than the one that the run works in, without a call to it.
  * @returns notes on clusters that could not be compared
  * @throws PodroleError `WRONG_CLUSTER`; `NO_CLUSTER`, `INVALID_KUBECONFIG`
  */
 export function guardCluster(
-  settings: BindSettings,
-  { clusters, bindings }: AskedBindings,
+  settings: GuardSettings,
+  { clusters, bindings }: Pick<AskedBindings, 'clusters' | 'bindings'>,
   env: Env,
 ): readonly string[] {
   if (settings.anyCluster || clusters.length === 0) return [];

@@ -1,7 +1,7 @@
 import { readdir, realpath, stat } from 'node:fs/promises';
 import { join } from 'node:path';
-import { readInputSync, readRegularFileSync } from '../../lib/files/read-file.ts';
-import { compareText } from '../../lib/text/compare.ts';
+import { compareText } from '../text/compare.ts';
+import { readInputSync, readRegularFileSync } from './read-file.ts';
 
 export const STDIN = '-';
 const MANIFEST_NAME = /\.(?:ya?ml|json)$/;
