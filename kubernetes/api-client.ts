@@ -2,6 +2,7 @@ import type { IncomingMessage } from 'node:http';
 import type { KubeConfig } from '@kubernetes/client-node';
 import { PodroleError } from '../lib/errors.ts';
 import { asObject, asText } from '../lib/json/json.ts';
+import { parseJson } from '../lib/json/parse-json.ts';
 import { readBounded } from '../lib/read-bounded.ts';
 import type { Env } from '../lib/surroundings.ts';
 import { redactSecrets } from '../lib/text/redact.ts';
@@ -15,6 +16,10 @@ export interface ApiAnswer {
   readonly status: number;
   /** Parsed JSON. */
   readonly body: unknown;
+  /** URL of the API server, for faults. */
+  readonly server?: string;
+  /** Context and user of the kubeconfig, for a 401: `user "admin" of context "prod"`. */
+  readonly user?: string | undefined;
 }
 
 /** Content types of a PATCH. [k8s] "API concepts", patches */
@@ -93,18 +98,18 @@ export function createApiClient(config: KubeConfig, env: Env = {}): ApiClient {
     get: (path, limits) => {
       const connection = limits.onNewConnection ? 'new' : 'kept';
       return exchange(server, { method: 'GET', path, connection }, limits, (response, signal) =>
-        readAnswer(response, { signal, takeTurn, parts: limits.parts }),
+        readAnswer(server, response, { signal, takeTurn, parts: limits.parts }),
       );
     },
     getPage: (path, limits, maxBytes) =>
       exchange(server, { method: 'GET', path, connection: 'kept' }, limits, async (response, signal) =>
         response.statusCode === 200
           ? ((await readBounded(response, maxBytes)) ?? 'too large')
-          : readAnswer(response, { signal, takeTurn }),
+          : readAnswer(server, response, { signal, takeTurn }),
       ),
     send: (change, limits) =>
       exchange(server, requestFor(change), limits, (response, signal) =>
-        readAnswer(response, { signal, takeTurn }),
+        readAnswer(server, response, { signal, takeTurn }),
       ),
     stream: (path, limits, onLine) => readLines(server, path, limits, onLine, takeTurn),
     close: () => {
@@ -151,7 +156,7 @@ async function readLines(
   const limit = AbortSignal.any([signal, silence.signal]);
   try {
     const response = await sendRequest(server, { method: 'GET', path, connection: 'kept' }, limit);
-    if (response.statusCode !== 200) return await readAnswer(response, { signal: limit, takeTurn });
+    if (response.statusCode !== 200) return await readAnswer(server, response, { signal: limit, takeTurn });
     const split = splitLines(onLine);
     for await (const chunk of response) {
       timer.refresh();
@@ -175,6 +180,7 @@ interface Reading {
 }
 
 async function readAnswer(
+  { config, url: server }: ApiServer,
   response: IncomingMessage,
   { signal, takeTurn, parts }: Reading,
 ): Promise<ApiAnswer> {
@@ -186,7 +192,10 @@ async function readAnswer(
   try {
     const body = await readBounded(response, OBJECT_MAX_BYTES, onBytes);
     if (!body) throw new Error(`the answer has more than ${OBJECT_MAX_BYTES} bytes`);
-    return { status, body: parseBody(body, status, parts) };
+    const parsed = parseBody(body, status, parts);
+    if (status < 400) return { status, body: parsed };
+    const answer = { status, body: parsed, server };
+    return status === 401 ? { ...answer, user: describeUser(config) } : answer;
   } finally {
     endTurn?.();
   }
@@ -194,7 +203,7 @@ async function readAnswer(
 
 function parseBody(body: Buffer, status: number, parts: Parts | undefined): unknown {
   try {
-    return parts && status === 200 ? parseParts(body, parts) : JSON.parse(body.toString('utf8'));
+    return parts && status === 200 ? parseParts(body, parts) : parseJson(body.toString('utf8'));
   } catch (thrown) {
     // A proxy in between answers errors in HTML; the status is enough then.
     if (status !== 200) return undefined;
@@ -202,8 +211,16 @@ function parseBody(body: Buffer, status: number, parts: Parts | undefined): unkn
   }
 }
 
+/** Returns undefined if no kubeconfig names a context: in a pod, or with an address alone. */
+function describeUser(config: KubeConfig): string | undefined {
+  const context = config.getContextObject(config.getCurrentContext());
+  if (!context || context.name === 'inClusterContext' || context.name === 'loaded-context') return undefined;
+  return `user ${JSON.stringify(context.user)} of context ${JSON.stringify(context.name)}`;
+}
+
 /** Describes an answer that is not the expected one: `answered 403 (User … cannot list …)`. */
-export function describeAnswer({ status, body }: ApiAnswer): string {
+export function describeAnswer({ status, body, user }: ApiAnswer): string {
   const message = asText(asObject(body)?.['message']);
-  return `answered ${status}${message ? ` (${redactSecrets(message).slice(0, 300)})` : ''}`;
+  const to = user === undefined ? '' : ` to ${user}`;
+  return `answered ${status}${to}${message ? ` (${redactSecrets(message).slice(0, 300)})` : ''}`;
 }
