@@ -53,11 +53,11 @@ const PLACES: readonly (readonly [to: string, exitCode: number, message: RegExp]
   [
     '/proc/x',
     3,
-    /\/proc\/x\/openid\/v1\/jwks: ENOENT: .*; let this process read and write there \[TARGET_UNWRI/,
+    /\/proc\/x\/openid\/v1\/jwks: does not exist; let this process read and write there \[TARGET_UNWRI/,
   ],
-  ['/proc/self/fd/x/y', 3, /ENOENT: .*\[TARGET_UNWRITABLE\]/],
-  ['/dev/full', 3, /ENOTDIR: .*; name a folder \[TARGET_UNREADABLE\]/],
-  [fifo, 3, /ENOTDIR: .*; name a folder \[TARGET_UNREADABLE\]/],
+  ['/proc/self/fd/x/y', 3, /does not exist; .*\[TARGET_UNWRITABLE\]/],
+  ['/dev/full', 3, /is a path through a file that is not a folder; name a folder \[TARGET_UNREADABLE\]/],
+  [fifo, 3, /is a path through a file that is not a folder; name a folder \[TARGET_UNREADABLE\]/],
   [
     'gs://keys',
     2,
@@ -90,9 +90,12 @@ for (const [to, exitCode, message] of PLACES) {
 
 writeFileSync(join(folder, 'file'), '');
 for (const [out, message] of [
-  ['/proc/x', /^error: \/proc\/x: ENOENT: .*; let this process write there \[NOT_WRITTEN\]\n$/],
-  ['/dev/full', /ENOTDIR: .*; name a folder with --out \[NOT_WRITTEN\]\n$/],
-  [join(folder, 'file'), /ENOTDIR: .*; name a folder with --out \[NOT_WRITTEN\]\n$/],
+  ['/proc/x', /^error: \/proc\/x: does not exist; let this process write there \[NOT_WRITTEN\]\n$/],
+  ['/dev/full', /is a path through a file that is not a folder; name a folder with --out \[NOT_WRITTEN\]\n$/],
+  [
+    join(folder, 'file'),
+    /is a path through a file that is not a folder; name a folder with --out \[NOT_WRITTEN\]\n$/,
+  ],
   [
     's3://keys',
     /^error: --out: is "s3:\/\/keys", must be a folder, not a URL; see --help \[INVALID_SETTING\]\n$/,

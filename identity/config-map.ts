@@ -2,6 +2,7 @@ import { parseRoleArn } from '../lib/arn.ts';
 import { IDENTITY_CONFIG_MAP } from '../lib/contract/aws-webhook.ts';
 import { type Fault, messageOf } from '../lib/errors.ts';
 import { asObject, asText, type JsonObject } from '../lib/json/json.ts';
+import { parseJson } from '../lib/json/parse-json.ts';
 import { compareText } from '../lib/text/compare.ts';
 import { SEGMENTS_MAX_LENGTH, segmentsMatch } from '../lib/text/glob.ts';
 import { clampExpiration } from './annotations/token-expiration.ts';
@@ -49,9 +50,9 @@ export function parseIdentityConfigMap(
   }
   let config: unknown;
   try {
-    config = JSON.parse(text);
+    config = parseJson(text);
   } catch (thrown) {
-    return { identities: undefined, faults: [faultOf('', `is not JSON: ${messageOf(thrown)}`)] };
+    return { identities: undefined, faults: [faultOf('', messageOf(thrown))] };
   }
   const root = asObject(config);
   if (!root) return { identities: undefined, faults: [faultOf('', 'is not a JSON object')] };

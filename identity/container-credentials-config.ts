@@ -1,5 +1,6 @@
 import { type Fault, messageOf } from '../lib/errors.ts';
 import { asArray, asObject } from '../lib/json/json.ts';
+import { parseJson } from '../lib/json/parse-json.ts';
 
 /** ServiceAccounts that the container-credentials file names. */
 export interface ContainerCredentialsSet {
@@ -24,9 +25,9 @@ export function parseContainerCredentialsConfig(text: string | undefined): Parse
   if (text === undefined || text.trim() === '') return { ok: true, identities: NO_CONTAINER_CREDENTIALS };
   let config: unknown;
   try {
-    config = JSON.parse(text);
+    config = parseJson(text);
   } catch (thrown) {
-    return fault(`is not JSON: ${messageOf(thrown)}`);
+    return fault(messageOf(thrown));
   }
   const root = asObject(config);
   if (!root) return fault('is not a JSON object');

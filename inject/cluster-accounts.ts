@@ -1,5 +1,6 @@
 import { type ServiceAccountSource, toServiceAccountFacts } from '../identity/service-accounts.ts';
 import { type ApiClient, describeAnswer } from '../kubernetes/api-client.ts';
+import { remedyFor } from '../kubernetes/api-refusal.ts';
 import { CLUSTER_TIMEOUT_MS } from '../kubernetes/command-timeout.ts';
 import { connect } from '../kubernetes/connect.ts';
 import { serviceAccountPath } from '../kubernetes/core-paths.ts';
@@ -46,7 +47,10 @@ function clusterAccounts(
         code: 'LOOKUP_FAILED',
         object: `ServiceAccount ${namespace}/${name}`,
         problem: `cannot be looked up: the API server ${describeAnswer(answer)}`,
-        remedy: 'use a kubeconfig whose user may get serviceaccounts, or leave out --cluster',
+        remedy: remedyFor(
+          answer,
+          'use a kubeconfig whose user may get serviceaccounts, or leave out --cluster',
+        ),
       });
     },
   };

@@ -110,21 +110,21 @@ test('every fault of a file is reported with document, line and remedy, and noth
   const cases: [content: string | Buffer, expected: RegExp][] = [
     [
       'a: 1\n---\nb: 1\nb: 2\n',
-      /, document 2, line 4: map keys must be unique; keep one of the two \[INVALID_MANIFEST\]/,
+      /, document 2: is not valid YAML in line 4, column 1: map keys must be unique; keep one of the two \[INVALID_MANIFEST\]/,
     ],
-    ['a:\n\tb: 1\n', /, line 2: .*tab.*; indent with spaces \[INVALID_MANIFEST\]/i],
+    ['a:\n\tb: 1\n', /: is not valid YAML in line 2, .*tab.*; indent with spaces \[INVALID_MANIFEST\]/i],
     ['a: {{ .Values.a }}\n', /, line 1: is a template .*; render it first, as in: helm template /],
     ['{{- if .Values.on }}\na: 1\n{{- end }}\n', /; render it first, as in: helm template /],
     ['a: *nowhere\n', /nowhere.*; define the anchor|nowhere.*; fix its anchors/],
     [
       `${ACCOUNT}---\nkind: Pod\nspec: &s\n  serviceAccountName: web\n  containers: [*s]\n`,
-      /, document 2, line \d+: the alias \*s refers to a node that contains it; fix the YAML there \[INVALID_MANIFEST\]\n/,
+      /, document 2: is not valid YAML in line \d+, column \d+: the alias \*s refers to a node that contains it; fix the YAML there \[INVALID_MANIFEST\]\n/,
     ],
     [
       '- '.repeat(3_000),
-      /, line 1: nested more than 200 levels deep; fix the YAML there \[INVALID_MANIFEST\]\n/,
+      /: is not valid YAML in line 1, column \d+: nested more than 200 levels deep; fix the YAML there \[INVALID_MANIFEST\]\n/,
     ],
-    ['a: [1\n', /, line \d: .*; fix the YAML there \[INVALID_MANIFEST\]\n/],
+    ['a: [1\n', /: is not valid YAML in line \d, column \d+: .*; fix the YAML there \[INVALID_MANIFEST\]\n/],
     [Buffer.from([0x61, 0x3a, 0xff]), /is not UTF-8.*in UTF-8/],
     [
       ACCOUNT.replace(ROLE, 'yes'),

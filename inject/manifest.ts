@@ -1,16 +1,17 @@
-import { type Document, isCollection, visit, type YAMLError } from 'yaml';
+import { type Document, isCollection, visit } from 'yaml';
 import { type Fault, messageOf, throwIfAny } from '../lib/errors.ts';
+import { type PlaceInText, placesIn } from '../lib/text/place-in-text.ts';
 import { parseYamlDocuments } from '../lib/yaml-documents.ts';
+import { yamlFault } from '../lib/yaml-fault.ts';
 import { maskPassiveDocuments } from './passive-documents.ts';
 import type { SourceDocument } from './yaml-edit/edit-documents.ts';
-import { lineNumber, lineStart, nextLine } from './yaml-edit/text-edits.ts';
+import { lineStart, nextLine } from './yaml-edit/text-edits.ts';
 import { customTags, Verbatim } from './yaml-edit/verbatim.ts';
 
 /** Options for reading YAML, and for reading it again to check an edit. */
 const READING = {
   keepSourceTokens: true,
   merge: true,
-  prettyErrors: false,
   logLevel: 'silent',
   customTags,
 } as const;
@@ -60,10 +61,10 @@ export function readManifest(
   const text = hasByteOrderMark ? textWithMark.slice(1) : textWithMark;
   const faults: Fault[] = [];
   const parsed = parseYamlDocuments(whole ? text : maskPassiveDocuments(text, active), READING);
-  const lineOf = (offset: number) => lineNumber(text, offset);
+  const placeOf = placesIn(text);
   const documents = parsed.map((document, index): ManifestDocument => {
     const name = parsed.length > 1 ? `${origin}, document ${index + 1}` : origin;
-    const found = faultsOf(document, text, name, lineOf);
+    const found = faultsOf(document, text, name, placeOf);
     faults.push(...found);
     return {
       parsed: document,
@@ -79,42 +80,32 @@ function faultsOf(
   document: Document.Parsed,
   text: string,
   origin: string,
-  lineOf: (offset: number) => number,
+  placeOf: (offset: number) => PlaceInText,
 ): Fault[] {
   // One mistake can cause errors in all that follows, so only the first is reported.
   const [error] = document.errors;
   if (error) {
-    const line = lineOf(error.pos[0]);
-    return [
-      invalid(`${origin}, line ${line}`, problemOf(error), remedyFor(error, lineAt(text, error.pos[0]))),
-    ];
+    const { problem, remedy } = yamlFault(error, placeOf);
+    const isTemplate = lineAt(text, error.pos[0]).includes('{{');
+    return [invalid(origin, problem, isTemplate ? RENDER_FIRST : remedy)];
   }
   const template = unrenderedTemplate(document);
   return template === undefined
     ? []
-    : [invalid(`${origin}, line ${lineOf(template)}`, 'is a template that was not rendered', RENDER_FIRST)];
+    : [
+        invalid(
+          `${origin}, line ${placeOf(template).line}`,
+          'is a template that was not rendered',
+          RENDER_FIRST,
+        ),
+      ];
 }
 
 const RENDER_FIRST = 'render it first, as in: helm template chart | podrole inject -f -';
-const REMEDY: Readonly<Partial<Record<YAMLError['code'], string>>> = {
-  DUPLICATE_KEY: 'keep one of the two',
-  TAB_AS_INDENT: 'indent with spaces',
-  BAD_ALIAS: 'define the anchor before its alias, in the same document',
-};
-
-function problemOf({ message }: YAMLError): string {
-  const first = message.split('\n', 1)[0] ?? '';
-  return first.charAt(0).toLowerCase() + first.slice(1);
-}
 
 /** Returns the line at an offset. */
 function lineAt(text: string, offset: number): string {
   return text.slice(lineStart(text, offset), nextLine(text, offset));
-}
-
-function remedyFor({ code }: YAMLError, line: string): string {
-  if (line.includes('{{')) return RENDER_FIRST;
-  return REMEDY[code] ?? 'fix the YAML there';
 }
 
 /**

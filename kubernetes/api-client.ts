@@ -2,6 +2,7 @@ import type { IncomingMessage } from 'node:http';
 import type { KubeConfig } from '@kubernetes/client-node';
 import { PodroleError } from '../lib/errors.ts';
 import { asObject, asText } from '../lib/json/json.ts';
+import { parseJson } from '../lib/json/parse-json.ts';
 import { readBounded } from '../lib/read-bounded.ts';
 import type { Env } from '../lib/surroundings.ts';
 import { redactSecrets } from '../lib/text/redact.ts';
@@ -17,6 +18,10 @@ export interface ApiAnswer {
   readonly body: unknown;
   /** Warnings of the API server and of admission webhooks, if there are any. */
   readonly warnings?: readonly string[];
+  /** URL of the API server, for faults. */
+  readonly server?: string;
+  /** Context and user of the kubeconfig, for a 401: `user "admin" of context "prod"`. */
+  readonly user?: string | undefined;
 }
 
 /** Content types of a PATCH. [k8s] "API concepts", patches */
@@ -96,18 +101,18 @@ export function createApiClient(config: KubeConfig, env: Env = {}): ApiClient {
     get: (path, limits) => {
       const connection = limits.onNewConnection ? 'new' : 'kept';
       return exchange(server, { method: 'GET', path, connection }, limits, (response, signal) =>
-        readAnswer(response, { signal, takeTurn, parts: limits.parts }),
+        readAnswer(server, response, { signal, takeTurn, parts: limits.parts }),
       );
     },
     getPage: (path, limits, maxBytes) =>
       exchange(server, { method: 'GET', path, connection: 'kept' }, limits, async (response, signal) =>
         response.statusCode === 200
           ? ((await readBounded(response, maxBytes)) ?? 'too large')
-          : readAnswer(response, { signal, takeTurn }),
+          : readAnswer(server, response, { signal, takeTurn }),
       ),
     send: (change, limits) =>
       exchange(server, requestFor(change), limits, (response, signal) =>
-        readAnswer(response, { signal, takeTurn }),
+        readAnswer(server, response, { signal, takeTurn }),
       ),
     stream: (path, limits, onLine) => readLines(server, path, limits, onLine, takeTurn),
     close: () => {
@@ -154,7 +159,7 @@ async function readLines(
   const limit = AbortSignal.any([signal, silence.signal]);
   try {
     const response = await sendRequest(server, { method: 'GET', path, connection: 'kept' }, limit);
-    if (response.statusCode !== 200) return await readAnswer(response, { signal: limit, takeTurn });
+    if (response.statusCode !== 200) return await readAnswer(server, response, { signal: limit, takeTurn });
     const split = splitLines(onLine);
     for await (const chunk of response) {
       timer.refresh();
@@ -178,6 +183,7 @@ interface Reading {
 }
 
 async function readAnswer(
+  { config, url: server }: ApiServer,
   response: IncomingMessage,
   { signal, takeTurn, parts }: Reading,
 ): Promise<ApiAnswer> {
@@ -189,8 +195,11 @@ async function readAnswer(
   try {
     const body = await readBounded(response, OBJECT_MAX_BYTES, onBytes);
     if (!body) throw new Error(`the answer has more than ${OBJECT_MAX_BYTES} bytes`);
+    const parsed = parseBody(body, status, parts);
     const warnings = warningsOf(response.headers.warning);
-    return { status, body: parseBody(body, status, parts), ...(warnings.length > 0 && { warnings }) };
+    const answer = { status, body: parsed, ...(warnings.length > 0 && { warnings }) };
+    if (status < 400) return answer;
+    return status === 401 ? { ...answer, server, user: describeUser(config) } : { ...answer, server };
   } finally {
     endTurn?.();
   }
@@ -204,7 +213,7 @@ function warningsOf(header: string | undefined): readonly string[] {
 
 function parseBody(body: Buffer, status: number, parts: Parts | undefined): unknown {
   try {
-    return parts && status === 200 ? parseParts(body, parts) : JSON.parse(body.toString('utf8'));
+    return parts && status === 200 ? parseParts(body, parts) : parseJson(body.toString('utf8'));
   } catch (thrown) {
     // A proxy in between answers errors in HTML; the status is enough then.
     if (status !== 200) return undefined;
@@ -212,8 +221,16 @@ function parseBody(body: Buffer, status: number, parts: Parts | undefined): unkn
   }
 }
 
+/** Returns undefined if no kubeconfig names a context: in a pod, or with an address alone. */
+function describeUser(config: KubeConfig): string | undefined {
+  const context = config.getContextObject(config.getCurrentContext());
+  if (!context || context.name === 'inClusterContext' || context.name === 'loaded-context') return undefined;
+  return `user ${JSON.stringify(context.user)} of context ${JSON.stringify(context.name)}`;
+}
+
 /** Describes an answer that is not the expected one: `answered 403 (User … cannot list …)`. */
-export function describeAnswer({ status, body }: ApiAnswer): string {
+export function describeAnswer({ status, body, user }: ApiAnswer): string {
   const message = asText(asObject(body)?.['message']);
-  return `answered ${status}${message ? ` (${redactSecrets(message).slice(0, 300)})` : ''}`;
+  const to = user === undefined ? '' : ` to ${user}`;
+  return `answered ${status}${to}${message ? ` (${redactSecrets(message).slice(0, 300)})` : ''}`;
 }

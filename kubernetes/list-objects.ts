@@ -1,6 +1,6 @@
-import { PodroleError } from '../lib/errors.ts';
 import { asObject, type JsonObject } from '../lib/json/json.ts';
-import { type ApiAnswer, type ApiClient, describeAnswer, type Limits } from './api-client.ts';
+import type { ApiAnswer, ApiClient, Limits } from './api-client.ts';
+import { apiRefused } from './api-refusal.ts';
 import { readPages } from './read-pages.ts';
 
 /**
@@ -15,20 +15,12 @@ export async function* listObjects(
   parameters: Readonly<Record<string, string>>,
   limits: Limits,
 ): AsyncGenerator<JsonObject> {
-  const refuse = (answer: ApiAnswer) => refused(path, describeAnswer(answer));
+  const refuse = (answer: ApiAnswer) =>
+    apiRefused(path, answer, 'use a kubeconfig whose user may list these objects');
   for await (const page of readPages({ client, path, parameters, limits, parts: true, refuse })) {
     for (const item of page.objects) {
       const object = asObject(item);
       if (object) yield object;
     }
   }
-}
-
-function refused(path: string, problem: string): PodroleError {
-  return new PodroleError({
-    code: 'API_REFUSED',
-    object: `API server ${path}`,
-    problem,
-    remedy: 'use a kubeconfig whose user may list these objects',
-  });
 }

@@ -1,4 +1,5 @@
 import type { FaultCode } from './errors/code.ts';
+import { systemWords } from './system-words.ts';
 import { printable } from './text/printable.ts';
 import { redactSecrets } from './text/redact.ts';
 
@@ -75,9 +76,9 @@ export function collectFaults<T>(faults: Fault[], action: () => T): T | undefine
   }
 }
 
-/** Message of a thrown value of any kind. */
+/** Message of a thrown value of any kind, for a person: an error of the system in words. */
 export function messageOf(thrown: unknown): string {
-  return thrown instanceof Error ? thrown.message : String(thrown);
+  return systemWords(thrown) ?? (thrown instanceof Error ? thrown.message : String(thrown));
 }
 
 /**

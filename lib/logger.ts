@@ -1,5 +1,5 @@
 import { type DestinationStream, type Logger, pino } from 'pino';
-import { codeOf, messageOf, PodroleError } from './errors.ts';
+import { codeOf, PodroleError } from './errors.ts';
 import { redactSecrets } from './text/redact.ts';
 
 export type { Logger };
@@ -46,7 +46,7 @@ function backgroundDestination(fd: number): DestinationStream {
 function describeError(thrown: unknown): Record<string, unknown> {
   const code = codeOf(thrown);
   return {
-    message: redactSecrets(messageOf(thrown)),
+    message: redactSecrets(thrown instanceof Error ? thrown.message : String(thrown)),
     ...(code === undefined ? {} : { code }),
     ...(thrown instanceof PodroleError ? { faults: thrown.faults } : {}),
   };

@@ -42,7 +42,8 @@ export function parseYamlDocuments(
   options: ParseOptions & DocumentOptions & SchemaOptions = {},
 ): readonly Document.Parsed[] {
   const documents: readonly Document.Parsed[] = [
-    ...parseAllDocuments(text, { ...options, uniqueKeys: false }),
+    // Else the library copies the line of each error, which can be the whole file.
+    ...parseAllDocuments(text, { ...options, prettyErrors: false, uniqueKeys: false }),
   ];
   for (const document of documents) {
     nameOverflow(document);

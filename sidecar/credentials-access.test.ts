@@ -116,5 +116,5 @@ test('an unusable file ends the start, and later nobody is let in', async () => 
     );
   }
   rmSync(file);
-  await assert.rejects(open({ authorizationTokenFile: file }), /no such file/);
+  await assert.rejects(open({ authorizationTokenFile: file }), /does not exist/);
 });

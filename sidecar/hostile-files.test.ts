@@ -82,7 +82,7 @@ test('a guard that cannot work ends the start with an error that names it', asyn
     [['--authorization-token-file', empty], {}, /empty: is empty; write what clients must send/],
     [['--authorization-token-file', fifo], {}, /is a FIFO/],
     [['--authorization-token-file', huge], {}, /is larger than/],
-    [['--authorization-token-file', at('none')], {}, /no such file/],
+    [['--authorization-token-file', at('none')], {}, /does not exist/],
   ];
   for (const [args, env, says] of cases) {
     const all = { ...environment('UNUSED', ''), ...env };

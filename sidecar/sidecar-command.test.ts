@@ -19,7 +19,7 @@ test('podrole probe reports whether the sidecar is ready, and needs no settings 
   assert.match(waiting.stderr, /answered 503: .*first session/);
   const nobody = await runCli(['probe', '--metrics-port', '1']);
   assert.equal(nobody.exitCode, 3);
-  assert.match(nobody.stderr, /ECONNREFUSED.*--metrics-port/);
+  assert.match(nobody.stderr, /refuses connections.*--metrics-port/);
 });
 
 test('without settings all missing ones are reported', async () => {

@@ -90,14 +90,14 @@ test('serves https', async () => {
 
 const refused: readonly (readonly [string, () => readonly string[], readonly RegExp[]])[] = [
   ['no configuration', () => ['sts'], [/--config: is not set/]],
-  ['a missing file', () => config('none.yaml'), [/--config .*none\.yaml: ENOENT/]],
+  ['a missing file', () => config('none.yaml'), [/--config .*none\.yaml: does not exist; /]],
   ['a file that is not YAML', () => config('no.yaml'), [/--config .*no\.yaml/]],
   [
     'every fault of a configuration',
     () => config('broken.yaml'),
     [
       /providers\[0\]\.url: is not/,
-      /providers\[0\]\.caFile: .*none\.crt: ENOENT/,
+      /providers\[0\]\.caFile: .*none\.crt: does not exist/,
       /roles\[0\]\.arn/,
       /roles\[0\]: needs either/,
     ],

@@ -5,9 +5,9 @@ import { createTlsServer, createWebServer } from '../lib/http/web-server.ts';
 import type { Logger } from '../lib/logger.ts';
 import { readSettingFile } from '../lib/settings/settings.ts';
 import type { Env } from '../lib/surroundings.ts';
+import { parseKeyPair } from '../lib/tls/key-pair.ts';
 import { MAX_BODY_BYTES as maxBodyBytes, stsApp } from './app.ts';
 import { readStsConfig } from './config/read-config.ts';
-import { orInvalidFile } from './invalid-file.ts';
 import type { StsSettings } from './settings.ts';
 
 /** Enough for two documents of an issuer, each within its time limit, and for the answer. */
@@ -48,7 +48,6 @@ function createStsServer(
   }
   const cert = readSettingFile('--tls-cert', tlsCert);
   const key = readSettingFile('--tls-key', tlsKey);
-  return orInvalidFile('--tls-cert', tlsCert, () =>
-    createTlsServer({ listener, maxBodyBytes }, { cert, key }),
-  );
+  parseKeyPair({ origin: `--tls-cert ${tlsCert}`, text: cert }, { origin: `--tls-key ${tlsKey}`, text: key });
+  return createTlsServer({ listener, maxBodyBytes }, { cert, key });
 }

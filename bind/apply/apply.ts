@@ -1,5 +1,6 @@
 import { type IAMClient, waitUntilRoleExists } from '@aws-sdk/client-iam';
 import { type ApiClient, describeAnswer } from '../../kubernetes/api-client.ts';
+import { remedyFor } from '../../kubernetes/api-refusal.ts';
 import { CLUSTER_TIMEOUT_MS } from '../../kubernetes/command-timeout.ts';
 import { type Fault, PodroleError } from '../../lib/errors.ts';
 import { sendIamCall } from '../iam/iam-call.ts';
@@ -80,7 +81,7 @@ async function applyChange(
     problem: `${change.method} ${change.path} ${describeAnswer(answer)}`,
     remedy: isChanged
       ? 'somebody made or changed it at the same time; run again to plan against what is there now'
-      : 'use a kubeconfig that may change it, then run again',
+      : remedyFor(answer, 'use a kubeconfig that may change it, then run again'),
   });
 }
 

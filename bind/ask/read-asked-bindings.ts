@@ -2,6 +2,7 @@ import { basename, extname } from 'node:path';
 import { collectFaults, type Fault, messageOf, PodroleError, throwIfAny } from '../../lib/errors.ts';
 import { readInputSync } from '../../lib/files/read-file.ts';
 import { measureJson, whyTooLarge } from '../../lib/json/json-bounds.ts';
+import { parseJson } from '../../lib/json/parse-json.ts';
 import { parseOneServiceAccount } from '../../lib/operands/service-accounts.ts';
 import { flagName, readSettingFile } from '../../lib/settings/settings.ts';
 import { parseYamlDocuments } from '../../lib/yaml-documents.ts';
@@ -120,7 +121,7 @@ function readPolicyFile(path: string): InlinePolicy {
     const name = basename(path, extname(path)).replace(/[^\w+=,.@-]/g, '-');
     const tooLarge = whyTooLarge(measureJson(Buffer.from(text)));
     if (tooLarge !== undefined) throw new Error(tooLarge);
-    const document: unknown = JSON.parse(text);
+    const document: unknown = parseJson(text);
     refuseRepeatedKeys(text);
     return { name, document };
   } catch (thrown) {
@@ -136,7 +137,7 @@ function readPolicyFile(path: string): InlinePolicy {
 /** `JSON.parse` keeps the last of several members with one name: a Deny or a Condition could vanish. */
 function refuseRepeatedKeys(text: string): void {
   // JSON is YAML, and YAML is read with this check.
-  const errors = parseYamlDocuments(text, { prettyErrors: false }).flatMap((document) => document.errors);
+  const errors = parseYamlDocuments(text).flatMap((document) => document.errors);
   const repeated = errors.find(({ code }) => code === 'DUPLICATE_KEY');
   if (repeated) {
     const line = text.slice(0, repeated.pos[0]).split('\n').length;

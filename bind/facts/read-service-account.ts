@@ -1,9 +1,11 @@
-import { type ApiAnswer, type ApiClient, describeAnswer } from '../../kubernetes/api-client.ts';
+import type { ApiClient } from '../../kubernetes/api-client.ts';
+import { apiRefused } from '../../kubernetes/api-refusal.ts';
 import { CLUSTER_TIMEOUT_MS } from '../../kubernetes/command-timeout.ts';
 import { namespacePath, serviceAccountPath } from '../../kubernetes/core-paths.ts';
-import { PodroleError } from '../../lib/errors.ts';
 import { asObject } from '../../lib/json/json.ts';
 import type { ServiceAccountFacts } from './service-account-facts.ts';
+
+const REMEDY = 'use a kubeconfig whose user may read it';
 
 /**
  * Reads a ServiceAccount. If it does not exist, reads whether its namespace exists.
@@ -19,18 +21,9 @@ export async function readServiceAccount(
   const path = serviceAccountPath(namespace, name);
   const answer = await get(path);
   if (answer.status === 200) return { hasNamespace: true, object: asObject(answer.body) };
-  if (answer.status !== 404) throw refused(path, answer);
+  if (answer.status !== 404) throw apiRefused(path, answer, REMEDY);
   const parent = namespacePath(namespace);
   const ofNamespace = await get(parent);
-  if (ofNamespace.status !== 200 && ofNamespace.status !== 404) throw refused(parent, ofNamespace);
+  if (ofNamespace.status !== 200 && ofNamespace.status !== 404) throw apiRefused(parent, ofNamespace, REMEDY);
   return { hasNamespace: ofNamespace.status === 200, object: undefined };
-}
-
-function refused(path: string, answer: ApiAnswer): PodroleError {
-  return new PodroleError({
-    code: 'API_REFUSED',
-    object: `API server ${path}`,
-    problem: describeAnswer(answer),
-    remedy: 'use a kubeconfig that may read it, or --role-only',
-  });
 }

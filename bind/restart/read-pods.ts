@@ -1,5 +1,6 @@
 import { type ApiClient, describeAnswer, type Limits } from '../../kubernetes/api-client.ts';
 import { apiPath } from '../../kubernetes/api-path.ts';
+import { remedyFor } from '../../kubernetes/api-refusal.ts';
 import { listObjects } from '../../kubernetes/list-objects.ts';
 import { PodroleError } from '../../lib/errors.ts';
 import { asObject, type JsonObject } from '../../lib/json/json.ts';
@@ -48,6 +49,6 @@ async function readOwner(
     code: 'API_REFUSED',
     object: describeWorkload(owner),
     problem: `API server ${describeAnswer(answer)}`,
-    remedy: 'use a kubeconfig whose user may read it',
+    remedy: remedyFor(answer, 'use a kubeconfig whose user may read it'),
   });
 }

@@ -29,7 +29,7 @@ test('a token is read as STS accepts it, or the error says why not; the file may
   }
   await assert.rejects(
     readWebIdentityToken(join(folder, 'none')),
-    isFault('TOKEN_UNREADABLE', /no such file/),
+    isFault('TOKEN_UNREADABLE', /does not exist/),
   );
   await assert.rejects(readWebIdentityToken(folder), isFault('TOKEN_UNREADABLE', /directory/));
 });

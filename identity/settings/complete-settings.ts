@@ -3,6 +3,7 @@ import { AWS_ACCOUNT_ID } from '../../lib/contract/iam.ts';
 import { INSTANCE_METADATA } from '../../lib/contract/imds.ts';
 import { messageOf, PodroleError } from '../../lib/errors.ts';
 import { asObject, asText } from '../../lib/json/json.ts';
+import { parseJson } from '../../lib/json/parse-json.ts';
 import { readBounded } from '../../lib/read-bounded.ts';
 import type { Env } from '../../lib/surroundings.ts';
 import type { IdentitySettings } from './identity-settings.ts';
@@ -57,7 +58,7 @@ async function readInstanceIdentity(
     const text = await requestText(fetch, new URL(INSTANCE_METADATA.identityDocumentPath, endpoint), {
       headers: { [INSTANCE_METADATA.tokenHeader]: token },
     });
-    document = JSON.parse(text);
+    document = parseJson(text);
   } catch (thrown) {
     throw noInstanceIdentity(endpoint, messageOf(thrown), thrown);
   }

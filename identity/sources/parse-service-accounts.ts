@@ -2,7 +2,9 @@ import type { Document } from 'yaml';
 import { collectFaults, type Fault, messageOf, throwIfAny } from '../../lib/errors.ts';
 import { asObject, asText, type JsonObject } from '../../lib/json/json.ts';
 import { metadataOf, objectsIn } from '../../lib/kubernetes-objects.ts';
+import { type PlaceInText, placesIn } from '../../lib/text/place-in-text.ts';
 import { parseYamlDocuments } from '../../lib/yaml-documents.ts';
+import { yamlFault } from '../../lib/yaml-fault.ts';
 import { type ServiceAccountFacts, toServiceAccountFacts } from '../service-accounts.ts';
 import { contradictions, type FoundServiceAccount } from './contradictions.ts';
 
@@ -21,9 +23,10 @@ export function parseServiceAccounts(
   const faults: Fault[] = [];
   const found: FoundServiceAccount[] = [];
   const documents = parseYamlDocuments(text);
+  const placeOf = placesIn(text);
   for (const [at, document] of documents.entries()) {
     const object = `${origin}, document ${at + 1}`;
-    const { root, fault } = readRoot(document, object);
+    const { root, fault } = readRoot(document, object, placeOf);
     if (fault) faults.push(fault);
     if (!root) continue;
     const read = readServiceAccounts(root, object, annotationPrefix);
@@ -45,11 +48,12 @@ const MAX_ALIAS_COUNT = 100;
 function readRoot(
   document: Document.Parsed,
   object: string,
+  placeOf: (offset: number) => PlaceInText,
 ): { readonly root?: JsonObject; readonly fault?: Fault } {
   const [error] = document.errors;
   if (error) {
-    const problem = error.message.split('\n', 1)[0] ?? 'is not YAML';
-    return { fault: invalid(object, problem, 'fix the YAML there') };
+    const { problem, remedy } = yamlFault(error, placeOf);
+    return { fault: invalid(object, problem, remedy) };
   }
   let value: unknown;
   try {

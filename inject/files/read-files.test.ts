@@ -96,7 +96,7 @@ test('a folder whose manifests are all in its folders is an error that names -R;
     /deep: holds no file .*; -R reads the folders in it too; .* \[UNREADABLE_FILE\]\n$/,
   );
   const broken = await inject('-f', apps, '-R', '--in-place');
-  assert.match(broken.stderr, /web\/broken\.yaml: .*no such file/);
+  assert.match(broken.stderr, /web\/broken\.yaml: .*does not exist/);
   assert.equal(readFileSync(path, 'utf8'), BOTH);
   rmSync(join(apps, 'team/web/broken.yaml'));
   assert.equal((await inject('-f', apps, '-R', '--in-place')).stdout, `${path}\n`);

@@ -17,7 +17,7 @@ test('if one file cannot be written, none is, and no draft is left behind', asyn
   ];
   await assert.rejects(writeFiles(contents), {
     code: 'NOT_WRITTEN',
-    message: /absent\.yaml: .*no such file/,
+    message: /absent\.yaml: .*does not exist/,
   });
   assert.equal(readFileSync(good, 'utf8'), 'old');
   assert.deepEqual(readdirSync(folder), ['good.yaml']);

@@ -1,3 +1,5 @@
+import { placesIn } from '../../lib/text/place-in-text.ts';
+
 /**
  * A piece of the source and its replacement; an insertion if start equals end. Offsets are in UTF-16 units.
  */
@@ -27,38 +29,13 @@ export function applyEdits(source: string, edits: readonly TextEdit[]): string {
   return text + source.slice(at);
 }
 
-/**
- * Line starts of the last text, kept because every edit asks for them and a line may be as long as the text.
- */
-let known: { readonly source: string; readonly lineStarts: readonly number[] } = {
-  source: '',
-  lineStarts: [0],
-};
+/** Lines of the last text, kept because every edit asks for them and a line may be as long as the text. */
+let known = { source: '', placeOf: placesIn('') };
 
 /** Returns the offset at which the line begins. */
 export function lineStart(source: string, offset: number): number {
-  return lineStartsOf(source)[lineNumber(source, offset) - 1] ?? 0;
-}
-
-/** Returns the number of the line, from 1. */
-export function lineNumber(source: string, offset: number): number {
-  const lineStarts = lineStartsOf(source);
-  let low = 0;
-  let high = lineStarts.length;
-  while (high - low > 1) {
-    const middle = (low + high) >> 1;
-    if ((lineStarts[middle] ?? 0) <= offset) low = middle;
-    else high = middle;
-  }
-  return low + 1;
-}
-
-function lineStartsOf(source: string): readonly number[] {
-  if (known.source === source) return known.lineStarts;
-  const lineStarts = [0];
-  for (let at = source.indexOf('\n'); at >= 0; at = source.indexOf('\n', at + 1)) lineStarts.push(at + 1);
-  known = { source, lineStarts };
-  return lineStarts;
+  if (known.source !== source) known = { source, placeOf: placesIn(source) };
+  return offset - known.placeOf(offset).column + 1;
 }
 
 /**

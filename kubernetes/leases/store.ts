@@ -1,6 +1,7 @@
 import { PodroleError } from '../../lib/errors.ts';
 import { type ApiAnswer, type ApiClient, describeAnswer, type Limits } from '../api-client.ts';
 import { apiPath } from '../api-path.ts';
+import { remedyFor } from '../api-refusal.ts';
 import { type LeaseRecord, leaseObject, parseLease, type StoredLease } from './record.ts';
 
 export interface LeaseName {
@@ -60,8 +61,10 @@ export function leaseStore(client: Pick<ApiClient, 'get' | 'send'>, lease: Lease
       code: 'LEASE_REFUSED',
       object: name,
       problem: `the API server ${describeAnswer(answer)}`,
-      remedy:
+      remedy: remedyFor(
+        answer,
         'allow this account the verbs get, create and update on leases of the namespace, which must exist',
+      ),
     });
   }
 }

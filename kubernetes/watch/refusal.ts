@@ -1,6 +1,7 @@
 import type { FaultCode } from '../../lib/errors/code.ts';
 import { PodroleError } from '../../lib/errors.ts';
 import { type ApiAnswer, describeAnswer } from '../api-client.ts';
+import { apiObject, remedyFor } from '../api-refusal.ts';
 
 /**
  * Message of a 504: the API server's state is older than the version to resume from, as after a restored
@@ -18,20 +19,19 @@ export function refusalOf(
   { name, path }: { readonly name: string; readonly path: string },
 ): PodroleError {
   const problem = describeAnswer(answer);
-  const [code, remedy] = codeAndRemedy(answer.status, problem, name);
-  return new PodroleError({ code, object: `API server ${path}`, problem, remedy });
+  const [code, remedy] = codeAndRemedy(answer, problem, name);
+  return new PodroleError({ code, object: apiObject(answer, path), problem, remedy });
 }
 
 function codeAndRemedy(
-  status: number,
+  { status }: ApiAnswer,
   problem: string,
   resource: string,
 ): readonly [code: FaultCode, remedy: string] {
   if (status === 410 || (status === 504 && TOO_LARGE_VERSION.test(problem))) {
     return ['VERSION_GONE', 'none needed: the whole state is listed again'];
   }
-  if (status === 401)
-    return ['FORBIDDEN', 'check the credentials of the kubeconfig, or that the token of this pod is mounted'];
+  if (status === 401) return ['FORBIDDEN', remedyFor({ status }, '')];
   if (status === 403) {
     return [
       'FORBIDDEN',

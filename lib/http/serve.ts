@@ -1,6 +1,6 @@
 import { once } from 'node:events';
 import type { ServerResponse } from 'node:http';
-import { messageOf, PodroleError } from '../errors.ts';
+import { codeOf, type Fault, messageOf, PodroleError } from '../errors.ts';
 import { type Connections, followConnections, type WebServer } from './connections.ts';
 
 export type { WebServer } from './connections.ts';
@@ -19,18 +19,33 @@ export async function listen(server: WebServer, port: number, host?: string): Pr
   try {
     await listening;
   } catch (thrown) {
-    throw new PodroleError(
-      {
-        code: 'LISTEN_FAILED',
-        object: `port ${port}`,
-        problem: messageOf(thrown),
-        remedy: 'choose a free port that this process may bind',
-      },
-      { cause: thrown },
-    );
+    const fault = { code: 'LISTEN_FAILED', ...listenFault(thrown, port, host) } as const;
+    throw new PodroleError(fault, { cause: thrown });
   }
   const address = server.address();
   return typeof address === 'object' && address ? address.port : port;
+}
+
+/** A wrong address is not the fault of the port. */
+function listenFault(thrown: unknown, port: number, host = ''): Omit<Fault, 'code'> {
+  const code = codeOf(thrown);
+  const object = `port ${port}`;
+  if (code === 'EADDRINUSE') {
+    return { object, problem: 'is used by another process (EADDRINUSE)', remedy: 'choose a free port' };
+  }
+  if (code === 'EACCES') {
+    const problem = 'may not be opened by this user';
+    return { object, problem, remedy: 'choose a port of 1024 or above that this process may bind' };
+  }
+  if (code === 'EADDRNOTAVAIL' || code === 'ENOTFOUND' || code === 'EAI_AGAIN' || code === 'EINVAL') {
+    const problem = 'is not an address of this machine';
+    return {
+      object: `address ${host}`,
+      problem,
+      remedy: 'give an address of this machine, or 0.0.0.0 for all',
+    };
+  }
+  return { object, problem: messageOf(thrown), remedy: 'choose a free port that this process may bind' };
 }
 
 const connectionsByServer = new WeakMap<WebServer, Connections>();

@@ -61,6 +61,6 @@ test('names the folder that it may not write to', async () => {
   writeFileSync(file, '');
   const { exitCode, stderr } = await runCli(['keys', 'create', '--out', join(file, 'pki')]);
   assert.equal(exitCode, 3);
-  assert.match(stderr, /file\/pki: ENOTDIR: .*; name a folder with --out/);
+  assert.match(stderr, /file\/pki: is a path through a file that is not a folder; name a folder with --out/);
   assert.ok(!existsSync(join(file, 'pki')));
 });

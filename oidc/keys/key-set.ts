@@ -1,6 +1,7 @@
 import { createPublicKey, type JsonWebKey, type KeyObject } from 'node:crypto';
 import { messageOf, PodroleError } from '../../lib/errors.ts';
 import { asArray, asObject, asText, type JsonObject } from '../../lib/json/json.ts';
+import { parseJson } from '../../lib/json/parse-json.ts';
 import { isBase64Url } from '../../lib/text/base64url.ts';
 import { algorithmOf, keyId } from './keys.ts';
 import type { ServedKey } from './served-key.ts';
@@ -54,13 +55,13 @@ export function parseKeySet(json: unknown, object: string): readonly KeySetEntry
  */
 export function parseKeySetText(text: string, object: string): readonly KeySetEntry[] {
   try {
-    return parseKeySet(JSON.parse(text), object);
+    return parseKeySet(parseJson(text), object);
   } catch (thrown) {
     if (thrown instanceof PodroleError) throw thrown;
     throw new PodroleError({
       code: 'INVALID_KEY_SET',
       object,
-      problem: `is not JSON: ${messageOf(thrown)}`,
+      problem: messageOf(thrown),
       remedy: 'look at it; if nobody needs it, remove it and run again',
     });
   }

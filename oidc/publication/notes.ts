@@ -1,5 +1,6 @@
 import { messageOf, PodroleError } from '../../lib/errors.ts';
 import { asObject, asText } from '../../lib/json/json.ts';
+import { parseJson } from '../../lib/json/parse-json.ts';
 import { compareText } from '../../lib/text/compare.ts';
 import type { UnservedSince } from './next-key-set.ts';
 
@@ -11,7 +12,7 @@ import type { UnservedSince } from './next-key-set.ts';
 export function parseNotes(text: string | undefined, object: string): UnservedSince {
   if (text === undefined) return new Map();
   try {
-    const unserved = asObject(asObject(JSON.parse(text))?.['unservedSince']);
+    const unserved = asObject(asObject(parseJson(text))?.['unservedSince']);
     if (!unserved) throw new Error('has no unservedSince');
     return new Map(
       Object.entries(unserved).map(([kid, value]) => {

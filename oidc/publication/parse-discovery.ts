@@ -1,5 +1,6 @@
 import { messageOf, PodroleError } from '../../lib/errors.ts';
 import { asObject, asText, type JsonObject } from '../../lib/json/json.ts';
+import { parseJson } from '../../lib/json/parse-json.ts';
 
 /**
  * Parses a published discovery document. It must be this issuer's, with the key set on the issuer's host.
@@ -29,15 +30,11 @@ export function parseDiscovery(text: string, issuer: string, object: string): Js
 
 function readObject(text: string, object: string): JsonObject {
   try {
-    const document = asObject(JSON.parse(text));
+    const document = asObject(parseJson(text));
     if (document) return document;
     throw new Error('is not a JSON object');
   } catch (thrown) {
-    throw conflict(
-      object,
-      `is not a readable discovery document: ${messageOf(thrown)}`,
-      'look at it; if nobody needs it, remove it and run again',
-    );
+    throw conflict(object, messageOf(thrown), 'look at it; if nobody needs it, remove it and run again');
   }
 }
 

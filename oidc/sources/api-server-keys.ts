@@ -1,7 +1,7 @@
-import { type ApiClient, describeAnswer } from '../../kubernetes/api-client.ts';
+import type { ApiClient } from '../../kubernetes/api-client.ts';
+import { apiRefused } from '../../kubernetes/api-refusal.ts';
 import { JWKS_PATH } from '../../lib/contract/kubernetes.ts';
 import { DISCOVERY_PATH } from '../../lib/contract/sts.ts';
-import { PodroleError } from '../../lib/errors.ts';
 import { asObject, asText } from '../../lib/json/json.ts';
 import { parseKeySet, servedKeys } from '../keys/key-set.ts';
 import type { KeySource } from './key-source.ts';
@@ -27,15 +27,13 @@ export function apiServerKeys(client: ApiClient): ApiServerKeys {
   async function get(path: string, signal: AbortSignal): Promise<unknown> {
     const answer = await client.get(path, { timeoutMs: TIMEOUT_MS, signal });
     if (answer.status === 200) return answer.body;
-    throw new PodroleError({
-      code: 'API_REFUSED',
-      object: `${name} ${path}`,
-      problem: describeAnswer(answer),
-      remedy:
-        answer.status === 401 || answer.status === 403
-          ? 'bind the ClusterRole system:service-account-issuer-discovery to this user'
-          : 'use an API server whose --service-account-issuer is an https URL',
-    });
+    throw apiRefused(
+      path,
+      answer,
+      answer.status === 403
+        ? 'bind the ClusterRole system:service-account-issuer-discovery to this user'
+        : 'use an API server whose --service-account-issuer is an https URL',
+    );
   }
   return {
     name,

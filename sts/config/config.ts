@@ -4,6 +4,7 @@ import { SESSION_DURATION_SECONDS } from '../../lib/contract/sts.ts';
 import { type Fault, messageOf, PodroleError, throwIfAny } from '../../lib/errors.ts';
 import { iamIssuerProblem, issuerHostPath } from '../../lib/issuer.ts';
 import { asText, type JsonObject } from '../../lib/json/json.ts';
+import { parseJson } from '../../lib/json/parse-json.ts';
 import { parseTrustPolicy, type TrustPolicy } from '../policy-document.ts';
 import { items, members, optionalFile, type Reader, textList, unique } from './fields.ts';
 
@@ -140,12 +141,12 @@ function parseRolePolicy(role: JsonObject, path: string, reader: Reader): TrustP
   if (inline === undefined && text === undefined) return nothing;
   try {
     return parseTrustPolicy(
-      text === undefined ? inline : JSON.parse(text),
+      text === undefined ? inline : parseJson(text),
       `${reader.object} ${path}.trustPolicy`,
     );
   } catch (thrown) {
     if (thrown instanceof PodroleError) reader.take(thrown.faults);
-    else reader.report(`${path}.trustPolicyFile`, `is not JSON: ${messageOf(thrown)}`);
+    else reader.report(`${path}.trustPolicyFile`, messageOf(thrown));
     return nothing;
   }
 }

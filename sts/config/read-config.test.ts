@@ -12,9 +12,12 @@ const file = join(folder, 'sts.yaml');
 
 test('a configuration that is not a single YAML document names the fault', () => {
   for (const [content, fault] of [
-    ['- '.repeat(3_000), /^--config .*sts\.yaml: Nested more than 200 levels deep; fix the file$/],
+    [
+      '- '.repeat(3_000),
+      /^--config .*sts\.yaml: is not valid YAML in line 1, column \d+: nested more than 200 levels deep; fix the YAML there$/,
+    ],
     ['a: &a [*a]\n', /refers to a node that contains it/],
-    ['providers: []\nproviders: []\n', /Map keys must be unique/],
+    ['providers: []\nproviders: []\n', /map keys must be unique/],
     ['a: 1\n---\nb: 1\n', /has more than one document/],
   ] as const) {
     writeFileSync(file, content);

@@ -1,27 +1,32 @@
 import { dirname, resolve } from 'node:path';
+import { type Fault, messageOf, PodroleError } from '../../lib/errors.ts';
 import { readSettingFile } from '../../lib/settings/settings.ts';
+import { placesIn } from '../../lib/text/place-in-text.ts';
 import { parseYamlDocuments } from '../../lib/yaml-documents.ts';
-import { orInvalidFile } from '../invalid-file.ts';
+import { yamlFault } from '../../lib/yaml-fault.ts';
 import { parseStsConfig, type StsConfig } from './config.ts';
 
 /**
  * Reads a configuration from its YAML file; the paths in it are relative to that file.
- * @throws PodroleError `INVALID_FILE` if it is not one YAML document; what parseStsConfig throws
+ * @throws PodroleError `UNREADABLE_FILE`; `INVALID_FILE` if it is not one YAML document; what parseStsConfig
+ *   throws
  */
 export function readStsConfig(file: string): StsConfig {
   const content = readSettingFile('--config', file);
   const readText = (path: string) => readSettingFile('file', resolve(dirname(file), path));
-  return parseStsConfig(
-    orInvalidFile('--config', file, () => onlyDocument(content)),
-    file,
-    readText,
-  );
+  return parseStsConfig(onlyDocument(content, `--config ${file}`), file, readText);
 }
 
-function onlyDocument(content: string): unknown {
+function onlyDocument(content: string, object: string): unknown {
+  const refuse = ({ problem, remedy }: Pick<Fault, 'problem' | 'remedy'>) =>
+    new PodroleError({ code: 'INVALID_FILE', object, problem, remedy });
   const [document, second] = parseYamlDocuments(content);
   const [error] = document?.errors ?? [];
-  if (error) throw error;
-  if (second) throw new Error('has more than one document');
-  return document?.toJS({ maxAliasCount: 100 }) ?? null;
+  if (error) throw refuse(yamlFault(error, placesIn(content)));
+  if (second) throw refuse({ problem: 'has more than one document', remedy: 'leave one of them' });
+  try {
+    return document?.toJS({ maxAliasCount: 100 }) ?? null;
+  } catch (thrown) {
+    throw refuse({ problem: messageOf(thrown), remedy: 'fix its anchors and aliases' });
+  }
 }

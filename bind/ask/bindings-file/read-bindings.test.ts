@@ -102,8 +102,16 @@ const REFUSED: readonly (readonly [name: string, text: string, fault: RegExp])[]
   ['another kind', 'apiVersion: v1\nkind: ServiceAccount\n', /f\.yaml:1: is of a kind that is not read here/],
   ['another version', 'apiVersion: podrole.dev/v1\nkind: Bindings\nbindings: []', /f\.yaml:1: is of a kind/],
   ['no list', HEAD, /f\.yaml:1 bindings: is missing/],
-  ['not YAML', `${HEAD}bindings: [`, /f\.yaml:3: .+; fix the YAML there/],
-  ['a key twice', `${HEAD}kind: Bindings\nbindings: []`, /f\.yaml:3: Map keys must be unique/],
+  [
+    'not YAML',
+    `${HEAD}bindings: [`,
+    /f\.yaml: is not valid YAML in line 3, column 12: .+; fix the YAML there/,
+  ],
+  [
+    'a key twice',
+    `${HEAD}kind: Bindings\nbindings: []`,
+    /f\.yaml: is not valid YAML in line 3, column 1: map keys must be unique/,
+  ],
   ['an alias to nowhere', `${HEAD}bindings: *gone`, /f\.yaml:1: Unresolved alias/],
   [
     'an eksctl file without ServiceAccounts',

@@ -1,9 +1,11 @@
-import { type Document, isScalar, LineCounter } from 'yaml';
+import { type Document, isScalar } from 'yaml';
 import { type Fault, messageOf, throwIfAny } from '../../../lib/errors.ts';
 import { asObject } from '../../../lib/json/json.ts';
+import { placesIn } from '../../../lib/text/place-in-text.ts';
 import { printable } from '../../../lib/text/printable.ts';
 import { writePlace } from '../../../lib/text/write-place.ts';
 import { parseYamlDocuments } from '../../../lib/yaml-documents.ts';
+import { yamlFault } from '../../../lib/yaml-fault.ts';
 import { ownerId } from '../../names.ts';
 import type { Binding } from '../binding.ts';
 import { EKSCTL_KIND, type EksctlCluster, readEksctlFile } from './eksctl/eksctl-file.ts';
@@ -45,12 +47,9 @@ export function readBindings(
   account: KnownAccount = {},
 ): BindingsFile {
   const faults: Fault[] = [];
-  const lines = new LineCounter();
+  const placeOf = placesIn(text);
   const documents = parseYamlDocuments(text, {
-    lineCounter: lines,
     merge: true,
-    // Else the library copies the line of each unknown tag, which can be the whole file.
-    prettyErrors: false,
   });
   const add = (object: string, problem: string, remedy: string) =>
     faults.push({ code: 'INVALID_BINDINGS_FILE', object, problem, remedy });
@@ -60,14 +59,16 @@ export function readBindings(
     usesUnknownAccount = true;
   };
   const parts = documents.map((document): FoundPart => {
-    for (const { message, pos } of document.errors) {
-      const problem = message.split('\n', 1)[0]?.replace(/ at line \d+, column \d+:?$/, '') ?? 'not YAML';
-      add(`${fileName}:${lines.linePos(pos[0]).line}`, problem, 'fix the YAML there');
+    // One mistake can cause errors in all that follows, so only the first is reported.
+    const [error] = document.errors;
+    if (error) {
+      const { problem, remedy } = yamlFault(error, placeOf);
+      add(fileName, problem, remedy);
     }
     if (document.errors.length > 0 || isEmpty(document)) return { bindings: [] };
     nameNullKeys(document);
     const offsetOf = createOffsetOf(document);
-    const lineOf = (path: FieldPath) => lines.linePos(offsetOf(path)).line;
+    const lineOf = (path: FieldPath) => placeOf(offsetOf(path)).line;
     const place = (path: FieldPath) => `${fileName}:${lineOf(path)} ${writePlace(path)}`.trim();
     const report: FileReport = {
       fault: (path, problem, remedy) => add(place(path), problem, remedy),
@@ -75,7 +76,7 @@ export function readBindings(
       place,
     };
     const tagFault = (tag: string, offset: number) =>
-      add(`${fileName}:${lines.linePos(offset).line}`, `has the YAML tag ${tag}`, 'write the value itself');
+      add(`${fileName}:${placeOf(offset).line}`, `has the YAML tag ${tag}`, 'write the value itself');
     const found = readDocument(plainData(document, report, tagFault), report, { account, onStandIn });
     for (const { path, binding } of found.bindings) {
       const id = ownerId(binding);

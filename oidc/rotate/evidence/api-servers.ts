@@ -1,4 +1,5 @@
 import { type ApiClient, describeAnswer } from '../../../kubernetes/api-client.ts';
+import { remedyFor } from '../../../kubernetes/api-refusal.ts';
 import { API_SERVER_ENDPOINTS_PATH } from '../../../lib/contract/kubernetes.ts';
 import { PodroleError } from '../../../lib/errors.ts';
 import { asArray, asObject, asText } from '../../../lib/json/json.ts';
@@ -68,8 +69,10 @@ async function readEndpoints(client: ApiClient, signal: AbortSignal): Promise<re
       code: 'API_REFUSED',
       object: 'EndpointSlices of the Service default/kubernetes',
       problem: describeAnswer(answer),
-      remedy:
+      remedy: remedyFor(
+        answer,
         'let this user list endpointslices in namespace default, or name every API server with --api-server',
+      ),
     });
   }
   const slices = (asArray(asObject(answer.body)?.['items']) ?? []).map(asObject);

@@ -1,6 +1,7 @@
 import { decodeJwt, decodeProtectedHeader } from 'jose';
 import { type ApiClient, describeAnswer } from '../../../kubernetes/api-client.ts';
 import { apiPath } from '../../../kubernetes/api-path.ts';
+import { remedyFor } from '../../../kubernetes/api-refusal.ts';
 import { TOKEN_EXPIRATION_SECONDS } from '../../../lib/contract/aws-webhook.ts';
 import { ROTATION_PROBE_AUDIENCE } from '../../../lib/contract/podrole.ts';
 import { messageOf, PodroleError } from '../../../lib/errors.ts';
@@ -40,7 +41,10 @@ export async function probeSigner(
     throw refused(
       serviceAccount,
       describeAnswer(answer),
-      'let this user create serviceaccounts/token there, or name another ServiceAccount with --service-account',
+      remedyFor(
+        answer,
+        'let this user create serviceaccounts/token there, or name another ServiceAccount with --service-account',
+      ),
     );
   }
   return readToken(token, serviceAccount);

@@ -1,5 +1,6 @@
 import { type Fault, messageOf, PodroleError } from '../../../lib/errors.ts';
 import { asArray, asObject, asText, type JsonObject } from '../../../lib/json/json.ts';
+import { parseJson } from '../../../lib/json/parse-json.ts';
 import { type Override, ROTATION_MOMENTS, ROTATION_STEPS, type RotationState } from './state.ts';
 
 /**
@@ -97,10 +98,10 @@ function readOverrides(value: unknown, problems: string[]): readonly Override[] 
 
 function readObject(content: string, object: string): JsonObject {
   try {
-    const parsed = asObject(JSON.parse(content));
+    const parsed = asObject(parseJson(content));
     if (parsed) return parsed;
   } catch (thrown) {
-    throw new PodroleError(invalid(object, `is not JSON: ${messageOf(thrown)}`), { cause: thrown });
+    throw new PodroleError(invalid(object, messageOf(thrown)), { cause: thrown });
   }
   throw new PodroleError(invalid(object, 'is not a JSON object'));
 }

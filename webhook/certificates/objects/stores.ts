@@ -5,6 +5,7 @@ import {
   type Limits,
 } from '../../../kubernetes/api-client.ts';
 import { apiPath } from '../../../kubernetes/api-path.ts';
+import { remedyFor } from '../../../kubernetes/api-refusal.ts';
 import { PodroleError } from '../../../lib/errors.ts';
 import { asObject, type JsonObject } from '../../../lib/json/json.ts';
 import { metadataOf } from '../../../lib/kubernetes-objects.ts';
@@ -42,6 +43,7 @@ export function secretStore(
     `Secret ${namespace}/${name}`,
     `allow this account get and update on the Secret ${name} in namespace ${namespace} (Role); ` +
       'if the answer says that the Secret is immutable, delete it and create it again, empty',
+    `name the namespace of the webhook with --namespace, or create ${namespace}`,
   );
   return {
     name: answers.name,
@@ -96,12 +98,22 @@ export function webhookConfigurationStore(client: Client, name: string): ObjectS
   };
 }
 
-function readAnswers(name: string, remedy: string) {
+/**
+ * @param remedy if a right is missing
+ * @param absentRemedy if what holds the object does not exist: a write answers 404
+ */
+function readAnswers(name: string, remedy: string, absentRemedy = remedy) {
   const objectOf = (answer: ApiAnswer): JsonObject => {
     const object = answer.status === 200 || answer.status === 201 ? asObject(answer.body) : undefined;
     if (object) return object;
     const problem = `the API server ${describeAnswer(answer)}`;
-    throw new PodroleError({ code: 'CERTIFICATE_REFUSED', object: name, problem, remedy });
+    const advice = answer.status === 404 ? absentRemedy : remedy;
+    throw new PodroleError({
+      code: 'CERTIFICATE_REFUSED',
+      object: name,
+      problem,
+      remedy: remedyFor(answer, advice),
+    });
   };
   return {
     name,
