@@ -158,9 +158,9 @@ test('all faults of a binding are reported at once', async () => {
     'https://a.test',
     ...wrong,
   );
-  assert.equal(exitCode, 3);
+  assert.equal(exitCode, 2);
   const errors = asArray(asObject(JSON.parse(stderr))?.['errors']) ?? [];
-  assert.equal(errors.length, 5, stderr);
+  assert.equal(errors.length, 4, stderr);
 });
 
 test('a role that has the name by chance is not touched', async () => {
@@ -196,9 +196,6 @@ for (const name of ['a..b', 'a.-b', '.a', 'a.', 'a-', 'a'.repeat(254)]) {
   test(`not the name of a ServiceAccount: ${name.slice(0, 10)}`, async () => {
     const { exitCode, stderr } = await site.podrole('bind', '-n', 'shop', name);
     assert.equal(exitCode, 2, stderr);
-    assert.match(
-      stderr,
-      /has ".*" for a ServiceAccount; give up to 253 of the characters a-z, 0-9, - and \./,
-    );
+    assert.match(stderr, /has .* for a ServiceAccount; give up to 253 of the characters a-z, 0-9, - and \./);
   });
 }

@@ -40,7 +40,7 @@ for (const [server, account] of [
     assert.equal((await succeed(...bind)).stdout, 'no changes\n');
 
     const { stdout } = await list();
-    assert.match(stdout, new RegExp(`shop +web +bound +${arn('role/shop-web')} `));
+    assert.match(stdout, new RegExp(`shop +web +bound +${arn('role/shop-web')}\n`));
 
     await succeed('unbind', ...WEB, '--approve');
     assert.deepEqual([...site.iam.roles.keys()], []);

@@ -71,8 +71,8 @@ export async function runProgram(program: Program): Promise<ExitCode> {
 }
 
 /**
- * `podrole help keys create` is `podrole keys create --help`. Without a known command there is no `--help`, so
- * that the parser reports the unknown one.
+ * `podrole help keys create` is `podrole keys create --help`. Without a known command there is no `--help`:
+ * the parser then reports the unknown one.
  */
 function asHelpFlag(args: readonly string[], names: readonly string[]): readonly string[] {
   const [first, ...words] = args;

@@ -15,6 +15,7 @@ import {
   type FilesRead,
   twiceFaults,
 } from './bindings-file/read-files.ts';
+import { bindingFaults } from './check-binding.ts';
 import { parseConditions } from './conditions.ts';
 import { operandFaults } from './operands-with-files.ts';
 import { parseTags } from './parse-tags.ts';
@@ -41,16 +42,17 @@ export function readAskedBindings(
   return { bindings, clusters: [], withAccount: () => bindings };
 }
 
+/** Stands for a ServiceAccount that is not named correctly, so that all other faults are found too. */
+const PLACEHOLDER = { namespace: 'default', name: 'default' };
+
 function bindingOfFlags(settings: BindSettings, operands: readonly string[]): Binding {
   const faults: Fault[] = [];
   const remedy = 'write podrole bind -n NAMESPACE NAME, or give --filename';
-  const { namespace, name } = collectFaults(faults, () =>
-    parseOneServiceAccount(operands, settings.namespace, remedy),
-  ) ?? { namespace: '', name: '' };
+  const { namespace, name } =
+    collectFaults(faults, () => parseOneServiceAccount(operands, settings.namespace, remedy)) ?? PLACEHOLDER;
   const tags = collectFaults(faults, () => parseTags(settings.tags)) ?? {};
   const inlinePolicies = collectFaults(faults, () => readPolicyFiles(settings.policyFile));
-  throwIfAny(faults);
-  return {
+  const binding = {
     namespace,
     serviceAccount: name,
     container: settings.container,
@@ -70,6 +72,8 @@ function bindingOfFlags(settings: BindSettings, operands: readonly string[]): Bi
     conditions: settings.condition.length > 0 ? parseConditions(settings.condition) : undefined,
     audience: undefined,
   };
+  if (faults.length > 0) throwIfAny([...faults, ...bindingFaults(binding)]);
+  return binding;
 }
 
 /** Settings that a file gives for each of its bindings. */

@@ -1,4 +1,4 @@
-/** First place at which a text is not JSON. */
+/** First place at which a string is not JSON. */
 export interface JsonFault {
   readonly offset: number;
   /** Kind of text that could stand there: `a value`. */
@@ -14,7 +14,7 @@ const COLON = /[ \t\n\r]*:/y;
 const ESCAPE = /\\(?:["\\/bfnrt]|u[\da-fA-F]{4})/y;
 
 /**
- * Finds the fault of a text that JSON.parse refuses, in linear time and without recursion. RFC 8259
+ * Finds the fault of a string that JSON.parse refuses, in linear time and without recursion. RFC 8259
  * @returns the end of the text if there is none
  */
 export function findJsonFault(text: string): JsonFault {

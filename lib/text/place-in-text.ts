@@ -1,4 +1,4 @@
-/** Place in a text, as editors count: both begin with 1. */
+/** Place in a string, as editors count: both begin with 1. */
 export interface PlaceInText {
   readonly line: number;
   readonly column: number;
