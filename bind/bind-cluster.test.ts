@@ -22,7 +22,7 @@ test('an object that the cluster refuses to show is unknown, and is not created'
     assert.equal(exitCode, 3);
     assert.match(
       stderr,
-      new RegExp(`API server ${path}: answered 403; use a kubeconfig that may read it, or --role-only`),
+      new RegExp(`API server .*${path}: answered 403; use a kubeconfig whose user may read it`),
     );
     assert.deepEqual(site.iam.writes(), []);
   }

@@ -158,7 +158,7 @@ test('all faults of a binding are reported at once', async () => {
     'https://a.test',
     ...wrong,
   );
-  assert.equal(exitCode, 2);
+  assert.equal(exitCode, 3);
   const errors = asArray(asObject(JSON.parse(stderr))?.['errors']) ?? [];
   assert.equal(errors.length, 4, stderr);
 });

@@ -94,7 +94,7 @@ test('nesting and chains of merges that nobody writes are faults with the line',
     [`a:\n  ${'- '.repeat(300)}x\n`, /nested more than 200 levels deep/],
     [`a: ${'['.repeat(100_000)}`, /in\.yaml: is not valid YAML in line 1,/],
     [chain, /merges add more than 100000 members/],
-    ['a: 1\na: 2\n', /line 2: map keys must be unique; keep one of the two/],
+    ['a: 1\na: 2\n', /line 2, column 1: map keys must be unique; keep one of the two/],
   ] as const) {
     assert.throws(() => readManifest(text, 'in.yaml'), { code: 'INVALID_MANIFEST', message });
   }

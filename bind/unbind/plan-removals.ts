@@ -33,8 +33,8 @@ export interface RemovalContext {
 
 /**
  * Plans all removals of one run. Several of them may change one ServiceAccount or one role: each begins
- * where the one before it ends. Every ServiceAccount is changed before any role, so that no new pod gets a role that
- * is about to be deleted.
+ * where the one before it ends. Every ServiceAccount is changed before any role, so that no new pod gets a
+ * role that is about to be deleted.
  * @param objects ServiceAccounts that exist, by `NAMESPACE/NAME`
  * @param roles roles that exist, by name
  */

@@ -2,7 +2,7 @@ import { placesIn } from '../text/place-in-text.ts';
 import { findJsonFault } from './json-fault.ts';
 
 /** Thrown for text that is not JSON. The message continues a sentence about it: `is not JSON: …`. */
-export class JsonSyntaxError extends Error {
+class JsonSyntaxError extends Error {
   override readonly name = 'JsonSyntaxError';
 }
 
