@@ -20,6 +20,9 @@ export const PODROLE_ANNOTATION = {
   injected: 'podrole.dev/injected',
 } as const;
 
+/** Names of the webhooks in podrole's webhook configuration: `pods.podrole.dev`, `required.pods.podrole.dev`. */
+export const OWN_WEBHOOK = /(^|\.)pods\.podrole\.dev$/;
+
 /**
  * Path of podrole's own notes, below the issuer like its two documents. They contain kids and times, and
  * nothing secret. A bucket policy or a CloudFront behaviour does not need to make them public.

@@ -1,11 +1,11 @@
 import { DEFAULT_ANNOTATION_PREFIX } from '../../lib/contract/aws-webhook.ts';
+import { OWN_WEBHOOK } from '../../lib/contract/podrole.ts';
 import type { Fault } from '../../lib/errors.ts';
 import { asArray, asObject, asText, type JsonObject } from '../../lib/json/json.ts';
 import { metadataOf } from '../../lib/kubernetes-objects.ts';
 
-/** Names of podrole's webhook configuration and of the webhooks in it. */
+/** Name of podrole's webhook configuration. */
 const OWN_CONFIGURATION = 'podrole';
-const OWN_WEBHOOK = /(^|\.)pods\.podrole\.dev$/;
 /** Names that EKS, kOps and AWS's own manifests give to the AWS webhook. */
 const AWS_WEBHOOK = /^(pod-identity-webhook|iam-for-pods)\.amazonaws\.com$/;
 
