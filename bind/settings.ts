@@ -1,6 +1,7 @@
 import { clusterSettings } from '../kubernetes/settings.ts';
 import { DEFAULT_ANNOTATION_PREFIX, DEFAULT_TOKEN_AUDIENCE } from '../lib/contract/aws-webhook.ts';
 import { IAM_ROLE, PARTITION } from '../lib/contract/iam.ts';
+import { DEFAULT_NAMESPACE } from '../lib/operands/service-accounts.ts';
 import { account } from '../lib/settings/account-setting.ts';
 import { choice, integer, list, matching, string, toggle, wholeList } from '../lib/settings/kinds.ts';
 import type { SettingsOf } from '../lib/settings/settings.ts';
@@ -46,7 +47,7 @@ export const planSettings = {
 const roleOwnerSettings = {
   namespace: string({
     value: '<namespace>',
-    shownDefault: 'default',
+    shownDefault: DEFAULT_NAMESPACE,
     short: 'n',
     help: 'Namespace of the ServiceAccount; with --filename: that of all entries, or it is an error',
   }),

@@ -1,7 +1,7 @@
 import { type Clock, pause } from '../lib/clock.ts';
 import { asArray, asObject, asText, type JsonObject } from '../lib/json/json.ts';
 import { metadataOf } from '../lib/kubernetes-objects.ts';
-import { type ApiAnswer, type ApiClient, describeAnswer } from './api-client.ts';
+import type { ApiAnswer, ApiClient } from './api-client.ts';
 import { CLUSTER_TIMEOUT_MS } from './command-timeout.ts';
 
 export interface ObjectWatch {
@@ -20,26 +20,26 @@ const PAUSE_MS = 500;
 /**
  * Watches a few objects for a command that a person waits for: lists them, watches them, and lists them again
  * when the watch ends, until the signal is aborted.
- * @returns undefined after the signal was aborted; what the API server said if it refused list or watch
+ * @returns undefined after the signal was aborted; the answer if the API server refused list or watch
  */
 export async function watchObjects(
   client: Pick<ApiClient, 'get' | 'stream'>,
   watch: ObjectWatch,
   clock: Clock,
-): Promise<string | undefined> {
+): Promise<ApiAnswer | undefined> {
   const { path, fieldSelector, onObject, signal } = watch;
   for (; !signal.aborted; await pause(clock, PAUSE_MS, signal)) {
     try {
       const query = new URLSearchParams({ fieldSelector });
       const list = await client.get(`${path}?${query}`, { timeoutMs: CLUSTER_TIMEOUT_MS, signal });
-      if (list.status !== 200) return describeAnswer(list);
+      if (list.status !== 200) return list;
       const body = asObject(list.body);
       for (const item of asArray(body?.['items']) ?? []) {
         const object = asObject(item);
         if (object) onObject(object, false);
       }
       const refused = await follow(client, watch, asText(metadataOf(body)?.['resourceVersion']) ?? '');
-      if (refused && refused.status !== 410) return describeAnswer(refused);
+      if (refused && refused.status !== 410) return refused;
     } catch {
       // A broken connection. The next list finds what was missed.
     }

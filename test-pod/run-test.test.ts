@@ -41,7 +41,7 @@ test('prints each step, asks with a restricted pod, and removes it', async () =>
 });
 
 test('the operand as kubectl writes it, and output for programs', async () => {
-  for (const operand of [['shop/web'], ['-n', 'shop', 'sa/web'], ['-n', 'shop', 'serviceaccount/web']]) {
+  for (const operand of [['shop/web'], ['-n', 'shop', 'sa/web'], ['-n', 'shop', 'sa', 'web']]) {
     const { exitCode, stdout } = await runCli([
       'test',
       ...operand,
@@ -58,7 +58,9 @@ test('the operand as kubectl writes it, and output for programs', async () => {
   }
   const wrong = await runCli(['test', 'a/b/c', '--kube-api', cluster.server.url]);
   assert.equal(wrong.exitCode, 2);
-  assert.match(wrong.stderr, /"a\/b\/c".*cannot be the name/);
+  assert.match(wrong.stderr, /a\/b\/c: has too many parts; write a\/b --container c/);
+  const twoNamespaces = await runCli(['test', '-n', 'ops', 'shop/web', '--kube-api', cluster.server.url]);
+  assert.match(twoNamespaces.stderr, /is in namespace shop, and --namespace is ops/);
 });
 
 test('a sidecar is asked if the ServiceAccount has one; another container by its name', async () => {
@@ -151,11 +153,9 @@ test('a pod that does not go on: the last event says why', async () => {
   cluster.status = {};
   cluster.stored.store('/api/v1/namespaces/shop/events/e1', {
     metadata: { name: 'e1' },
-    ...{
-      involvedObject: { uid: 'uid-1' },
-      reason: 'FailedMount',
-      message: 'configmap "corporate" not found',
-    },
+    involvedObject: { uid: 'uid-1' },
+    reason: 'FailedMount',
+    message: 'configmap "corporate" not found',
   });
   const { stderr } = await cluster.testWeb('--timeout', '1s');
   assert.match(stderr, /FailedMount: configmap "corporate" not found; create what it names/);
@@ -212,7 +212,10 @@ test('a pod without a role: why', async () => {
 
 test('no ServiceAccount, no image', async () => {
   const missing = await runCli(['test', '-n', 'shop', 'nobody', '--kube-api', cluster.server.url]);
-  assert.match(missing.stderr, /ServiceAccount shop\/nobody.*podrole bind/);
+  assert.match(
+    missing.stderr,
+    /ServiceAccount shop\/nobody: does not exist; .*podrole bind -n shop nobody \[SERVICE_ACCOUNT_MISSING\]/,
+  );
   cluster.stored.drop(DEPLOYMENT);
   assert.match((await cluster.testWeb()).stderr, /no Deployment .*give --image.*\[NO_TEST_IMAGE\]/);
   cluster.stored.drop(CONFIGURATION);

@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import type { ApiClient } from '../kubernetes/api-client.ts';
-import { describeAnswer } from '../kubernetes/api-client.ts';
+import { apiRefused } from '../kubernetes/api-refusal.ts';
 import { CLUSTER_TIMEOUT_MS } from '../kubernetes/command-timeout.ts';
 import { connect } from '../kubernetes/connect.ts';
 import { serviceAccountPath } from '../kubernetes/core-paths.ts';
@@ -10,13 +10,14 @@ import { PODROLE_ANNOTATION, SIDECAR_MODES } from '../lib/contract/podrole.ts';
 import { type Fault, PodroleError } from '../lib/errors.ts';
 import { asObject, asText, type JsonObject } from '../lib/json/json.ts';
 import { metadataOf } from '../lib/kubernetes-objects.ts';
+import { parseOneServiceAccount } from '../lib/operands/service-accounts.ts';
 import type { Env, Output } from '../lib/surroundings.ts';
 import { findImage } from './pod/find-image.ts';
+import type { TestPod } from './pod/pod-manifest.ts';
 import { removePod } from './pod/remove-pods.ts';
 import { renderForPrograms, renderSteps } from './render-report.ts';
 import type { TestSettings } from './settings.ts';
 import { createStepRecorder } from './step-recorder.ts';
-import { parseSubject, type TestSubject } from './subject.ts';
 import { type PodTestResult, testPod } from './test-pod.ts';
 
 export interface TestSurroundings extends Output {
@@ -36,7 +37,8 @@ export async function runTest(
   { stdout, stderr, env, signal }: TestSurroundings,
   operands: readonly string[],
 ): Promise<void> {
-  const subject = parseSubject(operands, settings.namespace);
+  const remedy = 'write podrole test -n NAMESPACE NAME';
+  const { namespace, name: serviceAccount } = parseOneServiceAccount(operands, settings.namespace, remedy);
   const client = connect(settings, env);
   const recorder = createStepRecorder(systemClock.monotonicMs);
   const faults: Fault[] = [];
@@ -44,16 +46,17 @@ export async function runTest(
     if (!(thrown instanceof PodroleError)) throw thrown;
     faults.push(...(signal.aborted ? [interrupted()] : thrown.faults));
   };
-  const name = podName(subject.serviceAccount);
+  const name = podName(serviceAccount);
   let result: PodTestResult | undefined;
-  let isCreated = false;
+  let mayExist = false;
   try {
     const limits = { timeoutMs: CLUSTER_TIMEOUT_MS, signal };
-    const annotations = await readAnnotations(client, subject, limits);
+    const annotations = await readAnnotations(client, { namespace, serviceAccount }, limits);
     const found = settings.image === undefined ? await findImage(client, limits) : undefined;
     const mode = annotations[PODROLE_ANNOTATION.sidecar];
     const pod = {
-      ...subject,
+      namespace,
+      serviceAccount,
       name,
       container: settings.container,
       image: settings.image ?? found?.image ?? '',
@@ -62,8 +65,8 @@ export async function runTest(
       isKept: settings.keep,
       deadlineSeconds: Math.ceil(settings.timeout / 1_000) + DEADLINE_RESERVE_SECONDS,
     };
-    isCreated = true;
-    stderr.write(`creating pod ${subject.namespace}/${name} with ${pod.image}\n`);
+    mayExist = true;
+    stderr.write(`creating pod ${namespace}/${name} with ${pod.image}\n`);
     result = await testPod({
       client,
       pod,
@@ -77,10 +80,10 @@ export async function runTest(
   } catch (thrown) {
     keep(thrown);
   }
-  if (isCreated && !settings.keep && faults[0]?.code !== 'TEST_POD_REFUSED') {
+  if (mayExist && !settings.keep && faults[0]?.code !== 'TEST_POD_REFUSED') {
     // Not the signal of the command: after Ctrl-C the pod must go too.
     const limits = { timeoutMs: CLUSTER_TIMEOUT_MS, signal: new AbortController().signal };
-    const remove = () => removePod(client, subject.namespace, name, limits);
+    const remove = () => removePod(client, namespace, name, limits);
     await recorder.run('removed', remove, () => `pod ${name}`).catch(keep);
   }
   client.close();
@@ -91,7 +94,7 @@ export async function runTest(
     const { output } = settings;
     const { steps } = recorder;
     if (output !== 'text') {
-      const all = { ...subject, pod: name, ...result, steps, faults };
+      const all = { namespace, serviceAccount, pod: name, ...result, steps, faults };
       stdout.write(renderForPrograms(all, output));
       return;
     }
@@ -99,7 +102,7 @@ export async function runTest(
     for (const note of result?.notes ?? []) stderr.write(`note: ${note}\n`);
     if (faults.length > 0 || !result) return;
     const role = result.role ?? result.identity?.arn ?? 'credentials';
-    stdout.write(`\nPods of ServiceAccount ${subject.namespace}/${subject.serviceAccount} get ${role}.\n`);
+    stdout.write(`\nPods of ServiceAccount ${namespace}/${serviceAccount} get ${role}.\n`);
   }
 }
 
@@ -113,24 +116,21 @@ function podName(serviceAccount: string): string {
 
 async function readAnnotations(
   client: Pick<ApiClient, 'get'>,
-  { namespace, serviceAccount }: TestSubject,
+  { namespace, serviceAccount }: Pick<TestPod, 'namespace' | 'serviceAccount'>,
   limits: Parameters<ApiClient['get']>[1],
 ): Promise<JsonObject> {
-  const answer = await client.get(serviceAccountPath(namespace, serviceAccount), limits);
+  const path = serviceAccountPath(namespace, serviceAccount);
+  const answer = await client.get(path, limits);
   if (answer.status === 200) {
     const annotations = asObject(metadataOf(answer.body)?.['annotations']) ?? {};
     return Object.fromEntries(Object.entries(annotations).map(([key, value]) => [key, asText(value)]));
   }
-  const remedy =
-    answer.status === 404
-      ? `create it with a role: podrole bind -n ${namespace} ${serviceAccount}`
-      : 'use a kubeconfig whose user may get it';
-  const object = `ServiceAccount ${namespace}/${serviceAccount}`;
+  if (answer.status !== 404) throw apiRefused(path, answer, 'use a kubeconfig whose user may get it');
   throw new PodroleError({
-    code: 'API_REFUSED',
-    object,
-    problem: `API server ${describeAnswer(answer)}`,
-    remedy,
+    code: 'SERVICE_ACCOUNT_MISSING',
+    object: `ServiceAccount ${namespace}/${serviceAccount}`,
+    problem: 'does not exist',
+    remedy: `create it with a role: podrole bind -n ${namespace} ${serviceAccount}`,
   });
 }
 

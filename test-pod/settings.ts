@@ -1,5 +1,6 @@
 import { clusterSettings } from '../kubernetes/settings.ts';
 import { DEFAULT_ANNOTATION_PREFIX } from '../lib/contract/aws-webhook.ts';
+import { DEFAULT_NAMESPACE } from '../lib/operands/service-accounts.ts';
 import { choice, durationMs, string, toggle } from '../lib/settings/kinds.ts';
 import type { SettingsOf } from '../lib/settings/settings.ts';
 import { OUTPUTS } from './render-report.ts';
@@ -8,7 +9,7 @@ import { OUTPUTS } from './render-report.ts';
 export const testSettings = {
   namespace: string({
     value: '<namespace>',
-    default: 'default',
+    shownDefault: DEFAULT_NAMESPACE,
     short: 'n',
     help: 'Namespace of the ServiceAccount',
   }),

@@ -1,4 +1,5 @@
 import { type ApiAnswer, describeAnswer } from '../kubernetes/api-client.ts';
+import { remedyFor } from '../kubernetes/api-refusal.ts';
 import { PodroleError } from '../lib/errors.ts';
 
 /**
@@ -9,8 +10,7 @@ export function refused(object: string, right: string, answer: ApiAnswer): Podro
   const remedy =
     answer.status === 403
       ? `use a kubeconfig of a cluster administrator, or grant its user ${right}`
-      : answer.status === 401
-        ? 'renew the credentials of the kubeconfig'
-        : 'see what the API server says, and run again';
-  return new PodroleError({ code: 'API_REFUSED', object, problem: describeAnswer(answer), remedy });
+      : 'see what the API server says, and run again';
+  const problem = describeAnswer(answer);
+  return new PodroleError({ code: 'API_REFUSED', object, problem, remedy: remedyFor(answer, remedy) });
 }

@@ -11,7 +11,7 @@ The pod runs podrole whoami with the image of podrole's webhook, under the Pod S
     ['test -n shop web --image registry.example.com/podrole:0.1.0', 'Where podrole has no webhook'],
   ],
   settings: testSettings,
-  operands: [{ placeholder: '[serviceaccount]', help: 'web, sa/web or shop/web' }],
+  operands: [{ placeholder: '[serviceaccount...]', help: 'web, sa/web or shop/web' }],
   run: async (settings, terminal, operands) => {
     const { runTest } = await import('../../test-pod/run-test.ts');
     // An interrupted run still removes its pod.

@@ -50,8 +50,9 @@ export const bindErrors = {
     remedy: 'Give the ARN that the message names if you mean that role, else correct the ARN.',
   },
   SERVICE_ACCOUNT_MISSING: {
-    happened: '`podrole list` was asked for a ServiceAccount that does not exist and that no role is for.',
-    remedy: 'Correct the name or the namespace. `podrole list --all` shows every ServiceAccount.',
+    happened:
+      '`podrole list` or `podrole test` was asked for a ServiceAccount that does not exist and that no role is for.',
+    remedy: 'Correct the name or the namespace, or run `podrole bind`. `podrole list --all` shows every one.',
   },
   POLICY_NOT_FOUND: {
     happened: 'A managed policy or a permissions boundary that a role should get does not exist.',

@@ -1,4 +1,5 @@
-import type { ApiClient } from '../../kubernetes/api-client.ts';
+import type { ApiAnswer, ApiClient } from '../../kubernetes/api-client.ts';
+import { apiRefused } from '../../kubernetes/api-refusal.ts';
 import { eventsPath, podsPath } from '../../kubernetes/core-paths.ts';
 import { watchObjects } from '../../kubernetes/watch-objects.ts';
 import { systemClock } from '../../lib/clock.ts';
@@ -16,12 +17,12 @@ export interface WatchedPod {
 
 export interface PodWatch {
   /**
-   * Waits until the pod has come so far.
+   * Waits until the pod has reached a state.
    * @param goal completes "the pod did not ...": `start`
    * @throws PodroleError `TEST_POD_NOT_STARTED` at a trouble that does not pass, or when the time is over;
    *   `API_REFUSED`
    */
-  until(goal: string, isThere: (progress: PodProgress) => boolean): Promise<PodProgress>;
+  until(goal: string, isReached: (progress: PodProgress) => boolean): Promise<PodProgress>;
 }
 
 /** Most events that are kept of one pod. */
@@ -41,10 +42,10 @@ export function watchPod(
   let failure: Fault | undefined;
   let onChange = () => {};
   const object = `pod ${namespace}/${name}`;
-  const refused = (said: string | undefined) => {
-    if (said === undefined) return;
+  const onRefused = (answer: ApiAnswer | undefined) => {
+    if (answer === undefined) return;
     const remedy = `allow this user list and watch on pods in ${namespace}`;
-    failure = { code: 'API_REFUSED', object, problem: said, remedy };
+    [failure] = apiRefused(podsPath(namespace), answer, remedy).faults;
     onChange();
   };
   const onPod = (found: JsonObject, isDeleted: boolean) => {
@@ -66,7 +67,7 @@ export function watchPod(
     signal,
   };
   const fieldSelector = `involvedObject.uid=${uid}`;
-  void watchObjects(client, podWatch, systemClock).then(refused);
+  void watchObjects(client, podWatch, systemClock).then(onRefused);
   // A user who may not read events still gets the result.
   void watchObjects(
     client,
@@ -74,12 +75,12 @@ export function watchPod(
     systemClock,
   );
   return {
-    until: (goal, isThere) =>
+    until: (goal, isReached) =>
       new Promise((resolve, reject) => {
         const check = () => {
           const progress = judgePod(pod, events, container);
           const { trouble } = progress;
-          if (isThere(progress)) return resolve(progress);
+          if (isReached(progress)) return resolve(progress);
           const fault =
             failure ?? (trouble && (trouble.isFinal || signal.aborted) ? trouble.fault : undefined);
           if (fault) return reject(new PodroleError(fault));

@@ -1,4 +1,5 @@
 import { type ApiAnswer, describeAnswer } from '../../kubernetes/api-client.ts';
+import { remedyFor } from '../../kubernetes/api-refusal.ts';
 import { PodroleError } from '../../lib/errors.ts';
 
 /** Remedies by the words of the API server. */
@@ -23,11 +24,11 @@ const REMEDIES: readonly (readonly [pattern: RegExp, remedy: string])[] = [
 /** Makes the error for a pod that the API server did not create. */
 export function refusedPod(object: string, answer: ApiAnswer): PodroleError {
   const problem = describeAnswer(answer);
-  const remedy = REMEDIES.find(([pattern]) => pattern.test(problem))?.[1];
+  const remedy = REMEDIES.find(([pattern]) => pattern.test(problem))?.[1] ?? 'fix what it names';
   return new PodroleError({
     code: 'TEST_POD_REFUSED',
     object,
     problem: `was not created: the API server ${problem}`,
-    remedy: remedy ?? 'fix what it names',
+    remedy: remedyFor(answer, remedy),
   });
 }
