@@ -25,6 +25,9 @@ export function annotationKey(annotationPrefix: string, name: AwsAnnotation): st
   return `${annotationPrefix}/${AWS_ANNOTATION[name]}`;
 }
 
+/** Names that EKS, kOps and AWS's own manifests give to the AWS webhook in its configuration. */
+export const AWS_WEBHOOK = /^(pod-identity-webhook|iam-for-pods)\.amazonaws\.com$/;
+
 /** Label of a pod that got EKS container credentials; its value is `enabled`. [webhook] */
 export const POD_IDENTITY_LABEL = 'eks.amazonaws.com/pod-identity';
 

@@ -1,7 +1,8 @@
 import type { ApiClient, Limits } from '../../kubernetes/api-client.ts';
 import { apiPath } from '../../kubernetes/api-path.ts';
 import { namespacePath } from '../../kubernetes/core-paths.ts';
-import { annotationKey } from '../../lib/contract/aws-webhook.ts';
+import { AWS_WEBHOOK, annotationKey } from '../../lib/contract/aws-webhook.ts';
+import { OWN_WEBHOOK, WEBHOOK_SELECTOR } from '../../lib/contract/podrole.ts';
 import type { Fault } from '../../lib/errors.ts';
 import { asArray, asObject, asText, type JsonObject } from '../../lib/json/json.ts';
 import { metadataOf } from '../../lib/kubernetes-objects.ts';
@@ -65,13 +66,14 @@ export async function whyNoRole(
   return fault(
     object,
     'got no role: the API server did not reach the webhook, which then lets pods pass',
-    'check that it runs: kubectl get pods -A -l app.kubernetes.io/component=webhook, then its log',
+    `check that it runs: kubectl get pods -A -l ${WEBHOOK_SELECTOR}, then its log`,
   );
 }
 
-/** True for the webhook of podrole, and for that of AWS, whatever its release is called. */
+/** True for the webhook of podrole, and for that of AWS. */
 function isForRoles(webhook: JsonObject | undefined): boolean {
-  return /podrole|pod-identity|iam-for-pods/.test(asText(webhook?.['name']) ?? '');
+  const name = asText(webhook?.['name']) ?? '';
+  return OWN_WEBHOOK.test(name) || AWS_WEBHOOK.test(name);
 }
 
 /** Evaluates a label selector. [k8s] meta/v1 LabelSelector */

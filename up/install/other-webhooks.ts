@@ -1,4 +1,4 @@
-import { DEFAULT_ANNOTATION_PREFIX } from '../../lib/contract/aws-webhook.ts';
+import { AWS_WEBHOOK, DEFAULT_ANNOTATION_PREFIX } from '../../lib/contract/aws-webhook.ts';
 import { OWN_WEBHOOK } from '../../lib/contract/podrole.ts';
 import type { Fault } from '../../lib/errors.ts';
 import { asArray, asObject, asText, type JsonObject } from '../../lib/json/json.ts';
@@ -6,8 +6,6 @@ import { metadataOf } from '../../lib/kubernetes-objects.ts';
 
 /** Name of podrole's webhook configuration. */
 const OWN_CONFIGURATION = 'podrole';
-/** Names that EKS, kOps and AWS's own manifests give to the AWS webhook. */
-const AWS_WEBHOOK = /^(pod-identity-webhook|iam-for-pods)\.amazonaws\.com$/;
 
 interface Judged {
   readonly faults: readonly Fault[];

@@ -1,7 +1,8 @@
 import type { ApiClient } from '../../kubernetes/api-client.ts';
-import { apiPath } from '../../kubernetes/api-path.ts';
 import { CLUSTER_TIMEOUT_MS } from '../../kubernetes/command-timeout.ts';
+import { podsPath } from '../../kubernetes/core-paths.ts';
 import { type Clock, pause } from '../../lib/clock.ts';
+import { WEBHOOK_SELECTOR } from '../../lib/contract/podrole.ts';
 import { PodroleError } from '../../lib/errors.ts';
 import { asArray, asObject, asText, type JsonObject } from '../../lib/json/json.ts';
 import { WEBHOOK } from './desired-objects.ts';
@@ -81,8 +82,8 @@ export function rolloutOf(deployment: JsonObject | undefined): Rollout {
 
 /** Returns why a pod of the webhook is not ready, as the end of a sentence; empty if no pod says so. */
 async function reasonOfPods(cluster: ApiClient, signal: AbortSignal): Promise<string> {
-  const labels = encodeURIComponent('app.kubernetes.io/name=podrole,app.kubernetes.io/component=webhook');
-  const path = `${apiPath('/api/v1', 'namespaces', WEBHOOK.namespace, 'pods')}?labelSelector=${labels}&limit=50`;
+  const query = new URLSearchParams({ labelSelector: WEBHOOK_SELECTOR, limit: '50' });
+  const path = `${podsPath(WEBHOOK.namespace)}?${query}`;
   const { body } = await cluster.get(path, { timeoutMs: CLUSTER_TIMEOUT_MS, signal });
   const pods = (asArray(asObject(body)?.['items']) ?? []).map((pod) => asObject(asObject(pod)?.['status']));
   const reasons = pods.flatMap((status) => [

@@ -1,5 +1,6 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import path from 'node:path';
+import { WEBHOOK_SELECTOR } from '../../../lib/contract/podrole.ts';
 import { waitFor } from '../../../testing/wait-for.ts';
 import type { AdminClient } from '../../cluster/admin-client.ts';
 import { expectSuccess } from '../../cluster/api-objects.ts';
@@ -7,7 +8,6 @@ import { NAMESPACE } from '../install/install-podrole.ts';
 import { podsIn } from './pods.ts';
 import type { RunningPod } from './running-pods.ts';
 
-const SELECTOR = 'app.kubernetes.io/name=podrole,app.kubernetes.io/component=webhook';
 const METRICS_PORT = 9999;
 /** Time unit of /proc/<pid>/stat, on every Linux that Node supports. */
 const TICKS_PER_SECOND = 100;
@@ -20,7 +20,7 @@ export interface WebhookPod extends RunningPod {
 
 /** Returns the webhook's pods that are not terminating. */
 export async function webhookPods(api: Pick<AdminClient, 'request'>): Promise<readonly WebhookPod[]> {
-  const list = `${podsIn(NAMESPACE)}?labelSelector=${encodeURIComponent(SELECTOR)}`;
+  const list = `${podsIn(NAMESPACE)}?labelSelector=${encodeURIComponent(WEBHOOK_SELECTOR)}`;
   const { items } = (await expectSuccess(api, 'GET', list)).body as { items: WebhookPod[] };
   return items.filter(({ metadata }) => metadata.deletionTimestamp === undefined);
 }
