@@ -1,5 +1,7 @@
 import { stringify } from 'yaml';
 import { applySteps } from '../bind/apply/apply.ts';
+import { reportChanges } from '../bind/apply/carry-out.ts';
+import { countChanges } from '../bind/apply/count-changes.ts';
 import { thumbprintFaults } from '../bind/ask/thumbprint.ts';
 import { findAccount } from '../bind/iam/find-account.ts';
 import type { BindSurroundings } from '../bind/surroundings.ts';
@@ -10,6 +12,7 @@ import { systemClock } from '../lib/clock.ts';
 import { DEFAULT_ANNOTATION_PREFIX } from '../lib/contract/aws-webhook.ts';
 import { throwIfAny } from '../lib/errors.ts';
 import type { Outcome } from '../lib/outcome.ts';
+import { painter } from '../lib/text/paint.ts';
 import { openPublication } from '../oidc/publication/open-publication.ts';
 import { apiServerKeys } from '../oidc/sources/api-server-keys.ts';
 import { readIssuerEndpoint } from '../oidc/verify/issuer-endpoint.ts';
@@ -27,7 +30,7 @@ import {
   planDocuments,
   publishDocuments,
 } from './publication/publication-part.ts';
-import { countChanges, describeUp, renderUp, type UpPlan } from './report/report.ts';
+import { describeUp, renderUp, stepsOf, type UpPlan } from './report/report.ts';
 import { checkUpSettings, type UpSettings } from './settings.ts';
 
 /**
@@ -35,18 +38,21 @@ import { checkUpSettings, type UpSettings } from './settings.ts';
  * @throws PodroleError with what the plan stops at, and with the failure of a step; a next run does the rest
  */
 export async function runUp(settings: UpSettings, surroundings: BindSurroundings): Promise<Outcome> {
-  const { stdout, stderr, env, signal, deferSignals } = surroundings;
+  const { stdout, stderr, isColored, progress, env, signal, deferSignals } = surroundings;
   checkUpSettings(settings);
   throwIfAny(thumbprintFaults(settings.thumbprint));
   const way = readIssuerEndpoint(settings, env);
   const isText = settings.output === 'text';
   const say = (line: string) => {
-    if (isText) stderr.write(`${line}\n`);
+    if (!isText) return;
+    progress.clear();
+    stderr.write(`${line}\n`);
   };
   return withIamAndCluster(settings, env, async ({ iam, cluster: open }) => {
     const cluster = open();
     const facts = await readClusterFacts(cluster, signal);
     checkIssuer(facts, settings, env, (line) => {
+      progress.clear();
       if (isText) stdout.write(`${line}\n`);
     });
     const endpoint = { ...way, issuer: facts.issuer };
@@ -69,31 +75,48 @@ export async function runUp(settings: UpSettings, surroundings: BindSurroundings
       const provider = await planProviderPart(providerTools, isServed);
       const webhook = settings.webhook ? await planWebhook(settings, cluster, signal) : undefined;
       throwIfAny([...provider.faults, ...(webhook?.faults ?? [])]);
-      const { context, server } = clusterNames(settings, env);
       const plan: UpPlan = {
-        cluster: { context, server, version: facts.version },
-        issuer: facts.issuer,
+        target: {
+          cluster: { ...clusterNames(settings, env), version: facts.version },
+          account,
+          issuer: facts.issuer,
+        },
         publication: documents,
         isVerified: settings.verify,
         provider,
         webhook,
       };
       const todo = settings.approve ? 'making them' : 'give --approve to make them';
-      if (isText) stdout.write(renderUp(plan, todo));
+      const planned = stepsOf(plan);
+      progress.clear();
+      if (isText) {
+        const paint = painter(isColored.stdout);
+        stdout.write(renderUp(plan, { todo, details: settings.details, paint }));
+      }
       if (settings.approve) {
         await deferSignals(async () => {
-          if (documents) await publishDocuments(documents, say, tools);
+          const done = reportChanges(planned.length, say, progress);
+          if (documents) await publishDocuments(documents, done, tools);
           // The certificate of the issuer may have been out of reach until now.
           const steps = isServed ? provider.steps : (await planProviderPart(providerTools, true)).steps;
-          await applySteps([...steps, ...(webhook?.steps ?? [])], { iam, cluster, signal, say });
+          await applySteps([...steps, ...(webhook?.steps ?? [])], { iam, cluster, signal, say: done });
+          const made = countChanges(planned, 'made');
+          if (made.length > 0) say(`Done: ${made.join(', ')}`);
         });
         if (webhook && settings.wait) {
-          await waitForWebhook({ cluster, timeoutMs: settings.timeout, clock: systemClock, signal, say });
+          await waitForWebhook({
+            cluster,
+            timeoutMs: settings.timeout,
+            clock: systemClock,
+            signal,
+            progress,
+          });
         }
       }
-      if (isText && (settings.approve || countChanges(plan) === 0)) stdout.write(NEXT);
+      progress.clear();
+      if (isText && (settings.approve || planned.length === 0)) stdout.write(NEXT);
       if (!isText) stdout.write(asDocument(describeUp(plan, settings.approve), settings.output));
-      return !settings.exitCode || settings.approve || countChanges(plan) === 0 ? 'done' : 'changes';
+      return !settings.exitCode || settings.approve || planned.length === 0 ? 'done' : 'changes';
     } finally {
       publication?.close();
     }

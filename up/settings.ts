@@ -7,7 +7,7 @@ import { publicationSettings, verifySettings } from '../oidc/settings.ts';
 import { placeFault } from '../oidc/targets/place-fault.ts';
 
 const { accountId, partition } = awsSettings;
-const { approve, exitCode } = planSettings;
+const { approve, details, exitCode } = planSettings;
 const { to, tokenLifetime, x5c, allowPort } = publicationSettings;
 
 /** Settings of `podrole up`. */
@@ -49,6 +49,7 @@ export const upSettings = {
     help: 'Thumbprint that the OIDC provider must have; may be repeated',
   }),
   approve,
+  details: { ...details, help: 'Print unchanged objects too, and all new documents' },
   exitCode,
   output: choice({
     values: ['text', 'json', 'yaml'],

@@ -36,13 +36,24 @@ const up = (...args: string[]) =>
 test('a plan writes nothing, --approve writes all, and then there is nothing to do', async () => {
   const plan = await up('--to', folder);
   assert.equal(plan.exitCode, 0, plan.stderr);
-  assert.match(plan.stdout, /^issuer https:\/\/oidc\.example\.test\/one\nkeys:\n {2}\+ folder /m);
-  assert.match(plan.stdout, /^23 changes; give --approve to make them$/m);
+  assert.match(plan.stdout, /^keys:\n {2}\+ document folder /);
+  assert.match(
+    plan.stdout,
+    /^note: 22 whole documents are left out; give --details to print them\n(?:note: .*\n)*Plan: 2 documents to create, 1 OIDC provider to create, 20 webhook objects to create\n23 changes; give --approve to make them$/m,
+  );
+  const whole = (await up('--to', folder, '--details')).stdout;
+  assert.match(
+    whole,
+    /^ {2}\+ Namespace podrole: create\n {6}--- .*\n {6}\+\+\+ .*\n {6}@@ .*\n {6}\+apiVersion: v1$/m,
+  );
   assert.deepEqual([site.cluster.writes, site.iam.writes(), await readdir(folder)], [[], [], []]);
 
   const done = await up('--to', folder, '--approve');
   assert.equal(done.exitCode, 0, done.stderr);
-  assert.match(done.stderr, /^done: MutatingWebhookConfiguration podrole: create$/m);
+  assert.match(
+    done.stderr,
+    /^done: MutatingWebhookConfiguration podrole: create\nDone: 2 documents created, 1 OIDC provider created, 20 webhook objects created\n$/m,
+  );
   assert.equal(site.iam.providers.size, 1);
   assert.equal(site.cluster.writes.at(-1), `PATCH ${ADMISSION}/mutatingwebhookconfigurations/podrole`);
 
@@ -50,7 +61,7 @@ test('a plan writes nothing, --approve writes all, and then there is nothing to 
   assert.deepEqual([again.exitCode, again.stderr], [0, '']);
   assert.match(
     again.stdout,
-    /\nkeys: published; not fetched\nOIDC provider: unchanged\nwebhook: 20 objects unchanged\n/,
+    /^keys: published; not fetched\nOIDC provider: unchanged\nwebhook: unchanged\n(?:note: .*\n)*Plan: 20 objects unchanged\nno changes\n/,
   );
 });
 
@@ -63,7 +74,7 @@ test('a run that failed in IAM goes on there', async () => {
   assert.deepEqual(site.cluster.writes, []);
   site.iam.refuse = () => undefined;
   const { stdout } = await up('--to', folder);
-  assert.match(stdout, /\nkeys: published; not fetched\nOIDC provider:\n/);
+  assert.match(stdout, /^keys: published; not fetched\nOIDC provider:\n/);
 });
 
 test('--exit-code tells changes from none; the plan for a program is complete', async () => {

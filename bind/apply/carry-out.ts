@@ -1,5 +1,6 @@
 import { throwIfAny } from '../../lib/errors.ts';
 import type { Outcome } from '../../lib/outcome.ts';
+import type { Progress } from '../../lib/surroundings.ts';
 import { painter } from '../../lib/text/paint.ts';
 import type { Plan } from '../plan/plan-step.ts';
 import type { BindSurroundings } from '../surroundings.ts';
@@ -36,14 +37,7 @@ export async function carryOut(
     stdout.write(renderPlan(plan, { target, todo, details, paint: painter(isColored.stdout) }));
   }
   if (approve) {
-    let done = 0;
-    const say = (line: string) => {
-      progress.clear();
-      stderr.write(`${line}\n`);
-      done += 1;
-      progress.show('making changes', done, plan.steps.length);
-    };
-    progress.show('making changes', done, plan.steps.length);
+    const say = reportChanges(plan.steps.length, (line) => stderr.write(`${line}\n`), progress);
     await deferSignals(() => applySteps(plan.steps, { ...tools, signal, say }));
     const made = countChanges(plan.steps, 'made');
     if (!asJson && made.length > 0) say(`Done: ${made.join(', ')}`);
@@ -52,4 +46,20 @@ export async function carryOut(
   if (!approve && !exitCode) return 'done';
   if ((plan.notDone ?? []).length > 0) return 'incomplete';
   return approve || plan.steps.length === 0 ? 'done' : 'changes';
+}
+
+/** Returns what prints a line for each change that is made, and shows how many are. */
+export function reportChanges(
+  total: number,
+  print: (line: string) => void,
+  progress: Progress,
+): (line: string) => void {
+  let done = 0;
+  progress.show('making changes', done, total);
+  return (line) => {
+    progress.clear();
+    print(line);
+    done += 1;
+    progress.show('making changes', done, total);
+  };
 }

@@ -1,21 +1,21 @@
-import type { PlanStep } from '../plan/plan-step.ts';
+import type { Effect, ShownStep } from '../plan/plan-step.ts';
 
-export type Outcome = 'create' | 'change' | 'delete';
-
-/** Kinds of objects as the steps name them: `role shop-web`. */
-const KINDS = ['OIDC provider', 'role', 'namespace', 'ServiceAccount'] as const;
+/** Kinds of objects as the steps name them, in the order of the totals: `role shop-web`. */
+const KINDS = ['document', 'OIDC provider', 'role', 'namespace', 'ServiceAccount'] as const;
 
 /** Returns what becomes of each object of a plan, in the order of the steps. */
-export function outcomesOf(steps: readonly PlanStep[]): ReadonlyMap<string, Outcome> {
-  const outcomes = new Map<string, Outcome>();
+export function effectsOf(steps: readonly ShownStep[]): ReadonlyMap<string, Effect> {
+  const effects = new Map<string, Effect>();
   for (const step of steps) {
-    const found = outcomes.get(step.object);
-    if (found === undefined || found === 'change') outcomes.set(step.object, outcomeOf(step));
+    const found = effects.get(step.object);
+    if (found === undefined || found === 'change') effects.set(step.object, effectOf(step));
   }
-  return outcomes;
+  return effects;
 }
 
-function outcomeOf({ call }: PlanStep): Outcome {
+function effectOf({ call, effect }: ShownStep): Effect {
+  if (effect) return effect;
+  if (!call) return 'change';
   if (call.service === 'cluster') {
     const { method } = call.change;
     return method === 'POST' ? 'create' : method === 'DELETE' ? 'delete' : 'change';
@@ -25,23 +25,27 @@ function outcomeOf({ call }: PlanStep): Outcome {
 }
 
 /**
- * Counts the objects by outcome and kind: `2 roles to create, 1 ServiceAccount to change`.
+ * Counts the objects by effect and kind: `2 roles to create, 1 ServiceAccount to change`.
  * @param tense of changes that are planned, or have been made
  */
-export function countChanges(steps: readonly PlanStep[], tense: 'planned' | 'made'): readonly string[] {
+export function countChanges(steps: readonly ShownStep[], tense: 'planned' | 'made'): readonly string[] {
+  const kinds = new Map(steps.map((step) => [step.object, kindOf(step)]));
   const counts = new Map<string, number>();
-  for (const [object, outcome] of outcomesOf(steps)) {
-    const kind = KINDS.find((known) => object.startsWith(`${known} `)) ?? 'object';
-    const key = `${outcome} ${kind}`;
+  for (const [object, effect] of effectsOf(steps)) {
+    const key = `${effect} ${kinds.get(object)}`;
     counts.set(key, (counts.get(key) ?? 0) + 1);
   }
-  return (['create', 'change', 'delete'] as const).flatMap((outcome) =>
-    [...KINDS, 'object'].flatMap((kind) => {
-      const count = counts.get(`${outcome} ${kind}`);
-      const verb = tense === 'planned' ? `to ${outcome}` : `${outcome}d`;
+  return (['create', 'change', 'delete'] as const).flatMap((effect) =>
+    [...new Set([...KINDS, ...kinds.values()])].flatMap((kind) => {
+      const count = counts.get(`${effect} ${kind}`);
+      const verb = tense === 'planned' ? `to ${effect}` : `${effect}d`;
       return count === undefined ? [] : [`${counted(count, kind)} ${verb}`];
     }),
   );
+}
+
+function kindOf({ object, kind }: ShownStep): string {
+  return kind ?? KINDS.find((known) => object.startsWith(`${known} `)) ?? 'object';
 }
 
 /** `1 role`, `2 roles`. */

@@ -1,4 +1,5 @@
 import { createTwoFilesPatch } from 'diff';
+import { stringify } from 'yaml';
 import { asArray, asObject } from '../../lib/json/json.ts';
 import { compareText } from '../../lib/text/compare.ts';
 import { printable } from '../../lib/text/printable.ts';
@@ -8,12 +9,12 @@ import type { DocumentChange } from '../plan/plan-step.ts';
  * Returns a unified diff without the lines above its `---`, and without the marks of a missing last line
  * break.
  */
-export function diffLines({ name, before, after }: DocumentChange): readonly string[] {
+export function diffLines({ name, before, after, format }: DocumentChange): readonly string[] {
   const patch = createTwoFilesPatch(
     `${name} now`,
     `${name} then`,
-    textOf(before),
-    textOf(after),
+    textOf(before, format),
+    textOf(after, format),
     undefined,
     undefined,
     {
@@ -28,10 +29,13 @@ export function diffLines({ name, before, after }: DocumentChange): readonly str
     .filter((line) => !line.startsWith('\\ No newline'));
 }
 
-function textOf(document: unknown): string {
+function textOf(document: unknown, format: DocumentChange['format']): string {
   if (document === undefined) return '';
-  const lines = JSON.stringify(inOrder(document), null, 2).split('\n');
-  return `${lines.map(printable).join('\n')}\n`;
+  const text =
+    format === 'yaml'
+      ? stringify(document, { sortMapEntries: true, aliasDuplicateObjects: false }).trimEnd()
+      : JSON.stringify(inOrder(document), null, 2);
+  return `${text.split('\n').map(printable).join('\n')}\n`;
 }
 
 /**

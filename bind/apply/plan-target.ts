@@ -6,7 +6,7 @@ import type { AwsAccount } from '../iam/account.ts';
 /** Systems that a plan is for. */
 export interface PlanTarget {
   /** Undefined if the run needs no cluster. */
-  readonly cluster: ClusterNames | undefined;
+  readonly cluster: (ClusterNames & { readonly version?: string }) | undefined;
   readonly account: AwsAccount;
   readonly issuer: string;
 }
@@ -24,8 +24,8 @@ export function describeTarget({ cluster, account, issuer }: PlanTarget): readon
 /** Contexts that the client makes up, because there is no kubeconfig. */
 const MADE_UP = new Set(['loaded-context', 'inClusterContext', '']);
 
-function describeCluster({ context, cluster, server }: ClusterNames): string {
-  const host = URL.parse(server)?.host ?? 'unknown host';
+function describeCluster({ context, cluster, server, version }: NonNullable<PlanTarget['cluster']>): string {
+  const host = `${URL.parse(server)?.host ?? 'unknown host'}${version === undefined ? '' : `, Kubernetes ${version}`}`;
   if (MADE_UP.has(context)) return `API server ${host}`;
   const named = cluster === context ? '' : `, cluster ${cluster}`;
   return `context ${context}${named}, API server ${host}`;

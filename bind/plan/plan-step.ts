@@ -8,14 +8,27 @@ export interface ClusterCall {
   readonly change: ApiChange;
 }
 
-/** One write, and its description for a person. */
-export interface PlanStep {
+/** Change of an object by all steps together. */
+export type Effect = 'create' | 'change' | 'delete';
+
+/** One write, as a plan shows it. */
+export interface ShownStep {
   /** The changed object: `role shop-web`. */
   readonly object: string;
   /** The change: `attach arn:aws:iam::aws:policy/ReadOnlyAccess`. */
   readonly action: string;
   /** A document that changes, for a diff. */
   readonly document?: DocumentChange;
+  /** Effect on the object, if the call does not say it: a server-side apply creates or changes. */
+  readonly effect?: Effect;
+  /** Kind of the object in totals, if its name does not begin with it. */
+  readonly kind?: string;
+  /** Undefined if the write is not one to IAM or to the cluster. */
+  readonly call?: IamCall | ClusterCall;
+}
+
+/** One write to IAM or to the cluster, and its description for a person. */
+export interface PlanStep extends ShownStep {
   readonly call: IamCall | ClusterCall;
 }
 
@@ -26,6 +39,8 @@ export interface DocumentChange {
   readonly before: unknown;
   /** Undefined if it does not exist afterwards. */
   readonly after: unknown;
+  /** Format of its diff: JSON if not given. */
+  readonly format?: 'yaml';
 }
 
 /** Changes in the order in which they are made, and what a person should know about them. */

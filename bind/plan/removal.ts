@@ -2,10 +2,11 @@ import { PODROLE_ANNOTATION } from '../../lib/contract/podrole.ts';
 import { asArray, asObject, asText } from '../../lib/json/json.ts';
 import { containerRolesIn } from '../desired/container-annotation.ts';
 import { statementsOf } from '../trust/trust-policy-parts.ts';
-import type { PlanStep } from './plan-step.ts';
+import type { ShownStep } from './plan-step.ts';
 
 /** True if a step takes something away that somebody may rely on: such a line of a plan must stand out. */
-export function isRemoval({ call, document }: PlanStep): boolean {
+export function isRemoval({ call, document, effect }: ShownStep): boolean {
+  if (!call) return effect === 'delete';
   if (call.service === 'cluster') {
     const { method } = call.change;
     return (
@@ -42,7 +43,7 @@ function unsetsAnnotation(body: unknown): boolean {
 }
 
 /** True if a container loses its entry of the annotation. Another role for it is not a loss. */
-function losesContainer(document: PlanStep['document']): boolean {
+function losesContainer(document: ShownStep['document']): boolean {
   const containersIn = (annotations: unknown) =>
     containerRolesIn(asText(asObject(annotations)?.[PODROLE_ANNOTATION.containerRoles]) ?? '');
   const left = containersIn(document?.after);

@@ -13,6 +13,8 @@ import { describeId, idOf } from './manifest.ts';
 import { readObject, refusedObject } from './read-webhook.ts';
 
 const READS_AT_ONCE = 5;
+/** In totals: the names of all their kinds would be a long line. */
+const KIND = 'webhook object';
 
 /**
  * Names under which `kubectl edit`, `patch` and the like change fields: such a change is drift, and is
@@ -27,7 +29,7 @@ export async function planObjects(
   force: boolean,
   cluster: ApiClient,
   signal: AbortSignal,
-): Promise<Plan & { readonly unchangedObjects: number }> {
+): Promise<Plan> {
   const namespaces = await mapLimited(
     objects.filter((object) => object['kind'] === 'Namespace'),
     READS_AT_ONCE,
@@ -44,7 +46,7 @@ export async function planObjects(
     steps: plans.flatMap(({ steps }) => steps),
     notes: plans.flatMap(({ notes }) => notes),
     faults: plans.flatMap(({ faults }) => faults),
-    unchangedObjects: plans.filter(({ steps, faults }) => steps.length + faults.length === 0).length,
+    unchanged: plans.flatMap(({ unchanged = [] }) => unchanged),
   };
 }
 
@@ -72,14 +74,15 @@ async function planObject(
   if (answer.status >= 300 || !after) throw refusedObject(id, 'patch', answer);
   if (!live) return planOf(creation(object));
   const [before, then] = [comparable(live), comparable(after)];
-  if (isDeepStrictEqual(before, then)) return EMPTY_PLAN;
+  if (isDeepStrictEqual(before, then)) return { ...EMPTY_PLAN, unchanged: [describeId(id)] };
   // With force, nobody may have changed it since it was shown.
   const resourceVersion = metadataOf(live)?.['resourceVersion'];
   const body = isForced ? { ...object, metadata: { ...metadataOf(object), resourceVersion } } : object;
   const step: PlanStep = {
     object: describeId(id),
     action: 'change',
-    document: { name: describeId(id), before, after: then },
+    kind: KIND,
+    document: { name: describeId(id), before, after: then, format: 'yaml' },
     call: { service: 'cluster', change: serverSideApply(path, body, { force: isForced }) },
   };
   const notes = conflicts.map(
@@ -97,6 +100,10 @@ function creation(object: JsonObject): PlanStep {
   return {
     object: describeId(id),
     action: 'create',
+    // A server-side apply, as a change is.
+    effect: 'create',
+    kind: KIND,
+    document: { name: describeId(id), before: undefined, after: comparable(object), format: 'yaml' },
     call: { service: 'cluster', change: serverSideApply(objectPath(id), object, {}) },
   };
 }

@@ -5,6 +5,7 @@ import { type Clock, pause } from '../../lib/clock.ts';
 import { WEBHOOK_SELECTOR } from '../../lib/contract/podrole.ts';
 import { PodroleError } from '../../lib/errors.ts';
 import { asArray, asObject, asText, type JsonObject } from '../../lib/json/json.ts';
+import type { Progress } from '../../lib/surroundings.ts';
 import { WEBHOOK } from './desired-objects.ts';
 import { readObject } from './read-webhook.ts';
 
@@ -15,8 +16,8 @@ export interface RolloutWait {
   readonly timeoutMs: number;
   readonly clock: Clock;
   readonly signal: AbortSignal;
-  /** Takes a line when the number of ready replicas changes. */
-  readonly say: (line: string) => void;
+  /** Shows how many replicas are ready. */
+  readonly progress: Pick<Progress, 'show'>;
 }
 
 /**
@@ -24,11 +25,10 @@ export interface RolloutWait {
  * @throws PodroleError `ROLLOUT_TIMEOUT` with the reason of a pod; `STOPPED`; `API_REFUSED`
  */
 export async function waitForWebhook(wait: RolloutWait): Promise<void> {
-  const { cluster, timeoutMs, clock, signal, say } = wait;
+  const { cluster, timeoutMs, clock, signal, progress } = wait;
   const { namespace, deployment: name } = WEBHOOK;
   const object = `Deployment ${namespace}/${name}`;
   const deadlineMs = clock.monotonicMs() + timeoutMs;
-  let said = '';
   for (;;) {
     if (signal.aborted) {
       throw new PodroleError({
@@ -45,9 +45,7 @@ export async function waitForWebhook(wait: RolloutWait): Promise<void> {
     );
     const state = rolloutOf(deployment);
     if (state.isDone) return;
-    const line = `waiting for ${object}: ${state.ready} of ${state.wanted} replicas are ready`;
-    if (line !== said) say(line);
-    said = line;
+    progress.show(`waiting for the replicas of ${object}`, state.ready, state.wanted);
     if (clock.monotonicMs() + POLL_MS > deadlineMs) {
       const reason = await reasonOfPods(cluster, signal);
       throw new PodroleError({

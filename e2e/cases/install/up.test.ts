@@ -77,7 +77,7 @@ test('keys that nobody publishes need --to', async () => {
 
 test('the plan writes nothing', async () => {
   const plan = await follow(planIt);
-  assert.match(plan, /^keys:\n {2}\+ s3:\/\/podrole-keys \/openid\/v1\/jwks: write$/m);
+  assert.match(plan, /^keys:\n {2}\+ document s3:\/\/podrole-keys \/openid\/v1\/jwks: create$/m);
   assert.match(
     plan,
     /^OIDC provider:\n {2}\+ OIDC provider arn:aws:iam::\d+:oidc-provider\/podrole-keys\S+: create/m,
@@ -137,7 +137,10 @@ test('what was changed by hand or deleted is shown and repaired', async () => {
   await kubectl('delete', 'poddisruptionbudget', 'podrole-webhook', '-n', 'podrole');
   const { code, stdout } = await podrole(AGAIN);
   assert.ok(code > 0);
-  assert.match(stdout, /~ ClusterRole podrole-webhook: change\n.*@@.*\n(.*\n)* +\+ +- serviceaccounts\n/);
+  assert.match(
+    stdout,
+    /~ ClusterRole podrole-webhook: change\n( +---.*\n +\+\+\+.*\n) +@@.*\n(.*\n)* +\+ +- serviceaccounts\n/,
+  );
   assert.match(stdout, /\+ PodDisruptionBudget podrole\/podrole-webhook: create\n/);
   assert.match(
     stdout,
