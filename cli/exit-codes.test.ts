@@ -3,7 +3,7 @@ import { generateKeyPairSync } from 'node:crypto';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { after, test } from 'node:test';
+import { after, beforeEach, test } from 'node:test';
 import { useBindSite } from '../testing/bind/bind-site.ts';
 import { runCli } from '../testing/processes/cli.ts';
 import { EXIT } from './command.ts';
@@ -12,6 +12,7 @@ import { commandTable } from './table.ts';
 const folder = mkdtempSync(join(tmpdir(), 'podrole-exit-codes-'));
 after(() => rmSync(folder, { recursive: true }));
 const site = useBindSite();
+beforeEach(() => site.cluster.objects.set('/version', { gitVersion: 'v1.37.1' }));
 
 function file(name: string, content: string): string {
   const path = join(folder, name);
@@ -34,6 +35,7 @@ const WEB = ['-n', 'shop', 'web'];
 const THUMBPRINT = ['--thumbprint', '990F4193972F2BECF12DDEDA5237F9C952F20D9E'];
 const INJECT = ['-f', POD, '--service-accounts', ACCOUNTS, '--diff'];
 const PUBLISH = ['--issuer', 'https://issuer.test', '--key-file', KEY, '--to', join(folder, 'site')];
+const UP = ['--allow-private-issuer', '--verify=false', '--webhook=false', ...THUMBPRINT, '--exit-code'];
 const bind = ['bind', ...WEB, ...THUMBPRINT];
 
 /** A call of a command. On the site, it has an IAM and a cluster; `before` prepares them. */
@@ -49,8 +51,15 @@ const onSite = (args: readonly string[], before?: readonly string[]): Call =>
 
 /**
  * Every code that each command can give. A server that drains ends with 0: webhook/webhook-command.test.ts.
+ * For the 0 of `test` and `whoami`, see test-pod/run-test.test.ts and test-pod/whoami/run-whoami.test.ts.
  */
 const CALLS: Readonly<Record<string, Calls>> = {
+  up: {
+    ok: onSite(UP, ['up', ...UP, '--approve']),
+    changes: onSite(UP),
+    usage: { args: ['--create-bucket'] },
+    failed: { args: ['--kube-api', 'http://127.0.0.1:1'] },
+  },
   bind: {
     ok: onSite([...WEB, ...THUMBPRINT]),
     changes: onSite([...WEB, ...THUMBPRINT, '--exit-code']),
@@ -86,6 +95,11 @@ const CALLS: Readonly<Record<string, Calls>> = {
     usage: { args: ['--force=maybe'] },
     failed: onSite([], [...bind, '--approve']),
   },
+  test: {
+    usage: { args: ['shop/web', 'shop/api'] },
+    failed: { args: ['shop/web', '--kube-api', 'http://127.0.0.1:1'] },
+  },
+  whoami: { usage: { args: ['--source', 'x'] }, failed: { args: [] } },
   webhook: { usage: { args: ['--port', 'x'] }, failed: { args: ['--service-accounts', ABSENT] } },
   inject: {
     ok: { args: INJECT },
