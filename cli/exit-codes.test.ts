@@ -133,6 +133,11 @@ const CALLS: Readonly<Record<string, Calls>> = {
     failed: { args: ['--out', join(KEY, 'below')] },
   },
   'keys rotate': { usage: { args: ['forward'] }, failed: { args: ['status', '--to', folder] } },
+  version: {
+    ok: { args: ['--client'] },
+    usage: { args: ['--client=maybe'] },
+    failed: { args: ['--kube-api', 'http://127.0.0.1:1'] },
+  },
   sts: { usage: { args: [] }, failed: { args: ['--config', ABSENT] } },
 };
 

@@ -99,4 +99,10 @@ export const commandTable: readonly CommandEntry[] = [
     summary: 'serve a local STS that verifies web identity tokens as AWS does',
     load: async () => (await import('./commands/sts.ts')).sts,
   },
+  {
+    name: 'version',
+    group: 'Look and try:',
+    summary: 'print the versions of podrole, Node, Kubernetes and the webhook',
+    load: async () => (await import('./commands/version.ts')).version,
+  },
 ];

@@ -1,0 +1,53 @@
+import type { WebhookPod } from './cluster-versions.ts';
+
+/** Oldest Kubernetes that podrole is tested with. */
+const OLDEST_KUBERNETES = [1, 29] as const;
+
+export interface Versions {
+  readonly podrole: string;
+  readonly node: string;
+  readonly kubernetes?: string;
+  readonly webhooks?: readonly WebhookPod[];
+}
+
+/** Returns a warning for each pair of versions that are not meant to work together. */
+export function findSkew({ podrole, kubernetes, webhooks = [] }: Versions): readonly string[] {
+  const warnings: string[] = [];
+  const [major = 0, minor = 0] = numbersOf(kubernetes) ?? OLDEST_KUBERNETES;
+  const [oldestMajor, oldestMinor] = OLDEST_KUBERNETES;
+  if (major < oldestMajor || (major === oldestMajor && minor < oldestMinor))
+    warnings.push(
+      `Kubernetes ${kubernetes} is older than ${OLDEST_KUBERNETES.join('.')}, the oldest that podrole is tested with`,
+    );
+  const served = versionsOf(webhooks);
+  if (served.length > 1)
+    warnings.push(
+      `the webhook runs in several versions: ${served.join(', ')}; if no rollout is in progress, install one version`,
+    );
+  for (const version of served)
+    if (!areCompatible(podrole, version))
+      warnings.push(
+        `podrole is ${podrole}, but the webhook is ${version}; use the same minor version of both, or annotations of one may not be known to the other`,
+      );
+  return warnings;
+}
+
+/** Returns the different versions of the webhook, without `v`. */
+export function versionsOf(webhooks: readonly WebhookPod[]): readonly string[] {
+  const versions = webhooks.flatMap(({ version }) =>
+    version === undefined ? [] : version.replace(/^v/, ''),
+  );
+  return [...new Set(versions)].sort();
+}
+
+/** True for the same minor version, and for tags such as `latest` that are not versions. */
+function areCompatible(one: string, other: string): boolean {
+  const [a, b] = [numbersOf(one), numbersOf(other)];
+  return !a || !b || (a[0] === b[0] && a[1] === b[1]);
+}
+
+/** Returns major and minor of `v1.37.0-alpha.1`. */
+function numbersOf(version = ''): readonly [major: number, minor: number] | undefined {
+  const [, major, minor] = /^v?(\d{1,5})\.(\d{1,5})(?!\d)/.exec(version) ?? [];
+  return major === undefined || minor === undefined ? undefined : [Number(major), Number(minor)];
+}
