@@ -43,6 +43,24 @@ test('a plan writes nothing; the golden file has how it reads', async () => {
   assert.equal((await site.podrole(...args, '--exit-code')).exitCode, 1);
 });
 
+test('a well-known policy says what remains to be done, as long as there is something to do', async () => {
+  const cni = [
+    'bind',
+    '-n',
+    'kube-system',
+    'aws-node',
+    '--thumbprint',
+    'a'.repeat(40),
+    '--well-known',
+    'vpc-cni',
+  ];
+  const note =
+    /^note: once aws-node runs with this role, detach AmazonEKS_CNI_Policy from the role of the nodes/m;
+  assert.match((await site.podrole(...cni)).stdout, note);
+  await approve(...cni);
+  assert.doesNotMatch((await site.podrole(...cni)).stdout, note);
+});
+
 test('--approve makes everything, the ServiceAccount last; the second run finds no changes', async () => {
   const args = [
     ...WEB,

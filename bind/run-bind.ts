@@ -32,6 +32,7 @@ import { audienceFaults, withAudienceOfPods } from './plan/pod-audience.ts';
 import { reportWorkloads } from './restart/report-workloads.ts';
 import type { BindSettings } from './settings.ts';
 import type { BindSurroundings } from './surroundings.ts';
+import { afterwardsOf } from './well-known/well-known-policy.ts';
 import { withIamAndCluster } from './with-iam-and-cluster.ts';
 
 /**
@@ -108,7 +109,9 @@ export async function runBind(
         kept.flatMap(({ binding }) => (binding.roleName === undefined ? [] : [ownerId(binding)])),
       ),
     });
-    const plan = joinPlans([planned, { ...EMPTY_PLAN, notes }]);
+    const names = asked.flatMap(({ wellKnown }) => wellKnown ?? []);
+    const afterwards = planned.steps.length > 0 ? afterwardsOf(names) : [];
+    const plan = joinPlans([planned, { ...EMPTY_PLAN, notes: [...notes, ...afterwards] }]);
     const asJson = settings.output === 'plan-json';
     const target = { cluster: openedCluster(), account, issuer };
     const outcome = await carryOut(plan, { ...settings, target, asJson }, sources, surroundings);

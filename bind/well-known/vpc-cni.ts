@@ -1,11 +1,15 @@
 import { none, type PolicyDefinition } from './policy.ts';
 
+/** Step 3 of AWS's page on the VPC CNI: without it, every pod can still use the policy by the node's role. */
+const AFTERWARDS =
+  'once aws-node runs with this role, detach AmazonEKS_CNI_Policy from the role of the nodes; docs/node-metadata.md says how';
 const AWS_NODE = { namespace: 'kube-system', name: 'aws-node' };
 
 export const vpcCni: PolicyDefinition = {
   name: 'vpc-cni',
   description: 'Amazon VPC CNI, clusters of IPv4',
   serviceAccount: AWS_NODE,
+  afterwards: AFTERWARDS,
   managedPolicies: ['AmazonEKS_CNI_Policy'],
   statements: none,
 };
@@ -17,6 +21,7 @@ export const vpcCniIpv6: PolicyDefinition = {
   name: 'vpc-cni-ipv6',
   description: 'Amazon VPC CNI, clusters of IPv6',
   serviceAccount: AWS_NODE,
+  afterwards: AFTERWARDS,
   managedPolicies: [],
   statements: (partition) => [
     {

@@ -61,3 +61,8 @@ export function wellKnownPolicy(name: string, partition: string): WellKnownPolic
     inlinePolicies: Statement.length > 0 ? [{ name, document: { Version: '2012-10-17', Statement } }] : [],
   };
 }
+
+/** Returns what remains to be done by hand after binding these well-known policies. */
+export function afterwardsOf(names: readonly string[]): readonly string[] {
+  return DEFINITIONS.filter(({ name }) => names.includes(name)).flatMap(({ afterwards = [] }) => afterwards);
+}
