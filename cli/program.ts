@@ -13,7 +13,7 @@ import { separateToggles } from './separate-toggles.ts';
 const NO_COLOR_HELP = 'print without colors (default: NO_COLOR, else colors on a terminal)';
 
 const EXIT_CODES = `
-Exit codes: ${EXIT.ok} done, ${EXIT.changes} changes (with --exit-code), ${EXIT.usage} called wrongly, ${EXIT.failed} failed.
+Exit codes: ${EXIT.ok} done, ${EXIT.changes} changes (with --exit-code), ${EXIT.usage} wrong usage, ${EXIT.failed} failed.
 Every option can also be set by a variable: --token-audience by
 PODROLE_TOKEN_AUDIENCE.`;
 

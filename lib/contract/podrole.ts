@@ -1,6 +1,6 @@
 /** podrole's own names, paths and defaults on which a user or another process of podrole relies. */
 
-/** Label selector of the webhook's Deployment and pods in the manifests, and in the chart without nameOverride. */
+/** Selector of the webhook's Deployment and pods in the manifests, and in the chart without nameOverride. */
 export const WEBHOOK_SELECTOR = 'app.kubernetes.io/name=podrole,app.kubernetes.io/component=webhook';
 
 /** Annotations of podrole; docs/annotations.md describes them. */

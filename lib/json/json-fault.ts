@@ -1,7 +1,7 @@
 /** First place at which a string is not JSON. */
 export interface JsonFault {
   readonly offset: number;
-  /** Kind of text that could stand there: `a value`. */
+  /** Part of JSON that could stand there: `a value`. */
   readonly expected: string;
 }
 
