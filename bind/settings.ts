@@ -34,7 +34,7 @@ export const composeRoleArn = toggle({
 
 const applySettings = {
   approve: toggle({ default: false, help: 'Make the changes instead of only printing them' }),
-  details: toggle({ default: false, help: 'Print unchanged bindings too, and all new documents' }),
+  details: toggle({ default: false, help: 'Print also what is unchanged, and all new documents' }),
   exitCode: toggle({ default: false, help: 'Exit with 1 if there are changes' }),
 } as const;
 

@@ -5,8 +5,12 @@ import type { Command } from './command.ts';
 const COLUMNS = 80;
 /** Columns for flags. A longer flag gets a line of its own, so that its description still fits 80 columns. */
 const FLAG_COLUMNS = 20;
-export const HELP_LAYOUT: Pick<Help, 'padWidth' | 'formatItem' | 'helpWidth'> = {
+/** Values of switches, as commander takes them: `--wait [false]` is shown as `--wait[=false]`. */
+export const TOGGLE = { on: ' [false]', off: ' [boolean]' } as const;
+
+const HELP_LAYOUT: Pick<Help, 'padWidth' | 'formatItem' | 'helpWidth' | 'optionTerm'> = {
   helpWidth: COLUMNS,
+  optionTerm: ({ flags }) => flags.replace(TOGGLE.off, '').replace(TOGGLE.on, '[=false]'),
   padWidth: (command, helper) =>
     Math.min(FLAG_COLUMNS, Help.prototype.padWidth.call(helper, command, helper)),
   formatItem: (flag, columns, description, helper) =>
@@ -14,6 +18,22 @@ export const HELP_LAYOUT: Pick<Help, 'padWidth' | 'formatItem' | 'helpWidth'> = 
       ? Help.prototype.formatItem.call(helper, flag, columns, description, helper)
       : `  ${flag}\n${Help.prototype.formatItem.call(helper, '', columns, description, helper)}`,
 };
+
+/** Returns a layout of several commands: they come before the options of all. */
+export function withCommandsFirst(): Partial<Help> {
+  return {
+    ...HELP_LAYOUT,
+    formatHelp: (command: CommanderCommand, helper: Help) => {
+      const sections = Help.prototype.formatHelp
+        .call(helper, command, helper)
+        .trimEnd()
+        .split(/\n\n(?=\S)/);
+      const isOptions = (section: string) => section.startsWith('Options:');
+      const [commands, options] = [sections.filter((each) => !isOptions(each)), sections.filter(isOptions)];
+      return `${[...commands, ...options].join('\n\n')}\n`;
+    },
+  };
+}
 
 /** Returns a layout that has the examples right after the description, before the many options. */
 export function withExamplesFirst({

@@ -5,8 +5,8 @@ import { NO_COLOR_FLAG } from './color.ts';
 import { type Command, EXIT, type ExitCode, type Terminal } from './command.ts';
 import type { CommandEntry, CommandGroups } from './command-entry.ts';
 import { refuseExcess } from './excess-operands.ts';
-import { groupOf } from './flag-groups.ts';
-import { HELP_LAYOUT, withExamplesFirst } from './help-layout.ts';
+import { groupFlags, sharedHeading } from './flag-groups.ts';
+import { TOGGLE, withCommandsFirst, withExamplesFirst } from './help-layout.ts';
 import { separateToggles } from './separate-toggles.ts';
 
 /** `main` takes the flag out of the command line before it is parsed. */
@@ -40,7 +40,7 @@ export async function runProgram(program: Program): Promise<ExitCode> {
   const root = new CommanderCommand('podrole')
     .description('An AWS IAM role for every Kubernetes pod, on any cluster.')
     .version(program.version, '-V, --version', 'print the version')
-    .configureHelp(HELP_LAYOUT)
+    .configureHelp(withCommandsFirst())
     .helpOption('-h, --help', 'print this help')
     .addOption(new Option(NO_COLOR_FLAG, NO_COLOR_HELP))
     .helpCommand(false)
@@ -56,7 +56,7 @@ export async function runProgram(program: Program): Promise<ExitCode> {
   const command = await called?.entry.load();
   addCommands(root, program, (subcommand, entry) => {
     if (entry !== called?.entry || !command) return;
-    describe(subcommand, command);
+    describe(subcommand, entry.name, command);
     subcommand.action(async () => {
       refuseExcess(subcommand.args, command);
       exitCode = await command.start(subcommand.opts(), terminal, subcommand.args);
@@ -110,7 +110,7 @@ function addCommands(
       groups.get(first) ??
       addCommand(root, first, { summary })
         .helpGroup(entry.group)
-        .description(summary)
+        .description(`${summary.charAt(0).toUpperCase()}${summary.slice(1)}.`)
         .addHelpText('after', `\nSee podrole ${first} <command> --help for its options and examples.`);
     groups.set(first, group);
     complete(addCommand(group, second, entry), entry);
@@ -130,24 +130,28 @@ function addCommand(
     .helpCommand(false);
 }
 
-function describe(subcommand: CommanderCommand, command: Command): void {
+function describe(subcommand: CommanderCommand, name: string, command: Command): void {
   subcommand
     .description(command.description)
     .configureHelp(withExamplesFirst(command))
     .addHelpText('after', EXIT_CODES)
     .allowExcessArguments(true);
   for (const { placeholder, help } of command.operands ?? []) subcommand.argument(placeholder, help);
-  for (const [name, setting] of Object.entries(command.settings)) {
-    for (const option of optionsOf(name, setting)) {
-      subcommand.addOption(option.helpGroup(groupOf(name, command.settings)));
+  for (const { heading, names } of groupFlags(name, command.settings)) {
+    for (const flag of names) {
+      const setting = command.settings[flag];
+      if (!setting) continue;
+      for (const option of optionsOf(flag, setting)) subcommand.addOption(option.helpGroup(heading));
     }
   }
-  subcommand.addOption(new Option(NO_COLOR_FLAG, NO_COLOR_HELP));
+  const heading = sharedHeading(command.settings);
+  subcommand.addOption(new Option(NO_COLOR_FLAG, NO_COLOR_HELP).helpGroup(heading));
+  subcommand.addHelpOption(new Option('-h, --help', 'print this help').helpGroup(heading));
 }
 
 function optionsOf(name: string, setting: Setting<unknown>): Option[] {
   const short = setting.short ? `-${setting.short}, ` : '';
-  const value = setting.value ? ` ${setting.value}` : ' [boolean]';
+  const value = setting.value ? ` ${setting.value}` : setting.default === true ? TOGGLE.on : TOGGLE.off;
   const main = new Option(`${short}--${flagName(name)}${value}`, `${setting.help}${remark(name, setting)}`);
   const aliases = (setting.aliases ?? []).map(
     (alias) => new Option(`--${flagName(alias)}${value}`, `Same as --${flagName(name)}`),

@@ -6,13 +6,31 @@ export const commandGroups: CommandGroups = {
   provider: "manage the IAM OIDC provider of the cluster's issuer",
 };
 
-/** Every command, in the order of the six stops: bind, with what belongs to it, comes first. */
+/** Every command. `--help` prints the groups in the order of their first command: setting up comes first. */
 export const commandTable: readonly CommandEntry[] = [
   {
     name: 'up',
     group: 'Set up a cluster:',
     summary: 'publish the keys, create the OIDC provider and install the webhook',
     load: async () => (await import('./commands/up.ts')).up,
+  },
+  {
+    name: 'provider ensure',
+    group: 'Set up a cluster:',
+    summary: 'create the IAM OIDC provider of an issuer, or add what it lacks',
+    load: async () => (await import('./commands/provider-ensure.ts')).providerEnsure,
+  },
+  {
+    name: 'provider show',
+    group: 'Set up a cluster:',
+    summary: 'show the IAM OIDC provider of an issuer, and whether it matches the tokens',
+    load: async () => (await import('./commands/provider-show.ts')).providerShow,
+  },
+  {
+    name: 'provider delete',
+    group: 'Set up a cluster:',
+    summary: 'delete the IAM OIDC provider of an issuer if no role trusts it',
+    load: async () => (await import('./commands/provider-delete.ts')).providerDelete,
   },
   {
     name: 'bind',
@@ -43,24 +61,6 @@ export const commandTable: readonly CommandEntry[] = [
     group: 'Look and try:',
     summary: 'print who this process is for AWS, and where its credentials come from',
     load: async () => (await import('./commands/whoami.ts')).whoami,
-  },
-  {
-    name: 'provider ensure',
-    group: 'Give ServiceAccounts roles:',
-    summary: 'create the IAM OIDC provider of an issuer, or add what it lacks',
-    load: async () => (await import('./commands/provider-ensure.ts')).providerEnsure,
-  },
-  {
-    name: 'provider show',
-    group: 'Give ServiceAccounts roles:',
-    summary: 'show the IAM OIDC provider of an issuer, and whether it matches the tokens',
-    load: async () => (await import('./commands/provider-show.ts')).providerShow,
-  },
-  {
-    name: 'provider delete',
-    group: 'Give ServiceAccounts roles:',
-    summary: 'delete the IAM OIDC provider of an issuer if no role trusts it',
-    load: async () => (await import('./commands/provider-delete.ts')).providerDelete,
   },
   {
     name: 'webhook',

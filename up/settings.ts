@@ -49,7 +49,7 @@ export const upSettings = {
     help: 'Thumbprint that the OIDC provider must have; may be repeated',
   }),
   approve,
-  details: { ...details, help: 'Print unchanged objects too, and all new documents' },
+  details,
   exitCode,
   output: choice({
     values: ['text', 'json', 'yaml'],
