@@ -10,6 +10,8 @@ export interface ObjectWatch {
   /** `metadata.name=web`: few objects, so that a list of them is small. */
   readonly fieldSelector: string;
   readonly onObject: (object: JsonObject, isDeleted: boolean) => void;
+  /** Takes all objects of a list, after onObject took each. */
+  readonly onListed?: (objects: readonly JsonObject[]) => void;
   readonly signal: AbortSignal;
 }
 
@@ -27,24 +29,30 @@ export async function watchObjects(
   watch: ObjectWatch,
   clock: Clock,
 ): Promise<ApiAnswer | undefined> {
-  const { path, fieldSelector, onObject, signal } = watch;
+  const { path, fieldSelector, onObject, onListed, signal } = watch;
   for (; !signal.aborted; await pause(clock, PAUSE_MS, signal)) {
     try {
       const query = new URLSearchParams({ fieldSelector });
       const list = await client.get(`${path}?${query}`, { timeoutMs: CLUSTER_TIMEOUT_MS, signal });
+      if (passes(list)) continue;
       if (list.status !== 200) return list;
       const body = asObject(list.body);
-      for (const item of asArray(body?.['items']) ?? []) {
-        const object = asObject(item);
-        if (object) onObject(object, false);
-      }
+      const items = (asArray(body?.['items']) ?? []).map(asObject);
+      const objects = items.filter((object) => object !== undefined);
+      for (const object of objects) onObject(object, false);
+      onListed?.(objects);
       const refused = await follow(client, watch, asText(metadataOf(body)?.['resourceVersion']) ?? '');
-      if (refused && refused.status !== 410) return refused;
+      if (refused && refused.status !== 410 && !passes(refused)) return refused;
     } catch {
       // A broken connection. The next list finds what was missed.
     }
   }
   return undefined;
+}
+
+/** True for an answer of an API server that starts, or has too much to do. */
+function passes({ status }: ApiAnswer): boolean {
+  return status === 429 || status >= 500;
 }
 
 function follow(

@@ -1,4 +1,5 @@
 import { asArray, asObject, asText } from '../lib/json/json.ts';
+import { printable } from '../lib/text/printable.ts';
 import type { CallerIdentity, Step } from './report.ts';
 
 /** Report of whoami in a pod, as far as it can be read. */
@@ -13,40 +14,66 @@ export interface ReadReport {
     | undefined;
 }
 
-/** Reads a termination message; undefined if it is not a report, as from an image without whoami. */
+/**
+ * Limits of a report. whoami writes no more than 4 KiB, three steps and two notes. Who can write the status of
+ * pods can write a megabyte.
+ */
+const MAX_REPORT_LENGTH = 16 * 1024;
+const MAX_STEPS = 10;
+const MAX_NOTES = 5;
+const MAX_TEXT_LENGTH = 1_000;
+
+/**
+ * Reads a termination message; undefined if it is not a report, as from an image without whoami. Its strings
+ * are safe to print.
+ */
 export function parseReport(message: string): ReadReport | undefined {
+  if (message.length > MAX_REPORT_LENGTH) return undefined;
   let report: ReturnType<typeof asObject>;
   try {
     report = asObject(JSON.parse(message));
   } catch {
     return undefined;
   }
-  const steps = asArray(report?.['steps']);
+  const steps = asArray(report?.['steps'])?.slice(0, MAX_STEPS);
   if (!report || !steps) return undefined;
-  const text = (value: unknown) => asText(value) ?? '';
-  const identity = asObject(report['identity']);
   const fault = asObject(asArray(report['faults'])?.[0]);
-  const [role, sessionName] = [asText(identity?.['role']), asText(identity?.['sessionName'])];
   return {
     steps: steps.map(asObject).map((step) => ({
-      name: text(step?.['name']),
+      name: safe(step?.['name']) ?? '',
       state: step?.['state'] === 'ok' ? 'ok' : 'failed',
-      ms: Number(step?.['ms'] ?? 0),
-      detail: text(step?.['detail']),
+      ms: milliseconds(step?.['ms']),
+      detail: safe(step?.['detail']) ?? '',
     })),
-    identity: identity && {
-      arn: text(identity['arn']),
-      account: text(identity['account']),
-      ...(role !== undefined && { role }),
-      ...(sessionName !== undefined && { sessionName }),
-    },
-    expiration: asText(report['expiration']),
-    notes: (asArray(report['notes']) ?? []).flatMap((note) => asText(note) ?? []),
+    identity: readIdentity(report['identity']),
+    expiration: safe(report['expiration']),
+    notes: (asArray(report['notes']) ?? []).slice(0, MAX_NOTES).flatMap((note) => safe(note) ?? []),
     fault: fault && {
-      code: text(fault['code']),
-      object: text(fault['object']),
-      problem: text(fault['problem']),
-      remedy: text(fault['remedy']),
+      code: safe(fault['code']) ?? '',
+      object: safe(fault['object']) ?? '',
+      problem: safe(fault['problem']) ?? '',
+      remedy: safe(fault['remedy']) ?? '',
     },
   };
+}
+
+function readIdentity(value: unknown): CallerIdentity | undefined {
+  const identity = asObject(value);
+  if (!identity) return undefined;
+  const [role, sessionName] = [safe(identity['role']), safe(identity['sessionName'])];
+  return {
+    arn: safe(identity['arn']) ?? '',
+    account: safe(identity['account']) ?? '',
+    ...(role !== undefined && { role }),
+    ...(sessionName !== undefined && { sessionName }),
+  };
+}
+
+function safe(value: unknown): string | undefined {
+  const text = asText(value);
+  return text === undefined ? undefined : printable(text.slice(0, MAX_TEXT_LENGTH));
+}
+
+function milliseconds(value: unknown): number {
+  return typeof value === 'number' && value >= 0 && Number.isSafeInteger(value) ? value : 0;
 }

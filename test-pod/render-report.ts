@@ -17,7 +17,7 @@ export function renderSteps(steps: readonly Step[]): string {
   const width = Math.max(...steps.map(({ name }) => name.length));
   const lines = steps.map(({ name, state, ms, detail = '' }) => {
     const time = ms === undefined ? '' : formatMs(ms);
-    return `${state.padEnd(7)}  ${name.padEnd(width)}  ${time.padStart(7)}  ${printable(detail)}`.trimEnd();
+    return `${state.padEnd(7)}  ${printable(name).padEnd(width)}  ${time.padStart(7)}  ${printable(detail)}`.trimEnd();
   });
   return lines.map((line) => `${line}\n`).join('');
 }

@@ -227,17 +227,15 @@ test('--keep keeps the pod; a later run removes only what killed runs left', asy
   assert.equal(cluster.leftPods(), 1);
   const old = { creationTimestamp: '2026-01-01T08:00:00Z', labels: { 'podrole.dev/test-pod': 'remove' } };
   const spec = { activeDeadlineSeconds: 150 };
-  cluster.stored.store(`${PODS}/killed`, { metadata: { ...old, name: 'killed' }, spec });
-  cluster.stored.store(`${PODS}/running`, {
-    metadata: { ...old, name: 'running', creationTimestamp: CREATED },
+  const [killed, running] = [`${PODS}/podrole-test-killed`, `${PODS}/podrole-test-running`];
+  cluster.stored.store(killed, { metadata: { ...old, name: 'podrole-test-killed', uid: 'k' }, spec });
+  cluster.stored.store(running, {
+    metadata: { ...old, name: 'podrole-test-running', uid: 'r', creationTimestamp: CREATED },
     spec,
   });
   const { stderr } = await cluster.testWeb();
   assert.match(stderr, /note: removed 1 test pods/);
-  assert.deepEqual(
-    [cluster.stored.objects.has(`${PODS}/killed`), cluster.stored.objects.has(`${PODS}/running`)],
-    [false, true],
-  );
+  assert.deepEqual([cluster.stored.objects.has(killed), cluster.stored.objects.has(running)], [false, true]);
   assert.equal(cluster.leftPods(), 2);
 });
 

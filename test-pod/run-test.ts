@@ -12,9 +12,10 @@ import { asObject, asText, type JsonObject } from '../lib/json/json.ts';
 import { metadataOf } from '../lib/kubernetes-objects.ts';
 import { parseOneServiceAccount } from '../lib/operands/service-accounts.ts';
 import type { Env, Output } from '../lib/surroundings.ts';
+import { printable } from '../lib/text/printable.ts';
 import { findImage } from './pod/find-image.ts';
-import type { TestPod } from './pod/pod-manifest.ts';
-import { removePod } from './pod/remove-pods.ts';
+import { POD_NAME_PREFIX, type TestPod } from './pod/pod-manifest.ts';
+import { type PodToRemove, removePod } from './pod/remove-pods.ts';
 import { renderForPrograms, renderSteps } from './render-report.ts';
 import type { TestSettings } from './settings.ts';
 import { createStepRecorder } from './step-recorder.ts';
@@ -42,13 +43,15 @@ export async function runTest(
   const client = connect(settings, env);
   const recorder = createStepRecorder(systemClock.monotonicMs);
   const faults: Fault[] = [];
+  let unexpected: unknown;
   const keep = (thrown: unknown) => {
-    if (!(thrown instanceof PodroleError)) throw thrown;
-    faults.push(...(signal.aborted ? [interrupted()] : thrown.faults));
+    // The pod is removed first.
+    if (!(thrown instanceof PodroleError)) unexpected ??= thrown;
+    else faults.push(...(signal.aborted ? [interrupted()] : thrown.faults));
   };
   const name = podName(serviceAccount);
   let result: PodTestResult | undefined;
-  let mayExist = false;
+  let made: PodToRemove | undefined;
   try {
     const limits = { timeoutMs: CLUSTER_TIMEOUT_MS, signal };
     const annotations = await readAnnotations(client, { namespace, serviceAccount }, limits);
@@ -65,8 +68,7 @@ export async function runTest(
       isKept: settings.keep,
       deadlineSeconds: Math.ceil(settings.timeout / 1_000) + DEADLINE_RESERVE_SECONDS,
     };
-    mayExist = true;
-    stderr.write(`creating pod ${namespace}/${name} with ${pod.image}\n`);
+    stderr.write(`creating pod ${namespace}/${name} with ${printable(pod.image)}\n`);
     result = await testPod({
       client,
       pod,
@@ -75,34 +77,40 @@ export async function runTest(
       annotationPrefix: settings.annotationPrefix,
       timeoutMs: settings.timeout,
       recorder,
+      onPod: (found) => {
+        made = found;
+      },
       signal,
     });
   } catch (thrown) {
     keep(thrown);
   }
-  if (mayExist && !settings.keep && faults[0]?.code !== 'TEST_POD_REFUSED') {
-    // Not the signal of the command: after Ctrl-C the pod must go too.
-    const limits = { timeoutMs: CLUSTER_TIMEOUT_MS, signal: new AbortController().signal };
-    const remove = () => removePod(client, namespace, name, limits);
-    await recorder.run('removed', remove, () => `pod ${name}`).catch(keep);
-  }
+  if (made && !settings.keep) await remove(made);
   client.close();
+  if (unexpected !== undefined) throw unexpected;
   print();
   if (faults.length > 0) throw new PodroleError(faults);
+
+  async function remove(pod: PodToRemove): Promise<void> {
+    // Not the signal of the command: after Ctrl-C the pod must go too.
+    const limits = { timeoutMs: CLUSTER_TIMEOUT_MS, signal: new AbortController().signal };
+    const describe = (wasThere: boolean) => (wasThere ? `pod ${pod.name}` : `pod ${pod.name} is not there`);
+    await recorder.run('removed', () => removePod(client, pod, limits), describe).catch(keep);
+  }
 
   function print(): void {
     const { output } = settings;
     const { steps } = recorder;
     if (output !== 'text') {
-      const all = { namespace, serviceAccount, pod: name, ...result, steps, faults };
+      const all = { namespace, serviceAccount, pod: made?.name ?? name, ...result, steps, faults };
       stdout.write(renderForPrograms(all, output));
       return;
     }
     if (steps.length > 0) stdout.write(renderSteps(steps));
-    for (const note of result?.notes ?? []) stderr.write(`note: ${note}\n`);
+    for (const note of result?.notes ?? []) stderr.write(`note: ${printable(note)}\n`);
     if (faults.length > 0 || !result) return;
     const role = result.role ?? result.identity?.arn ?? 'credentials';
-    stdout.write(`\nPods of ServiceAccount ${namespace}/${serviceAccount} get ${role}.\n`);
+    stdout.write(`\nPods of ServiceAccount ${namespace}/${serviceAccount} get ${printable(role)}.\n`);
   }
 }
 
@@ -110,7 +118,7 @@ export async function runTest(
 const MAX_PREFIX = 50;
 
 function podName(serviceAccount: string): string {
-  const prefix = `podrole-test-${serviceAccount}`.slice(0, MAX_PREFIX).replace(/[.-]$/, '');
+  const prefix = `${POD_NAME_PREFIX}${serviceAccount}`.slice(0, MAX_PREFIX).replace(/[.-]$/, '');
   return `${prefix}-${randomBytes(4).toString('hex')}`;
 }
 

@@ -6,12 +6,13 @@ import { INJECTED_CONTAINER } from '../lib/contract/podrole.ts';
 import { ENV } from '../lib/contract/sdk.ts';
 import { PodroleError } from '../lib/errors.ts';
 import { asObject, asText, type JsonObject } from '../lib/json/json.ts';
+import { isObjectName } from '../lib/kubernetes-names.ts';
 import { metadataOf } from '../lib/kubernetes-objects.ts';
 import { parseReport, type ReadReport } from './parse-report.ts';
 import { type TestPod, testPodManifest, variableOf } from './pod/pod-manifest.ts';
 import { watchPod } from './pod/pod-watch.ts';
 import { refusedPod } from './pod/refused-pod.ts';
-import { removeLeftovers } from './pod/remove-pods.ts';
+import { type PodToRemove, removeLeftovers } from './pod/remove-pods.ts';
 import { whyNoRole } from './pod/why-no-role.ts';
 import type { CallerIdentity } from './report.ts';
 import type { StepRecorder } from './step-recorder.ts';
@@ -25,11 +26,13 @@ export interface PodTest {
   readonly roleKey: string;
   readonly timeoutMs: number;
   readonly recorder: StepRecorder;
+  /** Takes the pod as soon as it may exist, and undefined when it is certain that it does not. */
+  readonly onPod: (pod: PodToRemove | undefined) => void;
   readonly signal: AbortSignal;
 }
 
 export interface PodTestResult {
-  /** ARN that the pod was given; undefined in EKS Pod Identity. */
+  /** ARN that the pod was given; undefined in EKS Pod Identity, or if the ARN comes from elsewhere. */
   readonly role: string | undefined;
   readonly identity: CallerIdentity | undefined;
   readonly expiration: string | undefined;
@@ -41,20 +44,18 @@ export interface PodTestResult {
  * @throws PodroleError with the fault of the step that failed
  */
 export async function testPod(test: PodTest): Promise<PodTestResult> {
-  const { client, pod, recorder, signal } = test;
-  const limits = { timeoutMs: CLUSTER_TIMEOUT_MS, signal };
-  const { admitted, role } = await recorder.run(
+  const { client, recorder, signal } = test;
+  const { pod, createdAt, role } = await recorder.run(
     'admitted',
     () => create(test),
-    (created) => created.role ?? 'with EKS Pod Identity',
+    (created) => created.role ?? 'without a role ARN, as with EKS Pod Identity',
   );
-  const created = metadataOf(admitted);
-  const createdAt = new Date(asText(created?.['creationTimestamp']) ?? '');
-  // Nobody needs to know if these cannot be listed.
-  const leftovers = await removeLeftovers(client, pod.namespace, createdAt, limits).catch(() => 0);
   const watching = new AbortController();
   const end = AbortSignal.any([signal, watching.signal, AbortSignal.timeout(test.timeoutMs)]);
-  const watch = watchPod(client, { ...pod, uid: asText(created?.['uid']) ?? '' }, end);
+  const limits = { timeoutMs: CLUSTER_TIMEOUT_MS, signal: end };
+  // Nobody needs to know if these cannot be listed.
+  const leftovers = await removeLeftovers(client, pod.namespace, createdAt, limits).catch(() => 0);
+  const watch = watchPod(client, pod, end);
   try {
     await recorder.run(
       'scheduled',
@@ -87,21 +88,40 @@ export async function testPod(test: PodTest): Promise<PodTestResult> {
   }
 }
 
-async function create({ client, pod, annotations, annotationPrefix, signal }: PodTest) {
-  const limits = { timeoutMs: CLUSTER_TIMEOUT_MS, signal };
+/** Webhooks of a cluster may take 30 s each. */
+const CREATE_TIMEOUT_MS = 45_000;
+
+async function create({ client, pod, onPod, annotations, annotationPrefix, signal }: PodTest) {
   const { namespace, serviceAccount, container } = pod;
   const path = podsPath(namespace);
-  const answer = await client.send({ method: 'POST', path, body: testPodManifest(pod) }, limits);
+  // If no answer comes, the pod may be there.
+  onPod({ namespace, name: pod.name, uid: undefined });
+  // Not the signal of the command: a pod whose creation is cut off appears after it was looked for.
+  const untilCreated = { timeoutMs: CREATE_TIMEOUT_MS, signal: new AbortController().signal };
+  const answer = await client.send({ method: 'POST', path, body: testPodManifest(pod) }, untilCreated);
   const admitted = asObject(answer.body);
-  if (answer.status >= 300 || !admitted) throw refusedPod(`pod of ${namespace}/${serviceAccount}`, answer);
-  const variable = (name: string) => variableOf(admitted, container, name);
+  const created = metadataOf(admitted);
+  // A webhook may change the name.
+  const [name = '', uid] = [asText(created?.['name']), asText(created?.['uid'])];
+  if (answer.status >= 300 || !admitted || uid === undefined || !isObjectName(name)) {
+    if (answer.status >= 300 && answer.status < 500) onPod(undefined);
+    throw refusedPod(`pod of ${namespace}/${serviceAccount}`, answer);
+  }
+  onPod({ namespace, name, uid });
+  const variable = (key: string) => variableOf(admitted, container, key);
   const role = variable(ENV.roleArn) ?? variableOf(admitted, INJECTED_CONTAINER.sidecar, ENV.roleArn);
-  if (role !== undefined || variable(ENV.containerCredentialsFullUri) !== undefined)
-    return { admitted, role };
+  if (role !== undefined || variable(ENV.containerCredentialsFullUri) !== undefined) {
+    const createdAt = new Date(asText(created?.['creationTimestamp']) ?? '');
+    return { pod: { ...pod, name, uid }, createdAt, role: role || undefined };
+  }
+  const limits = { timeoutMs: CLUSTER_TIMEOUT_MS, signal };
   const warnings = answer.warnings ?? [];
   const unmutated = { namespace, serviceAccount, annotations, annotationPrefix, warnings };
   throw new PodroleError(await whyNoRole(client, unmutated, limits));
 }
+
+/** Most characters of a termination message that an error repeats. */
+const MAX_SAID_LENGTH = 500;
 
 /** @throws PodroleError with the fault that whoami found, or `TEST_POD_NOT_STARTED` if it did not run */
 function readEnd(
@@ -111,7 +131,11 @@ function readEnd(
 ): ReadReport {
   const report = parseReport(ended?.message ?? '');
   for (const step of report?.steps ?? []) recorder.add({ ...step, name: `pod: ${step.name}` });
-  if (report && !report.fault) return report;
+  const isWhole =
+    ended?.exitCode === 0 &&
+    report?.steps.at(-1)?.name === 'identity' &&
+    report.steps.every(({ state }) => state === 'ok');
+  if (report && !report.fault && isWhole) return report;
   if (report?.fault) {
     const { code, object, problem, remedy } = report.fault;
     throw new PodroleError({
@@ -121,10 +145,11 @@ function readEnd(
       remedy,
     });
   }
+  const said = (ended?.message ?? '').slice(0, MAX_SAID_LENGTH);
   throw new PodroleError({
     code: 'TEST_POD_NOT_STARTED',
     object: `pod ${namespace}/${name}`,
-    problem: `ended with ${ended?.reason} ${ended?.exitCode} and without a report: ${ended?.message}`,
+    problem: `ended with ${ended?.reason} ${ended?.exitCode} and without a ${report ? 'whole ' : ''}report: ${said}`,
     remedy: `check that ${image} is podrole, of this version`,
   });
 }
@@ -137,14 +162,12 @@ function requireRole(
 ): string {
   const annotated = annotations[roleKey];
   const expected = parseRoleArn(given ?? '');
-  if (!identity) return `STS accepted the token for ${given}`;
+  if (!identity) return `STS accepted the token for ${given ?? 'the role of the pod'}`;
   const isOther =
     expected !== undefined &&
     (identity.role !== expected.name || (expected.account !== '' && identity.account !== expected.account));
-  if (!isOther)
-    return given === undefined || given === annotated
-      ? 'as annotated'
-      : `${identity.role}, as given to the pod`;
+  if (!isOther && given !== undefined && given === annotated) return 'as annotated';
+  if (!isOther) return `${identity.role ?? identity.arn}, as given to the pod`;
   throw new PodroleError({
     code: 'OTHER_IDENTITY',
     object: `pod of ${pod.namespace}/${pod.serviceAccount}`,

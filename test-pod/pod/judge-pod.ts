@@ -12,6 +12,12 @@ export interface PodProgress {
   readonly trouble?: Trouble | undefined;
 }
 
+/** Event of the pod. */
+export interface PodEvent {
+  readonly reason: string;
+  readonly message: string;
+}
+
 export interface Trouble {
   readonly fault: Fault;
   /** It will not pass by itself. */
@@ -39,6 +45,9 @@ const EVENT_REMEDIES: Readonly<Record<string, string>> = {
   FailedScheduling: 'wait for a node, or make room for 50m of CPU and 64Mi of memory on a Linux node',
 };
 
+/** Most characters of a status or an event that an error repeats. */
+const MAX_SAID_LENGTH = 600;
+
 /** Words of the sidecar's probe for a refusal that waiting does not change. */
 const REFUSED = /STS_REFUSED|AccessDenied|InvalidIdentityToken/;
 
@@ -46,7 +55,7 @@ const REFUSED = /STS_REFUSED|AccessDenied|InvalidIdentityToken/;
  * Judges the pod by its status and its events.
  * @param events of this pod, the oldest first
  */
-export function judgePod(pod: JsonObject, events: readonly JsonObject[], container: string): PodProgress {
+export function judgePod(pod: JsonObject, events: readonly PodEvent[], container: string): PodProgress {
   const status = asObject(pod['status']);
   const own = statusesIn(status, 'containerStatuses').find(({ name }) => name === container);
   const terminated = asObject(own?.state?.['terminated']);
@@ -64,14 +73,12 @@ export function judgePod(pod: JsonObject, events: readonly JsonObject[], contain
 function troubleOf(
   object: string,
   status: JsonObject | undefined,
-  events: readonly JsonObject[],
+  events: readonly PodEvent[],
 ): Trouble | undefined {
-  const fault = (problem: string, remedy: string): Fault => ({
-    code: 'TEST_POD_NOT_STARTED',
-    object,
-    problem,
-    remedy,
-  });
+  const fault = (said: string, remedy: string): Fault => {
+    const problem = said.slice(0, MAX_SAID_LENGTH);
+    return { code: 'TEST_POD_NOT_STARTED', object, problem, remedy };
+  };
   if (status?.['phase'] === 'Failed') {
     const said = `${asText(status['reason']) ?? 'it failed'} ${asText(status['message']) ?? ''}`.trim();
     return { fault: fault(`has ended: ${said}`, 'fix what it names'), isFinal: true };
@@ -81,7 +88,7 @@ function troubleOf(
     ...statusesIn(status, 'containerStatuses'),
   ]) {
     const waiting = asObject(state?.['waiting']);
-    const remedy = FINAL_REASONS[asText(waiting?.['reason']) ?? ''];
+    const remedy = remedyOf(FINAL_REASONS, waiting?.['reason']);
     const ended = asObject(state?.['terminated']);
     if (waiting && remedy !== undefined) {
       const said = [waiting['reason'], waiting['message']].filter(Boolean).join(': ');
@@ -92,13 +99,18 @@ function troubleOf(
       return { fault: fault(`container ${name} has ended: ${said}`, 'see its log'), isFinal: true };
     }
   }
-  const event = events.findLast((each) => (asText(each['reason']) ?? '') in EVENT_REMEDIES);
+  const event = events.findLast(({ reason }) => remedyOf(EVENT_REMEDIES, reason) !== undefined);
   if (!event) return undefined;
-  const [reason = '', message = ''] = [asText(event['reason']), asText(event['message'])];
+  const { reason, message } = event;
   return {
-    fault: fault(`${reason}: ${message}`, EVENT_REMEDIES[reason] ?? ''),
+    fault: fault(`${reason}: ${message}`, remedyOf(EVENT_REMEDIES, reason) ?? ''),
     isFinal: reason === 'Unhealthy' && REFUSED.test(message),
   };
+}
+
+/** Returns the remedy for a reason. A tenant can write an event with the reason `constructor`. */
+function remedyOf(remedies: Readonly<Record<string, string>>, reason: unknown): string | undefined {
+  return typeof reason === 'string' && Object.hasOwn(remedies, reason) ? remedies[reason] : undefined;
 }
 
 interface ContainerStatus {

@@ -3,6 +3,9 @@ import { asArray, asObject, asText, type JsonObject } from '../../lib/json/json.
 /** Label of every test pod, by which leftovers are found; `keep` for a pod that its user keeps. */
 export const TEST_POD_LABEL = 'podrole.dev/test-pod';
 
+/** Start of the name of every test pod. */
+export const POD_NAME_PREFIX = 'podrole-test-';
+
 export interface TestPod {
   readonly namespace: string;
   readonly name: string;
@@ -63,7 +66,10 @@ export function testPodManifest(pod: TestPod): JsonObject {
   };
 }
 
-/** Returns the value of a variable of a container, or of the sidecar, of an admitted pod. */
+/**
+ * Returns the value of a variable of a container, or of the sidecar, of an admitted pod; empty if it comes
+ * from elsewhere, such as a Secret.
+ */
 export function variableOf(pod: JsonObject, container: string, variable: string): string | undefined {
   return variablesIn(pod, container).get(variable);
 }

@@ -6,7 +6,7 @@ import { systemClock } from '../../lib/clock.ts';
 import { type Fault, PodroleError } from '../../lib/errors.ts';
 import { asObject, asText, type JsonObject } from '../../lib/json/json.ts';
 import { metadataOf } from '../../lib/kubernetes-objects.ts';
-import { judgePod, type PodProgress } from './judge-pod.ts';
+import { judgePod, type PodEvent, type PodProgress } from './judge-pod.ts';
 
 export interface WatchedPod {
   readonly namespace: string;
@@ -27,6 +27,8 @@ export interface PodWatch {
 
 /** Most events that are kept of one pod. */
 const MAX_EVENTS = 50;
+/** Kubernetes limits the messages of its own events to this length. */
+const MAX_MESSAGE_LENGTH = 1_024;
 
 /**
  * Watches a pod and its events.
@@ -38,7 +40,7 @@ export function watchPod(
   signal: AbortSignal,
 ): PodWatch {
   let pod: JsonObject = {};
-  let events: readonly JsonObject[] = [];
+  const events = new Map<string, PodEvent>();
   let failure: Fault | undefined;
   let onChange = () => {};
   const object = `pod ${namespace}/${name}`;
@@ -54,16 +56,26 @@ export function watchPod(
     if (isDeleted) failure = notStarted(object, 'was removed by somebody else', 'run again');
     onChange();
   };
+  const onListed = (found: readonly JsonObject[]) => {
+    if (found.some((each) => metadataOf(each)?.['uid'] === uid)) return;
+    failure = notStarted(object, 'was removed by somebody else', 'run again');
+    onChange();
+  };
   const onEvent = (event: JsonObject) => {
     if (asObject(event['involvedObject'])?.['uid'] !== uid) return;
-    const key = asText(metadataOf(event)?.['name']);
-    events = [...events.filter((each) => metadataOf(each)?.['name'] !== key), event].slice(-MAX_EVENTS);
+    const key = asText(metadataOf(event)?.['name']) ?? '';
+    const [reason = '', message = ''] = [asText(event['reason']), asText(event['message'])];
+    // The newest is the last one.
+    events.delete(key);
+    events.set(key, { reason, message: message.slice(0, MAX_MESSAGE_LENGTH) });
+    for (const oldest of events.keys()) if (events.size > MAX_EVENTS) events.delete(oldest);
     onChange();
   };
   const podWatch = {
     path: podsPath(namespace),
     fieldSelector: `metadata.name=${name}`,
     onObject: onPod,
+    onListed,
     signal,
   };
   const fieldSelector = `involvedObject.uid=${uid}`;
@@ -78,7 +90,7 @@ export function watchPod(
     until: (goal, isReached) =>
       new Promise((resolve, reject) => {
         const check = () => {
-          const progress = judgePod(pod, events, container);
+          const progress = judgePod(pod, [...events.values()], container);
           const { trouble } = progress;
           if (isReached(progress)) return resolve(progress);
           const fault =

@@ -20,8 +20,8 @@ export interface PodCluster {
   admit: (pod: JsonObject) => JsonObject;
   /** Status of the pod. */
   status: JsonObject | undefined;
-  /** Answer in place of the created pod. */
-  refusal: { readonly status: number; readonly message: string } | undefined;
+  /** Answer in place of the created pod, which may exist nevertheless. */
+  refusal: { readonly status: number; readonly message: string; readonly isStored?: true } | undefined;
   /** Runs `podrole test` of shop/web. */
   readonly testWeb: (...args: readonly string[]) => ReturnType<typeof runCli>;
   /** The pod as it was sent. */
@@ -39,13 +39,15 @@ export async function startPodCluster(): Promise<PodCluster> {
     watchStoredObjects(stored).route,
     ({ method, pathname, body }) => {
       if (method !== 'POST' || pathname !== PODS) return undefined;
-      if (cluster.refusal) return statusAnswer(cluster.refusal.status, cluster.refusal.message);
+      const { refusal } = cluster;
+      if (refusal && !refusal.isStored) return statusAnswer(refusal.status, refusal.message);
       const sent = cluster.admit(asObject(body) ?? {});
       const metadata = { uid: 'uid-1', creationTimestamp: CREATED, ...asObject(sent['metadata']) };
       const spec = { nodeName: 'node-1', ...asObject(sent['spec']) };
       const path = `${PODS}/${asText(asObject(sent['metadata'])?.['name'])}`;
       const { status } = cluster;
-      return { status: 201, body: stored.store(path, { ...sent, metadata, spec, status }) };
+      const made = stored.store(path, { ...sent, metadata, spec, status });
+      return refusal ? statusAnswer(refusal.status, refusal.message) : { status: 201, body: made };
     },
     objectsRoute(stored),
   );

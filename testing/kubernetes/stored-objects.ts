@@ -128,6 +128,10 @@ function carryOut(stored: StoredObjects, { method, pathname, body }: ObjectChang
   }
   const found = stored.objects.get(pathname);
   if (!found) return statusAnswer(404, 'not found');
+  const uid = asObject(sent['preconditions'])?.['uid'];
+  if (uid !== undefined && uid !== asObject(found['metadata'])?.['uid']) {
+    return statusAnswer(409, 'Precondition failed: UID in precondition is another one');
+  }
   const expected = asObject(sent['preconditions'])?.['resourceVersion'] ?? metadata?.['resourceVersion'];
   if (method === 'PUT' && expected === undefined) {
     return statusAnswer(422, 'metadata.resourceVersion: must be specified for an update');
@@ -138,6 +142,12 @@ function carryOut(stored: StoredObjects, { method, pathname, body }: ObjectChang
   if (method === 'PUT') return { status: 200, body: stored.store(pathname, sent) };
   if (method === 'PATCH') return { status: 200, body: stored.store(pathname, mergePatch(found, sent)) };
   if (method !== 'DELETE') return statusAnswer(405, 'method not allowed');
+  const ofFound = asObject(found['metadata']);
+  // It stays until somebody else removes the finalizers.
+  if (ofFound?.['finalizers'] !== undefined) {
+    const deleted = { ...ofFound, deletionTimestamp: '2026-01-01T12:00:00Z' };
+    return { status: 200, body: stored.store(pathname, { ...found, metadata: deleted }) };
+  }
   stored.drop(pathname);
   return statusAnswer(200);
 }
