@@ -17,14 +17,16 @@ const PLAIN_HOSTS: readonly string[] = [
  * @throws PodroleError `INVALID_SETTING`
  */
 export function containerUrl(variable: string, given: string, base?: string): URL {
-  const url = URL.parse(given, base);
+  // Only a path may be appended to the base.
+  const url = base !== undefined && !/^\/(?!\/)/.test(given) ? null : URL.parse(given, base);
   const isPlain =
     url?.protocol === 'http:' && (PLAIN_HOSTS.includes(url.hostname) || isLoopback(url.hostname));
   if (url && (isPlain || url.protocol === 'https:')) return url;
   throw new PodroleError({
     code: 'INVALID_SETTING',
     object: variable,
-    problem: `is ${JSON.stringify(given)}, must be an https URL, or http to loopback, ${PLAIN_HOSTS.slice(2).join(', ')}`,
+    // Not the rest of it: a path may be the secret that leads to the credentials.
+    problem: `${url ? `leads to ${url.protocol}//${url.host}` : 'is not a URL'}, must be an https URL, or http to loopback, ${PLAIN_HOSTS.slice(2).join(', ')}`,
     remedy: 'correct it: the SDKs refuse it too',
   });
 }

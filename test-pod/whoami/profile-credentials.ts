@@ -8,7 +8,11 @@ import type { AwsCredentials } from './aws-credentials.ts';
 export async function profileCredentials(profile: string): Promise<AwsCredentials> {
   const { fromIni } = await import('@aws-sdk/credential-provider-ini');
   try {
-    const { accessKeyId, secretAccessKey, sessionToken, expiration } = await fromIni({ profile })();
+    const { accessKeyId, secretAccessKey, sessionToken, expiration } = await fromIni({
+      profile,
+      // With AWS_DEFAULTS_MODE=auto, the SDK would ask the instance metadata for the region.
+      clientConfig: { defaultsMode: 'legacy' },
+    })();
     return { accessKeyId, secretAccessKey, sessionToken, expiration };
   } catch (thrown) {
     const fault = {

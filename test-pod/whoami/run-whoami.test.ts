@@ -45,6 +45,17 @@ async function whoami(env: Readonly<Record<string, string>>, ...args: readonly s
   return { ...result, report: JSON.parse(result.stdout) as Printed };
 }
 
+async function withProcessEnv(env: Readonly<Record<string, string>>, action: () => Promise<unknown>) {
+  const before = { ...process.env };
+  Object.assign(process.env, env);
+  try {
+    await action();
+  } finally {
+    for (const name of Object.keys(env)) delete process.env[name];
+    Object.assign(process.env, before);
+  }
+}
+
 async function serve(listener: RequestListener): Promise<string> {
   const server = createServer(listener);
   const port = await listen(server, 0, '127.0.0.1');
@@ -164,6 +175,66 @@ test('instance metadata only where the variable says so', async () => {
   assert.equal(asked.length, 3);
   const without = await whoami({ ...HOME, ...AT_STS });
   assert.equal(without.report.faults[0]?.code, 'NO_AWS_CREDENTIALS');
+});
+
+test('the mode auto of the SDK does not ask the metadata for a region', async () => {
+  let asked = 0;
+  const metadata = await serve((_, response) => {
+    asked += 1;
+    response.end('eu-west-1');
+  });
+  const env = { AWS_DEFAULTS_MODE: 'auto', AWS_EC2_METADATA_SERVICE_ENDPOINT: metadata };
+  // The SDK reads the variables of the process.
+  await withProcessEnv(env, async () => {
+    const { exitCode } = await whoami({ ...WEB_IDENTITY, ...AT_STS, ...env });
+    assert.deepEqual([exitCode, asked], [0, 0]);
+  });
+  const { accessKeyId, secretAccessKey, sessionToken = '' } = await sts.assume();
+  const [configFile, credentialsFile] = [path.join(folder, 'config'), path.join(folder, 'credentials')];
+  await writeFile(
+    credentialsFile,
+    `[base]\naws_access_key_id=${accessKeyId}\naws_secret_access_key=${secretAccessKey}\naws_session_token=${sessionToken}\n`,
+  );
+  await writeFile(configFile, `[profile web]\nrole_arn=${ROLE}\nsource_profile=base\n`);
+  const files = { AWS_CONFIG_FILE: configFile, AWS_SHARED_CREDENTIALS_FILE: credentialsFile };
+  const profile = { ...HOME, ...AT_STS, ...env, ...files, AWS_PROFILE: 'web' };
+  await withProcessEnv(profile, () => whoami(profile));
+  assert.equal(asked, 0);
+});
+
+test('an STS that repeats the credentials, and a path that is a secret: neither is printed', async () => {
+  const keys = { id: 'AKIAEXAMPLEEXAMPLE', secret: 'short/secret', token: 'a-session-token' };
+  const repeated = Object.values(keys).join(' and ');
+  const env = {
+    AWS_ACCESS_KEY_ID: keys.id,
+    AWS_SECRET_ACCESS_KEY: keys.secret,
+    AWS_SESSION_TOKEN: keys.token,
+  };
+  const identity = `<GetCallerIdentityResponse><GetCallerIdentityResult><Arn>arn:aws:sts::1:${repeated}</Arn></GetCallerIdentityResult></GetCallerIdentityResponse>`;
+  const refused = `<ErrorResponse><Error><Code>SignatureDoesNotMatch</Code><Message>${repeated}</Message></Error></ErrorResponse>`;
+  for (const [status, body] of [
+    [200, identity],
+    [403, refused],
+  ] as const) {
+    peer.answerWith = answerXml(status, () => body);
+    const { stdout, stderr } = await whoami({ ...HOME, ...AT_PEER, ...env });
+    assert.match(stdout, /redacted/);
+    for (const secret of Object.values(keys)) assert.ok(!`${stdout}${stderr}`.includes(secret), secret);
+  }
+  for (const variable of ['AWS_CONTAINER_CREDENTIALS_FULL_URI', 'AWS_CONTAINER_CREDENTIALS_RELATIVE_URI']) {
+    const given = { [variable]: 'http://example.test/credentials/hidden' };
+    const { stdout, stderr } = await whoami({ ...HOME, ...AT_STS, ...given });
+    assert.match(stderr, /\[INVALID_SETTING\]|INVALID_SETTING/);
+    assert.doesNotMatch(`${stdout}${stderr}`, /hidden/);
+  }
+});
+
+test('a report file that cannot be written hides nothing', async () => {
+  const { stdout, stderr } = await runCli(['whoami', '--report-file', path.join(folder, 'no/such/folder')], {
+    env: { ...WEB_IDENTITY, ...AT_STS },
+  });
+  assert.match(stdout, /assumed-role\/web/);
+  assert.match(stderr, /\[NOT_WRITTEN\]/);
 });
 
 test('faults of the settings', async () => {

@@ -36,10 +36,16 @@ export async function runWhoami(settings: WhoamiSettings, surroundings: WhoamiSu
     failure = thrown;
   }
   const report = { ...found, steps: recorder.steps, faults: failure?.faults ?? [] };
-  if (settings.reportFile !== undefined) await writeReport(settings.reportFile, report);
   const { output } = settings;
   stdout.write(output === 'text' ? renderWhoami(report) : renderForPrograms(report, output));
   if (output === 'text') for (const note of report.notes) stderr.write(`note: ${note}\n`);
+  // Last, so that a file that cannot be written hides nothing.
+  if (settings.reportFile !== undefined) {
+    await writeReport(settings.reportFile, report).catch((thrown: unknown) => {
+      if (!(thrown instanceof PodroleError)) throw thrown;
+      throw new PodroleError([...report.faults, ...thrown.faults]);
+    });
+  }
   if (failure) throw failure;
 }
 

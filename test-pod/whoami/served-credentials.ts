@@ -19,7 +19,11 @@ export async function containerCredentials(
   const object = `container credentials of ${url.origin}`;
   const authorization = tokenFile === undefined ? token : await readToken(tokenFile);
   const headers = authorization === undefined ? {} : { Authorization: authorization };
-  const secrets = [url.pathname, ...(authorization === undefined ? [] : [authorization])];
+  const secrets = [
+    url.pathname,
+    url.search.slice(1),
+    ...(authorization === undefined ? [] : [authorization]),
+  ];
   return parseCredentials(object, await fetchText(url, { object, headers, secrets, signal }));
 }
 
