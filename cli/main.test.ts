@@ -52,6 +52,8 @@ test('an error that nobody expected has a code too, and the trace', async () => 
   const { exitCode, stderr } = await runThrowing(new TypeError('oops'));
   assert.equal(exitCode, 3);
   assert.match(stderr, /^error: .* \[UNEXPECTED\]\nTypeError: oops\n +at /);
+  const hostile = await runThrowing(new TypeError('\u001b[31mno\u009b1m eyJhbGciOiJIUzI1NiJ9.e30.c2ln'));
+  assert.match(hostile.stderr, /\nTypeError: \\u001b\[31mno\\u009b1m \[redacted\]\n/);
   const asJson = await runThrowing(new TypeError('oops'), '-o', 'json');
   assert.deepEqual(JSON.parse(asJson.stderr), { errors: [{ code: 'UNEXPECTED', problem: 'oops' }] });
 });
@@ -85,6 +87,21 @@ const wrongCalls: readonly [args: readonly string[], stderr: RegExp][] = [
     ['publish', 's3://bucket'],
     /^error: s3:\/\/bucket: is one operand too many: the command takes no operands/,
   ],
+  [['--', 'list'], /^error: command line: begins with --; write the command first: .* \[USAGE\]\n$/],
+  [['-n', 'shop', 'list'], /: begins with -n; write the command first/],
+  [['--authorization-token=hunter2', 'sidecar'], /: begins with --authorization-token; write the command/],
+  [
+    ['sidecar', '--authorization-tokn=hunter2'],
+    /: unknown option '--authorization-tokn'; did you mean --auth/,
+  ],
+  [['keys', '--', 'create'], /: names no command; write the command first/],
+  [['help', 'webhok'], /: unknown command 'webhok'; did you mean webhook\?/],
+  [['help', 'keys', 'nope'], /: unknown command 'nope'/],
+  [['list', '--no-color=false'], /: unknown option '--no-color'/],
+  [['help', '--nope'], /: unknown option '--nope'/],
+  [['x'.repeat(100_000)], /: unknown command 'x{100}…'; see --help/],
+  [['list', '-Ao', 'jsn'], /must be one of .*; did you mean json\?/],
+  [['list', '-Ao=json', '-n=SHOP'], /^\{"errors":\[\{"code":"INVALID_SETTING","object":"--namespace"/],
   [['bind', 'bindings.yaml'], /^error: bindings\.yaml: is a file, .*; write -f bindings\.yaml /],
   [['bind', '-f', 'a.yaml', 'b.yaml'], /error: b\.yaml: is a file without -f; write -f b\.yaml/],
   [['unbind', 'sa.yaml'], /^error: sa\.yaml: is a file, not the name/],
@@ -97,5 +114,20 @@ for (const [args, stderr] of wrongCalls) {
     const result = await runCli(args);
     assert.equal(result.exitCode, 2);
     assert.match(result.stderr, stderr);
+  });
+}
+
+const HELPS: readonly (readonly [given: string, usage: string])[] = [
+  ['help unbind -n shop web --approve', 'podrole unbind '],
+  ['help list extra', 'podrole list '],
+  ['help -- keys create', 'podrole keys create '],
+  ['help keys --help', 'podrole keys '],
+  ['help --', 'podrole '],
+];
+for (const [given, usage] of HELPS) {
+  test(`help never runs a command: ${given}`, async () => {
+    const { exitCode, stdout, stderr } = await runCli(given.split(' '));
+    assert.deepEqual([exitCode, stderr], [0, '']);
+    assert.ok(stdout.startsWith(`Usage: ${usage}[options]`), stdout);
   });
 }

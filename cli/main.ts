@@ -1,5 +1,7 @@
 import { CommanderError } from 'commander';
 import { codeOf, describeFaultWithCode, messageOf, PodroleError } from '../lib/errors.ts';
+import { printable } from '../lib/text/printable.ts';
+import { redactSecrets } from '../lib/text/redact.ts';
 import packageJson from '../package.json' with { type: 'json' };
 import { isColored, withoutColorFlag } from './color.ts';
 import { EXIT, type ExitCode, type Terminal } from './command.ts';
@@ -110,10 +112,20 @@ export async function run(
   }
 }
 
-/** The messages of commander are `error: unknown option '--x'`, and may end with `(Did you mean --y?)`. */
+/** More of a wrong word than an error repeats. */
+const LONG_WORD = /([^\s']{100})[^\s']+/g;
+
+/**
+ * The messages of commander are `error: unknown option '--x=value'`, and may end with `(Did you mean --y?)`.
+ * The value is left out: the option may be a misspelt one for a token.
+ */
 function usageError({ message }: CommanderError): PodroleError {
   const [, meant] = /\n\(Did you mean ([^\n]*)\?\)$/.exec(message) ?? [];
-  const problem = message.replace(/^error: /, '').replace(/\n\(Did you mean [^\n]*$/, '');
+  const problem = message
+    .replace(/^error: /, '')
+    .replace(/\n\(Did you mean [^\n]*$/, '')
+    .replace(/^(unknown option '[^=]*)=.*'$/s, "$1'")
+    .replace(LONG_WORD, '$1…');
   const remedy = meant === undefined ? 'see --help' : `did you mean ${meant}?`;
   return new PodroleError({ code: 'USAGE', object: 'command line', problem, remedy });
 }
@@ -121,8 +133,9 @@ function usageError({ message }: CommanderError): PodroleError {
 function describeFailure(thrown: unknown, asJson: boolean): string {
   const faults = thrown instanceof PodroleError ? thrown.faults : undefined;
   if (asJson)
-    return `${JSON.stringify({ errors: faults ?? [{ code: 'UNEXPECTED', problem: messageOf(thrown) }] })}\n`;
+    return `${JSON.stringify({ errors: faults ?? [{ code: 'UNEXPECTED', problem: printable(redactSecrets(messageOf(thrown))) }] })}\n`;
   if (faults) return faults.map((fault) => `error: ${describeFaultWithCode(fault)}\n`).join('');
   const trace = thrown instanceof Error ? (thrown.stack ?? thrown.message) : String(thrown);
-  return `error: a bug of podrole; please report it with the lines below [UNEXPECTED]\n${trace}\n`;
+  const lines = redactSecrets(trace).split('\n').map(printable).join('\n');
+  return `error: a bug of podrole; please report it with the lines below [UNEXPECTED]\n${lines}\n`;
 }

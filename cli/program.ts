@@ -1,4 +1,5 @@
 import { Command as CommanderCommand, Option } from 'commander';
+import { PodroleError } from '../lib/errors.ts';
 import { describeDefault } from '../lib/settings/describe-default.ts';
 import { flagName, type Setting, variablesOf } from '../lib/settings/settings.ts';
 import { NO_COLOR_FLAG } from './color.ts';
@@ -36,7 +37,7 @@ export async function runProgram(program: Program): Promise<ExitCode> {
     program.args,
     program.commandTable.map(({ name }) => name),
   );
-  let exitCode: ExitCode = EXIT.ok;
+  let exitCode: ExitCode | undefined;
   const root = new CommanderCommand('podrole')
     .description('An AWS IAM role for every Kubernetes pod, on any cluster.')
     .version(program.version, '-V, --version', 'print the version')
@@ -53,6 +54,7 @@ export async function runProgram(program: Program): Promise<ExitCode> {
     })
     .exitOverride();
   const called = findCalled(program.commandTable, args);
+  if (!called) refuseOptionsFirst(args);
   const command = await called?.entry.load();
   addCommands(root, program, (subcommand, entry) => {
     if (entry !== called?.entry || !command) return;
@@ -67,18 +69,39 @@ export async function runProgram(program: Program): Promise<ExitCode> {
   await root.parseAsync([...others, ...(command ? separateToggles(own, command.settings) : own)], {
     from: 'user',
   });
+  // `podrole keys -- create`: nothing ran.
+  if (exitCode === undefined) throw notACommand('names no command');
   return exitCode;
 }
 
 /**
- * `podrole help keys create` is `podrole keys create --help`. Without a known command there is no `--help`:
- * the parser then reports the unknown one.
+ * `podrole help keys create` is `podrole keys create --help`. Whatever follows the name of a command is left
+ * out: help never runs a command. Without a known command there is no `--help`, so that the parser reports
+ * the unknown one.
  */
 function asHelpFlag(args: readonly string[], names: readonly string[]): readonly string[] {
-  const [first, ...words] = args;
-  if (first !== 'help') return args;
-  const isKnown = words.length === 0 || names.some((name) => `${name} `.startsWith(`${words.join(' ')} `));
-  return isKnown ? [...words, '--help'] : words;
+  if (args[0] !== 'help') return args;
+  const words = args.slice(1).filter((word) => word !== '--');
+  const count = [2, 1].find((length) => names.includes(words.slice(0, length).join(' ')));
+  if (count !== undefined) return [...words.slice(0, count), '--help'];
+  const [group, ...more] = words;
+  const isGroup = more.length === 0 && names.some((name) => name.startsWith(`${group} `));
+  return group === undefined || isGroup ? [...words, '--help'] : words.slice(0, 2);
+}
+
+const ROOT_OPTIONS = ['-h', '--help', '-V', '--version'];
+
+/** @throws PodroleError `USAGE` if options, or `--`, come before the command, so that nothing would run */
+function refuseOptionsFirst(args: readonly string[]): void {
+  const [first = ''] = args;
+  if (args.length < 2 || !first.startsWith('-') || ROOT_OPTIONS.includes(first)) return;
+  // Without its value, which may be a token.
+  throw notACommand(`begins with ${first.slice(0, 100).replace(/=.*/s, '')}`);
+}
+
+function notACommand(problem: string): PodroleError {
+  const remedy = 'write the command first: podrole COMMAND [options]';
+  return new PodroleError({ code: 'USAGE', object: 'command line', problem, remedy });
 }
 
 /** Returns the command that the first words name, and how many words that takes. */

@@ -27,6 +27,14 @@ const cases: readonly (readonly [given: string, separated: string])[] = [
   ['--approve -- web', '--approve=true -- web'],
   ['--approve 0', '--approve=true 0'],
   ['--unknown web', '--unknown web'],
+  ['-n=shop web', '--namespace=shop web'],
+  ['-R=false web', '--recursive=false web'],
+  ['-RRf=apps', '--recursive=true --recursive=true --filename=apps'],
+  ['-n= web', '--namespace= web'],
+  ['-nf=a', '-nf=a'],
+  ['-n==a', '--namespace==a'],
+  ['-x=a -', '-x=a -'],
+  ['--namespce=hunter2 web', '--namespce web'],
 ];
 
 for (const [given, separated] of cases) {
