@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
 import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { open } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, test } from 'node:test';
@@ -48,6 +49,26 @@ test('SIGTERM ends a command at once that takes no notice of signals', async () 
   assert.deepEqual(await run.ended, [null, 'SIGTERM']);
   assert.match(run.stderr(), /^error: podrole: was interrupted by SIGTERM; run again \[STOPPED\]\n$/);
 });
+
+const WAITING: Readonly<Record<string, (pipe: string) => readonly string[]>> = {
+  'bind -f': (pipe) => ['bind', '-f', pipe],
+  'inject -f': (pipe) => ['inject', '-f', pipe],
+  '--policy-file': (pipe) => ['bind', 'web', '--policy-file', pipe],
+  '--kubeconfig': (pipe) => ['list', '--kubeconfig', pipe],
+};
+for (const [name, args] of Object.entries(WAITING)) {
+  test(`SIGINT ends a command at once that waits for a silent pipe: ${name}`, async () => {
+    const pipe = join(folder, `silent${name.replace(/\W/g, '')}`);
+    spawnSync('mkfifo', [pipe]);
+    const run = start(args(pipe));
+    // Opening a pipe for writing waits for its reader.
+    const writer = await open(pipe, 'w');
+    await writer.write('a');
+    run.child.kill('SIGINT');
+    assert.deepEqual(await run.ended, [null, 'SIGINT']);
+    await writer.close();
+  });
+}
 
 const PLACES: readonly (readonly [to: string, exitCode: number, message: RegExp])[] = [
   [

@@ -84,15 +84,28 @@ export function readRegularFileSync(path: string, maxBytes: number): Buffer {
  * @throws FileRefusedError also `TIMEOUT`
  */
 export function readInputSync(path: string, maxBytes: number): Buffer {
-  const file = openSync(path, constants.O_RDONLY | constants.O_NONBLOCK);
-  return readDescriptor(
-    file,
-    maxBytes,
-    (stats) => {
-      if (!stats.isFIFO() && !stats.isCharacterDevice()) refuseStats(stats, maxBytes);
-    },
-    patientReader(file),
+  const refuse = (stats: Stats) => {
+    if (!stats.isFIFO() && !stats.isCharacterDevice()) refuseStats(stats, maxBytes);
+  };
+  return interruptible(() => {
+    const file = openSync(path, constants.O_RDONLY | constants.O_NONBLOCK);
+    return readDescriptor(file, maxBytes, refuse, patientReader(file));
+  });
+}
+
+/**
+ * Lets SIGINT and SIGTERM end the process while it waits. Their listeners cannot run until the wait is over.
+ */
+function interruptible<Result>(wait: () => Result): Result {
+  const listeners = (['SIGINT', 'SIGTERM'] as const).map(
+    (signal) => [signal, process.listeners(signal)] as const,
   );
+  for (const [signal] of listeners) process.removeAllListeners(signal);
+  try {
+    return wait();
+  } finally {
+    for (const [signal, all] of listeners) for (const listener of all) process.on(signal, listener);
+  }
 }
 
 const NOBODY_WRITES_MS = 5_000;
