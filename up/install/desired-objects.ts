@@ -85,7 +85,7 @@ function notesOf(found: {
   const notes: string[] = [];
   if (givenImage === undefined && image !== shippedImage) {
     notes.push(`the webhook keeps its image ${image}; this podrole would install ${shippedImage}: --image`);
-  } else if (givenImage === undefined && !/^[^/]+[.:][^/]*\//.test(image)) {
+  } else if (givenImage === undefined && !namesRegistry(image)) {
     notes.push(`the image ${image} names no registry: the nodes must have it already, or give --image`);
   }
   if (!servesPolicies) {
@@ -145,4 +145,10 @@ function textsOf(data: unknown): Readonly<Record<string, string>> {
   return Object.fromEntries(
     Object.entries(asObject(data) ?? {}).map(([key, value]) => [key, asText(value) ?? String(value)]),
   );
+}
+
+/** True for `registry.example.com/podrole:1` and `localhost:5000/podrole`, not for `team/podrole:1`. */
+function namesRegistry(image: string): boolean {
+  const [host = '', ...path] = image.split('/', 2);
+  return path.length > 0 && /[.:]/.test(host);
 }

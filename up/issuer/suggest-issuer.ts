@@ -1,3 +1,5 @@
+import { withoutTrailing } from '../../lib/text/without-trailing.ts';
+
 /** Issuer of the pages of podrole, which an operator replaces. */
 const EXAMPLE = 'https://oidc.example.com';
 
@@ -26,7 +28,7 @@ export function suggestIssuer(
   const host = `s3.${where}.amazonaws.com${where.startsWith('cn-') ? '.cn' : ''}`;
   // The certificate of S3 does not cover bucket names with dots.
   const site = bucket.includes('.') ? `https://${host}/${bucket}` : `https://${bucket}.${host}`;
-  const path = prefix.replace(/\/+$/, '');
+  const path = withoutTrailing(prefix, '/');
   const issuer = path === '' ? site : `${site}/${path}`;
   // The URL leads to the root of the bucket, and podrole appends its path to --to.
   return { issuer, isCertain: where !== 'REGION', to: `s3://${bucket}` };
