@@ -97,7 +97,7 @@ test('a bindings file and every export have conditions', async () => {
   const conditions = { StringEquals: { 'aws:SourceVpc': ['vpc-1'] }, Bool: { 'aws:SecureTransport': true } };
   const bindings = [{ namespace: 'shop', serviceAccount: 'web', conditions }];
   writeFileSync(file, JSON.stringify({ apiVersion: 'podrole.dev/v1alpha1', kind: 'Bindings', bindings }));
-  for (const format of ['terraform', 'cloudformation', 'json']) {
+  for (const format of ['terraform', 'cloudformation', 'aws-cli']) {
     const text = await done('bind', '-f', file, '--partition', 'aws', '-o', format);
     assert.match(text, /aws:SourceVpc.*vpc-1/, format);
     assert.match(text, /aws:SecureTransport.*true/, format);

@@ -250,7 +250,7 @@ test('unbind of the pod keeps the roles of containers, also in the same role; th
 
 test('an export has the entry in the manifest, and says that it replaces the others', async () => {
   const args = bindingsFile({}, { container: 'fluentd' });
-  const { stdout, stderr } = await site.podrole(...args, '-o', 'json', '--partition', 'aws');
+  const { stdout, stderr } = await site.podrole(...args, '-o', 'aws-cli', '--partition', 'aws');
   const { serviceAccounts, commands } = JSON.parse(stdout);
   assert.deepEqual(
     serviceAccounts.map(({ metadata }: { metadata: object }) => metadata),

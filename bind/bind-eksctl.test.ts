@@ -101,7 +101,7 @@ test('--cluster-name must be that of the file, also for an export', async () => 
     other.stderr,
     /--cluster-name: is test, but .*yaml:3 metadata\.name is shop; leave it out, or give --any-cluster .*\[WRONG_CLUSTER\]/,
   );
-  const offline = ['--issuer', 'https://oidc.example.com', '-o', 'json'];
+  const offline = ['--issuer', 'https://oidc.example.com', '-o', 'aws-cli'];
   assert.equal(
     (await bind('prod', undefined, '-f', SHOP(), '--cluster-name', 'test', ...offline)).exitCode,
     3,
@@ -142,7 +142,7 @@ test('the account of the credentials is put into the values of a file', async ()
   const policy = `{Statement: [{Effect: Allow, Action: "s3:*", Resource: !Sub "arn:aws:s3:::\${AWS::AccountId}"}]}`;
   const block = `metadata: {name: web, namespace: shop}, attachPolicyARNs: [!Sub "${boundary}"], attachPolicy: ${policy}`;
   const file = eksctlFile('late', block);
-  const args = ['bind', '-f', file, '--issuer', 'https://oidc.example.com', '-o', 'json'];
+  const args = ['bind', '-f', file, '--issuer', 'https://oidc.example.com', '-o', 'aws-cli'];
   const { exitCode, stdout, stderr } = await runCli(args);
   assert.deepEqual([exitCode, stderr], [0, '']);
   assert.match(stdout, new RegExp(`arn:aws:iam::${site.iam.account}:policy/eks/a`));

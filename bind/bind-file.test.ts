@@ -31,7 +31,7 @@ test('--print-schema prints the schema and does nothing else', async () => {
 });
 
 test('the example is exported without cluster and IAM', async () => {
-  const { exitCode, stdout, stderr } = await runCli(['bind', '-f', EXAMPLE, '-o', 'json', ...OFFLINE]);
+  const { exitCode, stdout, stderr } = await runCli(['bind', '-f', EXAMPLE, '-o', 'aws-cli', ...OFFLINE]);
   assert.deepEqual([exitCode, stderr], [0, '']);
   const { commands, serviceAccounts, trustPolicies } = JSON.parse(stdout);
   assert.deepEqual(

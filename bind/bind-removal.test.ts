@@ -75,7 +75,7 @@ for (const [name, earlier, now, line] of REMOVALS) {
     const plan = await run(...WEB, ...now);
     assert.match(plan, line);
     assert.match(plan, /\d changes?, 1 of them a removal; give --approve to make them\n$/);
-    const json = JSON.parse(await run(...WEB, ...now, '-o', 'plan-json'));
+    const json = JSON.parse(await run(...WEB, ...now, '-o', 'json'));
     assert.equal(json.changes.filter(({ removes }: { removes?: boolean }) => removes).length, 1);
     await run(...WEB, ...now, '--approve');
     assert.equal(await run(...WEB, ...now), 'no changes\n');

@@ -217,7 +217,7 @@ test('an export says who gets in by a pattern, and asks neither cluster nor IAM'
     '--partition',
     'aws',
     '-o',
-    'json',
+    'aws-cli',
   );
   assert.equal(exitCode, 0);
   assert.ok(JSON.parse(stdout));

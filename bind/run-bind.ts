@@ -18,6 +18,7 @@ import type { DesiredBinding } from './desired/desired.ts';
 import { desiredFaults } from './desired/desired-faults.ts';
 import { desiredProviders } from './desired/desired-providers.ts';
 import { type BindingContext, resolveBinding } from './desired/resolve-binding.ts';
+import { existingIn } from './export/existing.ts';
 import { writeExport } from './export/write-export.ts';
 import { collectFacts, type Facts } from './facts/collect-facts.ts';
 import { findIssuer } from './find-issuer.ts';
@@ -30,8 +31,9 @@ import { planBindings } from './plan/plan.ts';
 import { EMPTY_PLAN, joinPlans } from './plan/plan-step.ts';
 import { audienceFaults, withAudienceOfPods } from './plan/pod-audience.ts';
 import { reportWorkloads } from './restart/report-workloads.ts';
-import type { BindSettings } from './settings.ts';
+import { type BindSettings, isExportFormat } from './settings.ts';
 import type { BindSurroundings } from './surroundings.ts';
+import { mergeTrustPolicy } from './trust/merge-trust-policy.ts';
 import { afterwardsOf } from './well-known/well-known-policy.ts';
 import { withIamAndCluster } from './with-iam-and-cluster.ts';
 
@@ -66,7 +68,7 @@ export async function runBind(
     const asked = withAudienceOfPods(given.withAccount(account));
     const bindings = resolveAll(asked, context);
     const providers = settings.withProvider ? desiredProviders(bindings, context.accountId) : [];
-    if (settings.output !== 'plan' && settings.output !== 'plan-json') {
+    if (isExportFormat(settings.output) && !settings.importExisting) {
       writeExport(
         settings.output,
         { providers, thumbprints, bindings },
@@ -112,11 +114,27 @@ export async function runBind(
     const names = asked.flatMap(({ wellKnown }) => wellKnown ?? []);
     const afterwards = planned.steps.length > 0 ? afterwardsOf(names) : [];
     const plan = joinPlans([planned, { ...EMPTY_PLAN, notes: [...notes, ...afterwards] }]);
-    const asJson = settings.output === 'plan-json';
+    if (isExportFormat(settings.output)) {
+      throwIfAny(plan.faults);
+      for (const line of plan.notes) note(line);
+      const trust = { dropIssuers: settings.dropIssuer, prune: settings.prune, widen: settings.widenTrust };
+      const existing = existingIn(completed.bindings, facts, (policy, trustEntries) =>
+        mergeTrustPolicy(policy, { ...trust, trustEntries }),
+      );
+      const exported = { providers: facts.providers.map(({ desired }) => desired), thumbprints, existing };
+      writeExport(
+        settings.output,
+        { ...exported, bindings: completed.bindings },
+        settings.trustPolicyLimit,
+        surroundings,
+      );
+      return 'done';
+    }
+    const output = settings.output === 'plan' ? 'text' : settings.output;
     const target = { cluster: openedCluster(), account, issuer };
-    const outcome = await carryOut(plan, { ...settings, target, asJson }, sources, surroundings);
+    const outcome = await carryOut(plan, { ...settings, target, output }, sources, surroundings);
     if (client && (settings.approve || plan.steps.length === 0)) {
-      const reportTo = asJson ? { ...surroundings, stdout: stderr } : surroundings;
+      const reportTo = output !== 'text' ? { ...surroundings, stdout: stderr } : surroundings;
       const bound = completed.bindings.map((binding, at) => [binding, facts.bindings[at]] as const);
       await reportWorkloads(client, bound, settings.restart && settings.approve, reportTo);
     }

@@ -54,7 +54,7 @@ export async function runUnbind(
     const plan = planRemovals(found, objects, roles, { issuer, annotationPrefix, prune });
     const account = found.find((target) => target.account)?.account ?? IN_MINIO;
     const target = { cluster: openedCluster(), account, issuer };
-    const how = { ...settings, target, asJson: settings.output === 'json' };
+    const how = { ...settings, target };
     return await carryOut(plan, how, { iam, cluster: client }, surroundings);
   });
 }

@@ -4,8 +4,18 @@ import { IAM_ROLE, PARTITION } from '../lib/contract/iam.ts';
 import { DEFAULT_NAMESPACE } from '../lib/operands/service-accounts.ts';
 import { account } from '../lib/settings/account-setting.ts';
 import { choice, integer, list, matching, string, toggle, wholeList } from '../lib/settings/kinds.ts';
+import { resultOutput } from '../lib/settings/output-setting.ts';
 import type { SettingsOf } from '../lib/settings/settings.ts';
 import { wellKnownPolicyNames } from './well-known/well-known-policy.ts';
+
+/** Other tools that create what bindings need; values of `--output`. */
+const EXPORT_FORMATS = ['aws-cli', 'terraform', 'cloudformation'] as const;
+export type ExportFormat = (typeof EXPORT_FORMATS)[number];
+
+/** True if `--output` asks for an export instead of the plan. */
+export function isExportFormat(output: string): output is ExportFormat {
+  return EXPORT_FORMATS.some((format) => format === output);
+}
 
 /** Account and issuer. Credentials and region are found as the AWS CLI finds them. */
 export const awsSettings = {
@@ -40,7 +50,7 @@ const applySettings = {
 
 /** Settings of every command that prints a plan and then may carry it out. */
 export const planSettings = {
-  output: choice({ values: ['text', 'json'], default: 'text', short: 'o', help: 'Format of the plan' }),
+  output: resultOutput,
   ...applySettings,
 } as const;
 
@@ -193,10 +203,15 @@ export const bindSettings = {
     help: 'With --approve: restart the workloads that run without the role',
   }),
   output: choice({
-    values: ['plan', 'plan-json', 'json', 'terraform', 'cloudformation'],
+    values: ['plan', 'json', 'yaml', ...EXPORT_FORMATS],
     default: 'plan',
+    renamed: { 'plan-json': 'json' },
     short: 'o',
-    help: 'The plan, the plan for programs, or an export; json is input for the AWS CLI',
+    help: 'The plan for people, the plan for programs (json, yaml), or an export to another tool',
+  }),
+  importExisting: toggle({
+    default: false,
+    help: 'With -o terraform: read IAM and the cluster, and import what exists',
   }),
   ...applySettings,
   ...awsSettings,

@@ -169,7 +169,7 @@ test('for a program a plan is JSON: what changes, by which call, and whether it 
     input: { RoleName: 'shop-web' },
   });
   assert.equal(plan.applied, false);
-  const again = JSON.parse((await site.podrole(...BIND.slice(0, -1), '-o', 'plan-json')).stdout);
+  const again = JSON.parse((await site.podrole(...BIND.slice(0, -1), '-o', 'json')).stdout);
   assert.deepEqual(again, { changes: [], notes: [], notDone: [], applied: false });
   const refused = await site.podrole('unbind', ...WEB, '--role-name', 'other', '-o', 'json');
   assert.equal(JSON.parse(refused.stderr).errors[0].object, '--role-name');

@@ -68,8 +68,8 @@ export function defineCommand<Table extends SettingsTable>(definition: CommandDe
     start: async (given, terminal, operands) => {
       checkVariables(terminal.env);
       const settings = readSettings(definition.settings, given, terminal.env);
-      // With JSON output, a program reads errors as JSON from stderr: print no progress there.
-      const isForProgram = 'output' in settings && /(?:json|yaml)$/.test(String(settings.output));
+      // With JSON or YAML output, a program reads errors as JSON from stderr: print no progress there.
+      const isForProgram = 'output' in settings && /^(?:json|yaml)$/.test(String(settings.output));
       const work = isForProgram ? undefined : workOf?.(settings);
       const progress = work === undefined ? NO_PROGRESS : showProgress(work, terminal.stderr);
       terminal.signal.addEventListener('abort', progress.clear, { once: true });

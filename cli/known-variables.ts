@@ -56,6 +56,7 @@ export const knownVariables: readonly string[] = [
   'PODROLE_HOST_NETWORK',
   'PODROLE_IMAGE',
   'PODROLE_IMDSV2',
+  'PODROLE_IMPORT_EXISTING',
   'PODROLE_INSTANCE_ID',
   'PODROLE_INTERVAL',
   'PODROLE_IN_CLUSTER',

@@ -47,7 +47,6 @@ for (const [output, isReported] of [
   ['text', true],
   ['json', false],
   ['yaml', false],
-  ['plan-json', false],
 ] as const) {
   test(`progress is ${isReported ? '' : 'not '}reported with the output ${output}`, async (t) => {
     t.mock.timers.enable({ apis: ['setTimeout'] });

@@ -3,6 +3,7 @@ import { TOKEN_EXPIRATION_SECONDS } from '../lib/contract/aws-webhook.ts';
 import { type Fault, throwIfAny } from '../lib/errors.ts';
 import { LOG_LEVELS } from '../lib/logger.ts';
 import { choice, durationMs, list, port, string, toggle } from '../lib/settings/kinds.ts';
+import { resultOutput } from '../lib/settings/output-setting.ts';
 import type { SettingsOf } from '../lib/settings/settings.ts';
 import { placeFault } from './targets/place-fault.ts';
 import { watchFaults, watchSettings } from './watch/settings.ts';
@@ -96,7 +97,7 @@ export const publishSettings = {
   }),
   prune: toggle({ default: false, help: 'Remove keys that have been unserved for the token lifetime' }),
   dryRun: toggle({ default: false, help: 'Print the changes as a diff and write nothing' }),
-  output: choice({ values: ['text', 'json'], default: 'text', short: 'o', help: 'Format of the result' }),
+  output: resultOutput,
   ...verifySettings,
   ...serveSettings,
   ...watchSettings,

@@ -1,16 +1,8 @@
-import { stringify } from 'yaml';
 import { printable } from '../lib/text/printable.ts';
 import type { Step } from './report.ts';
 
 export const OUTPUTS = ['text', 'json', 'yaml'] as const;
 export type ReportOutput = (typeof OUTPUTS)[number];
-
-/** Returns a result for programs. */
-export function renderForPrograms(result: object, output: 'json' | 'yaml'): string {
-  // Through JSON, so that both formats leave out the same members.
-  const json = JSON.stringify(result, null, 2);
-  return output === 'json' ? `${json}\n` : stringify(JSON.parse(json));
-}
 
 /** Returns the steps as a table: state, name, time, detail. */
 export function renderSteps(steps: readonly Step[]): string {

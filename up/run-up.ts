@@ -1,4 +1,3 @@
-import { stringify } from 'yaml';
 import { applySteps } from '../bind/apply/apply.ts';
 import { reportChanges } from '../bind/apply/carry-out.ts';
 import { countChanges } from '../bind/apply/count-changes.ts';
@@ -11,6 +10,7 @@ import { clusterNames } from '../kubernetes/connect.ts';
 import { systemClock } from '../lib/clock.ts';
 import { DEFAULT_ANNOTATION_PREFIX } from '../lib/contract/aws-webhook.ts';
 import { throwIfAny } from '../lib/errors.ts';
+import { renderForPrograms } from '../lib/for-programs.ts';
 import type { Outcome } from '../lib/outcome.ts';
 import { painter } from '../lib/text/paint.ts';
 import { openPublication } from '../oidc/publication/open-publication.ts';
@@ -115,7 +115,8 @@ export async function runUp(settings: UpSettings, surroundings: BindSurroundings
       }
       progress.clear();
       if (isText && (settings.approve || planned.length === 0)) stdout.write(NEXT);
-      if (!isText) stdout.write(asDocument(describeUp(plan, settings.approve), settings.output));
+      if (settings.output !== 'text')
+        stdout.write(renderForPrograms(describeUp(plan, settings.approve), settings.output));
       return !settings.exitCode || settings.approve || planned.length === 0 ? 'done' : 'changes';
     } finally {
       publication?.close();
@@ -141,9 +142,4 @@ async function planWebhook(settings: UpSettings, cluster: ApiClient, signal: Abo
   throwIfAny(faults);
   const plan = await planObjects(desired.objects, settings.forceConflicts, cluster, signal);
   return { ...plan, notes: [...notes, ...desired.notes, ...plan.notes] };
-}
-
-function asDocument(value: object, format: 'text' | 'json' | 'yaml'): string {
-  if (format === 'yaml') return stringify(value, { aliasDuplicateObjects: false });
-  return `${JSON.stringify(value, null, 2)}\n`;
 }

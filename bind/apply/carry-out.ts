@@ -1,4 +1,5 @@
 import { throwIfAny } from '../../lib/errors.ts';
+import { type ProgramFormat, renderForPrograms } from '../../lib/for-programs.ts';
 import type { Outcome } from '../../lib/outcome.ts';
 import type { Progress } from '../../lib/surroundings.ts';
 import { painter } from '../../lib/text/paint.ts';
@@ -7,7 +8,7 @@ import type { BindSurroundings } from '../surroundings.ts';
 import { type ApplyTools, applySteps } from './apply.ts';
 import { countChanges } from './count-changes.ts';
 import type { PlanTarget } from './plan-target.ts';
-import { planJson, renderPlan } from './render-plan.ts';
+import { planForPrograms, renderPlan } from './render-plan.ts';
 
 export interface CarryOutSettings {
   readonly approve: boolean;
@@ -15,8 +16,8 @@ export interface CarryOutSettings {
   /** Print unchanged bindings and all documents. */
   readonly details: boolean;
   readonly target: PlanTarget;
-  /** Print the plan for a program; with `approve` after it is done. */
-  readonly asJson: boolean;
+  /** Other than text prints the plan for a program; with `approve` after it is done. */
+  readonly output: 'text' | ProgramFormat;
 }
 
 /**
@@ -26,13 +27,13 @@ export interface CarryOutSettings {
  */
 export async function carryOut(
   plan: Plan,
-  { approve, exitCode, details, target, asJson }: CarryOutSettings,
+  { approve, exitCode, details, target, output }: CarryOutSettings,
   tools: Pick<ApplyTools, 'iam' | 'cluster'>,
   { stdout, stderr, isColored, progress, signal, deferSignals }: BindSurroundings,
 ): Promise<Outcome> {
   throwIfAny(plan.faults);
   progress.clear();
-  if (!asJson) {
+  if (output === 'text') {
     const todo = approve ? 'making them' : 'give --approve to make them';
     stdout.write(renderPlan(plan, { target, todo, details, paint: painter(isColored.stdout) }));
   }
@@ -40,9 +41,9 @@ export async function carryOut(
     const say = reportChanges(plan.steps.length, (line) => stderr.write(`${line}\n`), progress);
     await deferSignals(() => applySteps(plan.steps, { ...tools, signal, say }));
     const made = countChanges(plan.steps, 'made');
-    if (!asJson && made.length > 0) say(`Done: ${made.join(', ')}`);
+    if (output === 'text' && made.length > 0) say(`Done: ${made.join(', ')}`);
   }
-  if (asJson) stdout.write(planJson(plan, approve));
+  if (output !== 'text') stdout.write(renderForPrograms(planForPrograms(plan, approve), output));
   if (!approve && !exitCode) return 'done';
   if ((plan.notDone ?? []).length > 0) return 'incomplete';
   return approve || plan.steps.length === 0 ? 'done' : 'changes';

@@ -88,13 +88,13 @@ function nounOf(objects: readonly string[]): string {
 }
 
 /**
- * Renders a plan for a program: every change with its object, action, document before and after, and the call
+ * Returns a plan for a program: every change with its object, action, document before and after, and the call
  * that makes it; `removes` is true if it takes something away.
  * @param isApplied the changes have been made
  */
-export function planJson({ steps, notes, notDone = [] }: Plan, isApplied: boolean): string {
+export function planForPrograms({ steps, notes, notDone = [] }: Plan, isApplied: boolean): object {
   const changes = steps.map((step) => (isRemoval(step) ? { ...step, removes: true } : step));
-  return `${JSON.stringify({ changes, notes, notDone, applied: isApplied }, null, 2)}\n`;
+  return { changes, notes, notDone, applied: isApplied };
 }
 
 /** Describes a step in a line: `role shop-web: attach arn:…`. */

@@ -1,6 +1,6 @@
 import { IAM_OIDC_PROVIDER } from '../../lib/contract/iam.ts';
 import { type Fault, PodroleError, throwIfAny } from '../../lib/errors.ts';
-import type { BindSettings } from '../settings.ts';
+import { type BindSettings, isExportFormat } from '../settings.ts';
 import { isClientId } from './client-id.ts';
 import { issuerFault } from './issuer-fault.ts';
 import { clusterNameFaults } from './name-problems.ts';
@@ -18,13 +18,15 @@ export function checkBindSettings(settings: BindSettings): void {
   ];
   const refuse = (object: string, problem: string, remedy: string) =>
     faults.push({ code: 'INVALID_SETTING', object, problem, remedy });
-  if (settings.output !== 'plan' && settings.approve) {
+  if (isExportFormat(settings.output) && settings.approve) {
     refuse('--output', 'only prints, and --approve makes changes', 'give one of the two');
   }
   if (settings.anyCluster && settings.filename.length === 0)
     refuse('--any-cluster', 'is for eksctl files', 'give --filename too, or leave it out');
   if (settings.restart && !settings.approve) refuse('--restart', 'is for --approve', 'give both or neither');
-  if (settings.adopt && settings.output !== 'plan' && settings.output !== 'plan-json')
+  if (settings.importExisting && settings.output !== 'terraform')
+    refuse('--import-existing', 'is for the export to Terraform', 'give -o terraform too, or leave it out');
+  if (settings.adopt && isExportFormat(settings.output))
     refuse('--adopt', 'is about roles that exist, which an export does not read', 'leave one of the two out');
   for (const [name, isGiven, does] of [
     ['--attach-role-arn', settings.attachRoleArn !== undefined, 'leaves a role to its owner'],

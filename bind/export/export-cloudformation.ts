@@ -4,14 +4,9 @@ import type { JsonObject } from '../../lib/json/json.ts';
 import type { DesiredBinding, DesiredProvider } from '../desired/desired.ts';
 import { tagList } from '../iam/tag-list.ts';
 import { trustPolicyOf } from '../trust/trust-statement.ts';
-import {
-  type ExportInput,
-  type NewRoleBinding,
-  PROVIDER_TAGS,
-  providersOf,
-  splitBindings,
-} from './export-input.ts';
+import { type ExportInput, type NewRoleBinding, PROVIDER_TAGS, splitBindings } from './export-input.ts';
 import { serviceAccountManifests } from './service-account-manifest.ts';
+import { trustWithReferences } from './trust-with-references.ts';
 import { uniqueNames } from './unique-names.ts';
 
 /**
@@ -31,10 +26,8 @@ export function exportCloudFormation(input: ExportInput): string {
     (issuer) => logicalIdOf('Provider', issuerHostPath(issuer)),
   );
   const providerIdOf = ({ issuer }: DesiredProvider) => providerIds.get(issuer) ?? issuer;
-  const roles = made.map((binding) => [
-    idOf(binding),
-    roleResource(binding, providersOf(binding, providers).map(providerIdOf)),
-  ]);
+  const providerIdByArn = new Map(providers.map((provider) => [provider.arn, providerIdOf(provider)]));
+  const roles = made.map((binding) => [idOf(binding), roleResource(binding, providerIdByArn)]);
   const outputs = made.map((binding) => [
     `${idOf(binding)}Arn`,
     { Description: `Role of ServiceAccount ${binding.id}`, Value: { 'Fn::GetAtt': [idOf(binding), 'Arn'] } },
@@ -74,18 +67,24 @@ function providerResource({ issuer, clientIds }: DesiredProvider, { thumbprints 
   };
 }
 
-function roleResource({ role, trustEntries }: NewRoleBinding, providerIds: readonly string[]): JsonObject {
+function roleResource(
+  { role, trustEntries }: NewRoleBinding,
+  providerIdByArn: ReadonlyMap<string, string>,
+): JsonObject {
   const { maxSessionDurationSeconds, permissionsBoundary, attachedPolicyArns, inlinePolicies } = role;
   return {
     Type: 'AWS::IAM::Role',
-    ...(providerIds.length > 0 ? { DependsOn: providerIds } : {}),
     Properties: {
       RoleName: role.name,
       Path: role.path,
       Description: role.description,
       ...(maxSessionDurationSeconds === undefined ? {} : { MaxSessionDuration: maxSessionDurationSeconds }),
       ...(permissionsBoundary === undefined ? {} : { PermissionsBoundary: permissionsBoundary }),
-      AssumeRolePolicyDocument: trustPolicyOf(trustEntries),
+      // A reference to a provider is its ARN, and creates it before the role.
+      AssumeRolePolicyDocument: trustWithReferences(trustPolicyOf(trustEntries), (arn) => {
+        const id = providerIdByArn.get(arn);
+        return id === undefined ? arn : { Ref: id };
+      }),
       ...(attachedPolicyArns.length > 0 ? { ManagedPolicyArns: attachedPolicyArns } : {}),
       ...(inlinePolicies.length > 0
         ? {

@@ -1,6 +1,7 @@
 import { IAM_MANAGED_BY, IAM_TAG } from '../../lib/contract/podrole.ts';
 import type { DesiredBinding, DesiredProvider, DesiredRole } from '../desired/desired.ts';
 import { attachedPoliciesTag } from '../plan/role/attached-policies-tag.ts';
+import type { Existing } from './existing.ts';
 
 /** Everything that IAM should hold for some bindings, as if it were empty. */
 export interface ExportInput {
@@ -9,6 +10,8 @@ export interface ExportInput {
   /** SHA-1 of certificates in hex; empty leaves it to IAM. */
   readonly thumbprints: readonly string[];
   readonly bindings: readonly DesiredBinding[];
+  /** Left out: neither IAM nor the cluster was read. */
+  readonly existing?: Existing | undefined;
 }
 
 /** A binding whose role is created. */
@@ -44,11 +47,3 @@ function withOwnership(role: DesiredRole): DesiredRole {
 
 /** Tags of an exported provider, the same as `podrole provider ensure` sets. */
 export const PROVIDER_TAGS = { [IAM_TAG.managedBy]: IAM_MANAGED_BY } as const;
-
-/** Returns the exported providers that a binding's role trusts: they must be created before the role. */
-export function providersOf(
-  { trustEntries }: DesiredBinding,
-  providers: readonly DesiredProvider[],
-): readonly DesiredProvider[] {
-  return providers.filter(({ arn }) => trustEntries.some(({ providerArn }) => providerArn === arn));
-}

@@ -3,6 +3,7 @@ import type { Fault } from '../../lib/errors.ts';
 import { withContainerRoles } from '../desired/container-annotation.ts';
 import type { DesiredBinding, DesiredServiceAccount } from '../desired/desired.ts';
 import { mergeServiceAccounts } from '../desired/merge-service-accounts.ts';
+import { type Existing, existingTexts } from './existing.ts';
 
 const KEY = PODROLE_ANNOTATION.containerRoles;
 
@@ -18,15 +19,23 @@ interface ServiceAccountManifest {
 }
 
 /**
- * Returns the ServiceAccounts of bindings as manifests, each once. A binding may have a role alone.
+ * Returns the ServiceAccounts of bindings as manifests, each once, with the labels and annotations that they
+ * have. A binding may have a role alone.
  */
 export function serviceAccountManifests(
   bindings: readonly DesiredBinding[],
+  existing?: Existing,
 ): readonly ServiceAccountManifest[] {
   return mergeServiceAccounts(bindings).bindings.flatMap(({ serviceAccount }) => {
     if (!serviceAccount) return [];
-    const { namespace, name, labels } = serviceAccount;
-    const annotations = { ...serviceAccount.annotations, ...ofContainers(serviceAccount) };
+    const { namespace, name } = serviceAccount;
+    const found = existing?.serviceAccounts.get(`${namespace}/${name}`);
+    const labels = { ...existingTexts(found, 'labels'), ...serviceAccount.labels };
+    const annotated = {
+      ...serviceAccount,
+      annotations: { ...existingTexts(found, 'annotations'), ...serviceAccount.annotations },
+    };
+    const annotations = { ...annotated.annotations, ...ofContainers(annotated) };
     const withLabels = Object.keys(labels).length > 0 ? { labels } : {};
     return [
       { apiVersion: 'v1', kind: 'ServiceAccount', metadata: { namespace, name, ...withLabels, annotations } },

@@ -3,20 +3,21 @@ import { throwIfAny } from '../../lib/errors.ts';
 import { containerRolesIn } from '../desired/container-annotation.ts';
 import type { DesiredBinding } from '../desired/desired.ts';
 import { trustNotes } from '../plan/plan-trust.ts';
+import type { ExportFormat } from '../settings.ts';
 import type { BindSurroundings } from '../surroundings.ts';
 import { trustPolicySizeFault } from '../trust/trust-policy-size.ts';
 import { trustPolicyOf } from '../trust/trust-statement.ts';
+import { exportAwsCli } from './export-aws-cli.ts';
 import { exportCloudFormation } from './export-cloudformation.ts';
 import type { ExportInput } from './export-input.ts';
-import { exportJson } from './export-json.ts';
-import { exportTerraform } from './export-terraform.ts';
 import { manifestFaults, serviceAccountManifests } from './service-account-manifest.ts';
+import { exportTerraform } from './terraform/export-terraform.ts';
 
 const EXPORTS = {
-  json: exportJson,
+  'aws-cli': exportAwsCli,
   terraform: exportTerraform,
   cloudformation: exportCloudFormation,
-} as const;
+} as const satisfies Record<ExportFormat, (input: ExportInput) => string>;
 
 /**
  * Prints bindings in another tool's format to stdout, and notes which subjects a pattern admits on stderr.
@@ -24,7 +25,7 @@ const EXPORTS = {
  * @throws PodroleError `TRUST_POLICY_TOO_LONG`
  */
 export function writeExport(
-  format: keyof typeof EXPORTS,
+  format: ExportFormat,
   input: ExportInput,
   trustPolicyLimit: number,
   { stdout, stderr }: BindSurroundings,

@@ -5,6 +5,7 @@ import { listObjects } from '../../kubernetes/list-objects.ts';
 import { parseRoleArn } from '../../lib/arn.ts';
 import { systemClock } from '../../lib/clock.ts';
 import { PodroleError } from '../../lib/errors.ts';
+import { renderForPrograms } from '../../lib/for-programs.ts';
 import { asObject, asText } from '../../lib/json/json.ts';
 import { metadataOf } from '../../lib/kubernetes-objects.ts';
 import type { Outcome } from '../../lib/outcome.ts';
@@ -81,9 +82,9 @@ export async function runList(
     rows.sort((a, b) => compareText(sortKey(a), sortKey(b)));
     progress.clear();
     stdout.write(
-      settings.output === 'json'
-        ? `${JSON.stringify(rows, null, 2)}\n`
-        : renderTable(rows, painter(isColored.stdout)),
+      settings.output === 'table'
+        ? renderTable(rows, painter(isColored.stdout))
+        : renderForPrograms(rows, settings.output),
     );
     return settings.exitCode && !rows.every(isHealthy) ? 'changes' : 'done';
   });

@@ -18,10 +18,10 @@ export const listSettings = {
     help: 'Also list ServiceAccounts without a role, and roles for other clusters',
   }),
   output: choice({
-    values: ['table', 'json'],
+    values: ['table', 'json', 'yaml'],
     default: 'table',
     short: 'o',
-    help: 'table: for people; json: for programs',
+    help: 'table: for people; json, yaml: for programs',
   }),
   exitCode: toggle({ default: false, help: 'Exit with 1 if something needs fixing' }),
   issuer: string({

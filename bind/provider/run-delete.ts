@@ -32,7 +32,7 @@ export async function runDeleteProvider(
     const trusting = roles.filter((role) => trusts(role, issuer)).map(({ name }) => name);
     const plan = facts ? planDelete(arn, trusting, settings.force) : EMPTY_PLAN;
     const target = { cluster: openedCluster(), account, issuer };
-    const how = { ...settings, target, asJson: settings.output === 'json' };
+    const how = { ...settings, target };
     return await carryOut(plan, how, { iam, cluster: undefined }, surroundings);
   });
 }

@@ -40,7 +40,7 @@ export async function runEnsureProvider(
     const plan = planProvider({ desired, thumbprints, tags, prune: settings.prune }, facts, accountArns);
     const tools = { iam, cluster: undefined };
     const target = { cluster: openedCluster(), account, issuer };
-    const how = { ...settings, target, asJson: settings.output === 'json' };
+    const how = { ...settings, target };
     return await carryOut(joinPlans([plan, { ...EMPTY_PLAN, notes }]), how, tools, surroundings);
   });
 }

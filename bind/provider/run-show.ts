@@ -1,5 +1,6 @@
 import { DEFAULT_TOKEN_AUDIENCE } from '../../lib/contract/aws-webhook.ts';
 import { PodroleError } from '../../lib/errors.ts';
+import { renderForPrograms } from '../../lib/for-programs.ts';
 import { collectProvider } from '../facts/collect-provider.ts';
 import { findIssuer } from '../find-issuer.ts';
 import { findAccount } from '../iam/find-account.ts';
@@ -31,7 +32,9 @@ export async function runShowProvider(
     const { facts, thumbprints, notes } = await collectProvider(iam, { arn, issuer, clientIds }, question);
     if (!facts) throw missing(arn, []);
     const described = describeProvider(facts, clientIds, thumbprints, notes);
-    stdout.write(settings.output === 'json' ? `${JSON.stringify(described, null, 2)}\n` : asText(described));
+    stdout.write(
+      settings.output === 'text' ? asText(described) : renderForPrograms(described, settings.output),
+    );
     return described.problems.length === 0;
   });
 }

@@ -1,6 +1,7 @@
 import { clusterSettings } from '../../kubernetes/settings.ts';
 import { DEFAULT_TOKEN_AUDIENCE } from '../../lib/contract/aws-webhook.ts';
-import { choice, list, toggle } from '../../lib/settings/kinds.ts';
+import { list, toggle } from '../../lib/settings/kinds.ts';
+import { resultOutput } from '../../lib/settings/output-setting.ts';
 import type { SettingsOf } from '../../lib/settings/settings.ts';
 import { awsSettings, planSettings } from '../settings.ts';
 
@@ -32,7 +33,7 @@ export type EnsureProviderSettings = SettingsOf<typeof ensureProviderSettings>;
 /** Settings of `podrole provider show`. */
 export const showProviderSettings = {
   ...providerSettings,
-  output: choice({ values: ['text', 'json'], default: 'text', short: 'o', help: 'Format of the result' }),
+  output: resultOutput,
   ...awsSettings,
   ...clusterSettings,
 } as const;

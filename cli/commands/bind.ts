@@ -3,7 +3,7 @@ import { defineCommand } from '../command.ts';
 
 export const bind = defineCommand({
   description: `Gives a ServiceAccount its own IAM role: OIDC provider, role with an exact trust policy, policies, annotation.
-It prints the changes as a diff against IAM and the cluster; --approve makes them. -o plan-json prints them as JSON, while -o json exports input for the AWS CLI. Run it again to repair drift; without drift it finds no changes. A flag that is not given leaves things as they are. Lines marked REMOVAL take something away: what podrole added and your list no longer names, what --drop-issuer names, or, with --prune, what others added.
+It prints the changes as a diff against IAM and the cluster; --approve makes them. -o json and -o yaml print them for programs, and -o aws-cli, terraform or cloudformation exports what the bindings need. Run it again to repair drift; without drift it finds no changes. A flag that is not given leaves things as they are. Lines marked REMOVAL take something away: what podrole added and your list no longer names, what --drop-issuer names, or, with --prune, what others added.
 AWS credentials and region are found as the AWS CLI finds them, the cluster as kubectl finds it.`,
   examples: [
     [

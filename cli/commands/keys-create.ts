@@ -1,4 +1,6 @@
+import { renderForPrograms } from '../../lib/for-programs.ts';
 import { choice, matching } from '../../lib/settings/kinds.ts';
+import { resultOutput } from '../../lib/settings/output-setting.ts';
 import { createSigningKey, KEY_TYPES, type SigningKey } from '../../oidc/keys/create-signing-key.ts';
 import { placeFault } from '../../oidc/targets/place-fault.ts';
 import { defineCommand } from '../command.ts';
@@ -23,11 +25,11 @@ To change the key of a running cluster, use podrole keys rotate, which keeps eve
       help: 'Folder for sa.key and sa.pub; created if it does not exist',
     }),
     type: choice({ values: KEY_TYPES, default: 'rsa-2048', help: 'Type of the key' }),
-    output: choice({ values: ['text', 'json'], default: 'text', short: 'o', help: 'Format of the result' }),
+    output: resultOutput,
   },
   run: async ({ out, type, output }, { stdout }) => {
     const key = await createSigningKey(type, out);
-    stdout.write(output === 'json' ? `${JSON.stringify(key)}\n` : describe(key));
+    stdout.write(output === 'text' ? describe(key) : renderForPrograms(key, output));
     return 'done';
   },
 });

@@ -2,7 +2,7 @@ import { deleteProviderSettings } from '../../bind/provider/settings.ts';
 import { defineCommand } from '../command.ts';
 
 export const providerDelete = defineCommand({
-  description: `Deletes the IAM OIDC provider of the cluster's issuer, unless roles trust it. It prints the change, with -o json as JSON; --approve makes it.`,
+  description: `Deletes the IAM OIDC provider of the cluster's issuer, unless roles trust it. It prints the change (for programs with -o json or -o yaml); --approve makes it.`,
   examples: [
     ['provider delete', 'Print whether it can be deleted'],
     [

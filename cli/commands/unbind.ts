@@ -2,7 +2,7 @@ import { unbindSettings } from '../../bind/settings.ts';
 import { defineCommand } from '../command.ts';
 
 export const unbind = defineCommand({
-  description: `Removes a ServiceAccount's role: the annotation, and the role if podrole created it. It prints the changes, with -o json as JSON; --approve makes them.
+  description: `Removes a ServiceAccount's role: the annotation, and the role if podrole created it. It prints the changes (for programs with -o json or -o yaml); --approve makes them.
 If podrole did not create the role, or others use it too, only podrole's own statement, policies and tags are removed. The OIDC provider stays, and so do the roles of single containers, unless --container names one.`,
   examples: [
     ['unbind -n shop web', 'Print what would be removed'],

@@ -134,14 +134,22 @@ export function durationMs({
 
 export function choice<const T extends string>({
   values,
+  renamed = {},
   ...options
-}: Described & { readonly values: readonly T[]; readonly default: NoInfer<T> }): Setting<T> {
+}: Described & {
+  readonly values: readonly T[];
+  readonly default: NoInfer<T>;
+  /** New values by the old ones, which are an error that names the new one. */
+  readonly renamed?: Readonly<Record<string, NoInfer<T>>>;
+}): Setting<T> {
   return {
     ...options,
     value: `<${values.join('|')}>`,
     parse: (given) => {
       const value = values.find((candidate) => candidate === given);
       if (value !== undefined) return value;
+      const now = Object.hasOwn(renamed, given) ? renamed[given] : undefined;
+      if (now !== undefined) throw new Error(`one of ${values.join(', ')}; ${given} is now ${now}`);
       const nearest = nearestName(given, values, 2);
       throw new Error(
         `one of ${values.join(', ')}${nearest === undefined ? '' : `; did you mean ${nearest}?`}`,

@@ -34,10 +34,10 @@ function describeKey({ kid = '(no kid)', alg, state, keptUntil }: KeyState): str
   return `${key}: ${state}`;
 }
 
-/** Renders what was done as JSON. */
-export function renderJson({ plan, written, checks }: PublicationReport): string {
+/** Returns what was done, for programs. */
+export function reportForPrograms({ plan, written, checks }: PublicationReport): object {
   const { target, issuer } = plan.request;
-  const report = {
+  return {
     issuer,
     jwksUri: plan.published.discovery['jwks_uri'],
     target: target.name,
@@ -50,7 +50,6 @@ export function renderJson({ plan, written, checks }: PublicationReport): string
       checks: checks.map(({ name, outcome, finding }) => ({ name, outcome, finding })),
     },
   };
-  return `${JSON.stringify(report, null, 2)}\n`;
 }
 
 export function isVerified(checks: readonly Check[] | undefined): boolean {

@@ -1,5 +1,6 @@
 import { lookup } from 'node:dns/promises';
 import { systemClock } from '../../lib/clock.ts';
+import { type ProgramFormat, renderForPrograms } from '../../lib/for-programs.ts';
 import type { Env, Output, Progress, SignalHandling } from '../../lib/surroundings.ts';
 import { bundledAuthorities } from '../../lib/tls/authorities.ts';
 import { throwIfStopped } from '../targets/interruptible.ts';
@@ -8,13 +9,13 @@ import { type EndpointSettings, readIssuerEndpoint } from '../verify/issuer-endp
 import { type Check, verifyPublication } from '../verify/verify-publication.ts';
 import { openPublication, type PublicationSettings } from './open-publication.ts';
 import { applyPublication, type PublicationPlan, planPublication } from './publish.ts';
-import { isVerified, renderDiff, renderJson, renderText } from './report.ts';
+import { isVerified, type PublicationReport, renderDiff, renderText, reportForPrograms } from './report.ts';
 
 /** Settings of one publication, which is fetched back afterwards. */
 export interface PublishSettings extends PublicationSettings, EndpointSettings {
   readonly createBucket: boolean;
   readonly dryRun: boolean;
-  readonly output: 'text' | 'json';
+  readonly output: 'text' | ProgramFormat;
   readonly verify: boolean;
   readonly verifyTimeout: number;
 }
@@ -54,9 +55,11 @@ export async function runPublish(
         'note: Ceph radosgw 16 verifies only with the first key of a set: it refuses tokens of the other keys\n',
       );
     }
-    const render = settings.output === 'json' ? renderJson : renderText;
+    const { output } = settings;
+    const render = (report: PublicationReport) =>
+      output === 'text' ? renderText(report) : renderForPrograms(reportForPrograms(report), output);
     if (settings.dryRun) {
-      const isText = settings.output === 'text' && plan.writes.length > 0;
+      const isText = output === 'text' && plan.writes.length > 0;
       stdout.write(isText ? renderDiff(plan) : render({ plan, written: undefined, checks: undefined }));
       return true;
     }

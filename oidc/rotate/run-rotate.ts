@@ -1,4 +1,5 @@
 import { describeFaultWithCode } from '../../lib/errors.ts';
+import { renderForPrograms } from '../../lib/for-programs.ts';
 import type { Env, Output, Progress, SignalHandling } from '../../lib/surroundings.ts';
 import type { ServedKey } from '../keys/served-key.ts';
 import { openPublication } from '../publication/open-publication.ts';
@@ -9,7 +10,7 @@ import { type ApiServer, findApiServers } from './evidence/api-servers.ts';
 import { collectEvidence } from './evidence/collect-evidence.ts';
 import { readNewKey, withKey } from './new-key.ts';
 import { announceOverride } from './override/announce-override.ts';
-import { renderJson, renderText } from './report/render.ts';
+import { renderText, reportForPrograms } from './report/render.ts';
 import { type RotationReport, reportStatus, reportStep } from './report/report.ts';
 import { checkRotateSettings, type RotateSettings } from './settings.ts';
 import type { Override, RotationState, RotationStep } from './state/state.ts';
@@ -42,9 +43,10 @@ export async function runRotate(
       ? status(world)
       : takeOneStep(world, { step: command, newKey, settings, surroundings }),
   );
-  stdout.write(settings.output === 'json' ? renderJson(report) : renderText(report));
+  const { output } = settings;
+  stdout.write(output === 'text' ? renderText(report) : renderForPrograms(reportForPrograms(report), output));
   if (command === 'status') return true;
-  if (settings.output === 'text') {
+  if (output === 'text') {
     for (const fault of report.faults) stderr.write(`error: ${describeFaultWithCode(fault)}\n`);
   }
   return report.faults.length === 0;

@@ -1,7 +1,8 @@
 import { clusterSettings } from '../../kubernetes/settings.ts';
 import { type Fault, PodroleError } from '../../lib/errors.ts';
 import { parseQualifiedName } from '../../lib/kubernetes-names.ts';
-import { choice, durationMs, list, matching, string, toggle } from '../../lib/settings/kinds.ts';
+import { durationMs, list, matching, string, toggle } from '../../lib/settings/kinds.ts';
+import { resultOutput } from '../../lib/settings/output-setting.ts';
 import type { SettingsOf } from '../../lib/settings/settings.ts';
 import { DEFAULT_TOKEN_LIFETIME_MS, publicationSettings, verifySettings } from '../settings.ts';
 import { placeFault } from '../targets/place-fault.ts';
@@ -37,7 +38,7 @@ export const rotateSettings = {
     help: 'Skip the wait but no check, and print what will break; needs --reason',
   }),
   reason: string({ value: '<text>', help: 'Reason for --now, stored in the notes of the rotation' }),
-  output: choice({ values: ['text', 'json'], default: 'text', short: 'o', help: 'Format of the result' }),
+  output: resultOutput,
   ...clusterSettings,
   verifyCa: verifySettings.verifyCa,
   verifyConnectTo: verifySettings.verifyConnectTo,

@@ -169,7 +169,7 @@ test('the example of --help keeps what an earlier bind made, until an explicit r
     new RegExp(`^- REMOVAL: role shop-web: detach ${READ_ONLY}, which podrole attached$`, 'm'),
   );
   await approve([...bare, '--attach-policy-arn', '']);
-  assert.match(await list(), /^shop +web +.*bound .*role without policies/m);
+  assert.match(await list(), /^shop +web +bound .*\n +role without policies/m);
   await approve(BIND);
   assert.deepEqual(await readRoleInIam(iam, 'shop-web'), before);
 });
@@ -197,7 +197,7 @@ test('conditions stay until --widen-trust, and list says that they restrict', as
   await expectNoChanges();
   assert.match(
     await list(),
-    /^shop +web +restricted .*StringEquals aws:SourceVpc: expected "vpc-1" or "vpc-2"/m,
+    /^shop +web +restricted .*\n +.*StringEquals aws:SourceVpc: expected "vpc-1" or "vpc-2"/m,
   );
   await approve([...BIND, '--widen-trust']);
   assert.deepEqual((await readRoleInIam(iam, 'shop-web'))?.trust, before);

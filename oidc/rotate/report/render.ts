@@ -5,11 +5,11 @@ import { phaseOf, ROTATION_MOMENTS, type RotationState } from '../state/state.ts
 import { describeNext, instructionsFor } from './instructions.ts';
 import type { RotationReport } from './report.ts';
 
-/** Renders a report for `-o json`; times are ISO 8601. */
-export function renderJson(report: RotationReport): string {
+/** Returns a report for programs; times are ISO 8601. */
+export function reportForPrograms(report: RotationReport): object {
   const { step, outcome, state, task, faults, notes } = report;
   const next = nextStep(state);
-  const document = {
+  return {
     step,
     outcome,
     phase: state ? phaseOf(state) : 'none',
@@ -28,7 +28,6 @@ export function renderJson(report: RotationReport): string {
     faults,
     notes,
   };
-  return `${JSON.stringify(document, null, 2)}\n`;
 }
 
 /**

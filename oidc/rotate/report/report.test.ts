@@ -1,11 +1,12 @@
 import assert from 'node:assert/strict';
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { test } from 'node:test';
+import { renderForPrograms } from '../../../lib/for-programs.ts';
 import { whatBreaks } from '../decide/what-breaks.ts';
 import type { Evidence } from '../evidence/evidence.ts';
 import type { Override, RotationState, RotationStep } from '../state/state.ts';
 import { takeStep } from '../steps/take-step.ts';
-import { renderJson, renderText } from './render.ts';
+import { renderText, reportForPrograms } from './render.ts';
 import { reportStatus, reportStep } from './report.ts';
 
 /**
@@ -104,7 +105,7 @@ test('a rotation as planned', async () => {
   await story.take('finish');
   golden('rotation.txt', story.said.join(''));
   const report = reportStatus(story.state, story.evidence(), story.nowMs);
-  golden('status.json', renderJson(report));
+  golden('status.json', renderForPrograms(reportForPrograms(report), 'json'));
 });
 
 test('a rotation in a hurry, and one that is given up', async () => {

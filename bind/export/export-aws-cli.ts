@@ -21,7 +21,7 @@ interface CliCall {
  * lists the ServiceAccounts to apply, and the statements that the trust policies of existing roles must also
  * hold.
  */
-export function exportJson(input: ExportInput): string {
+export function exportAwsCli(input: ExportInput): string {
   const { made, attached } = splitBindings(input.bindings);
   const commands = [
     ...input.providers.map((provider) => providerCall(provider, input)),
