@@ -5,6 +5,7 @@ import { DEFAULT_TOKEN_AUDIENCE } from '../lib/contract/aws-webhook.ts';
 import { MINIO_PARTITION } from '../lib/contract/iam.ts';
 import { collectFaults, type Fault, throwIfAny } from '../lib/errors.ts';
 import type { Outcome } from '../lib/outcome.ts';
+import { printable } from '../lib/text/printable.ts';
 import { carryOut } from './apply/carry-out.ts';
 import type { Binding } from './ask/binding.ts';
 import { type AskedBindings, type FilesRead, readBindingsFiles } from './ask/bindings-file/read-files.ts';
@@ -54,7 +55,7 @@ export async function runBind(
     stdout.write(`${JSON.stringify(bindingsSchema, null, 2)}\n`);
     return 'done';
   }
-  const note = (line: string) => stderr.write(`note: ${line}\n`);
+  const note = (line: string) => stderr.write(`note: ${printable(line)}\n`);
   const files = await readBindingsFiles(settings, surroundings.stdin);
   const given = readAndCheck(settings, operands, files, note);
   for (const line of given.bindings.flatMap(oddRoleNotes)) note(line);

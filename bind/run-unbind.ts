@@ -6,6 +6,7 @@ import { MINIO_PARTITION } from '../lib/contract/iam.ts';
 import { type Fault, throwIfAny } from '../lib/errors.ts';
 import type { JsonObject } from '../lib/json/json.ts';
 import type { Outcome } from '../lib/outcome.ts';
+import { printable } from '../lib/text/printable.ts';
 import { carryOut } from './apply/carry-out.ts';
 import { readBindingsFiles } from './ask/bindings-file/read-files.ts';
 import { guardCluster } from './ask/cluster/guard-cluster.ts';
@@ -40,7 +41,7 @@ export async function runUnbind(
   operands: readonly string[],
 ): Promise<Outcome> {
   const { stdin, stderr, env, signal } = surroundings;
-  const note = (line: string) => stderr.write(`note: ${line}\n`);
+  const note = (line: string) => stderr.write(`note: ${printable(line)}\n`);
   const files = await readBindingsFiles(settings, stdin);
   const asked = readTargets(settings, operands, files, note);
   for (const line of guardCluster({ ...settings, output: 'plan' }, asked, env)) note(line);

@@ -13,6 +13,7 @@ import { throwIfAny } from '../lib/errors.ts';
 import { renderForPrograms } from '../lib/for-programs.ts';
 import type { Outcome } from '../lib/outcome.ts';
 import { painter } from '../lib/text/paint.ts';
+import { printable } from '../lib/text/printable.ts';
 import { openPublication } from '../oidc/publication/open-publication.ts';
 import { apiServerKeys } from '../oidc/sources/api-server-keys.ts';
 import { readIssuerEndpoint } from '../oidc/verify/issuer-endpoint.ts';
@@ -46,14 +47,14 @@ export async function runUp(settings: UpSettings, surroundings: BindSurroundings
   const say = (line: string) => {
     if (!isText) return;
     progress.clear();
-    stderr.write(`${line}\n`);
+    stderr.write(`${printable(line)}\n`);
   };
   return withIamAndCluster(settings, env, async ({ iam, cluster: open }) => {
     const cluster = open();
     const facts = await readClusterFacts(cluster, signal);
     checkIssuer(facts, settings, env, (line) => {
       progress.clear();
-      if (isText) stdout.write(`${line}\n`);
+      if (isText) stdout.write(`${printable(line)}\n`);
     });
     const endpoint = { ...way, issuer: facts.issuer };
     const tools: PublicationTools = { settings, endpoint, env, signal };

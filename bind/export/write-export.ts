@@ -1,5 +1,6 @@
 import { PODROLE_ANNOTATION } from '../../lib/contract/podrole.ts';
 import { throwIfAny } from '../../lib/errors.ts';
+import { printable } from '../../lib/text/printable.ts';
 import { containerRolesIn } from '../desired/container-annotation.ts';
 import type { DesiredBinding } from '../desired/desired.ts';
 import { trustNotes } from '../plan/plan-trust.ts';
@@ -37,7 +38,7 @@ export function writeExport(
   throwIfAny([...manifestFaults(input.bindings), ...faults]);
   const text = EXPORTS[format](input);
   const notes = [...input.bindings.flatMap(notesOf), ...containerNotes(input.bindings)];
-  for (const note of new Set(notes)) stderr.write(`note: ${note}\n`);
+  for (const note of new Set(notes)) stderr.write(`note: ${printable(note)}\n`);
   stdout.write(text);
 }
 

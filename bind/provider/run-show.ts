@@ -1,6 +1,7 @@
 import { DEFAULT_TOKEN_AUDIENCE } from '../../lib/contract/aws-webhook.ts';
 import { PodroleError } from '../../lib/errors.ts';
 import { renderForPrograms } from '../../lib/for-programs.ts';
+import { printable } from '../../lib/text/printable.ts';
 import { collectProvider } from '../facts/collect-provider.ts';
 import { findIssuer } from '../find-issuer.ts';
 import { findAccount } from '../iam/find-account.ts';
@@ -71,7 +72,7 @@ function asText(described: ReturnType<typeof describeProvider>): string {
     ...notes.map((note) => ['note', note]),
   ];
   return rows
-    .map(([name = '', value]) => `${name.padEnd(14)}${value}`.trimEnd())
+    .map(([name = '', value = '']) => `${name.padEnd(14)}${printable(value)}`.trimEnd())
     .join('\n')
     .concat('\n');
 }

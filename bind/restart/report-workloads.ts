@@ -1,6 +1,7 @@
 import type { ApiClient } from '../../kubernetes/api-client.ts';
 import { CLUSTER_TIMEOUT_MS } from '../../kubernetes/command-timeout.ts';
 import { PodroleError } from '../../lib/errors.ts';
+import { printable } from '../../lib/text/printable.ts';
 import type { DesiredBinding } from '../desired/desired.ts';
 import { ownContainers } from '../desired/own-containers.ts';
 import type { BindingFacts } from '../facts/collect-facts.ts';
@@ -39,9 +40,9 @@ export async function reportWorkloads(
         const remedy =
           workload.byHand ??
           (mayRestart ? 'restarting it' : 'restart it, or run again with --approve --restart');
-        stdout.write(
-          `${describeWorkload(workload)}: ${workload.pods} running with ${workload.has}${place}; ${remedy}\n`,
-        );
+        // The creator of a pod chooses its owner reference and its variables.
+        const line = `${describeWorkload(workload)}: ${workload.pods} running with ${workload.has}${place}; ${remedy}`;
+        stdout.write(`${printable(line)}\n`);
       }
       if (!mayRestart) continue;
       const restartable = found.filter(
@@ -49,7 +50,7 @@ export async function reportWorkloads(
       );
       for (const workload of restartable) restarted.add(describeWorkload(workload));
       const onRestarted = (workload: Workload) =>
-        stderr.write(`done: ${describeWorkload(workload)}: restart\n`);
+        stderr.write(`done: ${printable(describeWorkload(workload))}: restart\n`);
       const options = { now: new Date(), limits, onRestarted };
       await deferSignals(() => restartWorkloads(cluster, restartable, options));
     } catch (thrown) {

@@ -1,4 +1,5 @@
 import { createTwoFilesPatch } from 'diff';
+import { printable } from '../../lib/text/printable.ts';
 import type { Check } from '../verify/verify-publication.ts';
 import type { KeyState } from './next-key-set.ts';
 import type { PublicationPlan } from './publish.ts';
@@ -21,7 +22,8 @@ export function renderText({ plan, written = [], checks = [] }: PublicationRepor
       : [`nothing to write: ${target.name} is up to date for ${issuer}`]),
     ...checks.map(({ name, outcome, finding }) => `${OUTCOMES[outcome]} ${name}: ${finding}`),
   ];
-  return lines.map((line) => `${line}\n`).join('');
+  // Key IDs are those of published documents, findings those of servers.
+  return lines.map((line) => `${printable(line)}\n`).join('');
 }
 
 const OUTCOMES = { ok: 'ok    ', note: 'note  ', failed: 'FAILED' } as const;
@@ -67,7 +69,8 @@ export function renderDiff({ writes }: PublicationPlan): string {
         document.content,
       );
       // The first line is a rule of `=`, which is not part of a unified diff.
-      return patch.slice(patch.indexOf('--- '));
+      const lines = patch.slice(patch.indexOf('--- ')).split('\n');
+      return lines.map(printable).join('\n');
     })
     .join('');
 }

@@ -6,6 +6,7 @@ import { PodroleError } from '../../lib/errors.ts';
 import { renderForPrograms } from '../../lib/for-programs.ts';
 import type { Env, Output } from '../../lib/surroundings.ts';
 import { dateWithoutMilliseconds } from '../../lib/text/date-without-milliseconds.ts';
+import { printable } from '../../lib/text/printable.ts';
 import type { WhoamiReport } from '../report.ts';
 import { createStepRecorder, type StepRecorder } from '../step-recorder.ts';
 import { callerIdentity } from './caller-identity.ts';
@@ -38,7 +39,7 @@ export async function runWhoami(settings: WhoamiSettings, surroundings: WhoamiSu
   const report = { ...found, steps: recorder.steps, faults: failure?.faults ?? [] };
   const { output } = settings;
   stdout.write(output === 'text' ? renderWhoami(report) : renderForPrograms(report, output));
-  if (output === 'text') for (const note of report.notes) stderr.write(`note: ${note}\n`);
+  if (output === 'text') for (const note of report.notes) stderr.write(`note: ${printable(note)}\n`);
   // Last, so that a file that cannot be written hides nothing.
   if (settings.reportFile !== undefined) {
     await writeReport(settings.reportFile, report).catch((thrown: unknown) => {

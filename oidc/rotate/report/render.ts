@@ -1,4 +1,5 @@
 import { describeFault } from '../../../lib/errors.ts';
+import { printable } from '../../../lib/text/printable.ts';
 import { nextStep } from '../decide/next-step.ts';
 import { isoTime } from '../state/iso-time.ts';
 import { phaseOf, ROTATION_MOMENTS, type RotationState } from '../state/state.ts';
@@ -38,13 +39,13 @@ export function renderText(report: RotationReport): string {
   const { step, outcome, state, task, faults, notes, nowMs } = report;
   const lines = [headline(report)];
   if (state) {
-    lines.push(`old key  ${state.oldKid}`, `new key  ${state.newKid}`);
+    lines.push(`old key  ${printable(state.oldKid)}`, `new key  ${printable(state.newKid)}`);
     for (const [name, at] of momentsOf(state)) lines.push(`${at}  ${MEANING[name] ?? name}`);
     for (const { step: skipped, atMs, by, reason } of state.overrides) {
-      lines.push(`${isoTime(atMs)}  wait of ${skipped} skipped by ${by}: ${reason}`);
+      lines.push(printable(`${isoTime(atMs)}  wait of ${skipped} skipped by ${by}: ${reason}`));
     }
   }
-  lines.push(...notes.map((note) => `note: ${note}`));
+  lines.push(...notes.map((note) => printable(`note: ${note}`)));
   if (outcome === 'status') {
     lines.push(...faults.map((fault) => `blocks ${nextStep(state)?.step}: ${describeFault(fault)}`));
   }
