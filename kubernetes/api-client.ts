@@ -9,6 +9,7 @@ import { redactSecrets } from '../lib/text/redact.ts';
 import { silent, unreachable } from './api-faults.ts';
 import { type ApiRequest, type ApiServer, apiServerOf, sendRequest } from './api-request.ts';
 import { type Parts, parseParts } from './json-parts.ts';
+import { isMadeUp } from './kube-config.ts';
 import { OBJECT_MAX_BYTES, type OnLine, splitLines } from './lines.ts';
 import { oneAtATime, type TakeTurn } from './one-at-a-time.ts';
 
@@ -221,10 +222,10 @@ function parseBody(body: Buffer, status: number, parts: Parts | undefined): unkn
   }
 }
 
-/** Returns undefined if no kubeconfig names a context: in a pod, or with an address alone. */
+/** Returns undefined if no kubeconfig names a context. */
 function describeUser(config: KubeConfig): string | undefined {
   const context = config.getContextObject(config.getCurrentContext());
-  if (!context || context.name === 'inClusterContext' || context.name === 'loaded-context') return undefined;
+  if (!context || isMadeUp(context.name)) return undefined;
   return `user ${JSON.stringify(context.user)} of context ${JSON.stringify(context.name)}`;
 }
 

@@ -105,3 +105,11 @@ function invalid(file: string, problem: string, cause?: unknown): PodroleError {
     { cause },
   );
 }
+
+/** Contexts that the client library makes up without a kubeconfig: in a pod, or with an address alone. */
+const MADE_UP_CONTEXTS = new Set(['inClusterContext', 'loaded-context', '']);
+
+/** Returns true for a context that no user knows. */
+export function isMadeUp(context: string): boolean {
+  return MADE_UP_CONTEXTS.has(context);
+}

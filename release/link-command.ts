@@ -3,11 +3,7 @@ import { join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { ReleaseError } from './release-error.ts';
 
-/**
- * Writes the commands podrole and kubectl-podrole into PREFIX/bin, or removes them. They run the bundle of
- * this checkout with the Node of this checkout, whatever Node is on the PATH.
- *   link-command.ts add|remove PREFIX
- */
+/** Line of the commands by which a later run knows that it may overwrite them. */
 const MARK = '# Written by make install of podrole.';
 const root = fileURLToPath(new URL('..', import.meta.url));
 const [verb, prefix = ''] = process.argv.slice(2);
@@ -34,6 +30,8 @@ function launcher(): string {
   return `#!/bin/sh\n${MARK}\nexec ${node} --disable-sigusr1 ${bundle} "$@"\n`;
 }
 
+// link-command.ts add|remove PREFIX: writes the commands podrole and kubectl-podrole into PREFIX/bin, or
+// removes them. They run the bundle and the Node of this checkout, whatever Node is on the PATH.
 try {
   if (prefix === '' || (verb !== 'add' && verb !== 'remove'))
     throw new ReleaseError({

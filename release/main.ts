@@ -15,7 +15,6 @@ import { ReleaseError } from './release-error.ts';
 import { readSettings } from './settings.ts';
 import { runSteps } from './steps.ts';
 
-/** Builds what is released into release/out, and prints the folder. docs/release.md has the settings. */
 const SUMS = 'SHA256SUMS';
 const say = (line: string) => process.stderr.write(`release: ${line}\n`);
 
@@ -41,6 +40,7 @@ function writeSums(folder: string): void {
   writeFileSync(join(folder, SUMS), lines.join(''));
 }
 
+// Builds what is released into release/out, and prints the folder. docs/release.md has the settings.
 try {
   const root = fileURLToPath(new URL('..', import.meta.url)).replace(/\/$/, '');
   const settings = readSettings(root, process.argv.slice(2), process.env);

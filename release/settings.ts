@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { parseArgs } from 'node:util';
+import type { Env } from '../lib/surroundings.ts';
 import { ReleaseError } from './release-error.ts';
 import { runTool } from './run-tool.ts';
 
@@ -31,14 +32,12 @@ export interface ReleaseSettings {
   readonly base: string | undefined;
 }
 
-type Environment = Readonly<Record<string, string | undefined>>;
-
 /**
  * Reads flags, the variables that the Makefile passes, and the commit.
  * @throws ReleaseError `RELEASE_SETTING` for a value that cannot be used, `RELEASE_TREE` for a tagged commit
  *   with changes beside it
  */
-export function readSettings(root: string, args: readonly string[], env: Environment): ReleaseSettings {
+export function readSettings(root: string, args: readonly string[], env: Env): ReleaseSettings {
   const { output, only, ...given } = parseFlags(args);
   const text = (name: 'image' | 'source' | 'downloads' | 'base') =>
     (given[name] ?? env[name.toUpperCase()]) || undefined;

@@ -6,6 +6,7 @@ import { requestListener } from '../lib/http/request-listener.ts';
 import { drain, listen } from '../lib/http/serve.ts';
 import { createWebServer } from '../lib/http/web-server.ts';
 import type { Logger } from '../lib/logger.ts';
+import { NEVER_ABORTED } from '../lib/never-aborted.ts';
 import type { Random } from '../lib/surroundings.ts';
 import { type CredentialsAccess, isClosed } from '../metadata/container-credentials/access.ts';
 import { workloadEndpoint } from '../metadata/workload-endpoint.ts';
@@ -67,7 +68,7 @@ export async function runSidecar(
     const stop = await serve(settings, surroundings, plan, { access, journal, keeper });
     if (!signal.aborted) await once(signal, 'abort');
     logger.info({ delayMs: settings.shutdownDelay }, 'shutting down');
-    await pause(clock, settings.shutdownDelay, new AbortController().signal);
+    await pause(clock, settings.shutdownDelay, NEVER_ABORTED);
     await stop();
   } finally {
     keeper.stop();

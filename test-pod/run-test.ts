@@ -11,6 +11,7 @@ import { type Fault, PodroleError } from '../lib/errors.ts';
 import { renderForPrograms } from '../lib/for-programs.ts';
 import { asObject, asText, type JsonObject } from '../lib/json/json.ts';
 import { metadataOf } from '../lib/kubernetes-objects.ts';
+import { NEVER_ABORTED } from '../lib/never-aborted.ts';
 import { parseOneServiceAccount } from '../lib/operands/service-accounts.ts';
 import type { Env, Output } from '../lib/surroundings.ts';
 import { printable } from '../lib/text/printable.ts';
@@ -94,7 +95,7 @@ export async function runTest(
 
   async function remove(pod: PodToRemove): Promise<void> {
     // Not the signal of the command: after Ctrl-C the pod must go too.
-    const limits = { timeoutMs: CLUSTER_TIMEOUT_MS, signal: new AbortController().signal };
+    const limits = { timeoutMs: CLUSTER_TIMEOUT_MS, signal: NEVER_ABORTED };
     const describe = (wasThere: boolean) => (wasThere ? `pod ${pod.name}` : `pod ${pod.name} is not there`);
     await recorder.run('removed', () => removePod(client, pod, limits), describe).catch(keep);
   }

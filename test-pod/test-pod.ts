@@ -8,6 +8,7 @@ import { PodroleError } from '../lib/errors.ts';
 import { asObject, asText, type JsonObject } from '../lib/json/json.ts';
 import { isObjectName } from '../lib/kubernetes-names.ts';
 import { metadataOf } from '../lib/kubernetes-objects.ts';
+import { NEVER_ABORTED } from '../lib/never-aborted.ts';
 import { parseReport, type ReadReport } from './parse-report.ts';
 import { type TestPod, testPodManifest, variableOf } from './pod/pod-manifest.ts';
 import { watchPod } from './pod/pod-watch.ts';
@@ -97,7 +98,7 @@ async function create({ client, pod, onPod, annotations, annotationPrefix, signa
   // If no answer comes, the pod may be there.
   onPod({ namespace, name: pod.name, uid: undefined });
   // Not the signal of the command: a pod whose creation is cut off appears after it was looked for.
-  const untilCreated = { timeoutMs: CREATE_TIMEOUT_MS, signal: new AbortController().signal };
+  const untilCreated = { timeoutMs: CREATE_TIMEOUT_MS, signal: NEVER_ABORTED };
   const answer = await client.send({ method: 'POST', path, body: testPodManifest(pod) }, untilCreated);
   const admitted = asObject(answer.body);
   const created = metadataOf(admitted);

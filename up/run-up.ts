@@ -65,7 +65,7 @@ export async function runUp(settings: UpSettings, surroundings: BindSurroundings
             { ...settings, issuer: undefined, keyFile: [], jwks: undefined },
             env,
             systemClock.now,
-            settings.createBucket ? { onBucketMade: say } : {},
+            { changes: 'finish', ...(settings.createBucket && { onBucketMade: say }) },
           );
     try {
       if (!publication) await expectPublished(apiServerKeys(cluster), tools);

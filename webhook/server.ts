@@ -1,5 +1,6 @@
 import { pause } from '../lib/clock.ts';
 import { drain, letClientsGo, listen } from '../lib/http/serve.ts';
+import { NEVER_ABORTED } from '../lib/never-aborted.ts';
 import { createServers } from './create-servers.ts';
 import { createMetrics } from './metrics.ts';
 import { openSources } from './open-sources.ts';
@@ -68,7 +69,7 @@ async function start(
       pending.add('shutting down');
       logger.info({ delayMs: settings.shutdownDelay }, 'shutting down');
       letClientsGo(reviews);
-      await pause(clock, settings.shutdownDelay, new AbortController().signal);
+      await pause(clock, settings.shutdownDelay, NEVER_ABORTED);
       await stopAll();
     },
   };

@@ -3,6 +3,7 @@ import { type ApiClient, describeAnswer } from '../../kubernetes/api-client.ts';
 import { remedyFor } from '../../kubernetes/api-refusal.ts';
 import { CLUSTER_TIMEOUT_MS } from '../../kubernetes/command-timeout.ts';
 import { type Fault, PodroleError } from '../../lib/errors.ts';
+import { NEVER_ABORTED } from '../../lib/never-aborted.ts';
 import { sendIamCall } from '../iam/iam-call.ts';
 import { iamError } from '../iam/iam-fault.ts';
 import type { ClusterCall, PlanStep } from '../plan/plan-step.ts';
@@ -20,8 +21,6 @@ export interface ApplyTools {
 
 /** Steps that an error names. */
 const MAX_LISTED = 20;
-
-const NEVER = new AbortController().signal;
 
 /** Time until all of IAM knows a new role. [iam] "Changes that I make are not always immediately visible" */
 const ROLE_VISIBLE_SECONDS = 30;
@@ -71,7 +70,7 @@ async function applyChange(
   cluster: ApiClient | undefined,
 ): Promise<void> {
   if (!cluster) throw new Error(`${object} is to be changed without a cluster`);
-  const answer = await cluster.send(change, { timeoutMs: CLUSTER_TIMEOUT_MS, signal: NEVER });
+  const answer = await cluster.send(change, { timeoutMs: CLUSTER_TIMEOUT_MS, signal: NEVER_ABORTED });
   const isDone = answer.status < 300 || (change.method === 'DELETE' && answer.status === 404);
   if (isDone) return;
   const isChanged = answer.status === 409;

@@ -1,4 +1,5 @@
 import type { ClusterNames } from '../../kubernetes/connect.ts';
+import { isMadeUp } from '../../kubernetes/kube-config.ts';
 import { MINIO_PARTITION } from '../../lib/contract/iam.ts';
 import { printable } from '../../lib/text/printable.ts';
 import type { AwsAccount } from '../iam/account.ts';
@@ -21,12 +22,9 @@ export function describeTarget({ cluster, account, issuer }: PlanTarget): readon
   return lines.map(printable);
 }
 
-/** Contexts that the client makes up, because there is no kubeconfig. */
-const MADE_UP = new Set(['loaded-context', 'inClusterContext', '']);
-
 function describeCluster({ context, cluster, server, version }: NonNullable<PlanTarget['cluster']>): string {
   const host = `${URL.parse(server)?.host ?? 'unknown host'}${version === undefined ? '' : `, Kubernetes ${version}`}`;
-  if (MADE_UP.has(context)) return `API server ${host}`;
+  if (isMadeUp(context)) return `API server ${host}`;
   const named = cluster === context ? '' : `, cluster ${cluster}`;
   return `context ${context}${named}, API server ${host}`;
 }

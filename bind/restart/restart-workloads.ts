@@ -1,6 +1,7 @@
 import { type ApiClient, describeAnswer, type Limits } from '../../kubernetes/api-client.ts';
 import { RESTARTED_AT_ANNOTATION } from '../../lib/contract/kubernetes.ts';
 import { type Fault, throwIfAny } from '../../lib/errors.ts';
+import { NEVER_ABORTED } from '../../lib/never-aborted.ts';
 import { dateWithoutMilliseconds } from '../../lib/text/date-without-milliseconds.ts';
 import { describeWorkload, isRestartable, type Workload, workloadPath } from './workload.ts';
 
@@ -10,9 +11,6 @@ export interface RestartOptions {
   /** Called for each workload after its restart. */
   readonly onRestarted: (workload: Workload) => void;
 }
-
-/** A restart that was begun is finished. */
-const NEVER = new AbortController().signal;
 
 /**
  * Restarts Deployments, StatefulSets and DaemonSets as `kubectl rollout restart` does. If one cannot be
@@ -28,7 +26,7 @@ export async function restartWorkloads(
   for (const workload of workloads) {
     const problem = limits.signal.aborted
       ? 'was not restarted: the run was interrupted'
-      : await restart(client, workload, now, { ...limits, signal: NEVER });
+      : await restart(client, workload, now, { ...limits, signal: NEVER_ABORTED });
     if (problem === undefined) onRestarted(workload);
     else {
       faults.push({

@@ -1,4 +1,5 @@
 import type { Clock } from '../../lib/clock.ts';
+import { NEVER_ABORTED } from '../../lib/never-aborted.ts';
 import type { Limits } from '../api-client.ts';
 import {
   decideLease,
@@ -42,8 +43,6 @@ export interface LeaseHolder {
   release(): Promise<void>;
 }
 
-const NEVER = new AbortController().signal;
-
 /** Creates a candidate for a Lease, which remembers the Lease as it was last seen. */
 export function createLeaseHolder({ store, identity, timing, clock }: LeaseHolderOptions): LeaseHolder {
   // Two attempts fit in before a leader must stop.
@@ -69,13 +68,13 @@ export function createLeaseHolder({ store, identity, timing, clock }: LeaseHolde
       // Until the answer comes, the state of the Lease is unknown.
       ours = undefined;
       const record = heldRecord(stored?.record, identity, timing, clock.now());
-      const written = await store.write(record, stored, { timeoutMs, signal: NEVER });
+      const written = await store.write(record, stored, { timeoutMs, signal: NEVER_ABORTED });
       if (written === 'raced') return { state: 'raced' };
       ours = written;
       return { state: 'held', untilMs: sentMs + timing.renewDeadlineMs };
     },
     release: async () => {
-      const limits = { timeoutMs, signal: NEVER };
+      const limits = { timeoutMs, signal: NEVER_ABORTED };
       const { stored } = await look(limits);
       if (stored?.record.holder !== identity) return;
       ours = undefined;

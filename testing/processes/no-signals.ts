@@ -1,8 +1,9 @@
+import { NEVER_ABORTED } from '../../lib/never-aborted.ts';
 import type { IsColored, SignalHandling } from '../../lib/surroundings.ts';
 
 /** No signal ever comes. */
 export const NO_SIGNALS: SignalHandling = {
-  signal: new AbortController().signal,
+  signal: NEVER_ABORTED,
   deferSignals: (work) => work(),
   serveUntilSignal: (work) => work(),
 };

@@ -1,0 +1,2 @@
+/** Signal of work that is finished once it was begun, also after the run was interrupted. */
+export const NEVER_ABORTED: AbortSignal = new AbortController().signal;
