@@ -38,10 +38,14 @@ export async function carryOut(
     stdout.write(renderPlan(plan, { target, todo, details, paint: painter(isColored.stdout) }));
   }
   if (approve) {
-    const say = reportChanges(plan.steps.length, (line) => stderr.write(`${line}\n`), progress);
+    const print = (line: string) => {
+      progress.clear();
+      stderr.write(`${line}\n`);
+    };
+    const say = reportChanges(plan.steps.length, print, progress);
     await deferSignals(() => applySteps(plan.steps, { ...tools, signal, say }));
     const made = countChanges(plan.steps, 'made');
-    if (output === 'text' && made.length > 0) say(`Done: ${made.join(', ')}`);
+    if (output === 'text' && made.length > 0) print(`Done: ${made.join(', ')}`);
   }
   if (output !== 'text') stdout.write(renderForPrograms(planForPrograms(plan, approve), output));
   if (!approve && !exitCode) return 'done';
@@ -58,7 +62,6 @@ export function reportChanges(
   let done = 0;
   progress.show('making changes', done, total);
   return (line) => {
-    progress.clear();
     print(line);
     done += 1;
     progress.show('making changes', done, total);
