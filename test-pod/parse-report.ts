@@ -15,8 +15,8 @@ export interface ReadReport {
 }
 
 /**
- * Limits of a report. whoami writes no more than 4 KiB, three steps and two notes. Who can write the status of
- * pods can write a megabyte.
+ * Limits of a report. whoami writes no more than 4 KiB, three steps and two notes. Who can write the status
+ * of pods can write a megabyte.
  */
 const MAX_REPORT_LENGTH = 16 * 1024;
 const MAX_STEPS = 10;

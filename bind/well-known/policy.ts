@@ -15,7 +15,7 @@ export interface PolicyDefinition {
   readonly serviceAccount: { readonly namespace: string; readonly name: string } | undefined;
   /** AWS's own policies, as path and name after `arn:PARTITION:iam::aws:policy/`. */
   readonly managedPolicies: readonly string[];
-  /** What remains to be done by hand once the pods run with the role; the plan says it. */
+  /** Work that remains to be done by hand once the pods run with the role; the plan names it. */
   readonly afterwards?: string;
   /** Further permissions in one partition; may be empty. */
   readonly statements: (partition: string) => readonly PolicyStatement[];

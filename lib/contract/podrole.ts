@@ -23,7 +23,7 @@ export const PODROLE_ANNOTATION = {
   injected: 'podrole.dev/injected',
 } as const;
 
-/** Names of the webhooks in podrole's webhook configuration: `pods.podrole.dev`, `required.pods.podrole.dev`. */
+/** Names of the webhooks in podrole's configuration: `pods.podrole.dev`, `required.pods.podrole.dev`. */
 export const OWN_WEBHOOK = /(^|\.)pods\.podrole\.dev$/;
 
 /**
