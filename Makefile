@@ -6,6 +6,13 @@ PREFIX ?= $(HOME)/.local
 NODE := node_modules/.bin/node
 INSTALLED := node_modules/.package-lock.json
 
+# Through the environment: the shell would read a quotation mark in a value, such as the name of a folder.
+image release: export IMAGE := $(IMAGE)
+release: export SOURCE := $(SOURCE)
+release: export DOWNLOADS := $(DOWNLOADS)
+release: export BASE := $(BASE)
+install uninstall: export PREFIX := $(PREFIX)
+
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z0-9]+:.*## / { printf "  make %-9s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
@@ -28,16 +35,16 @@ build: $(INSTALLED) ## bundle to dist/
 	@npm run --silent build
 
 image: build ## build the container image with docker, podman or buildah; IMAGE= is its name
-	@IMAGE='$(IMAGE)' image/build
+	@image/build
 
 release: build ## build all that is released into release/out (docs/release.md)
-	@IMAGE='$(IMAGE)' SOURCE='$(SOURCE)' DOWNLOADS='$(DOWNLOADS)' BASE='$(BASE)' $(NODE) release/main.ts $(RELEASE)
+	@$(NODE) release/main.ts $(RELEASE)
 
 install: build ## put the command podrole into PREFIX/bin; default: ~/.local
-	@$(NODE) release/link-command.ts add '$(PREFIX)'
+	@$(NODE) release/link-command.ts add "$$PREFIX"
 
 uninstall: $(INSTALLED) ## remove it from PREFIX/bin
-	@$(NODE) release/link-command.ts remove '$(PREFIX)'
+	@$(NODE) release/link-command.ts remove "$$PREFIX"
 
 lint: $(INSTALLED) ## check format, lint and types
 	@npm run --silent lint

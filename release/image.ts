@@ -96,7 +96,8 @@ function buildOne(
   runTool(join(root, 'image/build'), [...options, ...bases.map((one) => `--build-arg=${one}`)], {
     env: {
       IMAGE: name,
-      IMAGE_BUILDER: [buildah.program, ...buildah.options].join(' '),
+      // One word per line, because a path may contain spaces.
+      IMAGE_BUILDER: [buildah.program, ...buildah.options].join('\n'),
       IMAGE_SOURCE: source,
       SOURCE_DATE_EPOCH: String(epochSeconds),
     },

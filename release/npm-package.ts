@@ -11,7 +11,7 @@ import type { ReleaseSettings } from './settings.ts';
  */
 export function publishedPackage(
   packageJson: JsonObject,
-  { source, revision }: Pick<ReleaseSettings, 'source' | 'revision'>,
+  { source, revision, hasChanges }: Pick<ReleaseSettings, 'source' | 'revision' | 'hasChanges'>,
   manPages: readonly string[],
 ): JsonObject {
   const { name, version, description, license, type, engines, bin } = packageJson;
@@ -21,7 +21,8 @@ export function publishedPackage(
     files: ['dist', 'CHANGELOG.md', 'THIRD-PARTY-NOTICES'],
     ...(manPages.length === 0 ? {} : { man: manPages }),
     ...(source === undefined ? {} : { homepage: source, repository: { type: 'git', url: `git+${source}` } }),
-    gitHead: revision,
+    // Nobody finds changes that are not committed there.
+    ...(hasChanges ? {} : { gitHead: revision }),
     publishConfig: { access: 'public' },
   };
 }

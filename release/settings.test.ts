@@ -48,6 +48,10 @@ for (const [args, object] of [
   [['--image=Team/podrole', '--source=x'], 'SOURCE'],
   [['--source=http://git.example.com'], 'SOURCE'],
   [['--downloads=releases'], 'DOWNLOADS'],
+  [['--source=https://ci:token-1@git.example.com/podrole'], 'SOURCE'],
+  [['--downloads=https://token-1@dl.example.com'], 'DOWNLOADS'],
+  [['--downloads=https://dl.example.com/?file='], 'DOWNLOADS'],
+  [['--source=https://git.example.com/podrole#'], 'SOURCE'],
   [['--only=npm,chart'], '--only'],
   [['--imag=x'], 'release'],
   [['x'], 'release'],
@@ -59,12 +63,19 @@ for (const [args, object] of [
     });
   });
 
+test('a time that is not one is refused, and an empty one is that of the commit', () => {
+  for (const SOURCE_DATE_EPOCH of ['today', '-1', '1e3', '12345678901', ' '])
+    assert.throws(() => readSettings(root, [], { SOURCE_DATE_EPOCH }), /^ReleaseError: SOURCE_DATE_EPOCH/);
+  assert.ok(readSettings(root, [], { SOURCE_DATE_EPOCH: '' }).epochSeconds > 1_600_000_000);
+});
+
 test('only a commit with the tag of the version is a release, and it must be clean', () => {
   assert.equal(readSettings(root, [], {}).isTagged, false);
   git('tag', 'v0.1.0');
   assert.equal(readSettings(root, [], {}).isTagged, false);
   git('tag', 'v0.2.0');
   assert.equal(readSettings(root, [], {}).isTagged, true);
+  assert.equal(readSettings(root, [], {}).hasChanges, false);
   writeFileSync(join(root, 'left-over'), '');
   assert.throws(() => readSettings(root, [], {}), { code: 'RELEASE_TREE', message: /left-over/ });
 });

@@ -22,6 +22,8 @@ export interface ReleaseSettings {
   readonly epochSeconds: number;
   /** The commit has the tag of the version. Anything else is a snapshot. */
   readonly isTagged: boolean;
+  /** The checkout differs from the commit. */
+  readonly hasChanges: boolean;
   /** Name of the image with its registry, without a tag. */
   readonly image: string | undefined;
   /** URL of the repository. */
@@ -44,15 +46,17 @@ export function readSettings(root: string, args: readonly string[], env: Env): R
   const git = (...words: string[]) => runTool('git', words, { cwd: root }).trim();
   const version = String(JSON.parse(readFileSync(`${root}/package.json`, 'utf8')).version);
   const isTagged = git('tag', '--points-at', 'HEAD').split('\n').includes(`v${version}`);
-  if (isTagged) refuseChanges(git('status', '--porcelain'), version);
+  const changes = git('status', '--porcelain');
+  if (isTagged) refuseChanges(changes, version);
   return {
     root,
     output: resolve(root, output ?? 'release/out'),
     steps: readSteps(only),
     version,
     revision: git('rev-parse', 'HEAD'),
-    epochSeconds: Number(env['SOURCE_DATE_EPOCH'] ?? git('log', '-1', '--format=%ct')),
+    epochSeconds: epochOf(env['SOURCE_DATE_EPOCH'] || git('log', '-1', '--format=%ct')),
     isTagged,
+    hasChanges: changes !== '',
     image: imageName(text('image')),
     source: httpsUrl('SOURCE', text('source')),
     downloads: httpsUrl('DOWNLOADS', text('downloads')),
@@ -102,9 +106,19 @@ function imageName(value: string | undefined): string | undefined {
 
 function httpsUrl(name: string, value: string | undefined): string | undefined {
   if (value === undefined) return undefined;
-  const { protocol } = URL.parse(value) ?? {};
-  if (protocol === 'https:') return value.replace(/\/$/, '');
-  throw settingError(name, `"${value}" is not an https URL`, 'give one');
+  const url = URL.parse(value);
+  // The addresses of CI systems often have a token in them, and this one is published.
+  if (url?.username || url?.password)
+    throw settingError(name, 'contains a user name or a password', 'leave them out: it is published');
+  if (url?.protocol !== 'https:') throw settingError(name, `"${value}" is not an https URL`, 'give one');
+  if (url.search || url.hash || /[?#]$/.test(value))
+    throw settingError(name, `"${value}" has a query or a fragment`, 'leave it out: a path is appended');
+  return url.href.replace(/\/$/, '');
+}
+
+function epochOf(value: string): number {
+  if (/^\d{1,10}$/.test(value)) return Number(value);
+  throw settingError('SOURCE_DATE_EPOCH', `"${value}" is not a number of seconds since 1970`, 'correct it');
 }
 
 function refuseChanges(status: string, version: string): void {

@@ -15,13 +15,14 @@ const LAUNCHER = `#!/bin/sh
 # Starts podrole with the Node beside this file.
 file=$0
 while [ -L "$file" ]; do
-  target=$(readlink "$file")
+  target=$(readlink -- "$file")
   case $target in
     /*) file=$target ;;
-    *) file=$(dirname "$file")/$target ;;
+    *) file=$(dirname -- "$file")/$target ;;
   esac
 done
-folder=$(cd "$(dirname "$file")" && pwd -P)
+# CDPATH would lead a relative name elsewhere.
+folder=$(CDPATH='' cd -- "$(dirname -- "$file")" && pwd -P)
 exec "$folder/node" --disable-sigusr1 "$folder/lib/podrole.js" "$@"
 `;
 const WINDOWS_LAUNCHER = '@"%~dp0node.exe" "%~dp0lib\\podrole.js" %*\r\n';

@@ -18,8 +18,9 @@ import { archiveName, packStandalone } from './standalone.ts';
  * @param work empty folder for what is on the way
  */
 export function runSteps(settings: ReleaseSettings, work: string, say: (line: string) => void): void {
-  const { root, output, steps, version, isTagged } = settings;
+  const { root, output, steps, version, isTagged, hasChanges } = settings;
   if (!isTagged) say(`a snapshot: the commit does not have the tag v${version}`);
+  if (hasChanges) say('a snapshot: it contains changes that are not committed');
   if (!existsSync(join(root, 'dist/podrole.js')))
     throw new ReleaseError({
       code: 'RELEASE_BUNDLE',
