@@ -37,6 +37,21 @@ const both = (...values: readonly string[]) => [
 const twice = (value: unknown) => [value, value];
 const cases: readonly ValuesCase[] = [
   {
+    // YAML would cut the name at the #, and the webhook would accept another client.
+    values: ['webhook.clientCa.configMap=c', 'webhook.clientCa.names={api #1: "x"}'],
+    shows: (objects) => podOf(objects).containers[0].args.filter((arg: string) => /client-name/.test(arg)),
+    expected: ['--client-name=api #1: "x"'],
+  },
+  {
+    // Names that YAML takes for numbers.
+    values: ['nameOverride=1e3', 'webhook.priorityClassName=2e3'],
+    shows: (objects) => [
+      podOf(objects).priorityClassName,
+      webhookOf(objects).spec.selector.matchLabels['app.kubernetes.io/name'],
+    ],
+    expected: ['2e3', '1e3'],
+  },
+  {
     values: ['image.registry=registry.example.com:5000', `image.digest=${DIGEST}`],
     shows: (objects) => [podOf(objects).containers[0].image, podOf(objects).containers[0].env[1].value],
     expected: twice(`registry.example.com:5000/podrole@${DIGEST}`),
@@ -239,6 +254,12 @@ const refused: readonly { values: readonly string[]; says: RegExp }[] = [
   { values: ['webhook.resources.limits.memory=lots'], says: /at '\/webhook\/resources\/limits\/memory'/ },
   { values: ['image.pullPolicy=Sometimes'], says: /at '\/image\/pullPolicy': value must be one of/ },
   { values: ['image.repository=Pod Role'], says: /at '\/image\/repository'/ },
+  { values: ['image.repository=podrole:1'], says: /at '\/image\/repository'/ },
+  {
+    values: ['webhook.clientCa.configMap=c', 'webhook.clientCa.names={a\\,b}'],
+    says: /at '\/webhook\/clientCa\/names\/0': 'a,b' does not match/,
+  },
+  { values: ['monitoring.runbookUrl=https://x/"y'], says: /at '\/monitoring\/runbookUrl'/ },
   { values: ['image.digest=sha256:1'], says: /at '\/image\/digest'/ },
   { values: ['certManager.enabled=yes'], says: /at '\/certManager\/enabled': got string, want boolean/ },
   { values: ['publisher.enabled=true'], says: /at '\/publisher\/settings': missing property 'PODROLE_TO'/ },

@@ -1,7 +1,7 @@
 {{/* Labels of the objects of a component, beside those that name it: helm's own. */}}
 {{- define "podrole.labels" -}}
 {{ include "podrole.selector" . }}
-app.kubernetes.io/instance: {{ .root.Release.Name }}
+app.kubernetes.io/instance: {{ .root.Release.Name | quote }}
 app.kubernetes.io/managed-by: {{ .root.Release.Service }}
 app.kubernetes.io/version: {{ .root.Chart.AppVersion | quote }}
 helm.sh/chart: {{ .root.Chart.Name }}-{{ .root.Chart.Version }}
@@ -12,7 +12,7 @@ helm.sh/chart: {{ .root.Chart.Name }}-{{ .root.Chart.Version }}
 
 {{/* What a component's pods are found by. */}}
 {{- define "podrole.selector" -}}
-app.kubernetes.io/name: {{ include "podrole.name" .root }}
+app.kubernetes.io/name: {{ include "podrole.name" .root | quote }}
 app.kubernetes.io/component: {{ .component }}
 {{- end }}
 
