@@ -21,19 +21,20 @@ const options: BuildOptions = {
 
 /**
  * Bundles what is shipped: dist/podrole.js, a launcher that any Node can read, and chunks beside it of which
- * each command loads its own; and dist/sidecar.js, with `podrole sidecar`, `podrole probe` and `podrole
+ * each command loads its own; dist/kubectl_complete-podrole.js, which kubectl runs to complete `kubectl
+ * podrole`; and dist/sidecar.js, with `podrole sidecar`, `podrole probe` and `podrole
  * redirect`, which needs no other file.
  */
 await rm('dist', { recursive: true, force: true });
 await build({
   ...options,
-  entryPoints: { podrole: 'cli/podrole.js' },
+  entryPoints: { podrole: 'cli/podrole.js', 'kubectl_complete-podrole': 'cli/kubectl-complete.js' },
   chunkNames: 'chunks/[name]-[hash]',
   splitting: true,
   // What `podrole up` installs: see up/install/manifest.ts.
   define: { PODROLE_INSTALL_MANIFEST: JSON.stringify(await readFile('manifests/install.yaml', 'utf8')) },
 });
 await build({ ...options, entryPoints: { sidecar: 'cli/sidecar-main.ts' } });
-const programs = ['dist/podrole.js', 'dist/sidecar.js'];
+const programs = ['dist/podrole.js', 'dist/kubectl_complete-podrole.js', 'dist/sidecar.js'];
 for (const program of programs) await chmod(program, 0o755);
 process.stdout.write(`built ${programs.join(' and ')}\n`);

@@ -45,6 +45,8 @@ export interface Operand {
   /** `<name>` is required, `[name]` is optional. */
   readonly placeholder: string;
   readonly help: string;
+  /** All possible values, for completion. */
+  readonly values?: readonly string[];
 }
 
 /** A command whose settings are not read yet. */

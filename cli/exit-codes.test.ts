@@ -133,6 +133,7 @@ const CALLS: Readonly<Record<string, Calls>> = {
     failed: { args: ['--out', join(KEY, 'below')] },
   },
   'keys rotate': { usage: { args: ['forward'] }, failed: { args: ['status', '--to', folder] } },
+  completion: { ok: { args: ['bash'] }, usage: { args: ['bsh'] } },
   version: {
     ok: { args: ['--client'] },
     usage: { args: ['--client=maybe'] },

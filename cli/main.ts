@@ -6,6 +6,7 @@ import packageJson from '../package.json' with { type: 'json' };
 import { isColored, withoutColorFlag } from './color.ts';
 import { EXIT, type ExitCode, type Terminal } from './command.ts';
 import type { CommandEntry, CommandGroups } from './command-entry.ts';
+import type { InternalCommand } from './internal-command.ts';
 import { runProgram } from './program.ts';
 import { type EndingSignal, endBySignal, handleSignals } from './signals.ts';
 import { wantsJson } from './wants-json.ts';
@@ -14,6 +15,7 @@ import { wantsJson } from './wants-json.ts';
 export interface Commands {
   readonly commandTable: readonly CommandEntry[];
   readonly commandGroups: CommandGroups;
+  readonly internalCommands?: readonly InternalCommand[];
 }
 
 /** Faults of the call itself rather than of what it met. */
@@ -93,8 +95,10 @@ function interruptedBy(signal: string): PodroleError {
 export async function run(
   given: readonly string[],
   terminal: Terminal,
-  { commandTable, commandGroups }: Commands,
+  { commandTable, commandGroups, internalCommands = [] }: Commands,
 ): Promise<ExitCode> {
+  const internal = internalCommands.find(({ name }) => name === given[0]);
+  if (internal) return (await internal.load())(given.slice(1), terminal, { commandTable, commandGroups });
   const args = withoutColorFlag(given);
   const asJson = wantsJson(args, terminal.env);
   try {

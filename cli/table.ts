@@ -1,4 +1,5 @@
 import type { CommandEntry, CommandGroups } from './command-entry.ts';
+import type { InternalCommand } from './internal-command.ts';
 import { sidecarTable } from './sidecar-table.ts';
 
 export const commandGroups: CommandGroups = {
@@ -105,4 +106,16 @@ export const commandTable: readonly CommandEntry[] = [
     summary: 'print the versions of podrole, Node, Kubernetes and the webhook',
     load: async () => (await import('./commands/version.ts')).version,
   },
+  {
+    name: 'completion',
+    group: 'Look and try:',
+    summary: 'print the script that completes command lines in a shell',
+    load: async () => (await import('./commands/completion.ts')).completion,
+  },
+];
+
+/** What the scripts of `podrole completion` call. [cobra] The first name is what kubectl's plugins use. */
+export const internalCommands: readonly InternalCommand[] = [
+  { name: '__complete', load: async () => (await import('./completion/run-complete.ts')).complete },
+  { name: '__completeNext', load: async () => (await import('./completion/run-complete.ts')).completeNext },
 ];

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import type { KubeConfig } from '@kubernetes/client-node';
 import type { Env } from '../lib/surroundings.ts';
 import { type ApiClient, createApiClient } from './api-client.ts';
-import { type ClusterChoice, loadKubeConfig } from './kube-config.ts';
+import { type ClusterChoice, loadKubeConfig, readContexts } from './kube-config.ts';
 
 /**
  * Opens a client for the cluster that kubectl would use.
@@ -29,6 +29,15 @@ export function clusterNames(choice: ClusterChoice, env: Env): ClusterNames {
   const config = kubeConfigOf(choice, env);
   const { name = '', server = '' } = config.getCurrentCluster() ?? {};
   return { context: config.getCurrentContext(), cluster: name, server };
+}
+
+/**
+ * Returns the names of the contexts in the kubeconfig that kubectl would use.
+ * @throws PodroleError `INVALID_KUBECONFIG`
+ */
+export function contextNames({ kubeconfig }: Pick<ClusterChoice, 'kubeconfig'>, env: Env): readonly string[] {
+  const home = env['KUBECONFIG'] ? undefined : homeKubeconfig(env);
+  return readContexts(kubeconfig ?? home, env);
 }
 
 function kubeConfigOf(choice: ClusterChoice, env: Env): KubeConfig {

@@ -26,7 +26,7 @@ export interface ClusterChoice {
  */
 export function loadKubeConfig(choice: ClusterChoice, env: Env): KubeConfig {
   const { kubeconfig, kubeApi, context } = choice;
-  const files = kubeconfig ? [kubeconfig] : (env['KUBECONFIG'] ?? '').split(delimiter).filter(Boolean);
+  const files = filesOf(kubeconfig, env);
   const config = new KubeConfig();
   if (files.length > 0) readFiles(config, files, context);
   else if (env['KUBERNETES_SERVICE_HOST']) config.loadFromCluster();
@@ -39,6 +39,20 @@ export function loadKubeConfig(choice: ClusterChoice, env: Env): KubeConfig {
   return withAddress(config, kubeApi);
 }
 
+/**
+ * Returns the names of all contexts, also if there is no current one.
+ * @throws PodroleError `INVALID_KUBECONFIG`
+ */
+export function readContexts(kubeconfig: string | undefined, env: Env): readonly string[] {
+  const config = new KubeConfig();
+  mergeFiles(config, filesOf(kubeconfig, env));
+  return config.getContexts().map(({ name }) => name);
+}
+
+function filesOf(kubeconfig: string | undefined, env: Env): readonly string[] {
+  return kubeconfig ? [kubeconfig] : (env['KUBECONFIG'] ?? '').split(delimiter).filter(Boolean);
+}
+
 function noCluster({ missingFile, alternative }: ClusterChoice): PodroleError {
   const noFile = missingFile === undefined ? '' : `, ${missingFile} does not exist`;
   return new PodroleError({
@@ -49,7 +63,7 @@ function noCluster({ missingFile, alternative }: ClusterChoice): PodroleError {
   });
 }
 
-function readFiles(config: KubeConfig, files: readonly string[], context: string | undefined): void {
+function mergeFiles(config: KubeConfig, files: readonly string[]): void {
   for (const [at, file] of files.entries()) {
     try {
       const part = new KubeConfig();
@@ -61,6 +75,10 @@ function readFiles(config: KubeConfig, files: readonly string[], context: string
       throw invalid(file, messageOf(thrown), thrown);
     }
   }
+}
+
+function readFiles(config: KubeConfig, files: readonly string[], context: string | undefined): void {
+  mergeFiles(config, files);
   if (context) config.setCurrentContext(context);
   if (config.getCurrentCluster()) {
     requireRegularFiles(config, files.join(delimiter));

@@ -29,6 +29,9 @@ test('the installed command runs in any folder, without a Node on the PATH that 
     const { stdout, stderr } = spawnSync(command, ['--version'], { cwd: '/', env, encoding: 'utf8' });
     assert.equal(stdout, `${packageJson.version}\n`, stderr);
   }
+  const complete = join(folder, '.local/bin/kubectl_complete-podrole');
+  const { stdout, stderr } = spawnSync(complete, ['keys', 'ro'], { cwd: '/', encoding: 'utf8' });
+  assert.match(stdout, /^rotate\t.*\n:4\n$/, stderr);
 });
 
 test('it can be installed over itself, and removed', () => {

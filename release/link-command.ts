@@ -3,6 +3,12 @@ import { join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { ReleaseError } from './release-error.ts';
 
+/** Script of each command in dist/. */
+const SCRIPTS = {
+  podrole: 'podrole.js',
+  'kubectl-podrole': 'podrole.js',
+  'kubectl_complete-podrole': 'kubectl_complete-podrole.js',
+};
 /** Line of the commands by which a later run knows that it may overwrite them. */
 const MARK = '# Written by make install of podrole.';
 const root = fileURLToPath(new URL('..', import.meta.url));
@@ -24,9 +30,9 @@ function quote(value: string): string {
   return `'${value.replaceAll("'", "'\\''")}'`;
 }
 
-function launcher(): string {
+function launcher(script: string): string {
   const node = quote(join(root, 'node_modules/.bin/node'));
-  const bundle = quote(join(root, 'dist/podrole.js'));
+  const bundle = quote(join(root, 'dist', script));
   return `#!/bin/sh\n${MARK}\nexec ${node} --disable-sigusr1 ${bundle} "$@"\n`;
 }
 
@@ -42,13 +48,14 @@ try {
     });
   // The Makefile passes ~ as it was typed.
   const bin = join(resolve(prefix.replace(/^~(?=\/|$)/, process.env['HOME'] ?? '~')), 'bin');
-  const files = ['podrole', 'kubectl-podrole'].map((name) => join(bin, name));
+  const files = Object.keys(SCRIPTS).map((name) => join(bin, name));
   for (const file of files) expectOurs(file);
-  for (const file of files) {
+  for (const [name, script] of Object.entries(SCRIPTS)) {
+    const file = join(bin, name);
     rmSync(file, { force: true });
     if (verb === 'remove') continue;
     mkdirSync(bin, { recursive: true });
-    writeFileSync(file, launcher());
+    writeFileSync(file, launcher(script));
     chmodSync(file, 0o755);
   }
   process.stdout.write(`${verb === 'add' ? 'installed' : 'removed'} ${files.join(' and ')}\n`);

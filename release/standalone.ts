@@ -29,7 +29,7 @@ const WINDOWS_LAUNCHER = '@"%~dp0node.exe" "%~dp0lib\\podrole.js" %*\r\n';
 
 /**
  * Writes an archive with podrole and the Node that it needs: one folder `podrole`, with the launchers
- * `podrole` and `kubectl-podrole`, for people without Node and for krew.
+ * `podrole`, `kubectl-podrole` and `kubectl_complete-podrole`, for people without Node and for krew.
  */
 export function packStandalone(
   { root, output, version, epochSeconds }: ReleaseSettings,
@@ -47,9 +47,11 @@ export function packStandalone(
   cpSync(program, node);
   chmodSync(node, 0o755);
   cpSync(licence, join(folder, 'LICENSE-node'));
-  for (const name of ['podrole', 'kubectl-podrole']) {
-    const launcher = join(folder, isWindows ? `${name}.cmd` : name);
-    writeFileSync(launcher, isWindows ? WINDOWS_LAUNCHER : LAUNCHER, { mode: 0o755 });
+  for (const name of ['podrole', 'kubectl-podrole', 'kubectl_complete-podrole']) {
+    const file = join(folder, isWindows ? `${name}.cmd` : name);
+    const script = name.startsWith('kubectl_complete') ? `${name}.js` : 'podrole.js';
+    const launcher = (isWindows ? WINDOWS_LAUNCHER : LAUNCHER).replace('podrole.js', script);
+    writeFileSync(file, launcher, { mode: 0o755 });
   }
   writeTarGz(parent, ['podrole'], join(output, archiveName(version, platform)), epochSeconds);
 }

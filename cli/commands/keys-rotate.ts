@@ -1,7 +1,7 @@
 import { systemClock } from '../../lib/clock.ts';
 import { doneIf } from '../../lib/outcome.ts';
 import { runRotate } from '../../oidc/rotate/run-rotate.ts';
-import { rotateSettings } from '../../oidc/rotate/settings.ts';
+import { ROTATE_COMMANDS, rotateSettings } from '../../oidc/rotate/settings.ts';
 import { defineCommand } from '../command.ts';
 
 export const keysRotate = defineCommand({
@@ -32,7 +32,9 @@ Each step prints what to do on the API servers, checks that it was done, and ref
       'Do not wait until the tokens of the old key expire; print what breaks',
     ],
   ],
-  operands: [{ placeholder: '<step>', help: 'start, trust, switch, finish, status or abort' }],
+  operands: [
+    { placeholder: '<step>', help: 'start, trust, switch, finish, status or abort', values: ROTATE_COMMANDS },
+  ],
   settings: rotateSettings,
   progress: () => 'checking the API servers and the publication',
   run: async (settings, terminal, [step]) =>

@@ -51,6 +51,7 @@ export type RotateCommand = RotationStep | 'status';
 
 /** Shorter texts are not a useful reason. */
 const REASON_MIN_LENGTH = 10;
+export const ROTATE_COMMANDS = [...ROTATION_STEPS, 'status'] as const;
 const STEPS_THAT_WAIT: ReadonlySet<RotateCommand> = new Set(['switch', 'finish', 'abort']);
 
 /**
@@ -59,7 +60,7 @@ const STEPS_THAT_WAIT: ReadonlySet<RotateCommand> = new Set(['switch', 'finish',
  */
 export function checkRotateSettings(operand: string | undefined, settings: RotateSettings): RotateCommand {
   const { keyFile, now, reason } = settings;
-  const command = [...ROTATION_STEPS, 'status' as const].find((known) => known === operand);
+  const command = ROTATE_COMMANDS.find((known) => known === operand);
   const faults: Fault[] = [];
   const refuse = (object: string, problem: string, remedy: string) =>
     faults.push({ code: 'INVALID_SETTING', object, problem, remedy });

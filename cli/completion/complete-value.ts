@@ -1,0 +1,84 @@
+import { wellKnownPolicyNames } from '../../bind/well-known/well-known-policy.ts';
+import { DEFAULT_NAMESPACE } from '../../lib/operands/service-accounts.ts';
+import { readSettings, type SettingsTable } from '../../lib/settings/settings.ts';
+import type { Env } from '../../lib/surroundings.ts';
+import type { Operand } from '../command.ts';
+import type { ClusterNames } from './cluster-names.ts';
+import { type Completions, NOTHING, named } from './completions.ts';
+import type { Flag } from './read-words.ts';
+
+/** Where names come from: the cluster, and what the command line says already. */
+export interface Scene {
+  readonly cluster: ClusterNames;
+  readonly table: SettingsTable;
+  readonly given: ReadonlyMap<string, string>;
+  readonly env: Env;
+}
+
+const PARTITIONS = ['aws', 'aws-cn', 'aws-us-gov'];
+/** Placeholder of a choice: `<text|json>`. */
+const CHOICES = /^<([\w-]+(?:\|[\w-]+)+)>$/;
+/** Spellings that kubectl knows for ServiceAccounts. */
+const KIND = /^(?:sa|serviceaccounts?)\//;
+
+/** @param current the part of the value that is written */
+export async function completeValue(
+  { name, setting }: Flag,
+  current: string,
+  scene: Scene,
+): Promise<Completions> {
+  const before = setting.many ? current.slice(0, current.lastIndexOf(',') + 1) : '';
+  const { candidates, files } = await valuesOf(name, setting.value, scene);
+  return { candidates: candidates.map(({ value }) => ({ value: `${before}${value}` })), files };
+}
+
+async function valuesOf(name: string, placeholder: string, { cluster }: Scene): Promise<Completions> {
+  const [, choices] = CHOICES.exec(placeholder) ?? [];
+  if (choices) return named(choices.split('|'));
+  if (name === 'wellKnown') return named(wellKnownPolicyNames);
+  if (name === 'context') return named(cluster.contexts());
+  switch (placeholder) {
+    case '':
+      return named(['true', 'false']);
+    case '<namespace>':
+      return named(await cluster.namespaces());
+    case '<namespace/name>':
+      return named(await cluster.serviceAccounts(undefined));
+    case '<partition>':
+      return named(PARTITIONS);
+    case '<file>':
+      return { candidates: [], files: 'files' };
+    case '<folder>':
+    case '<place>':
+      return { candidates: [], files: 'folders' };
+    default:
+      return NOTHING;
+  }
+}
+
+/** @param current the part of the operand that is written */
+export async function completeOperand(
+  { placeholder, values }: Operand,
+  current: string,
+  scene: Scene,
+): Promise<Completions> {
+  if (values) return named(values);
+  if (!placeholder.includes('serviceaccount')) return NOTHING;
+  const { cluster } = scene;
+  const [kind = ''] = KIND.exec(current) ?? [];
+  if (kind !== '')
+    return named((await cluster.serviceAccounts(namespaceOf(scene))).map((name) => kind + name));
+  const slash = current.indexOf('/');
+  if (slash < 0) return named(await cluster.serviceAccounts(namespaceOf(scene)));
+  const namespace = current.slice(0, slash);
+  return named((await cluster.serviceAccounts(namespace)).map((name) => `${namespace}/${name}`));
+}
+
+/** Returns the namespace that the command would take; undefined if it takes all. */
+function namespaceOf({ table, given, env }: Scene): string | undefined {
+  const { namespace } = table;
+  if (!namespace) return undefined;
+  const value = readSettings({ namespace }, { namespace: given.get('namespace') }, env).namespace;
+  if (typeof value === 'string') return value;
+  return 'allNamespaces' in table ? undefined : DEFAULT_NAMESPACE;
+}
