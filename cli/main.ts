@@ -73,17 +73,21 @@ const FLUSH_CHECK_MS = 1_000;
 
 /**
  * Ends the process by the signal that came during changes. Otherwise the process usually ends by itself. An
- * operation that was given up, because a file system does not answer, would keep it.
+ * operation that was given up would keep it: `process.exit` ends it, unless a file system does not answer.
  */
 function exitWhenWritten(signal: EndingSignal | undefined): void {
   const { stdout, stderr } = process;
   const end = () => {
     if (stdout.writableLength + stderr.writableLength > 0) return;
-    if (!signal && process.exitCode === EXIT.ok) process.exit();
+    if (!signal && (process.exitCode === EXIT.ok || !waitsForFiles())) process.exit();
     endBySignal(signal ?? 'SIGTERM', EXIT.failed);
   };
   if (signal) end();
   setInterval(end, FLUSH_CHECK_MS).unref();
+}
+
+function waitsForFiles(): boolean {
+  return process.getActiveResourcesInfo().some((kind) => kind.startsWith('FSReq'));
 }
 
 function interruptedBy(signal: string): PodroleError {

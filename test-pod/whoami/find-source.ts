@@ -64,6 +64,7 @@ const FINDERS: Readonly<Record<Kind, (env: Env, isAsked: boolean) => CredentialS
   environment: (env) => {
     const { accessKeyId: id, secretAccessKey: secret, sessionToken } = CREDENTIALS_ENV;
     const pair = both(env, id, secret);
+    for (const name of [id, secret, sessionToken]) refuseOddCharacters(name, env[name]);
     return (
       pair && {
         kind: 'environment',
@@ -164,3 +165,10 @@ const VARIABLES: Readonly<Record<Kind, readonly string[]>> = {
   container: [ENV.containerCredentialsFullUri, ENV.containerCredentialsRelativeUri],
   metadata: [INSTANCE_METADATA.endpointVariable],
 };
+
+/** A line break at the end is a common slip of scripts: HTTP refuses it, and AWS refuses the signature. */
+function refuseOddCharacters(variable: string, value = ''): void {
+  if (/^[\x21-\x7e]*$/.test(value)) return;
+  const problem = 'holds a line break, a blank or another character that credentials do not have';
+  throw new PodroleError({ code: 'INVALID_SETTING', object: variable, problem, remedy: 'set it again' });
+}

@@ -240,6 +240,8 @@ test('a report file that cannot be written hides nothing', async () => {
 test('faults of the settings', async () => {
   const CASES: readonly (readonly [env: Record<string, string>, code: string])[] = [
     [{ AWS_ROLE_ARN: ROLE }, 'INVALID_SETTING'],
+    [{ AWS_ACCESS_KEY_ID: 'x', AWS_SECRET_ACCESS_KEY: 'y\n' }, 'INVALID_SETTING'],
+    [{ AWS_ACCESS_KEY_ID: 'x', AWS_SECRET_ACCESS_KEY: 'y', AWS_SESSION_TOKEN: 'ü' }, 'INVALID_SETTING'],
     [{ AWS_ACCESS_KEY_ID: 'x' }, 'INVALID_SETTING'],
     [{ AWS_CONTAINER_CREDENTIALS_FULL_URI: 'http://example.test/x' }, 'INVALID_SETTING'],
     [{ AWS_EC2_METADATA_SERVICE_ENDPOINT: 'nowhere' }, 'INVALID_SETTING'],
