@@ -16,6 +16,7 @@ const OF_SCRIPTS = /^PODROLE_(?:E2E_\w+|CACHE)$/;
 const OF_SERVICES = /_SERVICE_HOST$|_SERVICE_PORT(?:$|_)|_PORT_\d+_(?:TCP|UDP|SCTP)(?:$|_)/;
 const LONGEST_NAME = 60;
 const MAX_EDITS = 3;
+const MIN_LENGTH_PER_EDIT = 3;
 
 /**
  * Refuses variables that no command of podrole knows: a misspelt guard must not be ignored. A variable of
@@ -35,7 +36,13 @@ function isKnown(name: string, value: string): boolean {
 }
 
 function unknownVariable(name: string): Fault {
-  const nearest = nearestName(name, knownVariables, MAX_EDITS);
+  const own = name.length - 'PODROLE_'.length;
+  // Any short name is like any other.
+  const nearest = nearestName(
+    name,
+    knownVariables,
+    Math.min(MAX_EDITS, Math.floor(own / MIN_LENGTH_PER_EDIT)),
+  );
   return {
     code: 'INVALID_SETTING',
     object: name.length > LONGEST_NAME ? `${name.slice(0, LONGEST_NAME)}…` : name,

@@ -23,7 +23,7 @@ export function askedOf(
       code: 'INVALID_SETTING',
       object: '--all-namespaces',
       problem,
-      remedy: 'give one of the two',
+      remedy: 'give one of the two; PODROLE_NAMESPACE and PODROLE_ALL_NAMESPACES count as given',
     });
   }
   const named = parseServiceAccounts(operands, namespace);
@@ -31,17 +31,28 @@ export function askedOf(
   return { all, named, namespace: others.length > 0 ? undefined : (first ?? namespace) };
 }
 
-/** Returns true for a row of a ServiceAccount, or of a container of its pods. */
-export function isOf(row: BindingRow, { namespace, name }: NamedServiceAccount): boolean {
-  const [serviceAccount] = row.serviceAccount?.split('/', 1) ?? [];
-  return serviceAccount === name && (namespace === undefined || row.namespace === namespace);
+/** Returns what finds the rows of named ServiceAccounts, those of containers of their pods too. */
+export function rowsNamed(named: readonly NamedServiceAccount[]): (row: BindingRow) => boolean {
+  const keys = new Set(named.map(keyOf));
+  return (row) => keysOf(row).some((key) => keys.has(key));
+}
+
+/** A name without a namespace is of any. */
+function keyOf({ namespace = '', name }: NamedServiceAccount): string {
+  return `${namespace}/${name}`;
+}
+
+function keysOf({ namespace = '', serviceAccount = '' }: BindingRow): readonly string[] {
+  const [name = ''] = serviceAccount.split('/', 1);
+  return [`/${name}`, `${namespace}/${name}`];
 }
 
 /** @throws PodroleError `SERVICE_ACCOUNT_MISSING` for each named ServiceAccount without a row */
 export function refuseMissing(named: readonly NamedServiceAccount[], rows: readonly BindingRow[]): void {
+  const found = new Set(rows.flatMap(keysOf));
   throwIfAny(
     named
-      .filter((name) => !rows.some((row) => isOf(row, name)))
+      .filter((name) => !found.has(keyOf(name)))
       .map(({ namespace, name }) => ({
         code: 'SERVICE_ACCOUNT_MISSING',
         object: `ServiceAccount ${namespace === undefined ? name : `${namespace}/${name}`}`,

@@ -19,7 +19,7 @@ import { readProvider } from '../iam/read-provider.ts';
 import { listRoles } from '../iam/read-role.ts';
 import { providerArnOf } from '../names.ts';
 import { withIamAndCluster } from '../with-iam-and-cluster.ts';
-import { type AskedRows, askedOf, isOf, refuseMissing } from './asked-rows.ts';
+import { type AskedRows, askedOf, refuseMissing, rowsNamed } from './asked-rows.ts';
 import { markBareRoles } from './bare-roles.ts';
 import { type BindingRow, isHealthy } from './binding-row.ts';
 import { joinServiceAccounts, type ListContext, type ListedServiceAccount } from './join-bindings.ts';
@@ -76,7 +76,7 @@ export async function runList(
     const joined = [
       ...joinServiceAccounts(serviceAccounts, roles, context),
       ...joinRoles(unnamed, serviceAccounts, context),
-    ].filter((row) => isAskedFor(row, asked));
+    ].filter(whatIsAsked(asked));
     refuseMissing(asked.named, joined);
     const rows = [...(await markBareRoles(joined, iam, progress))];
     rows.sort((a, b) => compareText(sortKey(a), sortKey(b)));
@@ -137,13 +137,15 @@ async function readServiceAccounts(
   return found;
 }
 
-function isAskedFor(row: BindingRow, { all, namespace, named }: AskedRows): boolean {
-  if (named.length > 0) return named.some((name) => isOf(row, name));
-  // A role that lets in too many concerns every namespace.
-  const isElsewhere = namespace !== undefined && row.namespace !== namespace && row.namespace !== undefined;
-  if (isElsewhere) return false;
-  const isOther = row.state === 'foreign issuer' && row.serviceAccount === undefined;
-  return all || !(row.state === 'unbound' || isOther);
+function whatIsAsked({ all, namespace, named }: AskedRows): (row: BindingRow) => boolean {
+  if (named.length > 0) return rowsNamed(named);
+  return (row) => {
+    // A role that lets in too many concerns every namespace.
+    const isElsewhere = namespace !== undefined && row.namespace !== namespace && row.namespace !== undefined;
+    if (isElsewhere) return false;
+    const isOther = row.state === 'foreign issuer' && row.serviceAccount === undefined;
+    return all || !(row.state === 'unbound' || isOther);
+  };
 }
 
 function sortKey({ namespace = '', serviceAccount = '', roleArn = '' }: BindingRow): string {
