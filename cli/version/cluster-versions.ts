@@ -1,8 +1,7 @@
 import type { ApiClient, Limits } from '../../kubernetes/api-client.ts';
 import { apiPath } from '../../kubernetes/api-path.ts';
-import { apiObject, apiRefused } from '../../kubernetes/api-refusal.ts';
 import { listObjects } from '../../kubernetes/list-objects.ts';
-import { PodroleError } from '../../lib/errors.ts';
+import { WEBHOOK_SELECTOR } from '../../lib/contract/podrole.ts';
 import { asArray, asObject, asText, type JsonObject } from '../../lib/json/json.ts';
 import { metadataOf } from '../../lib/kubernetes-objects.ts';
 
@@ -13,27 +12,6 @@ export interface WebhookPod {
   readonly image: string;
   /** Tag of the image; undefined if it has only a digest. */
   readonly version: string | undefined;
-}
-
-/** Labels of the webhook's pods, in the manifests and in the chart. */
-const LABELS = 'app.kubernetes.io/name=podrole,app.kubernetes.io/component=webhook';
-
-/**
- * Returns the version of Kubernetes: `v1.37.0`.
- * @throws PodroleError `API_UNREACHABLE`, `API_REFUSED`
- */
-export async function readKubernetesVersion(client: Pick<ApiClient, 'get'>, limits: Limits): Promise<string> {
-  const answer = await client.get('/version', limits);
-  const version = answer.status === 200 ? asText(asObject(answer.body)?.['gitVersion']) : undefined;
-  if (version !== undefined) return version;
-  const remedy = 'name a cluster of Kubernetes, or give --client';
-  if (answer.status !== 200) throw apiRefused('/version', answer, remedy);
-  throw new PodroleError({
-    code: 'API_REFUSED',
-    object: apiObject(answer, '/version'),
-    problem: 'answered without a gitVersion',
-    remedy,
-  });
 }
 
 /**
@@ -48,7 +26,7 @@ export async function readWebhookPods(
   for await (const pod of listObjects(
     client,
     apiPath('/api/v1', 'pods'),
-    { labelSelector: LABELS, fieldSelector: 'status.phase=Running' },
+    { labelSelector: WEBHOOK_SELECTOR, fieldSelector: 'status.phase=Running' },
     limits,
   )) {
     const webhook = webhookPodOf(pod);

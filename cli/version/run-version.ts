@@ -2,12 +2,13 @@ import { version as nodeVersion } from 'node:process';
 import type { ApiClient } from '../../kubernetes/api-client.ts';
 import { CLUSTER_TIMEOUT_MS } from '../../kubernetes/command-timeout.ts';
 import { connect } from '../../kubernetes/connect.ts';
+import { readServerVersion } from '../../kubernetes/server-version.ts';
 import { describeFault, PodroleError } from '../../lib/errors.ts';
 import { renderForPrograms } from '../../lib/for-programs.ts';
 import type { Env, Output } from '../../lib/surroundings.ts';
 import { printable } from '../../lib/text/printable.ts';
 import packageJson from '../../package.json' with { type: 'json' };
-import { readKubernetesVersion, readWebhookPods, type WebhookPod } from './cluster-versions.ts';
+import { readWebhookPods, type WebhookPod } from './cluster-versions.ts';
 import type { VersionSettings } from './settings.ts';
 import { findSkew, type Versions, versionsOf } from './skew.ts';
 
@@ -76,7 +77,8 @@ async function readClusterVersions(own: Versions, client: ApiClient, signal: Abo
   const limits = { timeoutMs: CLUSTER_TIMEOUT_MS, signal };
   let versions = own;
   try {
-    versions = { ...versions, kubernetes: await readKubernetesVersion(client, limits) };
+    const remedy = 'name a cluster of Kubernetes, or give --client';
+    versions = { ...versions, kubernetes: await readServerVersion(client, limits, remedy) };
     return { versions: { ...versions, webhooks: await readWebhookPods(client, limits) }, notes: [] };
   } catch (thrown) {
     const isPartly = versions.kubernetes !== undefined && thrown instanceof PodroleError;

@@ -1,7 +1,5 @@
+import { isTooOld, OLDEST_KUBERNETES } from '../../kubernetes/server-version.ts';
 import type { WebhookPod } from './cluster-versions.ts';
-
-/** Oldest Kubernetes that podrole is tested with. */
-const OLDEST_KUBERNETES = [1, 29] as const;
 
 export interface Versions {
   readonly podrole: string;
@@ -13,11 +11,9 @@ export interface Versions {
 /** Returns a warning for each pair of versions that are not meant to work together. */
 export function findSkew({ podrole, kubernetes, webhooks = [] }: Versions): readonly string[] {
   const warnings: string[] = [];
-  const [major = 0, minor = 0] = numbersOf(kubernetes) ?? OLDEST_KUBERNETES;
-  const [oldestMajor, oldestMinor] = OLDEST_KUBERNETES;
-  if (major < oldestMajor || (major === oldestMajor && minor < oldestMinor))
+  if (kubernetes !== undefined && isTooOld(kubernetes))
     warnings.push(
-      `Kubernetes ${kubernetes} is older than ${OLDEST_KUBERNETES.join('.')}, the oldest that podrole is tested with`,
+      `Kubernetes ${kubernetes} is older than ${OLDEST_KUBERNETES}, the oldest that podrole works with`,
     );
   const served = versionsOf(webhooks);
   if (served.length > 1)
@@ -47,7 +43,7 @@ function areCompatible(one: string, other: string): boolean {
 }
 
 /** Returns major and minor of `v1.37.0-alpha.1`. */
-function numbersOf(version = ''): readonly [major: number, minor: number] | undefined {
+function numbersOf(version: string): readonly [major: number, minor: number] | undefined {
   const [, major, minor] = /^v?(\d{1,5})\.(\d{1,5})(?!\d)/.exec(version) ?? [];
   return major === undefined || minor === undefined ? undefined : [Number(major), Number(minor)];
 }

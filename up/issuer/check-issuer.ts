@@ -1,10 +1,9 @@
 import type { ApiClient } from '../../kubernetes/api-client.ts';
 import { CLUSTER_TIMEOUT_MS } from '../../kubernetes/command-timeout.ts';
+import { isTooOld, OLDEST_KUBERNETES, readServerVersion } from '../../kubernetes/server-version.ts';
 import { PodroleError } from '../../lib/errors.ts';
-import { asObject, asText } from '../../lib/json/json.ts';
 import type { Env } from '../../lib/surroundings.ts';
 import { apiServerKeys } from '../../oidc/sources/api-server-keys.ts';
-import { refused } from '../refused.ts';
 import type { UpSettings } from '../settings.ts';
 import { type ClusterKind, findClusterKind } from './cluster-kind.ts';
 import { issuerInstructions } from './instructions.ts';
@@ -19,22 +18,15 @@ export interface ClusterFacts {
   readonly issuer: string;
 }
 
-/** Oldest minor version of Kubernetes 1 that podrole supports. */
-const OLDEST_MINOR = 29;
-
 /** @throws PodroleError `UNSUPPORTED_KUBERNETES`, `API_REFUSED`, `API_UNREACHABLE` */
 export async function readClusterFacts(cluster: ApiClient, signal: AbortSignal): Promise<ClusterFacts> {
-  const answer = await cluster.get('/version', { timeoutMs: CLUSTER_TIMEOUT_MS, signal });
-  const version = asText(asObject(answer.body)?.['gitVersion']);
-  if (answer.status !== 200 || version === undefined) {
-    throw refused('API server /version', 'get on the URL /version', answer);
-  }
-  const [, minor] = /^v1\.(\d+)\./.exec(version) ?? [];
-  if (minor !== undefined && Number(minor) < OLDEST_MINOR) {
+  const limits = { timeoutMs: CLUSTER_TIMEOUT_MS, signal };
+  const version = await readServerVersion(cluster, limits, 'use a kubeconfig of a cluster administrator');
+  if (isTooOld(version)) {
     throw new PodroleError({
       code: 'UNSUPPORTED_KUBERNETES',
       object: `Kubernetes ${version}`,
-      problem: `is older than 1.${OLDEST_MINOR}, the oldest version that podrole works with`,
+      problem: `is older than ${OLDEST_KUBERNETES}, the oldest version that podrole works with`,
       remedy: 'upgrade the cluster',
     });
   }
