@@ -111,11 +111,17 @@ test('TLS is always verified', () => {
 test('a context that is asked for and cannot be used is named', () => {
   const ask = (file: string, context: string) => () =>
     loadKubeConfig({ kubeconfig: file, kubeApi: undefined, context }, {});
-  assert.throws(ask(one, 'nope'), /kubeconfig .*one: has no context "nope"; name a kubeconfig/);
+  assert.throws(
+    ask(one, 'nope'),
+    /kubeconfig .*one: has no context "nope"; its contexts are .*: give --context, or select one/,
+  );
   const path = join(folder, 'lost');
   const contexts = [{ name: 'lost', context: { cluster: 'gone', user: 'a' } }];
   writeFileSync(path, JSON.stringify({ clusters: [], contexts, users: [], 'current-context': 'lost' }));
-  assert.throws(ask(path, 'lost'), /kubeconfig .*lost: context "lost" does not name a cluster in it/);
+  assert.throws(
+    ask(path, 'lost'),
+    /kubeconfig .*lost: its context "lost" names cluster ".*", which it does not have/,
+  );
 });
 
 test('an unusable setting is an error with a remedy', async (t) => {
@@ -133,3 +139,44 @@ test('an unusable setting is an error with a remedy', async (t) => {
     });
   }
 });
+
+const context = (name: string, cluster: string) => ({ name, context: { cluster, user: 'a' } });
+const MANY = Array.from({ length: 12 }, (_, at) => context(`cluster-${at}`, 'there'));
+const BAD_CONTEXTS: readonly (readonly [
+  name: string,
+  given: string | undefined,
+  config: object,
+  expected: RegExp,
+])[] = [
+  [
+    'a misspelt one',
+    'stagng',
+    { contexts: [context('staging', 'there'), context('production', 'there')] },
+    /: has no context "stagng"; did you mean "staging"\?; its contexts are staging, production: /,
+  ],
+  [
+    'a current one that is missing',
+    undefined,
+    { contexts: [context('a', 'there')], 'current-context': 'gone' },
+    /: has no context "gone"; its contexts are a: /,
+  ],
+  [
+    'no current one',
+    undefined,
+    { contexts: [context('a', 'there')] },
+    /: has no current context; .*are a; give --context/,
+  ],
+  ['a file without contexts', 'a', { contexts: [] }, /: has no context "a"; it has no contexts: /],
+  ['many contexts', 'x', { contexts: MANY }, /; its contexts are cluster-0, .*cluster-9, …: /],
+];
+for (const [name, given, config, expected] of BAD_CONTEXTS) {
+  test(`the context is named with the known ones: ${name}`, () => {
+    const path = join(folder, 'contexts');
+    const clusters = [{ name: 'there', cluster: { server: 'https://a.test' } }];
+    writeFileSync(path, JSON.stringify({ clusters, users: [{ name: 'a', user: {} }], ...config }));
+    assert.throws(() => loadKubeConfig({ kubeconfig: path, kubeApi: undefined, context: given }, {}), {
+      code: 'INVALID_KUBECONFIG',
+      message: expected,
+    });
+  });
+}

@@ -5,6 +5,7 @@ import { messageOf, PodroleError } from '../lib/errors.ts';
 import { MAX_FILE_BYTES, readInputSync } from '../lib/files/read-file.ts';
 import { textOfFile } from '../lib/files/text-of-file.ts';
 import type { Env } from '../lib/surroundings.ts';
+import { nearestName } from '../lib/text/nearest-name.ts';
 
 export interface ClusterChoice {
   /** `--kubeconfig` */
@@ -84,11 +85,36 @@ function readFiles(config: KubeConfig, files: readonly string[], context: string
     requireRegularFiles(config, files.join(delimiter));
     return;
   }
-  const named = context ? `context ${JSON.stringify(context)}` : 'its current context';
-  const isMissing = context !== undefined && !config.getContextObject(context);
-  const problem = isMissing ? `has no ${named}` : `${named} does not name a cluster in it`;
-  throw invalid(files.join(delimiter), problem);
+  throw contextFault(config, files.join(delimiter));
 }
+
+/** More names would not help to find the right one. */
+const MAX_NAMES = 10;
+
+/** Says what is wrong with the context, and which contexts there are. */
+function contextFault(config: KubeConfig, file: string): PodroleError {
+  const name = config.getCurrentContext();
+  const names = config.getContexts().map((context) => context.name);
+  const listed = [...names.slice(0, MAX_NAMES), ...(names.length > MAX_NAMES ? ['…'] : [])].join(', ');
+  const known = names.length === 0 ? 'it has no contexts' : `its contexts are ${listed}`;
+  const choose = 'give --context, or select one with kubectl config use-context';
+  if (!name) return invalid(file, `has no current context; ${known}`, undefined, choose);
+  const context = config.getContextObject(name);
+  if (context) {
+    const problem = `its context ${JSON.stringify(name)} names cluster ${JSON.stringify(context.cluster)}, which it does not have`;
+    return invalid(file, problem, undefined, 'add that cluster, or give another --context');
+  }
+  const near = nearestName(name, names, Math.min(MAX_EDITS, Math.floor(name.length / 3)));
+  const suggested = near === undefined ? '' : `; did you mean ${JSON.stringify(near)}?`;
+  return invalid(
+    file,
+    `has no context ${JSON.stringify(name)}${suggested}`,
+    undefined,
+    `${known}: ${choose}`,
+  );
+}
+
+const MAX_EDITS = 3;
 
 /** The client opens these files without a time limit. A FIFO would stop the process for ever. */
 function requireRegularFiles(config: KubeConfig, file: string): void {
@@ -116,8 +142,12 @@ function withAddress(config: KubeConfig, kubeApi: string | undefined): KubeConfi
   return config;
 }
 
-function invalid(file: string, problem: string, cause?: unknown): PodroleError {
-  const remedy = 'name a kubeconfig whose current context works with kubectl';
+function invalid(
+  file: string,
+  problem: string,
+  cause?: unknown,
+  remedy = 'name a kubeconfig whose current context works with kubectl',
+): PodroleError {
   return new PodroleError(
     { code: 'INVALID_KUBECONFIG', object: `kubeconfig ${file}`, problem, remedy },
     { cause },

@@ -1,6 +1,7 @@
 import { parseRoleArn } from '../../lib/arn.ts';
 import { IAM_OIDC_PROVIDER, IAM_ROLE, MINIO_PARTITION } from '../../lib/contract/iam.ts';
 import type { Fault } from '../../lib/errors.ts';
+import { nearestName } from '../../lib/text/nearest-name.ts';
 import { policySize } from '../iam/policy-size.ts';
 import { INLINE_POLICY_PREFIX, inlinePolicyName, ownerId } from '../names.ts';
 import { canBeSubject, SUBJECT_PREFIX } from '../trust/describe-subject.ts';
@@ -109,7 +110,12 @@ function checkPolicies(binding: Binding, report: Report): void {
     );
   }
   for (const name of wellKnown.filter((known) => !wellKnownPolicyNames.includes(known))) {
-    report(`has ${name} for a well-known policy`, `give one of ${wellKnownPolicyNames.join(', ')}`);
+    const near = nearestName(name, wellKnownPolicyNames, 3);
+    const suggested = near === undefined ? '' : `; did you mean ${near}?`;
+    report(
+      `has ${name} for a well-known policy${suggested}`,
+      `give one of ${wellKnownPolicyNames.join(', ')}`,
+    );
   }
   for (const { name, document } of inlinePolicies) {
     if (!POLICY_NAME.test(name) || inlinePolicyName(name).length > POLICY_NAME_MAX_LENGTH) {

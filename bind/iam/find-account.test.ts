@@ -132,6 +132,12 @@ test('without credentials there is one fault, since both calls fail for the same
     );
     return true;
   });
+  process.env['AWS_PROFILE'] = 'nope';
+  await assert.rejects(
+    findAccount(settings, {}, without),
+    /; AWS_PROFILE is nope, which is not a profile in /,
+  );
+  delete process.env['AWS_PROFILE'];
   without.destroy();
 });
 function roleOf() {

@@ -1,7 +1,8 @@
+import { describeProfile } from '../../lib/aws-profile.ts';
 import type { FaultCode } from '../../lib/errors/code.ts';
 import { type Fault, messageOf, PodroleError } from '../../lib/errors.ts';
 import { proxyFaultOf } from '../../lib/http/proxy/proxy-fault.ts';
-import { asObject } from '../../lib/json/json.ts';
+import { asObject, asText } from '../../lib/json/json.ts';
 
 /** Call that IAM refused, or that did not reach it. */
 interface FailedCall {
@@ -72,10 +73,12 @@ export function iamError(thrown: unknown, call: FailedCall): PodroleError {
   if (proxyFault) return new PodroleError(proxyFault, { cause: thrown });
   const name = nameOf(thrown);
   const [, code, remedy] = KNOWN.find(([pattern]) => pattern.test(name)) ?? [];
+  // The SDK reads AWS_PROFILE from the process, whatever environment a command is given.
+  const profile = code === 'NO_AWS_CREDENTIALS' ? describeProfile(process.env) : undefined;
   const fault: Fault = {
     code: code ?? 'IAM_UNREACHABLE',
     object: call.object,
-    problem: `iam:${call.operation} failed: ${name}: ${messageOf(thrown)}`,
+    problem: `iam:${call.operation} failed: ${name}: ${messageOf(thrown)}${profile === undefined ? '' : `; ${profile}`}`,
     remedy: remedy?.(call) ?? UNEXPECTED_REMEDY,
   };
   return new PodroleError(fault, { cause: thrown });
@@ -88,6 +91,19 @@ export function iamError(thrown: unknown, call: FailedCall): PodroleError {
  */
 export function isAbsent(thrown: unknown): boolean {
   return /^(NoSuch|NotFound$)/.test(nameOf(thrown));
+}
+
+/**
+ * Returns true if radosgw answered 404. Ceph 16 answers so to ListRoles of a tenant without roles. Its request
+ * IDs begin with tx; a 404 of another server means a wrong address.
+ */
+export function isAbsentInRadosgw(thrown: unknown): boolean {
+  const metadata = asObject(asObject(thrown)?.['$metadata']);
+  return (
+    isAbsent(thrown) &&
+    metadata?.['httpStatusCode'] === 404 &&
+    /^tx0/.test(asText(metadata['requestId']) ?? '')
+  );
 }
 
 /**

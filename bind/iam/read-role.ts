@@ -11,7 +11,7 @@ import {
 import { IAM_ROLE } from '../../lib/contract/iam.ts';
 import { PodroleError } from '../../lib/errors.ts';
 import type { RoleFacts, RoleSummary } from './iam-facts.ts';
-import { iamError, isAbsent, isUnsupported } from './iam-fault.ts';
+import { iamError, isAbsent, isAbsentInRadosgw, isUnsupported } from './iam-fault.ts';
 import type { InlinePolicy } from './inline-policy.ts';
 import { tagsOf } from './read-provider.ts';
 
@@ -78,6 +78,7 @@ export async function listRoles(
     }
     return roles;
   } catch (thrown) {
+    if (isAbsentInRadosgw(thrown)) return [];
     throw iamError(thrown, { operation: 'ListRoles', object: 'roles of the account' });
   }
 }

@@ -75,8 +75,30 @@ const malformed: readonly (readonly [string, unknown, readonly RegExp[]])[] = [
   [
     'an unknown member',
     { providers: [PROVIDER], roles: [ROLE], provider: [] },
-    [/^sts\.yaml provider: is unknown/],
+    [/^sts\.yaml provider: is unknown; did you mean providers\? known are account, providers, roles;/],
   ],
+  [
+    'a misspelt list',
+    { providers: [PROVIDER], rolls: [ROLE] },
+    [/^sts\.yaml rolls: is unknown; did you mean roles\? /m, /roles: is missing/],
+  ],
+  [
+    'a misspelt member',
+    role({ trustPolcy: {} }),
+    [/roles\[0\]\.trustPolcy: is unknown; did you mean trustPolicy\?/],
+  ],
+  ['an unknown member without a near one', provider({ x: 1 }), [/providers\[0\]\.x: is unknown; known are/]],
+  [
+    'a member with control characters',
+    provider({ '\u001b[31m': 1 }),
+    [/providers\[0\]\.\S+\[31m: is unknown/],
+  ],
+  [
+    'an empty client ID',
+    provider({ clientIDs: [''] }),
+    [/a list of 1 to 100 strings of 1 to 255 characters/],
+  ],
+  ['a short thumbprint', provider({ thumbprints: ['ab'] }), [/SHA-1 fingerprints of 40 hex digits/]],
   ['http', provider({ url: 'http://a' }), [/providers\[0\]\.url: is not a URL that begins/]],
   ['a port', provider({ url: 'https://a:8443' }), [/providers\[0\]\.url: has a port/]],
   ['port 443', provider({ url: 'https://a:443/x' }), [/providers\[0\]\.url: has a port/]],
@@ -89,7 +111,7 @@ const malformed: readonly (readonly [string, unknown, readonly RegExp[]])[] = [
   [
     'no client IDs',
     provider({ clientIDs: undefined }),
-    [/providers\[0\]\.clientIDs: is not a list of 1 to 100/],
+    [/providers\[0\]\.clientIDs: must be a list of 1 to 100/],
   ],
   ['client IDs as a string', provider({ clientIDs: 'sts.amazonaws.com' }), [/clientIDs/]],
   ['too many client IDs', provider({ clientIDs: Array.from({ length: 101 }, String) }), [/clientIDs/]],

@@ -94,12 +94,17 @@ function parseProvider(value: unknown, path: string, arnPrefix: string, reader: 
     url,
     clientIDs: textList(
       { owner: provider, name: 'clientIDs', path },
-      { min: 1, max: maxClientIds, pattern: CLIENT_ID },
+      { min: 1, max: maxClientIds, pattern: CLIENT_ID, strings: CLIENT_IDS },
       reader,
     ),
     thumbprints: textList(
       { owner: provider, name: 'thumbprints', path },
-      { min: 0, max: maxThumbprints, pattern: /^[0-9a-f]{40}$/i },
+      {
+        min: 0,
+        max: maxThumbprints,
+        pattern: /^[0-9a-f]{40}$/i,
+        strings: 'SHA-1 fingerprints of 40 hex digits',
+      },
       reader,
     ),
     ...(ca === undefined ? {} : { ca }),
@@ -109,8 +114,8 @@ function parseProvider(value: unknown, path: string, arnPrefix: string, reader: 
 
 const CLIENT_ID = {
   test: (text: string) => text.length > 0 && text.length <= IAM_OIDC_PROVIDER.maxClientIdLength,
-  source: `.{1,${IAM_OIDC_PROVIDER.maxClientIdLength}}`,
 };
+const CLIENT_IDS = `strings of 1 to ${IAM_OIDC_PROVIDER.maxClientIdLength} characters`;
 
 function parseRole(value: unknown, path: string, reader: Reader): RoleConfig {
   const role = members(value, path, ['arn', 'trustPolicy', 'trustPolicyFile', 'maxSessionDuration'], reader);

@@ -1,5 +1,7 @@
 import { describeFault, type Fault, messageOf, PodroleError } from '../../lib/errors.ts';
 import { asArray, asObject, type JsonObject } from '../../lib/json/json.ts';
+import { nearestName } from '../../lib/text/nearest-name.ts';
+import { printable } from '../../lib/text/printable.ts';
 
 /** Surroundings of one reading: where the files are, and where the faults go. */
 export interface Reader {
@@ -23,8 +25,13 @@ export function members(value: unknown, path: string, known: readonly string[], 
   const object = asObject(value);
   if (!object) reader.report(path, 'is not an object');
   for (const name of Object.keys(object ?? {})) {
-    if (!known.includes(name))
-      reader.report(`${path}.${name}`.replace(/^\./, ''), `is unknown; known are ${known.join(', ')}`);
+    if (known.includes(name)) continue;
+    const near = nearestName(name, known, 2);
+    const suggested = near === undefined ? '' : `did you mean ${near}? `;
+    reader.report(
+      printable(`${path}.${name}`.replace(/^\./, '')),
+      `is unknown; ${suggested}known are ${known.join(', ')}`,
+    );
   }
   return object ?? {};
 }
@@ -36,19 +43,24 @@ export function items(config: JsonObject, name: string, reader: Reader): readonl
   return list ?? [];
 }
 
+interface TextListRule {
+  readonly min: number;
+  readonly max: number;
+  readonly pattern: Pick<RegExp, 'test'>;
+  /** Name of the strings that match: `strings of 1 to 255 characters`. */
+  readonly strings: string;
+}
+
 /** A list of strings of this length that all match the pattern; a missing list is empty. */
 export function textList(
   { owner, name, path }: Field,
-  { min, max, pattern }: { min: number; max: number; pattern: Pick<RegExp, 'test' | 'source'> },
+  { min, max, pattern, strings }: TextListRule,
   reader: Reader,
 ): readonly string[] {
   const list = asArray(owner[name] ?? []);
   const fits = list?.every((item) => typeof item === 'string' && pattern.test(item));
   if (!list || !fits || list.length < min || list.length > max) {
-    reader.report(
-      `${path}.${name}`,
-      `is not a list of ${min} to ${max} strings that match ${pattern.source}`,
-    );
+    reader.report(`${path}.${name}`, `must be a list of ${min} to ${max} ${strings}`);
   }
   return (list ?? []).map(String);
 }
