@@ -9,7 +9,7 @@ import { printable } from './text/printable.ts';
 const MAX_EDITS = 3;
 
 /**
- * Says which profile gives no credentials, and in which files the AWS SDK looks for it. The SDK names neither.
+ * Says which profile gives no credentials, and in which files the AWS SDK looks for it. The SDK does not.
  * @returns undefined if AWS_PROFILE is not set
  */
 export function describeProfile(env: Env): string | undefined {

@@ -8,7 +8,7 @@ import type { ProviderFacts, RoleFacts } from '../iam/iam-facts.ts';
 import { attachedPoliciesTag, isAttachedByPodrole } from '../plan/role/attached-policies-tag.ts';
 import type { TrustEntry } from '../trust/trust-entry.ts';
 
-/** What exists of the exported objects. An export of them holds what they have, so that it removes nothing. */
+/** Exported objects that exist. Their export holds all that they have, so that it removes nothing. */
 export interface Existing {
   /** By ARN. */
   readonly providers: ReadonlyMap<string, ProviderFacts>;

@@ -94,8 +94,8 @@ export function isAbsent(thrown: unknown): boolean {
 }
 
 /**
- * Returns true if radosgw answered 404. Ceph 16 answers so to ListRoles of a tenant without roles. Its request
- * IDs begin with tx; a 404 of another server means a wrong address.
+ * Returns true if radosgw answered 404. Ceph 16 answers so to ListRoles of a tenant without roles. Its
+ * request IDs begin with tx; a 404 of another server means a wrong address.
  */
 export function isAbsentInRadosgw(thrown: unknown): boolean {
   const metadata = asObject(asObject(thrown)?.['$metadata']);

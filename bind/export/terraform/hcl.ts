@@ -5,7 +5,7 @@ const CODE_POINTS: Readonly<Record<string, string>> = { '\\b': '\\u0008', '\\f':
 /** Key that needs no quotes. A hyphen is allowed, but read as a minus by people. */
 const BARE_KEY = /^(?!(?:for|null|true|false)$)[A-Za-z_]\w*$/;
 
-/** HCL that is written as it is: a reference, a function call. A class, because a policy may hold any object. */
+/** HCL that is written as it is, such as a reference. A class, because a policy may hold any object. */
 export class HclExpression {
   readonly hcl: string;
 
