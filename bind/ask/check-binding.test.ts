@@ -91,11 +91,7 @@ const CASES: readonly (readonly [name: string, part: Partial<Binding>, problems:
   ],
   ['attached', { attachRoleArn: ROLE, roleOnly: true, subjectPattern: 'system:serviceaccount:a:*' }, []],
   ['well-known policy', { wellKnown: ['vpc'] }, [/vpc for a well-known policy/]],
-  [
-    'misspelt well-known policy',
-    { wellKnown: ['external-dsn'] },
-    [/policy; did you mean external-dns\?/],
-  ],
+  ['misspelt well-known policy', { wellKnown: ['external-dsn'] }, [/policy; did you mean external-dns\?/]],
   [
     'attached and shaped',
     { attachRoleArn: ROLE, roleName: 'a', tags: { a: 'b' }, attachPolicyArns: [POLICY] },
