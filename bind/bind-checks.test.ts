@@ -136,7 +136,21 @@ test('no file twice', async () => {
   const other = bindings('other.json', entry('api'), entry('web'));
   await refused(
     ['bind', '-f', `${file},${other}`, '--approve'],
-    /other\.json: binds shop\/web, which .*once\.json does already; leave one of them \[INVALID_BINDINGS_FILE\]/,
+    /other\.json:\d+: binds shop\/web, which .*once\.json:\d+ does already; leave one of them \[INVALID_BINDINGS_FILE\]/,
+  );
+});
+
+test('a ServiceAccount in two files is named with both lines', async () => {
+  const yaml = (name: string, ...accounts: string[]) => {
+    const path = join(folder, name);
+    const list = accounts.map((account) => `  - namespace: shop\n    serviceAccount: ${account}\n`);
+    writeFileSync(path, `apiVersion: podrole.dev/v1alpha1\nkind: Bindings\nbindings:\n${list.join('')}`);
+    return path;
+  };
+  const files = [yaml('a.yaml', 'api', 'web'), yaml('b.yaml', 'other', 'more', 'web')];
+  await refused(
+    ['bind', '-f', files.join(',')],
+    /b\.yaml:8: binds shop\/web, which \S*a\.yaml:6 does already; leave one of them/,
   );
 });
 

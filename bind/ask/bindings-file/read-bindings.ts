@@ -19,6 +19,8 @@ import { findUnknownTags } from './yaml-tags.ts';
 /** Bindings of one file. */
 export interface BindingsFile {
   readonly bindings: readonly Binding[];
+  /** Line of each binding by its owner. */
+  readonly lines: ReadonlyMap<string, number>;
   /** Clusters that documents of eksctl name. */
   readonly clusters: readonly EksctlCluster[];
   /** True if values are made of an account that is not known yet: read the file again when it is. */
@@ -92,6 +94,7 @@ export function readBindings(
   throwIfAny(faults);
   return {
     bindings: parts.flatMap(({ bindings }) => bindings.map(({ binding }) => binding)),
+    lines: firstLines,
     clusters: parts.flatMap(({ cluster }) => cluster ?? []),
     usesUnknownAccount,
   };

@@ -78,16 +78,17 @@ function readTexts(
   account: KnownAccount,
   faults: Fault[] = [],
 ): Omit<AskedBindings, 'withAccount'> & { readonly usesUnknownAccount: boolean } {
-  const fileOf = new Map<string, string>();
+  const firstOf = new Map<string, { readonly file: string; readonly place: string }>();
   const read = texts.flatMap(({ name: file, text }) => {
     const found = collectFaults(faults, () => readBindings(text, file, notice, account));
     for (const binding of found?.bindings ?? []) {
       const id = ownerId(binding);
-      const first = fileOf.get(id);
-      if (first === undefined) fileOf.set(id, file);
-      else if (resolve(first) !== resolve(file)) {
-        const problem = `binds ${id}, which ${first} does already`;
-        faults.push({ code: 'INVALID_BINDINGS_FILE', object: file, problem, remedy: 'leave one of them' });
+      const place = `${file}:${found?.lines.get(id) ?? ''}`;
+      const first = firstOf.get(id);
+      if (first === undefined) firstOf.set(id, { file, place });
+      else if (resolve(first.file) !== resolve(file)) {
+        const problem = `binds ${id}, which ${first.place} does already`;
+        faults.push({ code: 'INVALID_BINDINGS_FILE', object: place, problem, remedy: 'leave one of them' });
       }
     }
     return found ?? [];
