@@ -17,7 +17,8 @@ help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z0-9]+:.*## / { printf "  make %-9s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 $(INSTALLED): package-lock.json
-	@npm ci --no-audit --no-fund --loglevel=error
+	@echo 'downloading the packages of package-lock.json into node_modules'
+	@npm ci --no-audit --no-fund --no-update-notifier --loglevel=error
 
 demo: $(INSTALLED) ## walk the path of a token, from annotation to caller identity, on this machine
 	@npm run --silent demo

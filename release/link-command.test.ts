@@ -36,7 +36,10 @@ test('the installed command runs in any folder, without a Node on the PATH that 
 
 test('it can be installed over itself, and removed', () => {
   const prefix = join(folder, 'twice');
-  assert.match(link('add', prefix).stdout, /is not on your PATH/);
+  const { stdout } = link('add', prefix);
+  const [, advice = ''] = /is not on your PATH; .*:\n {2}(export PATH=.*)\n$/.exec(stdout) ?? [];
+  const advised = spawnSync('sh', ['-c', `${advice}; command -v podrole`], { encoding: 'utf8' });
+  assert.equal(advised.stdout, `${prefix}/bin/podrole\n`, stdout);
   assert.equal(link('add', prefix).status, 0);
   assert.equal(link('remove', prefix).status, 0);
   assert.ok(!existsSync(join(prefix, 'bin/podrole')));

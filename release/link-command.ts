@@ -60,7 +60,10 @@ try {
   }
   process.stdout.write(`${verb === 'add' ? 'installed' : 'removed'} ${files.join(' and ')}\n`);
   const onPath = (process.env['PATH'] ?? '').split(':').includes(bin);
-  if (verb === 'add' && !onPath) process.stdout.write(`${bin} is not on your PATH: add it there\n`);
+  if (verb === 'add' && !onPath)
+    process.stdout.write(
+      `${bin} is not on your PATH; to add it in this shell:\n  export PATH=${quote(bin)}:"$PATH"\n`,
+    );
 } catch (error) {
   if (!(error instanceof ReleaseError)) throw error;
   process.stderr.write(`${error.message}\n`);
