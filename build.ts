@@ -1,5 +1,8 @@
-import { chmod, readFile, rm } from 'node:fs/promises';
+import { chmod, mkdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { type BuildOptions, build } from 'esbuild';
+import { renderMan } from './cli/man/render-man.ts';
+import { commandTable } from './cli/table.ts';
+import packageJson from './package.json' with { type: 'json' };
 
 /** Some libraries in the bundles are CommonJS and call require() for Node's own modules. */
 const options: BuildOptions = {
@@ -23,7 +26,7 @@ const options: BuildOptions = {
  * Bundles what is shipped: dist/podrole.js, a launcher that any Node can read, and chunks beside it of which
  * each command loads its own; dist/kubectl_complete-podrole.js, which kubectl runs to complete `kubectl
  * podrole`; and dist/sidecar.js, with `podrole sidecar`, `podrole probe` and `podrole
- * redirect`, which needs no other file.
+ * redirect`, which needs no other file. dist/man/podrole.1 is the man page.
  */
 await rm('dist', { recursive: true, force: true });
 await build({
@@ -37,4 +40,6 @@ await build({
 await build({ ...options, entryPoints: { sidecar: 'cli/sidecar-main.ts' } });
 const programs = ['dist/podrole.js', 'dist/kubectl_complete-podrole.js', 'dist/sidecar.js'];
 for (const program of programs) await chmod(program, 0o755);
+await mkdir('dist/man');
+await writeFile('dist/man/podrole.1', await renderMan(commandTable, packageJson.version));
 process.stdout.write(`built ${programs.join(' and ')}\n`);

@@ -114,7 +114,7 @@ export const commandTable: readonly CommandEntry[] = [
   },
 ];
 
-/** What the scripts of `podrole completion` call. [cobra] The first name is what kubectl's plugins use. */
+/** Commands for the scripts of `podrole completion`. [cobra] The first name is that of kubectl, too. */
 export const internalCommands: readonly InternalCommand[] = [
   { name: '__complete', load: async () => (await import('./completion/run-complete.ts')).complete },
   { name: '__completeNext', load: async () => (await import('./completion/run-complete.ts')).completeNext },

@@ -7,7 +7,7 @@ import type { ClusterNames } from './cluster-names.ts';
 import { type Completions, NOTHING, named } from './completions.ts';
 import type { Flag } from './read-words.ts';
 
-/** Where names come from: the cluster, and what the command line says already. */
+/** Sources of names: the cluster, and the words that are already typed. */
 export interface Scene {
   readonly cluster: ClusterNames;
   readonly table: SettingsTable;

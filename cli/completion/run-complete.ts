@@ -4,7 +4,7 @@ import { completeLine } from './complete-line.ts';
 import { NOTHING, renderCompletions } from './completions.ts';
 
 /**
- * Runs `podrole __complete WORD...`, which the script of a shell calls. A failure is no completion: nobody
+ * Runs `podrole __complete WORD...`, which the script of a shell calls. A failure gives no completion: nobody
  * wants to read an error in the middle of a command line.
  */
 export const complete: RunInternal = async (words, { stdout, env, signal }, commands) => {

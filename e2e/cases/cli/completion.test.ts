@@ -26,7 +26,7 @@ const LOADS: Readonly<Record<ShellName, string>> = {
   fish: 'podrole completion fish | source',
 };
 
-/** What is typed, and the words that the shell then has. */
+/** Typed text, and the words that the shell then has. */
 const CASES: readonly (readonly [typed: string, words: string])[] = [
   ['podrole unb<TAB>', 'podrole unbind'],
   ['podrole keys rot<TAB>sw<TAB>', 'podrole keys rotate switch'],
