@@ -99,8 +99,9 @@ export async function runUp(settings: UpSettings, surroundings: BindSurroundings
           const done = reportChanges(planned.length, say, progress);
           if (documents) await publishDocuments(documents, done, tools);
           // The certificate of the issuer may have been out of reach until now.
-          const steps = isServed ? provider.steps : (await planProviderPart(providerTools, true)).steps;
-          await applySteps([...steps, ...(webhook?.steps ?? [])], { iam, cluster, signal, say: done });
+          const served = isServed ? provider : await planProviderPart(providerTools, true);
+          throwIfAny(served.faults);
+          await applySteps([...served.steps, ...(webhook?.steps ?? [])], { iam, cluster, signal, say: done });
           const made = countChanges(planned, 'made');
           if (made.length > 0) say(`Done: ${made.join(', ')}`);
         });

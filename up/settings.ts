@@ -1,7 +1,8 @@
 import { awsSettings, planSettings } from '../bind/settings.ts';
 import { clusterSettings } from '../kubernetes/settings.ts';
+import { REGION } from '../lib/contract/iam.ts';
 import { type Fault, throwIfAny } from '../lib/errors.ts';
-import { choice, durationMs, list, matching, string, toggle } from '../lib/settings/kinds.ts';
+import { choice, durationMs, list, matching, toggle } from '../lib/settings/kinds.ts';
 import type { SettingsOf } from '../lib/settings/settings.ts';
 import { publicationSettings, verifySettings } from '../oidc/settings.ts';
 import { placeFault } from '../oidc/targets/place-fault.ts';
@@ -26,14 +27,18 @@ export const upSettings = {
     shownDefault: 'that of the installed webhook, else podrole:VERSION',
     help: 'Image of the webhook and of its sidecars',
   }),
-  awsDefaultRegion: string({
+  awsDefaultRegion: matching({
     value: '<region>',
+    pattern: REGION,
+    expected: 'a region such as eu-central-1',
     aliases: ['awsRegion'],
     shownDefault: 'that of the installed webhook, else none',
     help: 'Region that pods get if they set none',
   }),
-  annotationPrefix: string({
+  annotationPrefix: matching({
     value: '<prefix>',
+    pattern: /^[a-z0-9](?:[a-z0-9.-]{0,251}[a-z0-9])?$/,
+    expected: 'a prefix such as podrole.dev',
     shownDefault: 'that of the installed webhook, else eks.amazonaws.com',
     help: 'Prefix of the annotations that the webhook reads; podrole.dev beside the AWS webhook',
   }),

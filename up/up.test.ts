@@ -6,6 +6,7 @@ import path from 'node:path';
 import { afterEach, beforeEach, test } from 'node:test';
 import { JWKS_PATH } from '../lib/contract/kubernetes.ts';
 import { asObject } from '../lib/json/json.ts';
+import { printable } from '../lib/text/printable.ts';
 import { iamRefusal } from '../testing/aws/iam-server.ts';
 import { SITE_ISSUER, useBindSite } from '../testing/bind/bind-site.ts';
 import { DISCOVERY_PATH } from '../testing/kubernetes/fake-cluster.ts';
@@ -125,6 +126,30 @@ test('what the plan stops at', async () => {
     stderr,
     new RegExp(`--service-account-issuer=${issuer} --service-account-issuer=.*${old}.* --to s3://keys `),
   );
+});
+
+test('settings of an installed webhook that are gone are not replaced by the defaults', async () => {
+  const container = (name: string) => ({ name: 'podrole', envFrom: [{ configMapRef: { name } }] });
+  const template = { spec: { containers: [container('podrole-webhook-settings-gone')] } };
+  site.cluster.objects.set(DEPLOYMENT, { metadata: { name: 'podrole-webhook' }, spec: { template } });
+  const { stderr } = await up('--approve');
+  assert.match(stderr, /settings-gone: does not exist, .*\[WEBHOOK_SETTINGS_MISSING\]/);
+  assert.deepEqual(site.cluster.writes, []);
+});
+
+test('what another server answers in place of the API server is not an empty cluster', async () => {
+  site.cluster.objects.set(`${ADMISSION}/mutatingwebhookconfigurations`, { hello: 'world' });
+  const { stderr } = await up('--approve');
+  assert.match(stderr, /MutatingWebhookConfigurations of the cluster: answered 200.*\[API_REFUSED\]/);
+  assert.deepEqual(site.cluster.writes, []);
+});
+
+test('an issuer and a flag with characters that a terminal obeys', async () => {
+  site.cluster.objects.set(DISCOVERY_PATH, { issuer: 'http://x\u001b[2J' });
+  const { stdout, stderr } = await up();
+  for (const line of `${stdout}${stderr}`.split('\n')) assert.equal(printable(line), line);
+  assert.match((await up('--aws-default-region', 'eu west')).stderr, /must be a region/);
+  assert.match((await up('--annotation-prefix', 'a b/')).stderr, /must be a prefix/);
 });
 
 test('a Deployment that does not get ready is named with its progress', async () => {

@@ -75,4 +75,9 @@ export const clusterErrors = {
     happened: 'The API server answered a list or watch with an error that may pass, such as 429 or 500.',
     remedy: 'Nothing if it passes: it is tried again. If it lasts, see what the API server says.',
   },
+  WEBHOOK_SETTINGS_MISSING: {
+    happened:
+      'The Deployment of the webhook reads its settings from a ConfigMap that does not exist, and `podrole up` would replace them by the defaults.',
+    remedy: 'Create the ConfigMap again, or delete the Deployment to install with the default settings.',
+  },
 } as const satisfies ErrorCatalogue;

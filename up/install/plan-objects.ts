@@ -7,7 +7,7 @@ import { CLUSTER_TIMEOUT_MS } from '../../kubernetes/command-timeout.ts';
 import { objectPath } from '../../kubernetes/object-path.ts';
 import { type FieldConflict, fieldConflicts, serverSideApply } from '../../kubernetes/server-side-apply.ts';
 import type { Fault } from '../../lib/errors.ts';
-import { asObject, type JsonObject } from '../../lib/json/json.ts';
+import { asArray, asObject, type JsonObject } from '../../lib/json/json.ts';
 import { metadataOf } from '../../lib/kubernetes-objects.ts';
 import { describeId, idOf } from './manifest.ts';
 import { readObject, refusedObject } from './read-webhook.ts';
@@ -18,10 +18,16 @@ const KIND = 'webhook object';
 
 /**
  * Names under which `kubectl edit`, `patch` and the like change fields: such a change is drift, and is
- * undone.
- * `kubectl apply` has another name, and a GitOps tool or a controller has its own: their fields are theirs.
+ * undone. A GitOps tool or a controller has its own name: its fields are its own.
  */
 const BY_HAND = /^kubectl(-(edit|patch|replace|label|annotate|set|scale|create|rollout))?$/;
+
+/** True for a change that nobody keeps in a manifest. `kubectl apply --server-side` has the name kubectl. */
+function isByHand(live: JsonObject | undefined, manager: string): boolean {
+  const entries = (asArray(metadataOf(live)?.['managedFields']) ?? []).map(asObject);
+  const isApplied = entries.some((entry) => entry?.['manager'] === manager && entry['operation'] === 'Apply');
+  return BY_HAND.test(manager) && !isApplied;
+}
 
 /** @throws PodroleError `API_REFUSED`, `API_UNREACHABLE` */
 export async function planObjects(
@@ -66,7 +72,7 @@ async function planObject(
   const live = await readObject(cluster, id, signal);
   let answer = await tryApply(force);
   const conflicts = fieldConflicts(answer);
-  const foreign = conflicts.filter(({ manager }) => !BY_HAND.test(manager));
+  const foreign = conflicts.filter(({ manager }) => !isByHand(live, manager));
   if (foreign.length > 0) return { ...EMPTY_PLAN, faults: [conflictFault(describeId(id), foreign)] };
   const isForced = force || conflicts.length > 0;
   if (conflicts.length > 0) answer = await tryApply(true);
@@ -122,9 +128,17 @@ function conflictFault(object: string, conflicts: readonly FieldConflict[]): Fau
 /** Members that the API server sets at each write. */
 const BY_SERVER = ['managedFields', 'resourceVersion', 'generation', 'uid', 'creationTimestamp'];
 
+/** Annotation in which kubectl apply stores a whole object: also the data of a Secret. */
+const LAST_APPLIED = 'kubectl.kubernetes.io/last-applied-configuration';
+
 /** Returns an object without what the API server sets, and without the data of a Secret. */
 function comparable({ status: _, ...object }: JsonObject): JsonObject {
-  const metadata = Object.entries(metadataOf(object) ?? {}).filter(([key]) => !BY_SERVER.includes(key));
+  const { annotations, ...others } = metadataOf(object) ?? {};
+  const shown = Object.entries(asObject(annotations) ?? {}).filter(([key]) => key !== LAST_APPLIED);
+  const metadata = [
+    ...Object.entries(others).filter(([key]) => !BY_SERVER.includes(key)),
+    ...(shown.length > 0 ? [['annotations', Object.fromEntries(shown)] as const] : []),
+  ];
   const isSecret = object['kind'] === 'Secret' && 'data' in object;
   return {
     ...object,

@@ -2,7 +2,7 @@ import type { ApiAnswer, ApiClient } from '../../kubernetes/api-client.ts';
 import { apiPath } from '../../kubernetes/api-path.ts';
 import { CLUSTER_TIMEOUT_MS } from '../../kubernetes/command-timeout.ts';
 import { type ObjectId, objectPath, rbacResource } from '../../kubernetes/object-path.ts';
-import type { PodroleError } from '../../lib/errors.ts';
+import { PodroleError } from '../../lib/errors.ts';
 import { asArray, asObject, asText, type JsonObject } from '../../lib/json/json.ts';
 import { refused } from '../refused.ts';
 import { type LiveWebhook, settingsNameOf, WEBHOOK } from './desired-objects.ts';
@@ -36,9 +36,20 @@ export async function readWebhook(cluster: ApiClient, signal: AbortSignal): Prom
           { apiVersion: 'v1', kind: 'ConfigMap', namespace, name: settingsName },
           signal,
         );
+  if (settingsName !== undefined && !configMap) throw settingsMissing(namespace, settingsName);
   const data = Object.entries(asObject(configMap?.['data']) ?? {});
   const settings = Object.fromEntries(data.map(([key, value]) => [key, asText(value) ?? '']));
   return { deployment, configurations, servesPolicies, settings };
+}
+
+/** The defaults in their place could change whose pods get a role. */
+function settingsMissing(namespace: string, name: string): PodroleError {
+  return new PodroleError({
+    code: 'WEBHOOK_SETTINGS_MISSING',
+    object: `ConfigMap ${namespace}/${name}`,
+    problem: 'does not exist, and the Deployment of the webhook reads its settings from it',
+    remedy: `create it again; or, to install with the default settings, run kubectl delete deployment --namespace ${namespace} ${WEBHOOK.deployment} first`,
+  });
 }
 
 /**
@@ -52,8 +63,10 @@ export async function readObject(
 ): Promise<JsonObject | undefined> {
   const answer = await cluster.get(objectPath(id), { timeoutMs: CLUSTER_TIMEOUT_MS, signal });
   if (answer.status === 404) return undefined;
-  if (answer.status !== 200) throw refusedObject(id, 'get', answer);
-  return asObject(answer.body);
+  const object = asObject(answer.body);
+  // Something that is not the API server may answer 200.
+  if (answer.status !== 200 || !object) throw refusedObject(id, 'get', answer);
+  return object;
 }
 
 /** Returns the error of an answer that is a refusal: it names the object and the right. */
@@ -65,14 +78,15 @@ export function refusedObject(id: ObjectId, verb: 'get' | 'patch', answer: ApiAn
 async function readConfigurations(cluster: ApiClient, signal: AbortSignal): Promise<readonly JsonObject[]> {
   const path = apiPath(ADMISSION, 'mutatingwebhookconfigurations');
   const answer = await cluster.get(path, { timeoutMs: CLUSTER_TIMEOUT_MS, signal });
-  if (answer.status !== 200) {
+  const items = asArray(asObject(answer.body)?.['items']);
+  if (answer.status !== 200 || !items) {
     throw refused(
       'MutatingWebhookConfigurations of the cluster',
       'list on mutatingwebhookconfigurations.admissionregistration.k8s.io',
       answer,
     );
   }
-  return (asArray(asObject(answer.body)?.['items']) ?? []).map((item) => asObject(item) ?? {});
+  return items.map((item) => asObject(item) ?? {});
 }
 
 async function readServesPolicies(cluster: ApiClient, signal: AbortSignal): Promise<boolean> {
