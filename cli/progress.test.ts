@@ -67,3 +67,12 @@ for (const [output, isReported] of [
     assert.equal(String(stderr.read() ?? ''), isReported ? 'counting 1/2 (2 s)\n' : '');
   });
 }
+
+test('a terminal that does not know its width gets the whole line', (t) => {
+  t.mock.timers.enable({ apis: ['setTimeout'] });
+  const stderr = Object.assign(new PassThrough(), { isTTY: true, columns: 0 });
+  const { end } = showProgress('reading', stderr);
+  t.mock.timers.tick(2_000);
+  assert.equal(String(stderr.read()), '\x1b[2Kreading (2 s)\r');
+  end();
+});

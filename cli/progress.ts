@@ -37,7 +37,7 @@ export function showProgress(
       elapsedMs += waitMs;
       const line = `${shown} (${Math.floor(elapsedMs / 1_000)} s)`;
       // The cursor goes back to the start of the line: whatever is printed next overwrites it.
-      stderr.write(isInPlace ? `\x1b[2K${line.slice(0, (stderr.columns ?? 80) - 1)}\r` : `${line}\n`);
+      stderr.write(isInPlace ? `\x1b[2K${line.slice(0, (stderr.columns || 80) - 1)}\r` : `${line}\n`);
       isOnScreen = isInPlace;
       timer = reportAfter(pauseMs);
     }, waitMs);

@@ -61,14 +61,17 @@ export function bindingsOfFiles(
 /** As in kubectl, `--namespace` never moves what a file puts into another namespace. */
 function otherNamespaceFaults(bindings: readonly Binding[], namespace: string | undefined): readonly Fault[] {
   if (namespace === undefined) return [];
-  return bindings
-    .filter((binding) => binding.namespace !== namespace)
-    .map((binding) => ({
+  const [first, ...others] = bindings.filter((binding) => binding.namespace !== namespace);
+  if (!first) return [];
+  const more = others.length === 0 ? '' : ` and ${others.length} more of other namespaces`;
+  return [
+    {
       code: 'INVALID_SETTING',
       object: '--namespace',
-      problem: `is ${namespace}, and a file names ${ownerId(binding)}`,
+      problem: `is ${namespace}, and a file names ${ownerId(first)}${more}`,
       remedy: 'leave --namespace out, or correct the file',
-    }));
+    },
+  ];
 }
 
 /** Reads every file, so that the faults of all of them are reported at once. */
