@@ -58,8 +58,8 @@ function noCluster({ missingFile, alternative }: ClusterChoice): PodroleError {
   const noFile = missingFile === undefined ? '' : `, ${missingFile} does not exist`;
   return new PodroleError({
     code: 'NO_CLUSTER',
-    object: '--kubeconfig',
-    problem: `is not set, nor is KUBECONFIG${noFile}, and this process does not run in a pod`,
+    object: 'kubeconfig',
+    problem: `is missing: neither --kubeconfig nor KUBECONFIG is set${noFile}, and podrole does not run in a pod`,
     remedy: `give --kubeconfig${alternative === undefined ? '' : `, or ${alternative}`}`,
   });
 }

@@ -63,7 +63,9 @@ async function readVersions(
       return { versions: own, notes: [], failure: thrown };
     return {
       versions: own,
-      notes: thrown.faults.map((fault) => `no cluster is asked: ${describeFault(fault)}`),
+      notes: thrown.faults.map(
+        ({ object, problem, remedy }) => `no cluster is asked: the ${object} ${problem}; ${remedy}`,
+      ),
     };
   }
   try {

@@ -85,7 +85,7 @@ test('--client asks no cluster', async () => {
 test('without a kubeconfig, it prints its own versions and says why no others', async () => {
   const { exitCode, stdout, stderr } = await runCli(['version']);
   assert.deepEqual([exitCode, stdout], [EXIT.ok, OWN]);
-  assert.match(stderr, /^note: no cluster is asked: --kubeconfig: is not set, /);
+  assert.match(stderr, /^note: no cluster is asked: the kubeconfig is missing: neither --kubeconfig nor /);
   assert.equal((await runCli(['version', '--context', 'prod'])).exitCode, EXIT.failed);
 });
 

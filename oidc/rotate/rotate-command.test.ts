@@ -11,7 +11,7 @@ const calls: readonly (readonly [args: string, exitCode: number, said: RegExp])[
   ['trust --to site --now --reason a-good-reason', 2, /--now: is for switch, finish, abort/],
   ['status --to site --reason a-good-reason', 2, /--reason: is for --now/],
   ['start --to site --key-file no-such-file', 3, /--key-file no-such-file: does not exist; /],
-  ['status --to site', 3, /--kubeconfig: is not set, nor is KUBECONFIG/],
+  ['status --to site', 3, /kubeconfig: is missing: neither --kubeconfig nor KUBECONFIG is set/],
 ];
 for (const [args, exitCode, said] of calls) {
   test(`podrole keys rotate ${args}`, async () => {
