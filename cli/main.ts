@@ -6,6 +6,7 @@ import packageJson from '../package.json' with { type: 'json' };
 import { isColored, withoutColorFlag } from './color.ts';
 import { EXIT, type ExitCode, type Terminal } from './command.ts';
 import type { CommandEntry, CommandGroups } from './command-entry.ts';
+import { adviseByHabit } from './habits.ts';
 import type { InternalCommand } from './internal-command.ts';
 import { runProgram } from './program.ts';
 import { type EndingSignal, endBySignal, handleSignals } from './signals.ts';
@@ -112,7 +113,7 @@ export async function run(
     if (thrown instanceof CommanderError && thrown.exitCode === 0) return EXIT.ok;
     // Printed instead of an error: the help of a group whose command is missing.
     if (thrown instanceof CommanderError && thrown.code === 'commander.help') return EXIT.usage;
-    const failure = thrown instanceof CommanderError ? usageError(thrown) : thrown;
+    const failure = thrown instanceof CommanderError ? usageError(thrown, args) : thrown;
     terminal.stderr.write(describeFailure(failure, asJson));
     return failure instanceof PodroleError && failure.faults.every(({ code }) => USAGE_CODES.has(code))
       ? EXIT.usage
@@ -127,14 +128,16 @@ const LONG_WORD = /([^\s']{100})[^\s']+/g;
  * The messages of commander are `error: unknown option '--x=value'`, and may end with `(Did you mean --y?)`.
  * The value is left out: the option may be a misspelt one for a token.
  */
-function usageError({ message }: CommanderError): PodroleError {
+function usageError({ message }: CommanderError, [command]: readonly string[]): PodroleError {
   const [, meant] = /\n\(Did you mean ([^\n]*)\?\)$/.exec(message) ?? [];
   const problem = message
     .replace(/^error: /, '')
     .replace(/\n\(Did you mean [^\n]*$/, '')
     .replace(/^(unknown option '[^=]*)=.*'$/s, "$1'")
     .replace(LONG_WORD, '$1…');
-  const remedy = meant === undefined ? 'see --help' : `did you mean ${meant}?`;
+  const [, unknown = ''] = /^unknown (?:command|option) '([^']*)'$/.exec(problem) ?? [];
+  const nearest = meant === undefined ? 'see --help' : `did you mean ${meant}?`;
+  const remedy = adviseByHabit(command, unknown) ?? nearest;
   return new PodroleError({ code: 'USAGE', object: 'command line', problem, remedy });
 }
 
