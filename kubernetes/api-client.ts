@@ -198,9 +198,8 @@ async function readAnswer(
     if (!body) throw new Error(`the answer has more than ${OBJECT_MAX_BYTES} bytes`);
     const parsed = parseBody(body, status, parts);
     const warnings = warningsOf(response.headers.warning);
-    const answer = { status, body: parsed, ...(warnings.length > 0 && { warnings }) };
-    if (status < 400) return answer;
-    return status === 401 ? { ...answer, server, user: describeUser(config) } : { ...answer, server };
+    const answer = { status, body: parsed, server, ...(warnings.length > 0 && { warnings }) };
+    return status === 401 ? { ...answer, user: describeUser(config) } : answer;
   } finally {
     endTurn?.();
   }
