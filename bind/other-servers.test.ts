@@ -98,7 +98,7 @@ test('a role of MinIO is annotated and nothing else, and IAM is not asked', asyn
   assert.match(stdout, /is a role of MinIO: give it the issuer and its policies there/);
   assert.doesNotMatch(stderr, /^note/m);
   assert.equal(annotated(), MINIO);
-  const exported = await succeed(...bind, '-o', 'json');
+  const exported = await succeed(...bind, '-o', 'aws-cli');
   assert.deepEqual(JSON.parse(exported.stdout).trustPolicies, []);
   const { stdout: unbound } = await succeed('unbind', ...WEB, '--approve');
   assert.match(unbound, /is in MinIO and is left unchanged/);

@@ -24,7 +24,6 @@ const COMMAND_LINES: readonly (readonly string[])[] = [
     ['bind', '-n', namespace, 'web', '--approve'],
     ['list', '-n', namespace],
   ]),
-  ['list', '-n=shop'],
   ...['bind', 'unbind'].flatMap((command) => [
     [command, '-n', 'shop', 'web', '--role-name', 'a/b'],
     [command, '-n', 'shop', 'web', '--role-name', 'a b'],
