@@ -2,7 +2,7 @@ import type { Readable, Writable } from 'node:stream';
 import type { Outcome } from '../lib/outcome.ts';
 import { readSettings, type SettingsOf, type SettingsTable } from '../lib/settings/settings.ts';
 import type { Env, IsColored, Progress, SignalHandling } from '../lib/surroundings.ts';
-import { checkVariables } from './check-variables.ts';
+import { checkVariables } from './command-line/check-variables.ts';
 import { NO_PROGRESS, showProgress } from './progress.ts';
 
 /** The parts of the process that a command may use. */

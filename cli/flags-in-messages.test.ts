@@ -21,9 +21,9 @@ const OTHERS: ReadonlySet<string> = new Set([
   ...['key', 'signing-key', 'private-key'].map((key) => `--service-account-${key}-file`),
 ]);
 
-/** Tests, rooms that are not shipped, and the flags of other tools that cli/habits.ts knows. */
+/** Tests, rooms that are not shipped, and the flags of other tools that cli/command-line/habits.ts knows. */
 const NOT_PRODUCT =
-  /\.test\.ts$|^cli\/habits\.ts$|^(?:bench|e2e|examples|image|node_modules|release|testing)\//;
+  /\.test\.ts$|^cli\/command-line\/habits\.ts$|^(?:bench|e2e|examples|image|node_modules|release|testing)\//;
 
 test('every flag that a message names is a flag of some command', () => {
   const unknown = globSync('**/*.ts', { exclude: ['node_modules'] })

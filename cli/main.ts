@@ -6,11 +6,11 @@ import packageJson from '../package.json' with { type: 'json' };
 import { isColored, withoutColorFlag } from './color.ts';
 import { EXIT, type ExitCode, type Terminal } from './command.ts';
 import type { CommandEntry, CommandGroups } from './command-entry.ts';
-import { adviseByHabit } from './habits.ts';
+import { adviseByHabit } from './command-line/habits.ts';
+import { wantsJson } from './command-line/wants-json.ts';
 import type { InternalCommand } from './internal-command.ts';
 import { runProgram } from './program.ts';
 import { type EndingSignal, endBySignal, handleSignals } from './signals.ts';
-import { wantsJson } from './wants-json.ts';
 
 /** The commands of a program: all of `table.ts`, or those of `sidecar-table.ts` alone. */
 export interface Commands {

@@ -5,10 +5,10 @@ import { flagName, type Setting, variablesOf } from '../lib/settings/settings.ts
 import { NO_COLOR_FLAG } from './color.ts';
 import { type Command, EXIT, type ExitCode, type Terminal } from './command.ts';
 import type { CommandEntry, CommandGroups } from './command-entry.ts';
-import { refuseExcess } from './excess-operands.ts';
-import { groupFlags, sharedHeading } from './flag-groups.ts';
-import { TOGGLE, withCommandsFirst, withExamplesFirst } from './help-layout.ts';
-import { separateToggles } from './separate-toggles.ts';
+import { refuseExcess } from './command-line/excess-operands.ts';
+import { separateToggles } from './command-line/separate-toggles.ts';
+import { groupFlags, sharedHeading } from './help/flag-groups.ts';
+import { TOGGLE, withCommandsFirst, withExamplesFirst } from './help/help-layout.ts';
 
 /** `main` takes the flag out of the command line before it is parsed. */
 const NO_COLOR_HELP = 'print without colors (default: NO_COLOR, else colors on a terminal)';

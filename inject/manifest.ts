@@ -1,8 +1,8 @@
 import { type Document, isCollection, visit } from 'yaml';
 import { type Fault, messageOf, throwIfAny } from '../lib/errors.ts';
 import { type PlaceInText, placesIn } from '../lib/text/place-in-text.ts';
-import { parseYamlDocuments } from '../lib/yaml-documents.ts';
-import { yamlFault } from '../lib/yaml-fault.ts';
+import { parseYamlDocuments } from '../lib/yaml/yaml-documents.ts';
+import { yamlFault } from '../lib/yaml/yaml-fault.ts';
 import { maskPassiveDocuments } from './passive-documents.ts';
 import type { SourceDocument } from './yaml-edit/edit-documents.ts';
 import { lineStart, nextLine } from './yaml-edit/text-edits.ts';

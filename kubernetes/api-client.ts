@@ -8,10 +8,10 @@ import type { Env } from '../lib/surroundings.ts';
 import { redactSecrets } from '../lib/text/redact.ts';
 import { silent, unreachable } from './api-faults.ts';
 import { type ApiRequest, type ApiServer, apiServerOf, sendRequest } from './api-request.ts';
-import { type Parts, parseParts } from './json-parts.ts';
 import { isMadeUp } from './kube-config.ts';
-import { OBJECT_MAX_BYTES, type OnLine, splitLines } from './lines.ts';
-import { oneAtATime, type TakeTurn } from './one-at-a-time.ts';
+import { type Parts, parseParts } from './read/json-parts.ts';
+import { OBJECT_MAX_BYTES, type OnLine, splitLines } from './read/lines.ts';
+import { oneAtATime, type TakeTurn } from './read/one-at-a-time.ts';
 
 export interface ApiAnswer {
   readonly status: number;

@@ -5,7 +5,7 @@ import { measureJson, whyTooLarge } from '../../lib/json/json-bounds.ts';
 import { parseJson } from '../../lib/json/parse-json.ts';
 import { parseOneServiceAccount } from '../../lib/operands/service-accounts.ts';
 import { flagName, readSettingFile } from '../../lib/settings/settings.ts';
-import { parseYamlDocuments } from '../../lib/yaml-documents.ts';
+import { parseYamlDocuments } from '../../lib/yaml/yaml-documents.ts';
 import type { InlinePolicy } from '../iam/inline-policy.ts';
 import type { BindSettings } from '../settings.ts';
 import type { Binding } from './binding.ts';

@@ -1,7 +1,7 @@
 import type { IAMClient } from '@aws-sdk/client-iam';
 import type { ApiClient } from '../../kubernetes/api-client.ts';
 import { apiPath } from '../../kubernetes/api-path.ts';
-import { listObjects } from '../../kubernetes/list-objects.ts';
+import { listObjects } from '../../kubernetes/read/list-objects.ts';
 import { parseRoleArn } from '../../lib/arn.ts';
 import { systemClock } from '../../lib/clock.ts';
 import { PodroleError } from '../../lib/errors.ts';

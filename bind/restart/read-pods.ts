@@ -1,7 +1,7 @@
 import { type ApiClient, describeAnswer, type Limits } from '../../kubernetes/api-client.ts';
 import { apiPath } from '../../kubernetes/api-path.ts';
 import { remedyFor } from '../../kubernetes/api-refusal.ts';
-import { listObjects } from '../../kubernetes/list-objects.ts';
+import { listObjects } from '../../kubernetes/read/list-objects.ts';
 import { PodroleError } from '../../lib/errors.ts';
 import { asObject, type JsonObject } from '../../lib/json/json.ts';
 import { controllerOf, describeWorkload, type Workload, workloadPath } from './workload.ts';

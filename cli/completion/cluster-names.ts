@@ -4,7 +4,7 @@ import type { ApiClient } from '../../kubernetes/api-client.ts';
 import { apiPath } from '../../kubernetes/api-path.ts';
 import { connect, contextNames } from '../../kubernetes/connect.ts';
 import { NAMESPACES_PATH, serviceAccountsPath } from '../../kubernetes/core-paths.ts';
-import { listObjects } from '../../kubernetes/list-objects.ts';
+import { listObjects } from '../../kubernetes/read/list-objects.ts';
 import { clusterSettings } from '../../kubernetes/settings.ts';
 import { asText, type JsonObject } from '../../lib/json/json.ts';
 import { isNamespaceName, isObjectName } from '../../lib/kubernetes-names.ts';

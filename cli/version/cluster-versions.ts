@@ -1,6 +1,6 @@
 import type { ApiClient, Limits } from '../../kubernetes/api-client.ts';
 import { apiPath } from '../../kubernetes/api-path.ts';
-import { listObjects } from '../../kubernetes/list-objects.ts';
+import { listObjects } from '../../kubernetes/read/list-objects.ts';
 import { WEBHOOK_SELECTOR } from '../../lib/contract/podrole.ts';
 import { asArray, asObject, asText, type JsonObject } from '../../lib/json/json.ts';
 import { metadataOf } from '../../lib/kubernetes-objects.ts';

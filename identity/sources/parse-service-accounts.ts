@@ -3,8 +3,8 @@ import { collectFaults, type Fault, messageOf, throwIfAny } from '../../lib/erro
 import { asObject, asText, type JsonObject } from '../../lib/json/json.ts';
 import { metadataOf, objectsIn } from '../../lib/kubernetes-objects.ts';
 import { type PlaceInText, placesIn } from '../../lib/text/place-in-text.ts';
-import { parseYamlDocuments } from '../../lib/yaml-documents.ts';
-import { yamlFault } from '../../lib/yaml-fault.ts';
+import { parseYamlDocuments } from '../../lib/yaml/yaml-documents.ts';
+import { yamlFault } from '../../lib/yaml/yaml-fault.ts';
 import { type ServiceAccountFacts, toServiceAccountFacts } from '../service-accounts.ts';
 import { contradictions, type FoundServiceAccount } from './contradictions.ts';
 

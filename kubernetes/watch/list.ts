@@ -1,6 +1,6 @@
 import type { ApiAnswer, ApiClient } from '../api-client.ts';
-import type { Parts } from '../json-parts.ts';
-import { readPages } from '../read-pages.ts';
+import type { Parts } from '../read/json-parts.ts';
+import { readPages } from '../read/read-pages.ts';
 import type { ByName, Kept } from './by-name.ts';
 import { METADATA_PARTS, parseWatchEvent } from './watch-event.ts';
 

@@ -4,7 +4,7 @@ import { faultCodeOf } from '../../lib/errors.ts';
 import type { Logger } from '../../lib/logger.ts';
 import type { Random } from '../../lib/surroundings.ts';
 import type { ApiAnswer, ApiClient } from '../api-client.ts';
-import type { Parts } from '../json-parts.ts';
+import type { Parts } from '../read/json-parts.ts';
 import type { Kept } from './by-name.ts';
 import { type CompleteList, listByPages, listByStream, pathWith } from './list.ts';
 import { refusalOf } from './refusal.ts';

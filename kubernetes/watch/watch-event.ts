@@ -1,7 +1,7 @@
 import { INITIAL_EVENTS_END_ANNOTATION } from '../../lib/contract/kubernetes.ts';
 import { asObject, asText, type JsonObject } from '../../lib/json/json.ts';
 import { metadataOf } from '../../lib/kubernetes-objects.ts';
-import { type Parts, parseParts } from '../json-parts.ts';
+import { type Parts, parseParts } from '../read/json-parts.ts';
 
 /** One line of a watch. [k8s] meta/v1 WatchEvent */
 export type WatchEvent =

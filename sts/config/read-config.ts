@@ -2,8 +2,8 @@ import { dirname, resolve } from 'node:path';
 import { type Fault, messageOf, PodroleError } from '../../lib/errors.ts';
 import { readSettingFile } from '../../lib/settings/settings.ts';
 import { placesIn } from '../../lib/text/place-in-text.ts';
-import { parseYamlDocuments } from '../../lib/yaml-documents.ts';
-import { yamlFault } from '../../lib/yaml-fault.ts';
+import { parseYamlDocuments } from '../../lib/yaml/yaml-documents.ts';
+import { yamlFault } from '../../lib/yaml/yaml-fault.ts';
 import { parseStsConfig, type StsConfig } from './config.ts';
 
 /**

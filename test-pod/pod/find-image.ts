@@ -1,6 +1,6 @@
 import type { ApiClient, Limits } from '../../kubernetes/api-client.ts';
 import { apiPath } from '../../kubernetes/api-path.ts';
-import { listObjects } from '../../kubernetes/list-objects.ts';
+import { listObjects } from '../../kubernetes/read/list-objects.ts';
 import { OWN_WEBHOOK } from '../../lib/contract/podrole.ts';
 import { PodroleError } from '../../lib/errors.ts';
 import { asArray, asObject, asText } from '../../lib/json/json.ts';

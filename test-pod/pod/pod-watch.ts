@@ -1,7 +1,7 @@
 import type { ApiAnswer, ApiClient } from '../../kubernetes/api-client.ts';
 import { apiRefused } from '../../kubernetes/api-refusal.ts';
 import { eventsPath, podsPath } from '../../kubernetes/core-paths.ts';
-import { watchObjects } from '../../kubernetes/watch-objects.ts';
+import { watchObjects } from '../../kubernetes/read/watch-objects.ts';
 import { systemClock } from '../../lib/clock.ts';
 import { type Fault, PodroleError } from '../../lib/errors.ts';
 import { asObject, asText, type JsonObject } from '../../lib/json/json.ts';

@@ -1,6 +1,6 @@
 import { type ApiAnswer, type ApiClient, describeAnswer, type Limits } from '../../kubernetes/api-client.ts';
 import { podsPath } from '../../kubernetes/core-paths.ts';
-import { listObjects } from '../../kubernetes/list-objects.ts';
+import { listObjects } from '../../kubernetes/read/list-objects.ts';
 import { messageOf, PodroleError } from '../../lib/errors.ts';
 import { asArray, asObject, asText, type JsonObject } from '../../lib/json/json.ts';
 import { isObjectName } from '../../lib/kubernetes-names.ts';

@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import type { ObjectId } from '../../kubernetes/object-path.ts';
 import { asObject, asText, type JsonObject } from '../../lib/json/json.ts';
 import { metadataOf } from '../../lib/kubernetes-objects.ts';
-import { parseYamlDocuments } from '../../lib/yaml-documents.ts';
+import { parseYamlDocuments } from '../../lib/yaml/yaml-documents.ts';
 
 /** The text of manifests/install.yaml. build.ts puts it into the bundle. */
 declare const PODROLE_INSTALL_MANIFEST: string | undefined;

@@ -1,5 +1,5 @@
 import type { ApiClient } from '../../../kubernetes/api-client.ts';
-import { listObjects } from '../../../kubernetes/list-objects.ts';
+import { listObjects } from '../../../kubernetes/read/list-objects.ts';
 import { TOKEN_EXPIRY_GRACE_SECONDS } from '../../../lib/contract/sts.ts';
 import { messageOf } from '../../../lib/errors.ts';
 import { asArray, asObject, asText } from '../../../lib/json/json.ts';

@@ -1,5 +1,5 @@
 import { type Command as CommanderCommand, Help } from 'commander';
-import type { Command } from './command.ts';
+import type { Command } from '../command.ts';
 
 /** Width of all help, also on a wider terminal: longer lines are harder to read. */
 const COLUMNS = 80;

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { PodroleError } from '../lib/errors.ts';
+import { PodroleError } from '../../lib/errors.ts';
 import { checkVariables } from './check-variables.ts';
 
 function remediesFor(env: Readonly<Record<string, string>>): readonly string[] {

@@ -1,6 +1,6 @@
-import { asObject, type JsonObject } from '../lib/json/json.ts';
-import type { ApiAnswer, ApiClient, Limits } from './api-client.ts';
-import { apiRefused } from './api-refusal.ts';
+import { asObject, type JsonObject } from '../../lib/json/json.ts';
+import type { ApiAnswer, ApiClient, Limits } from '../api-client.ts';
+import { apiRefused } from '../api-refusal.ts';
 import { readPages } from './read-pages.ts';
 
 /**

@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
 import { afterEach, beforeEach, test } from 'node:test';
-import { asObject } from '../lib/json/json.ts';
-import { type FakeCluster, startFakeCluster } from '../testing/kubernetes/fake-cluster.ts';
-import { type ApiClient, createApiClient } from './api-client.ts';
-import { loadKubeConfig } from './kube-config.ts';
+import { asObject } from '../../lib/json/json.ts';
+import { type FakeCluster, startFakeCluster } from '../../testing/kubernetes/fake-cluster.ts';
+import { type ApiClient, createApiClient } from '../api-client.ts';
+import { loadKubeConfig } from '../kube-config.ts';
 import { listObjects } from './list-objects.ts';
 
 const MIB = 1024 * 1024;

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { placesIn } from './text/place-in-text.ts';
+import { placesIn } from '../text/place-in-text.ts';
 import { parseYamlDocuments } from './yaml-documents.ts';
 import { yamlFault } from './yaml-fault.ts';
 

@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { readFileSync, writeFileSync } from 'node:fs';
 import { test } from 'node:test';
-import { variableName } from '../lib/settings/settings.ts';
-import { commandTable } from './table.ts';
+import { variableName } from '../../lib/settings/settings.ts';
+import { commandTable } from '../table.ts';
 
 const file = new URL('known-variables.ts', import.meta.url);
 const HEAD = `/**

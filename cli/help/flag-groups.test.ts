@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { commandTable } from '../table.ts';
 import { groupedNames, groupFlags } from './flag-groups.ts';
-import { commandTable } from './table.ts';
 
 const commands = await Promise.all(
   commandTable.map(async ({ name, load }) => ({ name, settings: (await load()).settings })),

@@ -1,4 +1,4 @@
-import type { SettingsTable } from '../lib/settings/settings.ts';
+import type { SettingsTable } from '../../lib/settings/settings.ts';
 
 /** Headings of `--help`, each with its flags, in the order in which they are printed. */
 type Groups = Readonly<Record<string, readonly string[]>>;

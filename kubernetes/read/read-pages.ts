@@ -1,8 +1,8 @@
-import { LIST_PAGE_SIZE } from '../lib/contract/kubernetes.ts';
-import { PodroleError } from '../lib/errors.ts';
-import { asText } from '../lib/json/json.ts';
-import { metadataOf } from '../lib/kubernetes-objects.ts';
-import type { ApiAnswer, ApiClient, Limits } from './api-client.ts';
+import { LIST_PAGE_SIZE } from '../../lib/contract/kubernetes.ts';
+import { PodroleError } from '../../lib/errors.ts';
+import { asText } from '../../lib/json/json.ts';
+import { metadataOf } from '../../lib/kubernetes-objects.ts';
+import type { ApiAnswer, ApiClient, Limits } from '../api-client.ts';
 import { type Parts, parseElements, parseParts } from './json-parts.ts';
 import { OBJECT_MAX_BYTES } from './lines.ts';
 

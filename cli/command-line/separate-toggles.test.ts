@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { list, string, toggle } from '../lib/settings/kinds.ts';
+import { list, string, toggle } from '../../lib/settings/kinds.ts';
 import { separateToggles } from './separate-toggles.ts';
 
 const TABLE = {

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { assertLinear, isOwnSource } from '../testing/cost/step-count.ts';
+import { assertLinear, isOwnSource } from '../../testing/cost/step-count.ts';
 import { parseYamlDocuments } from './yaml-documents.ts';
 
 const errorsOf = (text: string) =>

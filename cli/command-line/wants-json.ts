@@ -1,4 +1,4 @@
-import type { Env } from '../lib/surroundings.ts';
+import type { Env } from '../../lib/surroundings.ts';
 
 const STRUCTURED = /^(?:json|yaml)$/;
 

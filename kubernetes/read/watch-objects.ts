@@ -1,8 +1,8 @@
-import { type Clock, pause } from '../lib/clock.ts';
-import { asArray, asObject, asText, type JsonObject } from '../lib/json/json.ts';
-import { metadataOf } from '../lib/kubernetes-objects.ts';
-import type { ApiAnswer, ApiClient } from './api-client.ts';
-import { CLUSTER_TIMEOUT_MS } from './command-timeout.ts';
+import { type Clock, pause } from '../../lib/clock.ts';
+import { asArray, asObject, asText, type JsonObject } from '../../lib/json/json.ts';
+import { metadataOf } from '../../lib/kubernetes-objects.ts';
+import type { ApiAnswer, ApiClient } from '../api-client.ts';
+import { CLUSTER_TIMEOUT_MS } from '../command-timeout.ts';
 
 export interface ObjectWatch {
   /** `/api/v1/namespaces/shop/pods` */

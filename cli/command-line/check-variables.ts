@@ -1,8 +1,8 @@
-import { ENV } from '../lib/contract/sdk.ts';
-import { type Fault, throwIfAny } from '../lib/errors.ts';
-import { isServiceLink } from '../lib/settings/given-setting.ts';
-import type { Env } from '../lib/surroundings.ts';
-import { nearestName } from '../lib/text/nearest-name.ts';
+import { ENV } from '../../lib/contract/sdk.ts';
+import { type Fault, throwIfAny } from '../../lib/errors.ts';
+import { isServiceLink } from '../../lib/settings/given-setting.ts';
+import type { Env } from '../../lib/surroundings.ts';
+import { nearestName } from '../../lib/text/nearest-name.ts';
 import { knownVariables } from './known-variables.ts';
 
 /** The webhook sets some of these in pods, where any command may run. */

@@ -1,5 +1,5 @@
 import type { YAMLError } from 'yaml';
-import type { PlaceInText } from './text/place-in-text.ts';
+import type { PlaceInText } from '../text/place-in-text.ts';
 
 const REMEDY: Readonly<Partial<Record<YAMLError['code'], string>>> = {
   DUPLICATE_KEY: 'keep one of the two',

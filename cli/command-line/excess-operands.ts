@@ -1,7 +1,7 @@
-import { type Fault, throwIfAny } from '../lib/errors.ts';
-import { looksLikeFile } from '../lib/operands/file-operand.ts';
-import { flagName } from '../lib/settings/settings.ts';
-import type { Command } from './command.ts';
+import { type Fault, throwIfAny } from '../../lib/errors.ts';
+import { looksLikeFile } from '../../lib/operands/file-operand.ts';
+import { flagName } from '../../lib/settings/settings.ts';
+import type { Command } from '../command.ts';
 
 /** Settings that name the file or folder that a command reads or writes, the likeliest first. */
 const FILE_SETTINGS = ['filename', 'config', 'out', 'to'] as const;

@@ -1,7 +1,7 @@
-import { PodroleError } from '../lib/errors.ts';
-import { flagName, type SettingsTable } from '../lib/settings/settings.ts';
-import { parseGoBool } from '../lib/text/go-values.ts';
-import { NO_COLOR_FLAG } from './color.ts';
+import { PodroleError } from '../../lib/errors.ts';
+import { flagName, type SettingsTable } from '../../lib/settings/settings.ts';
+import { parseGoBool } from '../../lib/text/go-values.ts';
+import { NO_COLOR_FLAG } from '../color.ts';
 
 /**
  * Returns the arguments of a command so that a switch never takes the next argument as its value. In
