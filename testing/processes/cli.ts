@@ -12,6 +12,9 @@ export interface CliResult {
   readonly stderr: string;
 }
 
+// A command without credentials must not ask the metadata address of the machine that runs the tests.
+process.env['AWS_EC2_METADATA_DISABLED'] ??= 'true';
+
 const PROGRESS_LINE = /^.+ \(\d+ s\)\n/gm;
 
 /** Runs one command line of podrole in this process, with separate streams. */
