@@ -263,7 +263,10 @@ test('--cluster asks once for each ServiceAccount that no file has', async () =>
 
     const unreachable = await runCli(['inject', ...args], { stdin: POD });
     assert.equal(unreachable.exitCode, 3);
-    assert.match(unreachable.stderr, /kubeconfig .*: its context "absent" names cluster "absent", which it does not have/);
+    assert.match(
+      unreachable.stderr,
+      /kubeconfig .*: its context "absent" names cluster "absent", which it does not have/,
+    );
   } finally {
     await drain(server, 1_000);
   }

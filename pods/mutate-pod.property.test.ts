@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
+import type { ContainerCredentials } from '../identity/pod-identity.ts';
 import { POD_IDENTITY_LABEL } from '../lib/contract/aws-webhook.ts';
 import { INJECTED_CONTAINER, PODROLE_ANNOTATION } from '../lib/contract/podrole.ts';
 import { asArray, asObject, type JsonObject } from '../lib/json/json.ts';
@@ -11,6 +12,24 @@ import { mutatePod } from './mutate-pod.ts';
 import { nameOf } from './pod-parts.ts';
 
 const RUNS = { numRuns: 500 };
+const WITH_CA_BUNDLE: ContainerCredentials = {
+  kind: 'container-credentials',
+  namespace: 'shop',
+  serviceAccountName: 'web',
+  mountPath: '/token',
+  region: '',
+  regionalSts: false,
+  endpoints: {
+    stsEndpointUrl: undefined,
+    s3EndpointUrl: undefined,
+    caBundle: { configMap: 'kube-root-ca.crt', key: 'ca.crt' },
+  },
+  skipContainers: [],
+  includeContainers: undefined,
+  containerLists: [],
+  token: { volumeName: 'eks-pod-identity-token', audience: 'sts', expirationSeconds: 600, path: 'token' },
+  fullUri: 'http://169.254.170.23/v1/credentials',
+};
 const ADDED = Object.values(INJECTED_CONTAINER);
 const options = fc.record({ recordOwnership: fc.boolean() });
 
@@ -22,6 +41,23 @@ test('applied twice, it changes nothing more, and returns the same object', () =
     }),
     RUNS,
   );
+});
+
+test("a mount with the name of the CA volume at another path is the user's, and stays", () => {
+  const own = { name: 'podrole-ca-bundle', mountPath: '/token', readOnly: true };
+  const volumeMounts = [
+    { name: 'aws-iam-token-b', mountPath: '/token', readOnly: true },
+    { name: 'eks-pod-identity-token', mountPath: '/token' },
+    own,
+  ];
+  const pod = {
+    metadata: { annotations: { [PODROLE_ANNOTATION.injected]: 'a' } },
+    spec: { initContainers: [{ name: 'a', volumeMounts }], containers: [{ name: 'f' }] },
+  };
+  const once = mutatePod(pod, WITH_CA_BUNDLE).pod;
+  const [container] = asArray(asObject(once['spec'])?.['initContainers']) ?? [];
+  assert.ok(asArray(asObject(container)?.['volumeMounts'])?.includes(own));
+  assert.equal(mutatePod(once, WITH_CA_BUNDLE).pod, once);
 });
 
 test('everything that the pod has of its own survives, as the same objects and in its order', () => {

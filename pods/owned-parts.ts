@@ -38,17 +38,27 @@ export function ownedMounts(
   isTokenVolume: (name: string) => boolean,
 ): number[] {
   const token = parts.includes('mount') ? lastMount(mounts, isTokenVolume) : [];
-  const isCaBundle = (name: string) => name === CA_BUNDLE.volumeName;
+  // podrole mounts it at one path only: at another one, the mount is the user's.
+  const isCaBundle = (name: string, mountPath: unknown) =>
+    name === CA_BUNDLE.volumeName && mountPath === CA_BUNDLE.mountPath;
   const caBundle = parts.includes('ca-mount') ? lastMount(mounts, isCaBundle) : [];
   return [...token, ...caBundle].sort((a, b) => a - b);
 }
 
 /** Returns the index of the last mount that podrole may have appended. */
-function lastMount(mounts: readonly unknown[], isOurs: (volume: string) => boolean): number[] {
+function lastMount(
+  mounts: readonly unknown[],
+  isOurs: (volume: string, mountPath: unknown) => boolean,
+): number[] {
   const index = mounts.findLastIndex((item) => {
     const mount = asObject(item);
     const name = nameOf(mount);
-    return name !== undefined && isOurs(name) && mount?.['readOnly'] === true && !mount['subPath'];
+    return (
+      name !== undefined &&
+      isOurs(name, mount?.['mountPath']) &&
+      mount?.['readOnly'] === true &&
+      !mount['subPath']
+    );
   });
   return index < 0 ? [] : [index];
 }
