@@ -2,7 +2,6 @@ import { completeRoleArn } from '../identity/roles.ts';
 import { hasTrustPolicy, oddityOf, parseRoleArn } from '../lib/arn.ts';
 import { systemClock } from '../lib/clock.ts';
 import { DEFAULT_TOKEN_AUDIENCE } from '../lib/contract/aws-webhook.ts';
-import { MINIO_PARTITION } from '../lib/contract/iam.ts';
 import { collectFaults, type Fault, throwIfAny } from '../lib/errors.ts';
 import type { Outcome } from '../lib/outcome.ts';
 import { printable } from '../lib/text/printable.ts';
@@ -23,7 +22,7 @@ import { existingIn } from './export/existing.ts';
 import { writeExport } from './export/write-export.ts';
 import { collectFacts, type Facts } from './facts/collect-facts.ts';
 import { findIssuer } from './find-issuer.ts';
-import type { AwsAccount } from './iam/account.ts';
+import { ACCOUNT_OF_MINIO, type AwsAccount } from './iam/account.ts';
 import { findAccount } from './iam/find-account.ts';
 import { type AskedAndFound, keepAnnotatedRoles } from './keep-annotated-roles.ts';
 import { ownerId } from './names.ts';
@@ -32,7 +31,7 @@ import { planBindings } from './plan/plan.ts';
 import { EMPTY_PLAN, joinPlans } from './plan/plan-step.ts';
 import { audienceFaults, withAudienceOfPods } from './plan/pod-audience.ts';
 import { reportWorkloads } from './restart/report-workloads.ts';
-import { type BindSettings, isExportFormat } from './settings.ts';
+import { type BindSettings, isExportFormat, isOfflineExport } from './settings.ts';
 import type { BindSurroundings } from './surroundings.ts';
 import { mergeTrustPolicy } from './trust/merge-trust-policy.ts';
 import { afterwardsOf } from './well-known/well-known-policy.ts';
@@ -59,7 +58,8 @@ export async function runBind(
   const files = await readBindingsFiles(settings, surroundings.stdin);
   const given = readAndCheck(settings, operands, files, note);
   for (const line of given.bindings.flatMap(oddRoleNotes)) note(line);
-  for (const line of guardCluster(settings, given, env)) note(line);
+  const isOffline = isOfflineExport(settings);
+  for (const line of guardCluster({ ...settings, isOffline }, given, env)) note(line);
   return withIamAndCluster(settings, env, async ({ iam, cluster, openedCluster }) => {
     const issuer = await findIssuer(settings.issuer, cluster, signal);
     checkDropIssuers(settings.dropIssuer, issuer);
@@ -69,13 +69,9 @@ export async function runBind(
     const asked = withAudienceOfPods(given.withAccount(account));
     const bindings = resolveAll(asked, context);
     const providers = settings.withProvider ? desiredProviders(bindings, context.accountId) : [];
-    if (isExportFormat(settings.output) && !settings.importExisting) {
-      writeExport(
-        settings.output,
-        { providers, thumbprints, bindings },
-        settings.trustPolicyLimit,
-        surroundings,
-      );
+    const { output: format, trustPolicyLimit } = settings;
+    if (isExportFormat(format) && isOffline) {
+      writeExport(format, { providers, thumbprints, bindings }, trustPolicyLimit, surroundings);
       return 'done';
     }
     const client = bindings.some(({ serviceAccount }) => serviceAccount) ? cluster() : undefined;
@@ -115,7 +111,7 @@ export async function runBind(
     const names = asked.flatMap(({ wellKnown }) => wellKnown ?? []);
     const afterwards = planned.steps.length > 0 ? afterwardsOf(names) : [];
     const plan = joinPlans([planned, { ...EMPTY_PLAN, notes: [...notes, ...afterwards] }]);
-    if (isExportFormat(settings.output)) {
+    if (isExportFormat(format)) {
       throwIfAny(plan.faults);
       for (const line of plan.notes) note(line);
       const trust = { dropIssuers: settings.dropIssuer, prune: settings.prune, widen: settings.widenTrust };
@@ -123,15 +119,10 @@ export async function runBind(
         mergeTrustPolicy(policy, { ...trust, trustEntries }),
       );
       const exported = { providers: facts.providers.map(({ desired }) => desired), thumbprints, existing };
-      writeExport(
-        settings.output,
-        { ...exported, bindings: completed.bindings },
-        settings.trustPolicyLimit,
-        surroundings,
-      );
+      writeExport(format, { ...exported, bindings: completed.bindings }, trustPolicyLimit, surroundings);
       return 'done';
     }
-    const output = settings.output === 'plan' ? 'text' : settings.output;
+    const output = format === 'plan' ? 'text' : format;
     const target = { cluster: openedCluster(), account, issuer };
     const outcome = await carryOut(plan, { ...settings, target, output }, sources, surroundings);
     if (client && (settings.approve || plan.steps.length === 0)) {
@@ -142,8 +133,6 @@ export async function runBind(
     return outcome;
   });
 }
-
-const ACCOUNT_OF_MINIO: AwsAccount = { accountId: '', partition: MINIO_PARTITION };
 
 /** @throws PodroleError with the faults of the settings and of the bindings together */
 function readAndCheck(

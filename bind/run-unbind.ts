@@ -2,7 +2,6 @@ import type { IAMClient } from '@aws-sdk/client-iam';
 import { completeRoleArn } from '../identity/roles.ts';
 import type { ApiClient } from '../kubernetes/api-client.ts';
 import { hasTrustPolicy, parseRoleArn, type RoleArn } from '../lib/arn.ts';
-import { MINIO_PARTITION } from '../lib/contract/iam.ts';
 import { type Fault, throwIfAny } from '../lib/errors.ts';
 import type { JsonObject } from '../lib/json/json.ts';
 import type { Outcome } from '../lib/outcome.ts';
@@ -14,7 +13,7 @@ import { annotatedRole } from './desired/annotated-role.ts';
 import { mapLimited } from './facts/map-limited.ts';
 import { readServiceAccount } from './facts/read-service-account.ts';
 import { findIssuer } from './find-issuer.ts';
-import type { AwsAccount } from './iam/account.ts';
+import { ACCOUNT_OF_MINIO, type AwsAccount } from './iam/account.ts';
 import { findAccount } from './iam/find-account.ts';
 import type { RoleFacts } from './iam/iam-facts.ts';
 import { readRole } from './iam/read-role.ts';
@@ -25,7 +24,6 @@ import { type FoundTarget, planRemovals } from './unbind/plan-removals.ts';
 import { readTargets, type UnbindTarget } from './unbind/targets.ts';
 import { withIamAndCluster } from './with-iam-and-cluster.ts';
 
-const IN_MINIO: AwsAccount = { accountId: '', partition: MINIO_PARTITION };
 /** Calls at the same time, to the cluster or to IAM, which allows few per second. */
 const READS_AT_ONCE = 8;
 
@@ -44,7 +42,7 @@ export async function runUnbind(
   const note = (line: string) => stderr.write(`note: ${printable(line)}\n`);
   const files = await readBindingsFiles(settings, stdin);
   const asked = readTargets(settings, operands, files, note);
-  for (const line of guardCluster({ ...settings, output: 'plan' }, asked, env)) note(line);
+  for (const line of guardCluster({ ...settings, isOffline: false }, asked, env)) note(line);
   return withIamAndCluster(settings, env, async ({ iam, cluster, openedCluster }) => {
     const client = cluster();
     const issuer = await findIssuer(settings.issuer, cluster, signal);
@@ -53,7 +51,7 @@ export async function runUnbind(
     const roles = await readRoles(iam, found);
     const { annotationPrefix, prune } = settings;
     const plan = planRemovals(found, objects, roles, { issuer, annotationPrefix, prune });
-    const account = found.find((target) => target.account)?.account ?? IN_MINIO;
+    const account = found.find((target) => target.account)?.account ?? ACCOUNT_OF_MINIO;
     const target = { cluster: openedCluster(), account, issuer };
     const how = { ...settings, target };
     return await carryOut(plan, how, { iam, cluster: client }, surroundings);

@@ -17,6 +17,17 @@ export function isExportFormat(output: string): output is ExportFormat {
   return EXPORT_FORMATS.some((format) => format === output);
 }
 
+/** True for an export that reads neither IAM nor the cluster's objects. */
+export function isOfflineExport({
+  output,
+  importExisting,
+}: {
+  readonly output: string;
+  readonly importExisting: boolean;
+}): boolean {
+  return isExportFormat(output) && !importExisting;
+}
+
 /** Account and issuer. Credentials and region are found as the AWS CLI finds them. */
 export const awsSettings = {
   accountId: account({

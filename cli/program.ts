@@ -33,10 +33,7 @@ interface Program {
  */
 export async function runProgram(program: Program): Promise<ExitCode> {
   const { terminal } = program;
-  const args = asHelpFlag(
-    program.args,
-    program.commandTable.map(({ name }) => name),
-  );
+  const args = asHelpFlag(program.args, program.commandTable);
   let exitCode: ExitCode | undefined;
   const root = new CommanderCommand('podrole')
     .description('An AWS IAM role for every Kubernetes pod, on any cluster.')
@@ -79,13 +76,13 @@ export async function runProgram(program: Program): Promise<ExitCode> {
  * out: help never runs a command. Without a known command there is no `--help`, so that the parser reports
  * the unknown one.
  */
-function asHelpFlag(args: readonly string[], names: readonly string[]): readonly string[] {
+function asHelpFlag(args: readonly string[], entries: readonly CommandEntry[]): readonly string[] {
   if (args[0] !== 'help') return args;
   const words = args.slice(1).filter((word) => word !== '--');
-  const count = [2, 1].find((length) => names.includes(words.slice(0, length).join(' ')));
-  if (count !== undefined) return [...words.slice(0, count), '--help'];
+  const called = findCalled(entries, words);
+  if (called) return [...words.slice(0, called.words), '--help'];
   const [group, ...more] = words;
-  const isGroup = more.length === 0 && names.some((name) => name.startsWith(`${group} `));
+  const isGroup = more.length === 0 && entries.some(({ name }) => name.startsWith(`${group} `));
   return group === undefined || isGroup ? [...words, '--help'] : words.slice(0, 2);
 }
 

@@ -32,3 +32,11 @@ export function podsPath(namespace: string, ...name: readonly string[]): string 
 export function eventsPath(namespace: string): string {
   return apiPath('/api/v1', 'namespaces', namespace, 'events');
 }
+
+/**
+ * Path of the MutatingWebhookConfigurations, or of one of them.
+ * @throws PodroleError `INVALID_NAME`
+ */
+export function mutatingWebhooksPath(...name: readonly string[]): string {
+  return apiPath('/apis/admissionregistration.k8s.io/v1', 'mutatingwebhookconfigurations', ...name);
+}

@@ -1,5 +1,6 @@
 import { IAMClient, type IAMClientConfig } from '@aws-sdk/client-iam';
 import { awsAgents } from '../../lib/http/proxy/outgoing.ts';
+import { regionOfPartition } from '../../lib/region-of-partition.ts';
 import type { Env } from '../../lib/surroundings.ts';
 
 /**
@@ -13,12 +14,6 @@ export const IAM_READS_AT_ONCE = 5;
  * in all.
  */
 const MAX_ATTEMPTS = 6;
-
-/** IAM has one endpoint per partition, and any region of the partition leads there. */
-const REGION_BY_PARTITION: Readonly<Record<string, string>> = {
-  'aws-cn': 'cn-north-1',
-  'aws-us-gov': 'us-gov-west-1',
-};
 
 /**
  * Opens a client for IAM. The SDK finds region, credentials and AWS_ENDPOINT_URL_IAM in environment and
@@ -36,7 +31,7 @@ export async function openIam(partition: string | undefined, env: Env): Promise<
     client.destroy();
     return createClient({
       requestHandler: await awsAgents(env),
-      region: REGION_BY_PARTITION[partition ?? ''] ?? 'us-east-1',
+      region: regionOfPartition(partition),
     });
   }
 }

@@ -1,5 +1,6 @@
 import type { ApiClient, Limits } from '../../kubernetes/api-client.ts';
 import { apiPath } from '../../kubernetes/api-path.ts';
+import { mutatingWebhooksPath } from '../../kubernetes/core-paths.ts';
 import { listObjects } from '../../kubernetes/read/list-objects.ts';
 import { OWN_WEBHOOK } from '../../lib/contract/podrole.ts';
 import { PodroleError } from '../../lib/errors.ts';
@@ -13,7 +14,6 @@ export interface FoundImage {
 
 type Lists = Pick<ApiClient, 'getPage'>;
 
-const CONFIGURATIONS = apiPath('/apis/admissionregistration.k8s.io/v1', 'mutatingwebhookconfigurations');
 /** Label of the webhook's Deployment, in the manifests and in the chart, whatever its names are. */
 const LABEL = 'app.kubernetes.io/component=webhook';
 /** Characters of the name of an image. It is printed, and goes into a pod. */
@@ -48,7 +48,7 @@ export async function findImage(client: Lists, limits: Limits): Promise<FoundIma
 /** Returns the namespaces of the Services that the API server asks as podrole's webhook. */
 async function webhookNamespaces(client: Lists, limits: Limits): Promise<ReadonlySet<string>> {
   const namespaces = new Set<string>();
-  for await (const configuration of listObjects(client, CONFIGURATIONS, {}, limits)) {
+  for await (const configuration of listObjects(client, mutatingWebhooksPath(), {}, limits)) {
     for (const each of asArray(configuration['webhooks']) ?? []) {
       const webhook = asObject(each);
       const service = asObject(asObject(webhook?.['clientConfig'])?.['service']);

@@ -1,6 +1,5 @@
 import type { ApiClient, Limits } from '../../kubernetes/api-client.ts';
-import { apiPath } from '../../kubernetes/api-path.ts';
-import { namespacePath } from '../../kubernetes/core-paths.ts';
+import { mutatingWebhooksPath, namespacePath } from '../../kubernetes/core-paths.ts';
 import { AWS_WEBHOOK, annotationKey } from '../../lib/contract/aws-webhook.ts';
 import { OWN_WEBHOOK, WEBHOOK_SELECTOR } from '../../lib/contract/podrole.ts';
 import type { Fault } from '../../lib/errors.ts';
@@ -15,8 +14,6 @@ export interface Unmutated {
   /** Admission warnings of the API server. */
   readonly warnings: readonly string[];
 }
-
-const CONFIGURATIONS = apiPath('/apis/admissionregistration.k8s.io/v1', 'mutatingwebhookconfigurations');
 
 /** Finds out why a pod was admitted without a role. */
 export async function whyNoRole(
@@ -38,7 +35,7 @@ export async function whyNoRole(
     const command = `podrole bind -n ${namespace} ${serviceAccount}`;
     return fault(owner, `has no annotation ${key}`, `give it a role by ${command}`);
   }
-  const list = await client.get(CONFIGURATIONS, limits);
+  const list = await client.get(mutatingWebhooksPath(), limits);
   const all = (asArray(asObject(list.body)?.['items']) ?? []).map(asObject);
   const webhooks = all
     .flatMap((each) => (asArray(each?.['webhooks']) ?? []).map(asObject))

@@ -4,6 +4,7 @@ import { systemClock } from '../../lib/clock.ts';
 import { STS_ENDPOINT_ENV } from '../../lib/contract/sdk.ts';
 import { PodroleError } from '../../lib/errors.ts';
 import { renderForPrograms } from '../../lib/for-programs.ts';
+import { regionOfPartition } from '../../lib/region-of-partition.ts';
 import type { Env, Output } from '../../lib/surroundings.ts';
 import { dateWithoutMilliseconds } from '../../lib/text/date-without-milliseconds.ts';
 import { printable } from '../../lib/text/printable.ts';
@@ -80,14 +81,9 @@ async function ask(
   };
 }
 
-const REGION_BY_PARTITION: Readonly<Record<string, string>> = {
-  'aws-cn': 'cn-north-1',
-  'aws-us-gov': 'us-gov-west-1',
-};
-
 function regionOf(source: CredentialSource): string {
   const partition = source.kind === 'web-identity' ? parseRoleArn(source.roleArn)?.partition : undefined;
-  return REGION_BY_PARTITION[partition ?? ''] ?? 'us-east-1';
+  return regionOfPartition(partition);
 }
 
 function notesOn(settings: WhoamiSettings, source: CredentialSource, env: Env): readonly string[] {

@@ -1,7 +1,6 @@
 import { isDeepStrictEqual } from 'node:util';
 import { mapLimited } from '../../bind/facts/map-limited.ts';
-import type { Plan, PlanStep } from '../../bind/plan/plan-step.ts';
-import { EMPTY_PLAN } from '../../bind/plan/plan-step.ts';
+import { EMPTY_PLAN, joinPlans, type Plan, type PlanStep } from '../../bind/plan/plan-step.ts';
 import type { ApiClient } from '../../kubernetes/api-client.ts';
 import { CLUSTER_TIMEOUT_MS } from '../../kubernetes/command-timeout.ts';
 import { objectPath } from '../../kubernetes/object-path.ts';
@@ -47,13 +46,7 @@ export async function planObjects(
     const isNew = namespace !== undefined && !namespaces.includes(namespace);
     return isNew ? planOf(creation(object)) : await planObject(object, force, cluster, signal);
   });
-  return {
-    ...EMPTY_PLAN,
-    steps: plans.flatMap(({ steps }) => steps),
-    notes: plans.flatMap(({ notes }) => notes),
-    faults: plans.flatMap(({ faults }) => faults),
-    unchanged: plans.flatMap(({ unchanged = [] }) => unchanged),
-  };
+  return joinPlans(plans);
 }
 
 async function planObject(

@@ -1,6 +1,6 @@
 import type { ApiAnswer, ApiClient } from '../../kubernetes/api-client.ts';
-import { apiPath } from '../../kubernetes/api-path.ts';
 import { CLUSTER_TIMEOUT_MS } from '../../kubernetes/command-timeout.ts';
+import { mutatingWebhooksPath } from '../../kubernetes/core-paths.ts';
 import { type ObjectId, objectPath, rbacResource } from '../../kubernetes/object-path.ts';
 import { PodroleError } from '../../lib/errors.ts';
 import { asArray, asObject, asText, type JsonObject } from '../../lib/json/json.ts';
@@ -76,8 +76,7 @@ export function refusedObject(id: ObjectId, verb: 'get' | 'patch', answer: ApiAn
 }
 
 async function readConfigurations(cluster: ApiClient, signal: AbortSignal): Promise<readonly JsonObject[]> {
-  const path = apiPath(ADMISSION, 'mutatingwebhookconfigurations');
-  const answer = await cluster.get(path, { timeoutMs: CLUSTER_TIMEOUT_MS, signal });
+  const answer = await cluster.get(mutatingWebhooksPath(), { timeoutMs: CLUSTER_TIMEOUT_MS, signal });
   const items = asArray(asObject(answer.body)?.['items']);
   if (answer.status !== 200 || !items) {
     throw refused(

@@ -2,18 +2,18 @@ import { type ClusterNames, clusterNames } from '../../../kubernetes/connect.ts'
 import { type Fault, throwIfAny } from '../../../lib/errors.ts';
 import type { Env } from '../../../lib/surroundings.ts';
 import { printable } from '../../../lib/text/printable.ts';
-import { type BindSettings, isExportFormat } from '../../settings.ts';
+import type { BindSettings } from '../../settings.ts';
 import type { EksctlCluster } from '../bindings-file/eksctl/eksctl-file.ts';
 import type { AskedBindings } from '../bindings-file/read-files.ts';
 import { type ClusterIdentity, clusterOfKubeconfig } from './cluster-of-kubeconfig.ts';
 
 const GO_ON = 'or give --any-cluster to bind in this one';
 
-type GuardSettings = Pick<
-  BindSettings,
-  'anyCluster' | 'clusterName' | 'output' | 'issuer' | 'kubeconfig' | 'context' | 'kubeApi'
-> &
-  Partial<Pick<BindSettings, 'importExisting'>>;
+interface GuardSettings
+  extends Pick<BindSettings, 'anyCluster' | 'clusterName' | 'issuer' | 'kubeconfig' | 'context' | 'kubeApi'> {
+  /** The run asks the cluster for nothing but its issuer. */
+  readonly isOffline: boolean;
+}
 
 /**
  * Refuses files of eksctl for another cluster than the one that the run works in, without a call to it.
@@ -27,9 +27,8 @@ export function guardCluster(
 ): readonly string[] {
   if (settings.anyCluster || clusters.length === 0) return [];
   throwIfAny(clusters.flatMap((cluster) => nameFaults(cluster, settings.clusterName)));
-  const isExport = isExportFormat(settings.output) && !settings.importExisting;
   const usesCluster =
-    settings.issuer === undefined || (!isExport && bindings.some(({ roleOnly }) => !roleOnly));
+    settings.issuer === undefined || (!settings.isOffline && bindings.some(({ roleOnly }) => !roleOnly));
   if (!usesCluster) return [];
   throwIfAny(differentClusters(clusters));
   const names = clusterNames(settings, env);

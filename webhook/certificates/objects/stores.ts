@@ -6,6 +6,7 @@ import {
 } from '../../../kubernetes/api-client.ts';
 import { apiPath } from '../../../kubernetes/api-path.ts';
 import { remedyFor } from '../../../kubernetes/api-refusal.ts';
+import { mutatingWebhooksPath } from '../../../kubernetes/core-paths.ts';
 import { PodroleError } from '../../../lib/errors.ts';
 import { asObject, type JsonObject } from '../../../lib/json/json.ts';
 import { metadataOf } from '../../../lib/kubernetes-objects.ts';
@@ -82,7 +83,7 @@ function missingSecret(
 
 /** Returns the store of a MutatingWebhookConfiguration, which writes strategic merge patches. */
 export function webhookConfigurationStore(client: Client, name: string): ObjectStore {
-  const path = apiPath('/apis/admissionregistration.k8s.io/v1', 'mutatingwebhookconfigurations', name);
+  const path = mutatingWebhooksPath(name);
   const answers = readAnswers(
     `MutatingWebhookConfiguration ${name}`,
     `allow this account get and patch on the MutatingWebhookConfiguration ${name} (ClusterRole)`,
