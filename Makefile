@@ -1,6 +1,6 @@
 # `make` alone lists the targets. It needs npm and any recent Node. `npm ci` installs the Node of podrole.
 .DEFAULT_GOAL := help
-.PHONY: help demo test e2e bench build image release install uninstall lint format
+.PHONY: help demo test e2e agent-churn agent-figures bench build image release install uninstall lint format
 
 PREFIX ?= $(HOME)/.local
 NODE := node_modules/.bin/node
@@ -14,7 +14,7 @@ release: export BASE := $(BASE)
 install uninstall: export PREFIX := $(PREFIX)
 
 help: ## list the targets
-	@awk -F ':.*## ' '/^[a-z0-9]+:.*## / { printf "  make %-9s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / { printf "  make %-13s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 $(INSTALLED): package-lock.json
 	@echo 'downloading the packages of package-lock.json into node_modules'
@@ -28,6 +28,12 @@ test: $(INSTALLED) lint build ## lint, types, unit and integration tests, smoke 
 
 e2e: $(INSTALLED) build ## tests on a real Kubernetes with nodes (root on Linux)
 	@npm run --silent e2e
+
+agent-churn: $(INSTALLED) build ## 5,000 lives of pods on a node with the agent (an hour or two; root on Linux)
+	@PODROLE_E2E_CHURN=$${PODROLE_E2E_CHURN:-5000} e2e/run --test-timeout=21600000 e2e/cases/agent/churn.test.ts
+
+agent-figures: $(INSTALLED) build ## memory and cold start of the agent with 110 pods (root on Linux)
+	@PODROLE_E2E_FLEET=$${PODROLE_E2E_FLEET:-110} e2e/run e2e/cases/agent/fleet.test.ts
 
 bench: $(INSTALLED) build ## print the speed and memory of the bundle
 	@npm run --silent bench

@@ -12,21 +12,25 @@ export interface LoadResult {
   readonly failures: number;
 }
 
+/** Request of a measurement. */
+export interface SentRequest {
+  readonly url: URL;
+  /** JSON to POST; undefined: a GET. */
+  readonly body?: string;
+  /** Headers besides Host, or in place of that of the URL. */
+  readonly headers?: Readonly<Record<string, string>>;
+}
+
 const NS_PER_MS = 1_000_000;
 const END_OF_HEADERS = Buffer.from('\r\n\r\n');
 
 /**
  * Sends the same request over keep-alive connections; each connection sends the next request after a complete
  * answer. Uses bare sockets: an HTTP client in this process would cost more than the measured server.
- * @param body JSON to POST; undefined for a GET
  */
-export async function load(
-  url: URL,
-  body: string | undefined,
-  connections: number,
-  durationMs: number,
-): Promise<LoadResult> {
-  const request = Buffer.from(requestText(url, body));
+export async function load(sent: SentRequest, connections: number, durationMs: number): Promise<LoadResult> {
+  const { url } = sent;
+  const request = Buffer.from(requestText(sent));
   const latencies = createHistogram();
   const sockets = await Promise.all(Array.from({ length: connections }, () => open(url)));
   const startMs = performance.now();
@@ -43,8 +47,10 @@ export async function load(
   };
 }
 
-function requestText({ host, pathname, search }: URL, body: string | undefined): string {
-  const target = `${pathname}${search} HTTP/1.1\r\nHost: ${host}\r\n`;
+function requestText({ url, body, headers = {} }: SentRequest): string {
+  const { host, pathname, search } = url;
+  const lines = Object.entries({ Host: host, ...headers }).map(([name, value]) => `${name}: ${value}\r\n`);
+  const target = `${pathname}${search} HTTP/1.1\r\n${lines.join('')}`;
   if (body === undefined) return `GET ${target}\r\n`;
   const length = Buffer.byteLength(body);
   return `POST ${target}Content-Type: application/json\r\nContent-Length: ${length}\r\n\r\n${body}`;

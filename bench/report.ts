@@ -14,6 +14,22 @@ export function describeLoad(
   return line(`${connections} connection${connections === 1 ? '' : 's'}`, `${figures}${ratio}${trouble}`);
 }
 
+/** Describes what contestants did, each but the first against it. */
+export function describeTurns(
+  contestants: readonly { readonly title: string }[],
+  measured: readonly (readonly Measured[])[],
+): string {
+  return contestants
+    .flatMap(({ title }, index) => [
+      title,
+      ...(measured[index] ?? []).map((figures) =>
+        describeLoad(figures, index > 0 ? contestants[0]?.title : undefined),
+      ),
+      '',
+    ])
+    .join('\n');
+}
+
 export function describeMemory(when: string, memory: Memory | undefined): string {
   if (memory === undefined) return line(`memory ${when}`, 'unknown without /proc');
   const { residentMiB, privateMiB, proportionalMiB } = memory;

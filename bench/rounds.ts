@@ -1,11 +1,8 @@
-import { type LoadResult, load } from './load.ts';
+import { type LoadResult, load, type SentRequest } from './load.ts';
 
 /** A server under measurement. */
-interface Contestant {
+interface Contestant extends SentRequest {
   readonly title: string;
-  readonly url: URL;
-  /** JSON to POST; undefined: GET requests. */
-  readonly body?: string;
 }
 
 export interface Measured {
@@ -32,13 +29,13 @@ const MEASURE_MS = 1_000;
 export async function measureInTurns(
   contestants: readonly Contestant[],
 ): Promise<readonly (readonly Measured[])[]> {
-  for (const { url, body } of contestants) await load(url, body, Math.max(...CONNECTIONS), WARM_UP_MS);
+  for (const sent of contestants) await load(sent, Math.max(...CONNECTIONS), WARM_UP_MS);
   const measured: Measured[][] = contestants.map(() => []);
   for (const connections of CONNECTIONS) {
     const rounds: LoadResult[][] = contestants.map(() => []);
     for (let round = 0; round < ROUNDS; round += 1) {
-      for (const [at, { url, body }] of contestants.entries()) {
-        rounds[at]?.push(await load(url, body, connections, MEASURE_MS));
+      for (const [at, sent] of contestants.entries()) {
+        rounds[at]?.push(await load(sent, connections, MEASURE_MS));
       }
     }
     for (const [at, results] of rounds.entries()) measured[at]?.push(summarize(results, rounds[0] ?? []));

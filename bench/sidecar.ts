@@ -6,11 +6,11 @@ import { launchOf } from '../testing/processes/image-launcher.ts';
 import { startServer } from '../testing/processes/server-process.ts';
 import type { BenchRun, Started } from './bench-run.ts';
 import { memoryOf } from './memory.ts';
-import { describeLoad, describeMemory, line } from './report.ts';
+import { describeMemory, describeTurns, line } from './report.ts';
 import { measureInTurns } from './rounds.ts';
 import { startStsStandIn } from './servers/sts-stand-in.ts';
 
-const METADATA_PATH = '/latest/meta-data/iam/security-credentials/bench';
+export const METADATA_PATH = '/latest/meta-data/iam/security-credentials/bench';
 /** Number of sidecars on one machine when the cost of each is measured. */
 const SIDECARS = 10;
 
@@ -33,12 +33,7 @@ export async function measureSidecar(otherUrl: string | undefined, run: BenchRun
       ...(otherUrl ? [{ title: otherUrl, url: new URL(otherUrl) }] : []),
     ];
     const measured = await measureInTurns(contestants);
-    for (const [index, { title }] of contestants.entries()) {
-      print(title);
-      for (const figures of measured[index] ?? [])
-        print(describeLoad(figures, index > 0 ? contestants[0]?.title : undefined));
-      print('');
-    }
+    print(describeTurns(contestants, measured));
     print('podrole sidecar');
     print(describeStart(sidecar));
     print(describeMemory('at rest', sidecar.atRest));
@@ -62,7 +57,7 @@ async function measureMany(run: BenchRun, stsUrl: string): Promise<void> {
   if (last) run.print(describeMemory(`one of ${SIDECARS}`, memoryOf(last.pid)));
 }
 
-async function startSidecar({ folder, start }: BenchRun, stsUrl: string): Promise<Started> {
+export async function startSidecar({ folder, start }: BenchRun, stsUrl: string): Promise<Started> {
   const tokenFile = join(folder, 'token');
   await writeFile(tokenFile, 'any-token-will-do');
   const role = ['--role-arn', 'arn:aws:iam::111122223333:role/bench', '--token-file', tokenFile];

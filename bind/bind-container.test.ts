@@ -89,7 +89,7 @@ test('the local STS accepts the token of the container, and not the other token 
     arn: arnOf(name),
     trustPolicy: trustOf(name),
   }));
-  const sts = await startLocalSts(issuer, roles, [...(provider?.clientIds ?? [])]);
+  const sts = await startLocalSts(issuer, roles, { clientIds: [...(provider?.clientIds ?? [])] });
   try {
     const assume = async (role: string, aud: string) => {
       const WebIdentityToken = await issuer.sign({ aud });

@@ -6,6 +6,9 @@ import type { AwsAccount } from './iam/account.ts';
 /** Beginning of the names of podrole's own inline policies: those that it may remove. */
 export const INLINE_POLICY_PREFIX = 'podrole-';
 
+/** Inline policy by which the role of the pods may assume its target role. */
+export const TARGET_POLICY_NAME = `${INLINE_POLICY_PREFIX}target-role`;
+
 /** Returns the name that a role's inline policy gets: podrole's prefix and the name that the user gave. */
 export function inlinePolicyName(name: string): string {
   return name.startsWith(INLINE_POLICY_PREFIX) ? name : `${INLINE_POLICY_PREFIX}${name}`;

@@ -13,6 +13,7 @@ import { checkBindSettings, checkDropIssuers } from './ask/check-bind-settings.t
 import { bindingFaults, partitionFaults } from './ask/check-binding.ts';
 import { guardCluster } from './ask/cluster/guard-cluster.ts';
 import { readAskedBindings } from './ask/read-asked-bindings.ts';
+import { checkTargetProfile, targetRegion } from './ask/target-settings.ts';
 import { normalThumbprint } from './ask/thumbprint.ts';
 import type { DesiredBinding } from './desired/desired.ts';
 import { desiredFaults } from './desired/desired-faults.ts';
@@ -24,6 +25,7 @@ import { collectFacts, type Facts } from './facts/collect-facts.ts';
 import { findIssuer } from './find-issuer.ts';
 import { ACCOUNT_OF_MINIO, type AwsAccount } from './iam/account.ts';
 import { findAccount } from './iam/find-account.ts';
+import { type TargetIam, withTargetIam } from './iam/target-iam.ts';
 import { type AskedAndFound, keepAnnotatedRoles } from './keep-annotated-roles.ts';
 import { ownerId } from './names.ts';
 import { keepUnasked, type Unasked } from './plan/keep-unasked.ts';
@@ -35,7 +37,7 @@ import { type BindSettings, isExportFormat, isOfflineExport } from './settings.t
 import type { BindSurroundings } from './surroundings.ts';
 import { mergeTrustPolicy } from './trust/merge-trust-policy.ts';
 import { afterwardsOf } from './well-known/well-known-policy.ts';
-import { withIamAndCluster } from './with-iam-and-cluster.ts';
+import { type IamAndCluster, withIamAndCluster } from './with-iam-and-cluster.ts';
 
 /**
  * Runs `podrole bind`. Nothing is written before everything has been read, checked and shown.
@@ -60,12 +62,15 @@ export async function runBind(
   for (const line of given.bindings.flatMap(oddRoleNotes)) note(line);
   const isOffline = isOfflineExport(settings);
   for (const line of guardCluster({ ...settings, isOffline }, given, env)) note(line);
-  return withIamAndCluster(settings, env, async ({ iam, cluster, openedCluster }) => {
+  const region = await targetRegion(given.bindings, settings);
+  const profile = isOffline ? undefined : settings.targetProfile;
+  const bindAll = async (targetIam: TargetIam | undefined, opened: IamAndCluster) => {
+    const { iam, cluster, openedCluster } = opened;
     const issuer = await findIssuer(settings.issuer, cluster, signal);
     checkDropIssuers(settings.dropIssuer, issuer);
     const thumbprints = settings.thumbprint.map(normalThumbprint);
     const account = needsIam(given.bindings) ? await findAccount(settings, env, iam) : ACCOUNT_OF_MINIO;
-    const context = contextOf(settings, issuer, account);
+    const context = { ...contextOf(settings, issuer, account), region };
     const asked = withAudienceOfPods(given.withAccount(account));
     const bindings = resolveAll(asked, context);
     const providers = settings.withProvider ? desiredProviders(bindings, context.accountId) : [];
@@ -75,7 +80,11 @@ export async function runBind(
       return 'done';
     }
     const client = bindings.some(({ serviceAccount }) => serviceAccount) ? cluster() : undefined;
-    const sources = { iam, cluster: client, env, signal, progress };
+    checkTargetProfile(
+      bindings.flatMap(({ target }) => target?.roleArn ?? []),
+      targetIam,
+    );
+    const sources = { iam, targetIam, cluster: client, env, signal, progress };
     const found = await collectFacts(
       { bindings, providers, accountId: context.accountId, thumbprints },
       sources,
@@ -131,7 +140,10 @@ export async function runBind(
       await reportWorkloads(client, bound, settings.restart && settings.approve, reportTo);
     }
     return outcome;
-  });
+  };
+  return withTargetIam(profile, env, (targetIam) =>
+    withIamAndCluster(settings, env, (opened) => bindAll(targetIam, opened)),
+  );
 }
 
 /** @throws PodroleError with the faults of the settings and of the bindings together */

@@ -9,6 +9,7 @@ import { printable } from '../lib/text/printable.ts';
 import { carryOut } from './apply/carry-out.ts';
 import { readBindingsFiles } from './ask/bindings-file/read-files.ts';
 import { guardCluster } from './ask/cluster/guard-cluster.ts';
+import { checkTargetProfile } from './ask/target-settings.ts';
 import { annotatedRole } from './desired/annotated-role.ts';
 import { mapLimited } from './facts/map-limited.ts';
 import { readServiceAccount } from './facts/read-service-account.ts';
@@ -17,12 +18,15 @@ import { ACCOUNT_OF_MINIO, type AwsAccount } from './iam/account.ts';
 import { findAccount } from './iam/find-account.ts';
 import type { RoleFacts } from './iam/iam-facts.ts';
 import { readRole } from './iam/read-role.ts';
+import { readTargetRole } from './iam/read-target-role.ts';
+import { type TargetIam, withTargetIam } from './iam/target-iam.ts';
 import { defaultRoleName } from './names.ts';
 import type { UnbindSettings } from './settings.ts';
 import type { BindSurroundings } from './surroundings.ts';
 import { type FoundTarget, planRemovals } from './unbind/plan-removals.ts';
+import { type TargetRoles, targetRoleOf } from './unbind/plan-target-removals.ts';
 import { readTargets, type UnbindTarget } from './unbind/targets.ts';
-import { withIamAndCluster } from './with-iam-and-cluster.ts';
+import { type IamAndCluster, withIamAndCluster } from './with-iam-and-cluster.ts';
 
 /** Calls at the same time, to the cluster or to IAM, which allows few per second. */
 const READS_AT_ONCE = 8;
@@ -43,19 +47,25 @@ export async function runUnbind(
   const files = await readBindingsFiles(settings, stdin);
   const asked = readTargets(settings, operands, files, note);
   for (const line of guardCluster({ ...settings, isOffline: false }, asked, env)) note(line);
-  return withIamAndCluster(settings, env, async ({ iam, cluster, openedCluster }) => {
+  const unbindAll = async (targetIam: TargetIam | undefined, opened: IamAndCluster) => {
+    const { iam, cluster, openedCluster } = opened;
     const client = cluster();
     const issuer = await findIssuer(settings.issuer, cluster, signal);
     const objects = await readObjects(client, asked.targets, signal);
     const found = await findTargets(asked.targets, objects, settings, () => findAccount(settings, env, iam));
     const roles = await readRoles(iam, found);
     const { annotationPrefix, prune } = settings;
-    const plan = planRemovals(found, objects, roles, { issuer, annotationPrefix, prune });
+    const targetRoles = await readTargetRoles(found, objects, iam, targetIam);
+    const context = { issuer, annotationPrefix, prune };
+    const plan = planRemovals(found, objects, roles, context, targetRoles);
     const account = found.find((target) => target.account)?.account ?? ACCOUNT_OF_MINIO;
     const target = { cluster: openedCluster(), account, issuer };
     const how = { ...settings, target };
-    return await carryOut(plan, how, { iam, cluster: client }, surroundings);
-  });
+    return await carryOut(plan, how, { iam, targetIam, cluster: client }, surroundings);
+  };
+  return withTargetIam(settings.targetProfile, env, (targetIam) =>
+    withIamAndCluster(settings, env, (opened) => unbindAll(targetIam, opened)),
+  );
 }
 
 const idOf = ({ namespace, serviceAccount }: UnbindTarget) => `${namespace}/${serviceAccount}`;
@@ -80,6 +90,23 @@ async function readRoles(
   const names = new Set(found.filter((each) => isHere(each)).map(({ roleName }) => roleName));
   const read = await mapLimited([...names], READS_AT_ONCE, async (name) => await readRole(iam, name));
   return new Map(read.flatMap((facts) => (facts ? [[facts.name, facts] as const] : [])));
+}
+
+async function readTargetRoles(
+  found: readonly FoundTarget[],
+  objects: ReadonlyMap<string, JsonObject>,
+  iam: IAMClient,
+  targetIam: TargetIam | undefined,
+): Promise<TargetRoles> {
+  const accountId = found.find(({ account }) => account)?.account?.accountId ?? '';
+  const arns = new Set(found.flatMap(({ target, id }) => targetRoleOf(target, objects.get(id)) ?? []));
+  checkTargetProfile([...arns], targetIam);
+  const read = await mapLimited(
+    [...arns],
+    READS_AT_ONCE,
+    async (arn) => [arn, await readTargetRole(arn, { iam, accountId, targetIam })] as const,
+  );
+  return new Map(read);
 }
 
 /** The account of the credentials has the role, if anybody has. */

@@ -1,6 +1,6 @@
 import { clusterSettings } from '../kubernetes/settings.ts';
 import { DEFAULT_ANNOTATION_PREFIX, DEFAULT_TOKEN_AUDIENCE } from '../lib/contract/aws-webhook.ts';
-import { IAM_ROLE, PARTITION } from '../lib/contract/iam.ts';
+import { IAM_ROLE, PARTITION, REGION } from '../lib/contract/iam.ts';
 import { DEFAULT_NAMESPACE } from '../lib/operands/service-accounts.ts';
 import { account } from '../lib/settings/account-setting.ts';
 import { choice, integer, list, matching, string, toggle, wholeList } from '../lib/settings/kinds.ts';
@@ -83,7 +83,7 @@ const roleOwnerSettings = {
   }),
   clusterName: string({
     value: '<name>',
-    help: 'Prefix of role names, if several clusters share the account',
+    help: 'Name of the cluster: prefix of the names of its roles, and a part of the external id of a target role',
   }),
   annotationPrefix: string({
     value: '<prefix>',
@@ -109,6 +109,11 @@ const TRUST_POLICY_QUOTA = { min: IAM_ROLE.maxTrustPolicyLength, max: 2 * IAM_RO
 const anyCluster = toggle({
   default: false,
   help: 'Use this cluster, even if an eksctl file is of another one',
+});
+
+const targetProfile = string({
+  value: '<profile>',
+  help: "AWS profile for the target role's account, if it is another one; without it that role is not changed",
 });
 
 /** Settings of `podrole bind`; eksctl's names if it has the option. */
@@ -190,6 +195,22 @@ export const bindSettings = {
     value: '<url>',
     help: "Remove podrole's statements for this issuer from the trust policy; may be repeated",
   }),
+  targetRoleArn: string({
+    value: '<arn>',
+    help: "Role, of this or another account, that the ServiceAccount's role assumes for its pods; needs --cluster-name",
+  }),
+  sessionTags: toggle({
+    default: true,
+    help: 'With --target-role-arn: assume it with session tags that name cluster, namespace, ServiceAccount and pod',
+  }),
+  region: matching({
+    value: '<region>',
+    pattern: REGION,
+    expected: 'a region such as eu-central-1',
+    shownDefault: 'as the AWS CLI',
+    help: 'Region of the STS that the pods ask; it is a part of the external id of a target role',
+  }),
+  targetProfile,
   withProvider: toggle({
     default: true,
     help: 'Create or complete the OIDC provider; =false leaves it to others',
@@ -236,6 +257,7 @@ export const unbindSettings = {
   ...roleOwnerSettings,
   ...fileSettings,
   anyCluster,
+  targetProfile,
   prune: toggle({ default: false, help: 'Delete the role even if others attached policies to it' }),
   ...planSettings,
   ...awsSettings,

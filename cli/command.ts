@@ -32,6 +32,8 @@ export interface CommandDefinition<Table extends SettingsTable> {
   readonly settings: Table;
   /** Arguments without a flag, as `--help` writes them: `[serviceaccount]`, `<step>`. */
   readonly operands?: readonly Operand[];
+  /** Meaning of exit code 1, if it is another than that of --exit-code. */
+  readonly exitsWithOne?: string;
   /** Work that may take longer than two seconds: `reading IAM and the cluster`. A server has none. */
   readonly progress?: (settings: SettingsOf<Table>) => string | undefined;
   readonly run: (
@@ -51,7 +53,10 @@ export interface Operand {
 
 /** A command whose settings are not read yet. */
 export interface Command
-  extends Pick<CommandDefinition<SettingsTable>, 'description' | 'examples' | 'settings' | 'operands'> {
+  extends Pick<
+    CommandDefinition<SettingsTable>,
+    'description' | 'examples' | 'settings' | 'operands' | 'exitsWithOne'
+  > {
   /**
    * @param given the command line's options by name in camel case
    * @param operands its arguments without a flag

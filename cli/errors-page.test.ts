@@ -2,12 +2,13 @@ import assert from 'node:assert/strict';
 import { globSync, readFileSync, writeFileSync } from 'node:fs';
 import { test } from 'node:test';
 import { documentedCodes, renderErrorsPage } from './errors-page.ts';
+import { findingCodes } from './troubleshooting-page.ts';
 
 const root = new URL('../', import.meta.url);
 const page = new URL('docs/errors.md', root);
 
-/** `code` of other things: log of the local STS, finding in a trust policy, errors of the system. */
-const OTHER_CODES = ['OK', 'UNREADABLE_STATEMENT', 'NOT_REGULAR', 'ENOTDIR'];
+/** `code` of other things: log of the local STS, findings, errors of the system. */
+const OTHER_CODES = ['OK', 'UNREADABLE_STATEMENT', 'MISSPELT_KEY', 'NOT_REGULAR', 'ENOTDIR', ...findingCodes];
 
 const sources = globSync('*/**/*.ts', { cwd: root })
   .filter(

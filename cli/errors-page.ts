@@ -1,11 +1,15 @@
 import { admissionErrors } from '../lib/errors/admission-errors.ts';
+import { agentErrors } from '../lib/errors/agent-errors.ts';
 import { answerErrors } from '../lib/errors/answer-errors.ts';
+import { auditErrors } from '../lib/errors/audit-errors.ts';
 import { bindErrors } from '../lib/errors/bind-errors.ts';
 import type { ErrorCatalogue } from '../lib/errors/catalogue.ts';
 import { certificateErrors } from '../lib/errors/certificate-errors.ts';
 import { clusterErrors } from '../lib/errors/cluster-errors.ts';
 import type { AnswerCode, FaultCode } from '../lib/errors/code.ts';
+import { doctorErrors } from '../lib/errors/doctor-errors.ts';
 import { iamErrors } from '../lib/errors/iam-errors.ts';
+import { policyErrors } from '../lib/errors/policy-errors.ts';
 import { publishErrors } from '../lib/errors/publish-errors.ts';
 import { redirectErrors } from '../lib/errors/redirect-errors.ts';
 import { rotationErrors } from '../lib/errors/rotation-errors.ts';
@@ -46,6 +50,11 @@ const SECTIONS: readonly Section[] = [
     errors: bindErrors,
   },
   {
+    title: 'policy',
+    about: 'See [policy](policy.md). The webhook and `inject` read a policy file before anything else.',
+    errors: policyErrors,
+  },
+  {
     title: 'IAM',
     about:
       'Answers of IAM to `bind`, `unbind`, `list` and `provider`. The SDK has tried several times already.',
@@ -55,6 +64,17 @@ const SECTIONS: readonly Section[] = [
     title: 'test and whoami',
     about: 'See [test](test.md). The codes of the sidecar for token and STS occur here too.',
     errors: testPodErrors,
+  },
+  {
+    title: 'doctor',
+    about:
+      'See [doctor](doctor.md). What it finds out has codes of its own: [troubleshooting](troubleshooting.md).',
+    errors: doctorErrors,
+  },
+  {
+    title: 'audit',
+    about: 'See [audit](audit.md). What the credentials may not read is not an error: the output names it.',
+    errors: auditErrors,
   },
   {
     title: 'publish and keys create',
@@ -76,6 +96,11 @@ const SECTIONS: readonly Section[] = [
     about:
       'See [sidecar](sidecar.md). SDKs show these codes to their users, since the sidecar answers with them.',
     errors: sidecarErrors,
+  },
+  {
+    title: 'agent',
+    about: 'The agent answers with these codes, and with those of the sidecar for the token file and STS.',
+    errors: agentErrors,
   },
   {
     title: 'redirect',

@@ -26,10 +26,15 @@ const POD = file(
   'pod.yaml',
   'apiVersion: v1\nkind: Pod\nmetadata: {name: a}\nspec: {serviceAccountName: web, containers: [{name: a}]}\n',
 );
+const STATIC_POD = file(
+  'static-pod.yaml',
+  'kind: Pod\nmetadata: {name: a, annotations: {kubernetes.io/config.mirror: x, iam.amazonaws.com/role: web}}\n',
+);
 const ACCOUNTS = file(
   'accounts.yaml',
   'apiVersion: v1\nkind: ServiceAccount\nmetadata:\n  name: web\n  annotations: {eks.amazonaws.com/role-arn: arn:aws:iam::111122223333:role/web}\n',
 );
+const ROLE_POLICY = file('policy.yaml', 'apiVersion: podrole.dev/v1\nkind: RolePolicy\nrules: []\n');
 const ABSENT = join(folder, 'absent');
 const WEB = ['-n', 'shop', 'web'];
 const THUMBPRINT = ['--thumbprint', '990F4193972F2BECF12DDEDA5237F9C952F20D9E'];
@@ -51,7 +56,8 @@ const onSite = (args: readonly string[], before?: readonly string[]): Call =>
 
 /**
  * Every code that each command can give. A server that drains ends with 0: webhook/webhook-command.test.ts.
- * For the 0 of `test` and `whoami`, see test-pod/run-test.test.ts and test-pod/whoami/run-whoami.test.ts.
+ * For the 0 of `test` and `whoami`, see test-pod/run-test.test.ts and test-pod/whoami/run-whoami.test.ts; for
+ * 0 and 1 of `doctor`, see doctor/run-doctor.test.ts.
  */
 const CALLS: Readonly<Record<string, Calls>> = {
   up: {
@@ -71,6 +77,12 @@ const CALLS: Readonly<Record<string, Calls>> = {
     changes: onSite([...WEB, '--exit-code'], [...bind, '--approve']),
     usage: { args: [] },
     failed: { args: [...WEB, '--account-id', '111122223333', '--kube-api', 'http://127.0.0.1:1'] },
+  },
+  policy: {
+    ok: onSite([]),
+    changes: { args: ['-f', ROLE_POLICY, '--exit-code', 'shop/web=arn:aws:iam::111122223333:role/web'] },
+    usage: { args: ['web'] },
+    failed: { args: ['-f', ABSENT] },
   },
   list: {
     ok: onSite([], [...bind, '--approve']),
@@ -95,9 +107,31 @@ const CALLS: Readonly<Record<string, Calls>> = {
     usage: { args: ['--force=maybe'] },
     failed: onSite([], [...bind, '--approve']),
   },
+  doctor: {
+    usage: { args: [] },
+    failed: { args: ['shop/web', '--kube-api', 'http://127.0.0.1:1'] },
+  },
   test: {
     usage: { args: ['shop/web', 'shop/api'] },
     failed: { args: ['shop/web', '--kube-api', 'http://127.0.0.1:1'] },
+  },
+  audit: {
+    ok: onSite(['--check-issuers=false'], [...bind, '--approve']),
+    changes: onSite(['--check-issuers=false', '--fail-on', 'low'], [...bind, '--approve', '--role-only']),
+    usage: { args: ['--fail-on', 'severe'] },
+    failed: { args: ['--kube-api', 'http://127.0.0.1:1'] },
+  },
+  'migrate kube2iam': {
+    ok: onSite([], [...bind, '--approve']),
+    changes: { args: ['-f', STATIC_POD, '--iam=false', '--exit-code'] },
+    usage: { args: ['--exit-cod'] },
+    failed: { args: ['--kube-api', 'http://127.0.0.1:1', '--iam=false'] },
+  },
+  'migrate kiam': {
+    ok: { args: ['-f', POD, '--iam=false', '--exit-code'] },
+    changes: { args: ['-f', STATIC_POD, '--iam=false', '--exit-code'] },
+    usage: { args: ['--force'] },
+    failed: { args: ['-f', ABSENT] },
   },
   whoami: { usage: { args: ['--source', 'x'] }, failed: { args: [] } },
   webhook: { usage: { args: ['--port', 'x'] }, failed: { args: ['--service-accounts', ABSENT] } },
@@ -120,6 +154,10 @@ const CALLS: Readonly<Record<string, Calls>> = {
         ...['--region', 'eu-central-1', '--authorization-token-file', ABSENT],
       ],
     },
+  },
+  agent: {
+    usage: { args: ['--node-name', 'a'] },
+    failed: { args: ['--node-name', 'a', '--region', 'eu-central-1', '--kubeconfig', ABSENT] },
   },
   probe: { usage: { args: ['--metrics-port', '-1'] }, failed: { args: ['--metrics-port', '1'] } },
   publish: {
@@ -152,14 +190,16 @@ for (const [name, calls] of Object.entries(CALLS)) {
       if (before) await site.podrole(...before);
       const line = [...name.split(' '), ...args];
       const { exitCode, stdout, stderr } = isOnSite
-        ? await (name === 'list' ? runOnCluster(line) : site.podrole(...line))
+        ? await (OWN_ACCOUNT.includes(name) ? runOnCluster(line) : site.podrole(...line))
         : await runCli(line, { env: { PATH: '/nonexistent' } });
       assert.deepEqual({ ...EXIT, [word]: exitCode }, EXIT, `${stdout}${stderr}`);
     });
   }
 }
 
-/** `podrole list` has no --account-id: it reads the account of the credentials. */
+/** These take no --account-id: they read the account of the credentials, or none. */
+const OWN_ACCOUNT = ['list', 'audit', 'policy'];
+
 function runOnCluster(line: readonly string[]): ReturnType<typeof runCli> {
   return runCli([...line, '--kube-api', site.cluster.url]);
 }

@@ -17,6 +17,10 @@ const OTHERS: ReadonlySet<string> = new Set([
   '--version',
   '--no-color',
   '--probe',
+  ...['--api-audiences', '--local', '--overwrite', '--policy-document', '--raw', '--server', '--tag-keys'],
+  ...['--service-account-jwks-uri', '--tail', '--replicas'],
+  // Of kube2iam and kiam, kubectl and the AWS CLI.
+  ...['--namespace-restrictions', '--level', '--patch', '--patch-file', '--policy-name'],
   ...['--extra-config', '--field-selector', '--no-maglev', '--service-account-issuer'],
   ...['key', 'signing-key', 'private-key'].map((key) => `--service-account-${key}-file`),
 ]);

@@ -15,6 +15,7 @@ const IN_A_POD = {
   AWS_ROLE_ARN: 'arn:aws:iam::111122223333:role/web',
   AWS_WEB_IDENTITY_TOKEN_FILE: '/token',
   AWS_REGION: 'eu-west-1',
+  PODROLE_NODE_NAME: 'node-1',
 };
 
 /** The commands with all their parsing, which end before they do anything. */
@@ -59,6 +60,15 @@ for (const words of [...helps, ...commandTable.map(({ name }) => name.split(' ')
     assert.equal((await call(['help', ...words])).stdout, stdout);
   });
 }
+
+test('help says what exit code 1 means, if the command has it', async () => {
+  const line = async (command: string) =>
+    /^Exit codes: .*$/m.exec((await call([command, '--help'])).stdout)?.[0];
+  assert.equal(await line('doctor'), 'Exit codes: 0 done, 1 a link is broken, 2 wrong usage, 3 failed.');
+  assert.match((await line('audit')) ?? '', /, 1 findings \(with --fail-on\), /);
+  assert.match((await line('bind')) ?? '', /, 1 changes \(with --exit-code\), /);
+  assert.equal(await line('test'), 'Exit codes: 0 done, 2 wrong usage, 3 failed.');
+});
 
 for (const { name, load } of commandTable) {
   const { examples } = await load();

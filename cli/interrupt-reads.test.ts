@@ -24,6 +24,8 @@ const CASES: readonly (readonly [args: string, hangs: 'AWS' | 'cluster'])[] = [
   ['list --issuer https://oidc.example.test', 'cluster'],
   ['list --issuer https://oidc.example.test', 'AWS'],
   ['list -o json', 'cluster'],
+  ['doctor -n shop pod/web-0', 'cluster'],
+  ['doctor -A -o json', 'cluster'],
   ['bind -n shop web', 'cluster'],
   ['bind -n shop web --issuer https://oidc.example.test', 'AWS'],
   ['bind -n shop web --issuer https://oidc.example.test --account-id 111122223333', 'AWS'],

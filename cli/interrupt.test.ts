@@ -23,6 +23,8 @@ function start(args: readonly string[], env: Readonly<Record<string, string>> = 
     cwd: ROOT,
     env: { PATH: process.env['PATH'], HOME: folder, ...env },
   });
+  // A test that fails must not leave it: a file of tests ends only after its processes.
+  after(() => child.kill('SIGKILL'));
   let stderr = '';
   child.stderr.on('data', (chunk) => {
     stderr += String(chunk);

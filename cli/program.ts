@@ -13,10 +13,25 @@ import { TOGGLE, withCommandsFirst, withExamplesFirst } from './help/help-layout
 /** `main` takes the flag out of the command line before it is parsed. */
 const NO_COLOR_HELP = 'print without colors (default: NO_COLOR, else colors on a terminal)';
 
-const EXIT_CODES = `
-Exit codes: ${EXIT.ok} done, ${EXIT.changes} changes (with --exit-code), ${EXIT.usage} wrong usage, ${EXIT.failed} failed.
+const WITH_EXIT_CODE = 'changes (with --exit-code)';
+
+/** @param one meaning of exit code 1; undefined if the command never ends with it */
+function exitCodes(one: string | undefined): string {
+  const meanings = [
+    `${EXIT.ok} done`,
+    ...(one === undefined ? [] : [`${EXIT.changes} ${one}`]),
+    `${EXIT.usage} wrong usage`,
+    `${EXIT.failed} failed`,
+  ];
+  return `
+Exit codes: ${meanings.join(', ')}.
 Every option can also be set by a variable: --token-audience by
 PODROLE_TOKEN_AUDIENCE.`;
+}
+
+function meaningOfOne({ settings, exitsWithOne }: Command): string | undefined {
+  return exitsWithOne ?? ('exitCode' in settings ? WITH_EXIT_CODE : undefined);
+}
 
 interface Program {
   readonly commandTable: readonly CommandEntry[];
@@ -42,7 +57,10 @@ export async function runProgram(program: Program): Promise<ExitCode> {
     .helpOption('-h, --help', 'print this help')
     .addOption(new Option(NO_COLOR_FLAG, NO_COLOR_HELP))
     .helpCommand(false)
-    .addHelpText('after', `\nSee podrole <command> --help for its options and examples.\n${EXIT_CODES}`)
+    .addHelpText(
+      'after',
+      `\nSee podrole <command> --help for its options and examples.\n${exitCodes(WITH_EXIT_CODE)}`,
+    )
     .configureOutput({
       writeOut: (text) => terminal.stdout.write(text),
       writeErr: (text) => terminal.stderr.write(text),
@@ -154,7 +172,7 @@ function describe(subcommand: CommanderCommand, name: string, command: Command):
   subcommand
     .description(command.description)
     .configureHelp(withExamplesFirst(command))
-    .addHelpText('after', EXIT_CODES)
+    .addHelpText('after', exitCodes(meaningOfOne(command)))
     .allowExcessArguments(true);
   for (const { placeholder, help } of command.operands ?? []) subcommand.argument(placeholder, help);
   for (const { heading, names } of groupFlags(name, command.settings)) {

@@ -40,7 +40,7 @@ test('the image starts the probe as it starts the sidecar, from the small bundle
   assert.equal(launchOf('probe').bundle, 'sidecar.js');
 });
 
-test('it contains neither Koa nor the Kubernetes client nor an AWS client, only an argument parser and a logger', async () => {
+test('it contains neither Koa nor the Kubernetes client nor an AWS client, only an argument parser, a logger and a signer', async () => {
   const { metafile } = await build({
     entryPoints: [fileURLToPath(new URL('./sidecar-main.ts', import.meta.url))],
     bundle: true,
@@ -48,12 +48,16 @@ test('it contains neither Koa nor the Kubernetes client nor an AWS client, only 
     format: 'esm',
     write: false,
     metafile: true,
+    mainFields: ['module', 'main'],
   });
-  const packages = Object.keys(metafile.inputs).map(
-    (file) => /node_modules\/((?:@[^/]+\/)?[^/]+)/.exec(file)?.[1],
+  const contained = Object.values(metafile.outputs).flatMap(({ inputs }) =>
+    Object.entries(inputs).flatMap(([file, { bytesInOutput }]) => (bytesInOutput > 0 ? [file] : [])),
   );
+  const packages = contained.map((file) => /node_modules\/((?:@[^/]+\/)?[^/]+)/.exec(file)?.[1]);
   assert.deepEqual([...new Set(packages)].filter((name) => name !== undefined).sort(), [
     '@pinojs/redact',
+    '@smithy/core',
+    '@smithy/signature-v4',
     'atomic-sleep',
     'commander',
     'on-exit-leak-free',
@@ -64,4 +68,16 @@ test('it contains neither Koa nor the Kubernetes client nor an AWS client, only 
     'sonic-boom',
     'thread-stream',
   ]);
+  // Only a sidecar with a target role pays for the signer.
+  const importers = Object.entries(metafile.inputs)
+    .filter(([file]) => !file.includes('node_modules'))
+    .flatMap(([file, { imports }]) => imports.map(({ path, kind }) => ({ file, path, kind })))
+    .filter(({ path }) => /sign-form|signature-v4/.test(path));
+  assert.deepEqual(
+    importers.map(({ file, kind }) => [file, kind]),
+    [
+      ['credentials/chain/sign-form.ts', 'import-statement'],
+      ['credentials/chain/assume-target.ts', 'dynamic-import'],
+    ],
+  );
 });

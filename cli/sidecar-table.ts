@@ -5,7 +5,7 @@ export const sidecarTable: readonly CommandEntry[] = [
   {
     name: 'redirect',
     group: 'Old SDKs:',
-    summary: 'redirect the metadata addresses of a pod to its sidecar',
+    summary: 'redirect the metadata addresses of a pod to its sidecar, or of all pods to the agent',
     load: async () => (await import('./commands/redirect.ts')).redirect,
   },
   {
@@ -18,7 +18,7 @@ export const sidecarTable: readonly CommandEntry[] = [
   {
     name: 'probe',
     group: 'Old SDKs:',
-    summary: 'check if the sidecar is ready, for a startup probe',
+    summary: 'check if the sidecar or the agent is ready',
     load: async () => (await import('./commands/probe.ts')).probe,
   },
 ];

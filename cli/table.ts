@@ -5,6 +5,7 @@ import { sidecarTable } from './sidecar-table.ts';
 export const commandGroups: CommandGroups = {
   keys: "create and rotate the keys that sign the cluster's tokens",
   provider: "manage the IAM OIDC provider of the cluster's issuer",
+  migrate: 'plan the move from a proxy on every node, kube2iam or kiam, to podrole',
 };
 
 /** Every command. `--help` prints the groups in the order of their first command: setting up comes first. */
@@ -52,6 +53,12 @@ export const commandTable: readonly CommandEntry[] = [
     load: async () => (await import('./commands/list.ts')).list,
   },
   {
+    name: 'doctor',
+    group: 'Look and try:',
+    summary: 'find the broken link between a pod and its role, and the command that repairs it',
+    load: async () => (await import('./commands/doctor.ts')).doctor,
+  },
+  {
     name: 'test',
     group: 'Look and try:',
     summary: 'start a short-lived pod with a ServiceAccount, and show that it gets its role',
@@ -62,6 +69,30 @@ export const commandTable: readonly CommandEntry[] = [
     group: 'Look and try:',
     summary: 'print who this process is for AWS, and where its credentials come from',
     load: async () => (await import('./commands/whoami.ts')).whoami,
+  },
+  {
+    name: 'audit',
+    group: 'Look and try:',
+    summary: 'show who may assume what in clusters and an AWS account, and what is wrong with it',
+    load: async () => (await import('./commands/audit.ts')).audit,
+  },
+  {
+    name: 'policy',
+    group: 'Look and try:',
+    summary: 'show which namespaces may use which roles, and who uses one that is refused',
+    load: async () => (await import('./commands/policy.ts')).policy,
+  },
+  {
+    name: 'migrate kube2iam',
+    group: 'Set up a cluster:',
+    summary: 'plan the move from kube2iam to podrole, and what would break',
+    load: async () => (await import('./commands/migrate.ts')).migrateKube2iam,
+  },
+  {
+    name: 'migrate kiam',
+    group: 'Set up a cluster:',
+    summary: 'plan the move from kiam to podrole, and what would break',
+    load: async () => (await import('./commands/migrate.ts')).migrateKiam,
   },
   {
     name: 'webhook',
@@ -76,6 +107,12 @@ export const commandTable: readonly CommandEntry[] = [
     load: async () => (await import('./commands/inject.ts')).inject,
   },
   ...sidecarTable,
+  {
+    name: 'agent',
+    group: 'Old SDKs:',
+    summary: 'serve the pods of a node: one process instead of a sidecar in each pod',
+    load: async () => (await import('./commands/agent.ts')).agent,
+  },
   {
     name: 'publish',
     group: 'Set up a cluster:',

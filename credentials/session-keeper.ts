@@ -34,8 +34,11 @@ export interface SessionKeeper extends SessionSource {
   readonly missing: () => string | undefined;
   /** Reports that the token file has changed: after a failure, the next exchange need not wait longer. */
   readonly tokenChanged: () => void;
-  /** Ends the exchange that is under way, and starts no other. */
-  readonly stop: () => void;
+  /**
+   * Ends the exchange that is under way, and starts no other.
+   * @param reason error of callers that come later; default: the process is shutting down
+   */
+  readonly stop: (reason?: PodroleError) => void;
 }
 
 /**
@@ -119,8 +122,8 @@ export function keepSession({ exchange, clock, random, onResult }: KeeperOptions
     current,
     tokenChanged,
     missing: () => missingReason(state, momentOf(clock)),
-    stop: () => {
-      stopping.abort(stoppingError());
+    stop: (reason = stoppingError()) => {
+      stopping.abort(reason);
       cancelTimer();
     },
   };

@@ -19,8 +19,8 @@ const SHORTEST_WAIT_MS = 1_000;
 const LONGEST_WAIT_MS = 6 * 3_600_000;
 
 /**
- * Returns the age at which a session is renewed: 45 to 55 % of its life, so that the sidecars of pods that
- * started together do not all renew at the same moment.
+ * Returns the age at which a session is renewed: 45 to 55 % of its life, so that sessions which
+ * were obtained together are not all renewed at the same moment.
  * @param random uniform in [0, 1)
  */
 export function renewAfterMs(lifetimeMs: number, random: number): number {

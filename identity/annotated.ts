@@ -1,5 +1,6 @@
 import { type AwsAnnotation, annotationKey } from '../lib/contract/aws-webhook.ts';
 import { asObject, type JsonObject } from '../lib/json/json.ts';
+import type { PolicySettings } from '../policy/settings.ts';
 import type { GivenAnnotation } from './annotations/values.ts';
 import type { ServiceAccountFacts } from './service-accounts.ts';
 import type { IdentitySettings } from './settings/identity-settings.ts';
@@ -12,6 +13,8 @@ export interface Annotated {
   readonly own: Readonly<Record<string, string>>;
   readonly pod: JsonObject;
   readonly annotationPrefix: string;
+  /** Annotation by which a pod names its role; undefined if pods cannot name one. */
+  readonly podRoleAnnotation: string | undefined;
   /** Returns the key of an annotation with the prefix that is set. */
   readonly key: (name: AwsAnnotation) => string;
 }
@@ -22,19 +25,21 @@ export interface AnnotatedInput {
   readonly serviceAccount: Pick<ServiceAccountFacts, 'annotations'> | undefined;
   /** `metadata.annotations` of the pod, unchecked. */
   readonly podAnnotations: unknown;
-  readonly settings: Pick<IdentitySettings, 'annotationPrefix'>;
+  readonly settings: Pick<IdentitySettings, 'annotationPrefix'> &
+    Partial<Pick<PolicySettings, 'podRoleAnnotation'>>;
 }
 
 /** The warnings go to the creator of the pod, which may not have its name yet. */
 export const THIS_POD = 'this Pod';
 
 export function annotatedOf(input: AnnotatedInput): Annotated {
-  const { annotationPrefix } = input.settings;
+  const { annotationPrefix, podRoleAnnotation } = input.settings;
   return {
     object: `ServiceAccount ${input.namespace}/${input.serviceAccountName}`,
     own: input.serviceAccount?.annotations ?? {},
     pod: asObject(input.podAnnotations) ?? {},
     annotationPrefix,
+    podRoleAnnotation,
     key: (name) => annotationKey(annotationPrefix, name),
   };
 }

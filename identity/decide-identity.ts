@@ -1,7 +1,15 @@
-import { annotationKey, WEB_IDENTITY_TOKEN_PATH, WEB_IDENTITY_VOLUME } from '../lib/contract/aws-webhook.ts';
+import {
+  annotationKey,
+  IDENTITY_CONFIG_MAP,
+  WEB_IDENTITY_TOKEN_PATH,
+  WEB_IDENTITY_VOLUME,
+} from '../lib/contract/aws-webhook.ts';
 import { PODROLE_ANNOTATION } from '../lib/contract/podrole.ts';
 import { asText, type JsonObject } from '../lib/json/json.ts';
 import type { Random } from '../lib/surroundings.ts';
+import type { NamespaceFacts } from '../policy/namespace-facts.ts';
+import type { RolePolicy } from '../policy/role-policy.ts';
+import type { PolicySettings } from '../policy/settings.ts';
 import { type Annotated, annotatedOf, ownAnnotation, THIS_POD } from './annotated.ts';
 import { annotationWarnings } from './annotation-warnings.ts';
 import {
@@ -11,15 +19,33 @@ import {
 } from './annotations/container-lists.ts';
 import { jitterExpiration } from './annotations/token-expiration.ts';
 import { type Decided, decideAudience, decideExpiration, decideRegionalSts } from './annotations/values.ts';
-import { emptyInclude, oddSkips, tooLongAnnotation, unknownSessionName } from './annotations/warnings.ts';
+import { emptyInclude, oddSkips, tooLongAnnotation } from './annotations/warnings.ts';
 import type { ConfigMapIdentities } from './config-map.ts';
 import { decideEndpoints } from './decide-endpoints.ts';
-import { decideSidecar } from './decide-sidecar.ts';
 import { isMirrorPod, mirrorPodWarnings } from './mirror-pod.ts';
 import type { ContainerList, PodIdentity } from './pod-identity.ts';
-import { decideRoles } from './roles.ts';
+import { type JudgedInput, type Judgement, judgeRoles, type RefusedRole } from './pod-role/judge-roles.ts';
+import { baseRoleArnOf, readPodRole } from './pod-role/read-pod-role.ts';
+import { decideRoles, type NamedRole } from './roles.ts';
 import type { ServiceAccountFacts } from './service-accounts.ts';
+import { decideSessionName } from './session-name.ts';
 import type { IdentitySettings } from './settings/identity-settings.ts';
+import { withTarget } from './target-role.ts';
+import { withService } from './with-service.ts';
+
+/**
+ * Settings from which an identity is decided. Without those of the policy, pods cannot name a role, and a
+ * refused role is only warned of.
+ */
+export type DecisionSettings = IdentitySettings & Partial<Omit<PolicySettings, 'rolePolicyFile'>>;
+
+/** Rules for the roles of a pod. */
+export interface DecisionRules {
+  /** Namespace of the pod; undefined if it does not exist. */
+  readonly namespace: NamespaceFacts | undefined;
+  /** The policy file; undefined without one. */
+  readonly policy: RolePolicy | undefined;
+}
 
 /** Facts from which a pod's identity is decided. */
 export interface IdentityInput {
@@ -37,7 +63,9 @@ export interface IdentityInput {
    * `accountId` and `partition` are filled in if `composeRoleArn` is on. An empty partition means the one of
    * the region.
    */
-  readonly settings: IdentitySettings;
+  readonly settings: DecisionSettings;
+  /** Absent if no rules are in use: then only a role that a pod names is refused. */
+  readonly rules?: DecisionRules;
   /** For the jitter of container credentials. */
   readonly random: Random;
 }
@@ -47,27 +75,36 @@ export interface IdentityDecision {
   readonly identity: PodIdentity | undefined;
   /** Admission warnings, one line each, under 256 characters. */
   readonly warnings: readonly string[];
+  /** Roles that a rule refuses. The pod gets one nevertheless if it did not name it and is not denied. */
+  readonly refusals: readonly RefusedRole[];
+  /** Reason, in one line, why the pod must be refused; only with `--policy=enforce`. */
+  readonly denial?: string;
 }
 
 /**
- * Decides the identity of a pod. The first source that names one wins: the container-credentials file,
- * annotations of the ServiceAccount, the ConfigMap. Annotations with a malformed role win over the ConfigMap
- * too: a typing error must not hand out another role.
+ * Decides the identity of a pod. The first source that names one wins: the container-credentials file, the
+ * annotation of the pod, annotations of the ServiceAccount, the ConfigMap. An annotation with a malformed
+ * role wins too: a typing error must not hand out another role. A role that the pod names and that a rule
+ * refuses leaves it without any.
  */
 export function decideIdentity(input: IdentityInput): IdentityDecision {
   const prefix = input.settings.annotationPrefix;
   const annotated = annotatedOf(input);
   const { pod } = annotated;
-  if (isMirrorPod(pod)) return { identity: undefined, warnings: mirrorPodWarnings(THIS_POD, pod, prefix) };
+  if (isMirrorPod(pod)) return withoutIdentity(mirrorPodWarnings(annotated));
   const tooLong = tooLongPodAnnotation(pod, prefix);
-  if (tooLong) return { identity: undefined, warnings: [tooLongAnnotation(THIS_POD, tooLong)] };
-  const decision = withSidecar(
-    containerCredentials(input, annotated) ?? webIdentity(input, annotated),
-    input.settings,
-    annotated,
-  );
-  const { identity } = decision;
-  return { identity, warnings: [...decision.warnings, ...annotationWarnings(annotated, identity)] };
+  if (tooLong) return withoutIdentity([tooLongAnnotation(THIS_POD, tooLong)]);
+  const decision = containerCredentials(input, annotated) ?? webIdentity(input, annotated);
+  const { identity, warnings } = withService(decision.identity, input.settings, annotated);
+  return {
+    ...decision,
+    identity,
+    warnings: [...decision.warnings, ...warnings, ...annotationWarnings(annotated, identity)],
+  };
+}
+
+function withoutIdentity(warnings: readonly string[]): IdentityDecision {
+  return { identity: undefined, warnings, refusals: [] };
 }
 
 /**
@@ -100,44 +137,75 @@ function containerCredentials(input: IdentityInput, annotated: Annotated): Ident
       path: settings.containerCredentialsTokenPath,
     },
   };
-  return { identity, warnings: [...seconds.warnings, ...warnings] };
+  return { identity, warnings: [...seconds.warnings, ...warnings], refusals: [] };
 }
 
 function webIdentity(input: IdentityInput, annotated: Annotated): IdentityDecision {
   const { settings } = input;
-  const { object, own } = annotated;
+  const { object, own, pod } = annotated;
   const audience = decideAudience(ownAnnotation(annotated, 'audience'), settings.tokenAudience);
   const expiration = expirationOf(annotated, settings.tokenExpiration);
-  const roles = decideRoles({
+  const found = decideRoles({
     object,
     annotations: own,
+    podRole: readPodRole(pod, settings),
     audience: audience.value,
     expirationSeconds: expiration.value,
     settings,
   });
-  if (!roles) return fromConfigMap(input, annotated);
-  const { role, containerRoles, withheld } = roles;
-  if (!role && containerRoles.length === 0) return { identity: undefined, warnings: roles.warnings };
+  if (!found) return fromConfigMap(input, annotated);
+  const roles = withTarget(found, annotated, settings);
+  const { role, containerRoles, withheld, named } = roles;
+  if (named.length === 0) return withoutIdentity(roles.warnings);
+  const judged = judgeRoles(named, judgedInput(input));
+  if (judged.isWithheld) return withheldBy(judged, roles.warnings);
   const { common, warnings } = commonOf(input, annotated);
   const skipContainers = [...common.skipContainers, ...withheld];
-  const session = sessionNameOf(annotated);
-  const { sessionName } = session;
+  const { sessionName, warnings: ofSession } = decideSessionName(annotated);
   return {
     identity: { ...common, kind: 'web-identity', skipContainers, role, containerRoles, sessionName },
     warnings: [
       ...roles.warnings,
+      ...judged.warnings,
       ...audience.warnings,
       ...expiration.warnings,
       ...warnings,
-      ...session.warnings,
+      ...ofSession,
     ],
+    refusals: judged.refusals,
   };
+}
+
+function judgedInput({ namespace, serviceAccountName, rules, settings }: IdentityInput): JudgedInput {
+  return {
+    namespace,
+    serviceAccount: serviceAccountName,
+    mode: settings.policy ?? 'warn',
+    rules: rules && {
+      ...rules,
+      allowedRolesFormat: settings.namespaceRestrictionFormat ?? 'glob',
+      baseRoleArn: baseRoleArnOf(settings),
+    },
+  };
+}
+
+/** Returns the decision about a pod that gets no role since one is refused. */
+function withheldBy({ warnings, refusals, denial }: Judgement, ofRoles: readonly string[]): IdentityDecision {
+  const decision = { identity: undefined, warnings: [...ofRoles, ...warnings], refusals };
+  return denial === undefined ? decision : { ...decision, denial };
 }
 
 function fromConfigMap(input: IdentityInput, annotated: Annotated): IdentityDecision {
   const entry = input.configMap.find(input.namespace, input.serviceAccountName);
-  if (!entry) return { identity: undefined, warnings: [] };
+  if (!entry) return withoutIdentity([]);
   const { roleArn, audience, regionalSts } = entry;
+  const named: NamedRole = {
+    object: `ConfigMap ${IDENTITY_CONFIG_MAP.name}`,
+    origin: `its entry for ${annotated.object}`,
+    given: roleArn,
+    roleArn,
+    namedBy: 'config-map',
+  };
   // The entry replaces the annotations of the ServiceAccount, all of them. [webhook]
   const expiration = expirationOf({ ...annotated, own: {} }, entry.expirationSeconds);
   const token = {
@@ -146,18 +214,24 @@ function fromConfigMap(input: IdentityInput, annotated: Annotated): IdentityDeci
     expirationSeconds: expiration.value,
     path: WEB_IDENTITY_TOKEN_PATH,
   };
+  const ofEntry = {
+    role: { roleArn, token },
+    named: [named],
+    containerRoles: [],
+    withheld: [],
+    warnings: [],
+  };
+  const roles = withTarget(ofEntry, annotated, input.settings);
+  if (roles.named.length === 0) return withoutIdentity(roles.warnings);
+  const judged = judgeRoles(roles.named, judgedInput(input));
+  if (judged.isWithheld) return withheldBy(judged, roles.warnings);
   const { common, warnings } = commonOf(input, annotated);
-  const session = sessionNameOf(annotated);
+  const { sessionName, warnings: ofSession } = decideSessionName(annotated);
+  const { role, containerRoles } = roles;
   return {
-    identity: {
-      ...common,
-      kind: 'web-identity',
-      regionalSts,
-      role: { roleArn, token },
-      containerRoles: [],
-      sessionName: session.sessionName,
-    },
-    warnings: [...expiration.warnings, ...warnings, ...session.warnings],
+    identity: { ...common, kind: 'web-identity', regionalSts, role, containerRoles, sessionName },
+    warnings: [...roles.warnings, ...judged.warnings, ...expiration.warnings, ...warnings, ...ofSession],
+    refusals: judged.refusals,
   };
 }
 
@@ -201,42 +275,4 @@ function expirationOf(annotated: Annotated, fallbackSeconds: number): Decided<nu
   const key = annotated.key('tokenExpiration');
   const ofPod = { object: THIS_POD, key, value: asText(annotated.pod[key]) };
   return decideExpiration([ofPod, ownAnnotation(annotated, 'tokenExpiration')], fallbackSeconds);
-}
-
-function withSidecar(
-  { identity, warnings }: IdentityDecision,
-  settings: IdentitySettings,
-  { object, own, pod }: Annotated,
-): IdentityDecision {
-  const given = [
-    [THIS_POD, asText(pod[PODROLE_ANNOTATION.sidecar])],
-    [object, own[PODROLE_ANNOTATION.sidecar]],
-  ] as const;
-  const hasRole = identity?.kind === 'web-identity' && identity.role !== undefined;
-  const decided = decideSidecar({ given, hasRole, settings });
-  return {
-    identity: hasRole && decided.request ? { ...identity, sidecar: decided.request } : identity,
-    warnings: [...warnings, ...decided.warnings],
-  };
-}
-
-/**
- * The pod's value wins. An empty one turns off what the ServiceAccount asks for; an unknown one counts as
- * absent.
- */
-function sessionNameOf({ object, own, pod }: Annotated): {
-  readonly sessionName: 'pod' | undefined;
-  readonly warnings: readonly string[];
-} {
-  const warnings: string[] = [];
-  const given = [
-    [THIS_POD, asText(pod[PODROLE_ANNOTATION.sessionName])],
-    [object, own[PODROLE_ANNOTATION.sessionName]],
-  ] as const;
-  for (const [where, value] of given) {
-    if (value === '') break;
-    if (value === 'pod') return { sessionName: 'pod', warnings };
-    if (value !== undefined) warnings.push(unknownSessionName(where, value));
-  }
-  return { sessionName: undefined, warnings };
 }

@@ -1,5 +1,6 @@
 import { MIRROR_POD_ANNOTATION } from '../lib/contract/kubernetes.ts';
 import type { JsonObject } from '../lib/json/json.ts';
+import { type Annotated, THIS_POD } from './annotated.ts';
 import { knownAnnotations } from './annotations/names.ts';
 import { warningLine } from './warning.ts';
 
@@ -9,13 +10,15 @@ export function isMirrorPod(podAnnotations: JsonObject): boolean {
 }
 
 /** Returns a warning if the manifest of a static pod asks for something that podrole gives other pods. */
-export function mirrorPodWarnings(
-  object: string,
-  podAnnotations: JsonObject,
-  annotationPrefix: string,
-): readonly string[] {
-  const asked = knownAnnotations(annotationPrefix).find((key) => Object.hasOwn(podAnnotations, key));
+export function mirrorPodWarnings({
+  pod,
+  annotationPrefix,
+  podRoleAnnotation,
+}: Annotated): readonly string[] {
+  const known = knownAnnotations(annotationPrefix);
+  const keys = podRoleAnnotation === undefined ? known : [...known, podRoleAnnotation];
+  const asked = keys.find((key) => Object.hasOwn(pod, key));
   if (asked === undefined) return [];
   const problem = `annotation ${asked} has no effect on a static pod, which can have no ServiceAccount token`;
-  return [warningLine({ object, problem, remedy: 'use a DaemonSet or another controller' })];
+  return [warningLine({ object: THIS_POD, problem, remedy: 'use a DaemonSet or another controller' })];
 }

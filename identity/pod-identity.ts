@@ -17,6 +17,18 @@ export interface RoleGrant {
   /** A valid role ARN. */
   readonly roleArn: string;
   readonly token: ProjectedToken;
+  /**
+   * Role that it assumes. Only a sidecar or the agent does that, so no SDK may exchange the token itself: it
+   * would get the wrong role.
+   */
+  readonly target?: TargetRoleGrant | undefined;
+}
+
+/** Role that the role of the pod assumes: `podrole.dev/target-role-arn`. */
+export interface TargetRoleGrant {
+  /** A valid role ARN. */
+  readonly roleArn: string;
+  readonly hasSessionTags: boolean;
 }
 
 /** A role for one container only: `podrole.dev/container-roles`. */
@@ -57,13 +69,12 @@ interface IdentityBase {
 
 export type SidecarMode = (typeof SIDECAR_MODES)[number];
 
-/** Sidecar that annotations ask for. The spec of the pod decides whether it can have one. */
+/** Sidecar or agent that a pod asks for. The spec of the pod decides whether it can have that. */
 export interface SidecarRequest {
-  /**
-   * Undefined if the annotation is misspelt: then a pod keeps the sidecar that is recorded in it, or gets
-   * none.
-   */
+  /** Undefined if the annotation is misspelt: then a pod keeps what is recorded in it, or gets nothing. */
   readonly mode: SidecarMode | undefined;
+  /** Name for warnings of what asks for it: the annotation, or the setting for pods without one. */
+  readonly origin: string;
   readonly settings: InjectedSidecarSettings;
 }
 
@@ -73,9 +84,9 @@ export interface WebIdentity extends IdentityBase {
   /** The role of every container without one of its own; undefined if those get none. */
   readonly role: RoleGrant | undefined;
   readonly containerRoles: readonly ContainerRole[];
-  /** `pod`: AWS_ROLE_SESSION_NAME consists of namespace and pod name. */
-  readonly sessionName: 'pod' | undefined;
-  /** The sidecar that hands out the credentials of `role`, if annotations ask for one. */
+  /** `pod`: AWS_ROLE_SESSION_NAME consists of namespace and pod name. Otherwise a name that STS accepts. */
+  readonly sessionName: 'pod' | { readonly name: string } | undefined;
+  /** The sidecar that hands out the credentials of `role`, or the agent that hands out those of all roles. */
   readonly sidecar?: SidecarRequest;
 }
 

@@ -27,7 +27,7 @@ function inject(text: string, role: string | undefined): Promise<Injection> {
     ...facts,
     files,
     serviceAccountFiles: [],
-    cluster: serviceAccounts,
+    cluster: { serviceAccounts, namespaces: { find: async () => undefined } },
     namespace: 'shop',
   });
 }
@@ -101,6 +101,7 @@ const annotations = fc.constantFrom(
   { 'eks.amazonaws.com/token-expiration': '900' },
   { 'podrole.dev/sidecar': 'metadata' },
   { 'podrole.dev/sidecar': 'credentials' },
+  { 'podrole.dev/sidecar': 'agent' },
 );
 const pod = fc
   .record({

@@ -13,8 +13,10 @@ import type { Outcome } from '../lib/outcome.ts';
 import { flagName, readSettingFile, variableName } from '../lib/settings/settings.ts';
 import type { Env, IsColored, Output, SignalHandling } from '../lib/surroundings.ts';
 import { paintDiff, painter } from '../lib/text/paint.ts';
+import { readRolePolicy } from '../policy/document/read-role-policy.ts';
+import { judgesRoles } from '../policy/settings.ts';
 import { writeFiles } from './files/write-files.ts';
-import { type Injection, injectManifests } from './inject-manifests.ts';
+import { type Injection, type InjectionInput, injectManifests } from './inject-manifests.ts';
 import { writeNotes } from './notes.ts';
 import { joinDocuments, renderDiff, renderList } from './output.ts';
 import type { InjectSettings } from './settings.ts';
@@ -37,6 +39,7 @@ export async function runInject(
   const { stderr, env } = surroundings;
   checkSettings(settings, env);
   const containerCredentials = readContainerCredentials(settings.watchContainerCredentialsConfig);
+  const rules = await readRules(settings);
   const files = await readManifests(settings.filename, surroundings, settings);
   const serviceAccountFiles = await readManifests(settings.serviceAccounts, surroundings, settings);
   const cluster = settings.cluster ? await openCluster(settings, surroundings) : undefined;
@@ -50,6 +53,7 @@ export async function runInject(
       namespace: settings.namespace,
       templatePaths: settings.templatePath,
       whole: settings.output === 'json',
+      rules,
       ...(cluster ? { cluster } : {}),
     });
   } finally {
@@ -130,6 +134,12 @@ function readContainerCredentials(path: string | undefined): ContainerCredential
 
 async function openCluster(settings: InjectSettings, { env, signal }: InjectSurroundings) {
   // Loading the Kubernetes client takes longer than everything else together.
-  const { openClusterAccounts } = await import('./cluster-accounts.ts');
-  return openClusterAccounts(settings, settings.annotationPrefix, env, signal);
+  const cluster = await import('./sources/open-cluster.ts');
+  return cluster.openCluster(settings, settings.annotationPrefix, env, signal);
+}
+
+/** @throws PodroleError `UNREADABLE_FILE`, `INVALID_ROLE_POLICY` with every fault of the policy file */
+async function readRules(settings: InjectSettings): Promise<InjectionInput['rules']> {
+  if (!judgesRoles(settings)) return undefined;
+  return { settings, policy: await readRolePolicy(settings.rolePolicyFile) };
 }

@@ -2,6 +2,7 @@ import { identitySettings } from '../identity/settings/identity-settings.ts';
 import { choice, list, parsed, string, toggle } from '../lib/settings/kinds.ts';
 import { namespace } from '../lib/settings/name-settings.ts';
 import type { Setting, SettingsOf } from '../lib/settings/settings.ts';
+import { policySettings } from '../policy/settings.ts';
 import { parseToldPath, TEMPLATE_PATH_RULE, type ToldPath } from './pod-templates/template-path.ts';
 
 const templatePath: Setting<readonly ToldPath[]> = {
@@ -31,9 +32,12 @@ export const injectSettings = {
   templatePath,
   serviceAccounts: list({
     value: '<file>',
-    help: 'Manifest with further ServiceAccounts; may be repeated',
+    help: 'Manifest with further ServiceAccounts and Namespaces; may be repeated',
   }),
-  cluster: toggle({ default: false, help: 'Ask the cluster for ServiceAccounts that are in no file' }),
+  cluster: toggle({
+    default: false,
+    help: 'Ask the cluster for ServiceAccounts, and for Namespaces with rules, that are in no file',
+  }),
   kubeconfig: string({
     value: '<file>',
     shownDefault: 'as for kubectl',
@@ -59,11 +63,15 @@ export const injectSettings = {
   diff: toggle({ default: false, help: 'Print the changes as a unified diff' }),
   exitCode: toggle({ default: false, help: 'With --diff: exit with 1 if there are changes' }),
   inPlace: toggle({ default: false, help: 'Write changed files back and print their names' }),
-  strict: toggle({ default: false, help: 'Fail if a ServiceAccount is not found' }),
+  strict: toggle({
+    default: false,
+    help: 'Fail if a ServiceAccount, or a Namespace whose rules matter, is not found',
+  }),
   watchContainerCredentialsConfig: string({
     value: '<file>',
     help: 'EKS Pod Identity: JSON file of the ServiceAccounts to serve, as for podrole webhook',
   }),
+  ...policySettings,
   ...identitySettings,
 } as const;
 

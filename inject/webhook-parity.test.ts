@@ -12,7 +12,9 @@ import { SKIP_POD_LABEL } from '../lib/contract/aws-webhook.ts';
 import { PODROLE_ANNOTATION } from '../lib/contract/podrole.ts';
 import { asObject, asText, type JsonObject } from '../lib/json/json.ts';
 import { readSettings } from '../lib/settings/settings.ts';
-import { review } from '../webhook/admission.ts';
+import { toNamespaceFacts } from '../policy/namespace-facts.ts';
+import { policySettings } from '../policy/settings.ts';
+import { type AdmissionFacts, review } from '../webhook/admission.ts';
 import { injectPod } from './inject-pod.ts';
 import { readManifest } from './manifest.ts';
 import { findPods } from './pod-templates/find-pods.ts';
@@ -28,15 +30,18 @@ function factsWith(annotations: Readonly<Record<string, string>>) {
     containerCredentials: NO_CONTAINER_CREDENTIALS,
   };
 }
-type Facts = ReturnType<typeof factsWith>;
 
 interface Admitted {
-  /** The pod as the webhook has the API server store it. */
+  /** The pod as the webhook has the API server store it; `refused` if it refuses it. */
   readonly stored: unknown;
   readonly warnings: readonly string[];
 }
 
-async function admitted(pod: JsonObject, namespace: string, facts: Facts): Promise<Admitted> {
+async function admitted(
+  pod: JsonObject,
+  namespace: string,
+  facts: Omit<AdmissionFacts, 'containerCredentials' | 'configMap' | 'random'>,
+): Promise<Admitted> {
   const request = {
     uid: '1',
     namespace,
@@ -52,6 +57,7 @@ async function admitted(pod: JsonObject, namespace: string, facts: Facts): Promi
     random: () => 0,
   });
   const response = asObject(asObject(JSON.parse(answer.body))?.['response']);
+  if (response?.['allowed'] === false) return { stored: 'refused', warnings: answer.warnings };
   assert.equal(response?.['allowed'], true);
   const patch = Buffer.from(asText(response['patch']) ?? btoa('[]'), 'base64').toString('utf8');
   const operations: Operation[] = JSON.parse(patch);
@@ -148,4 +154,78 @@ test('inject warns of the same as the webhook, for each pod of the fixtures', as
     if (warnings.length > 0) compared += 1;
   }
   assert.ok(compared > 40, `${compared} pods were warned of`);
+});
+
+test('inject gives, withholds and refuses roles as the webhook does, for each rule and mode', async () => {
+  const seen = new Set<string>();
+  const role = 'arn:aws:iam::111122223333:role/shop-web';
+  const ownRoles = [
+    {},
+    { 'eks.amazonaws.com/role-arn': role },
+    { 'podrole.dev/container-roles': `app=${role},other=${role}-2` },
+  ];
+  const ofPods = [
+    {},
+    { 'iam.amazonaws.com/role': 'shop-web', 'iam.amazonaws.com/session-name': 'shop' },
+    { 'iam.amazonaws.com/role': `${role}-2`, 'podrole.dev/sidecar': 'credentials' },
+    { 'iam.amazonaws.com/role': 'shop web', 'iam.amazonaws.com/external-id': 'x' },
+    { 'iam.amazonaws.com/roles': 'shop-web' },
+    { 'iam.amazonaws.com/role': '', 'kubernetes.io/config.mirror': 'x' },
+  ];
+  const rules = [
+    {},
+    { 'iam.amazonaws.com/permitted': 'shop-web' },
+    { 'iam.amazonaws.com/allowed-roles': '["shop-*"]' },
+    { 'podrole.dev/allowed-roles': role },
+    { 'podrole.dev/allowed-roles': '' },
+  ];
+  for (const policy of ['audit', 'warn', 'enforce']) {
+    const given = {
+      policy,
+      podRoleAnnotation: 'iam.amazonaws.com/role',
+      baseRoleArn: `${role.slice(0, -8)}`,
+    };
+    const flags = { ...given, sidecarImage: 'registry.example/podrole:1' };
+    const settings = readSettings({ ...identitySettings, ...policySettings }, flags, {});
+    for (const own of ownRoles) {
+      for (const annotations of ofPods) {
+        for (const rule of rules) {
+          const pod = {
+            metadata: { name: 'web', annotations },
+            spec: { serviceAccountName: 'web', containers: [{ name: 'app' }, { name: 'other' }] },
+          };
+          const namespace = toNamespaceFacts({ metadata: { name: 'shop', annotations: rule } });
+          const namespaces = { find: async () => namespace };
+          const shared = {
+            settings,
+            serviceAccounts: memorySource([{ namespace: 'shop', name: 'web', annotations: own }]),
+          };
+          const injected = await injectPod(
+            { object: 'Pod', namespace: 'shop', pod, path: [] },
+            {
+              ...shared,
+              containerCredentials: NO_CONTAINER_CREDENTIALS,
+              rules: { settings, namespaces, policy: undefined },
+            },
+          );
+          const { stored, warnings } = await admitted(pod, 'shop', {
+            ...shared,
+            rules: { settings, namespaces, policy: () => undefined },
+          });
+          const what = JSON.stringify([policy, own, annotations, rule]);
+          assert.equal(injected.denied !== undefined, stored === 'refused', what);
+          seen.add(injected.denied ? 'refused' : injected.pod === pod ? 'unchanged' : 'changed');
+          assert.deepEqual(injected.warnings, warnings, what);
+          if (stored === 'refused') continue;
+          const again = await admitted(asObject(stored) ?? {}, 'shop', {
+            ...shared,
+            rules: { settings, namespaces, policy: () => undefined },
+          });
+          assert.deepEqual(again.stored, stored, `${what}, again`);
+          assert.deepEqual(withoutEmpty(withoutRecord(injected.pod)), withoutEmpty(stored), what);
+        }
+      }
+    }
+  }
+  assert.deepEqual([...seen].sort(), ['changed', 'refused', 'unchanged']);
 });

@@ -19,6 +19,8 @@ export interface ApiAnswer {
   readonly body: unknown;
   /** Warnings of the API server and of admission webhooks, if there are any. */
   readonly warnings?: readonly string[];
+  /** Header `Date`: the clock of the server, or of a proxy that answers in its place. */
+  readonly date?: string;
   /** URL of the API server, for faults. */
   readonly server?: string;
   /** Context and user of the kubeconfig, for a 401: `user "admin" of context "prod"`. */
@@ -198,7 +200,9 @@ async function readAnswer(
     if (!body) throw new Error(`the answer has more than ${OBJECT_MAX_BYTES} bytes`);
     const parsed = parseBody(body, status, parts);
     const warnings = warningsOf(response.headers.warning);
-    const answer = { status, body: parsed, server, ...(warnings.length > 0 && { warnings }) };
+    const { date } = response.headers;
+    const noted = { ...(warnings.length > 0 && { warnings }), ...(date !== undefined && { date }) };
+    const answer = { status, body: parsed, server, ...noted };
     return status === 401 ? { ...answer, user: describeUser(config) } : answer;
   } finally {
     endTurn?.();

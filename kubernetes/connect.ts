@@ -13,6 +13,17 @@ export function connect(choice: ClusterChoice, env: Env): ApiClient {
   return createApiClient(kubeConfigOf(choice, env), env);
 }
 
+/**
+ * Opens a client for the same cluster, as somebody else: whom a token names.
+ * @throws PodroleError `NO_CLUSTER`, `INVALID_KUBECONFIG`
+ */
+export function connectWithToken(choice: ClusterChoice, env: Env, token: string): ApiClient {
+  const config = kubeConfigOf(choice, env);
+  const cluster = config.getCurrentCluster();
+  if (cluster) config.loadFromClusterAndUser(cluster, { name: 'token', token });
+  return createApiClient(config, env);
+}
+
 /** Names in the kubeconfig for the cluster that `connect` would open. */
 export interface ClusterNames {
   readonly context: string;
@@ -40,7 +51,11 @@ export function contextNames({ kubeconfig }: Pick<ClusterChoice, 'kubeconfig'>, 
   return readContexts(kubeconfig ?? home, env);
 }
 
-function kubeConfigOf(choice: ClusterChoice, env: Env): KubeConfig {
+/**
+ * Loads the kubeconfig that kubectl would use.
+ * @throws PodroleError `NO_CLUSTER`, `INVALID_KUBECONFIG`
+ */
+export function kubeConfigOf(choice: ClusterChoice, env: Env): KubeConfig {
   const kubeconfig = choice.kubeconfig ?? (env['KUBECONFIG'] ? undefined : homeKubeconfig(env));
   return loadKubeConfig({ ...choice, kubeconfig, missingFile: '~/.kube/config' }, env);
 }

@@ -14,3 +14,19 @@ export const clusterSettings = {
     help: 'Address of the API server',
   }),
 } as const;
+
+/** The cluster that a server belongs to: most often the one whose pod it runs in. */
+export const ownClusterSettings = {
+  kubeconfig: string({
+    value: '<file>',
+    emptyIsUnset: true,
+    shownDefault: 'KUBECONFIG, else the cluster that this pod runs in',
+    help: 'Kubeconfig of the cluster',
+  }),
+  kubeApi: string({
+    value: '<url>',
+    emptyIsUnset: true,
+    shownDefault: 'the one in the kubeconfig',
+    help: 'Address of the API server',
+  }),
+} as const;

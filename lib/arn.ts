@@ -16,14 +16,15 @@ export interface RoleArn {
 
 /**
  * IAM User Guide, "IAM identifiers": path of printable ASCII up to 512 characters, role name of `[\w+=,.@-]`
- * up to 64 characters. A path that contains another ARN shows that two values were joined by mistake.
+ * up to 64 characters. A path that contains another ARN shows that two values were joined by mistake. In the
+ * value of a variable, kubelet replaces `$(NAME)` and `$$`: the role would be another than the one judged.
  *
  * Other servers print, and accept, ARNs with another partition, region or account. Ceph radosgw has
  * `arn:aws:iam::TENANT:role/NAME`, with an empty tenant by default. MinIO has
  * `arn:minio:iam:REGION::role/HASH`. SeaweedFS has `arn:aws:iam::role/NAME`, without a field for the account.
  */
 const ROLE_ARN =
-  /^arn:([a-z][a-z\d-]{0,62}):iam:([a-z\d-]{0,63}):(?:([\w.-]{0,64}):)?role(?!.*(?:\barn:|:iam:))(\/(?:[!-~]{1,510}\/)?)([\w+=,.@-]{1,64})$/;
+  /^arn:([a-z][a-z\d-]{0,62}):iam:([a-z\d-]{0,63}):(?:([\w.-]{0,64}):)?role(?!.*(?:\barn:|:iam:|:role\/|\$[$(]))(\/(?:[!-~]{1,510}\/)?)([\w+=,.@-]{1,64})$/;
 
 /**
  * Parses a role ARN, of AWS or of another server. Returns undefined for any other string, also for one with

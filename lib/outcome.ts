@@ -1,6 +1,7 @@
 /**
- * End of a command that did not fail. `changes`: `--exit-code` is given, and there is something to change or
- * to repair. `incomplete`: something that was asked for is not done, and the output says what.
+ * End of a command that did not fail. `changes`: there is something to change or to repair; every command but
+ * `doctor` says so only with `--exit-code`. `incomplete`: something that was asked for is not done, and the
+ * output says what.
  */
 export type Outcome = 'done' | 'changes' | 'incomplete';
 

@@ -3,7 +3,9 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import { test } from 'node:test';
 import { isDeepStrictEqual } from 'node:util';
 import { parse } from 'yaml';
+import { agentSettings } from '../agent/settings.ts';
 import { publishSettings } from '../oidc/settings.ts';
+import { redirectSettings } from '../redirect/settings.ts';
 import { type Schema, settingsSchema } from '../testing/chart/settings-schema.ts';
 import { valuesTable } from '../testing/chart/values-table.ts';
 import { readManifest } from '../testing/manifest-files.ts';
@@ -23,14 +25,24 @@ const webhook = settingsSchema(webhookSettings, [
   ],
   ...['tlsCert', 'tlsKey', 'namespace', 'sidecarImage', 'clientCa', 'clientName'],
 ]);
+/** Beside its own, the ConfigMap of the agent has the one that users may set of podrole redirect --node. */
+const agent = settingsSchema({ ...agentSettings, podInterface: redirectSettings.podInterface }, [
+  ...['nodeName', 'kubeconfig', 'kubeApi', 'port', 'metricsPort', 'metricsHost', 'checkRules'],
+  ...['kubeletPodsFolder', 'shutdownDelay', 'scrapePort'],
+]);
 const publisher = settingsSchema(publishSettings, ['watch', 'metricsPort', 'leaseName', 'serve']);
 
-test('values.schema.json knows the settings of both commands', () => {
+test('values.schema.json knows the settings of all commands', () => {
   const file = new URL('values.schema.json', chart);
   const schema = JSON.parse(readFileSync(file, 'utf8'));
   const expected = {
     ...schema,
-    definitions: { ...schema.definitions, webhookSettings: webhook, publisherSettings: publisher },
+    definitions: {
+      ...schema.definitions,
+      webhookSettings: webhook,
+      publisherSettings: publisher,
+      agentSettings: agent,
+    },
   };
   if (isGolden && !isDeepStrictEqual(schema, expected))
     writeFileSync(file, `${JSON.stringify(expected, null, 2)}\n`);
@@ -98,8 +110,9 @@ test("the chart's README lists every value", () => {
   assert.equal(isGolden ? expected : readme, expected);
 });
 
-test('the chart has the alerts, the dashboard and the ServiceMonitor of overlays/monitoring', () => {
-  for (const name of ['podrole.json', 'prometheusrule.yaml', 'service.yaml', 'servicemonitor.yaml']) {
+test('the chart has the alerts, the dashboard and the ServiceMonitors of overlays/monitoring', () => {
+  const monitors = ['servicemonitor.yaml', 'servicemonitor-agent.yaml'];
+  for (const name of ['podrole.json', 'prometheusrule.yaml', 'service.yaml', ...monitors]) {
     const source = readManifest(`overlays/monitoring/${name}`);
     if (isGolden) writeFileSync(new URL(`files/${name}`, chart), source);
     assert.equal(readManifest(`helm/files/${name}`), source, name);

@@ -110,7 +110,11 @@ function injected(
     role: { roleArn: ROLE, token },
     containerRoles: [],
     sessionName: 'pod',
-    sidecar: { mode, settings: readSettings(injectedSidecarSettings, given, {}) },
+    sidecar: {
+      mode,
+      origin: '--sidecar-default',
+      settings: readSettings(injectedSidecarSettings, given, {}),
+    },
   });
   const spec = asObject(mutated.pod['spec']);
   const all = [...(asArray(spec?.['initContainers']) ?? []), ...(asArray(spec?.['containers']) ?? [])];

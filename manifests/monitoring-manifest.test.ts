@@ -2,6 +2,8 @@ import assert from 'node:assert/strict';
 import { globSync, readFileSync } from 'node:fs';
 import { test } from 'node:test';
 import { fileURLToPath } from 'node:url';
+import { createAgentMetrics } from '../agent/metrics.ts';
+import { agentSettings } from '../agent/settings.ts';
 import { onlyObject, readManifest, readObjects } from '../testing/manifest-files.ts';
 import { createMetrics } from '../webhook/metrics.ts';
 
@@ -22,11 +24,15 @@ const queries = [
   ...panels.flatMap(({ title, targets = [] }) => targets.map(({ expr }) => [title, expr] as const)),
 ];
 const { registry } = createMetrics();
-const exposition = await registry.metrics();
+const { registry: agentRegistry } = createAgentMetrics();
+const exposition = `${await registry.metrics()}\n${await agentRegistry.metrics()}`;
 const known = new Set([
   ...registry.getMetricsAsArray().map(({ name }) => name),
   // Some are registered only once a cluster is followed: those are found by their names in the sources.
-  ...globSync(['webhook/**/*.ts', 'oidc/**/*.ts'], { cwd: root, exclude: ['**/*.test.ts'] }).flatMap((file) =>
+  ...globSync(['webhook/**/*.ts', 'oidc/**/*.ts', 'agent/**/*.ts'], {
+    cwd: root,
+    exclude: ['**/*.test.ts'],
+  }).flatMap((file) =>
     [...readFileSync(`${root}${file}`, 'utf8').matchAll(/'(podrole_[a-z_]+)'/g)].map(([, name = '']) => name),
   ),
 ]);
@@ -48,6 +54,15 @@ test('every result of a review that is asked for is one that is counted', () => 
   assert.ok(results.length > 0);
   for (const [where, result] of results) {
     assert.ok(exposition.includes(`podrole_requests_total{result="${result}"}`), `${where}: ${result}`);
+  }
+});
+
+test('every label of the agents that is asked for is one that they count', async () => {
+  const agents = await agentRegistry.metrics();
+  for (const [where, expr] of queries) {
+    const asked = /\b(podrole_exchanges_total|podrole_agent_[a-z_]+)\{([a-z]+="[a-z]+")\}/g;
+    for (const [, name, label] of expr.matchAll(asked))
+      assert.match(agents, new RegExp(`^${name}\\{${label}[,}]`, 'm'), `${where}: ${label}`);
   }
 });
 
@@ -108,6 +123,9 @@ test('an alert fires too when a series that it or another alert uses is gone', (
     'podrole_requests_total',
     'podrole_live_lookups_total',
     'podrole_request_duration_seconds_bucket',
+    'podrole_agent_verdicts_total',
+    'podrole_agent_sessions_refused_total',
+    'podrole_exchanges_total',
   ])
     assert.match(exposition, new RegExp(`^${name}\\b`, 'm'));
 });
@@ -134,4 +152,26 @@ test('what is scraped are the pods that there are, at the port that they have', 
       ports.some(({ name, containerPort }) => name === served.targetPort && containerPort === served.port),
     );
   }
+});
+
+test('agents are scraped at the port of their setting, which no pod declares', () => {
+  const { spec: monitor } = onlyObject(
+    readObjects('overlays/monitoring/servicemonitor-agent.yaml'),
+    'ServiceMonitor',
+  );
+  const { metadata, spec: service } = onlyObject(
+    readObjects('components/agent-metrics/service.yaml'),
+    'Service',
+  );
+  const { metadata: daemonSet, spec } = onlyObject(readObjects('base/agent/daemonset.yaml'), 'DaemonSet');
+  const [served] = service.ports;
+  assert.equal(monitor.endpoints[0].port, served.name);
+  assert.deepEqual(monitor.namespaceSelector.matchNames, [metadata.namespace]);
+  for (const [key, value] of Object.entries(monitor.selector.matchLabels))
+    assert.equal(metadata.labels[key], value);
+  assert.equal(served.targetPort, agentSettings.scrapePort.default);
+  for (const [key, value] of Object.entries(service.selector))
+    assert.equal(spec.template.metadata.labels[key], value);
+  const [missing] = alerts.filter(({ alert }) => alert === 'PodroleAgentMissing');
+  assert.ok(missing?.expr.includes(`daemonset="${daemonSet.name}"`));
 });

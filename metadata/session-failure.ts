@@ -11,14 +11,19 @@ export interface SessionFailure {
 /**
  * Codes of failures that no retry fixes: somebody has to change the role, its trust policy or the settings.
  */
-const REFUSED_CODES: ReadonlySet<FaultCode> = new Set<FaultCode>(['STS_REFUSED']);
+const REFUSED_CODES: ReadonlySet<FaultCode> = new Set<FaultCode>([
+  'AGENT_TOKEN_REFUSED',
+  'NO_ROLE',
+  'STS_REFUSED',
+]);
 
 /**
  * Returns the answer to a client when there is no session.
  *
- * - 403 if STS refused the role: SDKs do not repeat a 403 (they repeat 5xx), so the app fails at once and
- *   says why. Real EC2 answers 200 with another `Code`, which SDKs that do not read `Code` take for
- *   credentials. 404 would mean "no role", and SDKs would silently go on to another source of credentials.
+ * - 403 if STS refused the role, or the agent the caller: SDKs do not repeat a 403 (they repeat 5xx), so the
+ *   app fails at once and says why. Real EC2 answers 200 with another `Code`, which SDKs that do not read
+ *   `Code` take for credentials. 404 would mean "no role", and SDKs would silently go on to another source of
+ *   credentials.
  * - 503 for what passes: STS unreachable, throttling or failing, no token yet. The SDKs for JavaScript, Java
  *   and Go ask again.
  * - 500 for an internal error; no details are returned.

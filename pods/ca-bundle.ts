@@ -3,19 +3,14 @@ import { CA_BUNDLE } from '../lib/contract/podrole.ts';
 import { NODE_CA_VARIABLE, STS_ENDPOINT_ENV } from '../lib/contract/sdk.ts';
 import { asArray, asObject, type JsonObject } from '../lib/json/json.ts';
 import { type EnvGrant, literalPart } from './env-parts.ts';
+import type { MountedVolume } from './mounted-volume.ts';
 import { type NamedObject, nameOf } from './pod-parts.ts';
-
-/** Volume and mount of the CA certificates. */
-export interface CaBundleGrant {
-  readonly volume: NamedObject;
-  readonly mount: NamedObject & { readonly mountPath: string };
-}
 
 /**
  * Returns volume and mount for the CA certificates in a ConfigMap. Without the ConfigMap or its key, kubelet
  * does not start the pod, and an event says so: a pod that started without them could not use its role.
  */
-export function caBundleGrant({ configMap, key }: CaBundle): CaBundleGrant {
+export function caBundleGrant({ configMap, key }: CaBundle): MountedVolume {
   const { volumeName: name, mountPath, file } = CA_BUNDLE;
   return {
     volume: { name, configMap: { name: configMap, items: [{ key, path: file }] } },

@@ -1,13 +1,15 @@
 import { parseRoleArn } from '../lib/arn.ts';
-import { CA_BUNDLE } from '../lib/contract/podrole.ts';
+import { CA_BUNDLE, SIDECAR_CREDENTIALS_PATH } from '../lib/contract/podrole.ts';
 import {
   ENV,
+  NO_SESSION_TAGS,
   NODE_CA_VARIABLE,
   S3_ENDPOINT_VARIABLE,
   STS_ENDPOINT_ENV,
   STS_REGIONAL,
 } from '../lib/contract/sdk.ts';
 import { asText, type JsonObject } from '../lib/json/json.ts';
+import type { FurtherVolume } from './mounted-volume.ts';
 import { fieldPathOf, type NamedObject } from './pod-parts.ts';
 import { SIDECAR_URI_START } from './sidecar/access.ts';
 
@@ -22,7 +24,10 @@ export type EnvPart =
   | 'web-identity'
   | 'container-credentials'
   | 'session'
-  | 'sidecar';
+  | 'sidecar'
+  | 'target-role'
+  | 'agent-role'
+  | 'agent';
 
 /** Variables of a part, as podrole writes them. */
 export type EnvGrant = readonly [part: EnvPart, variables: readonly NamedObject[]];
@@ -50,10 +55,11 @@ export interface EnvPartRule {
    * has.
    */
   readonly isOfRole: boolean;
-  /** True for the parts that name the file of CA certificates, which the container must mount. */
-  readonly needsCaBundle: boolean;
+  /** Volume that holds the file that the part names, if it is not that of the token. */
+  readonly needs: FurtherVolume | undefined;
 }
 
+const isRole: IsOurs = ({ value }) => parseRoleArn(asText(value) ?? '') !== undefined;
 const literal: IsOurs = ({ value }) => typeof value === 'string';
 const isTokenFile: IsOurs = ({ value }) => /[/\\]token$/.test(asText(value) ?? '');
 const isCaFile: IsOurs = ({ value }) =>
@@ -69,11 +75,11 @@ export const ENV_PARTS: Readonly<Record<EnvPart, EnvPartRule>> = {
   region: rule({ [ENV.defaultRegion]: literal, [ENV.region]: literal }),
   'sts-endpoint': endpointRule(STS_ENDPOINT_ENV.endpointUrlSts),
   's3-endpoint': endpointRule(S3_ENDPOINT_VARIABLE),
-  'ca-bundle': rule({ [STS_ENDPOINT_ENV.caBundle]: isCaFile }, { isOfRole: true, needsCaBundle: true }),
-  'node-ca': rule({ [NODE_CA_VARIABLE]: isCaFile }, { isOfRole: true, needsCaBundle: true }),
+  'ca-bundle': rule({ [STS_ENDPOINT_ENV.caBundle]: isCaFile }, { isOfRole: true, needs: 'caBundle' }),
+  'node-ca': rule({ [NODE_CA_VARIABLE]: isCaFile }, { isOfRole: true, needs: 'caBundle' }),
   'web-identity': rule(
     {
-      [ENV.roleArn]: ({ value }) => parseRoleArn(asText(value) ?? '') !== undefined,
+      [ENV.roleArn]: isRole,
       [ENV.webIdentityTokenFile]: isTokenFile,
     },
     { isCredentials: true },
@@ -100,6 +106,32 @@ export const ENV_PARTS: Readonly<Record<EnvPart, EnvPartRule>> = {
       blockedBy: [ENV.containerCredentialsRelativeUri, ENV.containerAuthorizationToken],
     },
   ),
+  // In place of web identity: with the token, an SDK would get the role that only assumes the target.
+  'target-role': rule(
+    { [ENV.targetRoleArn]: isRole },
+    { isCredentials: true, blockedBy: [ENV.roleArn, ENV.webIdentityTokenFile, ENV.tokenFile] },
+  ),
+  // What the agent reads from the pod. SDKs do not know the token file, so they ask the agent.
+  'agent-role': rule(
+    {
+      [ENV.roleArn]: isRole,
+      [ENV.tokenFile]: isTokenFile,
+      [ENV.targetRoleArn]: isRole,
+      [ENV.sessionTags]: ({ value }) => value === NO_SESSION_TAGS,
+    },
+    { isCredentials: true, ownedIf: 'all-present', blockedBy: [ENV.webIdentityTokenFile] },
+  ),
+  agent: rule(
+    {
+      [ENV.containerCredentialsRelativeUri]: ({ value }) => value === SIDECAR_CREDENTIALS_PATH,
+      [ENV.containerAuthorizationTokenFile]: isTokenFile,
+    },
+    {
+      isOfRole: true,
+      needs: 'agentToken',
+      blockedBy: [ENV.containerCredentialsFullUri, ENV.containerAuthorizationToken],
+    },
+  ),
 };
 
 export const ENV_PART_NAMES = Object.keys(ENV_PARTS) as readonly EnvPart[];
@@ -112,7 +144,7 @@ function rule(
     ownedIf: 'all',
     isCredentials: false,
     isOfRole: false,
-    needsCaBundle: false,
+    needs: undefined,
     ...differences,
     variables,
     blockedBy: [...Object.keys(variables), ...(differences.blockedBy ?? [])],

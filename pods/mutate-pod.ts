@@ -3,8 +3,8 @@ import { POD_IDENTITY_LABEL, POD_IDENTITY_LABEL_VALUE } from '../lib/contract/aw
 import { PODROLE_ANNOTATION } from '../lib/contract/podrole.ts';
 import { asArray, asObject, type JsonObject } from '../lib/json/json.ts';
 import { problemWarnings, tooManyContainersWarning } from './container-warnings.ts';
-import { type Grant, type Grants, grantsOf, withoutCaBundle } from './grants.ts';
-import { formatOwnership, readOwnership } from './ownership-record.ts';
+import { type Grant, type Grants, grantsOf, withoutVolume } from './grants.ts';
+import { formatOwnership, type OwnershipRecord, readOwnership } from './ownership-record.ts';
 import { withList } from './place.ts';
 import { listOf, mountsVolume, type NamedObject, nameOf } from './pod-parts.ts';
 import { type Problem, type ReconciledContainers, reconcileContainers } from './reconcile-containers.ts';
@@ -52,16 +52,21 @@ export function mutatePod(
   const isRecorded = record !== undefined || options.recordOwnership === true;
   const ownContainers = record?.containers ?? NO_NAMES;
 
-  const { plan, warnings } = plannedSidecar(identity, pod, ownContainers);
+  const { plan, isByAgent = false, warnings } = plannedSidecar(identity, pod, record);
   const { podNameMaxLength } = options;
-  const grants = identity && grantsOf(identity, pod, { podNameMaxLength, sidecar: plan?.access });
+  const served = { podNameMaxLength, sidecar: plan?.access, isByAgent };
+  const grants = identity && grantsOf(identity, pod, served);
   const extraVolume = identity?.kind === 'container-credentials' ? identity.token.volumeName : undefined;
   const tokenVolumes = tokenVolumesOf(volumes, record, extraVolume);
 
   const reconciled = reconcileContainers(spec, { grants, tokenVolumes, record, extraVolume });
   const sidecarGrant = grantOfSidecar(reconciled.spec, { grants, tokenVolumes });
   const added = plan && sidecarGrant ? sidecarContainers(plan, sidecarGrant, reconciled.spec) : NO_CONTAINERS;
-  const sidecar = placeSidecar(reconciled.spec, added, ownContainers);
+  const sidecar = placeSidecar(reconciled.spec, {
+    containers: added,
+    owned: ownContainers,
+    isManifest: options.recordOwnership === true,
+  });
   const wanted = wantedVolumes(identity, {
     common: grants?.common?.volume,
     ofSidecar: sidecar.owned.size > 0 ? sidecarGrant?.caBundle?.volume : undefined,
@@ -117,10 +122,13 @@ const NO_CONTAINERS: SidecarContainers = { initContainers: [], containers: [] };
 function plannedSidecar(
   identity: PodIdentity | undefined,
   pod: JsonObject,
-  recorded: ReadonlySet<string>,
+  record: OwnershipRecord | undefined,
 ): PlannedSidecar {
   if (identity?.kind !== 'web-identity' || !identity.sidecar) return { warnings: [] };
-  return planSidecar({ request: identity.sidecar, namespace: identity.namespace, pod, recorded });
+  const { sidecar: request, namespace, role } = identity;
+  const isByAgent = [...(record?.parts.values() ?? [])].some((parts) => parts.includes('agent-role'));
+  const recorded = { containers: record?.containers ?? NO_NAMES, isByAgent };
+  return planSidecar({ request, namespace, pod, recorded, target: role?.target });
 }
 
 interface SidecarFacts {
@@ -133,15 +141,16 @@ interface SidecarFacts {
  * @param spec the pod's, with what its containers get
  */
 function grantOfSidecar(spec: JsonObject, { grants, tokenVolumes }: SidecarFacts): Grant | undefined {
-  const grant = grants?.common;
-  if (!grant || volumeProblem(tokenVolumes, grant.volume.name) !== undefined) return undefined;
+  const { common, ofSidecar: grant } = grants ?? {};
+  if (!grants || !grant || volumeProblem(tokenVolumes, grant.volume.name) !== undefined) return undefined;
   const all = [...(asArray(spec['initContainers']) ?? []), ...(asArray(spec['containers']) ?? [])];
   const isUsed = all.some(
-    (container) => grants.of(nameOf(container) ?? '') === grant && mountsVolume(container, grant.volume.name),
+    (container) =>
+      grants.of(nameOf(container) ?? '') === common && mountsVolume(container, grant.volume.name),
   );
   if (!isUsed) return undefined;
   const hasPlace = grant.caBundle && volumeProblem(tokenVolumes, grant.caBundle.volume.name) === undefined;
-  return hasPlace ? grant : withoutCaBundle(grant);
+  return hasPlace ? grant : withoutVolume(grant, 'caBundle');
 }
 
 interface VolumeFacts {

@@ -1,19 +1,34 @@
-import { CA_BUNDLE } from '../lib/contract/podrole.ts';
+import { AGENT_TOKEN, CA_BUNDLE } from '../lib/contract/podrole.ts';
 import { asObject } from '../lib/json/json.ts';
+import { isAgentVolumeName } from './agent-token.ts';
 import { ENV_PARTS, type EnvPart } from './env-parts.ts';
+import type { FurtherVolume } from './mounted-volume.ts';
 import { nameOf } from './pod-parts.ts';
 
 /** Parts that podrole can own in a container. */
-export type Part = EnvPart | 'mount' | 'ca-mount';
+export type Part = EnvPart | MountPart;
+
+type MountPart = 'mount' | FurtherMount;
+type FurtherMount = (typeof FURTHER_MOUNTS)[FurtherVolume];
+
+/** Part that stands for the mount of a further volume. */
+export const FURTHER_MOUNTS = { agentToken: 'agent-mount', caBundle: 'ca-mount' } as const satisfies Record<
+  FurtherVolume,
+  string
+>;
+
+export const MOUNT_PARTS: readonly MountPart[] = ['mount', ...Object.values(FURTHER_MOUNTS)];
 
 /**
  * Returns the indices of the variables that belong to the owned parts of a container. Only the first variable
  * of a name can be podrole's: it never adds a second one.
  */
 export function ownedVariables(env: readonly unknown[], parts: readonly Part[]): number[] {
-  return parts
-    .flatMap((part) => (part === 'mount' || part === 'ca-mount' ? [] : ownedOf(env, part)))
-    .sort((a, b) => a - b);
+  return parts.flatMap((part) => (isEnvPart(part) ? ownedOf(env, part) : [])).sort((a, b) => a - b);
+}
+
+function isEnvPart(part: Part): part is EnvPart {
+  return Object.hasOwn(ENV_PARTS, part);
 }
 
 function ownedOf(env: readonly unknown[], part: EnvPart): number[] {
@@ -42,7 +57,10 @@ export function ownedMounts(
   const isCaBundle = (name: string, mountPath: unknown) =>
     name === CA_BUNDLE.volumeName && mountPath === CA_BUNDLE.mountPath;
   const caBundle = parts.includes('ca-mount') ? lastMount(mounts, isCaBundle) : [];
-  return [...token, ...caBundle].sort((a, b) => a - b);
+  const isAgentToken = (name: string, mountPath: unknown) =>
+    isAgentVolumeName(name) && mountPath === AGENT_TOKEN.mountPath;
+  const agentToken = parts.includes('agent-mount') ? lastMount(mounts, isAgentToken) : [];
+  return [...token, ...agentToken, ...caBundle].sort((a, b) => a - b);
 }
 
 /** Returns the index of the last mount that podrole may have appended. */

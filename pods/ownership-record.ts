@@ -3,7 +3,7 @@ import { PODROLE_ANNOTATION } from '../lib/contract/podrole.ts';
 import { asObject, asText, type JsonObject } from '../lib/json/json.ts';
 import { metadataOf } from '../lib/kubernetes-objects.ts';
 import { ENV_PART_NAMES } from './env-parts.ts';
-import type { Part } from './owned-parts.ts';
+import { MOUNT_PARTS, type Part } from './owned-parts.ts';
 import { INJECTED_NAMES } from './sidecar/plan.ts';
 
 /**
@@ -21,7 +21,7 @@ export interface OwnershipRecord {
 }
 
 const USUAL_PARTS: readonly Part[] = ['web-identity', 'mount'];
-const PARTS: readonly Part[] = [...ENV_PART_NAMES, 'mount', 'ca-mount'];
+const PARTS: readonly Part[] = [...ENV_PART_NAMES, ...MOUNT_PARTS];
 /** Pattern of the names that the list can hold. */
 const LISTABLE = /^[\w.-]+$/;
 

@@ -10,19 +10,14 @@ export const CONTAINER_LISTS = ['initContainers', 'containers', 'ephemeralContai
 
 /**
  * Most containers of one list that get an identity; no node runs as many. A pod may have some 30,000 in the
- * 1.5 MiB that etcd accepts. Each that gets an identity adds some 700 bytes to the answer, and 500 more with
- * endpoints and CA certificates: a thousand of them stay below 1.5 MiB.
+ * 1.5 MiB that etcd accepts. Each that gets an identity adds some 700 bytes to the answer, and up to 700 more
+ * with endpoints, CA certificates, agent and target role: a thousand of them stay below 1.5 MiB.
  */
 export const MAX_CONTAINERS = 1_000;
 
 /** Returns a list that may be absent or null; undefined if it is anything else. */
 export function listOf(value: unknown): readonly unknown[] | undefined {
   return value === undefined || value === null ? [] : asArray(value);
-}
-
-/** Returns the objects in a list that may be absent or malformed. */
-export function objectsOf(value: unknown): readonly JsonObject[] {
-  return (asArray(value) ?? []).map(asObject).filter((item) => item !== undefined);
 }
 
 /** Returns the `name` of a container, a variable, a volume or a mount. */

@@ -1,8 +1,9 @@
 import { asArray, asObject, asText, type JsonObject } from '../lib/json/json.ts';
 import { withoutTrailing } from '../lib/text/without-trailing.ts';
 import { ENV_PARTS, type EnvGrant, type EnvPart } from './env-parts.ts';
-import { type Grant, withoutCaBundle } from './grants.ts';
-import { ownedMounts, ownedVariables, type Part } from './owned-parts.ts';
+import { type Grant, withoutVolume } from './grants.ts';
+import { FURTHER_VOLUMES, type FurtherVolume, type MountedVolume } from './mounted-volume.ts';
+import { FURTHER_MOUNTS, ownedMounts, ownedVariables, type Part } from './owned-parts.ts';
 import { place, withList, without } from './place.ts';
 import { fieldPathOf, listOf, type NamedObject, nameOf } from './pod-parts.ts';
 
@@ -30,7 +31,7 @@ export interface ReconciledContainer {
 export interface PartProblem {
   readonly problem: string;
   /** Completes "it got no ...". */
-  readonly missing: 'AWS identity' | 'CA certificates';
+  readonly missing: 'AWS identity' | (typeof CONTENT)[FurtherVolume];
 }
 
 /** Returns a container with what its grant gives it, in place of what is owned in it. */
@@ -82,44 +83,60 @@ function wantedOf(container: JsonObject, { grant, volumeProblem }: ContainerPlan
   if (problem !== undefined) return { ...NOTHING, problems: [{ problem, missing: 'AWS identity' }] };
 
   const isWritten = ([part]: EnvGrant) => absent(part) && !(hasCredentials && ENV_PARTS[part].isOfRole);
-  const needsCaBundle = grant.env.some((one) => ENV_PARTS[one[0]].needsCaBundle && isWritten(one));
-  const placed = needsCaBundle
-    ? placeCaBundle(container, { grant, volumeProblem }, [...others.mounts, grant.mount])
-    : NO_CA_BUNDLE;
-  const written = (placed.problems.length > 0 ? withoutCaBundle(grant) : grant).env.filter(isWritten);
+  let given = grant;
+  const further: PlacedVolume[] = [];
+  for (const volume of FURTHER_VOLUMES) {
+    const isNeeded = given.env.some((one) => ENV_PARTS[one[0]].needs === volume && isWritten(one));
+    const wanted = isNeeded ? given[volume] : undefined;
+    if (!wanted) continue;
+    const present = [...others.mounts, grant.mount, ...further.flatMap(({ mounts }) => mounts)];
+    const placed = placeVolume(container, { kind: volume, wanted, volumeProblem }, present);
+    further.push(placed);
+    if (placed.problems.length > 0) given = withoutVolume(given, volume);
+  }
+  const written = given.env.filter(isWritten);
   return {
     variables: written.flatMap(([, variables]) => variables),
-    mounts: [...(mountPresent ? [] : [grant.mount]), ...placed.mounts],
+    mounts: [...(mountPresent ? [] : [grant.mount]), ...further.flatMap((placed) => placed.mounts)],
     parts: [
       ...written.map(([part]) => part),
       ...(mountPresent ? [] : (['mount'] as const)),
-      ...placed.mounts.map(() => 'ca-mount' as const),
+      ...further.flatMap((placed) => placed.mounts.map(() => FURTHER_MOUNTS[placed.kind])),
     ],
-    volumes: [grant.volume, ...placed.volumes],
-    problems: placed.problems,
+    volumes: [grant.volume, ...further.flatMap((placed) => placed.volumes)],
+    problems: further.flatMap((placed) => placed.problems),
   };
 }
 
-type PlacedCaBundle = Pick<Wanted, 'mounts' | 'volumes' | 'problems'>;
+interface PlacedVolume extends Pick<Wanted, 'mounts' | 'volumes' | 'problems'> {
+  readonly kind: FurtherVolume;
+}
 
-const NO_CA_BUNDLE: PlacedCaBundle = { mounts: [], volumes: [], problems: [] };
+interface VolumePlan extends Pick<ContainerPlan, 'volumeProblem'> {
+  readonly kind: FurtherVolume;
+  readonly wanted: MountedVolume;
+}
+
+/** Names of what the volumes hold. */
+const CONTENT = { agentToken: 'token for the agent', caBundle: 'CA certificates' } as const;
 
 /** @param mounts those that the container has or gets besides */
-function placeCaBundle(
+function placeVolume(
   container: JsonObject,
-  { grant, volumeProblem }: Pick<ContainerPlan, 'volumeProblem'> & { readonly grant: Grant },
+  { kind, wanted: { volume, mount }, volumeProblem }: VolumePlan,
   mounts: readonly unknown[],
-): PlacedCaBundle {
-  if (!grant.caBundle) return NO_CA_BUNDLE;
-  const { volume, mount } = grant.caBundle;
+): PlacedVolume {
   const isPresent = mounts.some(
     (item) => nameOf(item) === mount.name && samePath(asObject(item)?.['mountPath'], mount.mountPath),
   );
-  const place = { path: mount.mountPath, content: 'the CA certificates belong' };
+  const belongs = kind === 'caBundle' ? 'belong' : 'belongs';
+  const place = { path: mount.mountPath, content: `the ${CONTENT[kind]} ${belongs}` };
   const problem =
     volumeProblem(volume.name) ?? (isPresent ? undefined : pathProblem(container, mounts, place));
-  if (problem !== undefined) return { ...NO_CA_BUNDLE, problems: [{ problem, missing: 'CA certificates' }] };
-  return { mounts: isPresent ? [] : [mount], volumes: [volume], problems: [] };
+  if (problem !== undefined) {
+    return { kind, mounts: [], volumes: [], problems: [{ problem, missing: CONTENT[kind] }] };
+  }
+  return { kind, mounts: isPresent ? [] : [mount], volumes: [volume], problems: [] };
 }
 
 /**

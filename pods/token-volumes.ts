@@ -5,6 +5,7 @@ import {
 } from '../lib/contract/aws-webhook.ts';
 import { CA_BUNDLE } from '../lib/contract/podrole.ts';
 import { asArray, asObject, type JsonObject } from '../lib/json/json.ts';
+import { isAgentVolumeName } from './agent-token.ts';
 import { isCaBundleVolume, sameCaBundle } from './ca-bundle.ts';
 import type { OwnershipRecord } from './ownership-record.ts';
 import { place } from './place.ts';
@@ -36,7 +37,7 @@ export function tokenVolumesOf(
   for (const [index, volume] of volumes.entries()) {
     const name = nameOf(volume);
     if (name === undefined) continue;
-    const looksOurs = isTokenVolume(volume, extraName) || isCaBundleVolume(volume);
+    const looksOurs = isOurTokenVolume(volume, extraName) || isCaBundleVolume(volume);
     if (looksOurs && record && !record.foreignVolumes.has(name)) {
       owned.push(index);
       continue;
@@ -49,11 +50,13 @@ export function tokenVolumesOf(
 }
 
 /** True for a volume that podrole may have put into a pod, by its name and shape. */
-function isTokenVolume(volume: unknown, extraName: string | undefined): boolean {
+function isOurTokenVolume(volume: unknown, extraName: string | undefined): boolean {
   const name = nameOf(volume);
-  return name !== undefined && isTokenVolumeName(name, extraName) && soleTokenOf(volume) !== undefined;
+  const isOurName = name !== undefined && (isTokenVolumeName(name, extraName) || isAgentVolumeName(name));
+  return isOurName && soleTokenOf(volume) !== undefined;
 }
 
+/** True for the name of a volume with a token that is exchanged for credentials. */
 export function isTokenVolumeName(name: string, extraName: string | undefined): boolean {
   return (
     name === WEB_IDENTITY_VOLUME ||
@@ -85,14 +88,13 @@ export function placeTokenVolumes(
   wanted: readonly NamedObject[],
   spec: JsonObject,
 ): readonly unknown[] {
-  // In their present order: a volume does not move because another container mounts it first. The one that
-  // all containers share is the last.
+  // In their present order: a volume does not move because another container mounts it first. Those that only
+  // some modes or settings add come after the others.
   const present = new Map(owned.map((index, place) => [nameOf(volumes[index]), place]));
-  const rank = ({ name }: NamedObject) =>
-    name === CA_BUNDLE.volumeName ? owned.length + 1 : (present.get(name) ?? owned.length);
+  const rank = ({ name }: NamedObject) => present.get(name) ?? owned.length;
   const missing = wanted
     .filter(({ name }) => !others.has(name))
-    .toSorted((one, other) => rank(one) - rank(other));
+    .toSorted((one, other) => groupOf(one) - groupOf(other) || rank(one) - rank(other));
   const missingNames = new Set(missing.map(({ name }) => name));
   const mounted = owned.length > 0 ? mountedVolumes(spec) : missingNames;
   const replaced = owned.filter((index) => {
@@ -100,6 +102,11 @@ export function placeTokenVolumes(
     return missingNames.has(name) || !mounted.has(name);
   });
   return place(volumes, replaced, missing, sameVolume);
+}
+
+function groupOf({ name }: NamedObject): number {
+  if (name === CA_BUNDLE.volumeName) return 2;
+  return isAgentVolumeName(name) ? 1 : 0;
 }
 
 function mountedVolumes(spec: JsonObject): ReadonlySet<string | undefined> {

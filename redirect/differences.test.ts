@@ -3,7 +3,7 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import { test } from 'node:test';
 import { redirectDifferences } from './differences.ts';
 import { parseNftListing } from './nft-listing.ts';
-import { redirectsTo } from './rules.ts';
+import { REDIRECT_TABLE, redirectsTo } from './rules.ts';
 
 /**
  * Changes of podrole's table. Each entry has the commands for `nft -f`, the listing of nft 1.0.6, and the
@@ -24,7 +24,10 @@ interface Recording {
 const recordings: readonly Recording[] = JSON.parse(readFileSync(file, 'utf8'));
 
 const differencesOf = ({ listing }: Recording, toPort = 9911, withIpv6 = true) =>
-  redirectDifferences(parseNftListing(JSON.stringify(listing)), redirectsTo(toPort, withIpv6));
+  redirectDifferences(
+    parseNftListing(JSON.stringify(listing), REDIRECT_TABLE),
+    redirectsTo(toPort, withIpv6),
+  );
 
 if (process.env['UPDATE_GOLDEN']) {
   const lines = recordings.map((recording) =>
@@ -57,6 +60,6 @@ test('without IPv6, a rule for it is an extra rule', () => {
 });
 
 test('flags of the table are named: its chains may not be hooked in', () => {
-  const loaded = { ...parseNftListing(JSON.stringify(untouched.listing)), hasFlags: true };
+  const loaded = { ...parseNftListing(JSON.stringify(untouched.listing), REDIRECT_TABLE), hasFlags: true };
   assert.deepEqual(redirectDifferences(loaded, redirectsTo(9911, true)), ['has flags, and may be dormant']);
 });

@@ -1,12 +1,13 @@
 import { PodroleError } from '../lib/errors.ts';
 import { asArray, asObject, asText, type JsonObject } from '../lib/json/json.ts';
-import { REDIRECT_TABLE, type Redirect } from './rules.ts';
+import type { Redirect } from './rules.ts';
 
 /** A rule of the table. */
 export interface LoadedRule {
   readonly chain: string;
   /** Connections that it redirects; undefined if it is another kind of rule. */
   readonly redirect: Redirect | undefined;
+  readonly expr: unknown;
   /** Its expressions as JSON, for messages. */
   readonly text: string;
 }
@@ -24,11 +25,13 @@ export interface LoadedTable {
 
 /**
  * Parses the output of `nft -j list table`. libnftables-json(5)
+ * @param name family and name of the table
  * @throws PodroleError `NFT_LISTING` if it is not such a listing: nft 1.0.6 stops at the flags of a table,
  *   with exit code 0
  */
-export function parseNftListing(printed: string): LoadedTable {
-  const items = asArray(asObject(parseJson(printed))?.['nftables'])?.map(asObject);
+export function parseNftListing(printed: string, name: string): LoadedTable {
+  const notAListing = (problem: string, cause?: unknown) => listingFault(name, problem, cause);
+  const items = asArray(asObject(parseJson(printed, notAListing))?.['nftables'])?.map(asObject);
   if (!items?.every((item) => item !== undefined)) throw notAListing('is not a list of objects');
   const entries = items.flatMap((item) => Object.entries(item));
   const table = entries.find(([kind]) => kind === 'table')?.[1];
@@ -46,7 +49,8 @@ export function parseNftListing(printed: string): LoadedTable {
 const KNOWN_KINDS = new Set(['metainfo', 'table', 'chain', 'rule']);
 
 function parseRule({ chain, expr }: JsonObject): LoadedRule {
-  return { chain: asText(chain) ?? '', redirect: parseRedirect(expr), text: JSON.stringify(expr ?? null) };
+  const text = JSON.stringify(expr ?? null);
+  return { chain: asText(chain) ?? '', redirect: parseRedirect(expr), expr, text };
 }
 
 /**
@@ -72,7 +76,7 @@ function parseMatch(expression: unknown) {
   return op === '==' ? { protocol, field, value: right } : undefined;
 }
 
-function parseJson(printed: string): unknown {
+function parseJson(printed: string, notAListing: (problem: string, cause: unknown) => Error): unknown {
   try {
     return JSON.parse(printed);
   } catch (thrown) {
@@ -80,13 +84,13 @@ function parseJson(printed: string): unknown {
   }
 }
 
-function notAListing(problem: string, cause?: unknown): PodroleError {
+function listingFault(name: string, problem: string, cause: unknown): PodroleError {
   return new PodroleError(
     {
       code: 'NFT_LISTING',
-      object: `output of nft -j list table ${REDIRECT_TABLE}`,
+      object: `output of nft -j list table ${name}`,
       problem,
-      remedy: `run nft list table ${REDIRECT_TABLE} to see the table; podrole redirect replaces it`,
+      remedy: `run nft list table ${name} to see the table; podrole redirect replaces it`,
     },
     { cause },
   );

@@ -1,10 +1,9 @@
 import { PodroleError } from '../lib/errors.ts';
 import type { Output } from '../lib/surroundings.ts';
 import { redirectDifferences } from './differences.ts';
+import { loadRules, readTable } from './loaded-table.ts';
 import type { NetworkNamespace } from './network-namespace.ts';
-import type { NftResult, RunNft } from './nft-command.ts';
-import { nftFault } from './nft-fault.ts';
-import { parseNftListing } from './nft-listing.ts';
+import type { RunNft } from './nft-command.ts';
 import { REDIRECT_TABLE, type Redirect, redirectsTo, renderRedirects, renderRemoval } from './rules.ts';
 import { checkRedirectSettings, type RedirectSettings } from './settings.ts';
 
@@ -34,15 +33,15 @@ export function runRedirect(settings: RedirectSettings, surroundings: RedirectSu
     return;
   }
   if (settings.undo) {
-    printed(nft(['-f', '-'], renderRemoval()));
+    loadRules(nft, renderRemoval());
     say(`removed: this network namespace has no table ${REDIRECT_TABLE}\n`, { state: 'absent' });
     return;
   }
   if (!settings.check) {
     if (namespace.isMachines && !settings.hostNetwork) throw hostNetwork();
-    printed(nft(['-f', '-'], ruleset));
+    loadRules(nft, ruleset);
   }
-  verify(nft(['-j', 'list', 'table', ...REDIRECT_TABLE.split(' ')]), redirects);
+  verify(nft, redirects);
   if (!namespace.hasIpv6) stderr.write('note: the kernel has no IPv6; only IPv4 addresses are redirected\n');
   const addresses = redirects.map(({ protocol, address, port }) =>
     protocol === 'ip6' ? `[${address}]:${port}` : `${address}:${port}`,
@@ -54,18 +53,9 @@ export function runRedirect(settings: RedirectSettings, surroundings: RedirectSu
   });
 }
 
-/** Returns the output of nft. */
-function printed(result: NftResult): string {
-  if (!result.ok) throw new PodroleError(nftFault(result));
-  return result.stdout;
-}
-
-function verify(listing: NftResult, redirects: readonly Redirect[]): void {
-  // Listing a table that does not exist is an error that the exit code does not tell apart from others.
-  const isAbsent = !listing.ok && /^Error: No such file or directory/m.test(listing.stderr);
-  const differences = isAbsent
-    ? ['does not exist']
-    : redirectDifferences(parseNftListing(printed(listing)), redirects);
+function verify(nft: RunNft, redirects: readonly Redirect[]): void {
+  const loaded = readTable(nft, REDIRECT_TABLE);
+  const differences = loaded ? redirectDifferences(loaded, redirects) : ['does not exist'];
   if (differences.length === 0) return;
   throw new PodroleError(
     differences.map((problem) => ({

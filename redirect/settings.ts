@@ -1,7 +1,7 @@
-import { DEFAULT_SIDECAR_PORT } from '../lib/contract/podrole.ts';
+import { DEFAULT_AGENT_PORT, DEFAULT_SIDECAR_PORT } from '../lib/contract/podrole.ts';
 import { PodroleError } from '../lib/errors.ts';
-import { choice, integer, toggle } from '../lib/settings/kinds.ts';
-import type { SettingsOf } from '../lib/settings/settings.ts';
+import { choice, integer, list, toggle } from '../lib/settings/kinds.ts';
+import { flagName, type SettingsOf } from '../lib/settings/settings.ts';
 
 /** Settings of `podrole redirect`. */
 export const redirectSettings = {
@@ -22,6 +22,29 @@ export const redirectSettings = {
     default: false,
     help: "Allow the machine's own network namespace: the metadata addresses are then redirected for the whole machine",
   }),
+  node: toggle({
+    default: false,
+    help: 'Redirect all pods of this node to its agent; needs the network namespace of the node',
+  }),
+  agentPort: integer({
+    value: '<port>',
+    min: 1,
+    max: 65_535,
+    default: DEFAULT_AGENT_PORT,
+    help: 'With --node: port that the agent listens on',
+  }),
+  podInterface: list({
+    value: '<name>',
+    help: 'With --node: network interfaces of pods, such as cni0 or cali*; without it, all but loopback, network cards and those with a default route or a --node-address',
+  }),
+  nodeAddress: list({
+    value: '<address>',
+    help: 'With --node: addresses of the node, status.hostIP in a pod; without it, those of the interface with the default route',
+  }),
+  watch: toggle({
+    default: false,
+    help: 'With --node: stay, load the rules again when they or the interfaces change, and leave them loaded at the end',
+  }),
   output: choice({
     values: ['text', 'json'],
     default: 'text',
@@ -32,16 +55,32 @@ export const redirectSettings = {
 
 export type RedirectSettings = SettingsOf<typeof redirectSettings>;
 
-/** @throws PodroleError `INVALID_SETTING` if more than one action is given */
-export function checkRedirectSettings({ print, check, undo }: RedirectSettings): void {
-  const [first, ...others] = Object.entries({ print, check, undo })
-    .filter(([, isGiven]) => isGiven)
-    .map(([name]) => `--${name}`);
+/** @throws PodroleError `INVALID_SETTING` if flags exclude each other */
+export function checkRedirectSettings(settings: RedirectSettings): void {
+  const { print, check, undo, watch, node, hostNetwork } = settings;
+  checkExclusive({ print, check, undo, watch });
+  checkExclusive({ node, hostNetwork });
+  if (node) return;
+  const forNode = {
+    watch,
+    podInterface: settings.podInterface.length > 0,
+    nodeAddress: settings.nodeAddress.length > 0,
+  };
+  for (const name of givenFlags(forNode)) throw refused(name, 'needs --node', 'add --node, or leave it out');
+}
+
+function checkExclusive(flags: Readonly<Record<string, boolean>>): void {
+  const [first, ...others] = givenFlags(flags);
   if (first === undefined || others.length === 0) return;
-  throw new PodroleError({
-    code: 'INVALID_SETTING',
-    object: first,
-    problem: `excludes ${others.join(' and ')}`,
-    remedy: 'give one of them',
-  });
+  throw refused(first, `excludes ${others.join(' and ')}`, 'give one of them');
+}
+
+function givenFlags(flags: Readonly<Record<string, boolean>>): readonly string[] {
+  return Object.entries(flags)
+    .filter(([, isGiven]) => isGiven)
+    .map(([name]) => `--${flagName(name)}`);
+}
+
+function refused(object: string, problem: string, remedy: string): PodroleError {
+  return new PodroleError({ code: 'INVALID_SETTING', object, problem, remedy });
 }

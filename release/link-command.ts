@@ -1,6 +1,7 @@
 import { chmodSync, existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { shellWord } from '../lib/text/shell-word.ts';
 import { ReleaseError } from './release-error.ts';
 
 /** Script of each command in dist/. */
@@ -25,14 +26,9 @@ function expectOurs(file: string): void {
   });
 }
 
-/** Quotes a string for sh. */
-function quote(value: string): string {
-  return `'${value.replaceAll("'", "'\\''")}'`;
-}
-
 function launcher(script: string): string {
-  const node = quote(join(root, 'node_modules/.bin/node'));
-  const bundle = quote(join(root, 'dist', script));
+  const node = shellWord(join(root, 'node_modules/.bin/node'));
+  const bundle = shellWord(join(root, 'dist', script));
   return `#!/bin/sh\n${MARK}\nexec ${node} --disable-sigusr1 ${bundle} "$@"\n`;
 }
 
@@ -62,7 +58,7 @@ try {
   const onPath = (process.env['PATH'] ?? '').split(':').includes(bin);
   if (verb === 'add' && !onPath)
     process.stdout.write(
-      `${bin} is not on your PATH; to add it in this shell:\n  export PATH=${quote(bin)}:"$PATH"\n`,
+      `${bin} is not on your PATH; to add it in this shell:\n  export PATH=${shellWord(bin)}:"$PATH"\n`,
     );
 } catch (error) {
   if (!(error instanceof ReleaseError)) throw error;

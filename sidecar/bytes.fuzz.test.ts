@@ -1,11 +1,8 @@
 import assert from 'node:assert/strict';
-import { after, test } from 'node:test';
+import { test } from 'node:test';
 import fc from 'fast-check';
 import { rawRequest } from '../testing/processes/raw-request.ts';
-import { serveWorkload } from '../testing/sidecar/served-workload.ts';
-
-const server = await serveWorkload();
-after(() => server.close());
+import { LISTENER_NAMES, serveWorkload } from '../testing/sidecar/served-workload.ts';
 
 const GOOD = [
   'GET /v1/credentials HTTP/1.1\r\nHost: 127.0.0.1:9911\r\nAccept: */*\r\n\r\n',
@@ -44,19 +41,23 @@ const bytes = fc
 
 const REFUSALS = new Set(['100', '200', '400', '401', '403', '404', '405', '413', '417', '431']);
 
-test('no bytes break the sidecar or cause a 5xx', async () => {
-  let answers = 0;
-  await fc.assert(
-    fc.asyncProperty(bytes, async (sent) => {
-      const received = await rawRequest(server.port, sent);
-      for (const [, status = ''] of received.matchAll(/HTTP\/1\.1 (\d{3}) /g)) {
-        answers += 1;
-        assert.ok(REFUSALS.has(status), `status ${status}`);
-      }
-    }),
-    { numRuns: 3_000 },
-  );
-  assert.ok(answers > 2_400, `${answers} answers`);
-  assert.doesNotMatch(server.log.text(), /"level":"error"/);
-  assert.match(await rawRequest(server.port, GOOD[0] ?? ''), /^HTTP\/1\.1 200 /);
-});
+for (const by of LISTENER_NAMES) {
+  test(`no bytes break the ${by} or cause a 5xx`, async () => {
+    const server = await serveWorkload(by);
+    let answers = 0;
+    await fc.assert(
+      fc.asyncProperty(bytes, async (sent) => {
+        const received = await rawRequest(server.port, sent);
+        for (const [, status = ''] of received.matchAll(/HTTP\/1\.1 (\d{3}) /g)) {
+          answers += 1;
+          assert.ok(REFUSALS.has(status), `status ${status}`);
+        }
+      }),
+      { numRuns: 3_000 },
+    );
+    assert.ok(answers > 2_400, `${answers} answers`);
+    assert.doesNotMatch(server.log.text(), /"level":"error"/);
+    assert.match(await rawRequest(server.port, GOOD[0] ?? ''), /^HTTP\/1\.1 200 /);
+    await server.close();
+  });
+}

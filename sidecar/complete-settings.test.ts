@@ -94,6 +94,50 @@ test('all faults of the settings are reported at once', () => {
   );
 });
 
+const TARGET = 'arn:aws:iam::444455556666:role/shared/reader';
+const POD = {
+  PODROLE_TARGET_ROLE_ARN: TARGET,
+  PODROLE_CLUSTER_NAME: 'prod',
+  PODROLE_NAMESPACE: 'shop',
+  PODROLE_SERVICE_ACCOUNT: 'web',
+  PODROLE_POD_NAME: 'web-1',
+  PODROLE_POD_UID: 'uid-1',
+};
+
+test('a target role is served, and assumed with external id and tags', () => {
+  const { target, targetRole, facts } = plan({}, { ...INJECTED, ...POD });
+  assert.equal(target.roleArn, INJECTED.AWS_ROLE_ARN);
+  assert.equal(facts.role.arn, TARGET);
+  assert.equal(targetRole?.roleArn, TARGET);
+  assert.equal(targetRole?.externalId, 'eu-central-1/111122223333/prod/shop/web');
+  assert.equal(targetRole?.tags?.['kubernetes-pod-uid'], 'uid-1');
+  assert.equal(plan({ sessionTags: false }, { ...INJECTED, ...POD }).targetRole?.tags, undefined);
+  assert.equal(plan({}).targetRole, undefined);
+  const untagged = {
+    ...INJECTED,
+    ...POD,
+    PODROLE_POD_NAME: '',
+    PODROLE_POD_UID: '',
+    PODROLE_SESSION_TAGS: 'false',
+  };
+  assert.equal(plan({}, untagged).targetRole?.tags, undefined);
+});
+
+test('a target role without the facts of the pod is an error for each, never the own role', () => {
+  const env = { ...INJECTED, PODROLE_TARGET_ROLE_ARN: TARGET };
+  const ofExternalId = [/--cluster-name: is not set/, /--namespace/, /--service-account/];
+  assertFaults(() => plan({}, env), [...ofExternalId, /--pod-name/, /--pod-uid: .* set PODROLE_POD_UID/]);
+  assertFaults(() => plan({ sessionTags: 'false' }, env), ofExternalId);
+  assertFaults(
+    () => plan({}, { ...env, ...POD, PODROLE_TARGET_ROLE_ARN: '' }),
+    [/^PODROLE_TARGET_ROLE_ARN: is given but empty/],
+  );
+  assertFaults(
+    () => plan({ targetRoleArn: 'reader', clusterName: 'a/b', namespace: 'A', podUid: '../x' }),
+    [/--target-role-arn: is "reader"/, /--cluster-name: is "a\/b"/, /--namespace/, /--pod-uid/],
+  );
+});
+
 test('a session name is valid whatever the host is called', () => {
   const settings = readSettings(sidecarSettings, {}, INJECTED);
   for (const hostname of ['Ann\u2019s laptop', 'x'.repeat(253), '']) {

@@ -1,18 +1,19 @@
-import { createHash } from 'node:crypto';
+import type { TargetRole } from '../credentials/chain/target-role.ts';
 import type { ExchangeTarget } from '../credentials/exchange/exchange.ts';
-import { stsEndpoint } from '../credentials/exchange/sts-endpoint.ts';
-import { STS_ENDPOINT_ENV } from '../lib/contract/sdk.ts';
-import { SESSION_NAME } from '../lib/contract/sts.ts';
+import { stsAddress } from '../credentials/exchange/sts-address.ts';
+import { sessionNameFor } from '../credentials/session-name.ts';
 import { collectFaults, type Fault, PodroleError } from '../lib/errors.ts';
-import { proxyFor } from '../lib/http/proxy/proxy-for.ts';
 import type { Env } from '../lib/surroundings.ts';
-import { cutWithHash } from '../lib/text/cut-with-hash.ts';
 import type { EndpointFacts } from '../metadata/endpoint-facts.ts';
+import { instanceIdFor } from '../metadata/instance-id.ts';
 import type { SidecarSettings } from './settings.ts';
+import { targetRoleOf } from './target-role-of.ts';
 
 /** Settings of the sidecar, completed from its surroundings. */
 export interface CompleteSidecarSettings {
   readonly target: ExchangeTarget;
+  /** Role that the role of `target` assumes; its session is served. */
+  readonly targetRole: TargetRole | undefined;
   readonly facts: EndpointFacts;
 }
 
@@ -29,8 +30,7 @@ export function completeSidecarSettings(
   { env, hostname, startedAt }: SettingsSurroundings,
 ): CompleteSidecarSettings {
   const faults: Fault[] = [];
-  const endpoint = collectFaults(faults, () => stsEndpoint(settings.region, env));
-  const proxy = collectFaults(faults, () => endpoint && proxyFor(endpoint, env));
+  const sts = collectFaults(faults, () => stsAddress(settings.region, env));
   const { roleArn, authorizationToken, authorizationTokenFile } = settings;
   if (authorizationToken !== undefined && authorizationTokenFile !== undefined) {
     faults.push({
@@ -40,19 +40,19 @@ export function completeSidecarSettings(
       remedy: 'give one of the two',
     });
   }
-  if (faults.length > 0 || endpoint === undefined) throw new PodroleError(faults);
+  const targetRole = collectFaults(faults, () => targetRoleOf(settings));
+  if (faults.length > 0 || sts === undefined) throw new PodroleError(faults);
   return {
     target: {
-      endpoint,
-      ...(proxy && { proxy }),
-      caFile: env[STS_ENDPOINT_ENV.caBundle] || undefined,
+      ...sts,
       roleArn: roleArn.arn,
       sessionName: settings.sessionName || sessionNameFor(hostname),
       durationSeconds: settings.sessionDuration,
       tokenFile: settings.tokenFile,
     },
+    targetRole,
     facts: {
-      role: roleArn,
+      role: settings.targetRoleArn ?? roleArn,
       region: settings.region,
       availabilityZone: settings.availabilityZone,
       availabilityZoneId: settings.availabilityZoneId,
@@ -60,17 +60,4 @@ export function completeSidecarSettings(
       startedAt,
     },
   };
-}
-
-/**
- * Returns a session name for a host, without the characters that a session name may not contain. Kubernetes
- * does not allow them in host names either, but other systems may.
- */
-function sessionNameFor(hostname: string): string {
-  return cutWithHash(`podrole-${hostname.replace(/[^\w+=,.@-]/g, '-')}`, SESSION_NAME.maxLength);
-}
-
-/** Returns an id that stays the same when the sidecar of a pod restarts, and differs between pods. */
-function instanceIdFor(hostname: string): string {
-  return `i-${createHash('sha256').update(hostname).digest('hex').slice(0, 17)}`;
 }

@@ -11,7 +11,7 @@ const MAX_BYTES = 16_384;
  * @throws PodroleError `NOT_READY` with its reasons, `UNREACHABLE`
  */
 export async function probeSidecar(metricsPort: number): Promise<void> {
-  const object = `sidecar on port ${metricsPort}`;
+  const object = `metrics port ${metricsPort}`;
   const { promise, resolve, reject } = Promise.withResolvers<{ status: number | undefined; body: string }>();
   request(
     { host: '127.0.0.1', port: metricsPort, path: '/readyz', signal: AbortSignal.timeout(TIMEOUT_MS) },

@@ -1,4 +1,5 @@
 import { once } from 'node:events';
+import { chainExchange } from '../credentials/chain/chain-exchange.ts';
 import { exchangeToken } from '../credentials/exchange/exchange.ts';
 import { keepSession, type SessionKeeper } from '../credentials/session-keeper.ts';
 import { type Clock, pause } from '../lib/clock.ts';
@@ -35,8 +36,8 @@ export interface SidecarSurroundings extends Omit<SettingsSurroundings, 'started
 const CLOSED_WARNING =
   'container credentials are not served: --imdsv2 required needs --credentials-path, --authorization-token or --authorization-token-file for them';
 
-/** Enough for clients that wait for an exchange, which takes ten seconds at most. */
-const DRAIN_GRACE_MS = 12_000;
+/** Enough for clients that wait for an exchange: ten seconds at most, and as many for a target role. */
+const DRAIN_GRACE_MS = 22_000;
 
 /**
  * Serves credentials to the workload until the signal is aborted. Then goes on for the delay of the settings,
@@ -52,11 +53,14 @@ export async function runSidecar(
   const access = await openCredentialsAccess(settings, clock.monotonicMs);
   const journal = openJournal(logger);
   const token = followToken(plan.target.tokenFile);
+  const exchangeBase = async (stopped: AbortSignal) => {
+    await token.remember();
+    return exchangeToken(plan.target, clock.now, stopped);
+  };
+  const { targetRole: target } = plan;
+  const sts = { ...plan.target, region: settings.region };
   const keeper: SessionKeeper = keepSession({
-    exchange: async (stopped) => {
-      await token.remember();
-      return exchangeToken(plan.target, clock.now, stopped);
-    },
+    exchange: target ? chainExchange({ exchangeBase, target, sts, clock }) : exchangeBase,
     clock,
     random: surroundings.random,
     onResult: (result) => {
@@ -86,7 +90,7 @@ interface Opened {
 async function serve(
   settings: SidecarSettings,
   { logger, clock, randomBytes }: SidecarSurroundings,
-  { target, facts }: CompleteSidecarSettings,
+  { target, targetRole, facts }: CompleteSidecarSettings,
   { access, journal, keeper }: Opened,
 ): Promise<() => Promise<void>> {
   const endpoint = workloadEndpoint({
@@ -112,7 +116,8 @@ async function serve(
     const { roleArn: role, sessionName } = target;
     const proxy = target.proxy && { proxy: target.proxy.origin };
     const sts = target.endpoint.origin;
-    logger.info({ port, metricsPort, role, sessionName, sts, ...proxy }, 'listening');
+    const chained = targetRole && { targetRole: targetRole.roleArn };
+    logger.info({ port, metricsPort, role, ...chained, sessionName, sts, ...proxy }, 'listening');
     if (isClosed(access)) logger.warn(CLOSED_WARNING);
   } catch (thrown) {
     await workload.drain(0);

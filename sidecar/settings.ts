@@ -1,5 +1,4 @@
 import { parseRoleArn, type RoleArn } from '../lib/arn.ts';
-import { REGION } from '../lib/contract/iam.ts';
 import {
   DEFAULT_SIDECAR_METRICS_PORT,
   DEFAULT_SIDECAR_PORT,
@@ -8,10 +7,23 @@ import {
 } from '../lib/contract/podrole.ts';
 import { ENV } from '../lib/contract/sdk.ts';
 import { SESSION_DURATION_SECONDS, SESSION_NAME } from '../lib/contract/sts.ts';
+import { isObjectName, OBJECT_NAME_RULE } from '../lib/kubernetes-names.ts';
 import { LOG_LEVELS } from '../lib/logger.ts';
-import { choice, durationMs, integer, matching, parsed, port, string } from '../lib/settings/kinds.ts';
+import {
+  choice,
+  durationMs,
+  integer,
+  matching,
+  parsed,
+  port,
+  string,
+  toggle,
+} from '../lib/settings/kinds.ts';
+import { namespace } from '../lib/settings/name-settings.ts';
 import type { SettingsOf } from '../lib/settings/settings.ts';
+import { CLUSTER_NAME, CLUSTER_NAME_RULE } from '../lib/target-role.ts';
 import { isSendable } from '../metadata/container-credentials/authorization.ts';
+import { regionSetting, zoneSettings } from '../metadata/zone-settings.ts';
 
 /** Settings of `podrole sidecar`. */
 export const sidecarSettings = {
@@ -29,14 +41,7 @@ export const sidecarSettings = {
     variables: [ENV.webIdentityTokenFile],
     help: 'File of the web identity token; read again for each exchange',
   }),
-  region: matching({
-    value: '<region>',
-    required: true,
-    variables: [ENV.region, ENV.defaultRegion, ENV.topologyRegion],
-    pattern: REGION,
-    expected: 'a region such as eu-central-1',
-    help: 'AWS region: selects the STS endpoint and is reported by instance metadata',
-  }),
+  region: regionSetting,
   sessionDuration: integer({
     value: '<seconds>',
     min: SESSION_DURATION_SECONDS.min,
@@ -51,6 +56,47 @@ export const sidecarSettings = {
     expected: '2 to 64 letters, digits or any of _+=,.@-',
     shownDefault: 'podrole- and the host name',
     help: 'Name of the session, shown in CloudTrail',
+  }),
+  targetRoleArn: parsed<RoleArn>({
+    value: '<arn>',
+    expected: 'a role ARN such as arn:aws:iam::444455556666:role/shared',
+    parse: parseRoleArn,
+    help: 'Role that the role of --role-arn assumes and that is served instead of it, most often in another account; needs --cluster-name, --namespace and --service-account',
+  }),
+  sessionTags: toggle({
+    default: true,
+    help: 'Assume the target role with session tags; needs --pod-name and --pod-uid. Without tags the trust policy of the target role sees only the external id',
+  }),
+  clusterName: matching({
+    value: '<name>',
+    pattern: CLUSTER_NAME,
+    expected: CLUSTER_NAME_RULE,
+    help: 'Name of the cluster, in the external id and the session tags for the target role',
+  }),
+  namespace: namespace({
+    emptyIsUnset: true,
+    help: 'Namespace of the pod, in the external id and the session tags for the target role',
+  }),
+  serviceAccount: matching({
+    value: '<name>',
+    pattern: { test: isObjectName },
+    expected: `a name: ${OBJECT_NAME_RULE}`,
+    emptyIsUnset: true,
+    help: 'ServiceAccount of the pod, in the external id and the session tags for the target role',
+  }),
+  podName: matching({
+    value: '<name>',
+    pattern: { test: isObjectName },
+    expected: `a name: ${OBJECT_NAME_RULE}`,
+    emptyIsUnset: true,
+    help: 'Name of the pod, in the session tags for the target role',
+  }),
+  podUid: matching({
+    value: '<uid>',
+    pattern: /^[\w-]{1,128}$/,
+    expected: 'up to 128 letters, digits, _ or -',
+    emptyIsUnset: true,
+    help: 'UID of the pod, in the session tags for the target role',
   }),
   imdsv2: choice({
     values: ['optional', 'required'],
@@ -70,16 +116,7 @@ export const sidecarSettings = {
     default: '127.0.0.1',
     help: 'Address of the metrics port; :: for all addresses',
   }),
-  availabilityZone: string({
-    value: '<zone>',
-    variables: [ENV.topologyZone],
-    shownDefault: 'the region with the letter a, such as eu-central-1a',
-    help: 'Availability zone that instance metadata reports, such as eu-central-1a',
-  }),
-  availabilityZoneId: string({
-    value: '<id>',
-    help: 'ID of the availability zone that instance metadata reports, such as euc1-az2',
-  }),
+  ...zoneSettings,
   instanceId: matching({
     value: '<id>',
     pattern: /^i-[0-9a-f]{8}([0-9a-f]{9})?$/,

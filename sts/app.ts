@@ -10,12 +10,13 @@ import type { Logger } from '../lib/logger.ts';
 import type { Env } from '../lib/surroundings.ts';
 import { fetchIssuerKeys } from '../oidc/verify/issuer-documents.ts';
 import { type Account, assumeRoleWithWebIdentity, type CallRecord } from './assume-role.ts';
+import { assumeChainedRole } from './chained/assume-chained-role.ts';
 import type { StsConfig } from './config/config.ts';
 import { cacheIssuerKeys } from './issuer-keys.ts';
 import { createSessions } from './sessions.ts';
 import { verifySignature } from './signature/verify-signature.ts';
 import { StsError } from './sts-error.ts';
-import { assumeRoleXml, callerIdentityXml, errorXml } from './xml.ts';
+import { assumeRoleXml, callerIdentityXml, chainedRoleXml, errorXml } from './xml.ts';
 
 /** Three times what a token of 20,000 characters and a session policy of 2,048 need. */
 export const MAX_BODY_BYTES = 64 * 1024;
@@ -103,17 +104,19 @@ async function perform(
   record['action'] = action;
   // AWS redirects to a web page of IAM here. A documented error of the Query API says more.
   if (!action) throw new StsError('MissingAction', 'The request is missing an action');
+  const called = { ...account, isSecure: ctx.secure };
   if (version === STS_API.version && action === 'AssumeRoleWithWebIdentity') {
-    const called = { ...account, isSecure: ctx.secure };
     return assumeRoleXml(await assumeRoleWithWebIdentity(parameters, called, record), requestId);
   }
+  const { method, path, headers } = ctx;
+  const verify = () =>
+    verifySignature({ method, path, headers, query, body }, account.sessions, account.now());
+  if (version === STS_API.version && action === 'AssumeRole') {
+    const session = assumeChainedRole(await verify(), parameters, called, record);
+    return chainedRoleXml(session, requestId);
+  }
   if (version === STS_API.version && action === 'GetCallerIdentity') {
-    const { method, path, headers } = ctx;
-    const session = await verifySignature(
-      { method, path, headers, query, body },
-      account.sessions,
-      account.now(),
-    );
+    const session = await verify();
     record['arn'] = session.arn;
     return callerIdentityXml(session, requestId);
   }

@@ -58,15 +58,18 @@ export async function assumeRoleWithWebIdentity(
   }
   const { subject, audience, provider } = identity;
   return {
-    session: sessions.issue(role, sessionName, durationSeconds),
+    session: sessions.issue({ role, sessionName, durationSeconds }),
     subject,
     audience,
     provider: provider.arn,
   };
 }
 
-/** AWS refuses any other before it looks for the role. The configuration may hold roles of other servers. */
-function isArnOfAws(roleArn: string): boolean {
+/**
+ * True for the ARN of a role of AWS, which refuses any other before it looks for the role. The configuration
+ * may hold roles of other servers.
+ */
+export function isArnOfAws(roleArn: string): boolean {
   const role = parseRoleArn(roleArn);
   return role !== undefined && awsAccountOf(role) !== undefined && oddityOf(role) === undefined;
 }

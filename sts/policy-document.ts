@@ -14,11 +14,10 @@ export interface Statement {
   /** `Sid`, or `Statement[N]` if it has none. */
   readonly name: string;
   readonly effect: 'Allow' | 'Deny';
-  /**
-   * ARNs of the federated principals; `*` for everyone. Other kinds of principal never present a web
-   * identity.
-   */
+  /** ARNs of the federated principals, which present a web identity; `*` for everyone. */
   readonly federated: readonly string[] | '*';
+  /** Principals of kind AWS, which sign: ARNs of roles, sessions and users, accounts; `*` for everyone. */
+  readonly aws: readonly string[] | '*';
   /** `NotPrincipal`: everyone but these. */
   readonly isNotPrincipal: boolean;
   /** May contain the wildcards `*` and `?`. */
@@ -107,7 +106,7 @@ function parseStatement(value: unknown, path: string, report: Report): Statement
   return {
     name: asText(Sid) || path,
     effect: Effect === 'Deny' ? 'Deny' : 'Allow',
-    federated: parsePrincipal(ofPrincipal.value, ofPrincipal.path, report),
+    ...parsePrincipal(ofPrincipal.value, ofPrincipal.path, report),
     isNotPrincipal: NotPrincipal !== undefined,
     actions: ofAction.value === undefined ? [] : parseActions(ofAction.value, ofAction.path, report),
     isNotAction: NotAction !== undefined,
@@ -138,12 +137,12 @@ function parseActions(value: unknown, path: string, report: Report): readonly st
 }
 
 /**
- * Returns the federated principals. `*` and `{"AWS": "*"}` are the same. [iam] "Principal", "All principals".
- * An object that names nobody is refused, as by IAM (MalformedPolicyDocument).
+ * Returns the principals that podrole knows. `*` and `{"AWS": "*"}` are the same. [iam] "Principal", "All
+ * principals". An object that names nobody is refused, as by IAM (MalformedPolicyDocument).
  */
-function parsePrincipal(value: unknown, path: string, report: Report): Statement['federated'] {
-  if (value === undefined) return [];
-  if (value === '*') return '*';
+function parsePrincipal(value: unknown, path: string, report: Report): Pick<Statement, 'federated' | 'aws'> {
+  if (value === undefined) return { federated: [], aws: [] };
+  if (value === '*') return { federated: '*', aws: '*' };
   const principal = asObject(value);
   if (!principal) report(path, 'is not * or an object', `write ${PRINCIPAL_EXAMPLE}`);
   const kinds = Object.entries(principal ?? {}).map(([kind, names]) => {
@@ -154,8 +153,12 @@ function parsePrincipal(value: unknown, path: string, report: Report): Statement
     return [kind, principals] as const;
   });
   if (principal && kinds.length === 0) report(path, 'names nobody', `write ${PRINCIPAL_EXAMPLE}`);
-  const { AWS, Federated } = Object.fromEntries(kinds);
-  return AWS?.includes('*') || Federated?.includes('*') ? '*' : (Federated ?? []);
+  const { AWS = [], Federated = [] } = Object.fromEntries(kinds);
+  const isEveryone = AWS.includes('*');
+  return {
+    federated: isEveryone || Federated.includes('*') ? '*' : Federated,
+    aws: isEveryone ? '*' : AWS,
+  };
 }
 
 function parseConditions(value: unknown, path: string, report: Report): readonly Condition[] {

@@ -13,13 +13,30 @@ export interface Session {
   /** Unique id of the role, colon, session name. */
   readonly assumedRoleId: string;
   readonly account: string;
+  readonly role: RoleArn;
+  /** Session tags; none without a chained call. */
+  readonly tags: readonly SessionTag[];
+}
+
+export interface SessionTag {
+  readonly key: string;
+  readonly value: string;
+  /** The sessions that this one obtains have it too. */
+  readonly isTransitive: boolean;
+}
+
+export interface SessionRequest {
+  readonly role: RoleArn;
+  readonly sessionName: string;
+  readonly durationSeconds: number;
+  readonly tags?: readonly SessionTag[];
 }
 
 /**
  * The sessions of a local STS, in memory, up to a limit. Expired sessions are removed first, then the oldest.
  */
 export interface Sessions {
-  readonly issue: (role: RoleArn, sessionName: string, durationSeconds: number) => Session;
+  readonly issue: (request: SessionRequest) => Session;
   /** Finds a session by its access key, also after it has expired. */
   readonly find: (accessKeyId: string) => Session | undefined;
 }
@@ -40,7 +57,7 @@ export function createSessions(now: () => Date, maxSessions = 10_000): Sessions 
   };
 
   return {
-    issue: (role, sessionName, durationSeconds) => {
+    issue: ({ role, sessionName, durationSeconds, tags = [] }) => {
       makeRoom();
       const session = {
         accessKeyId: `ASIA${randomBase32(16)}`,
@@ -50,6 +67,8 @@ export function createSessions(now: () => Date, maxSessions = 10_000): Sessions 
         arn: `arn:${role.partition}:sts::${role.account}:assumed-role/${role.name}/${sessionName}`,
         assumedRoleId: `${roleId(role)}:${sessionName}`,
         account: role.account,
+        role,
+        tags,
       };
       byAccessKey.set(session.accessKeyId, session);
       return session;

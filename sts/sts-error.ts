@@ -6,6 +6,8 @@ const STATUS_BY_CODE = {
   ExpiredTokenException: 400,
   IDPCommunicationError: 400,
   ValidationError: 400,
+  InvalidParameterValue: 400,
+  PackedPolicyTooLarge: 400,
   AccessDenied: 403,
   MissingAction: 400,
   InvalidAction: 400,

@@ -8,17 +8,30 @@ import {
   type TrustPolicy,
 } from './policy-document.ts';
 
-export interface TrustRequest {
+/** Caller of an action, by each name that a policy may give it. */
+type TrustCaller =
+  | {
+      /** ARN of the OIDC provider that vouches for the token. */
+      readonly federatedPrincipal: string;
+      readonly awsPrincipals?: never;
+    }
+  | {
+      readonly federatedPrincipal?: never;
+      /** ARNs of the session that signed, of its role and of its account, and the account. */
+      readonly awsPrincipals: readonly string[];
+    };
+
+export type TrustRequest = TrustCaller & {
   /** `sts:AssumeRoleWithWebIdentity`. */
   readonly action: string;
-  /** ARN of the OIDC provider that vouches for the token. */
-  readonly federatedPrincipal: string;
   /**
    * Condition keys in any case and their values. A claim that is not here is absent from the token. Any
    * other key that is not here, such as `aws:SourceIp`, is unknown.
    */
   readonly context: Readonly<Record<string, string | readonly string[]>>;
-}
+  /** Further keys that are absent from the request if they are not here, by their names in lower case. */
+  readonly isComplete?: (key: string) => boolean;
+};
 
 /** `restricted`: it depends on a condition that cannot be evaluated from this request. */
 export type Outcome = 'yes' | 'no' | 'restricted';
@@ -115,13 +128,13 @@ function evaluateStatement(
   values: ContextValues,
 ): StatementResult {
   const { name, effect } = statement;
-  const conditions = statement.conditions.map((condition) => evaluateCondition(condition, values));
+  const conditions = statement.conditions.map((condition) => evaluateCondition(condition, values, request));
   const count = (outcome: Outcome) => conditions.filter((condition) => condition.outcome === outcome).length;
   const failed = count('no');
   const unknown = count('restricted');
   const { isNotPrincipal } = statement;
   const mismatch =
-    principalMismatch(statement, request.federatedPrincipal) ??
+    principalMismatch(statement, request) ??
     actionMismatch(statement, request.action) ??
     (failed > 0 ? `${failed} of ${conditions.length} conditions failed` : undefined);
   const result = { name, effect, conditions };
@@ -135,13 +148,17 @@ function evaluateStatement(
   return { ...result, outcome: 'restricted', reason };
 }
 
-function principalMismatch({ federated, isNotPrincipal }: Statement, provider: string): string | undefined {
-  const isNamed = federated === '*' || federated.includes(provider);
+function principalMismatch(statement: Statement, request: TrustRequest): string | undefined {
+  const { isNotPrincipal } = statement;
+  const isToken = request.federatedPrincipal !== undefined;
+  const named = isToken ? statement.federated : statement.aws;
+  const callers = isToken ? [request.federatedPrincipal] : request.awsPrincipals;
+  const isNamed = named === '*' || callers.some((caller) => named.includes(caller));
   if (isNamed !== isNotPrincipal) return undefined;
-  if (isNotPrincipal) return `it excludes ${quote([provider])}`;
-  return federated.length === 0 || federated === '*'
-    ? 'it names no federated principal'
-    : `its principal is ${quote(federated)}, the token's is ${quote([provider])}`;
+  if (isNotPrincipal) return `it excludes ${quote(callers)}`;
+  if (named.length === 0 || named === '*')
+    return `it names no ${isToken ? 'federated principal' : 'principal of kind AWS'}`;
+  return `its principal is ${quote(named)}, the ${isToken ? "token's" : "caller's"} is ${quote(callers)}`;
 }
 
 /** Actions are case-insensitive. [iam] "Action" */
@@ -161,11 +178,16 @@ export function isAboutAction(
   return actions.some((pattern) => globMatches(pattern.toLowerCase(), wanted)) !== isNotAction;
 }
 
-function evaluateCondition({ operator, key, expected }: Condition, values: ContextValues): ConditionResult {
+function evaluateCondition(
+  { operator, key, expected }: Condition,
+  values: ContextValues,
+  { isComplete = () => false }: TrustRequest,
+): ConditionResult {
   const actual = values.get(key.toLowerCase());
   const result = { operator: operator.name, key, expected, actual };
+  const isAbsent = isTokenKey(key) || isComplete(key.toLowerCase());
   const isUnknown =
-    !isEvaluated(operator) || expected.some(hasVariable) || (actual === undefined && !isTokenKey(key));
+    !isEvaluated(operator) || expected.some(hasVariable) || (actual === undefined && !isAbsent);
   if (isUnknown) return { ...result, outcome: 'restricted' };
   return { ...result, outcome: operatorHolds(operator, expected, actual) ? 'yes' : 'no' };
 }

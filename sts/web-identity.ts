@@ -4,7 +4,7 @@ import { TOKEN_EXPIRY_GRACE_SECONDS } from '../lib/contract/sts.ts';
 import { messageOf } from '../lib/errors.ts';
 import { asArray, asText } from '../lib/json/json.ts';
 import { isBase64Url } from '../lib/text/base64url.ts';
-import { IssuerFetchError } from '../oidc/verify/issuer-documents.ts';
+import { IssuerFetchError } from '../oidc/verify/fetch-answer.ts';
 import type { FindKey } from './issuer-keys.ts';
 import { StsError } from './sts-error.ts';
 

@@ -19,19 +19,28 @@ export function assumeRoleXml(
     'AssumeRoleWithWebIdentity',
     `    <SubjectFromWebIdentityToken>${escaped(subject)}</SubjectFromWebIdentityToken>
     <Audience>${escaped(audience)}</Audience>
-    <AssumedRoleUser>
+    <Provider>${escaped(provider)}</Provider>
+${sessionXml(session)}`,
+    requestId,
+  );
+}
+
+/** Renders the answer to AssumeRole. */
+export function chainedRoleXml(session: Session, requestId: string): string {
+  return answer('AssumeRole', sessionXml(session), requestId);
+}
+
+function sessionXml(session: Session): string {
+  return `    <AssumedRoleUser>
       <AssumedRoleId>${escaped(session.assumedRoleId)}</AssumedRoleId>
       <Arn>${escaped(session.arn)}</Arn>
     </AssumedRoleUser>
-    <Provider>${escaped(provider)}</Provider>
     <Credentials>
       <AccessKeyId>${session.accessKeyId}</AccessKeyId>
       <SecretAccessKey>${session.secretAccessKey}</SecretAccessKey>
       <SessionToken>${session.sessionToken}</SessionToken>
       <Expiration>${session.expiresAt.toISOString().replace(/\.\d+/, '')}</Expiration>
-    </Credentials>`,
-    requestId,
-  );
+    </Credentials>`;
 }
 
 export function callerIdentityXml({ arn, assumedRoleId, account }: Session, requestId: string): string {

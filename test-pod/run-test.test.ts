@@ -13,6 +13,7 @@ import {
   SERVICE_ACCOUNT,
   SESSION,
   startPodCluster,
+  withVariables,
 } from '../testing/kubernetes/pod-cluster.ts';
 import { runCli } from '../testing/processes/cli.ts';
 
@@ -73,6 +74,17 @@ test('a sidecar is asked if the ServiceAccount has one; another container by its
   const { name, args, image } = asObject(container) ?? {};
   assert.deepEqual([name, image], ['php', 'other:1']);
   assert.deepEqual(asArray(args)?.slice(-2), ['--source', 'container']);
+});
+
+test('a pod with a target role must have that one, by the agent too', async () => {
+  const other = 'arn:aws:iam::111122223333:role/other';
+  cluster.admit = (pod) => withVariables(pod, { AWS_ROLE_ARN: other, PODROLE_TARGET_ROLE_ARN: ROLE });
+  const { exitCode, stdout } = await cluster.testWeb();
+  assert.equal(exitCode, 0);
+  assert.match(stdout, /get arn:aws:iam::111122223333:role\/team\/shop-web\./);
+  cluster.admit = (pod) => withVariables(pod, { AWS_ROLE_ARN: ROLE, PODROLE_TARGET_ROLE_ARN: other });
+  const wrong = await cluster.testWeb();
+  assert.match(wrong.stderr, /OTHER_IDENTITY|should have arn:aws:iam::111122223333:role\/other/);
 });
 
 const TROUBLES: readonly (readonly [name: string, status: JsonObject, code: string, said: RegExp])[] = [
@@ -190,7 +202,7 @@ test('a pod without a role: why', async () => {
   cluster.stored.drop(CONFIGURATION);
   assert.match(
     (await cluster.testWeb(...image)).stderr,
-    /no webhook of podrole is regist.*\[NO_ROLE_INJECTED\]/,
+    /^note: podrole doctor -n shop web judges each link .*\n.*no webhook of podrole is regist.*\[NO_ROLE_INJECTED\]/m,
   );
   cluster.stored.store(CONFIGURATION, {
     webhooks: [{ name: 'pods.podrole.dev', namespaceSelector: required }],

@@ -110,11 +110,16 @@ export async function runTest(
     }
     if (steps.length > 0) stdout.write(renderSteps(steps));
     for (const note of result?.notes ?? []) stderr.write(`note: ${printable(note)}\n`);
+    if (faults.some(({ code }) => BROKEN_CHAIN.some((known) => known === code)))
+      stderr.write(`note: podrole doctor -n ${namespace} ${serviceAccount} judges each link to the role\n`);
     if (faults.length > 0 || !result) return;
     const role = result.role ?? result.identity?.arn ?? 'credentials';
     stdout.write(`\nPods of ServiceAccount ${namespace}/${serviceAccount} get ${printable(role)}.\n`);
   }
 }
+
+/** Faults whose cause is one of many links. The pod cannot see it, or not all of it. */
+const BROKEN_CHAIN = ['NO_IDENTITY_IN_POD', 'NO_ROLE_INJECTED', 'OTHER_IDENTITY'] as const;
 
 /** Room for a suffix in a name that stays a valid host name. */
 const MAX_PREFIX = 50;

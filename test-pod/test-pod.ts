@@ -33,7 +33,10 @@ export interface PodTest {
 }
 
 export interface PodTestResult {
-  /** ARN that the pod was given; undefined in EKS Pod Identity, or if the ARN comes from elsewhere. */
+  /**
+   * ARN that the pod was given, its target role if it has one; undefined in EKS Pod Identity, or if the ARN
+   * comes from elsewhere.
+   */
   readonly role: string | undefined;
   readonly identity: CallerIdentity | undefined;
   readonly expiration: string | undefined;
@@ -110,7 +113,8 @@ async function create({ client, pod, onPod, annotations, annotationPrefix, signa
   }
   onPod({ namespace, name, uid });
   const variable = (key: string) => variableOf(admitted, container, key);
-  const role = variable(ENV.roleArn) ?? variableOf(admitted, INJECTED_CONTAINER.sidecar, ENV.roleArn);
+  const ofSidecar = variableOf(admitted, INJECTED_CONTAINER.sidecar, ENV.roleArn);
+  const role = variable(ENV.targetRoleArn) ?? variable(ENV.roleArn) ?? ofSidecar;
   if (role !== undefined || variable(ENV.containerCredentialsFullUri) !== undefined) {
     const createdAt = new Date(asText(created?.['creationTimestamp']) ?? '');
     return { pod: { ...pod, name, uid }, createdAt, role: role || undefined };

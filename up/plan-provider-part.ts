@@ -7,7 +7,7 @@ import { EMPTY_PLAN, joinPlans, type Plan } from '../bind/plan/plan-step.ts';
 import { DEFAULT_TOKEN_AUDIENCE } from '../lib/contract/aws-webhook.ts';
 import { faultCodeOf } from '../lib/errors.ts';
 import type { Env } from '../lib/surroundings.ts';
-import type { IssuerEndpoint } from '../oidc/verify/issuer-documents.ts';
+import type { IssuerEndpoint } from '../oidc/verify/fetch-answer.ts';
 
 export interface ProviderTools {
   readonly iam: IAMClient;

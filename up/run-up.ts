@@ -132,16 +132,26 @@ then: podrole test --namespace NAMESPACE NAME
 
 async function planWebhook(settings: UpSettings, cluster: ApiClient, signal: AbortSignal) {
   const live = await readWebhook(cluster, signal);
-  const { image, awsDefaultRegion, annotationPrefix } = settings;
-  const asked = {
-    ...(awsDefaultRegion === undefined ? {} : { PODROLE_AWS_REGION: awsDefaultRegion }),
-    ...(annotationPrefix === undefined ? {} : { PODROLE_ANNOTATION_PREFIX: annotationPrefix }),
-  };
-  const options = { image, settings: asked, servesPolicies: live.servesPolicies };
+  const { image } = settings;
+  const options = { image, settings: askedSettings(settings), servesPolicies: live.servesPolicies };
   const desired = desiredObjects(installManifest(), options, live);
   const prefix = desired.settings['PODROLE_ANNOTATION_PREFIX'] ?? DEFAULT_ANNOTATION_PREFIX;
   const { faults, notes } = judgeOtherWebhooks(live.configurations, live.deployment, prefix);
   throwIfAny(faults);
   const plan = await planObjects(desired.objects, settings.forceConflicts, cluster, signal);
   return { ...plan, notes: [...notes, ...desired.notes, ...plan.notes] };
+}
+
+/** Returns the variables of the webhook that flags of this run set. */
+function askedSettings(settings: UpSettings): Readonly<Record<string, string>> {
+  const asked = {
+    PODROLE_AWS_REGION: settings.awsDefaultRegion,
+    PODROLE_ANNOTATION_PREFIX: settings.annotationPrefix,
+    PODROLE_POD_ROLE_ANNOTATION: settings.podRoleAnnotation,
+    PODROLE_BASE_ROLE_ARN: settings.baseRoleArn,
+    PODROLE_POLICY: settings.policy,
+  };
+  return Object.fromEntries(
+    Object.entries(asked).flatMap(([name, value]) => (value === undefined ? [] : [[name, value] as const])),
+  );
 }

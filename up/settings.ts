@@ -6,6 +6,7 @@ import { choice, durationMs, list, matching, toggle } from '../lib/settings/kind
 import type { SettingsOf } from '../lib/settings/settings.ts';
 import { publicationSettings, verifySettings } from '../oidc/settings.ts';
 import { placeFault } from '../oidc/targets/place-fault.ts';
+import { POLICY_MODES, policySettings } from '../policy/settings.ts';
 
 const { accountId, partition } = awsSettings;
 const { approve, details, exitCode } = planSettings;
@@ -42,6 +43,18 @@ export const upSettings = {
     shownDefault: 'that of the installed webhook, else eks.amazonaws.com',
     help: 'Prefix of the annotations that the webhook reads; podrole.dev beside the AWS webhook',
   }),
+  podRoleAnnotation: {
+    ...policySettings.podRoleAnnotation,
+    shownDefault: 'that of the installed webhook, else pods cannot name a role',
+  },
+  baseRoleArn: { ...policySettings.baseRoleArn, shownDefault: 'that of the installed webhook, else none' },
+  policy: matching({
+    value: policySettings.policy.value,
+    pattern: { test: (given) => POLICY_MODES.some((mode) => mode === given) },
+    expected: `one of ${POLICY_MODES.join(', ')}`,
+    shownDefault: 'that of the installed webhook, else warn',
+    help: policySettings.policy.help,
+  }),
   forceConflicts: toggle({
     default: false,
     help: 'Take over fields that another manager, such as a GitOps tool, has set',
@@ -77,6 +90,11 @@ export const upSettings = {
 
 export type UpSettings = SettingsOf<typeof upSettings>;
 
+const OF_WEBHOOK = [
+  ...(['image', 'awsDefaultRegion', 'annotationPrefix'] as const),
+  ...(['podRoleAnnotation', 'baseRoleArn', 'policy'] as const),
+] as const;
+
 /** @throws PodroleError `INVALID_SETTING`, with every fault of their combination */
 export function checkUpSettings(settings: UpSettings): void {
   const faults: Fault[] = [];
@@ -88,7 +106,7 @@ export function checkUpSettings(settings: UpSettings): void {
     refuse('--create-bucket', 'is for --to s3://BUCKET', 'leave it out');
   }
   if (!settings.webhook) {
-    for (const name of ['image', 'awsDefaultRegion', 'annotationPrefix'] as const) {
+    for (const name of OF_WEBHOOK) {
       if (settings[name] === undefined) continue;
       const flag = `--${name.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}`;
       refuse(

@@ -152,12 +152,17 @@ test('an issuer and a flag with characters that a terminal obeys', async () => {
   assert.match((await up('--annotation-prefix', 'a b/')).stderr, /must be a prefix/);
 });
 
-test('a Deployment that does not get ready is named with its progress', async () => {
+test('a Deployment that does not get ready is named with its progress, and a webhook without its CA', async () => {
   const { exitCode, stderr } = await up('--wait', '--approve', '--timeout', '0s');
   assert.notEqual(exitCode, 0);
   assert.match(stderr, /Deployment podrole\/podrole-webhook: has 0 of 2 replicas ready after 0 s.*\[ROLLOUT/);
   const deployment = site.cluster.objects.get(DEPLOYMENT);
   const status = { observedGeneration: 1, replicas: 2, updatedReplicas: 2, availableReplicas: 2 };
   site.cluster.objects.set(DEPLOYMENT, { ...asObject(deployment), status });
-  assert.match((await up('--wait', '--approve')).stdout, /\nno changes\nnext: /);
+  const withoutCa = await up('--wait', '--approve', '--timeout', '0s');
+  assert.match(
+    withoutCa.stderr,
+    /MutatingWebhookConfiguration podrole: has no caBundle.*\[ROLLOUT_TIMEOUT\]/,
+  );
+  assert.match(withoutCa.stdout, /\nno changes\n/);
 });

@@ -70,21 +70,32 @@ function resourceOf(request: JsonObject): string {
 /** Answer to a review. */
 export interface Verdict {
   readonly allowed: boolean;
-  /** Reason for a refusal: `status.message` of code 400. */
+  /** Reason for a refusal: `status.message`. */
   readonly message?: string;
+  /** `status.code` of a refusal: 400, the pod cannot be read; 403, its role is refused. */
+  readonly code?: 400 | 403;
   /** JSON Patch; absent or empty: the object stays as it is. */
   readonly patch?: readonly unknown[];
   readonly warnings?: readonly string[];
+  /** For the audit log of the API server, which puts the name of the webhook before each key. */
+  readonly auditAnnotations?: Readonly<Record<string, string>> | undefined;
 }
 
+/** [k8s] meta/v1 StatusReason */
+const FORBIDDEN = 'Forbidden';
+
 /** Returns the AdmissionReview that answers, as JSON. */
-export function writeReview(uid: string, { allowed, message, patch, warnings }: Verdict): string {
+export function writeReview(uid: string, verdict: Verdict): string {
+  const { allowed, message, code = 400, patch, warnings, auditAnnotations } = verdict;
   const response: Record<string, unknown> = { uid, allowed };
-  if (message !== undefined) response['status'] = { code: 400, message };
+  if (message !== undefined) {
+    response['status'] = code === 403 ? { code, reason: FORBIDDEN, message } : { code, message };
+  }
   if (patch && patch.length > 0) {
     response['patchType'] = 'JSONPatch';
     response['patch'] = Buffer.from(JSON.stringify(patch)).toString('base64');
   }
   if (warnings && warnings.length > 0) response['warnings'] = warnings;
+  if (auditAnnotations) response['auditAnnotations'] = auditAnnotations;
   return JSON.stringify({ ...ADMISSION_REVIEW, response });
 }

@@ -1,11 +1,11 @@
 import type { ConfigMapIdentities } from '../identity/config-map.ts';
 import type { ContainerCredentialsSet } from '../identity/container-credentials-config.ts';
-import { decideIdentity, type IdentityDecision } from '../identity/decide-identity.ts';
+import { type DecisionSettings, decideIdentity, type IdentityDecision } from '../identity/decide-identity.ts';
 import { isMirrorPod } from '../identity/mirror-pod.ts';
 import type { PodIdentity } from '../identity/pod-identity.ts';
 import type { ServiceAccountSource } from '../identity/service-accounts.ts';
-import type { IdentitySettings } from '../identity/settings/identity-settings.ts';
 import { limitWarnings } from '../identity/warning.ts';
+import type { EventObject } from '../kubernetes/events/object-event.ts';
 import { DNS_SUBDOMAIN_MAX_LENGTH } from '../lib/contract/kubernetes.ts';
 import { PodroleError } from '../lib/errors.ts';
 import { asArray, asObject, asText, type JsonObject } from '../lib/json/json.ts';
@@ -15,16 +15,20 @@ import { metadataOf } from '../lib/kubernetes-objects.ts';
 import type { Random } from '../lib/surroundings.ts';
 import { mutateEphemeralContainers } from '../pods/ephemeral-containers.ts';
 import { type MutatedPod, mutatePod } from '../pods/mutate-pod.ts';
+import type { PolicySettings } from '../policy/settings.ts';
 import { type ReviewRequest, readReview, writeReview } from './admission-review.ts';
-import { type PodOwner, podOwner } from './events/pod-owner.ts';
+import { podOwner } from './events/pod-owner.ts';
 import { patchOf } from './json-patch.ts';
+import { type RuleFacts, rulesOf } from './pod-rules.ts';
+import { auditAnnotationsOf, type RefusalReport, reportRefusals } from './refusal-report.ts';
 
 /**
  * Outcome of a review. `skipped`: not for podrole to handle (other resource or operation); `warned`: allowed,
- * patched or not, with an admission warning; `denied`: refused because its pod cannot be read; `failed`: not
- * answered by a review, so that the API server's failurePolicy decides.
+ * patched or not, with an admission warning; `denied`: refused because its pod cannot be read; `forbidden`:
+ * refused by `--policy=enforce`; `failed`: not answered by a review, so that the API server's failurePolicy
+ * decides.
  */
-export type ReviewResult = 'patched' | 'unchanged' | 'skipped' | 'warned' | 'denied' | 'failed';
+export type ReviewResult = 'patched' | 'unchanged' | 'skipped' | 'warned' | 'denied' | 'forbidden' | 'failed';
 
 /** Subject of a review, for the log. */
 export interface ReviewSubject {
@@ -44,7 +48,9 @@ export interface ReviewAnswer {
   readonly subject?: ReviewSubject;
   readonly warnings: readonly string[];
   /** Controller that creates the pod and drops the warnings; absent for a person or a dry run. */
-  readonly owner?: PodOwner;
+  readonly owner?: EventObject;
+  /** Roles that rules refuse, whether the pod gets them or not. */
+  readonly refused?: RefusalReport;
   /** Reason for a refusal. */
   readonly message?: string;
   /** The internal error. */
@@ -53,11 +59,13 @@ export interface ReviewAnswer {
 
 /** Sources of the facts of a decision. */
 export interface AdmissionFacts {
-  readonly settings: IdentitySettings;
+  readonly settings: DecisionSettings;
   readonly serviceAccounts: ServiceAccountSource;
   readonly containerCredentials: () => ContainerCredentialsSet;
   /** Throws a PodroleError while they are not known. */
   readonly configMap: () => ConfigMapIdentities;
+  /** Undefined if no rule is in use. */
+  readonly rules?: RuleFacts | undefined;
   readonly random: Random;
 }
 
@@ -98,17 +106,22 @@ export async function review(
     const serviceAccount = isMirrorPod(podAnnotations)
       ? undefined
       : await facts.serviceAccounts.find(subject.namespace, subject.serviceAccount);
-    const decision = decideIdentity({
+    const judged = {
       namespace: subject.namespace,
       serviceAccountName: subject.serviceAccount,
       serviceAccount,
       podAnnotations,
       containerCredentials: facts.containerCredentials(),
       configMap: facts.configMap(),
+    };
+    const rules = facts.rules && (await rulesOf(facts.rules, judged));
+    const decision = decideIdentity({
+      ...judged,
+      ...(rules && { rules }),
       settings: facts.settings,
       random: facts.random,
     });
-    return answer({ request, pod, subject, decision });
+    return answer({ request, pod, subject, decision, mode: facts.settings.policy ?? 'warn' });
   } catch (fault) {
     return failed(subject, fault);
   }
@@ -117,24 +130,55 @@ export async function review(
 interface DecidedReview extends ReadPod {
   readonly request: ReviewRequest;
   readonly decision: IdentityDecision;
+  readonly mode: PolicySettings['policy'];
 }
 
-function answer({ request, pod, subject, decision }: DecidedReview): ReviewAnswer {
-  const { identity } = decision;
+function answer(decided: DecidedReview): ReviewAnswer {
+  const { request, pod, subject, decision, mode } = decided;
+  const { identity, denial } = decision;
+  const refused = reportRefusals(decision.refusals, mode);
+  if (denial !== undefined) return forbid(decided, denial, refused);
   const mutated = identity && mutate(request, pod, identity);
   const patch = mutated ? patchOf(pod, mutated.pod) : [];
   const warnings = limitWarnings([...decision.warnings, ...(mutated?.warnings ?? [])]);
   const role = identity && loggedRole(identity);
-  const isReported = warnings.length > 0 && request.operation === 'CREATE' && !request.isDryRun;
-  const owner = isReported ? podOwner(pod) : undefined;
+  const owner = warnings.length > 0 ? reportedOwner(request, pod) : undefined;
+  const auditAnnotations = refused && auditAnnotationsOf(refused);
   return {
     status: 200,
-    body: writeReview(request.uid, { allowed: true, patch, warnings }),
+    body: writeReview(request.uid, { allowed: true, patch, warnings, auditAnnotations }),
     result: warnings.length > 0 ? 'warned' : patch.length > 0 ? 'patched' : 'unchanged',
     subject: role === undefined ? subject : { ...subject, role },
     warnings,
     ...(owner && { owner }),
+    ...(refused && { refused }),
   };
+}
+
+/** Returns the answer to a pod that `--policy=enforce` refuses. Its controller reports the reason too. */
+function forbid(
+  { request, pod, subject, decision }: DecidedReview,
+  message: string,
+  refused: RefusalReport | undefined,
+): ReviewAnswer {
+  const warnings = limitWarnings(decision.warnings);
+  const auditAnnotations = refused && auditAnnotationsOf(refused);
+  const owner = reportedOwner(request, pod);
+  return {
+    status: 200,
+    body: writeReview(request.uid, { allowed: false, code: 403, message, warnings, auditAnnotations }),
+    result: 'forbidden',
+    subject,
+    warnings,
+    message,
+    ...(owner && { owner }),
+    ...(refused && { refused }),
+  };
+}
+
+/** Returns the controller to report warnings to, which sees no others; a dry run has no side effects. */
+function reportedOwner({ operation, isDryRun }: ReviewRequest, pod: JsonObject): EventObject | undefined {
+  return operation === 'CREATE' && !isDryRun ? podOwner(pod) : undefined;
 }
 
 function mutate(request: ReviewRequest, pod: JsonObject, identity: PodIdentity): MutatedPod {

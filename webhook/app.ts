@@ -23,7 +23,7 @@ export interface WebhookApp {
   readonly isCallerAllowed: (socket: Socket) => boolean;
   /** Reports the warnings of an answer to those who do not see the answer. */
   readonly report: (answer: ReviewAnswer) => void;
-  readonly metrics: Pick<WebhookMetrics, 'reviewed'>;
+  readonly metrics: Pick<WebhookMetrics, 'reviewed' | 'roleRefused'>;
   readonly logger: Logger;
   /** Milliseconds of a clock that never goes back. */
   readonly monotonicMs: () => number;
@@ -49,6 +49,8 @@ export function createWebhookApp(options: WebhookApp): Koa {
       context.body = body;
       share.answered(body.length, () => context.req.socket.destroy());
       log(logger, answer);
+      for (const rule of answer.refused?.rules ?? [])
+        metrics.roleRefused(rule, answer.refused?.mode ?? 'warn');
       report(answer);
     } catch (thrown) {
       if (thrown instanceof HttpError && thrown.status === 503) {
@@ -139,12 +141,18 @@ function overloaded(): HttpError {
 }
 
 /**
- * Writes one line per patched pod or fault; never a body. An unchanged pod has a line at level debug only.
+ * Writes one line per patched pod, refused role or fault; never a body. An unchanged pod has a line at level
+ * debug only.
  */
-function log(logger: Logger, { result, subject, warnings, message, fault }: ReviewAnswer): void {
+function log(logger: Logger, { result, subject, warnings, message, fault, refused }: ReviewAnswer): void {
+  if (refused) {
+    const { mode: policy, reasons } = refused;
+    logger.warn({ ...subject, policy, reasons }, 'role refused by a rule');
+  }
   if (result === 'patched') logger.info(subject, 'pod patched');
   else if (result === 'warned') logger.warn({ ...subject, warnings }, 'pod with warnings');
-  else if (result === 'denied') logger.warn({ ...subject, reason: message }, 'review refused');
+  else if (result === 'denied' || result === 'forbidden')
+    logger.warn({ ...subject, reason: message }, 'review refused');
   else if (result === 'failed') logger.error({ ...subject, err: fault }, 'review failed');
   else logger.debug(subject, result);
 }

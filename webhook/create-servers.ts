@@ -70,8 +70,10 @@ export function createServers(
     review: (body, measure) => review(body, facts, measure),
     budget: new BodyBudget({ limitBytes: BODY_BUDGET_BYTES, monotonicMs, onShed }),
     isCallerAllowed: callerCheck(clientNames, onCallerRefused),
-    report: ({ subject, owner, warnings }) => {
-      if (subject && owner) events.report(subject.namespace, owner, warnings);
+    report: ({ result, subject, owner, warnings, message }) => {
+      if (!subject || !owner) return;
+      const reported = result === 'forbidden' && message !== undefined ? [message] : warnings;
+      events.report(subject.namespace, owner, reported);
     },
     metrics,
     logger,

@@ -1,6 +1,12 @@
 import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client';
+import type { EventResult } from '../kubernetes/events/report-warnings.ts';
+import { counterBy } from '../lib/metrics/counter-by.ts';
+import type { Refusal } from '../policy/role-use.ts';
+import { POLICY_MODES, type PolicySettings } from '../policy/settings.ts';
 import type { ReviewResult } from './admission.ts';
-import type { EventResult } from './events/report-warnings.ts';
+
+/** Outcome of reading the policy file. */
+export type PolicyLoad = 'loaded' | 'failed';
 
 export type LookupResult = 'found' | 'absent' | 'failed' | 'refused';
 
@@ -10,6 +16,9 @@ export interface WebhookMetrics {
   readonly reviewed: (result: ReviewResult, seconds: number) => void;
   readonly lookedUp: (result: LookupResult) => void;
   readonly eventOffered: (result: EventResult) => void;
+  readonly policyLoaded: (load: PolicyLoad) => void;
+  /** Counts a role that a rule refuses, whether the pod got it or not. */
+  readonly roleRefused: (rule: Refusal['rule'], mode: PolicySettings['policy']) => void;
   readonly watchStarted: (resource: string) => void;
   readonly watchListed: (resource: string) => void;
   /**
@@ -44,7 +53,15 @@ const REVIEW_RESULTS: readonly ReviewResult[] = [
   'skipped',
   'warned',
   'denied',
+  'forbidden',
   'failed',
+];
+const RULES: readonly Refusal['rule'][] = [
+  'permitted',
+  'allowed-roles',
+  'namespace-policy',
+  'policy-file',
+  'no-rule',
 ];
 
 const LOOKUP_RESULTS: readonly LookupResult[] = ['found', 'absent', 'failed', 'refused'];
@@ -55,7 +72,7 @@ export function createMetrics(): WebhookMetrics {
   collectDefaultMetrics({ register: registry });
   const lookups = counterBy(registry, 'result', {
     name: 'podrole_live_lookups_total',
-    help: 'ServiceAccounts asked for at the API server, by result',
+    help: 'ServiceAccounts and Namespaces asked for at the API server, by result',
     values: LOOKUP_RESULTS,
   });
   const watchStarts = counterBy(registry, 'resource', {
@@ -70,10 +87,16 @@ export function createMetrics(): WebhookMetrics {
     name: 'podrole_events_total',
     help: 'Warnings of pods to report as Events on their owners, by result',
   });
+  const policyLoads = counterBy(registry, 'result', {
+    name: 'podrole_policy_file_loads_total',
+    help: 'Times that the policy file was read, by result',
+  });
   return {
     registry,
     eventOffered: events,
     reviewed: reviewMetrics(registry),
+    policyLoaded: policyLoads,
+    roleRefused: refusalMetrics(registry),
     lookedUp: lookups,
     watchStarted: watchStarts,
     watchListed: lists,
@@ -118,23 +141,13 @@ function reviewMetrics(registry: Registry): WebhookMetrics['reviewed'] {
   };
 }
 
-interface CounterOptions {
-  readonly name: string;
-  readonly help: string;
-  /** Values that begin at 0: an alert does not see the first event of a series that begins at 1. */
-  readonly values?: readonly string[];
-}
-
-/**
- * Registers a counter with one label.
- * @returns a function that counts one more for a value of that label
- */
-function counterBy(
-  registry: Registry,
-  label: string,
-  { name, help, values = [] }: CounterOptions,
-): (value: string) => void {
-  const counter = new Counter({ name, help, labelNames: [label], registers: [registry] });
-  for (const value of values) counter.inc({ [label]: value }, 0);
-  return (value) => counter.inc({ [label]: value });
+function refusalMetrics(registry: Registry): WebhookMetrics['roleRefused'] {
+  const refusals = new Counter({
+    name: 'podrole_policy_refusals_total',
+    help: 'Roles that a rule refuses, by the rule and by --policy',
+    labelNames: ['rule', 'mode'],
+    registers: [registry],
+  });
+  for (const rule of RULES) for (const mode of POLICY_MODES) refusals.inc({ rule, mode }, 0);
+  return (rule, mode) => refusals.inc({ rule, mode });
 }

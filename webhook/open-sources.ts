@@ -1,5 +1,6 @@
 import { NO_CONTAINER_CREDENTIALS } from '../identity/container-credentials-config.ts';
 import { completeIdentitySettings } from '../identity/settings/complete-settings.ts';
+import type { WarningReporter } from '../kubernetes/events/report-warnings.ts';
 import { PodroleError } from '../lib/errors.ts';
 import type { Logger } from '../lib/logger.ts';
 import { opensslCiphers } from '../lib/tls/cipher-suites.ts';
@@ -8,13 +9,13 @@ import type { AdmissionFacts } from './admission.ts';
 import { openCertificate } from './certificates/open-certificate.ts';
 import type { CertificateSource } from './certificates/source.ts';
 import { openEvents } from './events/open-events.ts';
-import type { WarningReporter } from './events/report-warnings.ts';
 import type { WebhookSettings } from './settings.ts';
 import {
   type ContainerCredentialsFile,
   followContainerCredentials,
 } from './sources/container-credentials-file.ts';
 import { openIdentityFacts } from './sources/open-facts.ts';
+import { followPolicyFile, NO_POLICY_FILE } from './sources/policy-file.ts';
 import type { MeasuredSurroundings, Stops } from './surroundings.ts';
 import { type ClientAuthority, loadClientAuthority } from './tls/client-authority.ts';
 
@@ -41,7 +42,8 @@ export async function openSources(
   surroundings: MeasuredSurroundings,
   stops: Stops,
 ): Promise<OpenedSources> {
-  const { logger, env, random } = surroundings;
+  const { logger, env, random, metrics } = surroundings;
+  const { rolePolicyFile } = settings;
   const tlsLimits = tlsLimitsOf(settings);
   const clientAuthority = await openClientAuthority(settings, logger);
   const certificate = await openCertificate(settings, tlsLimits, surroundings);
@@ -49,8 +51,14 @@ export async function openSources(
   const identitySettings = await completeIdentitySettings(settings, env, fetch);
   const credentials = await openContainerCredentials(settings, logger);
   stops.push(() => credentials.stop());
+  const policy =
+    rolePolicyFile === undefined
+      ? NO_POLICY_FILE
+      : followPolicyFile(rolePolicyFile, { logger, count: metrics.policyLoaded });
+  stops.push(() => policy.stop());
   const identities = await openIdentityFacts(settings, identitySettings, surroundings);
   stops.push(() => identities.stop());
+  const { namespaces } = identities;
   const events = await openEvents(settings, surroundings);
   stops.push(() => events.stop());
   return {
@@ -62,6 +70,7 @@ export async function openSources(
       serviceAccounts: identities.serviceAccounts,
       containerCredentials: () => credentials.current(),
       configMap: () => identities.configMap(),
+      rules: namespaces && { settings, namespaces, policy: policy.current },
       random,
     },
     events,

@@ -38,7 +38,7 @@ async function start({ released, limitBytes = LIMIT_BYTES, answer = ANSWER }: Sc
     budget,
     isCallerAllowed: () => true,
     report: () => {},
-    metrics: { reviewed: (result) => results.push(result) },
+    metrics: { reviewed: (result) => results.push(result), roleRefused: () => {} },
     logger: collectLog().logger,
     monotonicMs: () => performance.now(),
   });

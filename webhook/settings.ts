@@ -1,12 +1,15 @@
 import { identitySettings } from '../identity/settings/identity-settings.ts';
+import { ownClusterSettings } from '../kubernetes/settings.ts';
 import { LOG_LEVELS } from '../lib/logger.ts';
 import { choice, durationMs, list, port, string, toggle } from '../lib/settings/kinds.ts';
 import { namespace, objectName } from '../lib/settings/name-settings.ts';
 import type { SettingsOf } from '../lib/settings/settings.ts';
+import { policySettings } from '../policy/settings.ts';
 
 /** Settings of `podrole webhook`. Names and defaults are the AWS webhook's if it has the flag. */
 export const webhookSettings = {
   ...identitySettings,
+  ...policySettings,
   port: port({ default: 443, help: 'HTTPS port of /mutate' }),
   metricsPort: port({ default: 9999, help: 'HTTP port of /healthz, /readyz and /metrics' }),
   tlsCert: string({
@@ -61,18 +64,7 @@ export const webhookSettings = {
     minMs: 60_000,
     help: 'With --in-cluster: lifetime of a certificate, at least 1m; renewed after two thirds of it',
   }),
-  kubeconfig: string({
-    value: '<file>',
-    emptyIsUnset: true,
-    shownDefault: 'KUBECONFIG, else the cluster that this pod runs in',
-    help: 'Kubeconfig of the cluster',
-  }),
-  kubeApi: string({
-    value: '<url>',
-    emptyIsUnset: true,
-    shownDefault: 'the one in the kubeconfig',
-    help: 'Address of the API server',
-  }),
+  ...ownClusterSettings,
   serviceAccounts: string({
     value: '<file>',
     help: 'Read ServiceAccounts from this YAML file and connect to no cluster',
@@ -90,7 +82,7 @@ export const webhookSettings = {
   liveLookup: choice({
     values: ['miss', 'always'],
     default: 'miss',
-    help: 'When to ask the API server for a ServiceAccount: if the watch does not know it (miss), or for every pod (always)',
+    help: 'When to ask the API server for a ServiceAccount or Namespace: if the watch does not know it (miss), or for every pod (always)',
   }),
   events: toggle({
     default: true,

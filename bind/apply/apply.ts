@@ -4,13 +4,17 @@ import { remedyFor } from '../../kubernetes/api-refusal.ts';
 import { CLUSTER_TIMEOUT_MS } from '../../kubernetes/command-timeout.ts';
 import { type Fault, PodroleError } from '../../lib/errors.ts';
 import { NEVER_ABORTED } from '../../lib/never-aborted.ts';
-import { sendIamCall } from '../iam/iam-call.ts';
+import type { IamCall } from '../iam/iam-call.ts';
 import { iamError } from '../iam/iam-fault.ts';
+import { sendKnownPrincipals } from '../iam/send-known-principals.ts';
+import type { TargetIam } from '../iam/target-iam.ts';
 import type { ClusterCall, PlanStep } from '../plan/plan-step.ts';
 import { describeStep } from './render-plan.ts';
 
 export interface ApplyTools {
   readonly iam: IAMClient;
+  /** Undefined if no step is for the account of a target role. */
+  readonly targetIam?: TargetIam | undefined;
   /** Undefined if no step is for the cluster. */
   readonly cluster: ApiClient | undefined;
   /** Takes a line for each step once it is done. */
@@ -43,10 +47,12 @@ export async function applySteps(steps: readonly PlanStep[], tools: ApplyTools):
 }
 
 /** Makes a change to its end, whatever the signal. */
-async function applyStep({ object, call }: PlanStep, { iam, cluster, signal }: ApplyTools): Promise<void> {
+async function applyStep({ object, call }: PlanStep, tools: ApplyTools): Promise<void> {
+  const { cluster, signal } = tools;
   if (call.service === 'cluster') return applyChange(object, call, cluster);
+  const iam = clientOf(call, tools);
   try {
-    await sendIamCall(iam, call);
+    await sendKnownPrincipals(iam, call, signal);
     // Without the wait, a role that was just created is complete.
     if (call.operation === 'CreateRole' && !signal.aborted) {
       const wait = {
@@ -62,6 +68,13 @@ async function applyStep({ object, call }: PlanStep, { iam, cluster, signal }: A
     if (call.operation === 'CreateRole' && isAbort(thrown)) return;
     throw iamError(thrown, { operation: call.operation, object });
   }
+}
+
+function clientOf({ account }: IamCall, { iam, targetIam }: ApplyTools): IAMClient {
+  if (account === undefined) return iam;
+  if (targetIam?.account.accountId !== account)
+    throw new Error(`a change in account ${account} has no client`);
+  return targetIam.iam;
 }
 
 async function applyChange(

@@ -28,7 +28,7 @@ export interface CarryOutSettings {
 export async function carryOut(
   plan: Plan,
   { approve, exitCode, details, target, output }: CarryOutSettings,
-  tools: Pick<ApplyTools, 'iam' | 'cluster'>,
+  tools: Pick<ApplyTools, 'iam' | 'targetIam' | 'cluster'>,
   { stdout, stderr, isColored, progress, signal, deferSignals }: BindSurroundings,
 ): Promise<Outcome> {
   throwIfAny(plan.faults);

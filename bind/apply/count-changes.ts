@@ -1,3 +1,4 @@
+import { counted } from '../../lib/text/counted.ts';
 import type { Effect, ShownStep } from '../plan/plan-step.ts';
 
 /** Kinds of objects as the steps name them, in the order of the totals: `role shop-web`. */
@@ -46,9 +47,4 @@ export function countChanges(steps: readonly ShownStep[], tense: 'planned' | 'ma
 
 function kindOf({ object, kind }: ShownStep): string {
   return kind ?? KINDS.find((known) => object.startsWith(`${known} `)) ?? 'object';
-}
-
-/** `1 role`, `2 roles`. */
-export function counted(count: number, noun: string): string {
-  return `${count} ${noun}${count === 1 ? '' : 's'}`;
 }

@@ -1,8 +1,9 @@
+import { counted } from '../../lib/text/counted.ts';
 import { type Paint, paintDiffLine } from '../../lib/text/paint.ts';
 import { printable } from '../../lib/text/printable.ts';
-import type { Effect, Plan, ShownStep } from '../plan/plan-step.ts';
+import type { Effect, HandedOver, Plan, ShownStep } from '../plan/plan-step.ts';
 import { isRemoval } from '../plan/removal.ts';
-import { countChanges, counted, effectsOf } from './count-changes.ts';
+import { countChanges, effectsOf } from './count-changes.ts';
 import { diffLines } from './document-diff.ts';
 import { describeTarget, type PlanTarget } from './plan-target.ts';
 
@@ -56,7 +57,7 @@ export function renderParts(
 type ShownPlan = Omit<Plan, 'steps'> & { readonly steps: readonly ShownStep[] };
 
 function render(
-  { steps, notes, notDone = [], unchanged = [] }: ShownPlan,
+  { steps, notes, notDone = [], handOver = [], unchanged = [] }: ShownPlan,
   { target, todo, details, paint }: Rendering,
   body: (stepLines: (step: ShownStep) => readonly string[]) => readonly string[],
 ): string {
@@ -76,11 +77,21 @@ function render(
     ...body((step) => renderStep(step, effects.get(step.object), { hidesWhole, paint })),
     ...(hidesWhole ? [`note: ${whole} whole documents are left out; give --details to print them`] : []),
     ...notes.map((note) => `note: ${printable(note)}`),
+    ...handOver.flatMap((document) => renderHandOver(document, paint)),
     ...notDone.map((line) => paint('alarm', `not done: ${printable(line)}`)),
     ...(steps.length > 0 || unchanged.length > 1 ? [paint('heading', `Plan: ${totals.join(', ')}`)] : []),
     steps.length === 0 ? 'no changes' : `${counted(steps.length, 'change')}${removed}; ${todo}`,
   ];
   return `${lines.join('\n')}\n`;
+}
+
+/** The lines of the document have no prefix but blanks, so that they can be copied. */
+function renderHandOver({ object, name, document }: HandedOver, paint: Paint): readonly string[] {
+  const lines = JSON.stringify(document, null, 2).split('\n');
+  return [
+    paint('alarm', printable(`${object}: for its owner, ${name}:`)),
+    ...lines.map((line) => `    ${printable(line)}`),
+  ];
 }
 
 function nounOf(objects: readonly string[]): string {
@@ -92,9 +103,13 @@ function nounOf(objects: readonly string[]): string {
  * that makes it; `removes` is true if it takes something away.
  * @param isApplied the changes have been made
  */
-export function planForPrograms({ steps, notes, notDone = [] }: Plan, isApplied: boolean): object {
+export function planForPrograms(
+  { steps, notes, notDone = [], handOver = [] }: Plan,
+  isApplied: boolean,
+): object {
   const changes = steps.map((step) => (isRemoval(step) ? { ...step, removes: true } : step));
-  return { changes, notes, notDone, applied: isApplied };
+  const handed = handOver.length > 0 ? { handOver } : {};
+  return { changes, notes, notDone, ...handed, applied: isApplied };
 }
 
 /** Describes a step in a line: `role shop-web: attach arn:…`. */

@@ -40,4 +40,8 @@ export interface Binding {
   readonly conditions?: readonly TrustCondition[] | undefined;
   /** Audience of the token; undefined: that of the command, else that of ServiceAccount or role. */
   readonly audience: string | undefined;
+  /** Role that the role of the pods assumes for them; undefined: what is there stays. */
+  readonly targetRoleArn?: string | undefined;
+  /** False: the target role is assumed without session tags. Undefined: with them. */
+  readonly sessionTags?: boolean | undefined;
 }

@@ -13,6 +13,7 @@ import { metadataProblems } from './metadata-problems.ts';
 import { nameProblems } from './name-problems.ts';
 import { policyProblems } from './policy-problems.ts';
 import { tagProblems } from './tag-problems.ts';
+import { targetProblems } from './target-problems.ts';
 
 /** [iam] "IAM identifiers" */
 const ROLE_PATH = /^\/(?:[!-~]{1,510}\/)?$/;
@@ -47,13 +48,14 @@ export function bindingFaults(binding: Binding): readonly Fault[] {
       );
     }
     for (const { problem, remedy } of conditionProblems(binding.conditions ?? [])) report(problem, remedy);
+    for (const { problem, remedy } of targetProblems(binding)) report(problem, remedy);
     if (binding.attachRoleArn !== undefined) checkAttached(binding, binding.attachRoleArn, report);
   });
 }
 
 /** Returns the faults of ARNs in a binding that belong to another partition than the account. */
 export function partitionFaults(binding: Binding, partition: string): readonly Fault[] {
-  const { attachRoleArn } = binding;
+  const { attachRoleArn, targetRoleArn } = binding;
   return faultsOf(binding, (report) => {
     for (const arn of policyArnsOf(binding)) {
       const [, ofArn = partition] = POLICY_ARN.exec(arn) ?? [];
@@ -68,6 +70,12 @@ export function partitionFaults(binding: Binding, partition: string): readonly F
           : 'give a role of that partition';
       report(`has ${attachRoleArn}, which is not of partition ${partition}`, remedy);
     }
+    const { partition: ofTarget = partition } = parseRoleArn(targetRoleArn ?? '') ?? {};
+    if (ofTarget !== partition)
+      report(
+        `has the target role ${targetRoleArn}, which is not of partition ${partition}`,
+        'no session can assume a role of another partition: give one of the same',
+      );
   });
 }
 

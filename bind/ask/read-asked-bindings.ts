@@ -71,6 +71,8 @@ function bindingOfFlags(settings: BindSettings, operands: readonly string[]): Bi
     subjectPattern: settings.subjectPattern,
     conditions: settings.condition.length > 0 ? parseConditions(settings.condition) : undefined,
     audience: undefined,
+    targetRoleArn: settings.targetRoleArn,
+    sessionTags: settings.sessionTags ? undefined : false,
   };
   if (faults.length > 0) throwIfAny([...faults, ...bindingFaults(binding)]);
   return binding;
@@ -91,11 +93,14 @@ const FLAGS_OF_ONE = [
   'roleOnly',
   'subjectPattern',
   'condition',
+  'targetRoleArn',
+  'sessionTags',
 ] as const;
 
 function refuseFlagsOfOne(settings: BindSettings, operands: readonly string[]): void {
   const isGiven = (name: (typeof FLAGS_OF_ONE)[number]) => {
     const value = settings[name];
+    if (name === 'sessionTags') return !settings.sessionTags;
     if (name === 'tags' || name === 'condition') return settings[name].length > 0;
     return value !== undefined && value !== false;
   };

@@ -12,6 +12,7 @@ export function desiredFaults({
   container,
   trustEntries,
   serviceAccount,
+  target,
 }: DesiredBinding): readonly Fault[] {
   const faults: Fault[] = [];
   const report = (problem: string, remedy: string) =>
@@ -24,6 +25,13 @@ export function desiredFaults({
     container === undefined || !serviceAccount ? undefined : containerEntryProblem({ container, roleArn });
   if (entryProblem !== undefined)
     report(entryProblem, 'give a role whose name and path have no comma and no white space');
+  if (target?.roleArn === roleArn)
+    report(`has the target role ${roleArn}, which is its own role`, 'name another role, or leave it out');
+  if (target && /[*?]/.test(roleArn))
+    report(
+      `has the role ${roleArn}, which a trust policy cannot name because of * or ?`,
+      'give the target role a role without them',
+    );
   if (!role) return faults;
   if (!parseRoleArn(roleArn)) {
     report(

@@ -1,6 +1,7 @@
 import type { InlinePolicy } from '../iam/inline-policy.ts';
 import type { TrustEntry } from '../trust/trust-entry.ts';
 import type { ContainerRoleEntry } from './container-annotation.ts';
+import type { DesiredTarget } from './desired-target.ts';
 
 /**
  * State that IAM and the cluster should have for a binding, with nothing left to decide. Exports print it,
@@ -16,12 +17,14 @@ export interface DesiredBinding {
   readonly role: DesiredRole | undefined;
   /** Tokens that the role must trust; empty for a role of MinIO, which has no trust policy. */
   readonly trustEntries: readonly TrustEntry[];
+  /** Role that this one assumes for its pods. Left out: none is asked for. */
+  readonly target?: DesiredTarget | undefined;
   /** Undefined for `--role-only`. */
   readonly serviceAccount: DesiredServiceAccount | undefined;
 }
 
 /** Lists of policies that a binding may give, by their names there. */
-export type PolicyList = 'attachPolicyArns' | 'inlinePolicies' | 'wellKnown';
+export type PolicyList = 'attachPolicyArns' | 'inlinePolicies' | 'wellKnown' | 'targetRoleArn';
 
 export interface DesiredRole {
   readonly name: string;

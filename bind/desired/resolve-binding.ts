@@ -17,6 +17,7 @@ import { subjectOf } from '../trust/describe-subject.ts';
 import type { TrustEntry } from '../trust/trust-entry.ts';
 import { wellKnownPolicy } from '../well-known/well-known-policy.ts';
 import type { DesiredBinding, DesiredRole, DesiredServiceAccount, PolicyList } from './desired.ts';
+import { desiredTarget, targetAnnotations, targetPolicy } from './desired-target.ts';
 
 /** Values that all bindings of a run have in common. */
 export interface BindingContext extends AwsAccount {
@@ -29,6 +30,8 @@ export interface BindingContext extends AwsAccount {
   /** Audience of the tokens. */
   readonly audience: string;
   readonly annotationPrefix: string;
+  /** Region of the STS that the pods ask; only target roles need it. */
+  readonly region?: string | undefined;
   /** Roles get podrole's own tags. */
   readonly ownershipTags: boolean;
 }
@@ -38,16 +41,22 @@ export interface BindingContext extends AwsAccount {
  * @throws PodroleError `UNKNOWN_POLICY`
  */
 export function resolveBinding(binding: Binding, context: BindingContext): DesiredBinding {
-  const role = binding.attachRoleArn === undefined ? roleOf(binding, context) : undefined;
+  const shaped = binding.attachRoleArn === undefined ? roleOf(binding, context) : undefined;
   const roleArn =
     binding.attachRoleArn ??
-    composeRoleArn(`${role?.path}${role?.name}`, context.accountId, context.partition);
+    composeRoleArn(`${shaped?.path}${shaped?.name}`, context.accountId, context.partition);
+  const target = desiredTarget(binding, roleArn, context);
+  const role =
+    shaped && target
+      ? { ...shaped, inlinePolicies: [...shaped.inlinePolicies, targetPolicy(target)] }
+      : shaped;
   return {
     id: ownerId(binding),
     container: binding.container,
     roleArn,
     role,
     trustEntries: trustEntriesOf(binding, roleArn, context),
+    ...(target && { target }),
     serviceAccount: binding.roleOnly ? undefined : serviceAccountOf(binding, roleArn, context),
   };
 }
@@ -83,7 +92,12 @@ function roleOf(binding: Binding, context: BindingContext): DesiredRole {
   };
 }
 
-const POLICY_LISTS: readonly PolicyList[] = ['attachPolicyArns', 'inlinePolicies', 'wellKnown'];
+const POLICY_LISTS: readonly PolicyList[] = [
+  'attachPolicyArns',
+  'inlinePolicies',
+  'wellKnown',
+  'targetRoleArn',
+];
 
 function ownPolicy({ name, document }: InlinePolicy): InlinePolicy {
   return { name: inlinePolicyName(name), document };
@@ -110,11 +124,8 @@ function trustEntriesOf(binding: Binding, roleArn: string, context: BindingConte
   }));
 }
 
-function serviceAccountOf(
-  { namespace, serviceAccount, container, labels, annotations, audience }: Binding,
-  roleArn: string,
-  context: BindingContext,
-): DesiredServiceAccount {
+function serviceAccountOf(binding: Binding, roleArn: string, context: BindingContext): DesiredServiceAccount {
+  const { namespace, serviceAccount, container, labels, annotations, audience } = binding;
   const { annotationPrefix } = context;
   const ofAudience =
     audience === undefined || audience === context.audience
@@ -128,6 +139,7 @@ function serviceAccountOf(
       ...annotations,
       ...(container === undefined ? { [annotationKey(annotationPrefix, 'roleArn')]: roleArn } : {}),
       ...ofAudience,
+      ...targetAnnotations(binding),
     },
     ...(container === undefined ? {} : { containerRoles: [{ container, roleArn }] }),
   };

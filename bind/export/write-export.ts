@@ -3,9 +3,11 @@ import { throwIfAny } from '../../lib/errors.ts';
 import { printable } from '../../lib/text/printable.ts';
 import { containerRolesIn } from '../desired/container-annotation.ts';
 import type { DesiredBinding } from '../desired/desired.ts';
+import { targetPolicy } from '../desired/desired-target.ts';
 import { trustNotes } from '../plan/plan-trust.ts';
 import type { ExportFormat } from '../settings.ts';
 import type { BindSurroundings } from '../surroundings.ts';
+import { targetStatement } from '../trust/target/target-statement.ts';
 import { trustPolicySizeFault } from '../trust/trust-policy-size.ts';
 import { trustPolicyOf } from '../trust/trust-statement.ts';
 import { exportAwsCli } from './export-aws-cli.ts';
@@ -37,7 +39,11 @@ export function writeExport(
   );
   throwIfAny([...manifestFaults(input.bindings), ...faults]);
   const text = EXPORTS[format](input);
-  const notes = [...input.bindings.flatMap(notesOf), ...containerNotes(input.bindings)];
+  const notes = [
+    ...input.bindings.flatMap(notesOf),
+    ...input.bindings.flatMap(targetNotes),
+    ...containerNotes(input.bindings),
+  ];
   for (const note of new Set(notes)) stderr.write(`note: ${printable(note)}\n`);
   stdout.write(text);
 }
@@ -46,6 +52,17 @@ function notesOf({ role, trustEntries }: DesiredBinding): readonly string[] {
   return role
     ? trustNotes(role.name, trustPolicyOf(trustEntries), { trustEntries, dropIssuers: [], prune: false })
     : [];
+}
+
+/** Target roles are often of another account, and of another owner: no export changes them. */
+function targetNotes({ target, role, roleArn }: DesiredBinding): readonly string[] {
+  if (!target) return [];
+  const statement = JSON.stringify(targetStatement(target.entry));
+  const policy = JSON.stringify(targetPolicy(target).document);
+  return [
+    `the trust policy of ${target.roleArn} is not exported; it needs this statement: ${statement}`,
+    ...(role ? [] : [`${roleArn} is attached; it needs this inline policy: ${policy}`]),
+  ];
 }
 
 /** An applied manifest replaces the annotation, so containers that are not in it lose their roles. */

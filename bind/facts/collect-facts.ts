@@ -7,6 +7,8 @@ import type { RoleFacts } from '../iam/iam-facts.ts';
 import { IAM_READS_AT_ONCE } from '../iam/open-iam.ts';
 import { type PolicyFacts, readPolicy } from '../iam/read-policy.ts';
 import { readRole } from '../iam/read-role.ts';
+import { readTargetRole, type TargetRoleFacts } from '../iam/read-target-role.ts';
+import type { TargetIam } from '../iam/target-iam.ts';
 import { type CollectedProvider, collectProvider } from './collect-provider.ts';
 import { mapLimited } from './map-limited.ts';
 import { readServiceAccount } from './read-service-account.ts';
@@ -19,6 +21,8 @@ export interface BindingFacts {
    * cannot read, or in MinIO, which has no IAM.
    */
   readonly role: RoleFacts | 'elsewhere' | undefined;
+  /** Target role; `elsewhere` as above. Undefined if it does not exist in IAM, or none is asked for. */
+  readonly target?: TargetRoleFacts | 'elsewhere' | undefined;
   /** Undefined if the binding wants no ServiceAccount. */
   readonly serviceAccount: ServiceAccountFacts | undefined;
 }
@@ -42,6 +46,8 @@ export interface FactQuestion {
 
 export interface FactSources {
   readonly iam: IAMClient;
+  /** Account of `--target-profile`; left out if it is not given. */
+  readonly targetIam?: TargetIam | undefined;
   /** Undefined if no binding wants a ServiceAccount. */
   readonly cluster: ApiClient | undefined;
   /** Names the proxies. */
@@ -56,7 +62,7 @@ export interface FactSources {
  */
 export async function collectFacts(
   { bindings, providers, accountId, thumbprints }: FactQuestion,
-  { iam, cluster, env, signal, progress }: FactSources,
+  { iam, targetIam, cluster, env, signal, progress }: FactSources,
 ): Promise<Facts> {
   const question = { thumbprints, compareServed: false, signal, way: { env } };
   const [ofProviders, ofBindings] = await Promise.all([
@@ -64,17 +70,18 @@ export async function collectFacts(
     mapLimited(
       bindings,
       IAM_READS_AT_ONCE,
-      async ({ roleArn, serviceAccount: account }): Promise<BindingFacts> => {
+      async ({ roleArn, target: asked, serviceAccount: account }): Promise<BindingFacts> => {
         const arn = parseRoleArn(roleArn);
-        const [role, serviceAccount] = await Promise.all([
+        const [role, target, serviceAccount] = await Promise.all([
           arn?.account === accountId && hasTrustPolicy(arn)
             ? readRole(iam, arn.name)
             : ('elsewhere' as const),
+          asked && readTargetRole(asked.roleArn, { iam, accountId, targetIam }),
           account && cluster
             ? readServiceAccount(cluster, account.namespace, account.name, signal)
             : undefined,
         ]);
-        return { role, serviceAccount };
+        return { role, target, serviceAccount };
       },
       (done) => progress.show('reading bindings', done, bindings.length),
     ),

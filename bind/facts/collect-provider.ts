@@ -1,10 +1,11 @@
 import type { IAMClient } from '@aws-sdk/client-iam';
 import { messageOf } from '../../lib/errors.ts';
+import type { IssuerWay } from '../../oidc/verify/served-chain.ts';
 import { normalThumbprint } from '../ask/thumbprint.ts';
 import type { DesiredProvider } from '../desired/desired.ts';
 import type { ProviderFacts } from '../iam/iam-facts.ts';
 import { listProviderArns, readProvider } from '../iam/read-provider.ts';
-import { type IssuerWay, servedThumbprint } from './served-thumbprint.ts';
+import { servedThumbprint } from './served-thumbprint.ts';
 
 export interface ProviderQuestion {
   /** SHA-1 in hex; empty: that of the chain that the issuer's host serves. */

@@ -13,6 +13,8 @@ export interface AccountSettings {
   /** Empty for Ceph's default tenant. */
   readonly accountId: string | undefined;
   readonly partition: string | undefined;
+  /** AWS profile, if the client was opened for one. */
+  readonly profile?: string | undefined;
 }
 
 /** Of all attempts together. IAM can still name the account if STS is out of reach. */
@@ -26,7 +28,7 @@ const OWNER_OF_ARN = /^arn:([\w-]+):(?:iam|sts)::([\w.-]*):/;
  * @throws PodroleError `UNKNOWN_ACCOUNT`, after the faults of IAM if it refused the lists
  */
 export async function findAccount(
-  { accountId, partition }: AccountSettings,
+  { accountId, partition, profile }: AccountSettings,
   env: Env,
   iam: IAMClient,
 ): Promise<AwsAccount> {
@@ -34,12 +36,16 @@ export async function findAccount(
     const region = env['AWS_REGION'] ?? env['AWS_DEFAULT_REGION'] ?? '';
     return { accountId, partition: partition ?? partitionOfRegion(region) };
   }
-  const found = await accountOfCredentials(env, iam);
+  const found = await accountOfCredentials(env, iam, profile);
   return { ...found, partition: partition ?? found.partition };
 }
 
-async function accountOfCredentials(env: Env, iam: IAMClient): Promise<AwsAccount> {
-  const fromSts = await askSts(env, iam);
+async function accountOfCredentials(
+  env: Env,
+  iam: IAMClient,
+  profile: string | undefined,
+): Promise<AwsAccount> {
+  const fromSts = await askSts(env, iam, profile);
   if (typeof fromSts !== 'string') return fromSts;
   const fault: Fault = {
     code: 'UNKNOWN_ACCOUNT',
@@ -61,13 +67,18 @@ async function accountOfCredentials(env: Env, iam: IAMClient): Promise<AwsAccoun
 }
 
 /** Returns the account, or the reason why STS did not name it. */
-async function askSts(env: Env, iam: IAMClient): Promise<AwsAccount | string> {
+async function askSts(env: Env, iam: IAMClient, profile: string | undefined): Promise<AwsAccount | string> {
   // An IAM of its own may hold another account than the one that AWS's STS knows for the same credentials.
   if (env['AWS_ENDPOINT_URL_IAM'] && !env['AWS_ENDPOINT_URL_STS'] && !env['AWS_ENDPOINT_URL']) {
     return 'AWS_ENDPOINT_URL_IAM is set without AWS_ENDPOINT_URL_STS';
   }
   const { region, credentials } = iam.config;
-  const sts = new STSClient({ region, credentials, requestHandler: await awsAgents(env) });
+  const sts = new STSClient({
+    ...(profile !== undefined && { profile }),
+    region,
+    credentials,
+    requestHandler: await awsAgents(env),
+  });
   try {
     const abortSignal = AbortSignal.timeout(STS_TIMEOUT_MS);
     const { Arn: arn = '' } = await sts.send(new GetCallerIdentityCommand({}), { abortSignal });

@@ -61,6 +61,8 @@ export interface IamCallOf<Operation extends IamOperation> {
   readonly service: 'iam';
   readonly operation: Operation;
   readonly input: IamInputs[Operation];
+  /** Account of `--target-profile`, whose credentials make the call. Left out: those of the command. */
+  readonly account?: string;
 }
 
 export type IamCall = { [Operation in IamOperation]: IamCallOf<Operation> }[IamOperation];

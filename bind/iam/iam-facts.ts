@@ -22,6 +22,12 @@ export interface RoleSummary {
   readonly trustPolicy: unknown;
 }
 
+/** A role of a list, with what only some commands need. */
+export interface ListedRole extends RoleSummary {
+  readonly createdAt: Date | undefined;
+  readonly maxSessionDurationSeconds: number;
+}
+
 /** A role as IAM answers it. */
 export interface RoleFacts extends RoleSummary {
   readonly description: string;

@@ -20,16 +20,19 @@ const MAX_ATTEMPTS = 6;
  * profile.
  * @param partition selects the region if none is set; default: `aws`
  * @param env names the proxies and AWS_CA_BUNDLE
+ * @param profile left out: that of AWS_PROFILE, if it is set
  * @throws PodroleError `UNREADABLE_FILE`
  */
-export async function openIam(partition: string | undefined, env: Env): Promise<IAMClient> {
-  const client = createClient({ requestHandler: await awsAgents(env) });
+export async function openIam(partition: string | undefined, env: Env, profile?: string): Promise<IAMClient> {
+  const ofProfile = profile === undefined ? {} : { profile };
+  const client = createClient({ ...ofProfile, requestHandler: await awsAgents(env) });
   try {
     await client.config.region();
     return client;
   } catch {
     client.destroy();
     return createClient({
+      ...ofProfile,
       requestHandler: await awsAgents(env),
       region: regionOfPartition(partition),
     });

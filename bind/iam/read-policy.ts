@@ -1,5 +1,6 @@
-import { GetPolicyCommand, type IAMClient } from '@aws-sdk/client-iam';
+import { GetPolicyCommand, GetPolicyVersionCommand, type IAMClient } from '@aws-sdk/client-iam';
 import { iamError, isAbsent, isUnsupported } from './iam-fault.ts';
+import { decodePolicy } from './read-role.ts';
 
 /** A managed policy that a plan would attach or make a boundary. */
 export interface PolicyFacts {
@@ -25,5 +26,25 @@ export async function readPolicy(iam: IAMClient, arn: string): Promise<PolicyFac
     const isOpen = isUnsupported(thrown) || isAbsent(thrown) || error.code === 'IAM_ACCESS_DENIED';
     if (!isOpen) throw error;
     return { arn, state: 'unknown', reason: error.faults[0]?.problem ?? '' };
+  }
+}
+
+/**
+ * Reads the document of a managed policy, in its default version; undefined if IAM says that the policy does
+ * not exist.
+ * @returns a JSON value, null if the document is not JSON
+ * @throws PodroleError if it cannot be read; see iam-fault.ts
+ */
+export async function readPolicyDocument(iam: IAMClient, arn: string): Promise<unknown> {
+  let operation = 'GetPolicy';
+  try {
+    const { Policy } = await iam.send(new GetPolicyCommand({ PolicyArn: arn }));
+    operation = 'GetPolicyVersion';
+    const VersionId = Policy?.DefaultVersionId ?? 'v1';
+    const answer = await iam.send(new GetPolicyVersionCommand({ PolicyArn: arn, VersionId }));
+    return decodePolicy(answer.PolicyVersion?.Document) ?? null;
+  } catch (thrown) {
+    if (isAbsent(thrown)) return undefined;
+    throw iamError(thrown, { operation, object: `policy ${arn}` });
   }
 }

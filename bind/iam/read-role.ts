@@ -10,7 +10,7 @@ import {
 } from '@aws-sdk/client-iam';
 import { IAM_ROLE } from '../../lib/contract/iam.ts';
 import { PodroleError } from '../../lib/errors.ts';
-import type { RoleFacts, RoleSummary } from './iam-facts.ts';
+import type { ListedRole, RoleFacts, RoleSummary } from './iam-facts.ts';
 import { iamError, isAbsent, isAbsentInRadosgw, isUnsupported } from './iam-fault.ts';
 import type { InlinePolicy } from './inline-policy.ts';
 import { tagsOf } from './read-provider.ts';
@@ -21,22 +21,51 @@ import { tagsOf } from './read-provider.ts';
  * @throws PodroleError if a part cannot be read; see iam-fault.ts
  */
 export async function readRole(iam: IAMClient, name: string): Promise<RoleFacts | undefined> {
-  const role = await getRole(iam, name);
+  const role = await readBareRole(iam, name);
   if (!role) return undefined;
-  const [tags, attachedPolicyArns, inlinePolicies] = await Promise.all([
-    role.Tags ? tagsOf(role.Tags) : tagsOfPresent(iam, name),
-    readAttached(iam, name),
-    readInline(iam, name),
+  const [tags, policies] = await Promise.all([
+    role.tags ?? tagsOfPresent(iam, name),
+    readRolePolicies(iam, name),
   ]);
-  return {
-    ...summaryOf(role),
-    description: role.Description ?? '',
-    maxSessionDurationSeconds: role.MaxSessionDuration ?? IAM_ROLE.maxSessionDurationSeconds.min,
-    permissionsBoundary: role.PermissionsBoundary?.PermissionsBoundaryArn,
-    tags,
-    attachedPolicyArns,
-    inlinePolicies,
-  };
+  return { ...role, ...policies, tags };
+}
+
+/** A role as far as one call answers it. */
+export interface BareRole extends Omit<RoleFacts, 'tags' | keyof RolePolicies> {
+  /** Undefined if the answer does not say whether there are any. */
+  readonly tags: RoleFacts['tags'] | undefined;
+}
+
+/**
+ * Reads a role without its policies; undefined if IAM says that it does not exist.
+ * @param name without path
+ * @throws PodroleError if it cannot be read; see iam-fault.ts
+ */
+export async function readBareRole(iam: IAMClient, name: string): Promise<BareRole | undefined> {
+  const role = await getRole(iam, name);
+  return (
+    role && {
+      ...summaryOf(role),
+      description: role.Description ?? '',
+      maxSessionDurationSeconds: role.MaxSessionDuration ?? IAM_ROLE.maxSessionDurationSeconds.min,
+      permissionsBoundary: role.PermissionsBoundary?.PermissionsBoundaryArn,
+      tags: role.Tags && tagsOf(role.Tags),
+    }
+  );
+}
+
+export type RolePolicies = Pick<RoleFacts, 'attachedPolicyArns' | 'inlinePolicies'>;
+
+/**
+ * Reads the inline policies of a role, and the ARNs of its managed ones.
+ * @throws PodroleError if they cannot all be read; see iam-fault.ts
+ */
+export async function readRolePolicies(iam: IAMClient, name: string): Promise<RolePolicies> {
+  const reads = [readAttached(iam, name), readInline(iam, name)] as const;
+  // If one fails, the caller may close the client: the other must not be under way then.
+  await Promise.allSettled(reads);
+  const [attachedPolicyArns, inlinePolicies] = await Promise.all(reads);
+  return { attachedPolicyArns, inlinePolicies };
 }
 
 /**
@@ -69,11 +98,11 @@ async function getRole(iam: IAMClient, name: string): Promise<Role | undefined> 
 export async function listRoles(
   iam: IAMClient,
   onRead: (roles: number) => void = () => {},
-): Promise<readonly RoleSummary[]> {
+): Promise<readonly ListedRole[]> {
   try {
-    const roles: RoleSummary[] = [];
+    const roles: ListedRole[] = [];
     for await (const { Roles: page = [] } of paginateListRoles({ client: iam }, {})) {
-      roles.push(...page.map(summaryOf));
+      roles.push(...page.map(listedRoleOf));
       onRead(roles.length);
     }
     return roles;
@@ -81,6 +110,23 @@ export async function listRoles(
     if (isAbsentInRadosgw(thrown)) return [];
     throw iamError(thrown, { operation: 'ListRoles', object: 'roles of the account' });
   }
+}
+
+/**
+ * Returns the last use of a role, within the 400 days that IAM keeps; undefined if there was none, or if the
+ * role is gone.
+ * @throws PodroleError if it cannot be read; see iam-fault.ts
+ */
+export async function readRoleLastUsed(iam: IAMClient, name: string): Promise<Date | undefined> {
+  return (await getRole(iam, name))?.RoleLastUsed?.LastUsedDate;
+}
+
+function listedRoleOf(role: Role): ListedRole {
+  return {
+    ...summaryOf(role),
+    createdAt: role.CreateDate,
+    maxSessionDurationSeconds: role.MaxSessionDuration ?? IAM_ROLE.maxSessionDurationSeconds.min,
+  };
 }
 
 function summaryOf({ Arn, RoleName, Path, AssumeRolePolicyDocument }: Role): RoleSummary {
@@ -92,8 +138,11 @@ function summaryOf({ Arn, RoleName, Path, AssumeRolePolicyDocument }: Role): Rol
   };
 }
 
-/** IAM answers policies percent-encoded (RFC 3986), other servers as plain JSON. */
-function decodePolicy(text: string | undefined): unknown {
+/**
+ * Returns the JSON value of a policy; undefined if it is not JSON. IAM answers policies percent-encoded (RFC
+ * 3986), other servers as plain JSON.
+ */
+export function decodePolicy(text: string | undefined): unknown {
   for (const decode of [String, decodeURIComponent]) {
     try {
       return JSON.parse(decode(text ?? ''));

@@ -26,7 +26,7 @@ export function askedOf(
       remedy: 'give one of the two; PODROLE_NAMESPACE and PODROLE_ALL_NAMESPACES count as given',
     });
   }
-  const named = parseServiceAccounts(operands, namespace);
+  const named = parseServiceAccounts(operands, namespace, false);
   const [first, ...others] = new Set(named.map((name) => name.namespace));
   return { all, named, namespace: others.length > 0 ? undefined : (first ?? namespace) };
 }

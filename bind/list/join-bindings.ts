@@ -6,6 +6,7 @@ import { providerArnOf } from '../names.ts';
 import { subjectOf } from '../trust/describe-subject.ts';
 import type { BindingRow } from './binding-row.ts';
 import { judgeTrust } from './judge-trust.ts';
+import { targetCell } from './target-cell.ts';
 
 export interface ListedServiceAccount {
   readonly namespace: string;
@@ -23,10 +24,12 @@ export interface ListContext extends RoleSettings {
   readonly now: Date;
   /** Client IDs of the issuer's OIDC provider; `unknown` if these credentials may not read it. */
   readonly clientIds: readonly string[] | 'no provider' | 'unknown';
+  /** Name of the cluster in external ids; left out: any is taken for right. */
+  readonly clusterName?: string | undefined;
 }
 
 /** A role that a ServiceAccount gives to its pods, or to one container of them. */
-interface AnnotatedRole {
+export interface AnnotatedRole {
   readonly container?: string;
   readonly roleArn: string;
   readonly audience: string;
@@ -41,11 +44,7 @@ export function joinServiceAccounts(
   roles: readonly RoleSummary[],
   context: ListContext,
 ): readonly BindingRow[] {
-  const known: KnownRoles = {
-    byArn: new Map(roles.map((role) => [role.arn, role])),
-    byName: new Map(roles.map((role) => [role.name, role])),
-    example: parseRoleArn(roles[0]?.arn ?? ''),
-  };
+  const known = knownRoles(roles);
   return serviceAccounts.flatMap((serviceAccount): readonly BindingRow[] => {
     const { namespace, name } = serviceAccount;
     const row = { namespace, serviceAccount: name };
@@ -56,7 +55,14 @@ export function joinServiceAccounts(
         ...row,
         ...(container === undefined ? {} : { container }),
         roleArn: role.roleArn,
-        ...judgeRole(serviceAccount, role, known, context),
+        ...judgeBinding(serviceAccount, role, known, context),
+        ...(container === undefined
+          ? targetCell(
+              { ...row, annotations: serviceAccount.annotations, roleArn: role.roleArn },
+              known,
+              context,
+            )
+          : {}),
       })),
       ...annotated.problems.map((problem) => ({ ...row, ...problem, state: 'no role' as const })),
     ];
@@ -80,8 +86,8 @@ interface AnnotatedRoles {
 
 const NOT_AN_ARN = ['the annotation is not the ARN of a role'];
 
-/** Reads the annotations as the webhook does. */
-function annotatedRoles(
+/** Reads the annotations as the webhook does; undefined if they name no role. */
+export function annotatedRoles(
   { namespace, name, annotations }: ListedServiceAccount,
   context: RoleSettings & Pick<ListContext, 'audience'>,
 ): AnnotatedRoles | undefined {
@@ -128,8 +134,17 @@ interface KnownRoles {
   readonly example: RoleArn | undefined;
 }
 
-function judgeRole(
-  { namespace, name }: ListedServiceAccount,
+export function knownRoles(roles: readonly RoleSummary[]): KnownRoles {
+  return {
+    byArn: new Map(roles.map((role) => [role.arn, role])),
+    byName: new Map(roles.map((role) => [role.name, role])),
+    example: parseRoleArn(roles[0]?.arn ?? ''),
+  };
+}
+
+/** Returns whether a role lets in the tokens of a ServiceAccount that names it. */
+export function judgeBinding(
+  { namespace, name }: Pick<ListedServiceAccount, 'namespace' | 'name'>,
   { roleArn, audience }: AnnotatedRole,
   { byArn, byName, example }: KnownRoles,
   context: ListContext,

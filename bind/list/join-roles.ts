@@ -12,18 +12,21 @@ export interface TaggedRole extends RoleSummary {
 }
 
 /**
- * Returns the roles that trust some issuer and that no ServiceAccount names: only their tags have to be read.
+ * Returns the roles that trust some issuer and that no ServiceAccount and no pod names: only their tags have
+ * to be read.
  */
 export function unnamedRoles(
   roles: readonly RoleSummary[],
   serviceAccounts: readonly ListedServiceAccount[],
   context: RoleSettings,
+  namedByPods: readonly string[] = [],
 ): readonly RoleSummary[] {
   // In any annotation: another tool may have one that names a role.
   const annotations = serviceAccounts.flatMap((account) => Object.values(account.annotations));
   const named = new Set([
     ...annotations.flatMap(arnsOf),
     ...serviceAccounts.flatMap((account) => namedRoleArns(account, context)),
+    ...namedByPods,
   ]);
   return roles.filter(({ arn, trustPolicy }) => !named.has(arn) && trustedIssuers(trustPolicy).length > 0);
 }

@@ -1,5 +1,6 @@
 import { issuerHostPath } from '../../lib/issuer.ts';
 import { asObject } from '../../lib/json/json.ts';
+import { hasVariable } from '../../sts/policy-document.ts';
 import {
   describeCondition,
   describeDecision,
@@ -48,7 +49,7 @@ function refusal(policy: unknown, entry: TrustEntry, decision: TrustDecision): V
 }
 
 /** Returns the conditions that podrole cannot check, of the statements on which the outcome depends. */
-function doubtsOf({ outcome, statements }: TrustDecision): readonly string[] {
+export function doubtsOf({ outcome, statements }: TrustDecision): readonly string[] {
   if (outcome !== 'restricted') return [];
   return statements
     .filter((statement) => statement.outcome === 'restricted')
@@ -63,7 +64,7 @@ function doubtsOf({ outcome, statements }: TrustDecision): readonly string[] {
  * Returns the statement that denies, else the conditions that failed, else the reasons why no statement
  * matches.
  */
-function reasonsOf(decision: TrustDecision): readonly string[] {
+export function reasonsOf(decision: TrustDecision): readonly string[] {
   const [verdict = '', ...lines] = describeDecision(decision).split('\n');
   if (verdict.startsWith('denied by')) return [verdict];
   const conditions = lines.filter((line) => line.startsWith('  '));
@@ -76,15 +77,7 @@ export function securityOf(
   issuer: string,
 ): { readonly tooMany: boolean; readonly details: readonly string[] } {
   const findings = trustFindings(policy, issuer);
-  const open = statementsOf(asObject(policy))
-    .map(readStatement)
-    .filter(
-      (statement) =>
-        statement?.effect === 'Allow' &&
-        statement.federated === '*' &&
-        !statement.isNotPrincipal &&
-        isAboutAction(statement, WEB_IDENTITY_ACTION),
-    );
+  const open = openStatements(policy);
   return {
     tooMany: open.length > 0 || findings.some(({ code }) => LETS_IN_TOO_MANY.includes(code)),
     details: [
@@ -92,6 +85,19 @@ export function securityOf(
       ...findings.map(({ statement, text }) => `${statement} ${text}`),
     ],
   };
+}
+
+/** Returns the statements that let in tokens without naming a provider, by `Sid` or `Statement[N]`. */
+export function openStatements(policy: unknown): readonly string[] {
+  return statementsOf(asObject(policy)).flatMap((raw, at) => {
+    const statement = readStatement(raw);
+    const isOpen =
+      statement?.effect === 'Allow' &&
+      statement.federated === '*' &&
+      !statement.isNotPrincipal &&
+      isAboutAction(statement, WEB_IDENTITY_ACTION);
+    return isOpen ? [statement.name.replace('Statement[0]', `Statement[${at}]`)] : [];
+  });
 }
 
 /** Returns the issuers whose OIDC providers a trust policy names. */
@@ -105,15 +111,17 @@ export function trustedIssuers(policy: unknown): readonly string[] {
   return [...new Set(issuers)];
 }
 
-/** Returns the subjects of an issuer that a trust policy names one by one. */
+/** Returns the subjects of an issuer that a trust policy lets in one by one. */
 export function namedSubjects(policy: unknown, issuer: string): readonly string[] {
   const key = `${issuerHostPath(issuer)}:sub`.toLowerCase();
   return statementsOf(asObject(policy))
     .filter((raw) => isOfIssuer(raw, issuer))
-    .flatMap((raw) => readStatement(raw)?.conditions ?? [])
+    .flatMap((raw) => readStatement(raw) ?? [])
+    .filter(({ effect }) => effect === 'Allow')
+    .flatMap(({ conditions }) => conditions)
     .filter(
       (condition) =>
         condition.key.toLowerCase() === key && /^String(Equals|Like)$/.test(condition.operator.comparison),
     )
-    .flatMap(({ expected }) => expected.filter((subject) => !/[*?]/.test(subject)));
+    .flatMap(({ expected }) => expected.filter((subject) => !/[*?]/.test(subject) && !hasVariable(subject)));
 }

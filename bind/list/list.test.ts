@@ -89,6 +89,18 @@ test('--exit-code fails where something is wrong, and only there', async () => {
   });
 });
 
+test('roles that pods name, only with --pod-role-annotation', async () => {
+  const metadata = { namespace: 'shop', name: 'web-0', annotations: { 'iam.amazonaws.com/role': 'orphan' } };
+  cluster.put({ metadata, spec: { serviceAccountName: 'web' }, status: { phase: 'Running' } }, 'pods');
+  const plain = await list('-o', 'json');
+  assert.doesNotMatch(plain.stdout, /web-0/);
+  const options = ['--pod-role-annotation', 'iam.amazonaws.com/role', '--base-role-arn', `${ACCOUNT}:role/`];
+  const { stdout } = await list(...options);
+  assert.match(stdout, /^shop +web +drifted +arn:\S+:role\/orphan\n {4}named by the pod web-0, /m);
+  // The role is somebody's now.
+  assert.doesNotMatch(stdout, /^shop +old /m);
+});
+
 test('tags are asked for only of roles that no ServiceAccount names, policies only of bound roles', async () => {
   const seen = iam.calls.length;
   await list();

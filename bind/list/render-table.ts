@@ -28,14 +28,25 @@ export function renderTable(rows: readonly BindingRow[], paint: Paint): string {
     paint('heading', line(HEAD).trimEnd()).concat('\n'),
     ...table.flatMap(({ row, cells }) => [
       line(cells, styleOf(row)),
+      ...targetLines(row),
       ...row.details.map((detail) => `    ${printable(detail)}\n`),
     ]),
   ].join('');
 }
 
+function targetLines({ target }: BindingRow): readonly string[] {
+  if (!target) return [];
+  const { roleArn, hasSessionTags, state, details } = target;
+  const tags = hasSessionTags ? '' : ', without session tags';
+  return [
+    `    ${printable(`target role ${roleArn}${tags}: ${state}`)}\n`,
+    ...details.map((detail) => `      ${printable(detail)}\n`),
+  ];
+}
+
 function styleOf(row: BindingRow): Style | undefined {
   if (row.state === 'wildcard') return 'alarm';
-  if (row.state === 'bound') return 'created';
+  if (row.state === 'bound' && isHealthy(row)) return 'created';
   return isHealthy(row) ? undefined : 'changed';
 }
 

@@ -23,7 +23,9 @@ import { type AskedRows, askedOf, refuseMissing, rowsNamed } from './asked-rows.
 import { markBareRoles } from './bare-roles.ts';
 import { type BindingRow, isHealthy } from './binding-row.ts';
 import { joinServiceAccounts, type ListContext, type ListedServiceAccount } from './join-bindings.ts';
+import { joinPodRoles } from './join-pods.ts';
 import { joinRoles, unnamedRoles } from './join-roles.ts';
+import { readPodRoles } from './pod-roles.ts';
 import { readTaggedRoles } from './read-roles.ts';
 import { renderTable } from './render-table.ts';
 import type { ListSettings } from './settings.ts';
@@ -70,11 +72,22 @@ export async function runList(
       partition,
       awsDefaultRegion: '',
       now: systemClock.now(),
+      clusterName: settings.clusterName,
       clientIds: await readClientIds(iam, issuer, roles, (line) => stderr.write(`note: ${line}\n`)),
     };
-    const unnamed = await readTaggedRoles(iam, unnamedRoles(roles, serviceAccounts, context), progress);
+    const ofPods = await rowsOfPods(client, asked.namespace, {
+      settings,
+      serviceAccounts,
+      roles,
+      context,
+      signal,
+    });
+    const namedByPods = ofPods.flatMap(({ roleArn }) => roleArn ?? []);
+    const others = unnamedRoles(roles, serviceAccounts, context, namedByPods);
+    const unnamed = await readTaggedRoles(iam, others, progress);
     const joined = [
       ...joinServiceAccounts(serviceAccounts, roles, context),
+      ...ofPods,
       ...joinRoles(unnamed, serviceAccounts, context),
     ].filter(whatIsAsked(asked));
     refuseMissing(asked.named, joined);
@@ -88,6 +101,27 @@ export async function runList(
     );
     return settings.exitCode && !rows.every(isHealthy) ? 'changes' : 'done';
   });
+}
+
+interface ForPods {
+  readonly settings: Pick<ListSettings, 'podRoleAnnotation' | 'baseRoleArn'>;
+  readonly serviceAccounts: readonly ListedServiceAccount[];
+  readonly roles: readonly RoleSummary[];
+  readonly context: ListContext;
+  readonly signal: AbortSignal;
+}
+
+/** Reads pods only if they may name a role. */
+async function rowsOfPods(
+  client: ApiClient,
+  namespace: string | undefined,
+  { settings, serviceAccounts, roles, context, signal }: ForPods,
+): Promise<readonly BindingRow[]> {
+  const { podRoleAnnotation, baseRoleArn } = settings;
+  if (podRoleAnnotation === undefined) return [];
+  const limits = { timeoutMs: TIMEOUT_MS, signal };
+  const named = await readPodRoles(client, { key: podRoleAnnotation, namespace }, limits);
+  return joinPodRoles(named, serviceAccounts, roles, { ...context, podRoleAnnotation, baseRoleArn });
 }
 
 /** A user who may list roles but not read the provider still gets the list. */

@@ -4,6 +4,7 @@ import { choice, string, toggle } from '../../lib/settings/kinds.ts';
 import { namespace } from '../../lib/settings/name-settings.ts';
 import type { SettingsOf } from '../../lib/settings/settings.ts';
 import { awsSettings, composeRoleArn } from '../settings.ts';
+import { judgedPolicySettings } from './judged-policy-settings.ts';
 
 /** Settings of `podrole list`. */
 export const listSettings = {
@@ -40,6 +41,12 @@ export const listSettings = {
     help: 'Prefix of the role-arn, audience and token annotations',
   }),
   composeRoleArn,
+  clusterName: string({
+    value: '<name>',
+    help: 'Name of the cluster in the external ids of target roles; without it, any name is taken for right',
+  }),
+  podRoleAnnotation: judgedPolicySettings.podRoleAnnotation,
+  baseRoleArn: judgedPolicySettings.baseRoleArn,
   accountId: awsSettings.accountId,
   partition: awsSettings.partition,
   ...clusterSettings,

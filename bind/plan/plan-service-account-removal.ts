@@ -30,8 +30,9 @@ export function planServiceAccountRemoval(asked: ServiceAccountToUnbind): Plan {
   const rest = [annotationKey(annotationPrefix, 'audience'), CREATED_SERVICE_ACCOUNT_ANNOTATION];
   const containers = containerRolesIn(listed);
   if (container === undefined) {
-    if (containers?.size === 0) return { ...EMPTY_PLAN, steps: removal(asked, [roleKey, ...rest]) };
-    const steps = annotate(asked, { [roleKey]: undefined });
+    const ofPod = [roleKey, PODROLE_ANNOTATION.targetRoleArn, PODROLE_ANNOTATION.sessionTags];
+    if (containers?.size === 0) return { ...EMPTY_PLAN, steps: removal(asked, [...ofPod, ...rest]) };
+    const steps = annotate(asked, Object.fromEntries(ofPod.map((key) => [key, undefined])));
     return { ...EMPTY_PLAN, steps, notes: [keptNote(asked, containers)] };
   }
   const label = labelOf(asked);

@@ -13,6 +13,7 @@ import {
 import type { DesiredServiceAccount } from '../desired/desired.ts';
 import type { ServiceAccountFacts } from '../facts/service-account-facts.ts';
 import { EMPTY_PLAN, type Plan, type PlanStep } from './plan-step.ts';
+import { planTargetAnnotations, servedTargetNotes } from './target/target-annotations.ts';
 
 const { containerRoles: CONTAINER_ROLES } = PODROLE_ANNOTATION;
 
@@ -45,7 +46,8 @@ export function planServiceAccount(
   }
   if (!facts.object) {
     const annotations = { ...desired.annotations, ...containers.annotations };
-    return { ...EMPTY_PLAN, steps: createSteps({ ...desired, annotations }, facts, object) };
+    const notes = servedTargetNotes(object, desired.annotations, desired.annotations);
+    return { ...EMPTY_PLAN, steps: createSteps({ ...desired, annotations }, facts, object), notes };
   }
   const roleKey = annotationKey(annotationPrefix, 'roleArn');
   const isPresent = (key: string, value: string) => {
@@ -57,7 +59,9 @@ export function planServiceAccount(
       ([key, value]) => key.startsWith(`${annotationPrefix}/`) && !isPresent(key, value),
     ),
   );
-  const changed = { ...missing, ...containers.annotations };
+  const served = servedTargetNotes(object, desired.annotations, present);
+  const target = planTargetAnnotations(desired.annotations, present);
+  const changed = { ...missing, ...target.changed, ...containers.annotations };
   const unread = containerRolesIn(listed) ? [] : [unreadNote(object)];
   if (Object.keys(changed).length === 0) return { ...EMPTY_PLAN, notes: unread };
   const other = asText(present[roleKey]);
@@ -65,6 +69,8 @@ export function planServiceAccount(
     ...(other && missing[roleKey] !== undefined ? [`has the role ${other}`] : []),
     ...containers.others.map(([container, role]) => `has the role ${role} for its container ${container}`),
   ];
+  if (target.other !== undefined && !mayOverride)
+    return { ...EMPTY_PLAN, faults: [otherTargetFault(object, target.other)] };
   if (replaced.length > 0 && !mayOverride) {
     const replace = 'give --override-existing-serviceaccounts to replace it';
     const remedy = `${replace}, --adopt to keep it as podrole's, or --attach-role-arn to keep it as it is`;
@@ -89,8 +95,18 @@ export function planServiceAccount(
       },
     },
   };
-  const notes = [...unread, ...audienceNotes(desired, changed, listed, annotationPrefix)];
+  const notes = [...unread, ...served, ...audienceNotes(desired, changed, listed, annotationPrefix)];
   return { ...EMPTY_PLAN, steps: [step], notes };
+}
+
+function otherTargetFault(object: string, other: string): Fault {
+  return {
+    code: 'SERVICE_ACCOUNT_HAS_ROLE',
+    object,
+    problem: `has the target role ${other}`,
+    remedy:
+      'give --override-existing-serviceaccounts to replace it; its trust policy keeps the statement of podrole until you run podrole unbind first',
+  };
 }
 
 function unreadNote(object: string): string {

@@ -43,6 +43,15 @@ export interface DocumentChange {
   readonly format?: 'yaml';
 }
 
+/** A document for the owner of an object that these credentials cannot change. */
+export interface HandedOver {
+  /** `role arn:…` */
+  readonly object: string;
+  /** `statement for its trust policy` */
+  readonly name: string;
+  readonly document: unknown;
+}
+
 /** Changes in the order in which they are made, and what a person should know about them. */
 export interface Plan {
   readonly steps: readonly PlanStep[];
@@ -50,6 +59,8 @@ export interface Plan {
   readonly notes: readonly string[];
   /** Parts of what was asked for that these changes do not bring about, because others forbid it. */
   readonly notDone?: readonly string[];
+  /** Documents that somebody else has to put into effect; `notDone` says why. */
+  readonly handOver?: readonly HandedOver[];
   /** Bindings that need no change: `binding shop/web`. */
   readonly unchanged?: readonly string[];
   /** Reasons why the changes cannot be made; empty if they can. */
@@ -63,6 +74,7 @@ export function joinPlans(plans: readonly Plan[]): Plan {
   return {
     steps: plans.flatMap(({ steps }) => steps),
     notes: [...new Set(plans.flatMap(({ notes }) => notes))],
+    handOver: plans.flatMap(({ handOver = [] }) => handOver),
     notDone: [...new Set(plans.flatMap(({ notDone = [] }) => notDone))],
     unchanged: plans.flatMap(({ unchanged = [] }) => unchanged),
     faults: plans.flatMap(({ faults }) => faults),

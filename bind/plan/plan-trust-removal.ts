@@ -4,6 +4,7 @@ import type { RoleSummary } from '../iam/iam-facts.ts';
 import { policySize } from '../iam/policy-size.ts';
 import { readStatement } from '../trust/covers-entry.ts';
 import { subjectOf } from '../trust/describe-subject.ts';
+import { isTargetSid } from '../trust/target/target-statement.ts';
 import { statementsOf } from '../trust/trust-policy-parts.ts';
 import { entrySid, isOurSid } from '../trust/trust-statement.ts';
 import type { PlanStep } from './plan-step.ts';
@@ -47,7 +48,10 @@ export function planTrustRemoval(
       found !== sid && !(isOwn && isOurSid(found) && letsIn(statement, subject) && isSameContainer(statement))
     );
   });
-  const isOther = (statement: unknown) => isOurSid(asObject(statement)?.['Sid']);
+  const isOther = (statement: unknown) => {
+    const other = asObject(statement)?.['Sid'];
+    return isOurSid(other) || isTargetSid(other);
+  };
   const othersLeft = kept.some(isOther);
   if (kept.length === statements.length) return { steps: [], isEmpty: false, othersLeft };
   const after = { ...policy, Statement: kept };

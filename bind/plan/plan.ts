@@ -11,6 +11,7 @@ import { planTrust } from './plan-trust.ts';
 import { otherRoleFault } from './role/other-role-fault.ts';
 import { planRole } from './role/plan-role.ts';
 import { policyFindings } from './role/policy-findings.ts';
+import { planTargetRole } from './target/plan-target-role.ts';
 
 export interface PlanOptions {
   readonly annotationPrefix: string;
@@ -52,9 +53,10 @@ export function planBindings(asked: readonly DesiredBinding[], facts: Facts, opt
     policyFindings(facts.policies),
     ...providers,
     ...bindings.map((binding, at) => {
-      const { role, serviceAccount } = found[at] ?? { role: undefined, serviceAccount: undefined };
+      const { role, target, serviceAccount } = found[at] ?? NOTHING;
       const plan = joinPlans([
         planRoleOf(binding, role, attached.get(binding.roleArn) ?? [], options),
+        planTargetRole(binding, { role, target }, options.trustPolicyLimit),
         binding.serviceAccount && serviceAccount
           ? planServiceAccount(binding.serviceAccount, serviceAccount, {
               annotationPrefix: options.annotationPrefix,
@@ -68,6 +70,8 @@ export function planBindings(asked: readonly DesiredBinding[], facts: Facts, opt
     }),
   ]);
 }
+
+const NOTHING: BindingFacts = { role: undefined, serviceAccount: undefined };
 
 /** Several ServiceAccounts may need the same new namespace: the first of them creates it. */
 function withEachNamespaceOnce(

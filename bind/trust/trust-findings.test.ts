@@ -73,6 +73,16 @@ const CASES: readonly (readonly [name: string, statement: object, findings: read
     { ...ALLOW, Condition: { StringLike: { [SUB]: [WEB[SUB], 'system:serviceaccount:shop'], ...STS } } },
     ['IMPOSSIBLE_SUBJECT'],
   ],
+  ...['StringEquals', 'StringLike'].flatMap((operator) =>
+    [`system:serviceaccount:\${aws:PrincipalTag/team}:web`, `system:serviceaccount:shop:\${*}`].map(
+      (subject) =>
+        [
+          `${operator} ${subject}, which has a variable`,
+          { ...ALLOW, Condition: { [operator]: { [SUB]: subject, ...STS } } },
+          ['UNREADABLE_STATEMENT'],
+        ] as const,
+    ),
+  ),
   [
     'a subject in capitals, ignoring case',
     { ...ALLOW, Condition: { StringEqualsIgnoreCase: { [SUB]: WEB[SUB].toUpperCase() }, StringEquals: STS } },
@@ -99,6 +109,19 @@ const CASES: readonly (readonly [name: string, statement: object, findings: read
     'a condition that is unknown here',
     { ...ALLOW, Condition: { StringEquals: { 'oidc.example.com/one:groups': 'ops' } } },
     ['UNREADABLE_STATEMENT'],
+  ],
+  ...['https://oidc.example.com/one:sub', `${ALLOW.Principal.Federated}:sub`, 'sub'].map(
+    (key) =>
+      [
+        `the key ${key}`,
+        { ...ALLOW, Condition: { StringEquals: { [key]: WEB[SUB], ...STS } } },
+        ['MISSPELT_KEY'],
+      ] as const,
+  ),
+  [
+    'a misspelt key that need not exist',
+    { ...ALLOW, Condition: { StringEqualsIfExists: { [`https://${SUB}`]: WEB[SUB] }, StringEquals: STS } },
+    ['MISSPELT_KEY', 'NO_SUBJECT'],
   ],
   ['a Deny', { ...ALLOW, Effect: 'Deny' }, []],
   ['another action', { ...ALLOW, Action: 'sts:TagSession' }, []],

@@ -1,9 +1,10 @@
 import { issuerHostPath } from '../../lib/issuer.ts';
 import { asObject } from '../../lib/json/json.ts';
-import type { Condition, Statement } from '../../sts/policy-document.ts';
+import { type Condition, hasVariable, type Statement } from '../../sts/policy-document.ts';
 import { isAboutAction } from '../../sts/trust-policy.ts';
 import { readStatement } from './covers-entry.ts';
 import { canBeSubject, describeSubject, SUBJECT_PREFIX } from './describe-subject.ts';
+import { withoutMisspeltKeys } from './misspelt-keys.ts';
 import { isOfIssuer, statementsOf } from './trust-policy-parts.ts';
 import { WEB_IDENTITY_ACTION } from './trust-statement.ts';
 
@@ -11,6 +12,7 @@ import { WEB_IDENTITY_ACTION } from './trust-statement.ts';
 export interface TrustFinding {
   readonly code:
     | 'LITERAL_WILDCARD'
+    | 'MISSPELT_KEY'
     | 'IMPOSSIBLE_SUBJECT'
     | 'NO_AUDIENCE'
     | 'NO_SUBJECT'
@@ -30,18 +32,31 @@ export interface TrustFinding {
 export function trustFindings(policy: unknown, issuer: string): readonly TrustFinding[] {
   return statementsOf(asObject(policy)).flatMap((raw, at) => {
     if (!isOfIssuer(raw, issuer)) return [];
-    const statement = readStatement(raw);
+    const { rest, misspelt } = withoutMisspeltKeys(raw);
+    const statement = readStatement(rest);
     const name = statement?.name.replace('Statement[0]', `Statement[${at}]`) ?? `Statement[${at}]`;
     if (!statement) {
       const text = 'has elements that podrole does not know, so this does not say who gets in by it';
       return [{ code: 'UNREADABLE_STATEMENT', statement: name, text }];
     }
-    return isWebIdentityAllow(statement) ? findingsOf({ ...statement, name }, issuer) : [];
+    if (!isWebIdentityAllow(statement)) return [];
+    // Whatever else it says, a statement that demands an absent key lets in nobody.
+    const isDead = misspelt.some(({ outcome }) => outcome === 'no');
+    return [
+      ...misspelt.map(({ key }) => misspeltKey(name, key, issuer)),
+      ...(isDead ? [] : findingsOf({ ...statement, name }, issuer)),
+    ];
   });
 }
 
 function isWebIdentityAllow(statement: Statement): boolean {
   return statement.effect === 'Allow' && isAboutAction(statement, WEB_IDENTITY_ACTION);
+}
+
+function misspeltKey(statement: string, key: string, issuer: string): TrustFinding {
+  const claim = key.slice(key.lastIndexOf(':') + 1);
+  const text = `has a condition on ${key}, which no token has: the key is ${issuerHostPath(issuer)}:${claim}`;
+  return { code: 'MISSPELT_KEY', statement, text };
 }
 
 const LITERAL = 'treats * and ? literally; use StringLike for wildcards';
@@ -68,8 +83,13 @@ function findingsOf({ name, conditions }: Statement, issuer: string): readonly T
     .flatMap(({ expected }) => expected.filter(hasWildcard))) {
     report('WILDCARD_AUDIENCE', `lets in tokens for every client ID of the provider that matches ${pattern}`);
   }
-  for (const { operator, expected } of subjects) {
+  for (const { operator, expected: all } of subjects) {
     const isLike = operator.comparison === 'StringLike';
+    for (const subject of all.filter(hasVariable)) {
+      const text = `compares ${key}:sub with ${subject}, so this does not say who gets in by it`;
+      report('UNREADABLE_STATEMENT', text);
+    }
+    const expected = all.filter((subject) => !hasVariable(subject));
     for (const subject of expected) {
       const text = operator.comparison.endsWith('IgnoreCase') ? subject.toLowerCase() : subject;
       if ((hasWildcard(subject) && !isLike) || canBeSubject(text)) continue;

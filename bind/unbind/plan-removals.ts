@@ -11,6 +11,7 @@ import { planRoleRemoval } from '../plan/plan-unbind.ts';
 import { otherRoleFault } from '../plan/role/other-role-fault.ts';
 import { roleOwnership } from '../plan/role/role-ownership.ts';
 import { roleAfter, serviceAccountAfter } from './after-plan.ts';
+import { planTargetRemovals, type TargetRoles } from './plan-target-removals.ts';
 import type { UnbindTarget } from './targets.ts';
 
 /** A target with what it means in this cluster and account. */
@@ -37,12 +38,14 @@ export interface RemovalContext {
  * role that is about to be deleted.
  * @param objects ServiceAccounts that exist, by `NAMESPACE/NAME`
  * @param roles roles that exist, by name
+ * @param targetRoles left out: none is named
  */
 export function planRemovals(
   found: readonly FoundTarget[],
   objects: ReadonlyMap<string, JsonObject>,
   roles: ReadonlyMap<string, RoleFacts>,
   context: RemovalContext,
+  targetRoles: TargetRoles = new Map(),
 ): Plan {
   const [objectsLeft, rolesLeft] = [
     new Map<string, JsonObject | undefined>(objects),
@@ -70,7 +73,9 @@ export function planRemovals(
     if (facts) rolesLeft.set(roleName, roleAfter(facts, plan));
     ofRoles.push(plan);
   }
-  return joinPlans([...ofServiceAccounts, ...ofRoles]);
+  const asked = ordered.map(({ target, id }) => ({ target, object: objects.get(id) }));
+  const ofTargets = planTargetRemovals(asked, targetRoles, context.issuer);
+  return joinPlans([...ofServiceAccounts, ofTargets, ...ofRoles]);
 }
 
 function planRole(

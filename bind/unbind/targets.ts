@@ -14,6 +14,8 @@ export interface UnbindTarget extends RoleOwner {
   readonly roleName: string | undefined;
   /** ARN of the role that a bindings file lets the ServiceAccount use. */
   readonly attachRoleArn: string | undefined;
+  /** ARN of the target role in a bindings file. Left out: none is named there. */
+  readonly targetRoleArn?: string | undefined;
   /** The bindings file names a role alone: its ServiceAccount stays as it is. */
   readonly roleOnly: boolean;
 }
@@ -55,8 +57,8 @@ export function readTargets(
 }
 
 function targetOf(binding: Binding): UnbindTarget {
-  const { namespace, serviceAccount, container, roleName, attachRoleArn, roleOnly } = binding;
-  return { namespace, serviceAccount, container, roleName, attachRoleArn, roleOnly };
+  const { namespace, serviceAccount, container, roleName, attachRoleArn, targetRoleArn, roleOnly } = binding;
+  return { namespace, serviceAccount, container, roleName, attachRoleArn, targetRoleArn, roleOnly };
 }
 
 function targetsOfFlags(

@@ -39,7 +39,7 @@ const unknown = [
   ['PODROLE_TOKEN_AUDIANCE', 'unset it, or set PODROLE_TOKEN_AUDIENCE'],
   ['PODROLE_METRIC_PORT', 'unset it, or set PODROLE_METRICS_PORT'],
   ['PODROLE_', 'unset it; docs/settings.md lists all'],
-  ['PODROLE_NOPE', 'unset it; docs/settings.md lists all'],
+  ['PODROLE_HUH', 'unset it; docs/settings.md lists all'],
   ['PODROLE_VERSION', 'unset it; docs/settings.md lists all'],
   ['PODROLE_ISUER', 'unset it, or set PODROLE_ISSUER'],
   ['PODROLE_WHAT_IS_THIS', 'unset it; docs/settings.md lists all'],

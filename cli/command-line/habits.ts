@@ -3,7 +3,7 @@ const COMMANDS: Readonly<Record<string, string>> = {
   apply: 'run podrole bind --approve, or podrole up --approve for a whole cluster',
   create: 'run podrole bind, which creates the role and the ServiceAccount',
   delete: 'run podrole unbind, which removes a role',
-  describe: 'run podrole list, which shows what is bound',
+  describe: 'run podrole doctor, which explains one pod, or podrole list, which shows what is bound',
   destroy: 'run podrole unbind, which removes a role',
   diff: 'run podrole bind without --approve, or podrole inject --diff for manifests',
   get: 'run podrole list, which shows what is bound',

@@ -18,6 +18,10 @@ AWS credentials and region are found as the AWS CLI finds them, the cluster as k
       'bind -n shop web --container fluentd --policy-file logs.json',
       'A role for one container of the pods; the other roles stay',
     ],
+    [
+      'bind -n shop web --cluster-name prod --target-role-arn arn:aws:iam::444455556666:role/reports',
+      'A role of another account, which the role of the pods assumes',
+    ],
     ['bind sa/web -n shop --adopt', 'Keep the role that the ServiceAccount has'],
     ['bind -f bindings/ -R', 'All bindings of a folder and of the folders in it'],
     ['bind -f bindings.yaml --adopt', 'Keep the roles that eksctl or others created'],

@@ -22,6 +22,7 @@ It changes nothing. From IAM it reads the list of roles, the OIDC provider of th
     ['list', 'All namespaces of the cluster of your kubeconfig'],
     ['list -n shop -o json', 'One namespace, for a program'],
     ['list shop/web', 'One ServiceAccount and the containers of its pods'],
+    ['list --pod-role-annotation iam.amazonaws.com/role', 'Also roles that pods name, as with kube2iam'],
     ['list --exit-code', 'In CI: fail if something needs fixing'],
   ],
   settings: listSettings,

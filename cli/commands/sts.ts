@@ -5,7 +5,7 @@ import { defineCommand } from '../command.ts';
 
 export const sts = defineCommand({
   // commander wraps at 80 columns and keeps line ends, so prose is one line and the example is narrower.
-  description: `Serves a local STS that verifies web identity tokens as AWS does: it fetches the issuer's published keys over HTTPS, checks signature, issuer, audience and times, and evaluates the role's trust policy. It implements AssumeRoleWithWebIdentity and GetCallerIdentity; the log says why a call was refused. Example of --config:
+  description: `Serves a local STS that verifies web identity tokens as AWS does: it fetches the issuer's published keys over HTTPS, checks signature, issuer, audience and times, and evaluates the role's trust policy. It implements AssumeRoleWithWebIdentity, AssumeRole for its own sessions, and GetCallerIdentity; the log says why a call was refused. Example of --config:
 
   providers:                          # OIDC providers of the account
     - url: https://oidc.example.com   # the issuer, exactly as in tokens' iss
@@ -17,6 +17,7 @@ export const sts = defineCommand({
     - arn: arn:aws:iam::111122223333:role/web
       maxSessionDuration: 3600        # seconds
       trustPolicyFile: trust.json     # or trustPolicy: with the policy itself
+      policyFile: policy.json         # or policy: roles that it may assume
 
 File names are relative to the configuration. IAM allows no port in a provider's url, so connectTo gives the real address; host name and certificate are those of the url.`,
   examples: [

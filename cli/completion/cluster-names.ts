@@ -6,9 +6,11 @@ import { connect, contextNames } from '../../kubernetes/connect.ts';
 import { NAMESPACES_PATH, serviceAccountsPath } from '../../kubernetes/core-paths.ts';
 import { listObjects } from '../../kubernetes/read/list-objects.ts';
 import { clusterSettings } from '../../kubernetes/settings.ts';
+import { subjectPath } from '../../kubernetes/subject-path.ts';
 import { asText, type JsonObject } from '../../lib/json/json.ts';
 import { isNamespaceName, isObjectName } from '../../lib/kubernetes-names.ts';
 import { metadataOf } from '../../lib/kubernetes-objects.ts';
+import type { SubjectKind } from '../../lib/operands/subjects.ts';
 import { readSettings } from '../../lib/settings/settings.ts';
 import type { Env } from '../../lib/surroundings.ts';
 
@@ -18,6 +20,7 @@ export interface ClusterNames {
   readonly namespaces: () => Promise<readonly string[]>;
   /** @param namespace default: all, each name then as `shop/web` */
   readonly serviceAccounts: (namespace: string | undefined) => Promise<readonly string[]>;
+  readonly objects: (kind: SubjectKind, namespace: string) => Promise<readonly string[]>;
 }
 
 /** A person who pressed the tab key waits. */
@@ -60,6 +63,8 @@ export function clusterNamesOf(
             return own && name && `${own}/${name}`;
           })
         : list(serviceAccountsPath(namespace), (metadata) => validName(metadata, 'name', isObjectName)),
+    objects: (kind, namespace) =>
+      list(subjectPath(kind, namespace), (metadata) => validName(metadata, 'name', isObjectName)),
   };
 }
 

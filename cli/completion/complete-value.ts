@@ -1,5 +1,6 @@
 import { wellKnownPolicyNames } from '../../bind/well-known/well-known-policy.ts';
 import { DEFAULT_NAMESPACE } from '../../lib/operands/service-accounts.ts';
+import { subjectKind } from '../../lib/operands/subjects.ts';
 import { readSettings, type SettingsTable } from '../../lib/settings/settings.ts';
 import type { Env } from '../../lib/surroundings.ts';
 import type { Operand } from '../command.ts';
@@ -63,7 +64,9 @@ export async function completeOperand(
   scene: Scene,
 ): Promise<Completions> {
   if (values) return named(values);
-  if (!placeholder.includes('serviceaccount')) return NOTHING;
+  const ofKind = placeholder.includes('subject') ? await completeObject(current, scene) : undefined;
+  if (ofKind) return ofKind;
+  if (!placeholder.includes('subject') && !placeholder.includes('serviceaccount')) return NOTHING;
   const { cluster } = scene;
   const [kind = ''] = KIND.exec(current) ?? [];
   if (kind !== '')
@@ -74,11 +77,24 @@ export async function completeOperand(
   return named((await cluster.serviceAccounts(namespace)).map((name) => `${namespace}/${name}`));
 }
 
+/** Completes `pod/w`, by kubectl's words for kinds; undefined if the word names no kind. */
+async function completeObject(current: string, scene: Scene): Promise<Completions | undefined> {
+  const [word = '', name] = current.split('/', 2);
+  const kind = name === undefined ? undefined : subjectKind(word);
+  if (kind === undefined) return undefined;
+  const names = await scene.cluster.objects(kind, givenNamespace(scene) ?? DEFAULT_NAMESPACE);
+  return named(names.map((each) => `${word}/${each}`));
+}
+
 /** Returns the namespace that the command would take; undefined if it takes all. */
-function namespaceOf({ table, given, env }: Scene): string | undefined {
-  const { namespace } = table;
+function namespaceOf(scene: Scene): string | undefined {
+  const { table } = scene;
+  if (!table['namespace']) return undefined;
+  return givenNamespace(scene) ?? ('allNamespaces' in table ? undefined : DEFAULT_NAMESPACE);
+}
+
+function givenNamespace({ table: { namespace }, given, env }: Scene): string | undefined {
   if (!namespace) return undefined;
   const value = readSettings({ namespace }, { namespace: given.get('namespace') }, env).namespace;
-  if (typeof value === 'string') return value;
-  return 'allNamespaces' in table ? undefined : DEFAULT_NAMESPACE;
+  return typeof value === 'string' ? value : undefined;
 }

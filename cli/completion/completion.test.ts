@@ -37,6 +37,9 @@ for (const name of ['shop', 'staging', ...HOSTILE]) {
 cluster.put({ metadata: { namespace: 'shop', name: 'web' } });
 cluster.put({ metadata: { namespace: 'shop', name: 'worker' } });
 cluster.put({ metadata: { namespace: 'default', name: 'default' } });
+for (const name of ['web-0', 'web-1', ...HOSTILE])
+  cluster.put({ metadata: { namespace: 'shop', name } }, 'pods');
+cluster.objects.set('/apis/apps/v1/namespaces/default/deployments/web', { metadata: { name: 'web' } });
 
 const context = (name: string) => ({ name, context: { cluster: 'one', user: 'one' } });
 const kubeconfig = join(folder, 'config');
@@ -146,6 +149,22 @@ const CASES: readonly (readonly [words: readonly string[], values: readonly stri
       ['shop/shop', 'shop/staging', 'shop/web', 'shop/worker'],
     ],
     [['bind', '../x/'], []],
+    [
+      ['doctor', '-n', 'shop', 'w'],
+      ['web', 'worker'],
+    ],
+    [
+      ['doctor', '-n', 'shop', 'pod/w'],
+      ['pod/web-0', 'pod/web-1'],
+    ],
+    [['doctor', '-n', 'shop', 'po/web-0', 'po/w'], ['po/web-1']],
+    [['doctor', 'deploy/'], ['deploy/web']],
+    [
+      ['doctor', 'shop/w'],
+      ['shop/web', 'shop/worker'],
+    ],
+    [['doctor', '-n', 'shop', 'sa/wo'], ['sa/worker']],
+    [['doctor', '--offline', ''], [], ':16'],
   ];
 for (const [words, values, directive = ':4'] of CASES) {
   test(`podrole ${words.join(' ')}<TAB>`, async () => {

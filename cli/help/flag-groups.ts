@@ -30,7 +30,14 @@ const GROUPS: Groups = {
     ...['awsDefaultRegion', 'stsRegionalEndpoint', 'stsEndpointUrl', 's3EndpointUrl', 'caBundleConfigMap'],
   ],
   'The sidecar that pods get': [
-    ...['sidecarImage', 'sidecarMode', 'sidecarImdsv2', 'sidecarPort', 'sidecarMetricsPort'],
+    ...[
+      'sidecarDefault',
+      'sidecarImage',
+      'sidecarMode',
+      'sidecarImdsv2',
+      'sidecarPort',
+      'sidecarMetricsPort',
+    ],
     ...['sidecarHttpsProxy', 'sidecarNoProxy', 'sidecarCpuRequest', 'sidecarMemoryRequest'],
     ...['sidecarCpuLimit', 'sidecarMemoryLimit'],
   ],
@@ -51,14 +58,39 @@ const GROUPS: Groups = {
   ],
 };
 
+const ROLE_RULES: Groups = {
+  'Which roles pods may use': [
+    ...['rolePolicyFile', 'policy', 'podRoleAnnotation', 'baseRoleArn', 'namespaceRestrictionFormat'],
+  ],
+};
+
+const TARGET_ROLES: Groups = { 'Target roles': ['clusterName'] };
+
+const MIGRATION: Groups = {
+  'Steps, check and probe': ['out', 'force', 'check', 'since', 'probe', 'yes'],
+  'Which roles pods may use': [
+    ...['rolePolicyFile', 'podRoleAnnotation', 'baseRoleArn', 'namespaceRestrictionFormat', 'proxyRoleArn'],
+  ],
+};
+
 /** Headings of one command, which come before the others. */
 const GROUPS_OF: Readonly<Record<string, Groups>> = {
+  webhook: { ...ROLE_RULES, ...TARGET_ROLES },
+  inject: { ...ROLE_RULES, ...TARGET_ROLES },
+  'migrate kube2iam': MIGRATION,
+  'migrate kiam': MIGRATION,
   up: {
     Keys: ['to', 'createBucket', 'tokenLifetime', 'allowPrivateIssuer', 'allowPort', 'x5c'],
     'OIDC provider': ['thumbprint'],
     Webhook: [
       ...['webhook', 'image', 'awsDefaultRegion', 'annotationPrefix', 'forceConflicts', 'wait', 'timeout'],
+      ...['podRoleAnnotation', 'baseRoleArn', 'policy'],
     ],
+  },
+  audit: {
+    [MAIN]: ['namespace', 'role', 'serviceAccount', 'unusedAfter', 'staticKeys', 'checkIssuers'],
+    'Roles of nodes': ['nodeRole', 'probeMetadata', 'yes', 'image'],
+    'Report and CI': ['output', 'failOn', 'report', 'force'],
   },
   'provider ensure': { [MAIN]: ['clientId', 'thumbprint', 'tags', 'prune'] },
   publish: {
@@ -72,6 +104,18 @@ const GROUPS_OF: Readonly<Record<string, Groups>> = {
     [MAIN]: ['roleArn', 'tokenFile', 'region', 'sessionName', 'sessionDuration', 'port'],
     'Instance metadata': ['imdsv2', 'availabilityZone', 'availabilityZoneId', 'instanceId'],
     'Container credentials': ['credentialsPath', 'authorizationToken', 'authorizationTokenFile'],
+    'Target role': [
+      ...['targetRoleArn', 'sessionTags', 'clusterName', 'namespace', 'serviceAccount', 'podName', 'podUid'],
+    ],
+    'Health and end': ['metricsPort', 'metricsHost', 'shutdownDelay'],
+  },
+  agent: {
+    [MAIN]: ['nodeName', 'region', 'port', 'blockUnknown', 'serviceAccountRoles', 'annotationPrefix'],
+    'Sessions and target roles': ['sessionDuration', 'clusterName'],
+    'Instance metadata': ['imdsv2', 'availabilityZone', 'availabilityZoneId'],
+    'Node and health': [
+      ...['kubeletPodsFolder', 'checkRules', 'events', 'metricsPort', 'metricsHost', 'shutdownDelay'],
+    ],
   },
 };
 

@@ -22,7 +22,7 @@ export async function renderMan(commandTable: readonly CommandEntry[], version: 
     ),
     '.SH EXIT STATUS',
     protect(
-      `${EXIT.ok} done, ${EXIT.changes} changes (with \\-\\-exit\\-code), ${EXIT.usage} called wrongly, ${EXIT.failed} failed.`,
+      `${EXIT.ok} done, ${EXIT.changes} changes (with \\-\\-exit\\-code), findings (audit with \\-\\-fail\\-on) or a broken link (doctor), ${EXIT.usage} called wrongly, ${EXIT.failed} failed.`,
     ),
   ].join('\n')}\n`;
 }

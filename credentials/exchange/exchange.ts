@@ -3,18 +3,18 @@ import type { Session } from '../session.ts';
 import { ExchangeError } from './exchange-error.ts';
 import { postForm } from './post-form.ts';
 import { sessionLifetime } from './session-lifetime.ts';
+import type { StsAddress } from './sts-address.ts';
 import { readStsAnswer } from './sts-answer.ts';
+import type { StsSpeaker } from './sts-refusal.ts';
 import { readWebIdentityToken } from './web-identity-token.ts';
 
-export interface ExchangeTarget {
-  readonly endpoint: URL;
-  readonly caFile: string | undefined;
-  /** Proxy that leads to the endpoint; default: none. */
-  readonly proxy?: URL | undefined;
+export interface ExchangeTarget extends StsAddress {
   readonly roleArn: string;
   readonly sessionName: string;
   readonly durationSeconds: number;
   readonly tokenFile: string;
+  /** Reads the token of the file; default: readWebIdentityToken. */
+  readonly readToken?: (file: string) => Promise<string>;
 }
 
 export interface ExchangedSession {
@@ -46,7 +46,8 @@ export async function exchangeToken(
   now: () => Date,
   signal: AbortSignal,
 ): Promise<ExchangedSession> {
-  const token = await readWebIdentityToken(target.tokenFile);
+  const { readToken = readWebIdentityToken } = target;
+  const token = await readToken(target.tokenFile);
   const form = new URLSearchParams({
     Action: 'AssumeRoleWithWebIdentity',
     Version: STS_API.version,
@@ -55,24 +56,42 @@ export async function exchangeToken(
     DurationSeconds: String(target.durationSeconds),
     WebIdentityToken: token,
   });
+  const call = { ...target, form, speaker: { object: objectOf(target), secrets: [token] } };
+  return askForSession(call, now, signal);
+}
+
+/** Name of an STS and of what it is asked for, in errors. */
+export function objectOf({ endpoint, roleArn }: Pick<ExchangeTarget, 'endpoint' | 'roleArn'>): string {
+  return `STS ${endpoint.origin} for ${roleArn}`;
+}
+
+/** Call that STS answers with the credentials of a session. */
+export interface SessionCall extends StsAddress {
+  readonly form: URLSearchParams;
+  /** As in the form. */
+  readonly durationSeconds: number;
+  /** Headers of the signature, if the call has one. */
+  readonly headers?: Readonly<Record<string, string>>;
+  readonly speaker: StsSpeaker;
+}
+
+/**
+ * Sends a call to STS, and computes the lifetime of the session that STS answers with.
+ * @throws ExchangeError
+ */
+export async function askForSession(
+  { endpoint, caFile, proxy, form, durationSeconds, headers = {}, speaker }: SessionCall,
+  now: () => Date,
+  signal: AbortSignal,
+): Promise<ExchangedSession> {
   const obtainedAt = now();
-  const { caFile, proxy } = target;
-  const answer = await postForm(target.endpoint, form, {
-    caFile,
-    proxy,
-    timeoutMs: TIMEOUT_MS,
-    maxBytes: MAX_ANSWER_BYTES,
-    signal,
-  });
-  const object = `STS ${target.endpoint.origin} for ${target.roleArn}`;
-  const { assumedRoleArn, ...credentials } = readStsAnswer(answer.status, answer.body, {
-    object,
-    secrets: [token],
-  });
+  const limits = { timeoutMs: TIMEOUT_MS, maxBytes: MAX_ANSWER_BYTES };
+  const answer = await postForm(endpoint, form, { caFile, proxy, ...limits, signal, headers });
+  const { assumedRoleArn, ...credentials } = readStsAnswer(answer.status, answer.body, speaker);
   const { lifetimeMs, expiration } = sessionLifetime({
     askedAt: obtainedAt,
     now: now(),
-    durationMs: target.durationSeconds * 1_000,
+    durationMs: durationSeconds * 1_000,
     expiration: credentials.expiration,
     stsNow: answer.date,
   });
@@ -80,7 +99,7 @@ export async function exchangeToken(
     throw new ExchangeError(
       {
         code: 'STS_ANSWER_INVALID',
-        object,
+        object: speaker.object,
         problem: `gave credentials that expired at ${credentials.expiration.toISOString()}`,
         remedy: 'correct the clocks of STS and of this machine',
       },

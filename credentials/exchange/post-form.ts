@@ -24,10 +24,15 @@ export interface PostOptions {
   readonly maxBytes: number;
   /** Ends the request. */
   readonly signal: AbortSignal;
+  /** Headers of a signature. They are never in an error. */
+  readonly headers?: Readonly<Record<string, string>>;
 }
 
+/** Content type of each form; a signature covers it. */
+export const FORM_CONTENT_TYPE = 'application/x-www-form-urlencoded; charset=utf-8';
+
 /**
- * Posts a form on a new connection: the next request is due in half an hour.
+ * Posts a form on a new connection: the next request of the same session is due in half an hour.
  * @throws ExchangeError `CA_UNREADABLE`, `STS_UNREACHABLE`, `PROXY_FAILED`
  */
 export async function postForm(url: URL, form: URLSearchParams, options: PostOptions): Promise<FormAnswer> {
@@ -39,6 +44,7 @@ export async function postForm(url: URL, form: URLSearchParams, options: PostOpt
       ...(ca && { ca }),
       ...(options.proxy && { agent: await agentThrough(options.proxy, url, ca) }),
       signal: AbortSignal.any([timeout, options.signal]),
+      headers: { ...options.headers },
     });
     const body = await readBody(message, maxBytes).finally(() => message.destroy());
     const date = new Date(message.headers.date ?? '');
@@ -79,7 +85,7 @@ async function readAuthorities(file: string): Promise<string[]> {
         code: 'CA_UNREADABLE',
         object: `${STS_ENDPOINT_ENV.caBundle} ${file}`,
         problem: messageOf(thrown),
-        remedy: "name a PEM file that the sidecar's user may read, or unset it",
+        remedy: 'name a PEM file that the user of this process may read, or unset it',
       },
       'soon',
       { cause: thrown },
@@ -87,18 +93,24 @@ async function readAuthorities(file: string): Promise<string[]> {
   }
 }
 
-function send(url: URL, body: string, options: RequestOptions & { ca?: string[] }): Promise<IncomingMessage> {
+interface SendOptions extends RequestOptions {
+  readonly ca?: string[];
+  readonly headers: Readonly<Record<string, string>>;
+}
+
+function send(url: URL, body: string, options: SendOptions): Promise<IncomingMessage> {
   const { promise, resolve, reject } = Promise.withResolvers<IncomingMessage>();
   const request = url.protocol === 'https:' ? httpsRequest : httpRequest;
   request(url, {
     ...options,
     method: 'POST',
     headers: {
-      'Content-Type': 'application/x-www-form-urlencoded; charset=utf-8',
+      ...options.headers,
+      'Content-Type': FORM_CONTENT_TYPE,
       'Content-Length': Buffer.byteLength(body),
       Accept: 'text/xml',
       Connection: 'close',
-      'User-Agent': 'podrole-sidecar',
+      'User-Agent': 'podrole',
     },
   })
     .on('response', resolve)

@@ -1,5 +1,5 @@
 import { ExchangeError } from './exchange-error.ts';
-import { type StsSpeaker, stsRefusal } from './sts-refusal.ts';
+import { DEFAULT_ACTION, type StsSpeaker, stsRefusal } from './sts-refusal.ts';
 import { elementAt, parseXml, type XmlElement } from './xml-tree.ts';
 
 /** Credentials as an answer of STS holds them. */
@@ -13,19 +13,16 @@ export interface StsCredentials {
 }
 
 /**
- * Reads the credentials in an answer of AssumeRoleWithWebIdentity. Of the body, errors contain only the code
+ * Reads the credentials in the answer to a speaker's action. Of the body, errors contain only the code
  * and the message of STS, without the secrets that it repeats.
  * @throws ExchangeError `STS_REFUSED`, `STS_FAILED`, `STS_ANSWER_INVALID`
  */
 export function readStsAnswer(status: number, body: string, speaker: StsSpeaker): StsCredentials {
-  const { object } = speaker;
+  const { object, action = DEFAULT_ACTION } = speaker;
   const root = parseXml(body);
   if (status !== 200) throw stsRefusal(status, root, speaker);
-  const { name } = root ?? {};
-  const credentials =
-    name === 'AssumeRoleWithWebIdentityResponse'
-      ? elementAt(root, 'AssumeRoleWithWebIdentityResult', 'Credentials')
-      : undefined;
+  const result = root?.name === `${action}Response` ? elementAt(root, `${action}Result`) : undefined;
+  const credentials = elementAt(result, 'Credentials');
   if (credentials === undefined)
     throw invalid(object, `without credentials, in an answer of ${body.length} characters`);
   const value = (field: string) => {
@@ -42,12 +39,12 @@ export function readStsAnswer(status: number, body: string, speaker: StsSpeaker)
     secretAccessKey: value('SecretAccessKey'),
     sessionToken: value('SessionToken'),
     expiration,
-    assumedRoleArn: assumedRoleArn(root),
+    assumedRoleArn: assumedRoleArn(result),
   };
 }
 
-function assumedRoleArn(root: XmlElement | undefined): string | undefined {
-  const arn = elementAt(root, 'AssumeRoleWithWebIdentityResult', 'AssumedRoleUser', 'Arn')?.text.trim() ?? '';
+function assumedRoleArn(result: XmlElement | undefined): string | undefined {
+  const arn = elementAt(result, 'AssumedRoleUser', 'Arn')?.text.trim() ?? '';
   return /^arn:[!-~]{1,500}$/.test(arn) ? arn : undefined;
 }
 

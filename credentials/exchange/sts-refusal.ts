@@ -30,11 +30,17 @@ const PASSING_CODES = new Set([
 
 /** Server that answered. */
 export interface StsSpeaker {
+  /** Action that it was asked for; default: AssumeRoleWithWebIdentity. */
+  readonly action?: 'AssumeRoleWithWebIdentity' | 'AssumeRole';
+  /** Remedies by the code of STS; default: those of the exchange of a token. */
+  readonly remedies?: Readonly<Record<string, string>>;
   /** Name of the STS, for people. */
   readonly object: string;
   /** Secrets that it was sent and may repeat. */
   readonly secrets: readonly string[];
 }
+
+export const DEFAULT_ACTION = 'AssumeRoleWithWebIdentity';
 
 /**
  * Makes the error for an answer other than 200. Only status and code decide: AWS changed its messages about
@@ -44,13 +50,9 @@ export interface StsSpeaker {
 export function stsRefusal(
   status: number,
   root: XmlElement | undefined,
-  { object, secrets }: StsSpeaker,
+  { object, secrets, action = DEFAULT_ACTION, remedies = REMEDY_BY_CODE }: StsSpeaker,
 ): ExchangeError {
-  const short = (element: XmlElement | undefined) => shortened(element?.text ?? '', secrets);
-  const error = root?.name === 'ErrorResponse' ? elementAt(root, 'Error') : root;
-  const code = error?.name === 'Error' ? short(elementAt(error, 'Code')) : '';
-  const message = short(elementAt(error, 'Message'));
-  const requestId = short(elementAt(root, 'RequestId') ?? elementAt(error, 'RequestId'));
+  const { code, message, requestId } = readRefusal(root, secrets);
   const said = [
     code || `HTTP status ${status}`,
     message && `(${message})`,
@@ -61,7 +63,7 @@ export function stsRefusal(
   const retry: Retry = passes ? 'soon' : 'late';
   if (passes) {
     return new ExchangeError(
-      { code: 'STS_FAILED', object, problem, remedy: 'wait: the sidecar asks again by itself' },
+      { code: 'STS_FAILED', object, problem, remedy: 'wait: this passes by itself' },
       retry,
     );
   }
@@ -77,8 +79,26 @@ export function stsRefusal(
       retry,
     );
   }
-  const remedy = REMEDY_BY_CODE[code] ?? 'see AssumeRoleWithWebIdentity in the STS API Reference';
+  const remedy = remedies[code] ?? `see ${action} in the STS API Reference`;
   return new ExchangeError({ code: 'STS_REFUSED', object, problem, remedy }, retry);
+}
+
+/** Error of an STS. A part that the answer lacks is empty. */
+export interface StsRefusal {
+  readonly code: string;
+  readonly message: string;
+  readonly requestId: string;
+}
+
+/** Reads the error in the body of an answer, without the secrets that it repeats. */
+export function readRefusal(root: XmlElement | undefined, secrets: readonly string[]): StsRefusal {
+  const short = (element: XmlElement | undefined) => shortened(element?.text ?? '', secrets);
+  const error = root?.name === 'ErrorResponse' ? elementAt(root, 'Error') : root;
+  return {
+    code: error?.name === 'Error' ? short(elementAt(error, 'Code')) : '',
+    message: short(elementAt(error, 'Message')),
+    requestId: short(elementAt(root, 'RequestId') ?? elementAt(error, 'RequestId')),
+  };
 }
 
 const MAX_SAID_LENGTH = 300;

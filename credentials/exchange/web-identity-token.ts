@@ -4,6 +4,18 @@ import { messageOf } from '../../lib/errors.ts';
 import { MAX_FILE_BYTES, readRegularFile } from '../../lib/files/read-file.ts';
 import { ExchangeError } from './exchange-error.ts';
 
+/** Way to read the file of a token. */
+export interface TokenReading {
+  readonly read: (file: string) => Promise<Buffer>;
+  /** Advice if it cannot be read. */
+  readonly remedy: string;
+}
+
+const GIVEN_FILE: TokenReading = {
+  read: (file) => readRegularFile(file, MAX_FILE_BYTES.token),
+  remedy: `let --token-file or ${ENV.webIdentityTokenFile} name a file that the user of this process may read`,
+};
+
 /**
  * Reads the projected token from its file, without white space at its ends: an editor or `echo` leaves a line
  * end, which STS refuses. kubelet replaces the file by renaming, so that a reader gets the old token or the
@@ -11,18 +23,21 @@ import { ExchangeError } from './exchange-error.ts';
  * @throws ExchangeError `TOKEN_UNREADABLE`, `TOKEN_INVALID`; both are worth a retry: the file may be written
  *   later
  */
-export async function readWebIdentityToken(file: string): Promise<string> {
+export async function readWebIdentityToken(
+  file: string,
+  { read, remedy }: TokenReading = GIVEN_FILE,
+): Promise<string> {
   const object = `token file ${file}`;
   let content: string;
   try {
-    content = (await readRegularFile(file, MAX_FILE_BYTES.token)).toString('utf8');
+    content = (await read(file)).toString('utf8');
   } catch (thrown) {
     throw new ExchangeError(
       {
         code: 'TOKEN_UNREADABLE',
         object,
         problem: messageOf(thrown),
-        remedy: `let --token-file or ${ENV.webIdentityTokenFile} name a file that the sidecar's user may read`,
+        remedy,
       },
       'soon',
       { cause: thrown },

@@ -64,7 +64,7 @@ export async function startRadosgw(authorities: string): Promise<Radosgw> {
     await runProgram('ceph-osd', ['-c', config, '-i', '0', '--mkfs', '--osd-uuid', storageId]);
     start('ceph-osd', 'ceph-osd', ['-c', config, '-f', '-i', '0']);
     const gateway = start('radosgw', 'unshare', [
-      ...['--mount', 'bash', '-euc', WITH_AUTHORITIES, 'with-authorities', authoritiesFile],
+      ...['--mount', 'bash', '--norc', '-euc', WITH_AUTHORITIES, 'with-authorities', authoritiesFile],
       ...['radosgw', '-c', config, '-n', 'client.rgw', '--no-mon-config', '-f'],
     ]);
     const answers = async () => (await fetch(URL)).ok;

@@ -55,14 +55,31 @@ disabled_plugins = ["io.containerd.internal.v1.opt", "io.containerd.nri.v1.nri"]
 `;
 }
 
+/** Connection of the pods to their node. */
+export interface PodNetworkOptions {
+  /** `ptp` (default): each pod has its own cable. `bridge`: all cables end in the bridge `cni0`. */
+  readonly type?: 'ptp' | 'bridge';
+  /** Number of addresses; default: all of the range. With few of them an address is given again at once. */
+  readonly addresses?: number;
+}
+
 /**
- * Returns the configuration of the pods' network, JSON: each pod has its own cable. On a bridge the answers
- * of a Service's pod to its neighbour would bypass the node's packet filter, which translates the address
- * back.
+ * Returns the configuration of the pods' network, JSON. Its default is a cable for each pod: on a bridge the
+ * answers of a Service's pod to its neighbour would bypass the node's packet filter, which translates the
+ * address back.
  */
-export function cniConfig(podRange: string): string {
-  const ipam = { type: 'host-local', ranges: [[{ subnet: podRange }]], routes: [{ dst: '0.0.0.0/0' }] };
-  return JSON.stringify({ cniVersion: '1.0.0', name: 'pods', plugins: [{ type: 'ptp', ipam }] });
+export function cniConfig(podRange: string, { type = 'ptp', addresses }: PodNetworkOptions = {}): string {
+  const range = { subnet: podRange, ...(addresses === undefined ? {} : firstAddresses(podRange, addresses)) };
+  const ipam = { type: 'host-local', ranges: [[range]], routes: [{ dst: '0.0.0.0/0' }] };
+  const bridge = { type, bridge: 'cni0', isGateway: true, ipam };
+  const plugin = type === 'bridge' ? bridge : { type, ipam };
+  return JSON.stringify({ cniVersion: '1.0.0', name: 'pods', plugins: [plugin] });
+}
+
+/** The first address of a range is the gateway's. */
+function firstAddresses(podRange: string, count: number) {
+  const network = podRange.replace(/\d+\/\d+$/, '');
+  return { rangeStart: `${network}2`, rangeEnd: `${network}${count + 1}` };
 }
 
 interface KubeletSettings {

@@ -9,7 +9,7 @@ import { logFolder } from '../cluster/log-tails.ts';
 import { type RunningProcess, startProcess } from '../cluster/processes.ts';
 import { runCommand, succeed } from '../cluster/run-command.ts';
 import { startOrStop } from '../cluster/start-or-stop.ts';
-import { proxyConfig, schedulerConfig } from './configs.ts';
+import { type PodNetworkOptions, proxyConfig, schedulerConfig } from './configs.ts';
 import { addressesOf, BRIDGE, bridgeCommands } from './network.ts';
 import { type ClusterNode, startNode } from './start-node.ts';
 
@@ -23,6 +23,8 @@ export interface NodeClusterOptions {
   readonly extraApiServerFlags?: readonly string[];
   /** Most pods per node; default: 250. */
   readonly maxPods?: number;
+  /** Default: each pod has its own cable, and an address of a range of 1022. */
+  readonly podNetwork?: PodNetworkOptions;
 }
 
 /** A control plane with nodes that run pods. */
@@ -41,6 +43,7 @@ const READY_TIMEOUT_MS = 120_000;
  */
 export async function startNodeCluster(options: NodeClusterOptions): Promise<NodeCluster> {
   const { issuer, images, nodes: count = 1, extraApiServerFlags = [], maxPods = 250 } = options;
+  const { podNetwork = {} } = options;
   const programOf = (name: Binary) => findBinary(name, process.env['PODROLE_E2E_BINARIES']);
   const scheduler = programOf('kube-scheduler');
   const proxy = programOf('kube-proxy');
@@ -59,6 +62,7 @@ export async function startNodeCluster(options: NodeClusterOptions): Promise<Nod
       others: addresses.filter((other) => other !== own),
       images,
       maxPods,
+      podNetwork,
       controlPlane: starting,
     }),
   );

@@ -16,6 +16,7 @@ import {
   kubeletConfig,
   type NodeFiles,
   nodeFilesIn,
+  type PodNetworkOptions,
   proxyConfig,
 } from './configs.ts';
 import { type Machine, startMachine } from './machine.ts';
@@ -35,6 +36,10 @@ export interface ClusterNode {
   /** Ends kubelet, not its pods; resolves when it has ended. */
   stopKubelet(): Promise<void>;
   startKubelet(): void;
+  /** Runs containerd's own client, for the pods' containers. */
+  ctr(args: readonly string[]): Promise<CommandResult>;
+  /** Starts a program in its namespaces; it ends with the node at the latest. */
+  start(name: string, program: string, args: readonly string[]): RunningProcess;
   /** Aborted when kubelet or containerd has ended unexpectedly. */
   readonly ended: AbortSignal;
   /**
@@ -51,6 +56,7 @@ interface NodeOptions {
   readonly others: readonly NodeAddresses[];
   readonly images: readonly string[];
   readonly maxPods: number;
+  readonly podNetwork: PodNetworkOptions;
   /** Resolves once the API server is ready. */
   readonly controlPlane: Promise<ControlPlane>;
 }
@@ -73,11 +79,15 @@ export async function startNode(options: NodeOptions): Promise<ClusterNode> {
   };
   return await startOrStop(async () => {
     await connectMachine(options, machine);
-    await writeConfigs(files, addresses.podRange, { maxPods: options.maxPods, cgroupRoot });
+    await writeConfigs(files, options, cgroupRoot);
     const containerd = await startContainerd(options, machine, files);
     await registerNode(options, files);
     return { ...startNodeAgents(options, machine, files, containerd), stop };
   }, stop);
+}
+
+function ctrCommand(): readonly string[] {
+  return [programOf('ctr'), `--address=${CONTAINERD_SOCKET}`, '--namespace=k8s.io'];
 }
 
 function programOf(binary: Binary): string {
@@ -103,7 +113,7 @@ async function startContainerd(
 ): Promise<RunningProcess> {
   const args = [`--config=${files.containerdConfig}`];
   const containerd = machine.start('containerd', programOf('containerd'), args);
-  const ctr = [programOf('ctr'), `--address=${CONTAINERD_SOCKET}`, '--namespace=k8s.io'];
+  const ctr = ctrCommand();
   const answers = async () => (await machine.run([...ctr, 'version'])).code === 0;
   await waitFor(answers, `containerd on node ${name}`, undefined, containerd.ended);
   for (const image of images) {
@@ -147,6 +157,8 @@ function startNodeAgents(
     pid: machine.pid,
     ended,
     run: machine.run,
+    start: machine.start,
+    ctr: (args) => machine.run([...ctrCommand(), ...args]),
     stopKubelet: () => kubelet.stop(0),
     startKubelet: () => {
       kubelet = runKubelet();
@@ -156,14 +168,14 @@ function startNodeAgents(
 
 async function writeConfigs(
   files: NodeFiles,
-  podRange: string,
-  settings: { maxPods: number; cgroupRoot: string },
+  { addresses, podNetwork, maxPods }: NodeOptions,
+  cgroupRoot: string,
 ): Promise<void> {
   await Promise.all([mkdir(files.cniConfigs), mkdir(files.volumePlugins)]);
   await Promise.all([
     writeFile(files.containerdConfig, containerdConfig(files)),
-    writeFile(files.cniConfig, cniConfig(podRange)),
-    writeFile(files.kubeletConfig, kubeletConfig(files, settings)),
+    writeFile(files.cniConfig, cniConfig(addresses.podRange, podNetwork)),
+    writeFile(files.kubeletConfig, kubeletConfig(files, { maxPods, cgroupRoot })),
     // No resolver: pods use hostAliases for names.
     writeFile(files.resolver, ''),
   ]);

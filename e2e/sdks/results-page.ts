@@ -17,26 +17,41 @@ interface ModeColumn {
 
 /** Returns docs/sdks.md. The results of an SDK do not contain the modes that it does not support. */
 export function renderSdksPage(columns: readonly ModeColumn[], results: readonly SdkResult[]): string {
-  const names = [...new Set(results.map(({ sdk }) => sdk))];
-  const find = (sdk: string, mode: string) => results.find((each) => each.sdk === sdk && each.mode === mode);
+  const requests = namesIn(results).map((sdk) => {
+    const lines = columns.flatMap(({ mode, heading }) => {
+      const result = find(results, sdk, mode);
+      return result ? [`- ${heading}: ${result.requests || 'nothing'}`] : [];
+    });
+    return `### ${sdk}\n\n${lines.join('\n')}`;
+  });
+  return `${INTRODUCTION}\n${renderTable(columns, results)}\n\n${LEGEND}\n${requests.join('\n\n')}\n`;
+}
+
+/** Returns docs/sdks-agent.md. */
+export function renderAgentPage(columns: readonly ModeColumn[], results: readonly SdkResult[]): string {
+  return `${AGENT_INTRODUCTION}\n${renderTable(columns, results)}\n\n${AGENT_LEGEND}`;
+}
+
+function namesIn(results: readonly SdkResult[]): readonly string[] {
+  return [...new Set(results.map(({ sdk }) => sdk))];
+}
+
+function find(results: readonly SdkResult[], sdk: string, mode: string): SdkResult | undefined {
+  return results.find((each) => each.sdk === sdk && each.mode === mode);
+}
+
+function renderTable(columns: readonly ModeColumn[], results: readonly SdkResult[]): string {
   const verdict = (result: SdkResult | undefined) => {
     if (result === undefined) return '–';
     return result.got ? 'yes' : 'shut out';
   };
   const row = (cells: readonly string[]) => `| ${cells.join(' | ')} |`;
-  const table = [
+  const cellsOf = (sdk: string) => columns.map(({ mode }) => verdict(find(results, sdk, mode)));
+  return [
     row(['SDK', ...columns.map(({ heading }) => heading)]),
     row(['---', ...columns.map(() => '---')]),
-    ...names.map((sdk) => row([sdk, ...columns.map(({ mode }) => verdict(find(sdk, mode)))])),
-  ];
-  const requests = names.map((sdk) => {
-    const lines = columns.flatMap(({ mode, heading }) => {
-      const result = find(sdk, mode);
-      return result ? [`- ${heading}: ${result.requests || 'nothing'}`] : [];
-    });
-    return `### ${sdk}\n\n${lines.join('\n')}`;
-  });
-  return `${INTRODUCTION}\n${table.join('\n')}\n\n${LEGEND}\n${requests.join('\n\n')}\n`;
+    ...namesIn(results).map((sdk) => row([sdk, ...cellsOf(sdk)])),
+  ].join('\n');
 }
 
 const INTRODUCTION = `# SDKs that the sidecar was tried with
@@ -73,4 +88,22 @@ The number after a request is the status of its answer.
 | \\* | the request carried the session token |
 | \`UID\` | a secret path; in a pod, the pod's UID |
 | with the token of the file | the SDK also sent the token of AWS_CONTAINER_AUTHORIZATION_TOKEN_FILE, which the secret path does not need |
+`;
+
+const AGENT_INTRODUCTION = `# SDKs that the agent was tried with
+
+Which SDK gets credentials from \`podrole agent\` in which way. [sdks.md](sdks.md) is the same for the sidecar.
+
+\`e2e/sdks/agent.test.ts\` writes this page. It runs each SDK unmodified, in the network of a pod of a real
+node, and fails if the page differs from what it saw. The SDK reads an object of Ceph's radosgw that only the
+role of the pod may read.
+`;
+
+const AGENT_LEGEND = `- **yes**: it got the object.
+- **–**: the SDK does not have this way.
+- **shut out**: by metadata, it knows only version 1, and an agent with \`--imdsv2 required\` answers it with 401.
+  By \`…_RELATIVE_URI\`, it does not send the token of \`AWS_CONTAINER_AUTHORIZATION_TOKEN_FILE\`, which that agent
+  requires.
+
+Without \`--imdsv2 required\`, the default, an SDK that does not send the token is known by its address.
 `;

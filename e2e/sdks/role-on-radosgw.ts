@@ -3,11 +3,11 @@ import { CreateRoleCommand, IAMClient, PutRolePolicyCommand } from '@aws-sdk/cli
 import { SignJWT } from 'jose';
 import { keyId } from '../../oidc/keys/keys.ts';
 import { clientOptions } from '../aws/aws-server.ts';
+import { ISSUER } from '../setup/aws/publisher.ts';
 import {
   AUDIENCE,
   BUCKET,
   CONTENT,
-  ISSUER,
   OBJECT,
   READ_BUCKET,
   startTrustingRadosgw,
@@ -36,13 +36,13 @@ export async function startRoleOnRadosgw(): Promise<RoleOnRadosgw> {
   const publicPem = publicKey.export({ type: 'spki', format: 'pem' }).toString();
   const { radosgw, file, stop } = await startTrustingRadosgw({ publicPem });
   try {
-    await createRole(new IAMClient(clientOptions(radosgw)), radosgw.account);
+    const roleArn = await createRole(new IAMClient(clientOptions(radosgw)), radosgw.account);
     const token = new SignJWT({ iss: ISSUER, sub: SUBJECT, aud: [AUDIENCE] })
       .setProtectedHeader({ alg: 'RS256', kid: keyId(publicKey) })
       .setIssuedAt()
       .setExpirationTime('1h');
     return {
-      roleArn: `arn:aws:iam::${radosgw.account}:role/${ROLE}`,
+      roleArn,
       tokenFile: await file('token', await token.sign(privateKey)),
       object: { endpoint: radosgw.url, bucket: BUCKET, key: OBJECT },
       content: CONTENT,
@@ -54,9 +54,11 @@ export async function startRoleOnRadosgw(): Promise<RoleOnRadosgw> {
   }
 }
 
-async function createRole(iam: IAMClient, account: string): Promise<void> {
+/** Creates the role, for the subject shop:web. @returns its ARN */
+export async function createRole(iam: IAMClient, account: string): Promise<string> {
   const trust = JSON.stringify(trustPolicy(account, { subject: SUBJECT, audience: AUDIENCE }));
   await iam.send(new CreateRoleCommand({ RoleName: ROLE, AssumeRolePolicyDocument: trust }));
   const read = JSON.stringify(READ_BUCKET);
   await iam.send(new PutRolePolicyCommand({ RoleName: ROLE, PolicyName: 'read', PolicyDocument: read }));
+  return `arn:aws:iam::${account}:role/${ROLE}`;
 }

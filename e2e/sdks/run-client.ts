@@ -25,14 +25,16 @@ interface RunningClient {
  * Starts a client of an SDK. It knows only the address of metadata or container credentials: its home is
  * empty, and it sees no variables of this machine.
  * @param credentials variables for container credentials; none for instance metadata
+ * @param wrapper command that executes the program that follows it
  */
 export async function startClient(
   sdk: Sdk,
   object: S3Object,
   credentials: Readonly<Record<string, string>>,
+  wrapper: readonly string[] = [],
 ): Promise<RunningClient> {
   const home = await mkdtemp(path.join(os.tmpdir(), 'podrole-sdk-'));
-  const [program = '', ...args] = sdk.command(object, home);
+  const [program = '', ...args] = [...wrapper, ...sdk.command(object, home)];
   const child = spawn(program, args, {
     env: {
       PATH: process.env['PATH'],

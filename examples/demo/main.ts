@@ -28,6 +28,8 @@ try {
 } finally {
   await cluster?.stop();
 }
+// Some of the parts may have started, and would keep this process alive; they end with it.
+if (!cluster) process.exit();
 
 async function walk(cluster: Cluster): Promise<void> {
   const [web, batch] = readServiceAccounts();

@@ -1,4 +1,5 @@
 import { AWS_ANNOTATION, type AwsAnnotation, annotationKey } from '../../lib/contract/aws-webhook.ts';
+import { KUBE2IAM_POD_ANNOTATION } from '../../lib/contract/kube2iam.ts';
 import { PODROLE_ANNOTATION } from '../../lib/contract/podrole.ts';
 import { nearestName } from '../../lib/text/nearest-name.ts';
 
@@ -48,12 +49,14 @@ export function misspeltAnnotation(key: string, annotationPrefix: string): strin
  * Returns the misspelt annotations among the keys of one object, in their order. Looks at the first
  * `MISSPELT_LIMITS.keysLookedAt` keys only, and stops after `MISSPELT_LIMITS.found` misspellings. So its cost
  * is bounded for any object, and misspellings beyond that go unnoticed.
+ * @param podRoleAnnotation annotation by which a pod names its role, if it is a pod's and pods can name one
  */
 export function misspeltAnnotations(
   keys: Iterable<string>,
   annotationPrefix: string,
+  podRoleAnnotation?: string,
 ): readonly MisspeltAnnotation[] {
-  const vocabulary = vocabularyOf(annotationPrefix);
+  const vocabulary = vocabularyOf(annotationPrefix, podRoleAnnotation);
   const found: MisspeltAnnotation[] = [];
   let lookedAt = 0;
   for (const written of keys) {
@@ -78,6 +81,11 @@ function verdictOn(
   return meant;
 }
 
+/** Returns the annotations of kube2iam and kiam that count on a pod if pods can name a role. */
+export function annotationsOfPodRole(podRoleAnnotation: string): readonly string[] {
+  return [podRoleAnnotation, ...Object.values(KUBE2IAM_POD_ANNOTATION)];
+}
+
 /** `podrole.dev/role-arn` for `eks.amazonaws.com/role-arn`, and the other way round. */
 function withOtherPrefix(key: string, annotationPrefix: string): string {
   const [prefix, name] = key.split('/', 2);
@@ -89,18 +97,22 @@ export function knownAnnotations(annotationPrefix: string): readonly string[] {
   return vocabularyOf(annotationPrefix).written;
 }
 
-function vocabularyOf(annotationPrefix: string): Vocabulary {
-  const remembered = vocabularies.get(annotationPrefix);
+function vocabularyOf(annotationPrefix: string, podRoleAnnotation?: string): Vocabulary {
+  // Neither key contains a space.
+  const name = `${annotationPrefix} ${podRoleAnnotation ?? ''}`;
+  const remembered = vocabularies.get(name);
   if (remembered) return remembered;
   const shared = ANNOTATIONS.map((name) => annotationKey(annotationPrefix, name));
-  const known = [...shared, ...Object.values(PODROLE_ANNOTATION)];
+  const own = [...shared, ...Object.values(PODROLE_ANNOTATION)];
   // Only podrole writes this one.
-  const written = known.filter((candidate) => candidate !== PODROLE_ANNOTATION.injected);
+  const written = own.filter((candidate) => candidate !== PODROLE_ANNOTATION.injected);
+  const ofPods = podRoleAnnotation === undefined ? [] : annotationsOfPodRole(podRoleAnnotation);
   const swapped = new Map(written.map((key) => [withOtherPrefix(key, annotationPrefix), key]));
-  const candidates = [...written, ...swapped.keys()];
+  // A short key without a prefix resembles too many others.
+  const candidates = [...written, ...swapped.keys(), ...ofPods.filter((key) => key.includes('/'))];
   const lengths = candidates.map(({ length }) => length);
   const vocabulary: Vocabulary = {
-    known: new Set(known),
+    known: new Set([...own, ...ofPods]),
     written,
     candidates,
     swapped,
@@ -108,6 +120,6 @@ function vocabularyOf(annotationPrefix: string): Vocabulary {
     maxLength: Math.max(...lengths) + MAX_EDITS,
     verdicts: new Map(),
   };
-  vocabularies.set(annotationPrefix, vocabulary);
+  vocabularies.set(name, vocabulary);
   return vocabulary;
 }

@@ -3,14 +3,19 @@ import { KUBE2IAM_ROLE_ANNOTATION } from '../../lib/contract/kube2iam.ts';
 import { PODROLE_ANNOTATION } from '../../lib/contract/podrole.ts';
 import { asText, type JsonObject } from '../../lib/json/json.ts';
 import { quote, warningLine, withoutCredentials } from '../warning.ts';
-import { knownAnnotations } from './names.ts';
+import { annotationsOfPodRole, knownAnnotations } from './names.ts';
 
 /** Annotations that count only on a pod, where people write them. */
-export function podOnlyAnnotations(annotationPrefix: string): readonly string[] {
+function podOnlyAnnotations(annotationPrefix: string): readonly string[] {
   return [annotationKey(annotationPrefix, 'skipContainers'), PODROLE_ANNOTATION.includeContainers];
 }
 
-/** Every annotation that counts on a pod; any other of ours counts on a ServiceAccount only. */
+/** Annotations that count elsewhere, and that people write on ServiceAccounts too. */
+export function notOfServiceAccounts(annotationPrefix: string): readonly string[] {
+  return [...podOnlyAnnotations(annotationPrefix), PODROLE_ANNOTATION.allowedRoles];
+}
+
+/** Every annotation that counts on a pod; any other of ours counts elsewhere only. */
 function annotationsOfPods(annotationPrefix: string): readonly string[] {
   return [
     ...podOnlyAnnotations(annotationPrefix),
@@ -21,11 +26,22 @@ function annotationsOfPods(annotationPrefix: string): readonly string[] {
   ];
 }
 
+export type Place = 'pod' | 'ServiceAccount';
+
 /** Returns true if the annotation counts on that kind of object. */
-export function countsOn(place: 'pod' | 'ServiceAccount', key: string, annotationPrefix: string): boolean {
+export function countsOn(place: Place, key: string, annotationPrefix: string): boolean {
+  const isOfNamespaces = key === PODROLE_ANNOTATION.allowedRoles;
   return place === 'pod'
     ? annotationsOfPods(annotationPrefix).includes(key)
-    : !podOnlyAnnotations(annotationPrefix).includes(key) && key !== PODROLE_ANNOTATION.injected;
+    : !isOfNamespaces &&
+        !podOnlyAnnotations(annotationPrefix).includes(key) &&
+        key !== PODROLE_ANNOTATION.injected;
+}
+
+/** Returns the kind of object on which an annotation counts that is misplaced. */
+export function placeOf(key: string, misplacedOn: Place): string {
+  if (key === PODROLE_ANNOTATION.allowedRoles) return 'Namespace';
+  return misplacedOn === 'pod' ? 'ServiceAccount' : 'pod';
 }
 
 export interface PlacedAnnotations {
@@ -36,6 +52,8 @@ export interface PlacedAnnotations {
   readonly object: string;
   readonly own: Readonly<Record<string, string>>;
   readonly annotationPrefix: string;
+  /** Annotation by which a pod names its role; undefined if pods cannot name one. */
+  readonly podRoleAnnotation: string | undefined;
 }
 
 /**
@@ -43,24 +61,28 @@ export interface PlacedAnnotations {
  * may repeat an annotation of its ServiceAccount.
  */
 export function misplacedWarnings(given: PlacedAnnotations): string[] {
-  const { podObject, pod, object, own, annotationPrefix } = given;
+  const { podObject, pod, object, own, annotationPrefix, podRoleAnnotation } = given;
   const warnings: string[] = [];
-  for (const key of knownAnnotations(annotationPrefix)) {
-    if (!Object.hasOwn(pod, key)) continue;
+  const ofPodRole = podRoleAnnotation === undefined ? [] : annotationsOfPodRole(podRoleAnnotation);
+  for (const key of new Set([...knownAnnotations(annotationPrefix), ...ofPodRole])) {
+    // Where it is read, it is judged.
+    if (!Object.hasOwn(pod, key) || key === podRoleAnnotation) continue;
     const value = asText(pod[key]);
     if (value === undefined) {
       const problem = `annotation ${key} is not a string and has no effect`;
       warnings.push(warningLine({ object: podObject, problem, remedy: 'write its value in quotes' }));
-    } else if (!countsOn('pod', key, annotationPrefix) && value !== own[key]) {
+    } else if (!ofPodRole.includes(key) && !countsOn('pod', key, annotationPrefix) && value !== own[key]) {
       const problem = `annotation ${key} is ${shown(key, value)} and has no effect on a pod`;
-      warnings.push(warningLine({ object: podObject, problem, remedy: `write it on its ServiceAccount` }));
+      const remedy = `write it on its ${placeOf(key, 'pod')}`;
+      warnings.push(warningLine({ object: podObject, problem, remedy }));
     }
   }
-  for (const key of podOnlyAnnotations(annotationPrefix)) {
+  for (const key of notOfServiceAccounts(annotationPrefix)) {
     const value = own[key];
     if (value === undefined) continue;
     const problem = `annotation ${key} is ${quote(value)} and has no effect on a ServiceAccount`;
-    warnings.push(warningLine({ object, problem, remedy: 'write it on the pod' }));
+    const remedy = `write it on the ${placeOf(key, 'ServiceAccount')}`;
+    warnings.push(warningLine({ object, problem, remedy }));
   }
   return warnings;
 }
@@ -76,21 +98,24 @@ function shown(key: string, value: string): string {
 }
 
 /**
- * Returns a warning for a role that only kube2iam or kiam reads, unless podrole gives the pod the same one.
+ * Returns a warning for a role that only kube2iam or kiam reads, unless podrole gives the pod the same one or
+ * reads that annotation too.
  * @param roleArns roles that podrole gives the pod
  */
 export function kube2iamWarnings(given: PlacedAnnotations, roleArns: readonly string[]): string[] {
-  const { podObject, pod, object, own, annotationPrefix } = given;
+  const { podObject, pod, object, own, annotationPrefix, podRoleAnnotation } = given;
   const key = KUBE2IAM_ROLE_ANNOTATION;
   const roleKey = annotationKey(annotationPrefix, 'roleArn');
   const warnings: string[] = [];
-  const ofPod = asText(pod[key]);
+  const ofPod = podRoleAnnotation === key ? undefined : asText(pod[key]);
   if (ofPod && !roleArns.some((roleArn) => isSameRole(roleArn, ofPod))) {
     const role = roleArns.length > 0 ? 'another role' : 'no role';
     const problem = `annotation ${key} is ${quote(ofPod)}, but ${object} has ${role}`;
-    warnings.push(
-      warningLine({ object: podObject, problem, remedy: `write ${roleKey} on the ServiceAccount` }),
-    );
+    const remedy =
+      podRoleAnnotation === undefined
+        ? `write ${roleKey} on the ServiceAccount, as podrole migrate plans it, or set --pod-role-annotation`
+        : `write ${podRoleAnnotation}, or ${roleKey} on the ServiceAccount`;
+    warnings.push(warningLine({ object: podObject, problem, remedy }));
   }
   if (own[key]) {
     const problem = `annotation ${key} is ${quote(own[key])} and has no effect on a ServiceAccount`;

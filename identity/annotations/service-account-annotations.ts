@@ -5,10 +5,10 @@ import type { JsonObject } from '../../lib/json/json.ts';
 import { ENDPOINT_URL_MAX_LENGTH } from '../settings/endpoint-settings.ts';
 import { CONTAINER_ROLES_MAX_LENGTH } from './container-roles.ts';
 import { misspeltAnnotations } from './names.ts';
-import { podOnlyAnnotations } from './places.ts';
+import { notOfServiceAccounts } from './places.ts';
 
 /** Longest ARN. IAM User Guide, "IAM identifiers" */
-const ROLE_ARN_MAX_LENGTH = 2_048;
+export const ROLE_ARN_MAX_LENGTH = 2_048;
 /** IAM accepts 255 characters for a client ID; another STS may accept more. */
 export const AUDIENCE_MAX_LENGTH = 1_024;
 /** `NAME/KEY` of a ConfigMap, each with up to 253 characters. */
@@ -26,10 +26,12 @@ export function maxLengths(annotationPrefix: string): readonly (readonly [key: s
     annotationKey(annotationPrefix, 'tokenExpiration'),
     PODROLE_ANNOTATION.sessionName,
     PODROLE_ANNOTATION.sidecar,
+    PODROLE_ANNOTATION.sessionTags,
   ];
   return [
     [annotationKey(annotationPrefix, 'roleArn'), ROLE_ARN_MAX_LENGTH],
     [annotationKey(annotationPrefix, 'audience'), AUDIENCE_MAX_LENGTH],
+    [PODROLE_ANNOTATION.targetRoleArn, ROLE_ARN_MAX_LENGTH],
     [PODROLE_ANNOTATION.containerRoles, CONTAINER_ROLES_MAX_LENGTH],
     [PODROLE_ANNOTATION.stsEndpointUrl, ENDPOINT_URL_MAX_LENGTH],
     [PODROLE_ANNOTATION.s3EndpointUrl, ENDPOINT_URL_MAX_LENGTH],
@@ -46,7 +48,7 @@ const SHOWN_LENGTH = 64;
 
 /**
  * Returns the part of a ServiceAccount's annotations that is kept: those that matter, those that would matter
- * elsewhere, and a few keys that look like a misspelling of one. That is at most 73 KB for any
+ * elsewhere, and a few keys that look like a misspelling of one. That is at most 75 KB for any
  * ServiceAccount. A value that is too long is cut to one character more than the limit, so it stays too long,
  * and invalid.
  * @returns undefined if there is nothing to keep
@@ -60,7 +62,7 @@ export function keepAnnotations(
     const value = Object.hasOwn(annotations, key) ? annotations[key] : undefined;
     if (typeof value === 'string') kept[key] = shortened(value, maxLength);
   }
-  for (const key of [...podOnlyAnnotations(annotationPrefix), KUBE2IAM_ROLE_ANNOTATION]) {
+  for (const key of [...notOfServiceAccounts(annotationPrefix), KUBE2IAM_ROLE_ANNOTATION]) {
     const value = Object.hasOwn(annotations, key) ? annotations[key] : undefined;
     if (typeof value === 'string') kept[key] = shortened(value, SHOWN_LENGTH);
   }

@@ -1,14 +1,15 @@
 import { PODROLE_ANNOTATION } from '../../lib/contract/podrole.ts';
 import { quote, warningLine } from '../warning.ts';
 import { CONTAINER_LIST_MAX_LENGTH, type SkipContainers } from './container-lists.ts';
-import { misspeltAnnotations } from './names.ts';
-import { countsOn } from './places.ts';
+import { annotationsOfPodRole, misspeltAnnotations } from './names.ts';
+import { countsOn, type Place, placeOf } from './places.ts';
 
 export interface SearchedAnnotations {
-  readonly place: 'pod' | 'ServiceAccount';
+  readonly place: Place;
   readonly object: string;
   readonly annotations: Readonly<Record<string, unknown>>;
   readonly annotationPrefix: string;
+  readonly podRoleAnnotation: string | undefined;
 }
 
 /** Returns a warning for each annotation that looks like a misspelling of one of ours. */
@@ -17,11 +18,15 @@ export function misspeltWarnings({
   object,
   annotations,
   annotationPrefix,
+  podRoleAnnotation,
 }: SearchedAnnotations): string[] {
-  return misspeltAnnotations(Object.keys(annotations), annotationPrefix).map(({ written, meant }) => {
+  const keys = Object.keys(annotations);
+  const ofPod = place === 'pod' ? podRoleAnnotation : undefined;
+  const ofPodRole = ofPod === undefined ? [] : annotationsOfPodRole(ofPod);
+  return misspeltAnnotations(keys, annotationPrefix, ofPod).map(({ written, meant }) => {
     const problem = `annotation ${quote(written)} has no effect`;
-    const other = place === 'pod' ? 'ServiceAccount' : 'pod';
-    const where = countsOn(place, meant, annotationPrefix) ? '' : ` on the ${other}`;
+    const counts = ofPodRole.includes(meant) || countsOn(place, meant, annotationPrefix);
+    const where = counts ? '' : ` on the ${placeOf(meant, place)}`;
     return warningLine({ object, problem, remedy: `did you mean ${meant}${where}` });
   });
 }

@@ -1,6 +1,11 @@
-import { DEFAULT_SIDECAR_METRICS_PORT, DEFAULT_SIDECAR_PORT } from '../../lib/contract/podrole.ts';
+import {
+  DEFAULT_SIDECAR_METRICS_PORT,
+  DEFAULT_SIDECAR_PORT,
+  SIDECAR_MODES,
+} from '../../lib/contract/podrole.ts';
 import { choice, integer, matching, string } from '../../lib/settings/kinds.ts';
 import type { SettingsOf } from '../../lib/settings/settings.ts';
+import { CLUSTER_NAME, CLUSTER_NAME_RULE } from '../../lib/target-role.ts';
 import { isProxyUrl } from './endpoint-settings.ts';
 
 /** Amount of CPU or memory in the notation of Kubernetes; empty for none. [k8s] Quantity */
@@ -23,6 +28,11 @@ const unprivilegedPort = { value: '<port>', min: 1_024, max: 65_535 } as const;
  * is why the limit is so far above the request (docs/adr/0020).
  */
 export const injectedSidecarSettings = {
+  sidecarDefault: choice({
+    values: ['none', ...SIDECAR_MODES],
+    default: 'none',
+    help: 'What pods with a role get without the annotation podrole.dev/sidecar; agent: podrole agent on the node serves them',
+  }),
   sidecarImage: string({
     value: '<image>',
     default: '',
@@ -62,6 +72,13 @@ export const injectedSidecarSettings = {
     expected: 'host names, suffixes or addresses, separated by commas',
     default: '',
     help: 'Hosts that the sidecar reaches without --sidecar-https-proxy, as in NO_PROXY',
+  }),
+  clusterName: matching({
+    value: '<name>',
+    pattern: CLUSTER_NAME,
+    expected: CLUSTER_NAME_RULE,
+    default: '',
+    help: 'Name of this cluster in the external id and the session tags of target roles, which need it if a sidecar assumes them',
   }),
   sidecarCpuRequest: matching({ ...quantity, default: '10m', help: 'CPU request of the sidecar' }),
   sidecarMemoryRequest: matching({ ...quantity, default: '32Mi', help: 'Memory request of the sidecar' }),

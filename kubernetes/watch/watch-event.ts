@@ -19,7 +19,14 @@ export type WatchEvent =
 
 /** Parts that are read of every object. The annotations of a bookmark say what it marks. */
 export const METADATA_PARTS: Parts = {
-  metadata: { name: true, namespace: true, resourceVersion: true, annotations: true },
+  metadata: {
+    name: true,
+    namespace: true,
+    uid: true,
+    resourceVersion: true,
+    deletionTimestamp: true,
+    annotations: true,
+  },
 };
 
 /**

@@ -19,6 +19,12 @@ export const PODROLE_ANNOTATION = {
   s3EndpointUrl: 'podrole.dev/s3-endpoint-url',
   /** ServiceAccount: `NAME` or `NAME/KEY` of a ConfigMap with CA certificates; empty for none. */
   caBundleConfigMap: 'podrole.dev/ca-bundle-config-map',
+  /** Namespace: patterns of role ARNs, separated by white space, that its pods may have. */
+  allowedRoles: 'podrole.dev/allowed-roles',
+  /** ServiceAccount: role that the role of the pod assumes, in the same or in another account. */
+  targetRoleArn: 'podrole.dev/target-role-arn',
+  /** ServiceAccount: `false` assumes the target role without session tags. */
+  sessionTags: 'podrole.dev/session-tags',
   /** Pod, set by `podrole inject`: containers whose AWS variables podrole added and keeps up to date. */
   injected: 'podrole.dev/injected',
 } as const;
@@ -71,8 +77,32 @@ export const DEFAULT_SIDECAR_PORT = 9911;
 /** Port on which the sidecar answers /healthz, /readyz and /metrics. */
 export const DEFAULT_SIDECAR_METRICS_PORT = 9912;
 
-/** Values of `podrole.dev/sidecar`: only the credentials endpoint, or the metadata addresses as well. */
-export const SIDECAR_MODES = ['credentials', 'metadata'] as const;
+/**
+ * Port of the agent on the node, and that on which it answers /healthz, /readyz and /metrics. The rules of
+ * `podrole redirect --node` lead to the first one, and to nothing else.
+ */
+export const DEFAULT_AGENT_PORT = 9921;
+export const DEFAULT_AGENT_METRICS_PORT = 9922;
+/** Port at which Prometheus scrapes `podrole agent`. */
+export const DEFAULT_AGENT_SCRAPE_PORT = 9923;
+
+/**
+ * Token that a pod shows the agent of its node as `Authorization`: its volume, where it is mounted, its file
+ * and its audience. STS accepts no such token. That of a container with a role of its own has the audience
+ * `podrole.dev/agent/CONTAINER`.
+ */
+export const AGENT_TOKEN = {
+  volumeName: 'podrole-agent-token',
+  mountPath: '/var/run/secrets/podrole.dev/agent',
+  path: 'token',
+  audience: 'podrole.dev/agent',
+} as const;
+
+/**
+ * Values of `podrole.dev/sidecar`: a sidecar with only the credentials endpoint, one that serves the metadata
+ * addresses as well, or no sidecar but the agent of the node.
+ */
+export const SIDECAR_MODES = ['credentials', 'metadata', 'agent'] as const;
 
 /** Containers that podrole adds to a pod. The second one redirects the metadata addresses to the sidecar. */
 export const INJECTED_CONTAINER = { sidecar: 'podrole-sidecar', redirect: 'podrole-redirect' } as const;

@@ -24,10 +24,25 @@ export const ENV = {
    * unguessable.
    */
   podUid: 'PODROLE_POD_UID',
+  /** podrole's own: namespace and ServiceAccount of the pod, from the downward API. */
+  namespace: 'PODROLE_NAMESPACE',
+  serviceAccount: 'PODROLE_SERVICE_ACCOUNT',
+  /**
+   * podrole's own: token that a sidecar or the agent exchanges. SDKs do not know it, and so ask the sidecar
+   * or the agent.
+   */
+  tokenFile: 'PODROLE_TOKEN_FILE',
+  /** podrole's own: role that the role of the pod assumes. */
+  targetRoleArn: 'PODROLE_TARGET_ROLE_ARN',
+  /** podrole's own: NO_SESSION_TAGS assumes the target role without session tags. */
+  sessionTags: 'PODROLE_SESSION_TAGS',
   /** podrole's own: topology labels of the pod, from the downward API; empty if it does not have them. */
   topologyRegion: 'PODROLE_TOPOLOGY_REGION',
   topologyZone: 'PODROLE_TOPOLOGY_ZONE',
 } as const;
+
+/** Value of PODROLE_SESSION_TAGS that switches the session tags off. */
+export const NO_SESSION_TAGS = 'false';
 
 /** Variables of keys and profiles. [sdk] */
 export const CREDENTIALS_ENV = {

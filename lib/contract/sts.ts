@@ -11,6 +11,12 @@ export const SESSION_NAME = { pattern: /^[\w+=,.@-]{2,64}$/, maxLength: 64 } as 
 /** DurationSeconds of AssumeRoleWithWebIdentity. [sts] */
 export const SESSION_DURATION_SECONDS = { default: 3_600, min: 900, max: 43_200 } as const;
 
+/**
+ * Longest session of a role that was assumed by the session of another role, whatever MaxSessionDuration is.
+ * [iam] "Role chaining"
+ */
+export const CHAINED_SESSION_MAX_SECONDS = 3_600;
+
 /** Length of the WebIdentityToken of AssumeRoleWithWebIdentity, in characters. [sts] */
 export const WEB_IDENTITY_TOKEN_LENGTH = { min: 4, max: 20_000 } as const;
 

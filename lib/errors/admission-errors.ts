@@ -28,13 +28,22 @@ export const admissionErrors = {
     remedy: 'Correct the line or the part that the message names.',
   },
   LOOKUP_FAILED: {
-    happened: 'The webhook asked the API server for a ServiceAccount and got an error.',
-    remedy: 'Grant the verb get on serviceaccounts to the ServiceAccount of the webhook, if that is missing.',
+    happened:
+      'The webhook asked for a ServiceAccount or a Namespace, and got an error, or the Namespace of a pod does not exist.',
+    remedy:
+      'Grant the verb get on the resource that the message names to the ServiceAccount of the webhook, if that is missing.',
   },
   LOOKUP_REFUSED: {
-    happened: 'So many lookups of ServiceAccounts are in progress that the webhook begins no more.',
+    happened:
+      'So many lookups of ServiceAccounts or Namespaces are in progress that the webhook begins no more.',
     remedy:
       'Find out who sends so many admission requests. With `--client-ca` only the API server can: see [Client certificates](client-certificates.md).',
+  },
+  NAMESPACE_NOT_FOUND: {
+    happened:
+      '`podrole inject --strict` found no Namespace for a pod with a role, so it does not know which roles the pod may use. Nothing was written.',
+    remedy:
+      'Add its manifest to the files or to `--service-accounts`, use `--cluster`, or leave out `--strict`.',
   },
   NOT_EDITABLE: {
     happened: 'The layout of a manifest does not let `podrole inject` change the pod in place.',

@@ -1,7 +1,12 @@
 import type { ErrorCatalogue } from './catalogue.ts';
 
-/** Codes in the HTTP answers of the webhook and the sidecar. */
+/** Codes in the HTTP answers of the webhook, the sidecar and the agent. */
 export const answerErrors = {
+  AGENT_TOKEN_REQUIRED: {
+    happened:
+      'The agent runs with `--imdsv2 required`, so it serves container credentials only for the token of the pod.',
+    remedy: 'Use an SDK that sends the token of `AWS_CONTAINER_AUTHORIZATION_TOKEN_FILE`.',
+  },
   AUTHORIZATION_REFUSED: {
     happened:
       'A request for container credentials has no `Authorization`, or another than the sidecar expects.',
@@ -20,6 +25,17 @@ export const answerErrors = {
   CALLER_NOT_ALLOWED: {
     happened: 'The name in the client certificate is not one of `--client-name` of the webhook.',
     remedy: 'See [Client certificates](client-certificates.md).',
+  },
+  CALLER_UNCLEAR: {
+    happened:
+      'The agent does not know for certain which pod has the address of the request: the pod has just started, the address has just changed hands, or the API server does not answer.',
+    remedy:
+      'Ask again: SDKs do. If it lasts, look at `/readyz` of the agent and at the connection to the API server.',
+  },
+  CALLER_UNKNOWN: {
+    happened: 'The address of a request to the agent is not that of a pod of its node.',
+    remedy:
+      'Nothing for another machine: it gets no role. For a pod, check that no network address translation hides its address from its node.',
   },
   CREDENTIALS_NOT_SERVED: {
     happened:

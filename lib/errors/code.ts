@@ -1,9 +1,13 @@
 import type { admissionErrors } from './admission-errors.ts';
+import type { agentErrors } from './agent-errors.ts';
 import type { answerErrors } from './answer-errors.ts';
+import type { auditErrors } from './audit-errors.ts';
 import type { bindErrors } from './bind-errors.ts';
 import type { certificateErrors } from './certificate-errors.ts';
 import type { clusterErrors } from './cluster-errors.ts';
+import type { doctorErrors } from './doctor-errors.ts';
 import type { iamErrors } from './iam-errors.ts';
+import type { policyErrors } from './policy-errors.ts';
 import type { publishErrors } from './publish-errors.ts';
 import type { redirectErrors } from './redirect-errors.ts';
 import type { rotationErrors } from './rotation-errors.ts';
@@ -15,10 +19,14 @@ import type { testPodErrors } from './test-pod-errors.ts';
 /** Code of a fault. Each stands in docs/errors.md. */
 export type FaultCode =
   | keyof typeof admissionErrors
+  | keyof typeof agentErrors
+  | keyof typeof auditErrors
   | keyof typeof bindErrors
   | keyof typeof certificateErrors
   | keyof typeof clusterErrors
+  | keyof typeof doctorErrors
   | keyof typeof iamErrors
+  | keyof typeof policyErrors
   | keyof typeof publishErrors
   | keyof typeof redirectErrors
   | keyof typeof rotationErrors

@@ -41,4 +41,9 @@ export const redirectErrors = {
     happened: 'The rules are not those that podrole writes: another program changes the table.',
     remedy: 'Run `podrole redirect`, which replaces them, and stop the other program.',
   },
+  UPLINK_UNKNOWN: {
+    happened:
+      'The node has neither a default route nor a network card with an address, so nothing tells its own network from that of pods.',
+    remedy: 'Give `--node-address`, the `status.hostIP` of the pod.',
+  },
 } as const satisfies ErrorCatalogue;

@@ -4,8 +4,8 @@ import type { ErrorCatalogue } from './catalogue.ts';
 export const settingErrors = {
   FILE_EXISTS: {
     happened:
-      'A key would be written to a file that exists. podrole never overwrites a key: tokens may need it.',
-    remedy: 'Name another folder with `--out`.',
+      'A key, or the folder of `podrole doctor --save`, would be written where something exists. podrole never overwrites a key: tokens may need it.',
+    remedy: 'Name another folder with `--out` or `--save`.',
   },
   INVALID_NAME: {
     happened:
@@ -26,7 +26,7 @@ export const settingErrors = {
   },
   NOT_WRITTEN: {
     happened:
-      'A file could not be written, by `podrole inject` or `podrole keys create`, or the output of a command.',
+      'A file could not be written, by `podrole inject`, `podrole keys create` or `podrole doctor --save`, or the output of a command.',
     remedy:
       'Give this user write access to the folder, and check the free space of its disk. If it is the output, the command has run to its end.',
   },

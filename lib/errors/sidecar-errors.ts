@@ -1,10 +1,10 @@
 import type { ErrorCatalogue } from './catalogue.ts';
 
-/** Token file, STS and session of the sidecar. It tries again, and answers SDKs with these codes. */
+/** Token file, STS and sessions of the sidecar and the agent, which answer SDKs with these codes. */
 export const sidecarErrors = {
   CA_UNREADABLE: {
     happened: 'The file that `AWS_CA_BUNDLE` names cannot be read, or a certificate in it cannot.',
-    remedy: 'Name a PEM file that the user of the sidecar may read, or unset the variable.',
+    remedy: 'Name a PEM file that the user of the process may read, or unset the variable.',
   },
   EMPTY_FILE: {
     happened: 'The file of `--authorization-token-file` is empty, so no client is served.',
@@ -15,7 +15,7 @@ export const sidecarErrors = {
     remedy: 'Wait, or correct what the message names.',
   },
   STOPPING: {
-    happened: 'The sidecar is shutting down and requests no more sessions.',
+    happened: 'The sidecar or the agent is shutting down and requests no more sessions.',
     remedy: 'Ask again once it has been started again.',
   },
   STS_ANSWER_INVALID: {
@@ -25,18 +25,18 @@ export const sidecarErrors = {
   },
   STS_FAILED: {
     happened: 'STS answered with an error that passes: it is throttled, overloaded or failing.',
-    remedy: 'Wait: the sidecar asks again.',
+    remedy: 'Wait: it passes by itself. The sidecar and the agent ask again.',
   },
   STS_REFUSED: {
     happened:
       'STS refused the role or the token. Most often the trust policy of the role does not match the issuer, the ServiceAccount or the audience.',
     remedy:
-      'The message has the code of STS and what to check. `podrole list` compares the trust policies with the ServiceAccounts.',
+      'The message has the code of STS and what to check. `podrole list` compares the trust policies with the ServiceAccounts. See [Target roles](target-roles.md) for a role that another one assumes.',
   },
   STS_UNREACHABLE: {
     happened: 'No connection to STS, or no answer in time.',
     remedy:
-      'Check that its address answers from the pod, and that its certificate is trusted (`AWS_CA_BUNDLE`).',
+      'Check that its address answers from the pod, for the agent from the node, and that its certificate is trusted (`AWS_CA_BUNDLE`).',
   },
   TOKEN_INVALID: {
     happened: 'The token file is empty, too short or too long for STS, or has white space inside the token.',
@@ -45,7 +45,7 @@ export const sidecarErrors = {
   TOKEN_UNREADABLE: {
     happened: 'The token file of the pod cannot be read.',
     remedy:
-      'Name it with `--token-file` or `AWS_WEB_IDENTITY_TOKEN_FILE`. The user of the sidecar must be allowed to read it.',
+      'Name it with `--token-file` or `AWS_WEB_IDENTITY_TOKEN_FILE`. The user of the sidecar must be allowed to read it. The agent reads it from the folders of kubelet.',
   },
   UNREACHABLE: {
     happened: '`podrole probe` got no answer.',

@@ -43,7 +43,8 @@ export function followConnections(server: WebServer): Connections {
   });
   // A finished handshake restarts the wait: under load a handshake takes as long as a review.
   server.on('secureConnection', (socket: Socket) => waitFor(keyOf(socket)));
-  server.on('request', (request: IncomingMessage, response: ServerResponse) => {
+  // Before a listener that answers at once.
+  server.prependListener('request', (request: IncomingMessage, response: ServerResponse) => {
     const key = keyOf(request.socket);
     busy.set(key, response);
     if (hasBody(request)) {
@@ -63,6 +64,11 @@ export function followConnections(server: WebServer): Connections {
 /** Returns the answer of a connection that is not finished yet. */
 export function busyAnswer({ busy }: Connections, socket: Socket): ServerResponse | undefined {
   return busy.get(keyOf(socket));
+}
+
+/** True if the server waits for the client of this connection. */
+export function isWaiting({ waiting }: Connections, socket: Socket): boolean {
+  return waiting.has(keyOf(socket));
 }
 
 function keyOf({ remoteAddress, remotePort }: Socket): string {

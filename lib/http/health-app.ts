@@ -1,7 +1,8 @@
 import type Koa from 'koa';
 import type { Registry } from 'prom-client';
 import type { Logger } from '../logger.ts';
-import { answerHealth, type Health } from './health.ts';
+import type { EndpointAnswer } from './endpoint.ts';
+import { answerHealth, answerMetrics, type Health, type HealthRequest } from './health.ts';
 import { createKoaApp } from './koa-app.ts';
 import { pathOf } from './request/request-path.ts';
 
@@ -16,9 +17,26 @@ export interface HealthApp extends Pick<Health, 'notReady'> {
  */
 export function createHealthApp({ notReady, registry, logger }: HealthApp): Koa {
   const metrics = async () => ({ contentType: registry.contentType, text: await registry.metrics() });
+  return createAnsweringApp(logger, (request) => answerHealth({ notReady, metrics }, request));
+}
+
+/** Endpoint of `/metrics` alone, for a port that others than kubelet and Prometheus reach. */
+export function createMetricsApp(options: {
+  readonly metrics: Health['metrics'];
+  readonly logger: Logger;
+}): Koa {
+  return createAnsweringApp(options.logger, (request) => answerMetrics(options.metrics, request));
+}
+
+function createAnsweringApp(
+  logger: Logger,
+  answer: (request: HealthRequest) => Promise<EndpointAnswer>,
+): Koa {
   return createKoaApp({ logger, undeliveredLevel: 'warn' }).use(async (context) => {
-    const request = { method: context.method, path: pathOf(context) ?? '' };
-    const { status, headers, body } = await answerHealth({ notReady, metrics }, request);
+    const { status, headers, body } = await answer({
+      method: context.method,
+      path: pathOf(context) ?? '',
+    });
     context.status = status;
     context.set(headers);
     context.body = body;

@@ -4,7 +4,7 @@ import { after, test } from 'node:test';
 import { Registry } from 'prom-client';
 import { healthListener } from '../../sidecar/health-listener.ts';
 import { collectLog } from '../../testing/processes/collected-log.ts';
-import { createHealthApp } from './health-app.ts';
+import { createHealthApp, createMetricsApp } from './health-app.ts';
 import { drain, listen } from './serve.ts';
 
 const { logger } = collectLog();
@@ -56,3 +56,14 @@ for (const [kind, listenerFor] of Object.entries(LISTENERS)) {
     });
   }
 }
+
+test('an endpoint of metrics alone says nothing about the health', async () => {
+  const metrics = async () => ({ contentType: 'text/plain', text: 'x 1' });
+  const server = createServer(createMetricsApp({ metrics, logger }).callback());
+  const at = `http://127.0.0.1:${await listen(server, 0, '127.0.0.1')}`;
+  after(() => drain(server, 0));
+  assert.equal(await (await fetch(`${at}/metrics`)).text(), 'x 1');
+  for (const path of ['/healthz', '/livez', '/readyz', '/'])
+    assert.equal((await fetch(`${at}${path}`)).status, 404, path);
+  assert.equal((await fetch(`${at}/metrics`, { method: 'POST' })).status, 405);
+});

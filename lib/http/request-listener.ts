@@ -1,8 +1,9 @@
 import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http';
+import type { Socket } from 'node:net';
 import type { Logger } from '../logger.ts';
 import { hasBody } from './body/has-body.ts';
 import { BodyTooLargeError, readBody } from './body/read-body.ts';
-import type { Endpoint, EndpointAnswer } from './endpoint.ts';
+import type { EndpointAnswer, EndpointRequest } from './endpoint.ts';
 import { jsonError } from './json-answer.ts';
 import { isAllowedHost, isSameHost } from './request/allowed-host.ts';
 import { loggedPath } from './request/logged-path.ts';
@@ -11,8 +12,11 @@ import { requestTarget } from './request/request-target.ts';
 /** No endpoint takes a body. Some SDKs send an empty one in chunks, or an empty form. */
 export const MAX_BODY_BYTES = 4_096;
 
+/** Answers a request by the connection that it came on; never throws. */
+export type ConnectionEndpoint = (request: EndpointRequest, connection: Socket) => Promise<EndpointAnswer>;
+
 export interface RequestListenerOptions {
-  readonly endpoint: Endpoint;
+  readonly endpoint: ConnectionEndpoint;
   readonly logger: Logger;
   /** Called with the status of each answer. */
   readonly onAnswer: (status: number) => void;
@@ -37,7 +41,10 @@ export function requestListener({ endpoint, logger, onAnswer }: RequestListenerO
   };
 }
 
-async function answerRequest(request: IncomingMessage, endpoint: Endpoint): Promise<EndpointAnswer> {
+async function answerRequest(
+  request: IncomingMessage,
+  endpoint: ConnectionEndpoint,
+): Promise<EndpointAnswer> {
   const { method = '', headers } = request;
   const { url, authority } = requestTarget(request.url ?? '');
   if (!isAllowedHost(headers.host) || (authority !== undefined && !isSameHost(authority, headers.host))) {
@@ -53,7 +60,7 @@ async function answerRequest(request: IncomingMessage, endpoint: Endpoint): Prom
     if (thrown instanceof BodyTooLargeError) return jsonError(413, 'BODY_TOO_LARGE', thrown.message);
     return jsonError(400, 'BODY_INCOMPLETE', 'the body did not arrive whole');
   }
-  return endpoint({ method, url, headers });
+  return endpoint({ method, url, headers }, request.socket);
 }
 
 /** The same answer, as the last one of its connection. */

@@ -1,5 +1,7 @@
 import assert from 'node:assert/strict';
+import { spawnSync } from 'node:child_process';
 import { once } from 'node:events';
+import { readFileSync } from 'node:fs';
 import { createServer, request } from 'node:http';
 import { createServer as createTlsServer } from 'node:https';
 import { connect, type Socket } from 'node:net';
@@ -7,7 +9,7 @@ import { text } from 'node:stream/consumers';
 import { test } from 'node:test';
 import { connect as connectTls } from 'node:tls';
 import { createAuthority } from '../../testing/certificates/certificates.ts';
-import { drain, listen } from './serve.ts';
+import { drain, listen, listenShared } from './serve.ts';
 
 /** Far longer than a test may take: whoever waits for it fails. */
 const GRACE_MS = 30_000;
@@ -74,3 +76,29 @@ function closedByServer(socket: Socket): Promise<unknown> {
     socket.on('error', () => {}).on('close', resolve);
   });
 }
+
+/** Opens connections; exits with 0 when all are open, long before the kernel tries one a second time. */
+const CONNECT_MANY = `
+  const { connect } = require('node:net');
+  let left = 2_000;
+  for (let count = left; count > 0; count -= 1) {
+    const socket = connect(Number(process.argv[1]), '127.0.0.1', () => {
+      left -= 1;
+      if (left === 0) process.exit(0);
+    });
+    socket.on('error', () => process.exit(2));
+  }
+`;
+const KERNEL_LIMIT = Number(readFileSync('/proc/sys/net/core/somaxconn', 'utf8'));
+
+test('thousands of connections wait for a shared server that is busy', {
+  ...limits,
+  skip: KERNEL_LIMIT < 2_000 && 'the kernel lets fewer connections wait',
+}, async () => {
+  const server = createServer();
+  const port = await listenShared(server, 0, '127.0.0.1');
+  // This process accepts none meanwhile.
+  const { status } = spawnSync(process.execPath, ['-e', CONNECT_MANY, String(port)], { timeout: 8_000 });
+  assert.equal(status, 0);
+  await drain(server, 0);
+});

@@ -12,10 +12,38 @@ export type { WebServer } from './connections.ts';
  * @returns the port
  * @throws PodroleError `LISTEN_FAILED`
  */
-export async function listen(server: WebServer, port: number, host?: string): Promise<number> {
+export function listen(server: WebServer, port: number, host?: string): Promise<number> {
+  return listenAt(server, host === undefined ? { port } : { port, host });
+}
+
+/**
+ * Connections that may wait to be accepted; the kernel may have a lower limit. It makes clients wait for a
+ * second when the queue is full, and SDKs then give up. Node's own limit is 511, as many as one pod may have.
+ */
+const MAX_NOT_ACCEPTED = 4_096;
+
+/**
+ * Listens on a port that another process of the same user may share, if it also asks for that: its successor,
+ * which starts before this process ends. The kernel gives each new connection to one of the two.
+ */
+export function listenShared(server: WebServer, port: number, host?: string): Promise<number> {
+  const options = { port, reusePort: true, backlog: MAX_NOT_ACCEPTED };
+  return listenAt(server, { ...options, ...(host !== undefined && { host }) });
+}
+
+async function listenAt(
+  server: WebServer,
+  options: {
+    readonly port: number;
+    readonly host?: string;
+    readonly reusePort?: boolean;
+    readonly backlog?: number;
+  },
+): Promise<number> {
+  const { port, host } = options;
   connectionsOf(server);
   const listening = once(server, 'listening');
-  server.listen(host === undefined ? { port } : { port, host });
+  server.listen(options);
   try {
     await listening;
   } catch (thrown) {
@@ -83,12 +111,21 @@ const SWEEP_MS = 50;
 export async function drain(server: WebServer, graceMs: number): Promise<void> {
   if (!server.listening) return;
   const closed = once(server, 'close');
+  letClientsGo(server);
+  server.close();
+  await endConnections(server, graceMs, closed);
+}
+
+/** Ends the connections of a server that accepts no others: see `drain`. */
+export async function endConnections(
+  server: WebServer,
+  graceMs: number,
+  closed: Promise<unknown>,
+): Promise<void> {
   const { open, busy } = connectionsOf(server);
   const destroy = (spared: { has(key: string): boolean }) => {
     for (const [key, socket] of open) if (!spared.has(key)) socket.destroy();
   };
-  letClientsGo(server);
-  server.close();
   server.closeIdleConnections();
   const arrived = performance.now() + ARRIVAL_MS;
   const deadline = setTimeout(() => {

@@ -10,7 +10,9 @@ import {
   type ServerOptions as HttpsServerOptions,
 } from 'node:https';
 import { answerClientErrors } from './client-error.ts';
+import { limitShares } from './connection-shares.ts';
 import { limitConnections, type WebServer } from './connections.ts';
+import { limitPipelining } from './limit-pipelining.ts';
 import { lingerOnClose } from './lingering-close.ts';
 import { connectionsOf } from './serve.ts';
 
@@ -25,6 +27,13 @@ export interface WebServerOptions {
   readonly maxBodyBytes: number;
   /** Default: 512. */
   readonly maxConnections?: number;
+  /** Most connections of one address; default: no limit but that of all. */
+  readonly maxConnectionsPerAddress?: number;
+  /**
+   * Most requests that a client may send on a connection before the first of them is answered; a client that
+   * sends more is cut off. Default: 32.
+   */
+  readonly maxPipelined?: number;
   /** Called for each connection that was closed because of the limit. */
   readonly onConnectionShed?: () => void;
 }
@@ -60,6 +69,9 @@ const STALLED_MS = 30_000;
  */
 const MAX_CONNECTIONS = 512;
 
+/** Clients that pipeline at all, such as some proxies, send a handful. */
+const MAX_PIPELINED = 32;
+
 /**
  * Creates a server that limits what its clients may use. No other file creates servers. `listen` starts it,
  * `drain` ends it.
@@ -81,9 +93,12 @@ export function createTlsServer(options: WebServerOptions, tls: HttpsServerOptio
 
 function applyLimits(server: WebServer, options: WebServerOptions): void {
   const { maxBodyBytes, maxConnections = MAX_CONNECTIONS, onConnectionShed = () => {} } = options;
+  const { maxConnectionsPerAddress: perAddress, maxPipelined = MAX_PIPELINED } = options;
   server.timeout = STALLED_MS;
   const connections = connectionsOf(server);
-  limitConnections(server, connections, maxConnections, onConnectionShed);
+  if (perAddress === undefined) limitConnections(server, connections, maxConnections, onConnectionShed);
+  else limitShares(server, connections, { inAll: maxConnections, perAddress }, onConnectionShed);
+  limitPipelining(server, maxPipelined, onConnectionShed);
   lingerOnClose(server);
   answerClientErrors(server, connections);
   server.on('checkContinue', (request, response) => {
@@ -92,9 +107,13 @@ function applyLimits(server: WebServer, options: WebServerOptions): void {
   });
 }
 
-/** Requires the Host header, as Node does. RFC 9112, section 3.2 */
+/**
+ * Requires the Host header, as Node does. RFC 9112, section 3.2. Of a client that was cut off, Node still
+ * reports the requests that it has already received.
+ */
 function withHost(listener: RequestListener): RequestListener {
   return (request, response) => {
+    if (request.socket.destroyed) return;
     if (request.httpVersion === '1.1' && request.headers.host === undefined) {
       response.writeHead(400, { Connection: 'close', 'Content-Length': 0 }).end();
       return;

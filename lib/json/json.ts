@@ -13,6 +13,11 @@ export function asArray(value: unknown): readonly unknown[] | undefined {
   return Array.isArray(value) ? value : undefined;
 }
 
+/** Returns the objects in a list that may be absent or malformed. */
+export function objectsOf(value: unknown): readonly JsonObject[] {
+  return (asArray(value) ?? []).map(asObject).filter((item) => item !== undefined);
+}
+
 /** Returns the value if it is a string; undefined for everything else. */
 export function asText(value: unknown): string | undefined {
   return typeof value === 'string' ? value : undefined;

@@ -67,6 +67,13 @@ for (const [operand, namespace, fault] of ANSWERED) {
   });
 }
 
+test('a command without --container does not name it', () => {
+  const parse = (operand: string, namespace?: string) => () =>
+    parseServiceAccounts([operand], namespace, false);
+  assertFaults(parse('shop/web/fluentd'), [/has too many parts; write shop\/web$/]);
+  assertFaults(parse('shop/web', 'ops'), [/; give one of the two$/]);
+});
+
 test('every wrong operand is reported', () => {
   assertFaults(() => parseServiceAccounts(['pod/a', 'web', 'b.yaml'], undefined), [/pod\/a/, /b\.yaml/]);
 });

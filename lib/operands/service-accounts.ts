@@ -1,6 +1,7 @@
 import { type Fault, throwIfAny } from '../errors.ts';
 import { isNamespaceName, isObjectName, NAMESPACE_RULE, OBJECT_NAME_RULE } from '../kubernetes-names.ts';
 import { looksLikeFile } from './file-operand.ts';
+import { quotedOperand } from './quoted-operand.ts';
 
 /** ServiceAccount that a command line names. */
 export interface NamedServiceAccount {
@@ -32,19 +33,21 @@ export const DEFAULT_NAMESPACE = 'default';
  * Returns the ServiceAccounts that operands name, as kubectl's users write them: `web`, `sa/web`, `sa web`,
  * `serviceaccount/web` and `shop/web`. The namespace is that of the operand, else `--namespace`.
  * @param namespace `--namespace`; undefined if it is not given
+ * @param takesContainer false for a command without --container
  * @throws PodroleError `INVALID_SETTING` with a fault for each operand that names something else, with the
  * right spelling
  */
 export function parseServiceAccounts(
   operands: readonly string[],
   namespace: string | undefined,
+  takesContainer = true,
 ): readonly NamedServiceAccount[] {
   const [first = '', ...others] = operands;
   const isKind = KIND_WORDS.has(first.toLowerCase()) && others.length > 0;
   const faults: Fault[] = [];
   const named: NamedServiceAccount[] = [];
   for (const operand of isKind ? others : operands) {
-    const found = parseServiceAccount(operand, namespace);
+    const found = parseServiceAccount(operand, namespace, takesContainer);
     if ('name' in found) named.push(found);
     else faults.push({ code: 'INVALID_SETTING', ...found });
   }
@@ -68,7 +71,7 @@ export function parseOneServiceAccount(
     faults.push({ code: 'MISSING_SETTING', object: 'ServiceAccount', problem: 'is not named', remedy });
   if (more.length > 0) {
     const problem = `names ${more.length + 1} ServiceAccounts, and this command takes one`;
-    const object = quoted(operands.join(' '));
+    const object = quotedOperand(operands.join(' '));
     faults.push({ code: 'INVALID_SETTING', object, problem, remedy: 'run it once for each' });
   }
   throwIfAny(faults);
@@ -77,27 +80,32 @@ export function parseOneServiceAccount(
 
 type Parts = Omit<Fault, 'code'>;
 
-function parseServiceAccount(operand: string, given: string | undefined): NamedServiceAccount | Parts {
-  const object = operand === '' ? 'ServiceAccount' : quoted(operand);
+function parseServiceAccount(
+  operand: string,
+  given: string | undefined,
+  takesContainer: boolean,
+): NamedServiceAccount | Parts {
+  const object = operand === '' ? 'ServiceAccount' : quotedOperand(operand);
   const [head = '', name, container, ...more] = operand.split('/', 4);
   const hasTwoParts = name !== undefined && container === undefined;
   if (hasTwoParts && KIND_WORDS.has(head.toLowerCase())) return checked(object, given, name);
   if (looksLikeFile(operand)) {
-    const remedy = `write -f ${quoted(operand)} for a file, or sa/NAME for a ServiceAccount`;
+    const remedy = `write -f ${quotedOperand(operand)} for a file, or sa/NAME for a ServiceAccount`;
     return { object, problem: 'is a file, not the name of a ServiceAccount', remedy };
   }
   const [, ofSubject, nameOfSubject] = /^system:serviceaccount:([^:]+):([^:]+)$/.exec(operand) ?? [];
   if (ofSubject !== undefined)
     return { object, problem: 'is a subject', remedy: `write ${ofSubject}/${nameOfSubject}` };
   if (name === undefined) return checked(object, given, operand);
-  if (container !== undefined) return ofManyParts(object, [head, name, container, ...more]);
+  if (container !== undefined) return ofManyParts(object, [head, name, container, ...more], takesContainer);
   const kind = OTHER_KINDS[head.toLowerCase()];
   if (kind !== undefined && given === undefined) {
     const remedy = `write the ServiceAccount that it runs with, as sa/NAME; if ${head} is a namespace, write -n ${head} ${name}`;
     return { object, problem: `is a ${kind}, not a ServiceAccount`, remedy };
   }
   if (given === undefined || given === head) return checked(object, head, name);
-  const remedy = `give one of the two; for a container of ${head}, write ${head} --container ${name}`;
+  const ofContainer = takesContainer ? `; for a container of ${head}, write ${head} --container ${name}` : '';
+  const remedy = `give one of the two${ofContainer}`;
   return { object, problem: `is in namespace ${head}, and --namespace is ${given}`, remedy };
 }
 
@@ -105,13 +113,14 @@ function parseServiceAccount(operand: string, given: string | undefined): NamedS
 function ofManyParts(
   object: string,
   [namespace = '', name = '', last = '', ...more]: readonly string[],
+  takesContainer: boolean,
 ): Parts {
   const problem = 'has too many parts';
   if (more.length > 0 || !isNamespaceName(namespace))
     return { object, problem, remedy: 'write NAMESPACE/NAME or sa/NAME' };
   const remedy = KIND_WORDS.has(name.toLowerCase())
     ? `write ${namespace}/${last}`
-    : `write ${namespace}/${name} --container ${last}`;
+    : `write ${namespace}/${name}${takesContainer ? ` --container ${last}` : ''}`;
   return { object, problem, remedy };
 }
 
@@ -119,22 +128,14 @@ function checked(object: string, namespace: string | undefined, name: string): N
   if (namespace !== undefined && !isNamespaceName(namespace))
     return {
       object,
-      problem: `has ${quoted(namespace)} for a namespace`,
+      problem: `has ${quotedOperand(namespace)} for a namespace`,
       remedy: `give ${NAMESPACE_RULE}`,
     };
   if (!isObjectName(name))
     return {
       object,
-      problem: `has ${quoted(name)} for a ServiceAccount`,
+      problem: `has ${quotedOperand(name)} for a ServiceAccount`,
       remedy: `give ${OBJECT_NAME_RULE}`,
     };
   return { namespace, name };
-}
-
-/** Most characters of an operand that an error repeats. */
-const SHOWN = 100;
-
-function quoted(text: string): string {
-  const shown = text.length > SHOWN ? `${text.slice(0, SHOWN)}…` : text;
-  return /^[\w./:-]+$/.test(shown) ? shown : JSON.stringify(shown);
 }

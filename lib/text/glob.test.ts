@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
 import { assertLinear, countSteps } from '../../testing/cost/step-count.ts';
-import { globMatches, SEGMENTS_MAX_LENGTH, segmentsMatch } from './glob.ts';
+import { globMatches, SEGMENTS_MAX_LENGTH, segmentsMatch, starMatches } from './glob.ts';
 
 const table: readonly (readonly [string, string, boolean])[] = [
   ['', '', true],
@@ -49,6 +49,7 @@ test('property: as a regular expression would', () => {
   fc.assert(
     fc.property(word, plain, (pattern, text) => {
       assert.equal(globMatches(pattern, text), expressionOf(pattern, '.*', '.').test(text));
+      assert.equal(starMatches(pattern, text), expressionOf(pattern, '.*', '[?]').test(text));
       assert.equal(segmentsMatch(pattern, text), expressionOf(pattern, '[^/]*', '[?]').test(text));
     }),
     { numRuns: 2_000 },
@@ -61,6 +62,13 @@ test('a pattern of many stars takes linear time on a long text that it almost ma
       const text = 'a'.repeat(size);
       return () => globMatches(pattern, text);
     });
+  }
+});
+
+test('starMatches takes few steps of its own, however nearly a long part matches', async () => {
+  for (const pattern of [`*${'a'.repeat(250)}b`, `*b${'a'.repeat(250)}*`, `${'*a'.repeat(250)}b`]) {
+    const { total } = await countSteps(() => starMatches(pattern, `${'a'.repeat(500)}c`));
+    assert.ok(total < 5_000, `${pattern.slice(0, 5)}: ${total} steps`);
   }
 });
 

@@ -4,7 +4,50 @@
  * regular expression made from the pattern could take exponential time.
  */
 export function globMatches(pattern: string, text: string): boolean {
-  return matches(pattern, text, '?');
+  // Goes back only to the last *: trying an earlier one again could not match more.
+  let patternAt = 0;
+  let textAt = 0;
+  let starAt = -1;
+  let resumeAt = 0;
+  while (textAt < text.length) {
+    const wanted = pattern[patternAt];
+    if (wanted === '*') {
+      starAt = patternAt++;
+      resumeAt = textAt;
+    } else if (wanted === '?' || (wanted !== undefined && wanted === text[textAt])) {
+      patternAt++;
+      textAt++;
+    } else if (starAt >= 0) {
+      patternAt = starAt + 1;
+      textAt = ++resumeAt;
+    } else {
+      return false;
+    }
+  }
+  while (pattern[patternAt] === '*') patternAt++;
+  return patternAt === pattern.length;
+}
+
+/**
+ * Matches a string against a pattern in which only `*` is special: it stands for any number of characters.
+ * The strings between the stars are searched natively, one after the other: tenants write such patterns.
+ */
+export function starMatches(pattern: string, text: string): boolean {
+  const star = pattern.indexOf('*');
+  if (star < 0) return pattern === text;
+  const first = pattern.slice(0, star);
+  if (!text.startsWith(first)) return false;
+  const others = pattern.slice(star + 1).split('*');
+  const last = others.pop() ?? '';
+  const end = text.length - last.length;
+  if (!text.endsWith(last)) return false;
+  let at = first.length;
+  for (const part of others) {
+    const found = text.indexOf(part, at);
+    if (found < 0) return false;
+    at = found + part.length;
+  }
+  return at <= end;
 }
 
 /** Longest pattern and string of `segmentsMatch`: a namespace of 63 characters, a slash, a name of 253. */
@@ -20,32 +63,6 @@ export function segmentsMatch(pattern: string, text: string): boolean {
   const patterns = pattern.split('/');
   const texts = text.split('/');
   return (
-    patterns.length === texts.length &&
-    patterns.every((segment, at) => matches(segment, texts[at] ?? '', undefined))
+    patterns.length === texts.length && patterns.every((segment, at) => starMatches(segment, texts[at] ?? ''))
   );
-}
-
-/** Goes back only to the last `*`: trying an earlier one again could not match more. */
-function matches(pattern: string, text: string, anyOne: '?' | undefined): boolean {
-  let patternAt = 0;
-  let textAt = 0;
-  let starAt = -1;
-  let resumeAt = 0;
-  while (textAt < text.length) {
-    const wanted = pattern[patternAt];
-    if (wanted === '*') {
-      starAt = patternAt++;
-      resumeAt = textAt;
-    } else if (wanted !== undefined && (wanted === anyOne || wanted === text[textAt])) {
-      patternAt++;
-      textAt++;
-    } else if (starAt >= 0) {
-      patternAt = starAt + 1;
-      textAt = ++resumeAt;
-    } else {
-      return false;
-    }
-  }
-  while (pattern[patternAt] === '*') patternAt++;
-  return patternAt === pattern.length;
 }

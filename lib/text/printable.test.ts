@@ -12,6 +12,10 @@ const CASES: readonly (readonly [what: string, text: string, printed: string])[]
   ['a line break with an indent', 'a: [1\r\n     ^\n', 'a: [1 ^ '],
   ['a tab', 'a\tb', 'a\\u0009b'],
   ['text from right to left', 'a\u202eb', 'a\\u202eb'],
+  ['a mark from right to left', 'a\u200fb\u061c', 'a\\u200fb\\u061c'],
+  ['a zero-width space', 'role/web\u200b', 'role/web\\u200b'],
+  ['a no-break space', 'role/web\u00a0', 'role/web\\u00a0'],
+  ['an invisible tag', 'a\u{e0041}', 'a\\u{e0041}'],
 ];
 
 for (const [what, text, printed] of CASES) {
@@ -23,7 +27,7 @@ for (const [what, text, printed] of CASES) {
 test('nothing that is printed has a character that a terminal obeys', () => {
   fc.assert(
     fc.property(fc.string({ unit: 'binary' }), (text) => {
-      assert.doesNotMatch(printable(text), /\p{Cc}/u);
+      assert.doesNotMatch(printable(text), /[\p{Cc}\p{Cf}]/u);
     }),
   );
 });

@@ -1,8 +1,9 @@
 /**
- * Characters that a terminal does not print but obeys: control characters, line separators, and marks that
- * change the direction of text.
+ * Characters that a terminal does not print but obeys, and those that nobody sees: control characters, line
+ * separators, marks that change the direction of text, and zero-width and no-break spaces, with which two
+ * different values look the same.
  */
-const UNPRINTABLE = /[\p{Cc}\u2028\u2029\u202a-\u202e\u2066-\u2069]/gu;
+const UNPRINTABLE = /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\u00a0]/gu;
 
 /**
  * Returns a string from somebody else as one line that is safe to print. Annotations, names and answers of
@@ -10,7 +11,10 @@ const UNPRINTABLE = /[\p{Cc}\u2028\u2029\u202a-\u202e\u2066-\u2069]/gu;
  * break and the indent after it become a space, any other such character its escape: `\u001b`.
  */
 export function printable(text: string): string {
-  return text
-    .replace(/[\r\n][\r\n\t ]*/g, ' ')
-    .replace(UNPRINTABLE, (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`);
+  return text.replace(/[\r\n][\r\n\t ]*/g, ' ').replace(UNPRINTABLE, escapeOf);
+}
+
+function escapeOf(character: string): string {
+  const hex = (character.codePointAt(0) ?? 0).toString(16);
+  return hex.length > 4 ? `\\u{${hex}}` : `\\u${hex.padStart(4, '0')}`;
 }

@@ -11,8 +11,12 @@ const PRIVATE_KEY = /-----BEGIN [A-Z ]{0,30}PRIVATE KEY-----(?:(?!-----END)[\s\S
 /** A value after a word that marks it as a secret. */
 const AUTHORIZATION = /\b(bearer|basic)(\s{1,5})(?=[a-z.~+/=_-]{0,100}\d)[\w.~+/=-]{8,}/gi;
 const LABELLED =
-  /(secret_?access_?key|session_?token|security_?token|web_?identity_?token|password)(["']?\s{0,5}[=:>]\s{0,5}["']?)[^\s"'<>&,;]{4,}/gi;
-const URL_PASSWORD = /(:\/\/[^\s/:@]{1,100}:)[^\s/@]{1,200}@/g;
+  /(secret[_-]?access[_-]?key|(?:session|security|web[_-]?identity|access|authorization)[_-]?token|client[_-]?secret|x-\w{3,4}-signature|passw(?:or)?d)(["']?\s{0,5}[=:>]\s{0,5}["']?)[^\s"'<>&,;]{4,}/gi;
+/** A signed URL lets in whoever has it: of Azure, of CloudFront. */
+const SIGNED_URL = /([?&](?:sig|signature|token)=)[^\s"'<>&]{8,}/gi;
+const URL_PASSWORD = /(:\/\/[^\s/:@]{0,100}:)[^\s/]{1,200}@/g;
+/** A token in place of a user. A name of a user is shorter. */
+const URL_TOKEN = /(:\/\/)[^\s/:@]{16,200}@/g;
 /** A secret access key has 40 characters of base64; a session token has hundreds, and may end in padding. */
 const BASE64 = /(?<![\w+/=-])(?:[A-Za-z0-9+/]{40}|[\w+/-]{100,}={0,2})(?![\w+/=-])/g;
 
@@ -48,6 +52,8 @@ function withoutShaped(text: string): string {
     .replace(JWT, REDACTED)
     .replace(AUTHORIZATION, `$1$2${REDACTED}`)
     .replace(LABELLED, `$1$2${REDACTED}`)
+    .replace(SIGNED_URL, `$1${REDACTED}`)
+    .replace(URL_TOKEN, `$1${REDACTED}@`)
     .replace(URL_PASSWORD, `$1${REDACTED}@`)
     .replace(BASE64, (found) => (isMixed(found) ? REDACTED : found));
 }

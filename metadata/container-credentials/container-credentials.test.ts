@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { parseRoleArn } from '../../lib/arn.ts';
 import { type Fault, PodroleError } from '../../lib/errors.ts';
+import { WORKLOADS } from '../../testing/agent/workload-of-agent.ts';
 import { workload, workloadFacts, workloadSession } from '../../testing/sidecar/workload.ts';
 import type { CredentialsAccess } from './access.ts';
 import type { ExpectedAuthorization } from './authorization.ts';
@@ -13,63 +14,78 @@ const guarded = (authorization: ExpectedAuthorization): CredentialsAccess => ({
   isOpen: true,
 });
 
-test('the document', async () => {
-  const { status, headers, body } = await workload().ask('GET', PATH);
-  assert.equal(status, 200);
-  assert.equal(headers['Content-Type'], 'application/json');
-  assert.deepEqual(JSON.parse(body), {
-    AccessKeyId: workloadSession.accessKeyId,
-    SecretAccessKey: workloadSession.secretAccessKey,
-    Token: workloadSession.sessionToken,
-    Expiration: '2026-11-24T13:00:00Z',
-    RoleArn: 'arn:aws:iam::123456789012:role/team/shop/web',
-    AccountId: '123456789012',
-  });
-});
-
-for (const arn of [
-  'arn:minio:iam:us-east-1::role/nOybJqMNzNmroqEKq5D0EUsRZw0',
-  'arn:aws:iam:::role/team/plain-web',
-  'arn:aws:iam::tenant1:role/app',
-  'arn:aws:iam::RGW11111111111111111:role/app',
-  'arn:aws:iam::role/app',
-]) {
-  test(`the document has ${arn} as it was given, and no AccountId`, async () => {
-    const role = parseRoleArn(arn) ?? assert.fail();
-    const { body } = await workload({ facts: { ...workloadFacts, role } }).ask('GET', PATH);
-    const { RoleArn, AccountId } = JSON.parse(body);
-    assert.deepEqual([RoleArn, AccountId], [arn, undefined]);
-    assert.doesNotMatch(body, /AccountId/);
-  });
+for (const [server, workload] of Object.entries(WORKLOADS)) {
+  describe(server, () => endpointTests(workload));
 }
 
-test('an extra slash, a query or HEAD give the same answer', async () => {
-  const expected = await workload().ask('GET', PATH);
-  for (const variant of [`${PATH}/`, `/${PATH}`, `${PATH}?role=other`]) {
-    assert.deepEqual(await workload().ask('GET', variant), expected, variant);
-  }
-  assert.deepEqual(await workload().ask('HEAD', PATH), expected);
-});
+function endpointTests(workload: (typeof WORKLOADS)['sidecar']): void {
+  test('the document', async () => {
+    const { status, headers, body } = await workload().ask('GET', PATH);
+    assert.equal(status, 200);
+    assert.equal(headers['Content-Type'], 'application/json');
+    assert.deepEqual(JSON.parse(body), {
+      AccessKeyId: workloadSession.accessKeyId,
+      SecretAccessKey: workloadSession.secretAccessKey,
+      Token: workloadSession.sessionToken,
+      Expiration: '2026-11-24T13:00:00Z',
+      RoleArn: 'arn:aws:iam::123456789012:role/team/shop/web',
+      AccountId: '123456789012',
+    });
+  });
 
-test('another method is 405 in JSON', async () => {
-  for (const method of ['PUT', 'POST', 'DELETE', 'OPTIONS', 'get']) {
-    const { status, headers, body } = await workload().ask(method, PATH);
-    assert.deepEqual([status, headers['Allow']], [405, 'GET, HEAD'], method);
-    assert.equal(JSON.parse(body).code, 'METHOD_NOT_ALLOWED');
-  }
-});
-
-test('no other path is served', async () => {
-  for (const path of [
-    '/v1',
-    '/v1/credentials/web',
-    '/v2/credentials',
-    '/V1/credentials',
-    '/v1/Credentials',
+  for (const arn of [
+    'arn:minio:iam:us-east-1::role/nOybJqMNzNmroqEKq5D0EUsRZw0',
+    'arn:aws:iam:::role/team/plain-web',
+    'arn:aws:iam::tenant1:role/app',
+    'arn:aws:iam::RGW11111111111111111:role/app',
+    'arn:aws:iam::role/app',
   ]) {
-    assert.equal((await workload().ask('GET', path)).status, 404, path);
+    test(`the document has ${arn} as it was given, and no AccountId`, async () => {
+      const role = parseRoleArn(arn) ?? assert.fail();
+      const { body } = await workload({ facts: { ...workloadFacts, role } }).ask('GET', PATH);
+      const { RoleArn, AccountId } = JSON.parse(body);
+      assert.deepEqual([RoleArn, AccountId], [arn, undefined]);
+      assert.doesNotMatch(body, /AccountId/);
+    });
   }
-});
+
+  test('an extra slash, a query or HEAD give the same answer', async () => {
+    const expected = await workload().ask('GET', PATH);
+    for (const variant of [`${PATH}/`, `/${PATH}`, `${PATH}?role=other`]) {
+      assert.deepEqual(await workload().ask('GET', variant), expected, variant);
+    }
+    assert.deepEqual(await workload().ask('HEAD', PATH), expected);
+  });
+
+  test('another method is 405 in JSON', async () => {
+    for (const method of ['PUT', 'POST', 'DELETE', 'OPTIONS', 'get']) {
+      const { status, headers, body } = await workload().ask(method, PATH);
+      assert.deepEqual([status, headers['Allow']], [405, 'GET, HEAD'], method);
+      assert.equal(JSON.parse(body).code, 'METHOD_NOT_ALLOWED');
+    }
+  });
+
+  test('no other path is served', async () => {
+    for (const path of [
+      '/v1',
+      '/v1/credentials/web',
+      '/v2/credentials',
+      '/V1/credentials',
+      '/v1/Credentials',
+    ]) {
+      assert.equal((await workload().ask('GET', path)).status, 404, path);
+    }
+  });
+
+  test('for a host of instance metadata there are none, nor for a forwarded request', async () => {
+    for (const host of ['169.254.169.254', '[fd00:ec2::254]:80', 'localhost.']) {
+      assert.notEqual((await workload().ask('GET', PATH, { host })).status, 200, host);
+    }
+    for (const name of ['x-forwarded-for', 'via', 'forwarded']) {
+      assert.equal((await workload().ask('GET', PATH, { [name]: '127.0.0.1' })).status, 403, name);
+    }
+  });
+}
 
 describe('Authorization', () => {
   const cases: readonly [expected: string, sent: string | undefined, status: 200 | 403][] = [

@@ -33,16 +33,21 @@ export function jwksDocument(publicKeys: readonly KeyObject[]): JwksDocument {
 
 /** @throws PodroleError `TOO_MANY_KEYS` if IAM would not read them all */
 export function refuseTooManyKeys(keys: readonly { readonly kty?: unknown }[]): void {
+  const problem = tooManyKeys(keys);
+  if (problem === undefined) return;
+  const remedy = 'remove keys whose tokens have all expired';
+  throw new PodroleError({ code: 'TOO_MANY_KEYS', object: 'key set', problem, remedy });
+}
+
+/** Returns why IAM would not read all keys of a set, as the rest of a sentence; undefined if it does. */
+export function tooManyKeys(keys: readonly { readonly kty?: unknown }[]): string | undefined {
   for (const type of ['RSA', 'EC']) {
     const count = keys.filter(({ kty }) => kty === type).length;
-    if (count <= JWKS_MAX_KEYS_PER_TYPE) continue;
-    throw new PodroleError({
-      code: 'TOO_MANY_KEYS',
-      object: 'key set',
-      problem: `has ${count} ${type} keys, IAM reads at most ${JWKS_MAX_KEYS_PER_TYPE}`,
-      remedy: 'remove keys whose tokens have all expired',
-    });
+    if (count > JWKS_MAX_KEYS_PER_TYPE) {
+      return `has ${count} ${type} keys, IAM reads at most ${JWKS_MAX_KEYS_PER_TYPE}`;
+    }
   }
+  return undefined;
 }
 
 /**

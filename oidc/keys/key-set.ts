@@ -103,11 +103,15 @@ export function servedKeys(entries: readonly KeySetEntry[], object: string): rea
  * Returns why a key must not be published, such as its private members or its use; undefined if it may be.
  */
 function problemOfServed(entry: KeySetEntry): string | undefined {
-  const { publicKey, problem, json } = entry;
   const secret = privateMembersOf(entry);
   if (secret.length > 0) {
     return `has the private members ${secret.join(', ')}: anyone who has read them can sign tokens`;
   }
+  return problemOfUse(entry);
+}
+
+/** Returns why nobody verifies a token with a key; undefined if it can verify one. */
+export function problemOfUse({ publicKey, problem, json }: KeySetEntry): string | undefined {
   if (!publicKey) return problem;
   const { use, alg, key_ops: operations } = json;
   if (use !== undefined && use !== 'sig') return `has the use ${JSON.stringify(use)}, not sig`;

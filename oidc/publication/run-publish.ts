@@ -4,7 +4,7 @@ import { type ProgramFormat, renderForPrograms } from '../../lib/for-programs.ts
 import type { Env, Output, Progress, SignalHandling } from '../../lib/surroundings.ts';
 import { bundledAuthorities } from '../../lib/tls/authorities.ts';
 import { throwIfStopped } from '../targets/interruptible.ts';
-import type { IssuerEndpoint } from '../verify/issuer-documents.ts';
+import type { IssuerEndpoint } from '../verify/fetch-answer.ts';
 import { type EndpointSettings, readIssuerEndpoint } from '../verify/issuer-endpoint.ts';
 import { type Check, verifyPublication } from '../verify/verify-publication.ts';
 import { openPublication, type PublicationSettings } from './open-publication.ts';

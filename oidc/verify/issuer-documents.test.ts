@@ -6,7 +6,8 @@ import { createServer } from 'node:net';
 import { test } from 'node:test';
 import { createAuthority } from '../../testing/certificates/certificates.ts';
 import { TEST_ISSUER, useIssuer } from '../../testing/oidc/issuer.ts';
-import { fetchIssuerKeys, type IssuerEndpoint } from './issuer-documents.ts';
+import type { IssuerEndpoint } from './fetch-answer.ts';
+import { fetchIssuerKeys } from './issuer-documents.ts';
 
 const issuer = await useIssuer();
 const documents = issuer.answerWith;

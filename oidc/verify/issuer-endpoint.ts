@@ -1,7 +1,7 @@
 import { PodroleError } from '../../lib/errors.ts';
 import { readSettingFile } from '../../lib/settings/settings.ts';
 import type { Env } from '../../lib/surroundings.ts';
-import type { IssuerEndpoint } from './issuer-documents.ts';
+import type { IssuerEndpoint } from './fetch-answer.ts';
 
 /** Settings that say how the issuer is reached from here. */
 export interface EndpointSettings {

@@ -7,7 +7,7 @@ import { asArray, asObject, type JsonObject } from '../../lib/json/json.ts';
 import { bundledAuthorities } from '../../lib/tls/authorities.ts';
 import { TEST_ISSUER, type TestIssuer, useIssuer } from '../../testing/oidc/issuer.ts';
 import { useForwardProxy } from '../../testing/proxies/forward-proxy.ts';
-import type { IssuerEndpoint } from './issuer-documents.ts';
+import type { IssuerEndpoint } from './fetch-answer.ts';
 import { type Check, type Verification, verifyPublication } from './verify-publication.ts';
 
 const issuer = await useIssuer();

@@ -4,14 +4,14 @@ import { ISSUER_FETCH_TIMEOUT_MS } from '../../lib/contract/sts.ts';
 import { messageOf } from '../../lib/errors.ts';
 import { proxyFor } from '../../lib/http/proxy/proxy-for.ts';
 import { asArray, asObject, asText, type JsonObject } from '../../lib/json/json.ts';
+import { type IssuerEndpoint, IssuerFetchError } from './fetch-answer.ts';
 import {
   type FetchedDiscovery,
   type FetchedDocument,
   fetchDiscovery,
   fetchDocument,
-  type IssuerEndpoint,
-  IssuerFetchError,
 } from './issuer-documents.ts';
+import { JSON_TYPES } from './json-types.ts';
 import { isPublicAddress } from './public-address.ts';
 
 /** Result of one check. */
@@ -45,12 +45,6 @@ export interface Verification {
 }
 
 const RETRY_MS = 1_000;
-/**
- * Content types with which STS is known to read a key set. RFC 7517, section 8.5.2; kube-apiserver serves the
- * first
- */
-const JSON_TYPES = /^application\/(jwk-set\+)?json\b/;
-
 /**
  * Fetches a publication as STS would, anonymously and by the issuer's URL, and returns what STS would find.
  * If a cache may still hold an older document, it tries again until the time is up.

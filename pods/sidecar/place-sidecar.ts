@@ -4,6 +4,14 @@ import { place, withList } from '../place.ts';
 import { listOf, nameOf } from '../pod-parts.ts';
 import type { SidecarContainers } from './containers.ts';
 
+export interface WantedSidecar {
+  readonly containers: SidecarContainers;
+  /** Names of the containers of the pod that are podrole's. */
+  readonly owned: ReadonlySet<string>;
+  /** True for a manifest: no LimitRange has added resources to its containers. */
+  readonly isManifest: boolean;
+}
+
 export interface PlacedSidecar {
   /** The same object if nothing changed. */
   readonly spec: JsonObject;
@@ -18,9 +26,9 @@ export interface PlacedSidecar {
  */
 export function placeSidecar(
   spec: JsonObject,
-  wanted: SidecarContainers,
-  owned: ReadonlySet<string>,
+  { containers: wanted, owned, isManifest }: WantedSidecar,
 ): PlacedSidecar {
+  const comparedWhole = isManifest ? [...COMPARED_WHOLE, 'resources'] : COMPARED_WHOLE;
   const isOwned = (item: unknown) => owned.has(nameOf(item) ?? '');
   const lists = ['initContainers', 'containers'] as const;
   const others = lists.flatMap((list) => listOf(spec[list])?.filter((item) => !isOwned(item)) ?? []);
@@ -35,7 +43,7 @@ export function placeSidecar(
     const isFirst = list === 'initContainers' && places.length === 0 && missing.length > 0;
     const after = isFirst
       ? [...missing, ...before]
-      : place(before, places, missing, (present, container) => covers(present, container));
+      : place(before, places, missing, (present, container) => covers(present, container, comparedWhole));
     result = withList(result, list, before, after);
     for (const { name } of missing) placed.add(name);
   }
@@ -49,13 +57,13 @@ const COMPARED_WHOLE = ['args', 'command', 'limits', 'capabilities'];
  * True if the actual value has everything that is desired: the API server or another webhook may have added
  * to it.
  */
-function covers(actual: unknown, desired: unknown, key?: string): boolean {
+function covers(actual: unknown, desired: unknown, comparedWhole: readonly string[], key?: string): boolean {
   const [actualObject, desiredObject] = [asObject(actual), asObject(desired)];
   if (actualObject && desiredObject) {
     return Object.entries(desiredObject).every(([name, value]) =>
-      COMPARED_WHOLE.includes(name)
+      comparedWhole.includes(name)
         ? isDeepStrictEqual(actualObject[name], value)
-        : covers(actualObject[name], value, name),
+        : covers(actualObject[name], value, comparedWhole, name),
     );
   }
   const [actualItems, desiredItems] = [asArray(actual), asArray(desired)];
@@ -66,6 +74,7 @@ function covers(actual: unknown, desired: unknown, key?: string): boolean {
     covers(
       actualItems.find((candidate) => nameOf(candidate) === nameOf(item)),
       item,
+      comparedWhole,
     ),
   );
 }

@@ -1,5 +1,6 @@
-import type { SidecarMode, SidecarRequest } from '../../identity/pod-identity.ts';
+import type { RoleGrant, SidecarMode, SidecarRequest } from '../../identity/pod-identity.ts';
 import type { InjectedSidecarSettings } from '../../identity/settings/sidecar-settings.ts';
+import { unservedTarget } from '../../identity/target-role.ts';
 import { warningLine } from '../../identity/warning.ts';
 import { INJECTED_CONTAINER, PODROLE_ANNOTATION } from '../../lib/contract/podrole.ts';
 import { asArray, asObject, asText, type JsonObject } from '../../lib/json/json.ts';
@@ -9,7 +10,7 @@ import { sidecarProxies } from './proxies.ts';
 
 /** Sidecar that the pod can have. */
 export interface SidecarPlan {
-  readonly mode: SidecarMode;
+  readonly mode: Exclude<SidecarMode, 'agent'>;
   readonly image: string;
   /** True if the pod keeps an image from before `podrole probe`. It knows only `podrole sidecar --probe`. */
   readonly hasProbeFlag: boolean;
@@ -19,10 +20,14 @@ export interface SidecarPlan {
   /** Variables that name its proxies. */
   readonly proxies: readonly NamedObject[];
   readonly settings: InjectedSidecarSettings;
+  /** Role that the sidecar is to hand out; undefined for the role of the pod. */
+  readonly target: RoleGrant['target'];
 }
 
+/** Who hands out the credentials of the pod's roles; if neither does, SDKs exchange the token themselves. */
 export interface PlannedSidecar {
   readonly plan?: SidecarPlan;
+  readonly isByAgent?: boolean;
   readonly warnings: readonly string[];
 }
 
@@ -30,8 +35,17 @@ export interface SidecarInput {
   readonly request: SidecarRequest;
   readonly namespace: string;
   readonly pod: JsonObject;
-  /** Names of the containers in the pod that are podrole's already. */
-  readonly recorded: ReadonlySet<string>;
+  readonly recorded: RecordedService;
+  /** Role that the role of the pod must assume: then no SDK may exchange the token itself. */
+  readonly target: RoleGrant['target'];
+}
+
+/** Additions of podrole in a pod or manifest that say who served it. */
+export interface RecordedService {
+  /** Names of the containers that are podrole's already. */
+  readonly containers: ReadonlySet<string>;
+  /** True if a container has the variables by which the agent knows it. */
+  readonly isByAgent: boolean;
 }
 
 /** Names of the containers that podrole adds. */
@@ -42,44 +56,68 @@ export const INJECTED_NAMES: readonly string[] = Object.values(INJECTED_CONTAINE
  *
  * A pod on the network of the node can have no sidecar. Its loopback is that of the node: every process there
  * would get the role's credentials, a second such pod would find the port taken and get those of the first
- * one, and the metadata addresses would be redirected for the whole node.
+ * one, and the metadata addresses would be redirected for the whole node. Nor can the agent serve it: its
+ * requests do not come by the redirect of the pods.
  */
-export function planSidecar({ request, namespace, pod, recorded }: SidecarInput): PlannedSidecar {
-  const { settings } = request;
+export function planSidecar(input: SidecarInput): PlannedSidecar {
+  const { request, namespace, pod, recorded, target } = input;
   const spec = asObject(pod['spec']) ?? {};
   const mode = request.mode ?? recordedMode(recorded);
+  const object = podNameForWarnings(namespace, pod);
   // Nothing can be added to malformed lists; the API server refuses such a pod.
-  if (!mode || !listOf(spec['initContainers']) || !listOf(spec['containers'])) return { warnings: [] };
-  const warn = (problem: string, remedy: string): string =>
-    warningLine({
-      object: podNameForWarnings(namespace, pod),
-      problem: `${PODROLE_ANNOTATION.sidecar} is ${mode}, but ${problem}`,
-      remedy,
-    });
+  if (!listOf(spec['initContainers']) || !listOf(spec['containers'])) return { warnings: [] };
+  if (!mode) return { warnings: target ? [unservedTarget(object)] : [] };
+  const warn: Warn = (problem, remedy) =>
+    warningLine({ object, problem: `${request.origin} is ${mode}, but ${problem}`, remedy });
+  const refuse = (problem: string, remedy: string): PlannedSidecar => {
+    const effect = target ? 'no role' : 'only web identity';
+    return { warnings: [warn(`${problem}; the pod got ${effect}`, remedy)] };
+  };
 
+  const annotation = request.origin === ANNOTATION ? 'the annotation' : `the annotation ${ANNOTATION}`;
+  const isByAgent = mode === 'agent';
   if (spec['hostNetwork'] === true) {
-    const problem = 'with hostNetwork the sidecar would serve the whole node; the pod got only web identity';
-    return { warnings: [warn(problem, 'set hostNetwork to false or the annotation to none')] };
-  }
-  // A manifest that was injected with an image keeps it if the webhook has none.
-  const kept = settings.sidecarImage === '' && recorded.size > 0 ? findSidecar(spec) : undefined;
-  const image = settings.sidecarImage || asText(kept?.['image']);
-  if (!image) {
-    const problem = 'podrole has no image for the sidecar; the pod got only web identity';
-    return { warnings: [warn(problem, 'set --sidecar-image')] };
+    const problem = isByAgent
+      ? 'with hostNetwork the agent cannot distinguish the pod from its node'
+      : 'with hostNetwork the sidecar would serve the whole node';
+    return refuse(problem, `set hostNetwork to false or ${annotation} to none`);
   }
   const isWindows = runsOnWindows(spec);
+  if (isByAgent) {
+    return isWindows
+      ? refuse('Windows has no rules that lead to the agent', `set ${annotation} to credentials`)
+      : { isByAgent, warnings: [] };
+  }
+  const { settings } = request;
+  if (target && !settings.clusterName) {
+    return refuse('a target role needs the name of the cluster', 'set --cluster-name');
+  }
+  const { containers } = recorded;
+  // A manifest that was injected with an image keeps it if the webhook has none. It may be too old for a
+  // target role, and would hand out the wrong one.
+  const isKept = settings.sidecarImage === '' && containers.size > 0 && !target;
+  const kept = isKept ? findSidecar(spec) : undefined;
+  const image = settings.sidecarImage || asText(kept?.['image']);
+  if (!image) return refuse('podrole has no image for the sidecar', 'set --sidecar-image');
   const hasProbeFlag = probeCommandOf(kept).includes('--probe');
   const { variables: proxies, problems } = sidecarProxies(ownContainersOf(spec), settings);
-  const warnings = problems.map(({ problem, remedy }) => warn(problem, remedy));
-  const access = sidecarAccess(settings, spec, recorded);
-  const plan = { image, hasProbeFlag, isWindows, settings, access, proxies };
-  if (!isWindows || mode === 'credentials') return { plan: { ...plan, mode }, warnings };
-  const problem = 'Windows has no redirect of the metadata addresses; the pod got credentials mode';
+  const ofProxies = problems.map(({ problem, remedy }) => warn(problem, remedy));
+  const access = sidecarAccess(settings, spec, containers);
+  const planned = planMode(mode, isWindows, warn);
   return {
-    plan: { ...plan, mode: 'credentials' },
-    warnings: [warn(problem, 'set the annotation to credentials'), ...warnings],
+    plan: { image, hasProbeFlag, isWindows, settings, access, proxies, target, mode: planned.mode },
+    warnings: [...planned.warnings, ...ofProxies],
   };
+}
+
+const ANNOTATION = PODROLE_ANNOTATION.sidecar;
+
+type Warn = (problem: string, remedy: string) => string;
+
+function planMode(mode: SidecarPlan['mode'], isWindows: boolean, warn: Warn) {
+  if (!isWindows || mode === 'credentials') return { mode, warnings: [] };
+  const problem = 'Windows has no redirect of the metadata addresses; the pod got credentials mode';
+  return { mode: 'credentials' as const, warnings: [warn(problem, 'set the annotation to credentials')] };
 }
 
 /** Returns the containers and init containers that podrole did not add. */
@@ -89,9 +127,10 @@ export function ownContainersOf(spec: JsonObject): readonly unknown[] {
   );
 }
 
-function recordedMode(recorded: ReadonlySet<string>): SidecarMode | undefined {
-  if (recorded.has(INJECTED_CONTAINER.redirect)) return 'metadata';
-  return recorded.has(INJECTED_CONTAINER.sidecar) ? 'credentials' : undefined;
+function recordedMode({ containers, isByAgent }: RecordedService): SidecarMode | undefined {
+  if (containers.has(INJECTED_CONTAINER.redirect)) return 'metadata';
+  if (containers.has(INJECTED_CONTAINER.sidecar)) return 'credentials';
+  return isByAgent ? 'agent' : undefined;
 }
 
 function probeCommandOf(sidecar: JsonObject | undefined): readonly unknown[] {

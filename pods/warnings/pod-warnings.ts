@@ -1,15 +1,15 @@
 import type { PodIdentity } from '../../identity/pod-identity.ts';
 import type { InjectedSidecarSettings } from '../../identity/settings/sidecar-settings.ts';
 import { warningLine } from '../../identity/warning.ts';
-import { asArray, asObject, type JsonObject } from '../../lib/json/json.ts';
+import { asArray, asObject, type JsonObject, objectsOf } from '../../lib/json/json.ts';
 import type { Grant, Grants } from '../grants.ts';
 import {
   CONTAINER_LISTS,
   listOf,
   MAX_CONTAINERS,
   mountsVolume,
+  type NamedObject,
   nameOf,
-  objectsOf,
   podNameForWarnings,
   projectsToken,
 } from '../pod-parts.ts';
@@ -63,8 +63,10 @@ export function containerOddities(
 ): readonly ContainerOddity[] {
   // A container with malformed lists got nothing; the API server refuses it.
   if (!listOf(object['env']) || !listOf(object['volumeMounts'])) return [];
+  const { agentToken } = grant;
   return named(name, [
     ...oddMounts(object, grant, volumes),
+    ...(agentToken ? oddMounts(object, { ...grant, ...agentToken }, volumes) : []),
     ...shadowsOf(object, grant, (file) => isInTokenVolume(file, object, volumes)),
   ]);
 }
@@ -104,13 +106,15 @@ function volumeWarnings(
   granted: readonly GrantedContainer[],
   volumes: Volumes,
 ): readonly string[] {
-  const used = new Map<string, Grant>();
+  const used = new Map<string, NamedObject>();
   for (const { object, grant } of granted) {
-    if (mountsVolume(object, grant.volume.name)) used.set(grant.volume.name, grant);
+    for (const { volume } of [grant, ...(grant.agentToken ? [grant.agentToken] : [])]) {
+      if (mountsVolume(object, volume.name)) used.set(volume.name, volume);
+    }
   }
-  return [...used].flatMap(([name, grant]) => {
+  return [...used].flatMap(([name, wanted]) => {
     const volume = volumes.get(name);
-    const odd = volume && projectsToken(volume) ? oddTokenVolume(volume, grant.volume) : undefined;
+    const odd = volume && projectsToken(volume) ? oddTokenVolume(volume, wanted) : undefined;
     return odd ? [warningLine({ object: podObject, ...odd })] : [];
   });
 }

@@ -1,9 +1,9 @@
 import { quote } from '../../identity/warning.ts';
 import { ENV, SHADOWING_ENV } from '../../lib/contract/sdk.ts';
-import { asObject, asText, type JsonObject } from '../../lib/json/json.ts';
+import { asObject, asText, type JsonObject, objectsOf } from '../../lib/json/json.ts';
 import { ENV_PARTS, type EnvPart } from '../env-parts.ts';
 import type { Grant } from '../grants.ts';
-import { nameOf, objectsOf } from '../pod-parts.ts';
+import { nameOf } from '../pod-parts.ts';
 import type { Oddity } from './oddity.ts';
 
 type Variables = ReadonlyMap<string, JsonObject>;
@@ -37,7 +37,13 @@ export function shadowsOf(
           ...otherEndpoint(variables, parts, 'container-credentials'),
         ]
       : []),
-    ...(parts.has('sidecar') && isRoleOf(parts, variables) ? otherEndpoint(variables, parts, 'sidecar') : []),
+    ...(parts.has('agent-role')
+      ? [...credentialsFile(variables, 'SDKs'), ...otherOf(variables, parts, 'agent-role')]
+      : []),
+    ...(parts.has('target-role') ? otherOf(variables, parts, 'target-role') : []),
+    ...(['sidecar', 'agent'] as const).flatMap((part) =>
+      parts.has(part) && isRoleOf(parts, variables) ? otherEndpoint(variables, parts, part) : [],
+    ),
   ];
 }
 
@@ -100,24 +106,46 @@ function otherRole(
   ];
 }
 
-/** The container has an endpoint of its own for container credentials. */
-function otherEndpoint(
+const ASKED = {
+  'container-credentials': 'the EKS Pod Identity Agent',
+  sidecar: 'the sidecar',
+  agent: 'the agent',
+} as const;
+
+/** The container has a variable of its own that keeps the whole part out of it. */
+function otherOf(
   variables: Variables,
   parts: ReadonlyMap<EnvPart, Grant['env'][number][1]>,
-  part: 'container-credentials' | 'sidecar',
+  part: 'agent-role' | 'target-role',
 ): readonly Oddity[] {
   const granted = grantedOf(parts, part);
-  const names = [...ENV_PARTS[part].blockedBy, ENV.containerCredentialsRelativeUri];
-  const odd = names.find((name) => {
+  const odd = ENV_PARTS[part].blockedBy.find((name) => {
     const variable = variables.get(name);
     return variable !== undefined && !isSameVariable(variable, granted.get(name));
   });
   if (odd === undefined) return [];
-  const asked = part === 'sidecar' ? 'the sidecar' : 'the EKS Pod Identity Agent';
+  const role = asText((granted.get(ENV.targetRoleArn) ?? granted.get(ENV.roleArn))?.['value']) ?? '';
+  const problem = `${odd} ${stateOf(variables.get(odd))}, so the container does not use the role ${role}`;
+  return [{ problem, remedy: `remove it, ${SKIP}` }];
+}
+
+/** The container has an endpoint of its own for container credentials. */
+function otherEndpoint(
+  variables: Variables,
+  parts: ReadonlyMap<EnvPart, Grant['env'][number][1]>,
+  part: keyof typeof ASKED,
+): readonly Oddity[] {
+  const granted = grantedOf(parts, part);
+  const names = new Set([...ENV_PARTS[part].blockedBy, ENV.containerCredentialsRelativeUri]);
+  const odd = [...names].find((name) => {
+    const variable = variables.get(name);
+    return variable !== undefined && !isSameVariable(variable, granted.get(name));
+  });
+  if (odd === undefined) return [];
   // Never the value: it may hold a secret path or a token.
   return [
     {
-      problem: `${odd} is set by the container itself, so it does not ask ${asked}`,
+      problem: `${odd} is set by the container itself, so it does not ask ${ASKED[part]}`,
       remedy: `remove it, ${SKIP}`,
     },
   ];
@@ -125,8 +153,10 @@ function otherEndpoint(
 
 /** True if the container has the role of the grant: otherwise it gets nothing that goes with that role. */
 function isRoleOf(parts: ReadonlyMap<EnvPart, Grant['env'][number][1]>, variables: Variables): boolean {
-  const granted = grantedOf(parts, 'web-identity').get(ENV.roleArn);
-  return variables.get(ENV.roleArn)?.['value'] === granted?.['value'];
+  return (['web-identity', 'agent-role', 'target-role'] as const).some((part) => {
+    const [first] = parts.get(part) ?? [];
+    return first !== undefined && variables.get(first.name)?.['value'] === first['value'];
+  });
 }
 
 function isSameVariable(actual: JsonObject, granted: JsonObject | undefined): boolean {
@@ -143,7 +173,7 @@ function variablesOf(container: JsonObject): Variables {
   const variables = new Map<string, JsonObject>();
   for (const variable of objectsOf(container['env'])) {
     const name = nameOf(variable);
-    if (name?.startsWith('AWS_')) variables.set(name, variable);
+    if (name?.startsWith('AWS_') || name?.startsWith('PODROLE_')) variables.set(name, variable);
   }
   return variables;
 }

@@ -1,6 +1,5 @@
 import type { InjectedSidecarSettings } from '../../identity/settings/sidecar-settings.ts';
-import { asObject, type JsonObject } from '../../lib/json/json.ts';
-import { objectsOf } from '../pod-parts.ts';
+import { asObject, type JsonObject, objectsOf } from '../../lib/json/json.ts';
 import type { Oddity } from './oddity.ts';
 
 const PROBES = ['startupProbe', 'livenessProbe', 'readinessProbe'] as const;

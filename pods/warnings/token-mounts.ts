@@ -1,9 +1,9 @@
-import { posix } from 'node:path';
 import { ENV } from '../../lib/contract/sdk.ts';
-import { asText, type JsonObject } from '../../lib/json/json.ts';
+import { asText, type JsonObject, objectsOf } from '../../lib/json/json.ts';
+import { cleanPath } from '../../lib/text/clean-path.ts';
 import { withoutTrailing } from '../../lib/text/without-trailing.ts';
 import type { Grant } from '../grants.ts';
-import { nameOf, objectsOf, projectsToken, soleTokenOf } from '../pod-parts.ts';
+import { nameOf, projectsToken, soleTokenOf } from '../pod-parts.ts';
 import type { Oddity } from './oddity.ts';
 
 /** Volumes of a pod by name. */
@@ -19,7 +19,7 @@ export function oddMounts(container: JsonObject, grant: Grant, volumes: Volumes)
   const file = `${tokenPath}/${asText(soleTokenOf(grant.volume)?.['path']) ?? ''}`;
   const isToken = (mount: JsonObject) => nameOf(mount) === grant.mount.name;
   const isMissed =
-    usesTokenOf(container, grant) &&
+    usesFile(container, grant, file) &&
     !mounts.some((mount) => isToken(mount) && cleaned(mount['mountPath']) === tokenPath);
   return mounts.flatMap((mount) => {
     const path = cleaned(mount['mountPath']);
@@ -44,8 +44,7 @@ const MOVE = 'mount it elsewhere';
 
 /** True for a file in a volume with a projected token that the container mounts. */
 export function isInTokenVolume(file: string, container: JsonObject, volumes: Volumes): boolean {
-  // On Windows, `C:\var\run` is where `/var/run` is mounted.
-  const path = cleaned(file.replaceAll('\\', '/').replace(/^[A-Za-z]:/, ''));
+  const path = pathOf(file);
   return objectsOf(container['volumeMounts']).some((mount) => {
     const folder = cleaned(mount['mountPath']);
     // By subPath, the file itself is mounted.
@@ -53,12 +52,13 @@ export function isInTokenVolume(file: string, container: JsonObject, volumes: Vo
   });
 }
 
-/** True if the variable of the container names the file that podrole would mount. */
-function usesTokenOf(container: JsonObject, grant: Grant): boolean {
-  const names: readonly string[] = [ENV.webIdentityTokenFile, ENV.containerAuthorizationTokenFile];
+/** True if a variable of the container names the file that podrole would mount. */
+function usesFile(container: JsonObject, grant: Grant, file: string): boolean {
   const granted = new Map(
     grant.env.flatMap(([, variables]) =>
-      variables.filter(({ name }) => names.includes(name)).map(({ name, value }) => [name, value]),
+      variables
+        .filter(({ name, value }) => TOKEN_VARIABLES.includes(name) && pathOf(asText(value) ?? '') === file)
+        .map(({ name, value }) => [name, value]),
     ),
   );
   return objectsOf(container['env']).some((variable) => {
@@ -67,8 +67,19 @@ function usesTokenOf(container: JsonObject, grant: Grant): boolean {
   });
 }
 
+const TOKEN_VARIABLES: readonly string[] = [
+  ENV.webIdentityTokenFile,
+  ENV.tokenFile,
+  ENV.containerAuthorizationTokenFile,
+];
+
+/** Returns the mount path of a file. On Windows, `C:\var\run` is where `/var/run` is mounted. */
+function pathOf(file: string): string {
+  return cleaned(file.replaceAll('\\', '/').replace(/^[A-Za-z]:/, ''));
+}
+
 function cleaned(path: unknown): string {
-  return withoutTrailing(posix.normalize(asText(path) ?? ''), '/');
+  return withoutTrailing(cleanPath(asText(path) ?? ''), '/');
 }
 
 /** True if the path is in that folder, at any depth. */

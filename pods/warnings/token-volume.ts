@@ -1,6 +1,6 @@
 import { quote } from '../../identity/warning.ts';
-import { asObject, asText, type JsonObject } from '../../lib/json/json.ts';
-import { type NamedObject, objectsOf, soleTokenOf } from '../pod-parts.ts';
+import { asObject, asText, type JsonObject, objectsOf } from '../../lib/json/json.ts';
+import { type NamedObject, soleTokenOf } from '../pod-parts.ts';
 import type { Oddity } from './oddity.ts';
 
 const REMEDY = 'remove the volume, or correct it';

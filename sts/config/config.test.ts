@@ -6,9 +6,11 @@ import { parseStsConfig } from './config.ts';
 const TRUST = { Statement: { Effect: 'Allow', Principal: '*', Action: 'sts:AssumeRoleWithWebIdentity' } };
 const PROVIDER = { url: 'https://oidc.example.com/one', clientIDs: ['sts.amazonaws.com'] };
 const ROLE = { arn: 'arn:aws-cn:iam::111122223333:role/team/web', trustPolicy: TRUST };
+const ALLOWS = { Statement: { Effect: 'Allow', Action: 'sts:AssumeRole', Resource: '*' } };
 const FILES: Readonly<Record<string, string>> = {
   'ca.crt': 'PEM',
   'trust.json': JSON.stringify(TRUST),
+  'policy.json': JSON.stringify(ALLOWS),
   'bad.json': '{',
 };
 
@@ -65,6 +67,21 @@ test('every field is read, including the files that it names', () => {
   assert.equal(provider?.ca, 'PEM');
   assert.deepEqual(provider?.connectTo, { host: '::1', port: 8443 });
   assert.equal(config.roles.get(ROLE.arn)?.maxSessionDurationSeconds, 43_200);
+});
+
+test('a role of another account may be there if it takes no tokens, and a policy from a file', () => {
+  const Principal = { AWS: ROLE.arn };
+  const trustPolicy = { Statement: { Effect: 'Allow', Principal, Action: 'sts:AssumeRole' } };
+  const other = { arn: 'arn:aws-cn:iam::999999999999:role/x', trustPolicy };
+  const config = parse({ providers: [PROVIDER], roles: [{ ...ROLE, policyFile: 'policy.json' }, other] });
+  assert.equal(config.account, '111122223333');
+  assert.equal(config.roles.get(other.arn)?.account, '999999999999');
+  assert.deepEqual(config.roles.get(ROLE.arn)?.policy?.[0]?.resources, ['*']);
+  const inOtherPartition = { ...other, arn: 'arn:aws:iam::999999999999:role/x' };
+  assertFaults(
+    () => parse({ providers: [PROVIDER], roles: [ROLE, inOtherPartition] }),
+    [/roles\[1\]\.arn: is not in the account/],
+  );
 });
 
 const provider = (members: object) => ({ providers: [{ ...PROVIDER, ...members }], roles: [ROLE] });
@@ -155,6 +172,22 @@ const malformed: readonly (readonly [string, unknown, readonly RegExp[]])[] = [
     'a provider twice',
     { providers: [PROVIDER, PROVIDER], roles: [ROLE] },
     [/providers\[1\]\.url: is used twice/],
+  ],
+  [
+    'a policy and a file of one',
+    role({ policy: ALLOWS, policyFile: 'policy.json' }),
+    [/roles\[0\]: has both policy and policyFile/],
+  ],
+  ['a policy file without JSON', role({ policyFile: 'bad.json' }), [/policyFile: is not JSON/]],
+  [
+    'a policy without a resource',
+    role({ policy: { Statement: { Effect: 'Allow', Action: 'sts:AssumeRole' } } }),
+    [/roles\[0\]\.policy Statement\[0\]: needs either Resource or NotResource/],
+  ],
+  [
+    'a policy without an action',
+    role({ policy: { Statement: { Effect: 'Allow', Resource: '*' } } }),
+    [/roles\[0\]\.policy Statement\[0\].*Action/],
   ],
   ['a role twice', { providers: [PROVIDER], roles: [ROLE, ROLE] }, [/roles\[1\]\.arn: is used twice/]],
 ];

@@ -3,10 +3,12 @@ import { ACCOUNT, IAM_OIDC_PROVIDER } from '../../lib/contract/iam.ts';
 import { SESSION_DURATION_SECONDS } from '../../lib/contract/sts.ts';
 import { type Fault, messageOf, PodroleError, throwIfAny } from '../../lib/errors.ts';
 import { iamIssuerProblem, issuerHostPath } from '../../lib/issuer.ts';
-import { asText, type JsonObject } from '../../lib/json/json.ts';
+import { asText } from '../../lib/json/json.ts';
 import { parseJson } from '../../lib/json/parse-json.ts';
+import { type IdentityPolicy, parseIdentityPolicy } from '../identity-policy.ts';
 import { parseTrustPolicy, type TrustPolicy } from '../policy-document.ts';
-import { items, members, optionalFile, type Reader, textList, unique } from './fields.ts';
+import { isAboutAction } from '../trust-policy.ts';
+import { type Field, items, members, optionalFile, type Reader, textList, unique } from './fields.ts';
 
 export interface ProviderConfig {
   readonly arn: string;
@@ -20,10 +22,12 @@ export interface ProviderConfig {
 
 export interface RoleConfig extends RoleArn {
   readonly trustPolicy: TrustPolicy;
+  /** Which roles its sessions may assume. Without it: those of its account that name it as principal. */
+  readonly policy?: IdentityPolicy;
   readonly maxSessionDurationSeconds: number;
 }
 
-/** The account that a local STS serves. */
+/** The account that a local STS serves, and roles of others that its roles assume. */
 export interface StsConfig {
   readonly account: string;
   /** By issuer. */
@@ -59,11 +63,12 @@ export function parseStsConfig(
     reader.report('account', 'is not a string of twelve digits, or a tenant of Ceph', 'put it in quotes');
   }
   for (const [at, role] of roles.entries()) {
-    if (role.name && (role.account !== String(account) || role.partition !== partition)) {
+    const isOfAccount = role.account === String(account) || !takesTokens(role.trustPolicy);
+    if (role.name && (!isOfAccount || role.partition !== partition)) {
       reader.report(
         `roles[${at}].arn`,
         `is not in the account ${partition} ${account}`,
-        'serve one account per process',
+        'serve the providers of one account per process; a role that only other roles assume may be elsewhere',
       );
     }
   }
@@ -117,8 +122,17 @@ const CLIENT_ID = {
 };
 const CLIENT_IDS = `strings of 1 to ${IAM_OIDC_PROVIDER.maxClientIdLength} characters`;
 
+const TOKEN_ACTION = 'sts:AssumeRoleWithWebIdentity';
+
+/** Its providers must be those of its own account. [iam] "Create a role for OIDC federation" */
+function takesTokens({ statements }: TrustPolicy): boolean {
+  return statements.some((each) => each.federated.length > 0 && isAboutAction(each, TOKEN_ACTION));
+}
+
+const ROLE_MEMBERS = ['arn', 'trustPolicy', 'trustPolicyFile', 'policy', 'policyFile', 'maxSessionDuration'];
+
 function parseRole(value: unknown, path: string, reader: Reader): RoleConfig {
-  const role = members(value, path, ['arn', 'trustPolicy', 'trustPolicyFile', 'maxSessionDuration'], reader);
+  const role = members(value, path, ROLE_MEMBERS, reader);
   const arn = asText(role['arn']) ?? '';
   const parts = parseRoleArn(arn);
   if (!parts) reader.report(`${path}.arn`, 'is not arn:PARTITION:iam::ACCOUNT:role/NAME');
@@ -128,31 +142,38 @@ function parseRole(value: unknown, path: string, reader: Reader): RoleConfig {
   if (typeof duration !== 'number' || !Number.isInteger(duration) || duration < fallback || duration > max) {
     reader.report(`${path}.maxSessionDuration`, `is not a whole number from ${fallback} to ${max} seconds`);
   }
+  if ((role['trustPolicy'] === undefined) === (role['trustPolicyFile'] === undefined))
+    reader.report(path, 'needs either trustPolicy or trustPolicyFile');
+  if (role['policy'] !== undefined && role['policyFile'] !== undefined)
+    reader.report(path, 'has both policy and policyFile');
+  const policy = parsePolicy({ owner: role, name: 'policy', path }, parseIdentityPolicy, reader);
   return {
     ...(parts ?? { arn, partition: '', region: '', account: '', path: '', name: '' }),
-    trustPolicy: parseRolePolicy(role, path, reader),
+    trustPolicy: parsePolicy({ owner: role, name: 'trustPolicy', path }, parseTrustPolicy, reader) ?? {
+      statements: [],
+    },
+    ...(policy && { policy }),
     maxSessionDurationSeconds: Number(duration),
   };
 }
 
-function parseRolePolicy(role: JsonObject, path: string, reader: Reader): TrustPolicy {
-  const nothing = { statements: [] };
-  const inline = role['trustPolicy'];
-  const text = optionalFile({ owner: role, name: 'trustPolicyFile', path }, reader);
-  if ((inline === undefined) === (role['trustPolicyFile'] === undefined)) {
-    reader.report(path, 'needs either trustPolicy or trustPolicyFile');
-    return nothing;
-  }
-  if (inline === undefined && text === undefined) return nothing;
+/** Reads a policy from its member, or from the file that the member with `File` names. */
+function parsePolicy<Policy>(
+  { owner, name, path }: Field,
+  parse: (document: unknown, object: string) => Policy,
+  reader: Reader,
+): Policy | undefined {
+  const file = `${name}File`;
+  const inline = owner[name];
+  const text = optionalFile({ owner, name: file, path }, reader);
+  if ((inline === undefined) === (owner[file] === undefined) || (inline === undefined && text === undefined))
+    return undefined;
   try {
-    return parseTrustPolicy(
-      text === undefined ? inline : parseJson(text),
-      `${reader.object} ${path}.trustPolicy`,
-    );
+    return parse(text === undefined ? inline : parseJson(text), `${reader.object} ${path}.${name}`);
   } catch (thrown) {
     if (thrown instanceof PodroleError) reader.take(thrown.faults);
-    else reader.report(`${path}.trustPolicyFile`, messageOf(thrown));
-    return nothing;
+    else reader.report(`${path}.${file}`, messageOf(thrown));
+    return undefined;
   }
 }
 

@@ -1,3 +1,4 @@
+import { SKIP_POD_LABEL } from '../../lib/contract/aws-webhook.ts';
 import { asArray, asObject, asText, type JsonObject } from '../../lib/json/json.ts';
 
 /** Label of every test pod, by which leftovers are found; `keep` for a pod that its user keeps. */
@@ -13,7 +14,11 @@ export interface TestPod {
   readonly container: string;
   readonly image: string;
   readonly imagePullPolicy: string | undefined;
-  /** The pod asks its sidecar instead of STS. */
+  /** Further arguments of podrole whoami. */
+  readonly args?: readonly string[];
+  /** Webhooks for roles leave the pod alone. */
+  readonly isUntouched?: true;
+  /** The pod asks its sidecar or the agent of its node instead of STS. */
   readonly asksSidecar: boolean;
   readonly isKept: boolean;
   /** kubelet ends the pod after this time, even if nobody removes it. */
@@ -29,7 +34,11 @@ export function testPodManifest(pod: TestPod): JsonObject {
     metadata: {
       namespace: pod.namespace,
       name: pod.name,
-      labels: { 'app.kubernetes.io/name': 'podrole-test', [TEST_POD_LABEL]: pod.isKept ? 'keep' : 'remove' },
+      labels: {
+        'app.kubernetes.io/name': 'podrole-test',
+        [TEST_POD_LABEL]: pod.isKept ? 'keep' : 'remove',
+        ...(pod.isUntouched && { [SKIP_POD_LABEL]: 'true' }),
+      },
     },
     spec: {
       serviceAccountName: pod.serviceAccount,
@@ -50,7 +59,13 @@ export function testPodManifest(pod: TestPod): JsonObject {
           name: pod.container,
           image: pod.image,
           ...(pod.imagePullPolicy !== undefined && { imagePullPolicy: pod.imagePullPolicy }),
-          args: ['whoami', '--output=json', '--report-file=/dev/termination-log', ...source],
+          args: [
+            'whoami',
+            '--output=json',
+            '--report-file=/dev/termination-log',
+            ...source,
+            ...(pod.args ?? []),
+          ],
           terminationMessagePath: '/dev/termination-log',
           // An older image, without whoami, says so in its log.
           terminationMessagePolicy: 'FallbackToLogsOnError',

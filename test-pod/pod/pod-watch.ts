@@ -33,11 +33,13 @@ const MAX_MESSAGE_LENGTH = 1_024;
 /**
  * Watches a pod and its events.
  * @param signal ends the watch, when the time is over or the user interrupts
+ * @param lateRemedy advice if the time is over; default: that of podrole test
  */
 export function watchPod(
   client: Pick<ApiClient, 'get' | 'stream'>,
   { namespace, name, uid, container }: WatchedPod,
   signal: AbortSignal,
+  lateRemedy = `give it more by --timeout; kubectl describe pod -n ${namespace} ${name} may say why (--keep)`,
 ): PodWatch {
   let pod: JsonObject = {};
   const events = new Map<string, PodEvent>();
@@ -98,8 +100,7 @@ export function watchPod(
           if (fault) return reject(new PodroleError(fault));
           if (!signal.aborted) return;
           const problem = `did not ${goal} in time`;
-          const remedy = `give it more by --timeout; kubectl describe pod -n ${namespace} ${name} may say why (--keep)`;
-          reject(new PodroleError(notStarted(object, problem, remedy)));
+          reject(new PodroleError(notStarted(object, problem, lateRemedy)));
         };
         onChange = check;
         signal.addEventListener('abort', check, { once: true });

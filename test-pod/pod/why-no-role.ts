@@ -1,7 +1,9 @@
 import type { ApiClient, Limits } from '../../kubernetes/api-client.ts';
 import { mutatingWebhooksPath, namespacePath } from '../../kubernetes/core-paths.ts';
-import { AWS_WEBHOOK, annotationKey } from '../../lib/contract/aws-webhook.ts';
-import { OWN_WEBHOOK, WEBHOOK_SELECTOR } from '../../lib/contract/podrole.ts';
+import { narrowSelector, selects } from '../../kubernetes/label-selector.ts';
+import { annotationKey } from '../../lib/contract/aws-webhook.ts';
+import { WEBHOOK_SELECTOR } from '../../lib/contract/podrole.ts';
+import { roleWebhookOf } from '../../lib/contract/role-webhooks.ts';
 import type { Fault } from '../../lib/errors.ts';
 import { asArray, asObject, asText, type JsonObject } from '../../lib/json/json.ts';
 import { metadataOf } from '../../lib/kubernetes-objects.ts';
@@ -39,7 +41,7 @@ export async function whyNoRole(
   const all = (asArray(asObject(list.body)?.['items']) ?? []).map(asObject);
   const webhooks = all
     .flatMap((each) => (asArray(each?.['webhooks']) ?? []).map(asObject))
-    .filter(isForRoles);
+    .filter((webhook) => roleWebhookOf(asText(webhook?.['name']) ?? '') !== undefined);
   const object = `pod of ${namespace}/${serviceAccount}`;
   if (list.status !== 200) {
     return fault(
@@ -53,7 +55,9 @@ export async function whyNoRole(
   }
   const { body } = await client.get(namespacePath(namespace), limits);
   const labels = asObject(metadataOf(body)?.['labels']) ?? {};
-  if (!webhooks.some((webhook) => selects(asObject(webhook?.['namespaceSelector']), labels))) {
+  if (
+    !webhooks.some((webhook) => selects(narrowSelector(asObject(webhook?.['namespaceSelector'])), labels))
+  ) {
     return fault(
       `namespace ${namespace}`,
       'is excluded by the namespaceSelector of the webhook',
@@ -65,24 +69,4 @@ export async function whyNoRole(
     'got no role: the API server did not reach the webhook, which then lets pods pass',
     `check that it runs: kubectl get pods -A -l ${WEBHOOK_SELECTOR}, then its log`,
   );
-}
-
-/** True for the webhook of podrole, and for that of AWS. */
-function isForRoles(webhook: JsonObject | undefined): boolean {
-  const name = asText(webhook?.['name']) ?? '';
-  return OWN_WEBHOOK.test(name) || AWS_WEBHOOK.test(name);
-}
-
-/** Evaluates a label selector. [k8s] meta/v1 LabelSelector */
-function selects(selector: JsonObject | undefined, labels: JsonObject): boolean {
-  const pairs = Object.entries(asObject(selector?.['matchLabels']) ?? {});
-  if (pairs.some(([label, value]) => labels[label] !== value)) return false;
-  return (asArray(selector?.['matchExpressions']) ?? []).every((expression) => {
-    const { key, operator, values } = asObject(expression) ?? {};
-    const value = labels[asText(key) ?? ''];
-    const isIn = value !== undefined && (asArray(values) ?? []).includes(value);
-    if (operator === 'In') return isIn;
-    if (operator === 'NotIn') return !isIn;
-    return (value !== undefined) === (operator === 'Exists');
-  });
 }

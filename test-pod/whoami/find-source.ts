@@ -83,6 +83,8 @@ const FINDERS: Readonly<Record<Kind, (env: Env, isAsked: boolean) => CredentialS
     return { kind: 'profile', profile: 'default' };
   },
   'web-identity': (env) => {
+    // The role stands there for podrole's agent, which serves the pod.
+    if (env[ENV.tokenFile] && !env[ENV.webIdentityTokenFile]) return undefined;
     const pair = both(env, ENV.webIdentityTokenFile, ENV.roleArn);
     return (
       pair && {

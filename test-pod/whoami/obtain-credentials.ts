@@ -1,7 +1,6 @@
 import { exchangeToken } from '../../credentials/exchange/exchange.ts';
-import { STS_ENDPOINT_ENV } from '../../lib/contract/sdk.ts';
+import { wayToSts } from '../../credentials/exchange/sts-address.ts';
 import { SESSION_DURATION_SECONDS } from '../../lib/contract/sts.ts';
-import { proxyFor } from '../../lib/http/proxy/proxy-for.ts';
 import type { Env } from '../../lib/surroundings.ts';
 import type { AwsCredentials } from './aws-credentials.ts';
 import type { CredentialSource } from './find-source.ts';
@@ -35,9 +34,7 @@ export async function obtainCredentials(
     case 'web-identity': {
       const { roleArn, sessionName, tokenFile } = source;
       const target = {
-        endpoint,
-        proxy: proxyFor(endpoint, env),
-        caFile: env[STS_ENDPOINT_ENV.caBundle] || undefined,
+        ...wayToSts(endpoint, env),
         ...{ roleArn, sessionName, tokenFile },
         durationSeconds: SESSION_DURATION_SECONDS.min,
       };

@@ -154,6 +154,12 @@ test('container credentials with an authorization token; the secret path is not 
   assert.doesNotMatch(stdout, /hidden|let-me-in/);
   const refused = await whoami({ ...env, AWS_CONTAINER_AUTHORIZATION_TOKEN: 'wrong' });
   assert.equal(refused.report.faults[0]?.code, 'CREDENTIALS_REFUSED');
+  const byAgent = { ...env, ...file, AWS_ROLE_ARN: ROLE, PODROLE_TOKEN_FILE: tokenFile };
+  for (const source of ['auto', 'container']) {
+    const served = await whoami(byAgent, '--source', source);
+    assert.equal(served.report.identity?.role, 'web');
+    assert.match(served.report.source ?? '', /^container credentials/);
+  }
   const both = await runCli(['whoami'], { env: { ...WEB_IDENTITY, ...env, ...file } });
   assert.match(both.stderr, /note: also set up: container/);
   assert.match(both.stdout, /source {3}web identity/);

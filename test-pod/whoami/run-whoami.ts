@@ -10,12 +10,13 @@ import { dateWithoutMilliseconds } from '../../lib/text/date-without-millisecond
 import { printable } from '../../lib/text/printable.ts';
 import type { WhoamiReport } from '../report.ts';
 import { createStepRecorder, type StepRecorder } from '../step-recorder.ts';
+import { askMetadata, type MetadataVersion } from './ask-metadata.ts';
 import { callerIdentity } from './caller-identity.ts';
 import { type CredentialSource, findSource, otherSources } from './find-source.ts';
 import { describeSource, obtainCredentials } from './obtain-credentials.ts';
 import { renderWhoami } from './render-whoami.ts';
 import type { WhoamiSettings } from './settings.ts';
-import { writeReport } from './write-report.ts';
+import { writeLine, writeReport } from './write-report.ts';
 
 export interface WhoamiSurroundings extends Output {
   readonly env: Env;
@@ -28,6 +29,7 @@ export interface WhoamiSurroundings extends Output {
  */
 export async function runWhoami(settings: WhoamiSettings, surroundings: WhoamiSurroundings): Promise<void> {
   const { stdout, stderr } = surroundings;
+  if (settings.probeMetadata !== 'none') return probe(settings.probeMetadata, settings, surroundings);
   const recorder = createStepRecorder(systemClock.monotonicMs);
   let failure: PodroleError | undefined;
   let found: Omit<WhoamiReport, 'steps' | 'faults'> = { notes: [] };
@@ -49,6 +51,21 @@ export async function runWhoami(settings: WhoamiSettings, surroundings: WhoamiSu
     });
   }
   if (failure) throw failure;
+}
+
+async function probe(
+  version: MetadataVersion,
+  { output, reportFile }: WhoamiSettings,
+  { stdout, env, signal }: WhoamiSurroundings,
+): Promise<void> {
+  const answer = await askMetadata(version, env, signal);
+  const status = answer.state === 'reachable' ? ` ${answer.status}` : '';
+  stdout.write(
+    output === 'text'
+      ? `instance metadata, ${version}: ${answer.state}${status}\n`
+      : renderForPrograms(answer, output),
+  );
+  if (reportFile !== undefined) await writeLine(reportFile, JSON.stringify(answer));
 }
 
 async function ask(

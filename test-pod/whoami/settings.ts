@@ -7,6 +7,9 @@ import { OUTPUTS } from '../render-report.ts';
 /** Kinds of credentials, in the order in which they are looked for. */
 export const SOURCES = ['environment', 'profile', 'web-identity', 'container', 'metadata'] as const;
 
+/** Versions of the instance metadata service (IMDS). */
+export const METADATA_VERSIONS = ['v1', 'v2'] as const;
+
 export const whoamiSettings = {
   output: choice({
     values: OUTPUTS,
@@ -26,6 +29,11 @@ export const whoamiSettings = {
     expected: 'a region such as eu-central-1',
     shownDefault: "one of the role's partition",
     help: 'AWS region, which selects the STS endpoint',
+  }),
+  probeMetadata: choice({
+    values: ['none', ...METADATA_VERSIONS],
+    default: 'none',
+    help: 'Only try whether instance metadata of this version answers, without asking for credentials or a role; for podrole audit',
   }),
   reportFile: string({
     value: '<file>',

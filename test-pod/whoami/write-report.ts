@@ -10,9 +10,14 @@ const MAX_REPORT_BYTES = 4_096;
  * Writes the report as one line of JSON that fits into a termination message. Long strings are cut.
  * @throws PodroleError `NOT_WRITTEN`
  */
-export async function writeReport(file: string, report: WhoamiReport): Promise<void> {
+export function writeReport(file: string, report: WhoamiReport): Promise<void> {
+  return writeLine(file, shortReport(report));
+}
+
+/** @throws PodroleError `NOT_WRITTEN` */
+export async function writeLine(file: string, line: string): Promise<void> {
   try {
-    await writeFile(file, shortReport(report));
+    await writeFile(file, line);
   } catch (thrown) {
     const remedy = 'name a file that this process may write';
     const fault = {

@@ -6,7 +6,11 @@ import fastJsonPatch, { type Operation } from 'fast-json-patch';
 
 /** The members of a Pod that the tests read. */
 export interface Pod {
-  readonly metadata: { readonly name?: string; readonly namespace?: string };
+  readonly metadata: {
+    readonly name?: string;
+    readonly namespace?: string;
+    readonly annotations?: Readonly<Record<string, string>>;
+  };
   readonly spec: {
     readonly serviceAccountName?: string;
     readonly containers: readonly Container[];

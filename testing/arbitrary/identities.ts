@@ -13,7 +13,12 @@ function token(volumeName: string): fc.Arbitrary<ProjectedToken> {
   });
 }
 const roleArn = text('arn:aws:iam::111122223333:role/one', 'arn:aws:iam::111122223333:role/two');
-const grant = fc.record({ roleArn, token: token('aws-iam-token') });
+const target = fc.record({ roleArn: text('arn:aws:iam::444455556666:role/t'), hasSessionTags: fc.boolean() });
+const grant = fc.record({
+  roleArn,
+  token: token('aws-iam-token'),
+  target: fc.option(target, { nil: undefined, freq: 3 }),
+});
 const common = {
   namespace: fc.constant('shop'),
   serviceAccountName: fc.constant('web'),
@@ -34,7 +39,8 @@ const common = {
 };
 /** Without the modes that depend on the record in the pod. */
 const sidecar: fc.Arbitrary<SidecarRequest> = fc.record({
-  mode: fc.constantFrom('credentials' as const, 'metadata' as const),
+  mode: fc.constantFrom('credentials' as const, 'metadata' as const, 'agent' as const),
+  origin: fc.constant('podrole.dev/sidecar'),
   settings: fc.record({
     sidecarImage: text('podrole:1', 'podrole:2'),
     sidecarMode: fc.constantFrom('native' as const, 'container' as const),
@@ -47,6 +53,8 @@ const sidecar: fc.Arbitrary<SidecarRequest> = fc.record({
     sidecarMemoryRequest: text('', '32Mi'),
     sidecarCpuLimit: fc.constant(''),
     sidecarMemoryLimit: text('', '128Mi'),
+    sidecarDefault: fc.constant('none' as const),
+    clusterName: text('', 'prod'),
   }),
 });
 const webIdentity = fc.record({
@@ -59,7 +67,7 @@ const webIdentity = fc.record({
       .record({ container: fc.constant('b'), roleArn, token: token('aws-iam-token-b') })
       .map((role) => [role]),
   ),
-  sessionName: fc.option(fc.constant('pod' as const), { nil: undefined }),
+  sessionName: fc.constantFrom(undefined, 'pod' as const, { name: 'shop-web' }),
 });
 
 /** Identities with a sidecar. */

@@ -1,5 +1,10 @@
 import fc from 'fast-check';
-import { CA_BUNDLE, INJECTED_CONTAINER } from '../../lib/contract/podrole.ts';
+import {
+  AGENT_TOKEN,
+  CA_BUNDLE,
+  INJECTED_CONTAINER,
+  SIDECAR_CREDENTIALS_PATH,
+} from '../../lib/contract/podrole.ts';
 import {
   ENDPOINT_KIND_ENV,
   ENV,
@@ -11,9 +16,11 @@ import {
 import { asArray, asObject, type JsonObject } from '../../lib/json/json.ts';
 import { nameOf } from '../../pods/pod-parts.ts';
 
-const MOUNT_PATHS = ['/token', '/token/', '/data', '/var/run/x', CA_BUNDLE.mountPath];
+const MOUNT_PATHS = ['/token', '/token/', '/data', '/var/run/x', CA_BUNDLE.mountPath, AGENT_TOKEN.mountPath];
 const VOLUMES = [
   CA_BUNDLE.volumeName,
+  AGENT_TOKEN.volumeName,
+  `${AGENT_TOKEN.volumeName}-b`,
   'aws-iam-token',
   'aws-iam-token-b',
   'eks-pod-identity-token',
@@ -41,6 +48,8 @@ const variable = fc.record({
     'regional',
     'eu-west-1',
     '/token/token',
+    `${AGENT_TOKEN.mountPath}/${AGENT_TOKEN.path}`,
+    SIDECAR_CREDENTIALS_PATH,
     'arn:aws:iam::111122223333:role/own',
     '',
   ),
@@ -93,6 +102,7 @@ export function podOf(hostile: boolean): fc.Arbitrary<JsonObject> {
     'a,b:region+mount',
     'c:session,!aws-iam-token',
     'zz:::,!,+',
+    'a:agent-role+agent+mount+agent-mount,b:target-role+sidecar+mount',
     '+podrole-sidecar,+podrole-redirect,+a',
   ).map((value) => ({
     'podrole.dev/injected': value,

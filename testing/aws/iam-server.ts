@@ -6,6 +6,8 @@ export interface IamCallSeen {
   /** `ListRoles` */
   readonly action: string;
   readonly parameters: Readonly<Record<string, string>>;
+  /** Key that signed the call; empty for a call that is not signed. */
+  readonly accessKeyId: string;
 }
 
 export interface IamAnswer {
@@ -27,8 +29,9 @@ export async function startIamServer(answer: (call: IamCallSeen) => IamAnswer): 
     const { Action: action = '', ...parameters } = Object.fromEntries(
       new URLSearchParams(await text(request)),
     );
-    calls.push({ action, parameters });
-    const { status, xml } = answer({ action, parameters });
+    const [, accessKeyId = ''] = /Credential=(\w+)\//.exec(request.headers.authorization ?? '') ?? [];
+    calls.push({ action, parameters, accessKeyId });
+    const { status, xml } = answer({ action, parameters, accessKeyId });
     response.writeHead(status, { 'Content-Type': 'text/xml' }).end(xml);
   });
   const port = await listen(server, 0, '127.0.0.1');

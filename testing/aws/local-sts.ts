@@ -43,17 +43,24 @@ interface LocalSts {
 interface LocalRole {
   readonly arn: string;
   readonly trustPolicy: object;
+  readonly policy?: object;
+}
+
+interface LocalAccount {
+  readonly clientIds?: readonly string[];
+  /** Policy of ROLE: which roles it may assume. */
+  readonly policy?: object;
 }
 
 export async function startLocalSts(
   issuer: TestIssuer,
   roles: readonly LocalRole[] = [],
-  clientIds: readonly string[] = ['sts.amazonaws.com'],
+  options: LocalAccount = {},
 ): Promise<LocalSts> {
   const lines: Record<string, unknown>[] = [];
   const logger = createLogger('info', { write: (line) => lines.push(JSON.parse(line)) });
   const now = () => new Date(Date.now() + sts.aheadMs);
-  const server = createServer(stsApp(configFor(issuer, roles, clientIds), { logger, now }).callback());
+  const server = createServer(stsApp(configFor(issuer, roles, options), { logger, now }).callback());
   const url = `http://127.0.0.1:${await listen(server, 0, '127.0.0.1')}/`;
   const client = (credentials: Identity = { accessKeyId: 'none', secretAccessKey: 'none' }) =>
     new STSClient({ region: 'eu-west-1', endpoint: url, credentials, maxAttempts: 1 });
@@ -96,7 +103,7 @@ export async function useLocalSts(issuer: TestIssuer): Promise<LocalSts> {
 function configFor(
   { url, ca, connectTo }: TestIssuer,
   roles: readonly LocalRole[],
-  clientIds: readonly string[],
+  { clientIds = ['sts.amazonaws.com'], policy }: LocalAccount,
 ) {
   const hostPath = issuerHostPath(url);
   const trustPolicy = {
@@ -118,6 +125,9 @@ function configFor(
     caFile: 'ca.crt',
     connectTo: `${connectTo.host}:${connectTo.port}`,
   };
-  const config = { providers: [provider], roles: [{ arn: ROLE, trustPolicy }, ...roles] };
+  const config = {
+    providers: [provider],
+    roles: [{ arn: ROLE, trustPolicy, ...(policy && { policy }) }, ...roles],
+  };
   return parseStsConfig(config, 'test', () => ca);
 }

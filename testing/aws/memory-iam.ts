@@ -33,29 +33,40 @@ export interface MemoryIam extends IamServer {
   account: string;
   /** By name. */
   readonly roles: Map<string, MemoryRole>;
+  /** Time of the last use, by the name of the role; none: never. */
+  readonly lastUsed: Map<string, string>;
   /** By ARN. */
   readonly providers: Map<string, MemoryProvider>;
   /** ARNs of managed policies that do not exist; all others do. */
   readonly missingPolicies: Set<string>;
+  /** Documents of managed policies by ARN; default: one that allows everything. */
+  readonly policyDocuments: Map<string, string>;
   /** Answer instead of carrying out the call; undefined: the call is carried out. */
   refuse: (call: IamCallSeen) => IamAnswer | undefined;
+  /** Carries out a call, also one that came to another server. */
+  readonly answer: (call: IamCallSeen) => IamAnswer;
   /** Writes, in order: `AttachRolePolicy`. */
   readonly writes: () => readonly string[];
 }
 
 const ACCOUNT = '111122223333';
+const ALLOWS_ALL = JSON.stringify({ Statement: { Effect: 'Allow', Action: '*', Resource: '*' } });
 
 export async function startMemoryIam(): Promise<MemoryIam> {
   const roles: MemoryIam['roles'] = new Map();
+  const lastUsed: MemoryIam['lastUsed'] = new Map();
   const providers: MemoryIam['providers'] = new Map();
   const server = await startIamServer((call) => memory.refuse(call) ?? answer(call));
   const memory: MemoryIam = {
     ...server,
     account: ACCOUNT,
     roles,
+    lastUsed,
     providers,
     missingPolicies: new Set(),
+    policyDocuments: new Map(),
     refuse: () => undefined,
+    answer,
     writes: () => server.calls.map(({ action }) => action).filter((action) => !/^(Get|List)/.test(action)),
   };
 
@@ -66,7 +77,7 @@ export async function startMemoryIam(): Promise<MemoryIam> {
     const arn = value('OpenIDConnectProviderArn');
     const provider = providers.get(arn);
     const isMissing =
-      memory.missingPolicies.has(action === 'GetPolicy' ? value('PolicyArn') : '') ||
+      memory.missingPolicies.has(/^GetPolicy/.test(action) ? value('PolicyArn') : '') ||
       (parameters['RoleName'] !== undefined && !role) ||
       (arn !== '' && !provider);
     if (isMissing && action !== 'CreateRole') return iamRefusal(404, 'NoSuchEntity', 'it cannot be found.');
@@ -78,10 +89,12 @@ export async function startMemoryIam(): Promise<MemoryIam> {
   }
 
   const changes: Readonly<Record<string, (call: Call) => string | undefined>> = {
-    ...roleCalls(roles, () => memory.account),
+    ...roleCalls(roles, lastUsed, () => memory.account),
     ...providerCalls(providers, () => memory.account),
     GetPolicy: ({ value }) =>
-      `<Policy><Arn>${value('PolicyArn')}</Arn><IsAttachable>true</IsAttachable></Policy>`,
+      `<Policy><Arn>${value('PolicyArn')}</Arn><DefaultVersionId>v1</DefaultVersionId><IsAttachable>true</IsAttachable></Policy>`,
+    GetPolicyVersion: ({ value }) =>
+      `<PolicyVersion><Document>${encodeURIComponent(memory.policyDocuments.get(value('PolicyArn')) ?? ALLOWS_ALL)}</Document><VersionId>v1</VersionId></PolicyVersion>`,
     GetCallerIdentity: () =>
       `<Arn>arn:aws:iam::${memory.account}:user/ci</Arn><UserId>AIDAEXAMPLE</UserId><Account>${memory.account}</Account>`,
   };
@@ -126,12 +139,18 @@ function roleXml(name: string, role: MemoryRole, account: string): string {
 
 function roleCalls(
   roles: MemoryIam['roles'],
+  lastUsed: MemoryIam['lastUsed'],
   account: () => string,
 ): Record<string, (call: Call) => string | undefined> {
   return {
     ListRoles: () =>
       `<IsTruncated>false</IsTruncated><Roles>${membersXml([...roles].map(([name, role]) => roleXml(name, role, account())))}</Roles>`,
-    GetRole: ({ value, role }) => role && `<Role>${roleXml(value('RoleName'), role, account())}</Role>`,
+    GetRole: ({ value, role }) => {
+      const used = lastUsed.get(value('RoleName'));
+      const lastUse = used ? `<RoleLastUsed><LastUsedDate>${used}</LastUsedDate></RoleLastUsed>` : '';
+      return role && `<Role>${roleXml(value('RoleName'), role, account())}${lastUse}</Role>`;
+    },
+    ListInstanceProfiles: () => '<IsTruncated>false</IsTruncated><InstanceProfiles></InstanceProfiles>',
     ListRoleTags: ({ role }) => role && `<IsTruncated>false</IsTruncated>${tagsXml(role.tags)}`,
     CreateRole: (call) => {
       const { value } = call;

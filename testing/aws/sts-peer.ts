@@ -78,6 +78,29 @@ export function credentialsXml(
 `;
 }
 
+/** Returns an answer of AssumeRole as AWS documents it. */
+export function targetCredentialsXml(
+  arn: string | undefined,
+  expiration = new Date(Date.now() + 3_600_000).toISOString(),
+): string {
+  const user =
+    arn === undefined
+      ? ''
+      : `<AssumedRoleUser><Arn>${arn}</Arn><AssumedRoleId>AROAEXAMPLE:app1</AssumedRoleId></AssumedRoleUser>`;
+  return `<AssumeRoleResponse xmlns="https://sts.amazonaws.com/doc/2011-06-15/">
+  <AssumeRoleResult>
+    ${user}
+    <Credentials>
+      <AccessKeyId>ASIATARGETEXAMPLE</AccessKeyId>
+      <SecretAccessKey>${PEER_SECRETS.secretAccessKey}</SecretAccessKey>
+      <SessionToken>${PEER_SECRETS.sessionToken}</SessionToken>
+      <Expiration>${expiration}</Expiration>
+    </Credentials>
+  </AssumeRoleResult>
+</AssumeRoleResponse>
+`;
+}
+
 /** Returns an error in the format of STS. */
 export function stsErrorXml(code: string, message = 'as AWS says it'): string {
   return `<ErrorResponse xmlns="https://sts.amazonaws.com/doc/2011-06-15/">

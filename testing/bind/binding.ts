@@ -20,6 +20,8 @@ export function bindingOf(part: Partial<Binding> = {}): Binding {
     subjectPattern: undefined,
     conditions: undefined,
     audience: undefined,
+    targetRoleArn: undefined,
+    sessionTags: undefined,
     ...part,
   };
 }

@@ -11,6 +11,8 @@ export interface ReceivedRequest {
   readonly pathname: string;
   readonly searchParams: URLSearchParams;
   readonly contentType: string | undefined;
+  /** `Bearer …` */
+  readonly authorization?: string | undefined;
   /** Parsed JSON; undefined without a body. */
   readonly body: unknown;
 }
@@ -113,7 +115,8 @@ function requestOf({ method = '', url = '/', headers }: IncomingMessage, body: s
   const { pathname, searchParams } = new URL(url, 'http://api');
   const contentType = headers['content-type'];
   const parsed: unknown = body === '' ? undefined : JSON.parse(body);
-  return { method, target: url, pathname, searchParams, contentType, body: parsed };
+  const { authorization } = headers;
+  return { method, target: url, pathname, searchParams, contentType, authorization, body: parsed };
 }
 
 /** Asks one route after another; nothing is awaited before a route that answers at once. */

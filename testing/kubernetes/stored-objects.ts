@@ -75,10 +75,15 @@ export function createStoredObjects(): StoredObjects {
 
 /**
  * Serves objects: GET, lists in pages, POST, PUT, merge PATCH, DELETE, and a server-side apply without
- * conflicts. Selectors are ignored.
+ * conflicts. Label selectors are ignored.
  * @param mostPerPage limits a page to fewer objects than the client asks for
+ * @param select default: field selectors are ignored too
  */
-export function objectsRoute(stored: StoredObjects, mostPerPage = Number.POSITIVE_INFINITY): ApiRoute {
+export function objectsRoute(
+  stored: StoredObjects,
+  mostPerPage = Number.POSITIVE_INFINITY,
+  select: FieldSelection = () => () => true,
+): ApiRoute {
   return ({ method, pathname, searchParams, contentType, body }) => {
     if (contentType === 'application/apply-patch+yaml') {
       return applied(stored, pathname, asObject(body) ?? {}, searchParams.has('dryRun'));
@@ -93,7 +98,8 @@ export function objectsRoute(stored: StoredObjects, mostPerPage = Number.POSITIV
     if (found) return { status: 200, body: found };
     const path = parsePath(pathname);
     if (!path || path.name !== undefined) return undefined;
-    return pageOf(stored, pathname, searchParams, mostPerPage);
+    const listed = stored.listed(pathname).filter(select(searchParams.get('fieldSelector') ?? ''));
+    return pageOf(stored, listed, searchParams, mostPerPage);
   };
 }
 
@@ -106,17 +112,30 @@ function applied(stored: StoredObjects, path: string, sent: JsonObject, isDryRun
 
 function pageOf(
   stored: StoredObjects,
-  collection: string,
+  listed: readonly JsonObject[],
   searchParams: URLSearchParams,
   mostPerPage: number,
 ): FakeAnswer {
   const limit = Math.min(Number(searchParams.get('limit') ?? 500), mostPerPage);
   const from = Number(searchParams.get('continue') ?? 0);
-  const rest = stored.listed(collection).slice(from);
+  const rest = listed.slice(from);
   const more = rest.length > limit ? { continue: String(from + limit) } : {};
   const metadata = { resourceVersion: String(stored.version()), ...more };
   return { status: 200, body: { kind: 'List', metadata, items: rest.slice(0, limit) } };
 }
+
+type FieldSelection = (selector: string) => (object: JsonObject) => boolean;
+
+/** Field selector with `=` alone, such as `involvedObject.kind=Pod,type=Warning`. */
+export const selectFields: FieldSelection = (selector) => {
+  const wanted = selector.split(',').flatMap((each) => {
+    const [, path = '', value] = /^([\w.]+)==?([^=]*)$/.exec(each) ?? [];
+    return value === undefined ? [] : [{ path: path.split('.'), value }];
+  });
+  const at = (object: JsonObject, path: readonly string[]) =>
+    path.reduce<unknown>((part, member) => asObject(part)?.[member], object);
+  return (object) => wanted.every(({ path, value }) => (asText(at(object, path)) ?? '') === value);
+};
 
 function carryOut(stored: StoredObjects, { method, pathname, body }: ObjectChange): FakeAnswer {
   const sent = asObject(body) ?? {};

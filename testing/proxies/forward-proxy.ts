@@ -24,7 +24,8 @@ export interface ForwardProxy {
   readonly close: () => Promise<void>;
 }
 
-async function startForwardProxy(): Promise<ForwardProxy> {
+/** Starts a proxy that leads everywhere. */
+export async function startForwardProxy(): Promise<ForwardProxy> {
   const sockets = new Set<Socket>();
   const server = createServer((incoming, answer) => {
     proxy.targets.push(`${incoming.method} ${incoming.url}`);

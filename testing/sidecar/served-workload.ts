@@ -1,5 +1,8 @@
+import type { RequestListener } from 'node:http';
+import { listenOnNode } from '../../agent/serve/listen-on-node.ts';
 import type { Endpoint } from '../../lib/http/endpoint.ts';
 import { requestListener } from '../../lib/http/request-listener.ts';
+import { drain } from '../../lib/http/serve.ts';
 import { listenOnLoopback } from '../../sidecar/listen-on-loopback.ts';
 import { type CollectedLog, collectLog } from '../processes/collected-log.ts';
 import { workload } from './workload.ts';
@@ -13,7 +16,29 @@ interface ServedWorkload {
   readonly close: () => Promise<void>;
 }
 
-export async function serveWorkload(): Promise<ServedWorkload> {
+/** Listeners of workloads: that of the sidecar, and that of the agent. */
+const LISTENERS = {
+  sidecar: async (listener: RequestListener, log: CollectedLog) => {
+    const server = await listenOnLoopback(0, listener, log.logger);
+    return { port: server.port, close: () => server.drain(0) };
+  },
+  agent: async (listener: RequestListener) => {
+    const onNothing = () => {};
+    const { server, port } = await listenOnNode({
+      port: 0,
+      listener,
+      onConnection: onNothing,
+      onConnectionShed: onNothing,
+    });
+    return { port, close: () => drain(server, 0) };
+  },
+} as const;
+
+export const LISTENER_NAMES = ['sidecar', 'agent'] as const;
+
+export async function serveWorkload(
+  by: (typeof LISTENER_NAMES)[number] = 'sidecar',
+): Promise<ServedWorkload> {
   const log = collectLog();
   const asked = workload();
   const listener = requestListener({
@@ -21,12 +46,12 @@ export async function serveWorkload(): Promise<ServedWorkload> {
     logger: log.logger,
     onAnswer: () => {},
   });
-  const server = await listenOnLoopback(0, listener, log.logger);
+  const { port, close } = await LISTENERS[by](listener, log);
   const served: ServedWorkload = {
-    port: server.port,
+    port,
     log,
     endpoint: asked.endpoint,
-    close: () => server.drain(0),
+    close,
   };
   return served;
 }

@@ -30,6 +30,7 @@ export const workloadSession: Session = {
 /** The endpoint of a workload, and functions that send requests to it. */
 export interface AskedWorkload {
   readonly endpoint: Endpoint;
+  readonly instanceId: string;
   /** Sends a request to 127.0.0.1, unless the headers name another host. */
   readonly ask: (
     method: string,
@@ -42,31 +43,49 @@ export interface AskedWorkload {
   readonly advance: (ms: number) => void;
 }
 
-/**
- * Creates a workload without a network, whose clock stands still and whose random bytes are always the same.
- */
-export function workload(options: Partial<WorkloadEndpointOptions> = {}): AskedWorkload {
-  let elapsedMs = 5_000;
+/** A workload whose clock stands still and whose random bytes are always the same. */
+function workloadOptions(
+  monotonicMs: () => number,
+  options: Partial<WorkloadEndpointOptions> = {},
+): WorkloadEndpointOptions {
   let random = 0;
-  const endpoint = workloadEndpoint({
+  return {
     facts: workloadFacts,
     sessions: { current: async () => workloadSession },
     imdsv2: 'optional',
     access: { isOpen: true },
     tokens: {
       key: Buffer.alloc(32, 'key of the test'),
-      monotonicMs: () => elapsedMs,
+      monotonicMs,
       randomBytes: (length) => {
         random += 1;
         return Buffer.alloc(length, random);
       },
     },
     ...options,
-  });
+  };
+}
+
+/** Creates a workload without a network, as a sidecar serves it. */
+export function workload(options: Partial<WorkloadEndpointOptions> = {}): AskedWorkload {
+  return askWorkload(options, (complete) => ({
+    endpoint: workloadEndpoint(complete),
+    instanceId: complete.facts.instanceId,
+  }));
+}
+
+/** Makes the endpoint of a workload, and functions that ask it. */
+export function askWorkload(
+  options: Partial<WorkloadEndpointOptions>,
+  make: (options: WorkloadEndpointOptions) => Pick<AskedWorkload, 'endpoint' | 'instanceId'>,
+): AskedWorkload {
+  let elapsedMs = 5_000;
+  const { endpoint, instanceId } = make(workloadOptions(() => elapsedMs, options));
   const ask: AskedWorkload['ask'] = (method, url, headers = {}) =>
     endpoint({ method, url, headers: { host: '127.0.0.1:9911', ...headers } });
   return {
     endpoint,
+    instanceId,
     ask,
     async token(ttlSeconds = 60) {
       const header = INSTANCE_METADATA.tokenTtlHeader.toLowerCase();

@@ -66,6 +66,16 @@ test('without ValidatingAdmissionPolicy its objects are left out, with a note', 
   assert.match(notes.join(), /no ValidatingAdmissionPolicy/);
 });
 
+test('a webhook that judges roles may read Namespaces, also in a later run without the flag', () => {
+  const names = ({ objects }: { readonly objects: readonly JsonObject[] }) =>
+    objects.map((object) => describeId(idOf(object))).filter((name) => name.endsWith('-namespaces'));
+  const rights = ['ClusterRole podrole-webhook-namespaces', 'ClusterRoleBinding podrole-webhook-namespaces'];
+  const asked = desiredObjects(manifest, { ...UNASKED, settings: { PODROLE_POLICY: 'enforce' } }, NOTHING);
+  assert.deepEqual(names(asked), rights);
+  const live = { deployment: deploymentIn(asked.objects), settings: asked.settings };
+  assert.deepEqual(names(desiredObjects(manifest, UNASKED, live)), rights);
+});
+
 test('the name of the ConfigMap is that of kustomize', () => {
   assert.equal(
     configMapName('podrole-webhook-settings', { PODROLE_AWS_REGION: '' }),

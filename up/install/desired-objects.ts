@@ -2,8 +2,13 @@ import { asArray, asObject, asText, type JsonObject } from '../../lib/json/json.
 import { metadataOf } from '../../lib/kubernetes-objects.ts';
 import { configMapName } from './config-map-name.ts';
 import { idOf } from './manifest.ts';
+import { namespaceRights } from './namespace-rights.ts';
 
-export const WEBHOOK = { namespace: 'podrole', deployment: 'podrole-webhook' } as const;
+export const WEBHOOK = {
+  namespace: 'podrole',
+  deployment: 'podrole-webhook',
+  configuration: 'podrole',
+} as const;
 /** Start of the name of the ConfigMap; a hash of its data follows. */
 const SETTINGS = 'podrole-webhook-settings';
 const POLICIES = ['ValidatingAdmissionPolicy', 'ValidatingAdmissionPolicyBinding'];
@@ -72,7 +77,13 @@ export function desiredObjects(
         envFrom: [{ configMapRef: { name: configName } }],
       }));
     });
-  return { objects, image, settings, notes: notesOf({ image, givenImage, shippedImage, servesPolicies }) };
+  const rights = namespaceRights(manifest, settings);
+  return {
+    objects: [...objects, ...rights],
+    image,
+    settings,
+    notes: notesOf({ image, givenImage, shippedImage, servesPolicies }),
+  };
 }
 
 function notesOf(found: {

@@ -21,7 +21,8 @@ export interface RolloutWait {
 }
 
 /**
- * Resolves when every replica of the webhook is of the newest revision and ready.
+ * Resolves when every replica of the webhook is of the newest revision and ready, and the API server has the
+ * CA by which it trusts them: until then, pods are created without a role.
  * @throws PodroleError `ROLLOUT_TIMEOUT` with the reason of a pod; `STOPPED`; `API_REFUSED`
  */
 export async function waitForWebhook(wait: RolloutWait): Promise<void> {
@@ -44,9 +45,10 @@ export async function waitForWebhook(wait: RolloutWait): Promise<void> {
       signal,
     );
     const state = rolloutOf(deployment);
-    if (state.isDone) return;
+    if (state.isDone && hasBundles(await readObject(cluster, CONFIGURATION, signal))) return;
     progress.show(`waiting for the replicas of ${object}`, state.ready, state.wanted);
     if (clock.monotonicMs() + POLL_MS > deadlineMs) {
+      if (state.isDone) throw withoutBundle(timeoutMs);
       const reason = await reasonOfPods(cluster, signal);
       throw new PodroleError({
         code: 'ROLLOUT_TIMEOUT',
@@ -58,6 +60,30 @@ export async function waitForWebhook(wait: RolloutWait): Promise<void> {
     }
     await pause(clock, POLL_MS, signal);
   }
+}
+
+const CONFIGURATION = {
+  apiVersion: 'admissionregistration.k8s.io/v1',
+  kind: 'MutatingWebhookConfiguration',
+  name: WEBHOOK.configuration,
+} as const;
+
+/** Returns true if the webhook has written its CA bundle into each part of its configuration. */
+export function hasBundles(configuration: JsonObject | undefined): boolean {
+  const webhooks = asArray(configuration?.['webhooks']) ?? [];
+  return (
+    webhooks.length > 0 &&
+    webhooks.every((each) => Boolean(asObject(asObject(each)?.['clientConfig'])?.['caBundle']))
+  );
+}
+
+function withoutBundle(timeoutMs: number): PodroleError {
+  return new PodroleError({
+    code: 'ROLLOUT_TIMEOUT',
+    object: `${CONFIGURATION.kind} ${CONFIGURATION.name}`,
+    problem: `has no caBundle after ${timeoutMs / 1_000} s, which the webhook writes`,
+    remedy: `see kubectl logs --namespace ${WEBHOOK.namespace} deployment/${WEBHOOK.deployment}; then run again`,
+  });
 }
 
 export interface Rollout {

@@ -4,10 +4,10 @@ import { isTooOld, OLDEST_KUBERNETES, readServerVersion } from '../../kubernetes
 import { PodroleError } from '../../lib/errors.ts';
 import type { Env } from '../../lib/surroundings.ts';
 import { apiServerKeys } from '../../oidc/sources/api-server-keys.ts';
+import { judgeIssuer } from '../../oidc/verify/judge-issuer.ts';
 import type { UpSettings } from '../settings.ts';
 import { type ClusterKind, findClusterKind } from './cluster-kind.ts';
 import { issuerInstructions } from './instructions.ts';
-import { judgeIssuer } from './judge-issuer.ts';
 import { suggestIssuer } from './suggest-issuer.ts';
 
 /** Facts that the API server gives about itself. */
@@ -49,7 +49,7 @@ export function checkIssuer(
   show: (line: string) => void,
 ): void {
   const allowPrivate = settings.allowPrivateIssuer || settings.verifyConnectTo !== undefined;
-  const problem = judgeIssuer(issuer, { allowPort: settings.allowPort, allowPrivate });
+  const problem = judgeIssuer(issuer, { allowPort: settings.allowPort, allowPrivate })?.problem;
   if (problem === undefined) return;
   const region = settings.awsDefaultRegion ?? env['AWS_REGION'] ?? env['AWS_DEFAULT_REGION'];
   const endpoint = env['AWS_ENDPOINT_URL_S3'] ?? env['AWS_ENDPOINT_URL'];

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { judgeIssuer } from '../../oidc/verify/judge-issuer.ts';
 import { issuerInstructions } from './instructions.ts';
-import { judgeIssuer } from './judge-issuer.ts';
 import { suggestIssuer } from './suggest-issuer.ts';
 
 const AWS = { allowPort: false, allowPrivate: false };
@@ -28,7 +28,7 @@ for (const [issuer, rules, problem] of [
   ['https://keys.corp.internal', PRIVATE, undefined],
 ] as const) {
   test(`issuer ${issuer || '(none)'}: ${problem ?? 'usable'}`, () => {
-    const found = judgeIssuer(issuer, rules);
+    const found = judgeIssuer(issuer, rules)?.problem;
     if (problem) assert.match(found ?? '', problem);
     else assert.equal(found, undefined);
   });

@@ -8,7 +8,8 @@ import { bundledAuthorities } from '../../lib/tls/authorities.ts';
 import type { OpenPublication } from '../../oidc/publication/open-publication.ts';
 import { applyPublication, type PublicationPlan, planPublication } from '../../oidc/publication/publish.ts';
 import type { ApiServerKeys } from '../../oidc/sources/api-server-keys.ts';
-import { fetchDiscovery, fetchDocument, type IssuerEndpoint } from '../../oidc/verify/issuer-documents.ts';
+import type { IssuerEndpoint } from '../../oidc/verify/fetch-answer.ts';
+import { fetchDiscovery, fetchDocument } from '../../oidc/verify/issuer-documents.ts';
 import { type Check, verifyPublication } from '../../oidc/verify/verify-publication.ts';
 import type { UpSettings } from '../settings.ts';
 

@@ -1,11 +1,17 @@
+import { createWarningReporter, type WarningReporter } from '../../kubernetes/events/report-warnings.ts';
 import type { WebhookSettings } from '../settings.ts';
 import type { MeasuredSurroundings } from '../surroundings.ts';
-import { createWarningReporter, type WarningReporter } from './report-warnings.ts';
 
-const NO_EVENTS: WarningReporter = { report: () => {}, stop: async () => {} };
+const NO_EVENTS: WarningReporter = { report: () => {}, reportOne: () => {}, stop: async () => {} };
+
+const WORDS = {
+  failed: 'warnings of pods cannot be reported as Events',
+  remedy: 'grant create on events, as manifests/base/webhook/rbac.yaml does, or set --events=false',
+};
 
 /**
- * Opens what reports warnings as Events; without a cluster, or with `--events=false`, it reports nothing.
+ * Opens what reports warnings about pods as Events on the controllers that create them, which drop admission
+ * warnings. Without a cluster, or with `--events=false`, it reports nothing.
  * @throws PodroleError `NO_CLUSTER`, `INVALID_KUBECONFIG`
  */
 export async function openEvents(
@@ -20,5 +26,12 @@ export async function openEvents(
   ]);
   const alternative = '--service-accounts to work without a cluster';
   const client = createApiClient(loadKubeConfig({ ...settings, alternative }, env));
-  return createWarningReporter({ client, clock, logger, count: metrics.eventOffered });
+  return createWarningReporter({
+    client,
+    clock,
+    logger,
+    count: metrics.eventOffered,
+    source: { component: 'podrole-webhook', reason: 'PodIdentity' },
+    words: WORDS,
+  });
 }

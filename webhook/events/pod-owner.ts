@@ -1,15 +1,8 @@
+import type { EventObject } from '../../kubernetes/events/object-event.ts';
 import { DNS_SUBDOMAIN_MAX_LENGTH } from '../../lib/contract/kubernetes.ts';
 import { asArray, asObject, asText, type JsonObject } from '../../lib/json/json.ts';
 import { isObjectName } from '../../lib/kubernetes-names.ts';
 import { metadataOf } from '../../lib/kubernetes-objects.ts';
-
-/** Controller of a pod: a ReplicaSet, a Job, a StatefulSet. */
-export interface PodOwner {
-  readonly apiVersion: string;
-  readonly kind: string;
-  readonly name: string;
-  readonly uid: string;
-}
 
 const KIND = /^[A-Z][A-Za-z0-9]{0,62}$/;
 const API_VERSION = /^[a-z0-9.-]{1,253}(?:\/[a-z0-9]{1,63})?$/;
@@ -21,7 +14,7 @@ const MAX_REFERENCES = 20;
  * Returns the controller of a pod; undefined if it has none, or one that cannot have Events in the pod's
  * namespace: the Node of a mirror pod, or a reference that no API server would accept.
  */
-export function podOwner(pod: JsonObject): PodOwner | undefined {
+export function podOwner(pod: JsonObject): EventObject | undefined {
   const references = asArray(metadataOf(pod)?.['ownerReferences'])?.slice(0, MAX_REFERENCES) ?? [];
   const controller = references.map(asObject).find((reference) => reference?.['controller'] === true);
   const [apiVersion, kind, name, uid] = ['apiVersion', 'kind', 'name', 'uid'].map((key) =>

@@ -11,11 +11,13 @@ import { Reflector, type WatchTiming } from '../../kubernetes/watch/reflector.ts
 import { WatchedStore } from '../../kubernetes/watch/watched-store.ts';
 import type { Backoff } from '../../lib/backoff.ts';
 import { IDENTITY_CONFIG_MAP } from '../../lib/contract/aws-webhook.ts';
+import { judgesRoles } from '../../policy/settings.ts';
 import type { WebhookMetrics } from '../metrics.ts';
 import type { WebhookSettings } from '../settings.ts';
 import { apiServerSource } from './api-server.ts';
 import { type FollowedConfigMap, followConfigMap, NO_CONFIG_MAP } from './config-map.ts';
 import type { FactsSurroundings, IdentityFacts } from './facts.ts';
+import { type FollowedNamespaces, followNamespaces, NO_NAMESPACES } from './namespaces.ts';
 
 /**
  * `--resync-period=0` turns renewal off in the AWS webhook, but a watch that is never renewed can die
@@ -72,8 +74,12 @@ export function followCluster(
   const configMap = settings.watchConfigMap
     ? followConfigMap(settings.namespace, identitySettings, { ...surroundings, client, timing })
     : NO_CONFIG_MAP;
+  const namespaces = judgesRoles(settings)
+    ? followNamespaces({ ...surroundings, client, timing, liveLookup, signal: stopping.signal })
+    : NO_NAMESPACES;
+  const followed = { reflector, configMap, namespaces };
   reflector.start();
-  addGauges(metrics, { store, reflector, configMap });
+  addGauges(metrics, { ...followed, store });
   logger.info({ liveLookup, watchConfigMap: settings.watchConfigMap }, 'following the cluster');
   return {
     serviceAccounts: apiServerSource({
@@ -87,27 +93,31 @@ export function followCluster(
       lookedUp: metrics.lookedUp,
     }),
     configMap: configMap.current,
+    namespaces: namespaces.source,
     notReady: () => [
       ...(reflector.synced ? [] : ['ServiceAccounts not listed yet']),
       ...(configMap.synced() ? [] : [`ConfigMap ${IDENTITY_CONFIG_MAP.name} not read yet`]),
+      ...(namespaces.synced() ? [] : ['Namespaces not listed yet']),
     ],
-    stop: () => stopAll({ reflector, configMap, stopping, client }),
+    stop: () => stopAll({ ...followed, stopping, client }),
   };
 }
 
 interface Followed {
   readonly reflector: Reflector<ServiceAccountFacts>;
   readonly configMap: FollowedConfigMap;
+  readonly namespaces: FollowedNamespaces;
 }
 
 async function stopAll({
   reflector,
   configMap,
+  namespaces,
   stopping,
   client,
 }: Followed & { readonly stopping: AbortController; readonly client: ApiClient }): Promise<void> {
   stopping.abort();
-  await Promise.all([reflector.stop(), configMap.stop()]);
+  await Promise.all([reflector.stop(), configMap.stop(), namespaces.stop()]);
   client.close();
 }
 
@@ -127,13 +137,19 @@ function watchTiming(resyncPeriodMs: number): WatchTiming {
 
 function addGauges(
   metrics: WebhookMetrics,
-  { store, reflector, configMap }: Followed & { readonly store: WatchedStore<ServiceAccountFacts> },
+  {
+    store,
+    reflector,
+    configMap,
+    namespaces,
+  }: Followed & { readonly store: WatchedStore<ServiceAccountFacts> },
 ): void {
   const ageHelp = 'Seconds since the last list, event or bookmark of a watch';
   metrics.gauge('podrole_watch_age_seconds', ageHelp, ['resource'], () =>
     [
       { resource: 'serviceaccounts', ageMs: reflector.newsAgeMs },
       { resource: 'configmaps', ageMs: configMap.newsAgeMs() },
+      { resource: 'namespaces', ageMs: namespaces.newsAgeMs() },
     ].flatMap(({ resource, ageMs }) =>
       ageMs === undefined ? [] : { labels: { resource }, value: ageMs / 1000 },
     ),

@@ -3,8 +3,10 @@ import type { IdentitySettings } from '../../identity/settings/identity-settings
 import { memorySource } from '../../identity/sources/memory-source.ts';
 import { parseServiceAccounts } from '../../identity/sources/parse-service-accounts.ts';
 import { readSettingFile } from '../../lib/settings/settings.ts';
+import { judgesRoles } from '../../policy/settings.ts';
 import type { WebhookSettings } from '../settings.ts';
 import type { FactsSurroundings, IdentityFacts } from './facts.ts';
+import { namespacesInFile } from './namespaces-in-file.ts';
 
 /**
  * Opens the file of `--service-accounts`, or starts to follow the cluster.
@@ -24,10 +26,12 @@ export async function openIdentityFacts(
   const origin = `--service-accounts ${settings.serviceAccounts}`;
   const text = readSettingFile('--service-accounts', settings.serviceAccounts);
   const facts = parseServiceAccounts(text, origin, settings.annotationPrefix);
+  const namespaces = judgesRoles(settings) ? namespacesInFile(text, origin) : undefined;
   surroundings.logger.info({ serviceAccounts: facts.length }, 'ServiceAccounts loaded');
   return {
     serviceAccounts: memorySource(facts),
     configMap: () => NO_CONFIG_MAP_IDENTITIES,
+    namespaces,
     notReady: () => [],
     stop: () => {},
   };

@@ -1,7 +1,7 @@
 import { asArray, asObject } from '../../../lib/json/json.ts';
+import type { FieldType } from '../../../lib/yaml/fields.ts';
 import type { TrustCondition } from '../../trust/trust-entry.ts';
 import { joinConditions } from '../conditions.ts';
-import type { FieldType } from './fields.ts';
 
 /** Conditions in the form of a policy: operator, key, and a value or a list of values. */
 export const conditionBlock: FieldType<readonly TrustCondition[]> = (value, path, report) => {

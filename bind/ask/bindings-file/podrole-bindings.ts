@@ -1,7 +1,4 @@
 import { IAM_ROLE } from '../../../lib/contract/iam.ts';
-import { wellKnownPolicyNames } from '../../well-known/well-known-policy.ts';
-import type { Binding } from '../binding.ts';
-import { conditionBlock } from './condition-block.ts';
 import {
   type FieldPath,
   type FileReport,
@@ -10,10 +7,13 @@ import {
   listOf,
   objectOf,
   oneOf,
-  policyDocument,
   text,
   textMap,
-} from './fields.ts';
+} from '../../../lib/yaml/fields.ts';
+import { wellKnownPolicyNames } from '../../well-known/well-known-policy.ts';
+import type { Binding } from '../binding.ts';
+import { conditionBlock } from './condition-block.ts';
+import { policyDocument } from './policy-document.ts';
 
 /** Fields of an entry of `bindings`, the same as in Binding. bindings.schema.json describes them. */
 export const bindingFields = {
@@ -35,6 +35,8 @@ export const bindingFields = {
   subjectPattern: text,
   conditions: conditionBlock,
   audience: text,
+  targetRoleArn: text,
+  sessionTags: flag,
 } as const;
 
 export const bindingsFileFields = {

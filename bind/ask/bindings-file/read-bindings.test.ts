@@ -37,6 +37,8 @@ test('a binding that says no more than it must gets the defaults', () => {
       subjectPattern: undefined,
       conditions: undefined,
       audience: undefined,
+      targetRoleArn: undefined,
+      sessionTags: undefined,
     },
   ]);
 });

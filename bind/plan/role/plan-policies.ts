@@ -2,7 +2,7 @@ import { IAM_TAG } from '../../../lib/contract/podrole.ts';
 import type { DesiredRole, PolicyList } from '../../desired/desired.ts';
 import type { RoleFacts } from '../../iam/iam-facts.ts';
 import { samePolicy } from '../../iam/same-policy.ts';
-import { INLINE_POLICY_PREFIX } from '../../names.ts';
+import { INLINE_POLICY_PREFIX, TARGET_POLICY_NAME } from '../../names.ts';
 import { isOfWellKnownPolicy, wellKnownPolicyNames } from '../../well-known/well-known-policy.ts';
 import type { PlanStep } from '../plan-step.ts';
 import { attachedPoliciesTag, isAttachedByPodrole } from './attached-policies-tag.ts';
@@ -115,6 +115,7 @@ function listOfManaged(arn: string): PolicyList {
 }
 
 function listOfInline(name: string): PolicyList {
+  if (name === TARGET_POLICY_NAME) return 'targetRoleArn';
   const isWellKnown = wellKnownPolicyNames.some((known) => name === `${INLINE_POLICY_PREFIX}${known}`);
   return isWellKnown ? 'wellKnown' : 'inlinePolicies';
 }

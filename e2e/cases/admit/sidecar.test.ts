@@ -14,6 +14,7 @@ import {
   listPods,
   podManifest,
   podsIn,
+  RESTRICTED,
   type StoredPod,
 } from '../../setup/pods/pods.ts';
 import { runPodrole } from '../../setup/run-podrole.ts';
@@ -24,13 +25,6 @@ const ROLE = 'arn:aws:iam::111122223333:role/shop-web';
 const SIDECAR_IMAGE = 'example.test/podrole:1';
 const SIDECAR = 'podrole.dev/sidecar';
 const URI = 'http://127.0.0.1:9911/v1/credentials/$(PODROLE_POD_UID)';
-/** Pod Security "restricted" requires this of the pod's own containers. */
-const RESTRICTED = {
-  allowPrivilegeEscalation: false,
-  runAsNonRoot: true,
-  capabilities: { drop: ['ALL'] },
-  seccompProfile: { type: 'RuntimeDefault' },
-};
 const SPEC = {
   serviceAccountName: 'web',
   initContainers: [{ name: 'migrate', image: IMAGE, securityContext: RESTRICTED }],

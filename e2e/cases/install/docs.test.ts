@@ -13,15 +13,18 @@ const DOCS = fileURLToPath(new URL('../../../docs/', import.meta.url));
 const ROLE = 'arn:aws:iam::111122223333:role/shop-web';
 /**
  * Pages with commands for a cluster. Tests run all of them: this one, and in e2e/cases issuer/self-hosted,
- * install/up, webhook/certificates, webhook/client-certificates and node/docs.
+ * install/up, install/agent-manifests, policy/policy, webhook/certificates, webhook/client-certificates and
+ * node/docs.
  */
 const PAGES_RUN = [
   ...[
+    'agent.md',
     'aws-webhook.md',
     'certificates.md',
     'client-certificates.md',
     'install.md',
     'issuer.md',
+    'policy.md',
     'self-hosted.md',
   ],
   ...['uninstall.md', 'up.md', 'upgrade.md', 'webhook.md'],

@@ -60,6 +60,7 @@ configMapGenerator:
   assert.equal(webhook.envFrom[0].configMapRef.name, metadata.name);
 });
 
+const DAEMON_SET = 'apps/v1 DaemonSet podrole-agent/podrole-agent';
 const publisherValues = [
   'settings.PODROLE_TO=s3://oidc-example-com',
   'settings.AWS_REGION=eu-west-1',
@@ -78,17 +79,84 @@ const sameObjects: readonly { name: string; values: readonly string[]; overlays:
     values: ['monitoring.enabled=true', ...publisherValues.map((value) => `publisher.${value}`)],
     overlays: ['default', 'publisher', 'monitoring'],
   },
+  {
+    name: 'the agent',
+    values: ['enabled=true', 'settings.AWS_REGION=eu-west-1'].map((value) => `agent.${value}`),
+    overlays: ['default', 'agent'],
+  },
 ];
 for (const { name, values, overlays } of sameObjects) {
   test(`helm installs the same objects as kustomize, except for the namespace: ${name}`, async () => {
     const rendered = await Promise.all(overlays.map((one) => kustomize(overlay(one))));
     const expected = comparable(rendered.join('---\n'));
-    assert.ok(delete expected['v1 Namespace /podrole']);
+    for (const key of Object.keys(expected)) if (key.startsWith('v1 Namespace /')) delete expected[key];
     const actual = comparable(await helmTemplate(...values));
     assert.deepEqual(Object.keys(actual).toSorted(), Object.keys(expected).toSorted());
     for (const [key, object] of Object.entries(actual)) assert.deepEqual(object, expected[key], key);
   });
 }
+
+test('the component of kustomize and the setting let the agent read ServiceAccounts', async () => {
+  await cp(MANIFESTS, path.join(folder, 'agent/podrole'), { recursive: true });
+  await mkdir(path.join(folder, 'agent/own'));
+  await writeFile(
+    path.join(folder, 'agent/own/kustomization.yaml'),
+    `resources: [../podrole/overlays/agent]
+components: [../podrole/components/agent-service-account-roles]
+`,
+  );
+  const values = [
+    'enabled=true',
+    'settings.AWS_REGION=eu-west-1',
+    'settings.PODROLE_SERVICE_ACCOUNT_ROLES=true',
+  ].map((value) => `agent.${value}`);
+  const ofKustomize = comparable(await kustomize(path.join(folder, 'agent/own')));
+  const ofHelm = comparable(await helmTemplate(...values));
+  for (const kind of ['ClusterRole', 'ClusterRoleBinding']) {
+    const key = `rbac.authorization.k8s.io/v1 ${kind} /podrole-agent-service-accounts`;
+    assert.ok(ofHelm[key]);
+    assert.deepEqual(ofHelm[key], ofKustomize[key]);
+  }
+  const [agent] = onlyObject(Object.values(ofKustomize), 'DaemonSet').spec.template.spec.containers;
+  assert.deepEqual(agent.args, ['agent', '--service-account-roles']);
+});
+
+test('the agent of the chart reads the folder of kubelet that is given, and a clean path alone', async () => {
+  const values = ['agent.enabled=true', 'agent.settings.AWS_REGION=eu-west-1'];
+  const folder = '/var/lib/k0s/kubelet/pods';
+  const objects = Object.values(
+    objectsByKey(await helmTemplate(...values, `agent.kubeletPodsFolder=${folder}`)),
+  );
+  const { containers, volumes } = onlyObject(objects, 'DaemonSet').spec.template.spec;
+  assert.deepEqual(volumes[0], { name: 'kubelet-pods', hostPath: { path: folder, type: 'Directory' } });
+  assert.equal(containers[0].volumeMounts[0].mountPath, '/var/lib/kubelet/pods');
+  for (const bad of ['', '/', '/var/lib/kubelet', '/var/../pods', 'var/lib/kubelet/pods'])
+    await assert.rejects(helmTemplate(...values, `agent.kubeletPodsFolder=${bad}`), bad);
+});
+
+test('the component of kustomize and monitoring.enabled serve the metrics of agents in the same way', async () => {
+  await cp(MANIFESTS, path.join(folder, 'scraped/podrole'), { recursive: true });
+  await mkdir(path.join(folder, 'scraped/own'));
+  await writeFile(
+    path.join(folder, 'scraped/own/kustomization.yaml'),
+    `resources: [../podrole/overlays/agent]
+components: [../podrole/components/agent-metrics]
+`,
+  );
+  const values = ['agent.enabled=true', 'agent.settings.AWS_REGION=eu-west-1', 'monitoring.enabled=true'];
+  const ofKustomize = comparable(await kustomize(path.join(folder, 'scraped/own')));
+  const ofHelm = comparable(await helmTemplate(...values));
+  for (const key of ['v1 Service podrole-agent/podrole-agent-metrics', DAEMON_SET]) {
+    assert.ok(ofHelm[key], Object.keys(ofHelm).join());
+    assert.deepEqual(ofHelm[key], ofKustomize[key]);
+  }
+  const other = ['fullnameOverride=other', 'agent.namespace=own'];
+  const objects = Object.values(objectsByKey(await helmTemplate(...values, ...other)));
+  const { spec } = onlyObject(objects, 'ServiceMonitor', 'other-agent');
+  assert.deepEqual(spec.namespaceSelector.matchNames, ['own']);
+  assert.equal(onlyObject(objects, 'Service', 'other-agent-metrics').metadata.namespace, 'own');
+  assert.match(JSON.stringify(onlyObject(objects, 'PrometheusRule')), /daemonset=\\"other-agent\\"/);
+});
 
 const clientValues = ['configMap=podrole-webhook-clients', 'names={kube-apiserver,front}'].map(
   (value) => `webhook.clientCa.${value}`,
@@ -107,6 +175,77 @@ test('the client CA is mounted with and without a certificate of cert-manager', 
       '--client-ca=/etc/webhook/clients/ca.crt',
       '--client-name=kube-apiserver,front',
     ]);
+  }
+});
+
+const rolePolicyValues = ['apiVersion=podrole.dev/v1', 'kind=RolePolicy', 'unlisted=allow'].map(
+  (value) => `webhook.rolePolicy.${value}`,
+);
+const settings = (value: string) => `webhook.settings.PODROLE_${value}`;
+
+test('Namespaces may be read only if roles are judged', async () => {
+  const cases: [values: readonly string[], reads: boolean][] = [
+    [[], false],
+    [[settings('POLICY=warn')], false],
+    [[settings('BASE_ROLE_ARN=arn:aws:iam::111122223333:role/')], false],
+    [[settings('POLICY=enforce')], true],
+    [[settings('POLICY=audit')], true],
+    [[settings('POD_ROLE_ANNOTATION=iam.amazonaws.com/role')], true],
+    [[settings('ROLE_POLICY_FILE=/etc/own/policy.yaml')], true],
+    [rolePolicyValues, true],
+  ];
+  for (const [values, reads] of cases) {
+    const objects = Object.values(objectsByKey(await helmTemplate(...values)));
+    const rules = objects.filter(({ kind }) => kind === 'ClusterRole').flatMap((role) => role['rules']);
+    const ofNamespaces = rules.filter(({ resources }) => resources.includes('namespaces'));
+    const right = { apiGroups: [''], resources: ['namespaces'], verbs: ['get', 'list', 'watch'] };
+    assert.deepEqual(ofNamespaces, reads ? [right] : [], values.join());
+  }
+});
+
+test('the component of kustomize and the value rolePolicy give the same rights and the same file', async () => {
+  await cp(MANIFESTS, path.join(folder, 'rules/podrole'), { recursive: true });
+  await mkdir(path.join(folder, 'rules/own'));
+  await writeFile(
+    path.join(folder, 'rules/own/kustomization.yaml'),
+    `resources: [../podrole/overlays/default]
+components: [../podrole/components/role-rules]
+`,
+  );
+  const ofKustomize = comparable(await kustomize(path.join(folder, 'rules/own')));
+  const ofHelm = comparable(await helmTemplate(...rolePolicyValues));
+  for (const kind of ['ClusterRole', 'ClusterRoleBinding']) {
+    const key = `rbac.authorization.k8s.io/v1 ${kind} /podrole-webhook-namespaces`;
+    assert.ok(ofHelm[key]);
+    assert.deepEqual(ofHelm[key], ofKustomize[key]);
+  }
+  const mountOf = (objects: Readonly<Record<string, ManifestObject>>) => {
+    const { spec } = onlyObject(Object.values(objects), 'Deployment', 'podrole-webhook').spec.template;
+    const [volume] = spec.volumes;
+    return [volume.name, volume.configMap.name, spec.containers[0].volumeMounts];
+  };
+  assert.deepEqual(mountOf(ofHelm), mountOf(ofKustomize));
+  const [args] = Object.values(ofHelm)
+    .filter(({ kind }) => kind === 'Deployment')
+    .map(({ spec }) => spec.template.spec.containers[0].args);
+  assert.ok(args.includes('--role-policy-file=/etc/podrole/role-policy/policy.yaml'));
+  const { data } = ofHelm['v1 ConfigMap podrole/podrole-role-policy'] ?? assert.fail();
+  assert.equal(data['policy.yaml'], 'apiVersion: podrole.dev/v1\nkind: RolePolicy\nunlisted: allow\n');
+});
+
+test('helm refuses a policy that the webhook would refuse, and two at once', async () => {
+  for (const [values, message] of [
+    [['webhook.rolePolicy.unlisted=maybe'], /unlisted/],
+    [['webhook.rolePolicy.unlist=deny'], /unlist/],
+    [['webhook.rolePolicy.rules[0].roles={arn:x}'], /namespaces/],
+    [[...rolePolicyValues, settings('ROLE_POLICY_FILE=/a')], /both name a policy/],
+    [[settings('POLICY=deny')], /POLICY/],
+  ] as const) {
+    const { code, stderr } = await helm(
+      ...['template', 'podrole', path.join(MANIFESTS, 'helm'), ...values.map((one) => `--set=${one}`)],
+    );
+    assert.equal(code, 1, values.join());
+    assert.match(stderr, message);
   }
 });
 
@@ -148,7 +287,7 @@ function comparable(rendered: string): Record<string, ManifestObject> {
       ]) {
         delete object.metadata.labels?.[name];
       }
-      if (object.kind === 'Deployment') delete object.spec.template.metadata.annotations;
+      if (object.spec?.template) delete object.spec.template.metadata.annotations;
       return [key, object];
     }),
   );

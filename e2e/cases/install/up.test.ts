@@ -3,6 +3,7 @@ import { writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { after, test } from 'node:test';
 import { createRemoteJWKSet, customFetch, jwtVerify } from 'jose';
+import { waitFor } from '../../../testing/wait-for.ts';
 import { createToken } from '../../cluster/api-objects.ts';
 import { startControlPlane } from '../../cluster/control-plane.ts';
 import { expectKubectl } from '../../setup/install/install-podrole.ts';
@@ -102,15 +103,43 @@ test('--approve makes it; the webhook is waited for, for so long', async () => {
   assert.notEqual(code, 0);
   assert.match(stdout, /^keys: published elsewhere, and served$/m);
   assert.match(stderr, /podrole-webhook: has 0 of 2 replicas ready after 1 s.*\[ROLLOUT_TIMEOUT\]/);
+  await markPodsReady(2);
+  await kubectl('rollout', 'status', 'deployment/podrole-webhook', '-n', 'podrole', '--timeout=120s');
+  const unready = await podrole(['up', '--approve', '--timeout', '1s']);
+  assert.match(unready.stderr, /MutatingWebhookConfiguration podrole: has no caBundle .*\[ROLLOUT_TIMEOUT\]/);
+  await writeBundles();
+  assert.match(await done('up', '--approve'), /\nno changes\nnext: podrole bind /);
+});
+
+/** Waits until the controllers have made so many pods of the webhook, and says that they are ready. */
+async function markPodsReady(count: number): Promise<void> {
+  const pods = await waitFor(
+    async () => {
+      const names = (await kubectl('get', 'pods', '-n', 'podrole', '-o', 'name')).split('\n').filter(Boolean);
+      return names.length === count && names;
+    },
+    `${count} pods of the webhook`,
+    120_000,
+  );
   const status = { conditions: [{ type: 'Ready', status: 'True' }] };
-  for (const pod of (await kubectl('get', 'pods', '-n', 'podrole', '-o', 'name')).trim().split('\n')) {
+  for (const pod of pods) {
     await kubectl(
       ...['patch', pod, '-n', 'podrole', '--subresource=status', '--type=merge'],
       ...['-p', JSON.stringify({ status })],
     );
   }
-  assert.match(await done('up', '--approve'), /\nno changes\nnext: podrole bind /);
-});
+}
+
+/** Writes the CA of the webhook, in the place of the webhook. */
+async function writeBundles(): Promise<void> {
+  const configuration = ['mutatingwebhookconfiguration', 'podrole'];
+  const { webhooks } = JSON.parse(await kubectl('get', ...configuration, '-o', 'json'));
+  const caBundle = Buffer.from(cluster.authority.cert).toString('base64');
+  const patch = webhooks.map((_: unknown, at: number) => ({
+    ...{ op: 'add', path: `/webhooks/${at}/clientConfig/caBundle`, value: caBundle },
+  }));
+  await kubectl('patch', ...configuration, '--type=json', '-p', JSON.stringify(patch));
+}
 
 test('a second run finds nothing to do, and a flag that is not given takes nothing away', async () => {
   const { code, stdout, stderr } = await podrole(AGAIN);

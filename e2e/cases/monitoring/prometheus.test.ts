@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import os from 'node:os';
 import path from 'node:path';
 import { after, test } from 'node:test';
@@ -14,10 +14,13 @@ import { MANIFESTS } from '../../setup/install/manifest-renderers.ts';
 import { startPrometheus } from '../../setup/monitoring/prometheus.ts';
 
 /**
- * The alerts and the queries of the dashboard in a real Prometheus, which scrapes a real webhook and a real
- * publisher. Grafana itself is neither in Debian nor in a package registry that these tests install from, so
- * what it would ask Prometheus is asked here.
+ * The alerts and the queries of the dashboard in a real Prometheus, which scrapes a real webhook, a real
+ * publisher and a real agent. Grafana itself is neither in Debian nor in a package registry that these tests
+ * install from, so what it would ask Prometheus is asked here.
  */
+const AGENT_PORT = 9923;
+/** Port of an agent that starts later. */
+const OTHER_AGENT_PORT = 9924;
 const cluster = await startControlPlane({ issuer: 'https://oidc.example.test' });
 after(() => cluster.stop());
 const folder = await mkdtemp(path.join(os.tmpdir(), 'podrole-monitoring-'));
@@ -39,11 +42,27 @@ const webhook = await start(
 const publisher = await start(
   ...['publish', '--watch', `--to=${folder}/site`, `--lease-namespace=${NAMESPACE}`, '--verify=false'],
 );
+/** Nothing loads the rules of a node here, and no kubelet runs. */
+const kubeletPods = path.join(folder, 'pods');
+await mkdir(kubeletPods);
+const startAgent = (scrapePort: number, checkRules: boolean) =>
+  start(
+    ...['agent', '--node-name=node-1', '--region=eu-central-1', '--port=0', '--shutdown-delay=0'],
+    ...['--scrape-host=127.0.0.1', `--scrape-port=${scrapePort}`, `--check-rules=${checkRules}`],
+    `--kubelet-pods-folder=${kubeletPods}`,
+  );
+const agent = await startAgent(AGENT_PORT, false);
 const target = (server: ServerProcess, pod: string) => ({
   port: Number(server.listening['metricsPort']),
   labels: { namespace: NAMESPACE, pod, container: 'podrole' },
 });
-const prometheus = await startPrometheus([target(webhook, 'webhook-1'), target(publisher, 'publisher-1')]);
+const agentTarget = (port: number, pod: string) => ({ port, labels: { namespace: 'podrole-agent', pod } });
+const prometheus = await startPrometheus([
+  target(webhook, 'webhook-1'),
+  target(publisher, 'publisher-1'),
+  agentTarget(AGENT_PORT, 'agent-1'),
+  agentTarget(OTHER_AGENT_PORT, 'agent-2'),
+]);
 after(() => prometheus.stop());
 
 interface Panel {
@@ -77,6 +96,26 @@ test('the variable of the dashboard lists the namespace', async () => {
 
 test('while all is well, no alert is pending or firing', async () => {
   await waitFor(async () => (await prometheus.alerts()).length === 0, 'no alert', 30_000);
+});
+
+test('an agent on a node without rules makes PodroleAgentRulesMissing pending, and nothing else', async () => {
+  const other = await startAgent(OTHER_AGENT_PORT, true);
+  const pending = ['PodroleAgentRulesMissing pending'];
+  await waitFor(
+    async () => (await prometheus.alerts()).join() === pending.join(),
+    'PodroleAgentRulesMissing',
+    60_000,
+  );
+  await other.stop();
+});
+
+test('agents that have ended make PodroleAgentDown pending', async () => {
+  await agent.stop();
+  await waitFor(
+    async () => (await prometheus.alerts()).includes('PodroleAgentDown pending'),
+    'PodroleAgentDown',
+    60_000,
+  );
 });
 
 test('a pod of a wrongly annotated ServiceAccount lets PodroleAnnotationsWrong fire', async () => {

@@ -8,6 +8,7 @@ import { onlyObject, readObjects } from '../../../testing/manifest-files.ts';
 import { findBinary } from '../../cluster/find-binary.ts';
 import { runCommand } from '../../cluster/run-command.ts';
 import { ruleFile } from '../../setup/monitoring/prometheus.ts';
+import { AGENT_CASES, AGENT_SERIES, type RuleCase, STEPS } from './agent-rule-cases.ts';
 
 /** The alerts in promtool, which moves the time: what lets each one fire, after how long, and no other. */
 const folder = await mkdtemp(path.join(os.tmpdir(), 'podrole-rules-'));
@@ -18,8 +19,7 @@ const alerts: readonly string[] = spec.groups.flatMap(({ rules }: { rules: { ale
   rules.map(({ alert }) => alert),
 );
 
-/** Series of a cluster in which all is well, over a week and a day in steps of a minute. */
-const STEPS = 60 * 24 * 8;
+/** Series of a cluster in which all is well. */
 const WELL: Readonly<Record<string, string>> = {
   'podrole_requests_total{result="failed"}': `0x${STEPS}`,
   'podrole_requests_total{result="warned"}': `0x${STEPS}`,
@@ -35,15 +35,9 @@ const WELL: Readonly<Record<string, string>> = {
   'podrole_publisher_is_leader{pod="c"}': `0x${STEPS}`,
   'podrole_publication_check_age_seconds{pod="b"}': `20x${STEPS}`,
   'podrole_publication_drift{pod="b"}': `0x${STEPS}`,
+  ...AGENT_SERIES,
 };
 
-interface RuleCase {
-  readonly alert: string;
-  /** Series that are different, or gone; a key without labels stands for all series of the metric. */
-  readonly with: Readonly<Record<string, string | undefined>>;
-  readonly quietAt: string;
-  readonly firesAt: string;
-}
 const cases: readonly RuleCase[] = [
   { alert: 'PodroleWebhookDown', with: { podrole_requests_total: undefined }, quietAt: '4m', firesAt: '6m' },
   {
@@ -120,6 +114,7 @@ const cases: readonly RuleCase[] = [
     quietAt: '4m',
     firesAt: '6m',
   },
+  ...AGENT_CASES,
 ];
 
 /** Runs promtool's tests. Each firing alert is compared by its labels, so that a quiet one expects none. */
@@ -133,11 +128,11 @@ async function promtool(...args: readonly string[]): Promise<string> {
 }
 
 test('promtool accepts the alerts', async () => {
-  assert.match(await promtool('check', 'rules', path.join(folder, 'rules.yml')), /SUCCESS: 13 rules found/);
+  assert.match(await promtool('check', 'rules', path.join(folder, 'rules.yml')), /SUCCESS: 23 rules found/);
 });
 
 test('there is a case for each alert', () => {
-  assert.deepEqual(cases.map(({ alert }) => alert).toSorted(), alerts.toSorted());
+  assert.deepEqual([...new Set(cases.map(({ alert }) => alert))].toSorted(), alerts.toSorted());
 });
 
 test('no alert fires while all is well', () => check([], WELL, [['2h', []]]));
@@ -156,20 +151,25 @@ for (const { alert, with: differences, quietAt, firesAt } of cases) {
   });
 }
 
-test('the alert about a publisher that is gone ends a week after it was last seen', () => {
-  const seen = Object.fromEntries(
-    Object.entries(WELL).map(([name, values]) => [name, /^podrole_publi/.test(name) ? '1x60' : values]),
-  );
-  return check(
-    ['PodrolePublisherDown'],
-    seen,
-    [
-      ['150h', ['PodrolePublisherDown']],
-      ['170h', []],
-    ],
-    '1h',
-  );
-});
+for (const [alert, own, other] of [
+  ['PodrolePublisherDown', /^podrole_publi/, /pod="d"/],
+  ['PodroleAgentDown', /pod="d"/, /^podrole_publi/],
+] as const) {
+  test(`${alert} ends a week after the last one was seen`, () => {
+    const seen = Object.entries(WELL)
+      .filter(([name]) => !other.test(name))
+      .map(([name, values]) => [name, own.test(name) ? values.replace(/x\d+$/, 'x60') : values]);
+    return check(
+      [alert],
+      Object.fromEntries(seen),
+      [
+        ['150h', [alert]],
+        ['170h', []],
+      ],
+      '1h',
+    );
+  });
+}
 
 /** Fails unless exactly these alerts fire at each time. `ALERTS` has the firing ones. */
 async function check(

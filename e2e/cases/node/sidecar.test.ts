@@ -4,7 +4,7 @@ import { waitFor } from '../../../testing/wait-for.ts';
 import { createNamespace, expectSuccess } from '../../cluster/api-objects.ts';
 import { expectKubectl } from '../../setup/install/install-podrole.ts';
 import { APP_IMAGE, startNodeSite } from '../../setup/install/node-site.ts';
-import { createPod, listPods, type StoredPod } from '../../setup/pods/pods.ts';
+import { createPod, listPods, RESTRICTED, type StoredPod } from '../../setup/pods/pods.ts';
 import { logOf, waitForJob, waitForReady, waitForSuccess } from '../../setup/pods/running-pods.ts';
 
 /**
@@ -34,14 +34,8 @@ const env = Object.entries({
 const BOTO2 = { image: APP_IMAGE.boto2, imagePullPolicy: 'Never', env };
 const python = (script: string) => ({ ...BOTO2, command: ['/usr/bin/python3', '-c', script] });
 
-/** Pod Security "restricted" requires this of the pod's own containers. */
-const RESTRICTED = {
-  allowPrivilegeEscalation: false,
-  runAsNonRoot: true,
-  runAsUser: 1000,
-  capabilities: { drop: ['ALL'] },
-  seccompProfile: { type: 'RuntimeDefault' },
-};
+/** The user of the image is root. */
+const AS_USER = { ...RESTRICTED, runAsUser: 1000 };
 /** boto 2 has no container credentials: a program of its age can fetch the URI itself. */
 const HAND_OVER = `
 import json, os, runpy, urllib.request
@@ -99,7 +93,7 @@ const first = await start('shop', 'first', 'metadata', {
   containers: [{ name: 'app', ...BOTO2 }],
 });
 const admitted = await start('restricted', 'admitted', 'credentials', {
-  containers: [{ name: 'app', ...python(HAND_OVER), securityContext: RESTRICTED }],
+  containers: [{ name: 'app', ...python(HAND_OVER), securityContext: AS_USER }],
 });
 const web = await start('shop', 'web', 'metadata', { containers: [{ name: 'app', ...python(WEB_SERVER) }] });
 await apply(job('metadata'));

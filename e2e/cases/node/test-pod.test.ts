@@ -1,10 +1,14 @@
 import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
+import { createServer } from 'node:http';
 import { after, test } from 'node:test';
 import { fileURLToPath } from 'node:url';
+import { drain, listen } from '../../../lib/http/serve.ts';
 import { waitFor } from '../../../testing/wait-for.ts';
 import { createNamespace, expectSuccess } from '../../cluster/api-objects.ts';
+import { NODE_SIDE_ADDRESS } from '../../cluster/components.ts';
+import { runCommand, succeed } from '../../cluster/run-command.ts';
 import { expectKubectl } from '../../setup/install/install-podrole.ts';
 import { startNodeSite } from '../../setup/install/node-site.ts';
 import { createServiceAccount, listPods, podsIn } from '../../setup/pods/pods.ts';
@@ -14,6 +18,7 @@ import { runPodrole } from '../../setup/run-podrole.ts';
 const WEB = { namespace: 'shop', serviceAccount: 'web' };
 const OLD = { namespace: 'strict', serviceAccount: 'old' };
 const BUNDLE = fileURLToPath(new URL('../../../dist/podrole.js', import.meta.url));
+const METADATA_ADDRESS = '169.254.169.254';
 const TEST_PODS = 'podrole.dev/test-pod=remove';
 const site = await startNodeSite([], [WEB, OLD]);
 after(() => site.stop());
@@ -68,6 +73,60 @@ test('an image that cannot be pulled', async () => {
   assert.match(stderr, /ImagePullBackOff.*\[TEST_POD_NOT_STARTED\]/);
   await noPods('shop');
 });
+
+/**
+ * Instance metadata that answers sessions alone, as hardened instances do. Its address exists only in the
+ * network namespace of e2e, and the node has a route to it for as long as the action runs.
+ */
+async function withInstanceMetadata(action: () => Promise<void>): Promise<void> {
+  const [node] = cluster.nodes;
+  assert.ok(node);
+  const local = ['address', 'add', `${METADATA_ADDRESS}/32`, 'dev', 'lo'];
+  await succeed('address of the metadata', runCommand('ip', local));
+  const server = createServer((request, response) => {
+    response.writeHead(request.method === 'PUT' ? 200 : 401).end();
+  });
+  const toServer = [`${METADATA_ADDRESS}/32`, 'via', NODE_SIDE_ADDRESS];
+  try {
+    await listen(server, 80, METADATA_ADDRESS);
+    await succeed('route to the metadata', node.run(['ip', 'route', 'add', ...toServer]));
+    await action();
+    await succeed('no route to the metadata', node.run(['ip', 'route', 'del', ...toServer]));
+  } finally {
+    await drain(server, 0);
+    await succeed('no address of the metadata', runCommand('ip', local.with(1, 'del')));
+  }
+}
+
+test('podrole audit --probe-metadata: whether pods reach the role of their node', async () => {
+  assert.equal(await reachableByPods(), undefined);
+  await withInstanceMetadata(async () => {
+    assert.match((await reachableByPods()) ?? '', /IMDSv1 answered 401, IMDSv2 answered 200/);
+  });
+  assert.equal(await reachableByPods(), undefined);
+});
+
+test('podrole audit --probe-metadata starts no pod without consent', async () => {
+  const { code, stderr } = await audit('--probe-metadata');
+  assert.equal(code, 3);
+  assert.match(stderr, /\[NOT_CONFIRMED\]/);
+});
+
+/** Returns what the audit says about the role of the nodes, if pods reach it. */
+async function reachableByPods(): Promise<string | undefined> {
+  const { code, stdout, stderr } = await audit('--probe-metadata', '--yes', '-n', 'shop', '-o', 'json');
+  assert.equal(code, 0, `${stdout}${stderr}`);
+  assert.doesNotMatch(stderr, /metadata/);
+  const { clusters, findings } = JSON.parse(stdout);
+  assert.doesNotMatch(JSON.stringify(clusters), /probe/i);
+  await noPods('shop');
+  return findings.find(({ code: found }: { code: string }) => found === 'NODE_ROLE_REACHABLE')?.text;
+}
+
+function audit(...args: readonly string[]) {
+  const env = { AWS_EC2_METADATA_DISABLED: 'true', KUBECONFIG: cluster.kubeconfig };
+  return runPodrole(['audit', '--check-issuers=false', ...args], env);
+}
 
 test('Ctrl-C removes the pod', async () => {
   const args = ['test', '-n', 'shop', 'web', '--image', 'registry.invalid/podrole:none'];

@@ -1,7 +1,7 @@
 """client.py [--every <seconds>]: lists a bucket with the default credentials of boto 2.
 
 It prints its identity and the list as JSON. Its variables are S3_ENDPOINT, a URL, and S3_BUCKET. With --every it
-repeats that until it is ended, and prints one line per failure.
+repeats that until it is ended, and prints one line per failure. Each line has its time in milliseconds, `at`.
 """
 
 import argparse
@@ -43,12 +43,14 @@ def main():
     parser.add_argument("--every", type=float, metavar="seconds")
     every = parser.parse_args().every
     while True:
+        time_of_call = {} if every is None else {"at": round(time.time() * 1000)}
         try:
-            print(json.dumps(list_bucket()), flush=True)
+            print(json.dumps({**time_of_call, **list_bucket()}), flush=True)
         except Exception as error:
             if every is None:
                 sys.exit(f"{type(error).__name__}: {error}")
-            print(json.dumps({"error": type(error).__name__, "message": str(error)}), flush=True)
+            failed = {"error": type(error).__name__, "message": str(error)}
+            print(json.dumps({**time_of_call, **failed}), flush=True)
         if every is None:
             return
         time.sleep(every)

@@ -1,15 +1,27 @@
-// client.mjs [--every <seconds>]: prints the caller identity of the SDK's default credentials, as JSON.
-// With --every it repeats that until it is ended, and prints one line per failure.
+// client.mjs [--every <seconds>]: prints the caller identity of the SDK's default credentials, as JSON. With the
+// variable S3_BUCKET it lists that bucket instead, and prints the names of the objects.
+// With --every it repeats that until it is ended, and prints one line per failure. Each line has its time, `at`.
 import { setTimeout } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
+import { ListObjectsV2Command, S3Client } from '@aws-sdk/client-s3';
 import { GetCallerIdentityCommand, STSClient } from '@aws-sdk/client-sts';
 
 const { every } = parseArgs({ options: { every: { type: 'string' } } }).values;
-const client = new STSClient({});
+const { S3_BUCKET: bucket } = process.env;
+const call = bucket ? listing(new S3Client({ forcePathStyle: true })) : callerIdentity(new STSClient({}));
 
-async function callerIdentity() {
-  const { Account, Arn, UserId } = await client.send(new GetCallerIdentityCommand({}));
-  return { Account, Arn, UserId };
+function callerIdentity(client) {
+  return async () => {
+    const { Account, Arn, UserId } = await client.send(new GetCallerIdentityCommand({}));
+    return { Account, Arn, UserId };
+  };
+}
+
+function listing(client) {
+  return async () => {
+    const { Contents = [] } = await client.send(new ListObjectsV2Command({ Bucket: bucket }));
+    return { keys: Contents.map(({ Key }) => Key) };
+  };
 }
 
 const print = (line) => process.stdout.write(`${JSON.stringify(line)}\n`);
@@ -17,8 +29,9 @@ const print = (line) => process.stdout.write(`${JSON.stringify(line)}\n`);
 process.once('SIGTERM', () => process.exit(0));
 try {
   do {
-    const identity = callerIdentity();
-    print(await (every ? identity.catch(({ name, message }) => ({ error: name, message })) : identity));
+    const result = call();
+    const failed = ({ name, message }) => ({ error: name, message });
+    print(every ? { at: Date.now(), ...(await result.catch(failed)) } : await result);
     if (every) await setTimeout(Number(every) * 1000);
   } while (every);
 } catch ({ name, message }) {

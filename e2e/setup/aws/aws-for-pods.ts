@@ -1,10 +1,12 @@
+import { createAuthority } from '../../../testing/certificates/certificates.ts';
 import { startPodrole } from '../../../testing/processes/server-process.ts';
 import { GATEWAY_PORT } from '../../aws/ceph-config.ts';
 import type { ControlPlane } from '../../cluster/control-plane.ts';
+import { startSite } from '../temporary-site.ts';
+import { ISSUER, PROVIDER, startPublisher } from './publisher.ts';
 import {
   AUDIENCE,
   BUCKET,
-  ISSUER,
   OBJECT,
   READ_BUCKET,
   startTrustingRadosgw,
@@ -86,6 +88,25 @@ export async function startAwsForPods(
     await stop();
     throw thrown;
   }
+}
+
+/**
+ * Starts only the STS of the above, for pods.
+ * @returns its URL for pods, and the ARN of the only role that it lets a subject assume
+ */
+export function startStsForPods(
+  cluster: Pick<ControlPlane, 'kubeconfig'>,
+  address: string,
+  subjects: readonly Subject[],
+) {
+  return startSite(async ({ file, onStop }) => {
+    const authority = await createAuthority('issuers');
+    await startPublisher({ file, onStop }, cluster, await authority.issue([PROVIDER]));
+    const caFile = await file('ca.crt', authority.cert);
+    const sts = await startSts(await file('sts.yaml', stsConfig(caFile, subjects)));
+    onStop(() => sts.stop('SIGKILL'));
+    return { stsUrl: `http://${address}:${STS_PORT}`, stsRole: stsRoleArn };
+  });
 }
 
 function startSts(config: string) {

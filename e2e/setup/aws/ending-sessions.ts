@@ -6,8 +6,13 @@ import { drain, listen } from '../../../lib/http/serve.ts';
 
 /** A web identity token that STS exchanged for a session. */
 interface ExchangedToken {
-  /** Name of the pod that the token is bound to. */
+  /** Name and UID of the pod that the token is bound to. */
   readonly pod: string;
+  readonly podUid: string;
+  /** ARN of the role. */
+  readonly role: string;
+  /** Access key of the session, no secret: distinguishes sessions. */
+  readonly accessKey: string;
   /** SHA-256 of the token, hexadecimal: distinguishes tokens without showing them. */
   readonly digest: string;
   /** Time of the exchange, in ms since 1970. */
@@ -48,7 +53,8 @@ export async function startEndingSessions(upstream: string, seconds: number): Pr
       return;
     }
     const { status, headers, body } = forwarded;
-    const token = status === 200 ? new URLSearchParams(sent.toString()).get('WebIdentityToken') : null;
+    const parameters = new URLSearchParams(sent.toString());
+    const token = status === 200 ? parameters.get('WebIdentityToken') : null;
     if (!token) {
       response.writeHead(status, headers).end(body);
       return;
@@ -57,7 +63,12 @@ export async function startEndingSessions(upstream: string, seconds: number): Pr
     const answer = body.toString();
     const [, accessKey = ''] = /<AccessKeyId>([^<]*)/.exec(answer) ?? [];
     endOf.set(accessKey, expiry.getTime());
-    exchanged.push({ ...describe(token), at: Date.now() });
+    exchanged.push({
+      ...describe(token),
+      role: parameters.get('RoleArn') ?? '',
+      accessKey,
+      at: Date.now(),
+    });
     const { 'content-length': _length, 'transfer-encoding': _encoding, ...others } = headers;
     response
       .writeHead(status, others)
@@ -78,13 +89,14 @@ export function accessKeyOf(authorization: string | undefined): string | undefin
   return /(?:Credential=|AWS )([^/:,]+)/.exec(authorization ?? '')?.[1];
 }
 
-/** Returns the SHA-256 of a token, and the name of its pod. */
-function describe(token: string): Pick<ExchangedToken, 'pod' | 'digest'> {
-  const claims: { 'kubernetes.io'?: { pod?: { name?: string } } } = JSON.parse(
+/** Returns the SHA-256 of a token, and its pod. */
+function describe(token: string): Pick<ExchangedToken, 'pod' | 'podUid' | 'digest'> {
+  const claims: { 'kubernetes.io'?: { pod?: { name?: string; uid?: string } } } = JSON.parse(
     Buffer.from(token.split('.')[1] ?? '', 'base64url').toString(),
   );
   return {
     pod: claims['kubernetes.io']?.pod?.name ?? '',
+    podUid: claims['kubernetes.io']?.pod?.uid ?? '',
     digest: createHash('sha256').update(token).digest('hex'),
   };
 }

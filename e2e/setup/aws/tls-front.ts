@@ -11,11 +11,22 @@ interface TlsFront {
   stop(): void;
 }
 
+interface FrontAddress {
+  /** Name in its certificate; default: the address. */
+  readonly host?: string;
+  /** Default: any that is free. */
+  readonly port?: number;
+}
+
 /** @param address of this machine for pods @param url of the server */
-export async function startTlsFront(address: string, url: string): Promise<TlsFront> {
+export async function startTlsFront(
+  address: string,
+  url: string,
+  { host = address, port: wanted = 0 }: FrontAddress = {},
+): Promise<TlsFront> {
   const authority = await createAuthority('corporate');
   const { hostname, port } = new URL(url);
-  const front = createServer(await authority.issue([address]), (socket) => {
+  const front = createServer(await authority.issue([host]), (socket) => {
     const server = connect(Number(port), hostname);
     const end = () => {
       socket.destroy();
@@ -24,8 +35,8 @@ export async function startTlsFront(address: string, url: string): Promise<TlsFr
     socket.on('error', end).on('close', end).pipe(server);
     server.on('error', end).on('close', end).pipe(socket);
   });
-  front.listen(0, '0.0.0.0');
+  front.listen(wanted, address);
   await once(front, 'listening');
   const { port: ownPort } = front.address() as AddressInfo;
-  return { url: `https://${address}:${ownPort}`, authority: authority.cert, stop: () => front.close() };
+  return { url: `https://${host}:${ownPort}`, authority: authority.cert, stop: () => front.close() };
 }

@@ -1,18 +1,11 @@
 import { CreateBucketCommand, PutObjectCommand, S3Client } from '@aws-sdk/client-s3';
-import { issuerHostPath } from '../../../lib/issuer.ts';
 import { createAuthority } from '../../../testing/certificates/certificates.ts';
-import { startPodrole } from '../../../testing/processes/server-process.ts';
 import { type AwsServer, awsEnvironment, clientOptions } from '../../aws/aws-server.ts';
 import { startRadosgw } from '../../aws/radosgw.ts';
 import { runPodrole } from '../run-podrole.ts';
 import { startSite, type TemporarySite } from '../temporary-site.ts';
+import { ISSUER, type IssuerKeys, PROVIDER, startPublisher } from './publisher.ts';
 
-/** A host of e2e/cluster/hosts. */
-export const ISSUER = 'https://oidc.example.test';
-/**
- * The issuer's URL without its scheme: the prefix of its condition keys, and the end of its provider's ARN.
- */
-const PROVIDER = issuerHostPath(ISSUER);
 export const AUDIENCE = 'sts.amazonaws.com';
 export const BUCKET = 'shop-files';
 export const OBJECT = 'a.txt';
@@ -30,28 +23,16 @@ interface TrustingRadosgw extends TemporarySite {
   run(args: readonly string[]): Promise<void>;
 }
 
-/** @param keys keys of the issuer: those of a kubeconfig's API server, or one public key, PEM */
-export function startTrustingRadosgw(
-  keys: { readonly kubeconfig: string } | { readonly publicPem: string },
-): Promise<TrustingRadosgw> {
+export function startTrustingRadosgw(keys: IssuerKeys): Promise<TrustingRadosgw> {
   return startSite(async ({ file, onStop }) => {
     const authority = await createAuthority('issuers');
     const { cert, key } = await authority.issue([PROVIDER]);
     const radosgw = await startRadosgw(authority.cert);
     onStop(() => radosgw.stop());
     const caFile = await file('ca.crt', authority.cert);
+    await startPublisher({ file, onStop }, keys, { cert, key });
     const cluster = 'kubeconfig' in keys ? { KUBECONFIG: keys.kubeconfig } : {};
-    const keyFile = 'publicPem' in keys ? ['--key-file', await file('sa.pub', keys.publicPem)] : [];
     const env = { ...awsEnvironment(radosgw), NODE_EXTRA_CA_CERTS: caFile, ...cluster };
-    const publisher = await startPodrole(
-      [
-        ...['publish', '--serve', '--x5c', '--issuer', ISSUER, '--host', '127.0.0.2', '--port', '443'],
-        ...['--tls-cert', await file('tls.crt', cert), '--tls-key', await file('tls.key', key)],
-        ...keyFile,
-      ],
-      { from: 'bundle', env },
-    );
-    onStop(() => publisher.stop('SIGKILL'));
     const run = async (args: readonly string[]) => {
       const { code, stdout, stderr } = await runPodrole(args, env);
       if (code !== 0) throw new Error(`podrole ${args.slice(0, 2).join(' ')}: ${stdout}${stderr}`);

@@ -4,13 +4,15 @@ import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { ControlPlane } from '../../cluster/control-plane.ts';
 
-const OVERLAYS = fileURLToPath(new URL('../../../manifests/overlays/', import.meta.url));
+const MANIFESTS = fileURLToPath(new URL('../../../manifests/', import.meta.url));
 export const NAMESPACE = 'podrole';
 const DEPLOYMENT = 'podrole-webhook';
 
 export interface Installation {
   /** Name of an overlay in manifests/overlays; default: `default`. */
   readonly overlay?: string;
+  /** Names of components in manifests/components. */
+  readonly components?: readonly string[];
   /** Replaces the image tag of the manifests. */
   readonly tag?: string;
   /** Patches of the manifests, as kustomization.yaml has them. */
@@ -28,17 +30,20 @@ export interface Installation {
 export async function installPodrole(
   cluster: Pick<ControlPlane, 'kubectl'>,
   settings: Readonly<Record<string, string>> = {},
-  { overlay = 'default', tag, patches = [], apply = [] }: Installation = {},
+  { overlay = 'default', components = [], tag, patches = [], apply = [] }: Installation = {},
 ): Promise<void> {
   const folder = await mkdtemp(path.join(os.tmpdir(), 'podrole-overlay-'));
   try {
     await mkdir(path.join(folder, 'deploy'));
+    const shipped = (kind: string, name: string) =>
+      path.relative(path.join(folder, 'deploy'), path.join(MANIFESTS, kind, name));
     const literals = Object.entries(settings).map(([name, value]) => `${name}=${value}`);
     const generator = { name: 'podrole-webhook-settings', namespace: NAMESPACE, behavior: 'merge', literals };
     const kustomization = {
       apiVersion: 'kustomize.config.k8s.io/v1beta1',
       kind: 'Kustomization',
-      resources: [path.relative(path.join(folder, 'deploy'), path.join(OVERLAYS, overlay))],
+      resources: [shipped('overlays', overlay)],
+      ...(components.length > 0 ? { components: components.map((name) => shipped('components', name)) } : {}),
       ...(tag === undefined ? {} : { images: [{ name: 'podrole', newTag: tag }] }),
       ...(literals.length > 0 ? { configMapGenerator: [generator] } : {}),
       ...(patches.length > 0 ? { patches } : {}),

@@ -1,7 +1,7 @@
 import path from 'node:path';
 import { type NodeCluster, startNodeCluster } from '../../node/node-cluster.ts';
 import { type AwsForPods, type Subject, startAwsForPods } from '../aws/aws-for-pods.ts';
-import { ISSUER } from '../aws/trusting-radosgw.ts';
+import { ISSUER } from '../aws/publisher.ts';
 import { installPodrole } from './install-podrole.ts';
 
 /** Names of the images that e2e/images/build makes besides podrole's. */

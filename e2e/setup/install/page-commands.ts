@@ -10,14 +10,19 @@ const PODROLE = `shopt -s expand_aliases; alias podrole='node "${ROOT}dist/podro
 /** Processes that the commands leave running end with their shell. */
 const END_JOBS = `trap 'jobs -p | xargs --no-run-if-empty kill; wait' EXIT`;
 
+type PageWay =
+  | 'cluster'
+  | 'helm'
+  | 'issuer'
+  | 'ceph'
+  | 'minio'
+  | `migrate${'' | '-undo-trust' | '-undo-switch'}`;
+
 /**
  * Returns the commands of a page of docs/ that are for a cluster, one block each, unchanged; or its commands
  * for something else.
  */
-export async function commandsOf(
-  page: string,
-  way: 'cluster' | 'helm' | 'issuer' | 'ceph' | 'minio' = 'cluster',
-): Promise<string[]> {
+export async function commandsOf(page: string, way: PageWay = 'cluster'): Promise<string[]> {
   const content = await readFile(path.join(ROOT, 'docs', page), 'utf8');
   const blocks = content.matchAll(new RegExp(`^( *)\`\`\`sh ${way}\n(.*?)^\\1\`\`\`$`, 'gms'));
   return [...blocks].map(([, indent = '', block = '']) =>
@@ -50,16 +55,22 @@ export function runCommands(
   { folder, home = folder, kubeconfig }: { folder: string; home?: string; kubeconfig: string },
   env: Readonly<Record<string, string>> = {},
 ): Promise<CommandResult> {
-  return runCommand('bash', ['-euo', 'pipefail', '-c', [PODROLE, END_JOBS, ...commands].join('\n')], {
-    cwd: folder,
-    env: {
-      // With kubectl and helm, before those of the machine.
-      PATH: [path.dirname(process.execPath), process.env['PODROLE_E2E_BINARIES'], process.env['PATH']].join(
-        path.delimiter,
-      ),
-      HOME: home,
-      KUBECONFIG: kubeconfig,
-      ...env,
+  // Its stdin is a socket. With a socket that is still open, bash takes itself for a remote shell and reads
+  // /etc/bash.bashrc, which fails with -u.
+  return runCommand(
+    'bash',
+    ['--norc', '-euo', 'pipefail', '-c', [PODROLE, END_JOBS, ...commands].join('\n')],
+    {
+      cwd: folder,
+      env: {
+        // With kubectl and helm, before those of the machine.
+        PATH: [path.dirname(process.execPath), process.env['PODROLE_E2E_BINARIES'], process.env['PATH']].join(
+          path.delimiter,
+        ),
+        HOME: home,
+        KUBECONFIG: kubeconfig,
+        ...env,
+      },
     },
-  });
+  );
 }

@@ -65,6 +65,14 @@ interface PodDetails {
 
 export const IMAGE = 'example.test/app:1';
 
+/** Pod Security "restricted" requires this of containers, and a user that is not root. */
+export const RESTRICTED = {
+  allowPrivilegeEscalation: false,
+  runAsNonRoot: true,
+  capabilities: { drop: ['ALL'] },
+  seccompProfile: { type: 'RuntimeDefault' },
+} as const;
+
 /** Returns the manifest of a pod with one container, `app`. */
 export function podManifest(namespace: string, serviceAccountName: string, details: PodDetails = {}) {
   const { spec = {}, ...metadata } = details;

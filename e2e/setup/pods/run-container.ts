@@ -36,7 +36,7 @@ export async function runWhoami(
     // An empty home, without the AWS configuration of the machine.
     const variables = { ...variablesOf(pod, container), HOME: folder, ...extra };
     const assignments = Object.entries(variables).map(([name, value]) => `${name}=${value}`);
-    const command = ['bash', '-euc', AS_CONTAINER, 'as-container', folder];
+    const command = ['bash', '--norc', '-euc', AS_CONTAINER, 'as-container', folder];
     const args = ['--mount', ...command, ...assignments, process.execPath, WHOAMI];
     return await runCommand('unshare', args, { env: { PATH: process.env['PATH'] } });
   } finally {

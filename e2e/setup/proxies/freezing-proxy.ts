@@ -2,7 +2,7 @@ import { once } from 'node:events';
 import { createServer, connect as dial, type Socket } from 'node:net';
 
 /**
- * A TCP proxy on loopback that can become silent like a broken network: it forwards nothing and closes
+ * A TCP proxy that can become silent like a broken network: it forwards nothing and closes
  * nothing.
  */
 interface FreezingProxy {
@@ -14,8 +14,11 @@ interface FreezingProxy {
   stop(): Promise<void>;
 }
 
-/** Forwards to a port of this host. */
-export async function startFreezingProxy(targetPort: number): Promise<FreezingProxy> {
+/**
+ * Forwards to a port of this host.
+ * @param host its own address
+ */
+export async function startFreezingProxy(targetPort: number, host = '127.0.0.1'): Promise<FreezingProxy> {
   const pairs = new Set<readonly [Socket, Socket]>();
   const server = createServer((incoming) => {
     const outgoing = dial(targetPort, '127.0.0.1');
@@ -28,7 +31,7 @@ export async function startFreezingProxy(targetPort: number): Promise<FreezingPr
     for (const socket of pair) socket.on('error', end).on('close', end);
     incoming.pipe(outgoing).pipe(incoming);
   });
-  server.listen(0, '127.0.0.1');
+  server.listen(0, host);
   await once(server, 'listening');
   const address = server.address();
   return {

@@ -1,5 +1,6 @@
 import { once } from 'node:events';
 import { connect, createServer, type Socket } from 'node:net';
+import { joinSockets } from './join-sockets.ts';
 
 interface BalancedServer {
   readonly port: number;
@@ -29,19 +30,7 @@ export async function startReadyBalancer(port: number): Promise<ReadyBalancer> {
     turn += 1;
     const chosen = ready[turn % ready.length];
     if (!chosen) return void from.destroy();
-    const to = connect(chosen.port, '127.0.0.1');
-    for (const [one, other] of [
-      [from, to],
-      [to, from],
-    ] as const) {
-      sockets.add(one);
-      one.on('error', () => other.destroy());
-      one.on('close', () => {
-        sockets.delete(one);
-        other.destroy();
-      });
-      one.pipe(other);
-    }
+    joinSockets(from, connect(chosen.port, '127.0.0.1'), sockets);
   }
 
   const balancer = createServer((socket) => void lead(socket));

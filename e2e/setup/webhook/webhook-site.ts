@@ -28,6 +28,10 @@ const READY_TIMEOUT_MS = 60_000;
 const MANIFESTS = ['namespace/namespace', 'webhook/serviceaccount', 'webhook/rbac'].map((name) =>
   fileURLToPath(new URL(`../../../manifests/base/${name}.yaml`, import.meta.url)),
 );
+/** The right to read Namespaces, which only a webhook that judges roles has. */
+const NAMESPACE_RIGHTS = fileURLToPath(
+  new URL('../../../manifests/components/role-rules/rbac.yaml', import.meta.url),
+);
 /** The namespace and the ServiceAccount of the webhook in those files. */
 export const WEBHOOK_NAMESPACE = 'podrole';
 const WEBHOOK_ACCOUNT = 'podrole-webhook';
@@ -73,8 +77,14 @@ export function registeredLike(namespace: string): Record<string, string> {
   return { [REGISTRATION_LABEL]: namespace };
 }
 
-/** Creates the webhook's ServiceAccount with the shipped manifests. */
-export async function prepareWebhook(cluster: ControlPlane): Promise<WebhookSite> {
+/**
+ * Creates the webhook's ServiceAccount with the shipped manifests.
+ * @param judgesRoles grants what a webhook with `--pod-role-annotation` or a policy needs, too
+ */
+export async function prepareWebhook(
+  cluster: ControlPlane,
+  { judgesRoles = false }: { readonly judgesRoles?: boolean } = {},
+): Promise<WebhookSite> {
   const folder = await mkdtemp(path.join(os.tmpdir(), 'podrole-webhook-'));
   const file = async (name: string, content: string) => {
     const location = path.join(folder, name);
@@ -85,7 +95,8 @@ export async function prepareWebhook(cluster: ControlPlane): Promise<WebhookSite
   const replaceCertificate = certificateFiles(authority, file);
   await replaceCertificate();
 
-  const files = MANIFESTS.map((name) => `--filename=${name}`);
+  const manifests = judgesRoles ? [...MANIFESTS, NAMESPACE_RIGHTS] : MANIFESTS;
+  const files = manifests.map((name) => `--filename=${name}`);
   const applied = await cluster.kubectl(['apply', '--namespace', WEBHOOK_NAMESPACE, ...files]);
   if (applied.code !== 0) throw new Error(applied.stderr);
   const kubeconfig = await file('kubeconfig', await webhookKubeconfig(cluster));

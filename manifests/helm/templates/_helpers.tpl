@@ -40,6 +40,14 @@ app.kubernetes.io/component: {{ .component }}
 {{- if kindIs "float64" . }}{{ . | int64 | toString | quote }}{{ else }}{{ . | toString | quote }}{{ end }}
 {{- end }}
 
+{{/* Not empty if the webhook judges roles, and so must read Namespaces. */}}
+{{- define "podrole.judgesRoles" -}}
+{{- with .Values.webhook }}
+{{- $mode := .settings.PODROLE_POLICY | default "warn" -}}
+{{- if or .rolePolicy .settings.PODROLE_ROLE_POLICY_FILE .settings.PODROLE_POD_ROLE_ANNOTATION (ne $mode "warn") }}yes{{ end }}
+{{- end }}
+{{- end }}
+
 {{/* Security of every pod: what the restricted Pod Security Standard takes. */}}
 {{- define "podrole.podSecurity" -}}
 runAsNonRoot: true

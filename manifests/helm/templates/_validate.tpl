@@ -10,13 +10,16 @@
 {{- if and $webhook.clientCa.names (not $webhook.clientCa.configMap) }}
 {{- fail "webhook.clientCa.names is set without webhook.clientCa.configMap: no client would be checked; name the ConfigMap with the CA" }}
 {{- end }}
-{{- range $component := list "webhook" "publisher" }}
+{{- if and $webhook.rolePolicy $webhook.settings.PODROLE_ROLE_POLICY_FILE }}
+{{- fail "webhook.rolePolicy and webhook.settings.PODROLE_ROLE_POLICY_FILE both name a policy; leave one out" }}
+{{- end }}
+{{- range $component := list "webhook" "publisher" "agent" }}
 {{- $values := index $.Values $component }}
 {{- range $values.extraVolumes }}
 {{- if hasKey . "hostPath" }}
-{{- fail (printf "%s.extraVolumes: volume %s is a hostPath, which the Pod Security Standard restricted refuses; use a ConfigMap, Secret, CSI or projected volume" $component .name) }}
+{{- fail (printf "%s.extraVolumes: volume %s is a hostPath, which %s; use a ConfigMap, Secret, CSI or projected volume" $component .name (ternary "would give the agent more of the node than it needs" "the Pod Security Standard restricted refuses" (eq $component "agent"))) }}
 {{- end }}
-{{- if has .name (list "certificate" "clients") }}
+{{- if has .name (list "certificate" "clients" "role-policy" "kubelet-pods" "api-token") }}
 {{- fail (printf "%s.extraVolumes: the volume name %s is podrole's own; choose another name" $component .name) }}
 {{- end }}
 {{- end }}
@@ -36,6 +39,9 @@
 {{- end }}
 {{- end }}
 {{- end }}
+{{- end }}
+{{- if and .Values.agent.enabled (eq .Values.agent.namespace .Release.Namespace) }}
+{{- fail (printf "agent.namespace is %s, the namespace of the release: its Pod Security Standard would have to be privileged for the webhook too; create another one" .Values.agent.namespace) }}
 {{- end }}
 {{- include "podrole.validateOnlyOne" . }}
 {{- end }}

@@ -1,6 +1,6 @@
 import { IAM_ROLE } from '../../../../lib/contract/iam.ts';
 import { asArray, asObject, asText, type JsonObject } from '../../../../lib/json/json.ts';
-import type { FieldPath, FileReport } from '../fields.ts';
+import type { FieldPath, FileReport } from '../../../../lib/yaml/fields.ts';
 import type { StackParameters } from './stack-parameters.ts';
 
 /**

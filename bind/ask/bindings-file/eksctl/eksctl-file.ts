@@ -1,5 +1,5 @@
 import { asObject, asText } from '../../../../lib/json/json.ts';
-import type { FieldPath, FileReport } from '../fields.ts';
+import type { FieldPath, FileReport } from '../../../../lib/yaml/fields.ts';
 import type { FoundBinding } from '../podrole-bindings.ts';
 import { readServiceAccounts } from './service-accounts.ts';
 import { type KnownAccount, stackParameters } from './stack-parameters.ts';

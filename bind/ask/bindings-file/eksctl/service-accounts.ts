@@ -1,5 +1,4 @@
 import { asArray, asObject, asText } from '../../../../lib/json/json.ts';
-import type { Binding } from '../../binding.ts';
 import {
   type FieldPath,
   type FieldsOf,
@@ -8,11 +7,12 @@ import {
   flag,
   listOf,
   objectOf,
-  policyDocument,
   text,
   textMap,
-} from '../fields.ts';
+} from '../../../../lib/yaml/fields.ts';
+import type { Binding } from '../../binding.ts';
 import type { FoundBinding } from '../podrole-bindings.ts';
+import { policyDocument } from '../policy-document.ts';
 import { createEvaluate, type Evaluate } from './cloudformation.ts';
 import type { StackParameters } from './stack-parameters.ts';
 

@@ -1,5 +1,5 @@
 import { asArray, asObject, asText } from '../../../../lib/json/json.ts';
-import type { FieldPath, FileReport } from '../fields.ts';
+import type { FieldPath, FileReport } from '../../../../lib/yaml/fields.ts';
 
 /** A part of an eksctl file that gives roles which podrole does not take over. */
 interface UntakenPart {

@@ -1,0 +1,209 @@
+import { type Clock, pause } from '../../lib/clock.ts';
+import { redactSecrets } from '../../lib/text/redact.ts';
+import type { NodePod } from '../pods/node-pod.ts';
+import type { NodePods, Snapshot } from '../pods/node-pods.ts';
+import type { Caller, CallerFinder, Connection } from './caller.ts';
+import { decideCaller, type Verdict } from './decide-caller.ts';
+import { createLinkPins, type LinkPins } from './link-pins.ts';
+import { boundWaiters } from './waiters.ts';
+import { ownersOf } from './witness/device-owner.ts';
+import type { FindLink, Link } from './witness/links.ts';
+import type { PodFolders } from './witness/pod-folder.ts';
+
+export interface CallerFinderOptions {
+  readonly pods: Pick<NodePods, 'byUid' | 'listNow' | 'onGone' | 'onChange'>;
+  /** Reads kubelet's folders of pods. May throw. */
+  readonly readFolders: () => PodFolders;
+  readonly findLink: FindLink;
+  /**
+   * Returns the time at which the node was booted, by the wall clock. Called once: a clock that is set later
+   * moves this time, but not the times of files.
+   */
+  readonly bootedMs: () => number;
+  readonly clock: Clock;
+  /** Takes the verdict about each connection, for metrics. */
+  readonly onVerdict?: (found: Found) => void;
+}
+
+export interface Found {
+  readonly kind: Caller['kind'];
+  /** `link`: the same link as before; `list`: from a list; `crowded`: too many connections waited. */
+  readonly by: 'link' | 'list' | 'crowded';
+  /** Time since the connection was accepted. */
+  readonly waitedMs: number;
+}
+
+/** SDKs give up after one to five seconds. */
+const PATIENCE_MS = 2_500;
+/** Time until the next look if the watch brings nothing before. */
+const LOOK_AGAIN_MS = 75;
+
+/** Creates the finder of callers. */
+export function createCallerFinder(options: CallerFinderOptions): CallerFinder {
+  const { pods, clock, onVerdict = () => {} } = options;
+  const pins = createLinkPins();
+  pods.onGone(pins.forget);
+  const looks = {
+    ...options,
+    bootedMs: onlyOnce(options.bootedMs),
+    pins,
+    readOnce: foldersOfSnapshots(options.readFolders),
+  };
+  const enter = boundWaiters();
+  return {
+    find: async (connection, signal) => {
+      const [by, caller] = await find(looks, enter, connection, signal);
+      onVerdict({ kind: caller.kind, by, waitedMs: clock.monotonicMs() - connection.acceptedAtMs });
+      return caller;
+    },
+  };
+}
+
+interface Looks extends CallerFinderOptions {
+  readonly pins: LinkPins;
+  readonly readOnce: (snapshot: Snapshot) => PodFolders;
+}
+
+async function find(
+  looks: Looks,
+  enter: ReturnType<typeof boundWaiters>,
+  connection: Connection,
+  signal: AbortSignal,
+): Promise<readonly [Found['by'], Caller]> {
+  const pod = podAtSameLink(looks, connection.address);
+  if (pod) return ['link', { kind: 'pod', pod }];
+  const leave = enter(connection.address);
+  if (!leave) return ['crowded', { kind: 'unclear', reason: 'too many connections wait for an answer' }];
+  try {
+    return ['list', await lookUntilCertain(looks, connection, signal)];
+  } finally {
+    leave();
+  }
+}
+
+/**
+ * Returns the pod that had the address with the same link. The packets of the connection go to this link, and
+ * another sandbox would have another one.
+ */
+function podAtSameLink({ pins, pods, findLink }: Looks, address: string): NodePod | undefined {
+  const link = findLink(address);
+  if (!link?.isWitness) return undefined;
+  const pod = pods.byUid(pins.uidAt(address, link) ?? '');
+  return pod?.isRunning && !pod.isEnding && pod.addresses.includes(address) ? pod : undefined;
+}
+
+async function lookUntilCertain(looks: Looks, connection: Connection, signal: AbortSignal): Promise<Caller> {
+  const { clock } = looks;
+  const untilMs = connection.acceptedAtMs + PATIENCE_MS;
+  let reason = 'the API server does not answer';
+  for (let leftMs = PATIENCE_MS; leftMs > 0 && !signal.aborted; leftMs = untilMs - clock.monotonicMs()) {
+    const news = new AbortController();
+    const deafen = looks.pods.onChange(() => news.abort());
+    try {
+      const verdict = await inTime(clock, leftMs, signal, look(looks, connection));
+      if (verdict && verdict.kind !== 'again') return verdict;
+      if (verdict) reason = verdict.reason;
+      const pauseMs = Math.max(0, Math.min(LOOK_AGAIN_MS, untilMs - clock.monotonicMs()));
+      await pause(clock, pauseMs, AbortSignal.any([news.signal, signal]));
+    } finally {
+      deafen();
+    }
+  }
+  return { kind: 'unclear', reason: signal.aborted ? 'the connection was closed' : reason };
+}
+
+async function look(looks: Looks, connection: Connection): Promise<Verdict> {
+  try {
+    return await lookOnce(looks, connection);
+  } catch (thrown) {
+    return { kind: 'again', reason: reasonOf(thrown) };
+  }
+}
+
+async function lookOnce(looks: Looks, { address, acceptedAtMs }: Connection): Promise<Verdict> {
+  const snapshot = await looks.pods.listNow();
+  if (snapshot.begunAtMs < acceptedAtMs) throw new Error('the list of pods is older than the connection');
+  const { pods } = snapshot;
+  const folders = looks.readOnce(snapshot);
+  const link = looks.findLink(address);
+  const owners = ownersOf(link?.device ?? '', pods);
+  const verdict = decideCaller({
+    address,
+    pods,
+    folders,
+    ownerOfDevice: owners.length === 1 ? owners[0] : undefined,
+    bootedMs: looks.bootedMs(),
+    nowMs: looks.clock.now().getTime(),
+  });
+  if (verdict.kind !== 'pod') return verdict;
+  const reason = link && whyNotAt(looks, verdict.pod, { address, link, owners, pods, folders });
+  return reason === undefined ? verdict : { kind: 'again', reason };
+}
+
+interface Place {
+  readonly address: string;
+  readonly link: Link;
+  /** Pods after which its device is named. */
+  readonly owners: readonly NodePod[];
+  readonly pods: readonly NodePod[];
+  readonly folders: PodFolders;
+}
+
+/** Returns why the pod is not the caller after all, by the link of the connection; else pins the link. */
+function whyNotAt(
+  { pins, clock }: Looks,
+  pod: NodePod,
+  { address, link, owners, pods, folders }: Place,
+): string | undefined {
+  if (owners.length > 0 && !owners.includes(pod))
+    return 'the device of the address is named after another pod';
+  const atPort = new Set(link.beside);
+  const beside = pods.find(
+    (other) => other !== pod && other.isRunning && other.addresses.some((one) => atPort.has(one)),
+  );
+  if (beside) {
+    return `the address and pod ${beside.namespace}/${beside.name} are behind the same port of the bridge`;
+  }
+  if (!link.isWitness) return undefined;
+  const createdMs = folders.get(pod.folder)?.createdMs;
+  return pins.pin({ address, link, pod, createdMs, nowMs: clock.now().getTime() });
+}
+
+/** Keeps the first result; a failure is not kept. */
+function onlyOnce(read: () => number): () => number {
+  let known: number | undefined;
+  return () => {
+    known ??= read();
+    return known;
+  };
+}
+
+/** Reads the folders once for each snapshot, after it was listed. */
+function foldersOfSnapshots(read: () => PodFolders): (snapshot: Snapshot) => PodFolders {
+  const known = new WeakMap<Snapshot, PodFolders>();
+  return (snapshot) => {
+    const folders = known.get(snapshot) ?? read();
+    known.set(snapshot, folders);
+    return folders;
+  };
+}
+
+/** Resolves to undefined if the time is over before. */
+async function inTime<T>(
+  clock: Clock,
+  ms: number,
+  signal: AbortSignal,
+  result: Promise<T>,
+): Promise<T | undefined> {
+  const done = new AbortController();
+  const over = pause(clock, ms, AbortSignal.any([done.signal, signal])).then(() => undefined);
+  try {
+    return await Promise.race([result, over]);
+  } finally {
+    done.abort();
+  }
+}
+
+function reasonOf(thrown: unknown): string {
+  return redactSecrets(thrown instanceof Error ? thrown.message : String(thrown));
+}

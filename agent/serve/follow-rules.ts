@@ -1,0 +1,42 @@
+import { type Clock, pause } from '../../lib/clock.ts';
+import type { Logger } from '../../lib/logger.ts';
+
+/** Checks the rules of the node; returns their problems, each as a sentence. */
+export type ProveRules = () => Promise<readonly string[]>;
+
+/** The last result of the check. */
+export interface FollowedRules {
+  readonly problems: () => readonly string[];
+  readonly stop: () => void;
+}
+
+export interface FollowRulesOptions {
+  readonly prove: ProveRules;
+  readonly clock: Clock;
+  readonly logger: Logger;
+}
+
+/** The check costs one connection within the kernel. */
+const EVERY_MS = 2_000;
+
+/** Checks the rules again and again, and logs each change of the result. */
+export function followRules({ prove, clock, logger }: FollowRulesOptions): FollowedRules {
+  const stopping = new AbortController();
+  let problems: readonly string[] = ['the rules of the node are not checked yet'];
+  const run = async () => {
+    while (!stopping.signal.aborted) {
+      const found = await prove();
+      if (found.join() !== problems.join()) {
+        if (found.length > 0) logger.warn({ problems: found }, 'the rules of the node are not in effect');
+        else logger.info('the rules of the node are in effect');
+      }
+      problems = found;
+      await pause(clock, EVERY_MS, stopping.signal);
+    }
+  };
+  run().catch((thrown: unknown) => {
+    logger.error({ err: thrown }, 'the rules of the node are no longer checked');
+    problems = ['the rules of the node are no longer checked; the log says why'];
+  });
+  return { problems: () => problems, stop: () => stopping.abort() };
+}

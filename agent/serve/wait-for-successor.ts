@@ -1,0 +1,52 @@
+import { request } from 'node:http';
+import { type Clock, pause } from '../../lib/clock.ts';
+
+export interface SuccessorPort {
+  /** Address of the metrics port. */
+  readonly host: string;
+  readonly port: number;
+}
+
+const ASK_EVERY_MS = 100;
+const TIMEOUT_MS = 1_000;
+
+/**
+ * Waits until the next agent of this node is ready, for at most this long. It shares the metrics port: once
+ * this process no longer listens there, only the other one answers.
+ * @returns false if there is none
+ */
+export async function waitForSuccessor(port: SuccessorPort, mostMs: number, clock: Clock): Promise<boolean> {
+  const over = new AbortController();
+  const cancel = clock.after(mostMs, () => over.abort());
+  try {
+    while (!over.signal.aborted) {
+      if (await isReady(port)) return true;
+      await pause(clock, ASK_EVERY_MS, over.signal);
+    }
+    return false;
+  } finally {
+    cancel();
+  }
+}
+
+const LOOPBACK: Readonly<Record<string, string>> = { '::': '::1', '0.0.0.0': '127.0.0.1' };
+
+async function isReady({ host, port }: SuccessorPort): Promise<boolean> {
+  const { promise, resolve } = Promise.withResolvers<boolean>();
+  request(
+    {
+      host: LOOPBACK[host] ?? host,
+      port,
+      path: '/readyz',
+      agent: false,
+      signal: AbortSignal.timeout(TIMEOUT_MS),
+    },
+    (message) => {
+      resolve(message.statusCode === 200);
+      message.destroy();
+    },
+  )
+    .on('error', () => resolve(false))
+    .end();
+  return promise;
+}

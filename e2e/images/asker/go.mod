@@ -1,0 +1,3 @@
+module podrole.dev/e2e/asker
+
+go 1.26.0

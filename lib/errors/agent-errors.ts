@@ -1,0 +1,25 @@
+import type { ErrorCatalogue } from './catalogue.ts';
+
+/** Pods, their tokens and their sessions, as the agent of a node answers for them. */
+export const agentErrors = {
+  AGENT_TOKEN_REFUSED: {
+    happened:
+      'The `Authorization` of a request is not a token that the agent accepts: it has expired, is for another audience or cluster, is of a pod of another node, or comes from the address of another pod.',
+    remedy:
+      'Send the content of the file of `AWS_CONTAINER_AUTHORIZATION_TOKEN_FILE`, and read it again for each request.',
+  },
+  NO_ROLE: {
+    happened:
+      'The pod that asks is known, but it has no role for this request. It gets a refusal, and never the role of the node.',
+    remedy:
+      'Annotate its ServiceAccount with a role and `podrole.dev/sidecar: agent`, and create the pod again. A container with a role of its own must send its token. A pod that needs no role can have `AWS_EC2_METADATA_DISABLED=true`.',
+  },
+  POD_GONE: {
+    happened: 'The pod has ended, and its sessions are dropped.',
+    remedy: 'Nothing: a pod that runs is served.',
+  },
+  TOO_MANY_SESSIONS: {
+    happened: 'The pod, or all pods of the node together, have more roles than the agent keeps sessions for.',
+    remedy: 'Give the pod fewer roles, or spread the pods over more nodes.',
+  },
+} as const satisfies ErrorCatalogue;
