@@ -86,6 +86,16 @@ export const DEFAULT_AGENT_METRICS_PORT = 9922;
 /** Port at which Prometheus scrapes `podrole agent`. */
 export const DEFAULT_AGENT_SCRAPE_PORT = 9923;
 
+/** Port of `podrole docker`, to which `podrole redirect --docker` leads, and that of its metrics. */
+export const DEFAULT_DOCKER_PORT = 9931;
+export const DEFAULT_DOCKER_METRICS_PORT = 9932;
+
+/** Label of a container that names its role. */
+export const ROLE_LABEL = 'podrole.dev/role-arn';
+
+/** Variables of a container that name its role and narrow its session, as older proxies read them. */
+export const CONTAINER_ROLE_VARIABLE = { role: 'IAM_ROLE', policy: 'IAM_POLICY' } as const;
+
 /**
  * Token that a pod shows the agent of its node as `Authorization`: its volume, where it is mounted, its file
  * and its audience. STS accepts no such token. That of a container with a role of its own has the audience
