@@ -11,7 +11,7 @@ import { createRefusalReporter } from './events/report-refusals.ts';
 import { recordExchange } from './journal.ts';
 import { type NodePods, openNodePods } from './pods/node-pods.ts';
 import { exchangeForPods } from './sessions/exchange-for-pods.ts';
-import { openSessionPool, type SessionPool } from './sessions/session-pool.ts';
+import { openPodSessions, type PodSessions } from './sessions/sessions-of-pods.ts';
 import type { AgentSettings } from './settings.ts';
 import type { MeasuredAgent } from './surroundings.ts';
 import { openClusterKeys } from './tokens/cluster-keys.ts';
@@ -23,7 +23,7 @@ export interface OpenNode {
   readonly pods: NodePods;
   readonly finder: CallerFinder;
   readonly tokens: AgentTokenVerifier;
-  readonly sessions: SessionPool;
+  readonly sessions: PodSessions;
   /** Returns why kubelet's folder of pods is of no use, each as a sentence. */
   readonly folderProblems: () => readonly string[];
   readonly close: () => Promise<void>;
@@ -68,7 +68,7 @@ export function openNode(settings: AgentSettings, surroundings: MeasuredAgent): 
   const refusals = settings.events
     ? createRefusalReporter({ client, clock, logger, count: metrics.eventOffered })
     : undefined;
-  const sessions = openSessionPool({
+  const sessions = openPodSessions({
     ...surroundings,
     exchange: exchangeForPods({ ...settings, sts, clock }),
     onRefused: metrics.sessionRefused,

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
 import { exchangeForPods } from '../agent/sessions/exchange-for-pods.ts';
-import { openSessionPool, type SessionPool } from '../agent/sessions/session-pool.ts';
+import { openPodSessions, type PodSessions } from '../agent/sessions/sessions-of-pods.ts';
 import { systemClock } from '../lib/clock.ts';
 import { drain } from '../lib/http/serve.ts';
 import { samplePod } from '../testing/agent/sample-pod.ts';
@@ -63,10 +63,10 @@ async function measureColdPods({ count, folder, stsUrl }: ColdPods) {
   return { calls, tookMs, bytes };
 }
 
-function openPool(kubeletPodsFolder: string, stsUrl: string, onCall: () => void): SessionPool {
+function openPool(kubeletPodsFolder: string, stsUrl: string, onCall: () => void): PodSessions {
   const sts = { endpoint: new URL(stsUrl), caFile: undefined, durationSeconds: 3_600 };
   const clock = systemClock;
-  return openSessionPool({
+  return openPodSessions({
     exchange: exchangeForPods({ sts, region: 'eu-central-1', kubeletPodsFolder, clock }),
     clock,
     random: Math.random,

@@ -3,13 +3,14 @@ import { chainExchange } from '../../credentials/chain/chain-exchange.ts';
 import { exchangeToken } from '../../credentials/exchange/exchange.ts';
 import { ExchangeError } from '../../credentials/exchange/exchange-error.ts';
 import type { StsAddress } from '../../credentials/exchange/sts-address.ts';
+import type { Exchange } from '../../credentials/pool/exchange-once.ts';
 import { sessionNameFor } from '../../credentials/session-name.ts';
 import type { Clock } from '../../lib/clock.ts';
 import { PodroleError } from '../../lib/errors.ts';
 import type { Grant } from '../pods/grant.ts';
 import type { NodePod } from '../pods/node-pod.ts';
 import { podTokenFile, readPodToken } from '../tokens/token-file.ts';
-import type { Exchange, ExchangeForPod } from './session-pool.ts';
+import type { ExchangeForPod } from './sessions-of-pods.ts';
 
 export interface PodExchangeOptions {
   /** The agent's own STS. Nothing of a pod leads to another one. */

@@ -14,12 +14,13 @@ export const agentErrors = {
     remedy:
       'Annotate its ServiceAccount with a role and `podrole.dev/sidecar: agent`, and create the pod again. A container with a role of its own must send its token. A pod that needs no role can have `AWS_EC2_METADATA_DISABLED=true`.',
   },
-  POD_GONE: {
-    happened: 'The pod has ended, and its sessions are dropped.',
-    remedy: 'Nothing: a pod that runs is served.',
+  SESSION_DROPPED: {
+    happened: 'The pod or container has ended or has another role now, and its session is dropped.',
+    remedy: 'Nothing: one that runs is served when it asks again.',
   },
   TOO_MANY_SESSIONS: {
-    happened: 'The pod, or all pods of the node together, have more roles than the agent keeps sessions for.',
-    remedy: 'Give the pod fewer roles, or spread the pods over more nodes.',
+    happened:
+      'The pod, or all pods or containers of the host together, have more roles than podrole keeps sessions for.',
+    remedy: 'Give the pod fewer roles, or spread the workloads over more hosts.',
   },
 } as const satisfies ErrorCatalogue;

@@ -1,13 +1,13 @@
 import { createFairQueue } from './fair-queue.ts';
 
-/** Kind of an exchange: nobody of its pod has a session yet, or there was an exchange before. */
+/** Kind of an exchange: nobody of its workload has a session yet, or there was an exchange before. */
 export type TurnKind = 'first' | 'again';
 
 /** Exchanges take turns: only so many are under way at once. */
 export interface Turns {
   /**
    * Waits for a turn.
-   * @param owner pod that the exchange is for
+   * @param owner workload that the exchange is for
    * @returns the function that ends the turn
    * @throws the reason of the signal if it is aborted before
    */
@@ -20,9 +20,9 @@ interface Waiter {
 }
 
 /**
- * Gives out turns to first exchanges and to others alternately, and among these to one pod after the other.
- * So roles that fail again and again do not delay a pod that starts, many pods that start do not delay the
- * renewals, and pods with many roles do not delay those with one.
+ * Gives out turns to first exchanges and to others alternately, and among these to one workload after the
+ * other. So roles that fail again and again do not delay a workload that starts, many that start do not delay
+ * the renewals, and workloads with many roles do not delay those with one.
  * @param most turns at once
  */
 export function createTurns(most: number): Turns {
