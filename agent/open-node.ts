@@ -1,10 +1,10 @@
 import { stsAddress } from '../credentials/exchange/sts-address.ts';
 import { createApiClient } from '../kubernetes/api-client.ts';
 import { loadKubeConfig } from '../kubernetes/kube-config.ts';
+import { LINK_FILES, linkFinder } from '../lib/network/links.ts';
 import type { CallerFinder } from './caller/caller.ts';
 import { createCallerFinder } from './caller/find-caller.ts';
 import { readBootTime } from './caller/witness/boot-time.ts';
-import { LINK_FILES, linkFinder } from './caller/witness/links.ts';
 import { podsFolderProblems } from './caller/witness/pods-folder-problems.ts';
 import { podFoldersReader } from './caller/witness/read-pod-folders.ts';
 import { createRefusalReporter } from './events/report-refusals.ts';

@@ -4,11 +4,11 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 import { systemClock } from '../../lib/clock.ts';
+import { LINK_FILES, linkFinder } from '../../lib/network/links.ts';
 import { agentPod } from '../../testing/agent/pod-objects.ts';
 import { readNodePod } from '../pods/read-node-pod.ts';
 import { createCallerFinder } from './find-caller.ts';
 import { readBootTime } from './witness/boot-time.ts';
-import { LINK_FILES, linkFinder } from './witness/links.ts';
 import { podFoldersReader } from './witness/read-pod-folders.ts';
 
 let podsFolder: string;

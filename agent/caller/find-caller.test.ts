@@ -1,12 +1,12 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import type { Link } from '../../lib/network/links.ts';
 import { NodeScene } from '../../testing/agent/node-scene.ts';
 import { NodeWorld, type RealPod } from '../../testing/agent/node-world.ts';
 import { createVirtualTime } from '../../testing/virtual-time.ts';
 import type { NodePod } from '../pods/node-pod.ts';
 import type { Snapshot } from '../pods/node-pods.ts';
 import { createCallerFinder, type Found } from './find-caller.ts';
-import type { Link } from './witness/links.ts';
 
 function nodeWithOnePod(hasDerivedMacs = true) {
   const time = createVirtualTime();

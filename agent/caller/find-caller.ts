@@ -1,13 +1,13 @@
 import { type Clock, pause } from '../../lib/clock.ts';
+import type { FindLink, Link } from '../../lib/network/links.ts';
 import { redactSecrets } from '../../lib/text/redact.ts';
+import { boundWaiters } from '../../metadata/workloads/waiters.ts';
 import type { NodePod } from '../pods/node-pod.ts';
 import type { NodePods, Snapshot } from '../pods/node-pods.ts';
 import type { Caller, CallerFinder, Connection } from './caller.ts';
 import { decideCaller, type Verdict } from './decide-caller.ts';
 import { createLinkPins, type LinkPins } from './link-pins.ts';
-import { boundWaiters } from './waiters.ts';
 import { ownersOf } from './witness/device-owner.ts';
-import type { FindLink, Link } from './witness/links.ts';
 import type { PodFolders } from './witness/pod-folder.ts';
 
 export interface CallerFinderOptions {

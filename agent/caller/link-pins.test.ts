@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import type { Link } from '../../lib/network/links.ts';
 import { samplePod } from '../../testing/agent/sample-pod.ts';
 import { createLinkPins } from './link-pins.ts';
-import type { Link } from './witness/links.ts';
 
 const LINK: Link = { device: 'cni0', mac: '02:00:00:00:00:07', port: 3, isWitness: true, beside: [] };
 const PIN = { address: '10.0.0.1', link: LINK, pod: samplePod('web'), createdMs: 1_000, nowMs: 2_000 };

@@ -1,5 +1,5 @@
+import type { Link } from '../../lib/network/links.ts';
 import type { NodePod } from '../pods/node-pod.ts';
-import type { Link } from './witness/links.ts';
 
 /** Links of certain pods. As long as a link is the same, its address has the same owner. */
 export interface LinkPins {

@@ -7,9 +7,9 @@ import { WatchedStore } from '../../kubernetes/watch/watched-store.ts';
 import type { Clock } from '../../lib/clock.ts';
 import type { Logger } from '../../lib/logger.ts';
 import type { Random } from '../../lib/surroundings.ts';
+import { type ListPace, sharedList } from '../../metadata/workloads/shared-list.ts';
 import type { NodePod } from './node-pod.ts';
 import { NODE_POD_PARTS, readNodePod } from './read-node-pod.ts';
-import { type ListPace, sharedList } from './shared-list.ts';
 
 /** All pods of the node, read at once from the API server's present state. */
 export interface Snapshot {

@@ -1,6 +1,6 @@
 import type { Socket } from 'node:net';
+import { normalizeAddress } from '../../lib/network/normalize-address.ts';
 import type { Caller, CallerFinder, Connection } from '../caller/caller.ts';
-import { normalizeAddress } from '../pods/normalize-address.ts';
 
 export interface ConnectionCallersOptions {
   readonly finder: CallerFinder;

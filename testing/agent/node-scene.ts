@@ -1,10 +1,10 @@
 import type { Caller, CallerFinder } from '../../agent/caller/caller.ts';
 import { createCallerFinder } from '../../agent/caller/find-caller.ts';
-import type { Link } from '../../agent/caller/witness/links.ts';
 import type { PodFolders } from '../../agent/caller/witness/pod-folder.ts';
 import type { NodePod } from '../../agent/pods/node-pod.ts';
 import type { Snapshot } from '../../agent/pods/node-pods.ts';
-import { sharedList } from '../../agent/pods/shared-list.ts';
+import type { Link } from '../../lib/network/links.ts';
+import { sharedList } from '../../metadata/workloads/shared-list.ts';
 import type { VirtualTime } from '../virtual-time.ts';
 import type { NodeWorld, RealPod } from './node-world.ts';
 

@@ -1,6 +1,6 @@
-import type { Link } from '../../agent/caller/witness/links.ts';
 import type { PodFolder, PodFolders } from '../../agent/caller/witness/pod-folder.ts';
 import type { NodePod } from '../../agent/pods/node-pod.ts';
+import type { Link } from '../../lib/network/links.ts';
 import type { VirtualTime } from '../virtual-time.ts';
 
 /** Kind of a pod: `own hosts` mounts its own hosts file, `static` is not in the API until it has a mirror. */

@@ -1,6 +1,6 @@
 import { closeSync, constants, fstatSync, openSync, readdirSync, readSync, statSync } from 'node:fs';
 import { join } from 'node:path';
-import { normalizeAddress } from '../../pods/normalize-address.ts';
+import { normalizeAddress } from '../../../lib/network/normalize-address.ts';
 import type { HostsFile, PodFolder, PodFolders } from './pod-folder.ts';
 
 /** kubelet writes the addresses into the first lines; the rest is not read. */
