@@ -1,12 +1,12 @@
 import type { ApiClient, Limits } from '../../kubernetes/api-client.ts';
 import { apiPath } from '../../kubernetes/api-path.ts';
 import { listObjects } from '../../kubernetes/read/list-objects.ts';
-import { WEBHOOK_SELECTOR } from '../../lib/contract/podrole.ts';
+import { AGENT_SELECTOR, WEBHOOK_SELECTOR } from '../../lib/contract/podrole.ts';
 import { asArray, asObject, asText, type JsonObject } from '../../lib/json/json.ts';
 import { metadataOf } from '../../lib/kubernetes-objects.ts';
 
-/** A running pod of podrole's webhook. */
-export interface WebhookPod {
+/** A running pod of podrole's webhook or of its agent. */
+export interface ComponentPod {
   readonly namespace: string;
   readonly pod: string;
   readonly image: string;
@@ -14,31 +14,57 @@ export interface WebhookPod {
   readonly version: string | undefined;
 }
 
+/** How to find the pods of a component, and its container there. */
+interface Component {
+  readonly selector: string;
+  readonly container: string;
+}
+
+const WEBHOOK: Component = { selector: WEBHOOK_SELECTOR, container: 'podrole' };
+const AGENT: Component = { selector: AGENT_SELECTOR, container: 'agent' };
+
+/** Running pods of podrole in all namespaces. */
+export interface ComponentPods {
+  readonly webhooks: readonly ComponentPod[];
+  /** Undefined if there is none: a cluster does not need an agent. */
+  readonly agents?: readonly ComponentPod[];
+}
+
 /**
- * Returns the running pods of podrole's webhook in all namespaces.
+ * Returns the running pods of podrole's webhook and of its agent in all namespaces.
  * @throws PodroleError `API_REFUSED` if this user may not list pods, and what `listObjects` throws
  */
-export async function readWebhookPods(
+export async function readComponentPods(
   client: Pick<ApiClient, 'getPage'>,
   limits: Limits,
-): Promise<readonly WebhookPod[]> {
-  const found: WebhookPod[] = [];
+): Promise<ComponentPods> {
+  const webhooks = await readPods(client, WEBHOOK, limits);
+  const agents = await readPods(client, AGENT, limits);
+  return { webhooks, ...(agents.length > 0 && { agents }) };
+}
+
+async function readPods(
+  client: Pick<ApiClient, 'getPage'>,
+  { selector, container }: Component,
+  limits: Limits,
+): Promise<readonly ComponentPod[]> {
+  const found: ComponentPod[] = [];
   for await (const pod of listObjects(
     client,
     apiPath('/api/v1', 'pods'),
-    { labelSelector: WEBHOOK_SELECTOR, fieldSelector: 'status.phase=Running' },
+    { labelSelector: selector, fieldSelector: 'status.phase=Running' },
     limits,
   )) {
-    const webhook = webhookPodOf(pod);
-    if (webhook) found.push(webhook);
+    const narrowed = componentPodOf(pod, container);
+    if (narrowed) found.push(narrowed);
   }
   return found;
 }
 
-function webhookPodOf(pod: JsonObject): WebhookPod | undefined {
+function componentPodOf(pod: JsonObject, containerName: string): ComponentPod | undefined {
   const metadata = metadataOf(pod);
   const containers = asArray(asObject(pod['spec'])?.['containers']) ?? [];
-  const container = containers.map(asObject).find((each) => each?.['name'] === 'podrole');
+  const container = containers.map(asObject).find((each) => each?.['name'] === containerName);
   const image = asText(container?.['image']);
   const [namespace, name] = [asText(metadata?.['namespace']), asText(metadata?.['name'])];
   if (image === undefined || namespace === undefined || name === undefined) return undefined;

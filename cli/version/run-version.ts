@@ -8,7 +8,7 @@ import { renderForPrograms } from '../../lib/for-programs.ts';
 import type { Env, Output } from '../../lib/surroundings.ts';
 import { printable } from '../../lib/text/printable.ts';
 import packageJson from '../../package.json' with { type: 'json' };
-import { readWebhookPods, type WebhookPod } from './cluster-versions.ts';
+import { type ComponentPod, readComponentPods } from './cluster-versions.ts';
 import type { VersionSettings } from './settings.ts';
 import { findSkew, type Versions, versionsOf } from './skew.ts';
 
@@ -81,32 +81,35 @@ async function readClusterVersions(own: Versions, client: ApiClient, signal: Abo
   try {
     const remedy = 'name a cluster of Kubernetes, or give --client';
     versions = { ...versions, kubernetes: await readServerVersion(client, limits, remedy) };
-    return { versions: { ...versions, webhooks: await readWebhookPods(client, limits) }, notes: [] };
+    return { versions: { ...versions, ...(await readComponentPods(client, limits)) }, notes: [] };
   } catch (thrown) {
     const isPartly = versions.kubernetes !== undefined && thrown instanceof PodroleError;
     if (!isPartly || thrown.code !== 'API_REFUSED') return { versions, notes: [], failure: thrown };
-    const notes = thrown.faults.map((fault) => `the webhook's version is not known: ${describeFault(fault)}`);
+    const notes = thrown.faults.map(
+      (fault) => `the versions of webhook and agent are not known: ${describeFault(fault)}`,
+    );
     return { versions, notes };
   }
 }
 
-function renderVersions({ podrole, node, kubernetes, webhooks }: Versions): string {
+function renderVersions({ podrole, node, kubernetes, webhooks, agents }: Versions): string {
   const rows = [
     ['podrole', podrole],
     ['Node', node],
     ...(kubernetes === undefined ? [] : [['Kubernetes', kubernetes]]),
-    ...(webhooks ? [['Webhook', describeWebhooks(webhooks)]] : []),
+    ...(webhooks ? [['Webhook', describePods(webhooks)]] : []),
+    ...(agents ? [['Agent', describePods(agents)]] : []),
   ];
   return rows.map(([name = '', value = '']) => `${`${name}:`.padEnd(12)}${printable(value)}\n`).join('');
 }
 
-function describeWebhooks(webhooks: readonly WebhookPod[]): string {
-  if (webhooks.length === 0) return 'no running pod of it';
-  const versions = versionsOf(webhooks);
-  const unknown = webhooks.find(({ version }) => version === undefined);
+function describePods(found: readonly ComponentPod[]): string {
+  if (found.length === 0) return 'no running pod of it';
+  const versions = versionsOf(found);
+  const unknown = found.find(({ version }) => version === undefined);
   const shown = unknown ? [...versions, `image ${unknown.image}`] : versions;
-  const namespaces = [...new Set(webhooks.map(({ namespace }) => namespace))].sort();
-  const pods = webhooks.length === 1 ? '1 pod' : `${webhooks.length} pods`;
+  const namespaces = [...new Set(found.map(({ namespace }) => namespace))].sort();
+  const pods = found.length === 1 ? '1 pod' : `${found.length} pods`;
   const where = `namespace${namespaces.length === 1 ? '' : 's'} ${namespaces.join(', ')}`;
   return `${shown.join(', ')} (${pods} in ${where})`;
 }

@@ -1,38 +1,44 @@
 import { isTooOld, OLDEST_KUBERNETES } from '../../kubernetes/server-version.ts';
-import type { WebhookPod } from './cluster-versions.ts';
+import type { ComponentPod, ComponentPods } from './cluster-versions.ts';
 
-export interface Versions {
+export interface Versions extends Partial<ComponentPods> {
   readonly podrole: string;
   readonly node: string;
   readonly kubernetes?: string;
-  readonly webhooks?: readonly WebhookPod[];
 }
 
 /** Returns a warning for each pair of versions that are not meant to work together. */
-export function findSkew({ podrole, kubernetes, webhooks = [] }: Versions): readonly string[] {
+export function findSkew({ podrole, kubernetes, webhooks, agents }: Versions): readonly string[] {
   const warnings: string[] = [];
   if (kubernetes !== undefined && isTooOld(kubernetes))
     warnings.push(
       `Kubernetes ${kubernetes} is older than ${OLDEST_KUBERNETES}, the oldest that podrole works with`,
     );
-  const served = versionsOf(webhooks);
+  return [...warnings, ...skewOf('webhook', podrole, webhooks), ...skewOf('agent', podrole, agents)];
+}
+
+function skewOf(
+  component: 'webhook' | 'agent',
+  podrole: string,
+  pods: readonly ComponentPod[] = [],
+): readonly string[] {
+  const warnings: string[] = [];
+  const served = versionsOf(pods);
   if (served.length > 1)
     warnings.push(
-      `the webhook runs in several versions: ${served.join(', ')}; if no rollout is in progress, install one version`,
+      `the ${component} runs in several versions: ${served.join(', ')}; if no rollout is in progress, install one version`,
     );
   for (const version of served)
     if (!areCompatible(podrole, version))
       warnings.push(
-        `podrole is ${podrole}, but the webhook is ${version}; use the same minor version of both, or annotations of one may not be known to the other`,
+        `podrole is ${podrole}, but the ${component} is ${version}; use the same minor version of both, or annotations of one may not be known to the other`,
       );
   return warnings;
 }
 
-/** Returns the different versions of the webhook, without `v`. */
-export function versionsOf(webhooks: readonly WebhookPod[]): readonly string[] {
-  const versions = webhooks.flatMap(({ version }) =>
-    version === undefined ? [] : version.replace(/^v/, ''),
-  );
+/** Returns the different versions of a component, without `v`. */
+export function versionsOf(pods: readonly ComponentPod[]): readonly string[] {
+  const versions = pods.flatMap(({ version }) => (version === undefined ? [] : version.replace(/^v/, '')));
   return [...new Set(versions)].sort();
 }
 

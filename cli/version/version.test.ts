@@ -16,14 +16,21 @@ afterEach(() => cluster.stop());
 const OWN = `podrole:    ${packageJson.version}\nNode:       ${process.version}\n`;
 const ask = (...args: string[]) => runCli(['version', '--kube-api', cluster.url, ...args]);
 
-function putWebhook(name: string, image: string, namespace = 'podrole'): void {
-  const labels = { 'app.kubernetes.io/name': 'podrole', 'app.kubernetes.io/component': 'webhook' };
-  const spec = {
-    containers: [
-      { name: 'istio-proxy', image: 'istio:1.2.3' },
-      { name: 'podrole', image },
-    ],
-  };
+const putWebhook = (name: string, image: string, namespace = 'podrole') =>
+  putPod({ name, namespace, component: 'webhook', container: { name: 'podrole', image } });
+const putAgent = (name: string, image: string) =>
+  putPod({ name, namespace: 'podrole-agent', component: 'agent', container: { name: 'agent', image } });
+
+interface PutPod {
+  readonly name: string;
+  readonly namespace: string;
+  readonly component: string;
+  readonly container: { readonly name: string; readonly image: string };
+}
+
+function putPod({ name, namespace, component, container }: PutPod): void {
+  const labels = { 'app.kubernetes.io/name': 'podrole', 'app.kubernetes.io/component': component };
+  const spec = { containers: [{ name: 'istio-proxy', image: 'istio:1.2.3' }, container] };
   cluster.put({ metadata: { namespace, name, labels }, spec, status: { phase: 'Running' } }, 'pods');
 }
 
@@ -67,6 +74,22 @@ for (const [image, shown] of [
   });
 }
 
+test('prints the version of the agent where one runs, and warns about it', async () => {
+  putWebhook('a', `podrole:${packageJson.version}`);
+  putAgent('node-1', 'podrole:9.1.0');
+  putAgent('node-2', 'podrole:9.1.0');
+  const { stdout, stderr } = await ask();
+  assert.ok(stdout.endsWith('Agent:      9.1.0 (2 pods in namespace podrole-agent)\n'), stdout);
+  assert.match(stderr, /^warning: podrole is .*, but the agent is 9\.1\.0; [^\n]*\n$/);
+  const { agents } = JSON.parse((await ask('-o', 'json')).stdout);
+  assert.deepEqual(agents[0], {
+    namespace: 'podrole-agent',
+    pod: 'node-1',
+    image: 'podrole:9.1.0',
+    version: '9.1.0',
+  });
+});
+
 test('says that there is no webhook', async () => {
   assert.match((await ask()).stdout, /^Webhook: {4}no running pod of it$/m);
 });
@@ -96,7 +119,7 @@ test('a cluster that refuses to list pods gives the version of Kubernetes and a 
   assert.deepEqual([exitCode, stdout], [EXIT.ok, `${OWN}Kubernetes: v1.37.0\n`]);
   assert.match(
     stderr,
-    /^note: the webhook's version is not known: API server http:.*\/api\/v1\/pods: answered 403/,
+    /^note: the versions of webhook and agent are not known: API server http:.*\/api\/v1\/pods: answered 403/,
   );
 });
 

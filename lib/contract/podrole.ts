@@ -2,6 +2,8 @@
 
 /** Selector of the webhook's Deployment and pods in the manifests, and in the chart without nameOverride. */
 export const WEBHOOK_SELECTOR = 'app.kubernetes.io/name=podrole,app.kubernetes.io/component=webhook';
+/** Selector of the agent's DaemonSet and pods, in the same way. */
+export const AGENT_SELECTOR = 'app.kubernetes.io/name=podrole,app.kubernetes.io/component=agent';
 
 /** Annotations of podrole; docs/annotations.md describes them. */
 export const PODROLE_ANNOTATION = {
