@@ -3,10 +3,7 @@ import type { Measured } from './rounds.ts';
 
 const LABEL_WIDTH = 26;
 
-export function describeLoad(
-  { result, requestsRatio, p50Ratio }: Measured,
-  baseline: string | undefined,
-): string {
+function describeLoad({ result, requestsRatio, p50Ratio }: Measured, baseline: string | undefined): string {
   const { connections, requestsPerSecond, p50Ms, p99Ms, failures } = result;
   const figures = `${requestsPerSecond.toFixed(0)} req/s, p50 ${p50Ms.toFixed(3)} ms, p99 ${p99Ms.toFixed(3)} ms`;
   const ratio = baseline ? `; vs ${baseline}: x${requestsRatio.toFixed(2)}, p50 x${p50Ratio.toFixed(2)}` : '';
@@ -14,17 +11,22 @@ export function describeLoad(
   return line(`${connections} connection${connections === 1 ? '' : 's'}`, `${figures}${ratio}${trouble}`);
 }
 
-/** Describes what contestants did, each but the first against it. */
-export function describeTurns(
-  contestants: readonly { readonly title: string }[],
+/**
+ * Describes what contestants did, each but the first against it.
+ * @param more further lines about a contestant
+ */
+export function describeTurns<Contestant extends { readonly title: string }>(
+  contestants: readonly Contestant[],
   measured: readonly (readonly Measured[])[],
+  more: (contestant: Contestant) => readonly string[] = () => [],
 ): string {
   return contestants
-    .flatMap(({ title }, index) => [
-      title,
+    .flatMap((contestant, index) => [
+      contestant.title,
       ...(measured[index] ?? []).map((figures) =>
         describeLoad(figures, index > 0 ? contestants[0]?.title : undefined),
       ),
+      ...more(contestant),
       '',
     ])
     .join('\n');

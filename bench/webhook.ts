@@ -1,9 +1,9 @@
 import { launchOf } from '../testing/processes/image-launcher.ts';
 import { type ServerProcess, startPodrole, startServer } from '../testing/processes/server-process.ts';
-import type { BenchRun } from './bench-run.ts';
+import type { BenchRun, Started } from './bench-run.ts';
 import { type BenchFiles, writeBenchFiles } from './files.ts';
 import { memoryOf } from './memory.ts';
-import { describeLoad, describeMemory, line } from './report.ts';
+import { describeMemory, describeTurns, line } from './report.ts';
 import { sampleReview } from './review.ts';
 import { measureInTurns } from './rounds.ts';
 
@@ -32,17 +32,15 @@ export async function measureWebhook(otherUrl: string | undefined, run: BenchRun
     ...(otherUrl ? [{ title: otherUrl, url: new URL(otherUrl), body, server: undefined }] : []),
   ];
   const measured = await measureInTurns(contestants);
-  for (const [at, { title, server }] of contestants.entries()) {
-    print(title);
-    for (const figures of measured[at] ?? [])
-      print(describeLoad(figures, at > 0 ? contestants[0]?.title : undefined));
-    if (server) {
-      print(line('exec to ready', `${server.readyMs.toFixed(0)} ms`));
-      print(describeMemory('at rest', server.atRest));
-      print(describeMemory('after the load', memoryOf(server.pid)));
-    }
-    print('');
-  }
+  print(describeTurns(contestants, measured, ({ server }) => (server ? describeServer(server) : [])));
+}
+
+function describeServer({ readyMs, atRest, pid }: Started): readonly string[] {
+  return [
+    line('exec to ready', `${readyMs.toFixed(0)} ms`),
+    describeMemory('at rest', atRest),
+    describeMemory('after the load', memoryOf(pid)),
+  ];
 }
 
 function startBundle({ cert, key }: BenchFiles, source: readonly string[]): Promise<ServerProcess> {

@@ -140,7 +140,7 @@ export const commandTable: readonly CommandEntry[] = [
   {
     name: 'version',
     group: 'Look and try:',
-    summary: 'print the versions of podrole, Node, Kubernetes and the webhook',
+    summary: 'print the versions of podrole, Node, Kubernetes, webhook and agent',
     load: async () => (await import('./commands/version.ts')).version,
   },
   {

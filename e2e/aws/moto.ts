@@ -12,7 +12,7 @@ const ACCOUNT = '123456789012';
 const START_TIMEOUT_MS = 60_000;
 
 /** moto implements every IAM call of podrole and has AWS's managed policies. It never verifies a token. */
-interface Moto extends AwsServer {
+export interface Moto extends AwsServer {
   /** While the action runs, a call is refused unless it is signed and the caller's policies allow it. */
   enforcingPolicies<T>(action: () => Promise<T>): Promise<T>;
 }

@@ -1,7 +1,4 @@
 import assert from 'node:assert/strict';
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
-import os from 'node:os';
-import path from 'node:path';
 import { after, test } from 'node:test';
 import {
   AttachRolePolicyCommand,
@@ -9,19 +6,15 @@ import {
   CreateRoleCommand,
   DetachRolePolicyCommand,
   GetOpenIDConnectProviderCommand,
-  IAMClient,
   UpdateAssumeRolePolicyCommand,
   UpdateOpenIDConnectProviderThumbprintCommand,
 } from '@aws-sdk/client-iam';
 import { CreateBucketCommand, ListBucketsCommand, ListObjectsV2Command, S3Client } from '@aws-sdk/client-s3';
-import { createAuthority } from '../../../testing/certificates/certificates.ts';
-import { awsEnvironment, clientOptions } from '../../aws/aws-server.ts';
-import { startMoto } from '../../aws/moto.ts';
-import { createNamespace, createToken } from '../../cluster/api-objects.ts';
-import { startControlPlane } from '../../cluster/control-plane.ts';
+import { clientOptions } from '../../aws/aws-server.ts';
+import { createToken } from '../../cluster/api-objects.ts';
 import { assumeRole } from '../../setup/aws/assume-role.ts';
-import { ISSUER, publishIssuer } from '../../setup/aws/aws-side.ts';
 import { readRoleInIam } from '../../setup/aws/iam-roles.ts';
+import { startMotoSite } from '../../setup/aws/moto-site.ts';
 import { createServiceAccount, ROLE_ARN } from '../../setup/pods/pods.ts';
 import { runPodrole } from '../../setup/run-podrole.ts';
 
@@ -30,22 +23,9 @@ const READ_ONLY = 'arn:aws:iam::aws:policy/AmazonS3ReadOnlyAccess';
 const LOGS = 'arn:aws:iam::aws:policy/CloudWatchLogsReadOnlyAccess';
 const ACCOUNT_PATH = '/api/v1/namespaces/shop/serviceaccounts/web';
 
-const folder = await mkdtemp(path.join(os.tmpdir(), 'podrole-bind-'));
-after(() => rm(folder, { recursive: true, force: true }));
-const authority = await createAuthority('issuers');
-const [cluster, moto] = await Promise.all([startControlPlane({ issuer: ISSUER }), startMoto()]);
-after(() => Promise.all([cluster.stop(), moto.stop()]));
-const issuer = await publishIssuer(cluster, authority);
-after(() => issuer.stop());
-await createNamespace(cluster, 'shop');
-const iam = new IAMClient(clientOptions(moto));
-const caFile = path.join(folder, 'ca.crt');
-await writeFile(caFile, authority.cert);
-const environment = {
-  ...awsEnvironment(moto),
-  KUBECONFIG: cluster.kubeconfig,
-  NODE_EXTRA_CA_CERTS: caFile,
-};
+const site = await startMotoSite();
+after(() => site.stop());
+const { cluster, moto, iam, environment } = site;
 const ROLE = `arn:aws:iam::${moto.account}:role/shop-web`;
 const PROVIDER = `arn:aws:iam::${moto.account}:oidc-provider/oidc.example.test`;
 const BIND = [

@@ -1,43 +1,23 @@
 import assert from 'node:assert/strict';
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
-import os from 'node:os';
-import path from 'node:path';
 import { after, test } from 'node:test';
 import {
   CreateRoleCommand,
   DeleteRoleCommand,
   DeleteRolePolicyCommand,
-  IAMClient,
   UpdateAssumeRolePolicyCommand,
 } from '@aws-sdk/client-iam';
 import { AssumeRoleCommand, GetCallerIdentityCommand, STSClient } from '@aws-sdk/client-sts';
-import { createAuthority } from '../../../testing/certificates/certificates.ts';
-import { awsEnvironment, clientOptions } from '../../aws/aws-server.ts';
-import { startMoto } from '../../aws/moto.ts';
-import { createNamespace, createToken } from '../../cluster/api-objects.ts';
-import { startControlPlane } from '../../cluster/control-plane.ts';
+import { clientOptions } from '../../aws/aws-server.ts';
+import { createToken } from '../../cluster/api-objects.ts';
 import { assumeRole } from '../../setup/aws/assume-role.ts';
-import { ISSUER, publishIssuer } from '../../setup/aws/aws-side.ts';
 import { readRoleInIam } from '../../setup/aws/iam-roles.ts';
+import { startMotoSite } from '../../setup/aws/moto-site.ts';
 import { runPodrole } from '../../setup/run-podrole.ts';
 
 /** The shipped `podrole bind --target-role-arn` with a third-party IAM and STS, and a real API server. */
-const folder = await mkdtemp(path.join(os.tmpdir(), 'podrole-target-'));
-after(() => rm(folder, { recursive: true, force: true }));
-const authority = await createAuthority('issuers');
-const [cluster, moto] = await Promise.all([startControlPlane({ issuer: ISSUER }), startMoto()]);
-after(() => Promise.all([cluster.stop(), moto.stop()]));
-const issuer = await publishIssuer(cluster, authority);
-after(() => issuer.stop());
-await createNamespace(cluster, 'shop');
-const iam = new IAMClient(clientOptions(moto));
-const caFile = path.join(folder, 'ca.crt');
-await writeFile(caFile, authority.cert);
-const environment = {
-  ...awsEnvironment(moto),
-  KUBECONFIG: cluster.kubeconfig,
-  NODE_EXTRA_CA_CERTS: caFile,
-};
+const site = await startMotoSite();
+after(() => site.stop());
+const { cluster, moto, iam, environment } = site;
 const TARGET = `arn:aws:iam::${moto.account}:role/reports`;
 const OF_EC2 = { Effect: 'Allow', Principal: { Service: 'ec2.amazonaws.com' }, Action: 'sts:AssumeRole' };
 const NAME = ['-n', 'shop', 'web', '--cluster-name', 'one', '--role-name', 'shop-web'];

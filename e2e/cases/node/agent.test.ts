@@ -5,6 +5,7 @@ import { createNamespace } from '../../cluster/api-objects.ts';
 import { AGENT_NAMESPACE, installAgent, waitForAgents } from '../../setup/install/install-agent.ts';
 import { expectKubectl } from '../../setup/install/install-podrole.ts';
 import { APP_IMAGE, startNodeSite } from '../../setup/install/node-site.ts';
+import { handToBoto2 } from '../../setup/pods/boto2.ts';
 import { createPod, createServiceAccount, RESTRICTED, type StoredPod } from '../../setup/pods/pods.ts';
 import { logOf, waitForReady, waitForSuccess } from '../../setup/pods/running-pods.ts';
 
@@ -31,18 +32,11 @@ const env = Object.entries({ S3_ENDPOINT: aws.gatewayUrl, S3_BUCKET: aws.bucket 
 const BOTO2 = { image: APP_IMAGE.boto2, imagePullPolicy: 'Never', env, securityContext: AS_USER };
 const python = (script: string) => ({ ...BOTO2, command: ['/usr/bin/python3', '-c', script] });
 
-/** Does what SDKs do with the two variables, in a program of boto 2's age. */
-const BY_TOKEN = `
-import json, os, runpy, urllib.request
-url = "http://169.254.170.2" + os.environ["AWS_CONTAINER_CREDENTIALS_RELATIVE_URI"]
-token = open(os.environ["AWS_CONTAINER_AUTHORIZATION_TOKEN_FILE"]).read()
-with urllib.request.urlopen(urllib.request.Request(url, headers={"Authorization": token})) as answer:
-    keys = json.load(answer)
-os.environ["AWS_ACCESS_KEY_ID"] = keys["AccessKeyId"]
-os.environ["AWS_SECRET_ACCESS_KEY"] = keys["SecretAccessKey"]
-os.environ["AWS_SECURITY_TOKEN"] = keys["Token"]
-runpy.run_path("/client.py", run_name="__main__")
-`;
+/** Does what SDKs do with the two variables. */
+const BY_TOKEN = handToBoto2(
+  '"http://169.254.170.2" + os.environ["AWS_CONTAINER_CREDENTIALS_RELATIVE_URI"]',
+  '{"Authorization": open(os.environ["AWS_CONTAINER_AUTHORIZATION_TOKEN_FILE"]).read()}',
+);
 const REFUSALS = `
 import json, urllib.error, urllib.request
 def answer(url):

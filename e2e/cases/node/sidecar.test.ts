@@ -4,6 +4,7 @@ import { waitFor } from '../../../testing/wait-for.ts';
 import { createNamespace, expectSuccess } from '../../cluster/api-objects.ts';
 import { expectKubectl } from '../../setup/install/install-podrole.ts';
 import { APP_IMAGE, startNodeSite } from '../../setup/install/node-site.ts';
+import { handToBoto2 } from '../../setup/pods/boto2.ts';
 import { createPod, listPods, RESTRICTED, type StoredPod } from '../../setup/pods/pods.ts';
 import { logOf, waitForJob, waitForReady, waitForSuccess } from '../../setup/pods/running-pods.ts';
 
@@ -36,16 +37,7 @@ const python = (script: string) => ({ ...BOTO2, command: ['/usr/bin/python3', '-
 
 /** The user of the image is root. */
 const AS_USER = { ...RESTRICTED, runAsUser: 1000 };
-/** boto 2 has no container credentials: a program of its age can fetch the URI itself. */
-const HAND_OVER = `
-import json, os, runpy, urllib.request
-with urllib.request.urlopen(os.environ["AWS_CONTAINER_CREDENTIALS_FULL_URI"]) as answer:
-    keys = json.load(answer)
-os.environ["AWS_ACCESS_KEY_ID"] = keys["AccessKeyId"]
-os.environ["AWS_SECRET_ACCESS_KEY"] = keys["SecretAccessKey"]
-os.environ["AWS_SECURITY_TOKEN"] = keys["Token"]
-runpy.run_path("/client.py", run_name="__main__")
-`;
+const HAND_OVER = handToBoto2('os.environ["AWS_CONTAINER_CREDENTIALS_FULL_URI"]');
 /** Sends requests to the sidecar as an SDK does, and as an attacker who can make a program send requests. */
 const FORGERIES = `
 import json, os, urllib.error, urllib.request
