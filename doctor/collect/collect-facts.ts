@@ -13,6 +13,7 @@ import type { ChainFacts } from '../facts/chain-facts.ts';
 import type { RoleRulesFacts } from '../facts/rule-facts.ts';
 import { valueIn } from '../facts/value-in.ts';
 import type { DoctorSettings } from '../settings.ts';
+import { agentEnvOf } from '../workload/agent-env-of.ts';
 import { targetRoleOf } from '../workload/target-role-of.ts';
 import { collectAws } from './aws/collect-aws.ts';
 import { boundSubjects } from './bound-subjects.ts';
@@ -152,6 +153,7 @@ async function collectRest(run: Run, { subject, serviceAccountName, chain }: Cha
       issuer,
       token: token?.reveal(),
       pod: valueIn(cluster.pod),
+      agentEnv: agentEnvOf(cluster, container),
       container,
       target: targetRoleOf({ cluster, container, podRole, grant, settings: judging })?.role,
       settings: judging,

@@ -57,6 +57,8 @@ const nodeAgent = z.object({
   ready: z.number(),
   /** State of its pod on the node of the judged pod. */
   onNode: z.enum(['ready', 'not ready', 'none', 'unknown']),
+  /** Of podrole's agent: its variables for region and endpoint of STS. Left out by older versions. */
+  stsEnv: reading(z.record(z.string(), z.string())).optional(),
 });
 
 /** A token by TokenRequest with the audience of the pod. Never the token itself. */

@@ -3,8 +3,10 @@ import { after, before, beforeEach, test } from 'node:test';
 import { iamRefusal } from '../../../testing/aws/iam-server.ts';
 import { ROLE, startLocalSts } from '../../../testing/aws/local-sts.ts';
 import { type MemoryIam, startMemoryIam } from '../../../testing/aws/memory-iam.ts';
+import { podOf, withRole } from '../../../testing/doctor/doctor-cluster.ts';
 import { TEST_ISSUER, useIssuer } from '../../../testing/oidc/issuer.ts';
 import { awsFactsSchema } from '../../facts/aws-facts.ts';
+import { narrowPod } from '../cluster/narrow/narrow-pod.ts';
 import { createOnce } from '../once.ts';
 import { type AwsQuestion, collectAws } from './collect-aws.ts';
 
@@ -196,6 +198,32 @@ test('without a role nothing is asked', async () => {
     assert.ok(Object.values(facts).every((reading) => reading?.state === 'not asked'));
   }
   assert.deepEqual(iam.calls.slice(seen), []);
+});
+
+test('a pod that podrole agent serves is judged by the STS of the agent', async () => {
+  const pod = { ...narrowPod(withRole(podOf('web-0'))), createdAt: '' };
+  const env = [{ name: 'AWS_ENDPOINT_URL_STS', value: 'http://127.0.0.1:1' }];
+  const lost = {
+    ...pod,
+    containers: pod.containers.map((each) => ({ ...each, env: [...each.env, ...env] })),
+  };
+  const call = {
+    pod: lost,
+    token: await issuer.sign(),
+    settings: {},
+    env: { ...process.env, AWS_ENDPOINT_URL_STS: sts.url },
+  };
+  const outcome = async (agentEnv: AwsQuestion['agentEnv']) => (await ask({ ...call, agentEnv })).exchange;
+  const byAgent = await outcome({});
+  assert.ok(byAgent.state === 'read' && byAgent.value.outcome.kind === 'session', JSON.stringify(byAgent));
+  assert.deepEqual(await outcome(undefined), {
+    state: 'not asked',
+    why: 'http://127.0.0.1:1 can be asked only from within the pod',
+  });
+  assert.deepEqual(await outcome({ AWS_ENDPOINT_URL: 'http://127.0.0.1:2' }), {
+    state: 'not asked',
+    why: 'http://127.0.0.1:2 can be asked only from its node',
+  });
 });
 
 test('several chains with the same role ask once', async () => {

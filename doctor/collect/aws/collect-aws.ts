@@ -29,6 +29,8 @@ export interface AwsQuestion {
   readonly pod: PodFacts | undefined;
   /** Role that the role assumes for the pods. Left out: none is named. */
   readonly target?: RoleArn | undefined;
+  /** Variables of podrole's agent, if that asks STS for the pod; undefined if the pod itself does. */
+  readonly agentEnv?: Env | undefined;
   /** Container whose own role it is. */
   readonly container: string | undefined;
   readonly settings: Pick<ChainFacts['settings'], 'stsEndpointUrl'>;
@@ -180,15 +182,18 @@ async function roleFacts(
 
 async function liveCall(
   role: RoleArn,
-  { token, pod, container, settings, env, signal, resolve = lookUp }: AwsQuestion,
+  { token, pod, container, agentEnv, settings, env, signal, resolve = lookUp }: AwsQuestion,
 ): Promise<AwsFacts['exchange']> {
   if (token === undefined) return notAsked('there is no token to exchange');
   try {
     const podEnv = exchangingEnv(pod, container);
-    const address = stsAddress({ role, podEnv, stsEndpointUrl: settings.stsEndpointUrl, env });
+    const { stsEndpointUrl } = settings;
+    const address = stsAddress({ role, podEnv: agentEnv ?? podEnv, stsEndpointUrl, env });
     const limit = AbortSignal.any([signal, AbortSignal.timeout(LOOKUP_TIMEOUT_MS)]);
     if (address.isNamedByPod && (await isOnlyWithinPod(address.endpoint, resolve, limit)))
-      return notAsked(`${address.endpoint.origin} can be asked only from within the pod`);
+      return notAsked(
+        `${address.endpoint.origin} can be asked only from ${agentEnv ? 'its node' : 'within the pod'}`,
+      );
     const { arn: roleArn } = role;
     const durationSeconds = askedDuration(pod, roleArn)?.seconds;
     const call = { ...address, roleArn, token, podEnv, durationSeconds, env, signal };

@@ -255,3 +255,35 @@ test('an interrupt ends the run', async (t) => {
   const failed = await collect(cluster, WEB, controller.signal).catch(faultCodeOf);
   assert.equal(failed, 'STOPPED');
 });
+
+test('reads which STS podrole agent asks, from its DaemonSet and its ConfigMap', async (t) => {
+  const cluster = await site(t);
+  const container = {
+    name: 'agent',
+    image: 'registry.test/podrole:1',
+    args: ['agent'],
+    envFrom: [{ configMapRef: { name: 'settings' } }, { secretRef: { name: 'settings' } }],
+    env: [{ name: 'AWS_REGION', value: 'eu-west-1' }, { name: 'PODROLE_NODE_NAME' }],
+  };
+  const metadata = { namespace: 'podrole-agent', name: 'podrole-agent' };
+  const spec = {
+    selector: { matchLabels: { app: 'agent' } },
+    template: { spec: { containers: [container] } },
+  };
+  cluster.store('/apis/apps/v1/namespaces/podrole-agent/daemonsets/podrole-agent', { metadata, spec });
+  const stsEnv = async () => read((await collect(cluster)).chains[0].cluster.nodeAgents)[0]?.stsEnv;
+  assert.deepEqual(read(await stsEnv()), { AWS_REGION: 'eu-west-1' });
+  const path = '/api/v1/namespaces/podrole-agent/configmaps/settings';
+  const data = {
+    AWS_REGION: 'eu-north-1',
+    AWS_ENDPOINT_URL_STS: 'https://sts.test',
+    AWS_SECRET_KEY: 'other',
+  };
+  cluster.store(path, { metadata: { namespace: 'podrole-agent', name: 'settings' }, data });
+  assert.deepEqual(read(await stsEnv()), {
+    AWS_REGION: 'eu-west-1',
+    AWS_ENDPOINT_URL_STS: 'https://sts.test',
+  });
+  cluster.trouble = ({ pathname }) => (pathname === path ? { status: 403, message: 'no' } : undefined);
+  assert.equal((await stsEnv())?.state, 'denied');
+});

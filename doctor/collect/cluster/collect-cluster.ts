@@ -12,6 +12,7 @@ import { dryRun } from './dry-run.ts';
 import { admittedGrant, annotatedGrants, type ChainGrant, type GrantSettings, podGrant } from './grants.ts';
 import { narrowServiceAccount } from './narrow/narrow-service-account.ts';
 import { podRoleOf } from './pod-role.ts';
+import { readAgentEnv } from './read/read-agent-env.ts';
 import { type ApiServerReading, acceptsLogin, readApiServer } from './read/read-api-server.ts';
 import { attempt, type ClusterAccess, getObject, mapReading } from './read/read-cluster.ts';
 import { readEvents } from './read/read-events.ts';
@@ -137,7 +138,10 @@ async function agentsOnNode(
     const state = input.together
       ? (await input.once(key, () => onNodes(input, each)))(node)
       : await input.once(`${key} on ${node}`, () => onNode(input, each, node));
-    return { ...each.agent, onNode: state };
+    const { env } = each;
+    const stsEnv =
+      env && (await input.once(`${key} STS`, () => readAgentEnv(input, each.agent.namespace, env)));
+    return { ...each.agent, onNode: state, ...(stsEnv && { stsEnv }) };
   });
   return { state: 'read', value: await Promise.all(agents) };
 }

@@ -15,6 +15,7 @@ import { narrowAuditPod } from '../../audit/collect/narrow-audit-pod.ts';
 import { narrowPod } from '../../collect/cluster/narrow/narrow-pod.ts';
 import type { ClusterFacts, NodeAgentFacts } from '../../facts/cluster-facts.ts';
 import type { PodFacts } from '../../facts/pod-facts.ts';
+import { agentEnvOf } from '../../workload/agent-env-of.ts';
 import { pod } from './pod.ts';
 import { source } from './source.ts';
 
@@ -62,6 +63,21 @@ const CHAINED = admitted({ 'podrole.dev/sidecar': 'agent', 'podrole.dev/target-r
 const BY_SIDECAR = admitted({ 'podrole.dev/sidecar': 'credentials', 'podrole.dev/target-role-arn': TARGET });
 const NOT_SERVED = admitted({ 'podrole.dev/target-role-arn': TARGET });
 const HOST_NETWORK = admitted({ 'podrole.dev/sidecar': 'agent' }, { hostNetwork: true });
+
+const STS = { AWS_ENDPOINT_URL_STS: 'https://sts.example.com' };
+for (const [what, given, stsEnv, expected] of [
+  ['the agent', BY_AGENT, read(STS), STS],
+  ['the agent, whose variables may not be read', BY_AGENT, DENIED, {}],
+  ['the agent, in facts of an older version', BY_AGENT, undefined, {}],
+  ['the sidecar', BY_SIDECAR, read(STS), undefined],
+  ['nobody', NOT_SERVED, read(STS), undefined],
+] as const) {
+  test(`whose variables lead to STS, for a pod that is served by ${what}`, () => {
+    const facts = { pod: read(given), ...agent(stsEnv && { stsEnv }) };
+    assert.deepEqual(agentEnvOf(facts, undefined), expected);
+    assert.deepEqual(agentEnvOf(facts, 'app'), expected);
+  });
+}
 
 type Case = readonly [
   what: string,

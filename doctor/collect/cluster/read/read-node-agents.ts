@@ -6,12 +6,15 @@ import { metadataOf } from '../../../../lib/kubernetes-objects.ts';
 import { nameOf } from '../../../../pods/pod-parts.ts';
 import type { NodeAgentFacts } from '../../../facts/cluster-facts.ts';
 import type { Reading } from '../../../facts/reading.ts';
+import { type AgentEnv, narrowAgentEnv } from './read-agent-env.ts';
 import { type ClusterAccess, type ClusterList, foldList } from './read-cluster.ts';
 
 /** A DaemonSet of an agent, and how to find its pods. */
 export interface FoundAgent {
-  readonly agent: Omit<NodeAgentFacts, 'onNode'>;
+  readonly agent: Omit<NodeAgentFacts, 'onNode' | 'stsEnv'>;
   readonly selector: LabelSelector;
+  /** Of podrole's agent; undefined for another. */
+  readonly env: AgentEnv | undefined;
 }
 
 const DAEMON_SETS = '/apis/apps/v1';
@@ -62,17 +65,29 @@ function narrowAgent(daemonSet: JsonObject): FoundAgent | undefined {
       ready: count('numberReady'),
     },
     selector: narrowSelector(asObject(spec?.['selector'])),
+    env: kind === 'podrole-agent' ? narrowAgentEnv(agentContainer(spec)) : undefined,
   };
+}
+
+/** Returns the container that runs `podrole agent`; another one of its pods keeps the rules. */
+function agentContainer(spec: JsonObject | undefined): JsonObject | undefined {
+  const containers = containersIn(spec);
+  return containers.find((container) => runsIn(container, 'agent')) ?? containers[0];
+}
+
+function containersIn(spec: JsonObject | undefined): readonly JsonObject[] {
+  return objectsOf(asObject(asObject(spec?.['template'])?.['spec'])?.['containers']);
+}
+
+function runsIn({ command, args }: JsonObject, word: string): boolean {
+  return [...(asArray(command) ?? []), ...(asArray(args) ?? [])].includes(word);
 }
 
 /** Returns which agent a DaemonSet runs; undefined for one that does not serve credentials. */
 export function agentKindOf(name: string, spec: JsonObject | undefined): NodeAgentFacts['kind'] | undefined {
-  const containers = objectsOf(asObject(asObject(spec?.['template'])?.['spec'])?.['containers']);
+  const containers = containersIn(spec);
   const names = [name, ...containers.map((container) => imageName(asText(container['image']) ?? ''))];
-  const runs = (word: string) =>
-    containers.some(({ command, args }) =>
-      [...(asArray(command) ?? []), ...(asArray(args) ?? [])].includes(word),
-    );
+  const runs = (word: string) => containers.some((container) => runsIn(container, word));
   const isNamed = (part: string) => names.some((each) => each.includes(part));
   if (isNamed('eks-pod-identity-agent')) return 'eks-pod-identity-agent';
   if (isNamed('kube2iam')) return 'kube2iam';
