@@ -7,6 +7,7 @@ import type { ErrorCatalogue } from '../lib/errors/catalogue.ts';
 import { certificateErrors } from '../lib/errors/certificate-errors.ts';
 import { clusterErrors } from '../lib/errors/cluster-errors.ts';
 import type { AnswerCode, FaultCode } from '../lib/errors/code.ts';
+import { dockerApiErrors } from '../lib/errors/docker-api-errors.ts';
 import { doctorErrors } from '../lib/errors/doctor-errors.ts';
 import { iamErrors } from '../lib/errors/iam-errors.ts';
 import { policyErrors } from '../lib/errors/policy-errors.ts';
@@ -101,6 +102,11 @@ const SECTIONS: readonly Section[] = [
     title: 'agent',
     about: 'The agent answers with these codes, and with those of the sidecar for the token file and STS.',
     errors: agentErrors,
+  },
+  {
+    title: 'Docker daemon',
+    about: 'Calls of `podrole docker` to the daemon of its host.',
+    errors: dockerApiErrors,
   },
   {
     title: 'redirect',
