@@ -5,6 +5,7 @@ import { placesIn } from '../../../lib/text/place-in-text.ts';
 import { printable } from '../../../lib/text/printable.ts';
 import { writePlace } from '../../../lib/text/write-place.ts';
 import type { FieldPath, FileReport } from '../../../lib/yaml/fields.ts';
+import { nameNullKeys } from '../../../lib/yaml/null-keys.ts';
 import { createOffsetOf } from '../../../lib/yaml/offset-of.ts';
 import { parseYamlDocuments } from '../../../lib/yaml/yaml-documents.ts';
 import { yamlFault } from '../../../lib/yaml/yaml-fault.ts';
@@ -12,7 +13,6 @@ import { ownerId } from '../../names.ts';
 import type { Binding } from '../binding.ts';
 import { EKSCTL_KIND, type EksctlCluster, readEksctlFile } from './eksctl/eksctl-file.ts';
 import type { KnownAccount } from './eksctl/stack-parameters.ts';
-import { nameNullKeys } from './null-keys.ts';
 import { BINDINGS_KIND, type FoundBinding, readPodroleBindings } from './podrole-bindings.ts';
 import { findUnknownTags } from './yaml-tags.ts';
 
