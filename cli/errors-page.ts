@@ -8,6 +8,7 @@ import { certificateErrors } from '../lib/errors/certificate-errors.ts';
 import { clusterErrors } from '../lib/errors/cluster-errors.ts';
 import type { AnswerCode, FaultCode } from '../lib/errors/code.ts';
 import { dockerApiErrors } from '../lib/errors/docker-api-errors.ts';
+import { dockerRoleErrors } from '../lib/errors/docker-role-errors.ts';
 import { doctorErrors } from '../lib/errors/doctor-errors.ts';
 import { iamErrors } from '../lib/errors/iam-errors.ts';
 import { policyErrors } from '../lib/errors/policy-errors.ts';
@@ -107,6 +108,11 @@ const SECTIONS: readonly Section[] = [
     title: 'Docker daemon',
     about: 'Calls of `podrole docker` to the daemon of its host.',
     errors: dockerApiErrors,
+  },
+  {
+    title: 'docker',
+    about: 'Roles of the containers of `podrole docker`.',
+    errors: dockerRoleErrors,
   },
   {
     title: 'redirect',

@@ -43,7 +43,7 @@ function rule(name: string, matcher: Partial<ContainerRule>): ContainerRule {
     service: undefined,
     image: undefined,
     sessionPolicy: undefined,
-    place: 'roles.yaml:2',
+    line: 2,
     ...matcher,
     role: role(name),
   };
@@ -317,7 +317,7 @@ test('an image with labels of Compose does not get the role of the service', () 
   ]) {
     assert.match(
       choice({ name, labels: SHOP }, { file, default: 'd' }),
-      /^Rule roles\.yaml:2: matches labels of Compose/,
+      /^Role file, line 2: matches labels of Compose/,
       name,
     );
   }

@@ -1,13 +1,12 @@
-import { parseRoleArn, type RoleArn } from '../../lib/arn.ts';
+import type { RoleArn } from '../../lib/arn.ts';
 import { CONTAINER_ROLE_VARIABLE, ROLE_LABEL } from '../../lib/contract/podrole.ts';
 import { describeFault } from '../../lib/errors.ts';
-import { completeRole } from '../../policy/complete-role.ts';
-import { ROLE_MAX_LENGTH } from '../../policy/rule-limits.ts';
 import type { HostContainer } from '../containers/host-container.ts';
 import { isAllowed } from './allowed-roles.ts';
 import { composeServiceOf, isNamedByCompose } from './compose-service.ts';
 import type { ContainerGrant, RoleChoice } from './container-grant.ts';
 import { type ContainerRule, ruleMatches } from './container-rule.ts';
+import { readRole } from './read-role.ts';
 import { SESSION_POLICY_MAX_LENGTH, sessionPolicyProblem } from './session-policy.ts';
 
 /** All that decides about roles, besides the container itself. */
@@ -91,22 +90,9 @@ function ownRole(
   source: 'label' | 'environment',
   baseRoleArn: string | undefined,
 ): Named | Refusal {
-  if (given.length > ROLE_MAX_LENGTH) {
-    return refused(OBJECT[source], `has more than ${ROLE_MAX_LENGTH} characters`, REMEDY);
-  }
-  const arn = completeRole(given, baseRoleArn);
-  if (arn === undefined) {
-    return refused(
-      OBJECT[source],
-      'names a role without its account',
-      'write the ARN of the role, or start podrole docker with --base-role-arn',
-    );
-  }
-  const role = parseRoleArn(arn);
-  return role ? { role, source } : refused(OBJECT[source], 'is not the name or ARN of a role', REMEDY);
+  const read = readRole(given, baseRoleArn);
+  return read.ok ? { role: read.role, source } : refused(OBJECT[source], read.problem, read.remedy);
 }
-
-const REMEDY = 'write the ARN of a role, such as arn:aws:iam::111122223333:role/web';
 
 function whyNotAllowed(
   { role: { arn }, source }: Pick<ContainerGrant, 'role' | 'source'>,
@@ -127,7 +113,7 @@ function whyNotOfCompose(rule: ContainerRule, container: HostContainer): Refusal
   if (rule.service === undefined || rule.container !== undefined || !service) return undefined;
   if (isNamedByCompose(container.name, service)) return undefined;
   return refused(
-    `Rule ${rule.place}`,
+    `Role file, line ${rule.line}`,
     'matches labels of Compose, which an image can have too, and the name of the container is not of that service',
     'add its name to the rule, as container',
   );

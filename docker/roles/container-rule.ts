@@ -17,8 +17,8 @@ export interface ContainerRule {
   readonly role: RoleArn;
   /** IAM policy, as JSON, that narrows the session. */
   readonly sessionPolicy: string | undefined;
-  /** Place of the rule: `roles.yaml:3`. */
-  readonly place: string;
+  /** Line of the role file. */
+  readonly line: number;
 }
 
 /**

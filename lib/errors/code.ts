@@ -6,6 +6,7 @@ import type { bindErrors } from './bind-errors.ts';
 import type { certificateErrors } from './certificate-errors.ts';
 import type { clusterErrors } from './cluster-errors.ts';
 import type { dockerApiErrors } from './docker-api-errors.ts';
+import type { dockerRoleErrors } from './docker-role-errors.ts';
 import type { doctorErrors } from './doctor-errors.ts';
 import type { iamErrors } from './iam-errors.ts';
 import type { policyErrors } from './policy-errors.ts';
@@ -26,6 +27,7 @@ export type FaultCode =
   | keyof typeof certificateErrors
   | keyof typeof clusterErrors
   | keyof typeof dockerApiErrors
+  | keyof typeof dockerRoleErrors
   | keyof typeof doctorErrors
   | keyof typeof iamErrors
   | keyof typeof policyErrors

@@ -19,23 +19,27 @@ export interface YamlFile {
   readonly content: string;
 }
 
+/** Narrows the value of a document, and reports what is wrong with it. */
+type ReadDocument<T> = (value: unknown, report: FileReport, lineOf: (path: FieldPath) => number) => T;
+
 /**
  * Reads a file with one YAML or JSON document.
- * @param read narrows the value of the document, and reports what is wrong with it
  * @throws PodroleError with every fault, each with its line
  */
-export function readYamlFile<T>(file: YamlFile, read: (value: unknown, report: FileReport) => T): T {
+export function readYamlFile<T>(file: YamlFile, read: ReadDocument<T>): T {
   const { text, origin, code } = file;
   const faults: Fault[] = [];
   const placeOf = placesIn(text);
   const document = onlyDocument(file);
   const offsetOf = createOffsetOf(document);
-  const place = (path: FieldPath) => `${origin}:${placeOf(offsetOf(path)).line} ${writePlace(path)}`.trim();
-  const result = read(plainData(document, file), {
+  const lineOf = (path: FieldPath) => placeOf(offsetOf(path)).line;
+  const place = (path: FieldPath) => `${origin}:${lineOf(path)} ${writePlace(path)}`.trim();
+  const report: FileReport = {
     fault: (path, problem, remedy) => faults.push({ code, object: place(path), problem, remedy }),
     notice: () => undefined,
     place,
-  });
+  };
+  const result = read(plainData(document, file), report, lineOf);
   throwIfAny(faults);
   return result;
 }

@@ -1,0 +1,10 @@
+import type { ErrorCatalogue } from './catalogue.ts';
+
+/** Roles of the containers of a Docker host. */
+export const dockerRoleErrors = {
+  INVALID_ROLE_FILE: {
+    happened:
+      'The role file of `podrole docker` is not YAML, has an unknown field or two rules for the same containers, or names a role that cannot be completed or that `--allow` does not include.',
+    remedy: 'Correct the lines that the message names. `podrole docker --check` reads the file and ends.',
+  },
+} as const satisfies ErrorCatalogue;
