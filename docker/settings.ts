@@ -1,11 +1,21 @@
 import { DEFAULT_DOCKER_METRICS_PORT, DEFAULT_DOCKER_PORT } from '../lib/contract/podrole.ts';
 import { SESSION_DURATION_SECONDS } from '../lib/contract/sts.ts';
 import { LOG_LEVELS } from '../lib/logger.ts';
-import { choice, durationMs, integer, parsed, port, string, toggle } from '../lib/settings/kinds.ts';
+import {
+  choice,
+  durationMs,
+  integer,
+  matching,
+  parsed,
+  port,
+  string,
+  toggle,
+} from '../lib/settings/kinds.ts';
 import { resultOutput } from '../lib/settings/output-setting.ts';
 import type { SettingsOf } from '../lib/settings/settings.ts';
 import { regionSetting, zoneSettings } from '../metadata/zone-settings.ts';
 import { policySettings } from '../policy/settings.ts';
+import { socketPathOf } from './api/docker-host.ts';
 import { parseAllowed } from './roles/allowed-roles.ts';
 
 /**
@@ -14,10 +24,12 @@ import { parseAllowed } from './roles/allowed-roles.ts';
  * --token-file, it would silently replace that role.
  */
 export const dockerSettings = {
-  dockerHost: string({
+  dockerHost: matching({
     value: '<url>',
     variables: ['DOCKER_HOST'],
     default: 'unix:///var/run/docker.sock',
+    pattern: { test: (given) => socketPathOf(given) !== undefined },
+    expected: 'the Unix socket of the daemon of this host, such as unix:///var/run/docker.sock',
     help: 'Socket of the Docker daemon, or of podman system service',
   }),
   roleFile: string({

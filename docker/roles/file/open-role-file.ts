@@ -24,6 +24,8 @@ export interface RoleFileOptions {
   readonly pollMs?: number;
 }
 
+export const ROLE_FILE_FLAG = '--role-file';
+
 /** Stands in if there is no role file. */
 export const NO_ROLE_FILE: RoleFile = {
   rules: () => [],
@@ -40,7 +42,7 @@ export const NO_ROLE_FILE: RoleFile = {
  */
 export function openRoleFile(path: string, { bounds, logger, pollMs }: RoleFileOptions): RoleFile {
   const listeners = new Set<() => void>();
-  const text = readSettingFile(FLAG, path);
+  const text = readSettingFile(ROLE_FILE_FLAG, path);
   let current = load(text);
   let problem: string | undefined;
 
@@ -53,7 +55,7 @@ export function openRoleFile(path: string, { bounds, logger, pollMs }: RoleFileO
   function reload([content]: FileContents): void {
     try {
       const isText = content !== undefined && content !== UNREADABLE;
-      current = load(isText ? content : readSettingFile(FLAG, path));
+      current = load(isText ? content : readSettingFile(ROLE_FILE_FLAG, path));
     } catch (thrown) {
       problem = `${shortly(thrown)}; the last valid rules stay in use`;
       logger.error({ path, err: thrown }, 'role file not loaded; the last valid rules stay in use');
@@ -72,8 +74,6 @@ export function openRoleFile(path: string, { bounds, logger, pollMs }: RoleFileO
     close,
   };
 }
-
-const FLAG = '--role-file';
 
 /** The first fault: a file can have one in each line. */
 function shortly(thrown: unknown): string {

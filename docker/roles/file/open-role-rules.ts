@@ -1,11 +1,13 @@
 import type { RoleArn } from '../../../lib/arn.ts';
 import { PodroleError } from '../../../lib/errors.ts';
 import type { Logger } from '../../../lib/logger.ts';
+import { readSettingFile } from '../../../lib/settings/settings.ts';
 import type { DockerSettings } from '../../settings.ts';
 import { isAllowed } from '../allowed-roles.ts';
 import type { RoleRules } from '../choose-role.ts';
 import { readRole } from '../read-role.ts';
-import { NO_ROLE_FILE, openRoleFile, type RoleFile } from './open-role-file.ts';
+import { NO_ROLE_FILE, openRoleFile, ROLE_FILE_FLAG, type RoleFile } from './open-role-file.ts';
+import { parseRoleFile } from './parse-role-file.ts';
 
 /** Settings that decide about roles. */
 export type RoleSettings = Pick<DockerSettings, 'roleFile' | 'allow' | 'defaultRole' | 'baseRoleArn'>;
@@ -17,14 +19,27 @@ export interface OpenRoleRules extends Omit<RoleFile, 'rules'> {
 
 /**
  * Opens the rules that decide about roles.
- * @throws PodroleError `INVALID_SETTING` for a default role that cannot be used, and the errors of openRoleFile
+ * @throws PodroleError `INVALID_SETTING` for a default role that cannot be used, `UNREADABLE_FILE` and
+ *   `INVALID_ROLE_FILE`
  */
 export function openRoleRules(settings: RoleSettings, logger: Logger): OpenRoleRules {
-  const { roleFile, allow, baseRoleArn } = settings;
-  const bounds = { allow, baseRoleArn };
-  const fixed = { ...bounds, defaultRole: defaultRoleOf(settings) };
+  const { roleFile } = settings;
+  const bounds = readBounds(settings);
   const file = roleFile === undefined ? NO_ROLE_FILE : openRoleFile(roleFile, { bounds, logger });
-  return { ...file, rules: () => ({ ...fixed, file: file.rules() }) };
+  return { ...file, rules: () => ({ ...bounds, file: file.rules() }) };
+}
+
+/** As openRoleRules, but reads the role file once. */
+export function readRoleRules(settings: RoleSettings): RoleRules {
+  const { roleFile } = settings;
+  const bounds = readBounds(settings);
+  if (roleFile === undefined) return { ...bounds, file: [] };
+  return { ...bounds, file: parseRoleFile(readSettingFile(ROLE_FILE_FLAG, roleFile), roleFile, bounds) };
+}
+
+function readBounds(settings: RoleSettings): Omit<RoleRules, 'file'> {
+  const { allow, baseRoleArn } = settings;
+  return { allow, baseRoleArn, defaultRole: defaultRoleOf(settings) };
 }
 
 function defaultRoleOf({ defaultRole, allow, baseRoleArn }: RoleSettings): RoleArn | undefined {
