@@ -20,8 +20,11 @@ export interface Started {
 /** Tools of a measurement. */
 export interface BenchRun {
   readonly folder: string;
-  /** Starts a server and waits until it is ready; it stops at the end of the run. */
-  readonly start: (starting: () => Promise<ServerProcess>) => Promise<Started>;
+  /**
+   * Starts a server and waits until it is ready; it stops at the end of the run.
+   * @param metricsHost address of its metrics port; default: loopback
+   */
+  readonly start: (starting: () => Promise<ServerProcess>, metricsHost?: string) => Promise<Started>;
   readonly print: (text: string) => void;
 }
 
@@ -32,13 +35,13 @@ export interface BenchRun {
 export async function benchRun(measure: (run: BenchRun) => Promise<void>): Promise<void> {
   const folder = await mkdtemp(join(tmpdir(), 'podrole-bench-'));
   const running: ServerProcess[] = [];
-  const start: BenchRun['start'] = async (starting) => {
+  const start: BenchRun['start'] = async (starting, metricsHost = '127.0.0.1') => {
     const startedMs = performance.now();
     const server = await starting();
     running.push(server);
     const listeningMs = performance.now() - startedMs;
     const { port, metricsPort } = server.listening;
-    if (metricsPort) await untilReady(`http://127.0.0.1:${metricsPort}/readyz`);
+    if (metricsPort) await untilReady(`http://${metricsHost}:${metricsPort}/readyz`);
     const readyMs = performance.now() - startedMs;
     return { pid: server.pid, port, listeningMs, readyMs, atRest: memoryOf(server.pid) };
   };

@@ -1,4 +1,5 @@
 import { createServer } from 'node:http';
+import { text } from 'node:stream/consumers';
 import type { Session } from '../../credentials/session.ts';
 import { listen, type WebServer } from '../../lib/http/serve.ts';
 
@@ -20,22 +21,25 @@ export function benchSession(): Session {
  * Answers every request with a session at once: STS is not part of the measurement. Correctness is tested
  * against real STS servers.
  */
-export async function startStsStandIn(): Promise<{ readonly server: WebServer; readonly url: string }> {
-  const server = createServer((request, response) => {
-    request.resume().on('end', () => {
-      response.writeHead(200, { 'Content-Type': 'text/xml' }).end(answer(benchSession()));
-    });
+export async function startStsStandIn(
+  address = '127.0.0.1',
+): Promise<{ readonly server: WebServer; readonly url: string }> {
+  const server = createServer(async (request, response) => {
+    const action = new URLSearchParams(await text(request)).get('Action') ?? '';
+    response.writeHead(200, { 'Content-Type': 'text/xml' }).end(answer(action, benchSession()));
   });
-  const port = await listen(server, 0, '127.0.0.1');
-  return { server, url: `http://127.0.0.1:${port}` };
+  const port = await listen(server, 0, address);
+  return { server, url: `http://${address}:${port}` };
 }
 
-function answer({ accessKeyId, secretAccessKey, sessionToken, expiration }: Session): string {
+/** @param action `AssumeRole` or `AssumeRoleWithWebIdentity` */
+function answer(action: string, session: Session): string {
+  const { accessKeyId, secretAccessKey, sessionToken, expiration } = session;
   return [
-    '<AssumeRoleWithWebIdentityResponse xmlns="https://sts.amazonaws.com/doc/2011-06-15/">',
-    '<AssumeRoleWithWebIdentityResult><Credentials>',
+    `<${action}Response xmlns="https://sts.amazonaws.com/doc/2011-06-15/">`,
+    `<${action}Result><Credentials>`,
     `<AccessKeyId>${accessKeyId}</AccessKeyId><SecretAccessKey>${secretAccessKey}</SecretAccessKey>`,
     `<SessionToken>${sessionToken}</SessionToken><Expiration>${expiration.toISOString()}</Expiration>`,
-    '</Credentials></AssumeRoleWithWebIdentityResult></AssumeRoleWithWebIdentityResponse>',
+    `</Credentials></${action}Result></${action}Response>`,
   ].join('');
 }
