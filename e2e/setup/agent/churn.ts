@@ -2,6 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { AdminAnswer, AdminClient } from '../../cluster/admin-client.ts';
 import type { ClusterNode } from '../../node/start-node.ts';
 import { podManifest, podsIn, readPod, type StoredPod } from '../pods/pods.ts';
+import { randomNumbers } from '../random-numbers.ts';
 import { askingPodSpec } from './agent-pods.ts';
 import { killSandbox } from './asking-pods.ts';
 import { type Answers, type Collector, isServed } from './collector.ts';
@@ -136,15 +137,4 @@ async function persist(request: () => Promise<AdminAnswer>): Promise<AdminAnswer
     await sleep(PAUSE_MS);
   }
   throw new Error('the API server does not answer');
-}
-
-/** The generator mulberry32: the same choices for the same seed. */
-function randomNumbers(seed: number): () => number {
-  let state = seed;
-  return () => {
-    state = (state + 0x6d2b79f5) | 0;
-    let mixed = Math.imul(state ^ (state >>> 15), 1 | state);
-    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed;
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32;
-  };
 }
