@@ -1,6 +1,6 @@
 # `make` alone lists the targets. It needs npm and any recent Node. `npm ci` installs the Node of podrole.
 .DEFAULT_GOAL := help
-.PHONY: help demo test e2e agent-churn agent-figures bench build image release install uninstall lint format
+.PHONY: help demo test e2e agent-churn agent-figures docker-churn bench build image release install uninstall lint format
 
 PREFIX ?= $(HOME)/.local
 NODE := node_modules/.bin/node
@@ -34,6 +34,9 @@ agent-churn: $(INSTALLED) build ## 5,000 lives of pods on a node with the agent 
 
 agent-figures: $(INSTALLED) build ## memory and cold start of the agent with 110 pods (root on Linux)
 	@PODROLE_E2E_FLEET=$${PODROLE_E2E_FLEET:-110} e2e/run e2e/cases/agent/fleet.test.ts
+
+docker-churn: $(INSTALLED) build ## 1,000 lives of containers on a Docker host (20 minutes; root on Linux)
+	@PODROLE_E2E_DOCKER_LIVES=$${PODROLE_E2E_DOCKER_LIVES:-1000} e2e/run --test-timeout=21600000 e2e/cases/docker/churn.test.ts
 
 bench: $(INSTALLED) build ## print the speed and memory of the bundle
 	@npm run --silent bench

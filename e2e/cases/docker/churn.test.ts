@@ -1,26 +1,24 @@
 import assert from 'node:assert/strict';
 import { after, test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { fileURLToPath } from 'node:url';
-import { startServer } from '../../../testing/processes/server-process.ts';
-import { succeed } from '../../cluster/run-command.ts';
 import { describeLives } from '../../setup/agent/churn-report.ts';
 import { NETWORK, SLOTS, startChurnHost } from '../../setup/docker/churn-host.ts';
 import { churnContainers, wrongContainerAnswers } from '../../setup/docker/docker-churn.ts';
-import { keepDockerRules, onHost, startPodroleDocker } from '../../setup/docker/podrole-docker.ts';
+import { startNaiveProxy } from '../../setup/docker/naive-process.ts';
+import { keepDockerRules, startPodroleDocker } from '../../setup/docker/podrole-docker.ts';
 
 /**
  * Containers with and without a role, under churn in a network with so few addresses that each is given again
  * at once. Each asks from its first instant to its last. No answer may be the role of another container: STS
  * says for which role it gave each session.
  */
-/** PODROLE_E2E_DOCKER_LIVES: number of lives, see `make docker-churn`. */
+/** PODROLE_E2E_DOCKER_LIVES: number of lives of the long run, see `make docker-churn`. */
 const LIVES = Number(process.env['PODROLE_E2E_DOCKER_LIVES'] ?? 150);
+/** The others in equal parts under each disturbance. */
 const QUIET_SHARE = 0.4;
 /** Enough for the proxy that must fail. */
-const NAIVE_LIVES = 40;
-const NAIVE = new URL('../../setup/docker/naive-proxy.ts', import.meta.url);
-const PORT = 9931;
+const NAIVE_LIVES = 25;
+const FROZEN_MS = 2_000;
 
 const { host, aws, collector, roles, stop } = await startChurnHost();
 after(() => stop());
@@ -28,32 +26,96 @@ const churn = (lives: number, seed: number) =>
   churnContainers({ api: host.api, network: NETWORK, collector, roles, slots: SLOTS, lives, seed });
 
 test('a proxy that believes a remembered list gives the roles of other containers', async (t) => {
-  // Without podrole's rules: only the way to the port.
-  const rules = `table inet naive {
-    chain prerouting {
-      type nat hook prerouting priority -101;
-      ip daddr { 169.254.169.254, 169.254.170.2 } tcp dport 80 redirect to :${PORT}
-    }
-  }
-  `;
-  await succeed('rules', host.run(['nft', '-f', '-'], { input: rules }));
-  const proxy = await startServer(NAIVE, [String(PORT), '/run/docker.sock'], {
-    wrapper: [...onHost(host), 'setpriv', '--pdeathsig', 'KILL'],
-    env: { ...aws.hostEnv, AWS_EC2_METADATA_DISABLED: 'true' },
-  });
-  t.after(async () => {
-    await proxy.stop('SIGKILL');
-    await succeed('rules', host.run(['nft', 'delete', 'table', 'inet', 'naive']));
-  });
+  t.after(await startNaiveProxy(host, aws.hostEnv));
   const lives = await churn(NAIVE_LIVES, 100);
   for (const line of describeLives(lives, collector)) t.diagnostic(line);
-  const wrong = wrongContainerAnswers(lives, collector, aws.sts);
-  t.diagnostic(`${wrong.length} kinds of wrong answers`);
-  assert.notEqual(wrong.length, 0);
+  assert.notEqual(wrongContainerAnswers(lives, collector, aws.sts).length, 0);
 });
-void sleep;
-void fileURLToPath;
-void keepDockerRules;
-void startPodroleDocker;
-void LIVES;
-void QUIET_SHARE;
+
+const allowed = ['--allow', `${aws.roleBase}churn-*`];
+const startPodrole = () => startPodroleDocker(host, aws.hostEnv, allowed);
+await keepDockerRules(host);
+let podrole = await startPodrole();
+after(() => podrole.stop('SIGKILL'));
+
+interface Disturbance {
+  readonly what: string;
+  /** Done once before. */
+  readonly prepare?: () => Promise<void>;
+  /** Done again and again, with a pause, while containers come and go. */
+  readonly disturb?: () => Promise<unknown>;
+  readonly pauseMs?: number;
+}
+
+/** A container that ignores SIGTERM holds up the end of the daemon for this many seconds. */
+const RESTARTING = ['--shutdown-timeout=1'];
+const KEEPING = ['--live-restore'];
+const restart = async (flags: readonly string[], signal: NodeJS.Signals = 'SIGTERM') => {
+  await host.stopDaemon(signal);
+  await host.startDaemon(flags);
+};
+
+const DISTURBANCES: readonly Disturbance[] = [
+  { what: 'nothing disturbs' },
+  {
+    what: 'podrole is killed and started again',
+    disturb: async () => {
+      await podrole.stop('SIGKILL');
+      podrole = await startPodrole();
+    },
+    pauseMs: 3_000,
+  },
+  {
+    what: 'the daemon freezes',
+    disturb: async () => {
+      host.signalDaemon('SIGSTOP');
+      await sleep(FROZEN_MS);
+      host.signalDaemon('SIGCONT');
+    },
+    pauseMs: 3_000,
+  },
+  {
+    what: 'the daemon restarts and its containers live on',
+    prepare: () => restart(KEEPING),
+    disturb: () => restart(KEEPING, 'SIGKILL'),
+    pauseMs: 4_000,
+  },
+  {
+    what: 'the daemon restarts and ends its containers',
+    prepare: () => restart(RESTARTING),
+    disturb: () => restart(RESTARTING),
+    pauseMs: 6_000,
+  },
+];
+
+for (const [index, { what, prepare, disturb, pauseMs = 0 }] of DISTURBANCES.entries())
+  test(`never the role of another container while ${what}`, async (t) => {
+    await prepare?.();
+    const share = index === 0 ? QUIET_SHARE : (1 - QUIET_SHARE) / (DISTURBANCES.length - 1);
+    const ended = new AbortController();
+    const disturbing = repeat(ended.signal, pauseMs, disturb);
+    const lives = await churn(Math.round(LIVES * share), index + 1).finally(() => ended.abort());
+    t.diagnostic(`disturbed ${await disturbing} times`);
+    for (const line of describeLives(lives, collector)) t.diagnostic(line);
+    assert.deepEqual(wrongContainerAnswers(lives, collector, aws.sts), []);
+    // Whoever waited for credentials got them.
+    const unserved = lives.filter(({ role, served, isShort }) => role !== undefined && !isShort && !served);
+    assert.deepEqual(
+      unserved.map(({ uid }) => collector.answersTo(uid)),
+      [],
+    );
+  });
+
+/** @returns how often */
+async function repeat(
+  signal: AbortSignal,
+  pauseMs: number,
+  action: (() => Promise<unknown>) | undefined,
+): Promise<number> {
+  let times = 0;
+  for (; action && !signal.aborted; times += 1) {
+    await sleep(pauseMs, undefined, { signal }).catch(() => undefined);
+    if (!signal.aborted) await action();
+  }
+  return times;
+}

@@ -27,7 +27,7 @@ export function startChurnHost(): Promise<ChurnHost> {
     onStop(() => aws.stop());
     onStop(() => host.stop());
     await host.load('asker.tar');
-    await host.docker('network', 'create', '--subnet', SUBNET, NETWORK);
+    await host.client('network', 'create', '--subnet', SUBNET, NETWORK);
     const collector = await startCollector(UPLINK.outside);
     onStop(async () => collector.stop());
     const roles: (string | undefined)[] = Array.from({ length: WITHOUT_ROLE }, () => undefined);

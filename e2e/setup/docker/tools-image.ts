@@ -1,13 +1,13 @@
 import { chmod, copyFile, mkdir, symlink } from 'node:fs/promises';
 import path from 'node:path';
 import { runCommand, succeed } from '../../cluster/run-command.ts';
-import type { DockerHost } from './docker-host.ts';
+import type { ContainerHost } from './host-machine.ts';
 
 /** Image with curl of this machine, and a shell. */
 export const TOOLS_IMAGE = 'tools:1';
 
 /** Makes the image `tools:1` on a host: curl with its libraries, and busybox as its shell. */
-export async function makeToolsImage(host: DockerHost): Promise<void> {
+export async function makeToolsImage(host: Pick<ContainerHost, 'folder' | 'client'>): Promise<void> {
   const root = path.join(host.folder, 'tools');
   await mkdir(path.join(root, 'bin'), { recursive: true });
   await mkdir(path.join(root, 'tmp'), { recursive: true });
@@ -27,5 +27,5 @@ export async function makeToolsImage(host: DockerHost): Promise<void> {
   }
   const archive = path.join(host.folder, 'tools.tar');
   await succeed('tar', runCommand('tar', ['-C', root, '-cf', archive, '.']));
-  await host.docker('import', '--change', 'CMD ["sleep", "86400"]', archive, TOOLS_IMAGE);
+  await host.client('import', '--change', 'CMD ["sleep", "86400"]', archive, TOOLS_IMAGE);
 }
