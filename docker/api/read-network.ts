@@ -9,7 +9,6 @@ export interface HostNetwork {
   readonly driver: string;
   /** Device of the host to which its containers are connected; empty if the driver makes no bridge. */
   readonly bridge: string;
-  readonly hasIpv6: boolean;
 }
 
 /** Endpoints of a network at one moment. */
@@ -33,7 +32,6 @@ const network = z.object({
   Id: z.string(),
   Name: z.string(),
   Driver: z.string(),
-  EnableIPv6: z.boolean(),
   Options: z.record(z.string(), z.string()).nullish(),
 });
 
@@ -42,12 +40,11 @@ const network = z.object({
  * @throws Error
  */
 export function readNetworks(body: unknown): readonly HostNetwork[] {
-  return parseOrExplain(z.array(network), body).map(({ Id, Name, Driver, EnableIPv6, Options }) => ({
+  return parseOrExplain(z.array(network), body).map(({ Id, Name, Driver, Options }) => ({
     id: Id,
     name: Name,
     driver: Driver,
     bridge: Driver === 'bridge' ? (Options?.[BRIDGE_OPTION] ?? `br-${Id.slice(0, 12)}`) : '',
-    hasIpv6: EnableIPv6,
   }));
 }
 

@@ -1,5 +1,6 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { readBridgePorts } from '../../lib/network/links.ts';
 
 /** Port of a bridge of the host: the outer end of the pair of interfaces of a container. */
 export interface BridgePort {
@@ -13,13 +14,16 @@ export interface BridgePort {
   readonly isAmbiguous: boolean;
 }
 
-/** What the kernel of the host says about ports and interfaces. All of it is undefined if it cannot be read. */
+/** What the kernel of the host says about ports and interfaces. */
 export interface PortReader {
-  /** Returns a port by its number in the bridge. */
-  portOf(bridge: string, portNumber: number): BridgePort | undefined;
-  /** Returns true if a device is the port of a bridge with this number, and has this index. */
-  isPort(bridge: string, portNumber: number, port: BridgePort): boolean;
-  /** Returns the indexes of the interfaces in the network namespace of a container. */
+  /** Returns the port behind which a bridge sees a MAC; undefined if that cannot be read. */
+  portOf(bridge: string, mac: string): BridgePort | undefined;
+  /** Returns true if a bridge sees a MAC behind a port, and its device is still the same one. */
+  isBehind(port: BridgePort, bridge: string, mac: string): boolean;
+  /**
+   * Returns the indexes of the interfaces in the network namespace of a container; undefined if its process
+   * cannot be seen from here.
+   */
   interfacesOf(container: { readonly id: string; readonly pid: number }): readonly number[] | undefined;
 }
 
@@ -34,32 +38,34 @@ export const PORT_FILES: PortFiles = { devices: '/sys/class/net', processes: '/p
 
 /** Creates the reader of ports and interfaces. */
 export function createPortReader({ devices, processes }: PortFiles): PortReader {
-  const number = (device: string, file: string) => numberIn(join(devices, device, file));
-  const numberOf = (bridge: string, device: string) =>
+  const numberOf = (device: string, file: string) => numberIn(join(devices, device, file));
+  const portNumberOf = (bridge: string, device: string) =>
     numberIn(join(devices, bridge, 'brif', device, 'port_no'));
   return {
-    portOf: (bridge, portNumber) => {
+    portOf: (bridge, mac) => {
+      const portNumber = readBridgePorts(devices, bridge)?.get(mac);
+      if (portNumber === undefined) return undefined;
       const ports = namesIn(join(devices, bridge, 'brif'));
-      const device = ports.find((each) => numberOf(bridge, each) === portNumber);
-      const [index, peerIndex] =
-        device === undefined ? [] : [number(device, 'ifindex'), number(device, 'iflink')];
-      if (device === undefined || index === undefined || peerIndex === undefined) return undefined;
-      const alike = ports.filter((each) => number(each, 'iflink') === peerIndex);
+      const device = ports.find((each) => portNumberOf(bridge, each) === portNumber);
+      if (device === undefined) return undefined;
+      const [index, peerIndex] = [numberOf(device, 'ifindex'), numberOf(device, 'iflink')];
+      // An interface without another end is its own: a network card, which leads to other hosts.
+      if (index === undefined || peerIndex === undefined || index === peerIndex) return undefined;
+      const alike = ports.filter((each) => numberOf(each, 'iflink') === peerIndex);
       return { device, index, peerIndex, isAmbiguous: alike.length > 1 };
     },
-    isPort: (bridge, portNumber, { device, index }) =>
-      numberOf(bridge, device) === portNumber && number(device, 'ifindex') === index,
+    isBehind: ({ device, index }, bridge, mac) => {
+      const portNumber = readBridgePorts(devices, bridge)?.get(mac);
+      if (portNumber === undefined || portNumberOf(bridge, device) !== portNumber) return false;
+      return numberOf(device, 'ifindex') === index;
+    },
     interfacesOf: ({ id, pid }) => {
       const process = join(processes, String(pid));
-      // In another PID namespace, the number belongs to another process.
-      if (pid <= 0 || !textOf(join(process, 'cgroup')).includes(id)) return undefined;
-      const indexes = [
-        ...indexesIn(textOf(join(process, 'net', 'dev_mcast'))),
-        ...indexesIn(textOf(join(process, 'net', 'igmp'))),
-      ];
-      // The process has been replaced meanwhile if its group is another one now.
-      if (!textOf(join(process, 'cgroup')).includes(id)) return undefined;
-      return [...new Set(indexes)];
+      // Another process may have the number: in another PID namespace, or because this one has ended.
+      const isOf = () => pid > 0 && textOf(join(process, 'cgroup')).includes(id);
+      if (!isOf()) return undefined;
+      const lists = ['dev_mcast', 'igmp'].map((list) => textOf(join(process, 'net', list)));
+      return isOf() ? [...new Set(lists.flatMap(indexesIn))] : undefined;
     },
   };
 }

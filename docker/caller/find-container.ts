@@ -1,5 +1,4 @@
 import { type Clock, pause } from '../../lib/clock.ts';
-import type { FindLink, Link } from '../../lib/network/links.ts';
 import { redactSecrets } from '../../lib/text/redact.ts';
 import type { Caller, CallerFinder, Connection } from '../../metadata/workloads/caller.ts';
 import type { ListPace } from '../../metadata/workloads/shared-list.ts';
@@ -9,13 +8,21 @@ import type { HostNetwork } from '../api/read-network.ts';
 import type { HostContainer } from '../containers/host-container.ts';
 import type { HostContainers } from '../containers/host-containers.ts';
 import type { BridgePort, PortReader } from './bridge-port.ts';
-import { type Answered, decideContainer, endpointAt, networkOf, type Verdict } from './decide-container.ts';
+import {
+  type Answered,
+  type CallerLink,
+  decideContainer,
+  endpointAt,
+  networkOf,
+  type Verdict,
+} from './decide-container.ts';
+import type { FindNeighbour, Neighbour } from './neighbour.ts';
 import { sharedReads } from './shared-reads.ts';
 
 export interface ContainerFinderOptions {
   readonly daemon: Pick<Daemon, 'container' | 'network' | 'networks'>;
   readonly containers: Pick<HostContainers, 'byId' | 'onGone' | 'onChange'>;
-  readonly findLink: FindLink;
+  readonly findNeighbour: FindNeighbour;
   readonly ports: PortReader;
   readonly clock: Clock;
   /** Takes the verdict about each connection, for metrics. */
@@ -89,7 +96,7 @@ function networkFinder(daemon: Pick<Daemon, 'networks'>, clock: Clock): FindNetw
 /** Place at which a container was certain. */
 interface Pin {
   readonly containerId: string;
-  readonly link: Pick<Link, 'device' | 'mac'>;
+  readonly neighbour: Neighbour;
   readonly port: BridgePort;
 }
 
@@ -108,7 +115,7 @@ async function find(
   connection: Connection,
   signal: AbortSignal,
 ): Promise<readonly [FoundContainer['by'], Caller<HostContainer>]> {
-  const workload = containerAtSamePort(looks, connection.address);
+  const workload = await containerAtSamePort(looks, connection.address);
   if (workload) return ['link', { kind: 'workload', workload }];
   const leave = enter(connection.address);
   if (!leave) return ['crowded', { kind: 'unclear', reason: 'too many connections wait for an answer' }];
@@ -124,12 +131,15 @@ async function find(
  * to this port. Its interface exists as long as the network namespace of the container, and each start of
  * a container makes a new one, with an index that no other had. So the daemon need not be asked.
  */
-function containerAtSamePort({ pins, containers, findLink, ports }: Looks, address: string) {
+async function containerAtSamePort(
+  { pins, containers, findNeighbour, ports }: Looks,
+  address: string,
+): Promise<HostContainer | undefined> {
   const pin = pins.get(address);
-  const link = pin && findLink(address);
-  if (!link || link.device !== pin.link.device || link.mac !== pin.link.mac) return undefined;
-  if (link.port === undefined || !ports.isPort(link.device, link.port, pin.port)) return undefined;
-  return containers.byId(pin.containerId);
+  const neighbour = pin && (await findNeighbour(address).catch(() => undefined));
+  if (!neighbour || !isSame(neighbour, pin.neighbour)) return undefined;
+  const isThere = ports.isBehind(pin.port, neighbour.device, neighbour.mac);
+  return isThere ? containers.byId(pin.containerId) : undefined;
 }
 
 async function lookUntilCertain(
@@ -168,48 +178,44 @@ async function look(looks: Looks, connection: Connection): Promise<Sight> {
 }
 
 async function lookOnce(looks: Looks, { address, acceptedAtMs }: Connection): Promise<Sight> {
-  const { findLink, ports } = looks;
-  const before = findLink(address);
-  if (!before) return again('the kernel of the host knows no link of the address');
-  const network = await looks.findNetwork(before.device);
+  const place = await placeOf(looks, address);
+  if (!place) return again('the kernel of the host knows no link of the address');
+  const network = await looks.findNetwork(place.device);
   if (!network) {
     return {
       kind: 'stranger',
-      reason: `device ${before.device} is not the bridge of a network of the daemon`,
+      reason: `device ${place.device} is not the bridge of a network of the daemon`,
     };
   }
   const view = await looks.readView(network.id);
   if (!view.value) looks.findNetwork.forget();
   const containerId = endpointAt(address, view.value)?.containerId;
   const container =
-    containerId === undefined
-      ? { begunAtMs: view.begunAtMs, value: undefined }
-      : await looks.readContainer(containerId);
-  const link = findLink(address);
-  if (!link || !isSameLink(before, link)) return again('the link of the address is changing');
-  const port = link.port === undefined ? undefined : ports.portOf(link.device, link.port);
-  const interfaces = container.value && ports.interfacesOf(container.value);
-  const verdict = decideContainer({
-    address,
-    acceptedAtMs,
-    link: { ...link, port },
-    network,
-    view,
-    container,
-    interfaces,
-  });
-  if (verdict.kind === 'container' && port) {
-    looks.pins.set(address, { containerId: verdict.container.id, link, port });
+    containerId === undefined ? { ...view, value: undefined } : await looks.readContainer(containerId);
+  const interfaces = container.value && looks.ports.interfacesOf(container.value);
+  // Who claims the place of another one must not do so for a moment only.
+  const link = await placeOf(looks, address);
+  if (!link || !isSame(link, place) || link.port?.index !== place.port?.index) {
+    return again('the link of the address is changing');
+  }
+  const verdict = decideContainer({ address, acceptedAtMs, link, network, view, container, interfaces });
+  if (verdict.kind === 'container' && link.port) {
+    looks.pins.set(address, { containerId: verdict.container.id, neighbour: link, port: link.port });
   }
   return verdict;
+}
+
+async function placeOf({ findNeighbour, ports }: Looks, address: string): Promise<CallerLink | undefined> {
+  const neighbour = await findNeighbour(address);
+  return neighbour && { ...neighbour, port: ports.portOf(neighbour.device, neighbour.mac) };
 }
 
 function again(reason: string): Verdict {
   return { kind: 'again', reason };
 }
 
-function isSameLink(one: Link, other: Link): boolean {
-  return one.device === other.device && one.mac === other.mac && one.port === other.port;
+function isSame(one: Neighbour, other: Neighbour): boolean {
+  return one.device === other.device && one.mac === other.mac;
 }
 
 /** Resolves to undefined if the time is over before. */

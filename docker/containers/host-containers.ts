@@ -1,25 +1,24 @@
 import { type Backoff, backoffMs } from '../../lib/backoff.ts';
 import { type Clock, pause } from '../../lib/clock.ts';
-import { inLanes } from '../../lib/in-lanes.ts';
 import type { Logger } from '../../lib/logger.ts';
 import type { Random } from '../../lib/surroundings.ts';
 import type { Daemon } from '../api/daemon.ts';
 import type { DaemonEvent } from '../api/read-events.ts';
 import type { HostContainer } from './host-container.ts';
 
-/** Containers that run on this host, as the events of the daemon tell. They may be late by a moment. */
+/** Containers that run on this host, by the events of the daemon. They may be late by a moment. */
 export interface HostContainers {
   containers(): Iterable<HostContainer>;
   byId(id: string): HostContainer | undefined;
-  /** Takes the ID of each container that has ended, also if it starts again at once. */
+  /** Takes the ID of each container that has ended, also of one that starts again at once. */
   onGone(callback: (id: string) => void): void;
   /** Calls back when something has happened to a container. Returns a function that ends this. */
   onChange(callback: () => void): () => void;
-  /** True once all containers are known. */
+  /** True once the daemon has listed the containers. */
   readonly isSynced: boolean;
   /** True while the daemon sends events. Without them, the containers are those from before. */
   readonly isFollowing: boolean;
-  /** Milliseconds since the daemon has said something last; undefined before the first time. */
+  /** Milliseconds since the daemon has answered or sent an event; undefined before the first time. */
   readonly newsAgeMs: number | undefined;
   close(): Promise<void>;
 }
@@ -27,6 +26,7 @@ export interface HostContainers {
 export interface HostContainersOptions {
   readonly daemon: Pick<Daemon, 'container' | 'runningIds' | 'events' | 'ping'>;
   readonly clock: Clock;
+  /** For the jitter of the backoff. */
   readonly random: Random;
   readonly logger: Logger;
   readonly timing?: FollowTiming;
@@ -39,111 +39,46 @@ export interface FollowTiming {
 }
 
 const TIMING: FollowTiming = { pingEveryMs: 10_000, backoff: { firstMs: 100, longestMs: 5_000 } };
-/** Containers that are read at a time after a start of podrole or of the daemon. */
-const LANES = 4;
 
 /** Begins to follow the containers of the host. It never ends by itself. */
 export function openHostContainers(options: HostContainersOptions): HostContainers {
-  const { daemon, clock, random, logger, timing = TIMING } = options;
+  const { clock, random, logger, timing = TIMING } = options;
   const stopping = new AbortController();
-  const known = new Map<string, HostContainer>();
-  const whenGone: ((id: string) => void)[] = [];
-  const whenChanged = new Set<() => void>();
-  let isSynced = false;
-  let isFollowing = false;
-  let lastNewsMs: number | undefined;
-
-  const news = () => {
-    lastNewsMs = clock.monotonicMs();
-  };
-  const changed = () => {
-    for (const callback of [...whenChanged]) callback();
-  };
-  const forget = (id: string) => {
-    if (!known.delete(id)) return;
-    for (const callback of whenGone) callback(id);
-  };
-  const read = async (id: string, signal: AbortSignal) => {
-    const container = await daemon.container(id, signal);
-    news();
-    if (container?.isRunning) known.set(id, container);
-    else forget(id);
-  };
-
-  async function list(signal: AbortSignal): Promise<void> {
-    const ids = await daemon.runningIds(signal);
-    const running = new Set(ids);
-    for (const id of [...known.keys()]) if (!running.has(id)) forget(id);
-    await inLanes(ids, LANES, (id) => read(id, signal));
-    isSynced = true;
-    logger.info({ containers: known.size }, 'containers listed');
-    changed();
-  }
-
-  async function obey({ action, containerId }: DaemonEvent, signal: AbortSignal): Promise<void> {
-    news();
-    if (ENDS.has(action)) forget(containerId);
-    else await read(containerId, signal);
-    changed();
-  }
-
-  /** Follows events until they end or break, or the daemon falls silent. */
-  async function follow(): Promise<void> {
-    const silent = new AbortController();
-    const signal = AbortSignal.any([stopping.signal, silent.signal]);
-    try {
-      // Events first: what happens during the list is not missed.
-      const events = await daemon.events(signal);
-      await list(signal);
-      isFollowing = true;
-      void pingWhile(signal).catch((thrown) => silent.abort(thrown));
-      for await (const event of events) await obey(event, signal);
-    } finally {
-      isFollowing = false;
-      silent.abort();
-    }
-  }
-
-  async function pingWhile(signal: AbortSignal): Promise<void> {
-    for (;;) {
-      await pause(clock, timing.pingEveryMs, signal);
-      if (signal.aborted) return;
-      await daemon.ping();
-      news();
-    }
-  }
+  const following = new Following(options, timing, stopping.signal);
 
   async function run(): Promise<void> {
     for (let failures = 0; !stopping.signal.aborted; ) {
-      const syncedBefore = lastNewsMs;
+      let err: unknown;
+      const hadNewsMs = following.lastNewsMs;
       try {
-        await follow();
-        if (!stopping.signal.aborted) logger.warn('the Docker daemon has ended its events; following again');
+        await following.follow();
       } catch (thrown) {
-        if (stopping.signal.aborted) return;
-        logger.warn({ err: thrown }, 'the events of the Docker daemon broke off; following again');
+        err = thrown;
       }
-      failures = lastNewsMs === syncedBefore ? failures + 1 : 1;
+      if (stopping.signal.aborted) return;
+      failures = following.lastNewsMs === hadNewsMs ? failures + 1 : 1;
+      logger.warn({ err }, 'the events of the Docker daemon have ended; following again');
       await pause(clock, backoffMs(timing.backoff, failures, random()), stopping.signal);
     }
   }
 
   const running = run();
   return {
-    containers: () => known.values(),
-    byId: (id) => known.get(id),
-    onGone: (callback) => void whenGone.push(callback),
+    containers: () => following.known.values(),
+    byId: (id) => following.known.get(id),
+    onGone: (callback) => void following.whenGone.push(callback),
     onChange: (callback) => {
-      whenChanged.add(callback);
-      return () => void whenChanged.delete(callback);
+      following.whenChanged.add(callback);
+      return () => void following.whenChanged.delete(callback);
     },
     get isSynced() {
-      return isSynced;
+      return following.isSynced;
     },
     get isFollowing() {
-      return isFollowing;
+      return following.isOpen;
     },
     get newsAgeMs() {
+      const { lastNewsMs } = following;
       return lastNewsMs === undefined ? undefined : clock.monotonicMs() - lastNewsMs;
     },
     close: async () => {
@@ -155,3 +90,112 @@ export function openHostContainers(options: HostContainersOptions): HostContaine
 
 /** Events after which a container has no process. A restart is `die` and `start`. */
 const ENDS: ReadonlySet<string> = new Set(['die', 'destroy']);
+
+class Following {
+  readonly known = new Map<string, HostContainer>();
+  readonly whenGone: ((id: string) => void)[] = [];
+  readonly whenChanged = new Set<() => void>();
+  isSynced = false;
+  isOpen = false;
+  lastNewsMs: number | undefined;
+  /** Containers that are read, each with what ends the reading. */
+  readonly #reading = new Map<string, AbortController>();
+  readonly #options: HostContainersOptions;
+  readonly #timing: FollowTiming;
+  readonly #stopping: AbortSignal;
+
+  constructor(options: HostContainersOptions, timing: FollowTiming, stopping: AbortSignal) {
+    this.#options = options;
+    this.#timing = timing;
+    this.#stopping = stopping;
+  }
+
+  /** Follows events until they end or break off, or the daemon falls silent. */
+  async follow(): Promise<void> {
+    const { daemon } = this.#options;
+    const ended = new AbortController();
+    const signal = AbortSignal.any([this.#stopping, ended.signal]);
+    try {
+      // Events first: what happens during the list is not missed.
+      const events = await daemon.events(signal);
+      await this.#list(signal);
+      this.isOpen = true;
+      void this.#ping(signal).catch((thrown) => ended.abort(thrown));
+      for await (const event of events) this.#obey(event, signal);
+    } finally {
+      this.isOpen = false;
+      ended.abort();
+    }
+  }
+
+  async #list(signal: AbortSignal): Promise<void> {
+    const ids = new Set(await this.#options.daemon.runningIds(signal));
+    this.#hasNews();
+    for (const id of [...this.known.keys()]) if (!ids.has(id)) this.#forget(id);
+    for (const id of ids) this.#read(id, signal);
+    this.#options.logger.info({ containers: ids.size }, 'containers listed');
+    this.isSynced = true;
+    this.#hasChanged();
+  }
+
+  #obey({ action, containerId }: DaemonEvent, signal: AbortSignal): void {
+    this.#hasNews();
+    if (ENDS.has(action)) this.#forget(containerId);
+    else this.#read(containerId, signal);
+    this.#hasChanged();
+  }
+
+  /** Reads a container in the background, until the daemon answers, or something else happens to it. */
+  #read(id: string, signal: AbortSignal): void {
+    this.#reading.get(id)?.abort();
+    const done = new AbortController();
+    this.#reading.set(id, done);
+    void this.#readUntilKnown(id, AbortSignal.any([signal, done.signal])).finally(() => {
+      if (this.#reading.get(id) === done) this.#reading.delete(id);
+    });
+  }
+
+  async #readUntilKnown(id: string, signal: AbortSignal): Promise<void> {
+    const { daemon, clock, random, logger } = this.#options;
+    for (let failures = 1; !signal.aborted; failures += 1) {
+      try {
+        const container = await daemon.container(id, signal);
+        if (signal.aborted) return;
+        this.#hasNews();
+        if (container?.isRunning) this.known.set(id, container);
+        else this.#forget(id);
+        this.#hasChanged();
+        return;
+      } catch (thrown) {
+        if (signal.aborted) return;
+        logger.debug({ container: id, err: thrown }, 'container cannot be read; trying again');
+        await pause(clock, backoffMs(this.#timing.backoff, failures, random()), signal);
+      }
+    }
+  }
+
+  async #ping(signal: AbortSignal): Promise<void> {
+    const { daemon, clock } = this.#options;
+    for (;;) {
+      await pause(clock, this.#timing.pingEveryMs, signal);
+      if (signal.aborted) return;
+      await daemon.ping();
+      this.#hasNews();
+    }
+  }
+
+  #hasNews(): void {
+    this.lastNewsMs = this.#options.clock.monotonicMs();
+  }
+
+  #hasChanged(): void {
+    for (const callback of [...this.whenChanged]) callback();
+  }
+
+  #forget(id: string): void {
+    this.#reading.get(id)?.abort();
+    this.#reading.delete(id);
+    if (!this.known.delete(id)) return;
+    for (const callback of this.whenGone) callback(id);
+  }
+}

@@ -40,7 +40,7 @@ export function linkFinder(files: LinkFiles): FindLink {
     const neighbours = parseArp(textOf(files.arp));
     const own = neighbours.get(address);
     if (!own) return undefined;
-    const ports = portsOf(join(files.devices, own.device, 'brforward'));
+    const ports = readBridgePorts(files.devices, own.device);
     const port = ports?.get(own.mac);
     const alike = [...neighbours].filter(([other, { device }]) => other !== address && device === own.device);
     return {
@@ -84,8 +84,12 @@ function isNewWithEachSandbox(address: string, mac: string): boolean {
 /** [linux] struct __fdb_entry: MAC, low byte of the port, is_local, age, high byte of the port, padding. */
 const ENTRY_BYTES = 16;
 
-function portsOf(file: string): ReadonlyMap<string, number> | undefined {
-  const table = bytesOf(file);
+/**
+ * Returns the numbers of the ports behind which a bridge has seen MACs; undefined if the device is not a bridge.
+ * @param devices `/sys/class/net`
+ */
+export function readBridgePorts(devices: string, bridge: string): ReadonlyMap<string, number> | undefined {
+  const table = bytesOf(join(devices, bridge, 'brforward'));
   if (!table) return undefined;
   const ports = new Map<string, number>();
   for (let at = 0; at + ENTRY_BYTES <= table.length; at += ENTRY_BYTES) {
