@@ -5,7 +5,7 @@ export const sidecarTable: readonly CommandEntry[] = [
   {
     name: 'redirect',
     group: 'Old SDKs:',
-    summary: 'redirect the metadata addresses of a pod to its sidecar, or of all pods to the agent',
+    summary: 'redirect the metadata addresses of a pod, a node or a Docker host to podrole',
     load: async () => (await import('./commands/redirect.ts')).redirect,
   },
   {

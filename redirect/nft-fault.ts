@@ -23,7 +23,7 @@ const MEANINGS: readonly (readonly [pattern: RegExp, fault: Pick<Fault, 'code' |
       code: 'NO_NET_ADMIN',
       problem: 'may not be changed by this process, which lacks the capability NET_ADMIN',
       remedy:
-        'run it as root with NET_ADMIN alone: securityContext.capabilities.add: [NET_ADMIN], drop: [ALL]',
+        'run it as root with NET_ADMIN alone: in a pod securityContext.capabilities.add: [NET_ADMIN], drop: [ALL], in Compose cap_add: [NET_ADMIN], cap_drop: [ALL]',
     },
   ],
   [
@@ -32,7 +32,7 @@ const MEANINGS: readonly (readonly [pattern: RegExp, fault: Pick<Fault, 'code' |
       code: 'NO_NFT_NAT',
       problem: 'cannot redirect: the kernel has nf_tables, but no nat or redirect for the family inet',
       remedy:
-        'use Linux 5.2 or newer on the node, and load its modules nft_chain_nat and nft_redir there (modprobe)',
+        'use Linux 5.2 or newer on the node or Docker host, and load its modules nft_chain_nat and nft_redir there (modprobe)',
     },
   ],
   [
@@ -41,7 +41,7 @@ const MEANINGS: readonly (readonly [pattern: RegExp, fault: Pick<Fault, 'code' |
       code: 'NO_NF_TABLES',
       problem: 'cannot hold rules: the kernel, or the sandbox in its place, has no nf_tables',
       remedy:
-        'load the module nf_tables on the node (modprobe); if there is none, use podrole.dev/sidecar: credentials, which needs no redirect',
+        'load the module nf_tables on the node or Docker host (modprobe); if there is none, a pod can use podrole.dev/sidecar: credentials, which needs no redirect',
     },
   ],
   [

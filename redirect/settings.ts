@@ -1,4 +1,4 @@
-import { DEFAULT_AGENT_PORT, DEFAULT_SIDECAR_PORT } from '../lib/contract/podrole.ts';
+import { DEFAULT_AGENT_PORT, DEFAULT_DOCKER_PORT, DEFAULT_SIDECAR_PORT } from '../lib/contract/podrole.ts';
 import { PodroleError } from '../lib/errors.ts';
 import { choice, integer, list, toggle } from '../lib/settings/kinds.ts';
 import { flagName, type SettingsOf } from '../lib/settings/settings.ts';
@@ -41,9 +41,24 @@ export const redirectSettings = {
     value: '<address>',
     help: 'With --node: addresses of the node, status.hostIP in a pod; without it, those of the interface with the default route',
   }),
+  docker: toggle({
+    default: false,
+    help: 'Redirect all containers of this Docker or Podman host to podrole docker; needs the network namespace of the host',
+  }),
+  dockerPort: integer({
+    value: '<port>',
+    min: 1,
+    max: 65_535,
+    default: DEFAULT_DOCKER_PORT,
+    help: 'With --docker: port that podrole docker listens on',
+  }),
+  containerInterface: list({
+    value: '<name>',
+    help: 'With --docker: network interfaces of containers, such as docker0 or br-*; without it, all but loopback, network cards and those with a default route',
+  }),
   watch: toggle({
     default: false,
-    help: 'With --node: stay, load the rules again when they or the interfaces change, and leave them loaded at the end',
+    help: 'With --node or --docker: stay, load the rules again when they or the interfaces change, and leave them loaded at the end',
   }),
   output: choice({
     values: ['text', 'json'],
@@ -57,16 +72,21 @@ export type RedirectSettings = SettingsOf<typeof redirectSettings>;
 
 /** @throws PodroleError `INVALID_SETTING` if flags exclude each other */
 export function checkRedirectSettings(settings: RedirectSettings): void {
-  const { print, check, undo, watch, node, hostNetwork } = settings;
+  const { print, check, undo, watch, node, docker, hostNetwork } = settings;
   checkExclusive({ print, check, undo, watch });
-  checkExclusive({ node, hostNetwork });
-  if (node) return;
+  checkExclusive({ node, docker, hostNetwork });
   const forNode = {
-    watch,
     podInterface: settings.podInterface.length > 0,
     nodeAddress: settings.nodeAddress.length > 0,
   };
-  for (const name of givenFlags(forNode)) throw refused(name, 'needs --node', 'add --node, or leave it out');
+  if (!node) checkNotGiven(forNode, '--node');
+  if (!docker) checkNotGiven({ containerInterface: settings.containerInterface.length > 0 }, '--docker');
+  if (!node && !docker) checkNotGiven({ watch }, '--node or --docker');
+}
+
+function checkNotGiven(flags: Readonly<Record<string, boolean>>, needed: string): void {
+  for (const name of givenFlags(flags))
+    throw refused(name, `needs ${needed}`, `add ${needed}, or leave it out`);
 }
 
 function checkExclusive(flags: Readonly<Record<string, boolean>>): void {

@@ -100,6 +100,11 @@ const GROUPS_OF: Readonly<Record<string, Groups>> = {
     'With --watch': [...['watch', 'interval', 'leaderElect', 'leaseNamespace', 'leaseName', 'leaseDuration']],
     'With --serve or --watch': ['metricsPort', 'logLevel'],
   },
+  redirect: {
+    [MAIN]: ['port', 'print', 'check', 'undo', 'watch', 'hostNetwork'],
+    'With --node': ['node', 'agentPort', 'podInterface', 'nodeAddress'],
+    'With --docker': ['docker', 'dockerPort', 'containerInterface'],
+  },
   sidecar: {
     [MAIN]: ['roleArn', 'tokenFile', 'region', 'sessionName', 'sessionDuration', 'port'],
     'Instance metadata': ['imdsv2', 'availabilityZone', 'availabilityZoneId', 'instanceId'],

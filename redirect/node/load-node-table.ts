@@ -2,11 +2,12 @@ import { PodroleError } from '../../lib/errors.ts';
 import { loadRules, readTable } from '../loaded-table.ts';
 import type { RunNft } from '../nft-command.ts';
 import { nodeDifferences } from './node-differences.ts';
-import { NODE_TABLE, type NodeTableOptions, nodeChains, renderNodeTable } from './node-table.ts';
+import { type NodeTableOptions, nodeChains, renderNodeTable } from './node-table.ts';
+import type { Workloads } from './workloads.ts';
 
 type Wanted = Omit<NodeTableOptions, 'checksSource'>;
 
-/** State of the table of a node. */
+/** State of the table in the kernel. */
 export interface NodeTableState {
   /** Each as the end of a sentence that begins with the table; empty if it is as it should be. */
   readonly differences: readonly string[];
@@ -22,7 +23,7 @@ export interface NodeTableState {
  */
 export function loadNodeTable(nft: RunNft, wanted: Wanted): boolean {
   const load = (checksSource: boolean) =>
-    loadRules(nft, renderNodeTable(nodeChains({ ...wanted, checksSource })));
+    loadRules(nft, renderNodeTable(wanted.workloads, nodeChains({ ...wanted, checksSource })));
   try {
     load(true);
     return true;
@@ -40,7 +41,7 @@ export function loadNodeTable(nft: RunNft, wanted: Wanted): boolean {
 
 /** @throws PodroleError with the fault of nft */
 export function readNodeTable(nft: RunNft, wanted: Wanted): NodeTableState {
-  const loaded = readTable(nft, NODE_TABLE);
+  const loaded = readTable(nft, wanted.workloads.table);
   if (!loaded) return { differences: ['does not exist'], checksSource: true };
   const [differences, withoutSource] = [true, false].map((checksSource) =>
     nodeDifferences(loaded, nodeChains({ ...wanted, checksSource })),
@@ -51,15 +52,14 @@ export function readNodeTable(nft: RunNft, wanted: Wanted): NodeTableState {
 }
 
 /** @throws PodroleError `REDIRECT_DIFFERS` if there are differences */
-export function throwIfDifferent(differences: readonly string[]): void {
+export function throwIfDifferent(differences: readonly string[], { table, command }: Workloads): void {
   if (differences.length === 0) return;
   throw new PodroleError(
     differences.map((problem) => ({
       code: 'REDIRECT_DIFFERS',
-      object: `table ${NODE_TABLE}`,
+      object: `table ${table}`,
       problem,
-      remedy:
-        'run podrole redirect --node, which replaces the table, and make sure that nothing else changes it',
+      remedy: `run ${command}, which replaces the table, and make sure that nothing else changes it`,
     })),
   );
 }

@@ -3,21 +3,23 @@ import { readFileSync } from 'node:fs';
 import { test } from 'node:test';
 import { parseNftListing } from '../nft-listing.ts';
 import { nodeDifferences } from './node-differences.ts';
-import { NODE_TABLE, nodeChains } from './node-table.ts';
+import { nodeChains } from './node-table.ts';
+import { PODS } from './workloads.ts';
 
 /** Listing of testdata/node.nft by nft 1.0.6. e2e/cases/redirect/node-watch.test.ts asks a kernel. */
 const LISTING = readFileSync(new URL('../testdata/node-listing.json', import.meta.url), 'utf8');
 const WANTED = nodeChains({
-  agentPort: 9921,
+  workloads: PODS,
+  port: 9921,
   hasIpv6: true,
   checksSource: true,
   network: {
-    pods: { kind: 'all-but', names: ['lo', 'eth0'] },
+    interfaces: { kind: 'all-but', names: ['lo', 'eth0'] },
     addresses: { ip: '198.18.0.2', ip6: 'fd00:9::2' },
   },
 });
 
-const loaded = (listing = LISTING) => parseNftListing(listing, NODE_TABLE);
+const loaded = (listing = LISTING) => parseNftListing(listing, PODS.table);
 
 test('the listing of the table has no differences', () => {
   assert.deepEqual(nodeDifferences(loaded(), WANTED), []);

@@ -90,14 +90,14 @@ const FOUND: readonly (readonly [
 
 for (const [what, interfaces, given, names, [ip, ip6]] of FOUND) {
   test(`found: ${what}`, () => {
-    const expected = { pods: { kind: 'all-but', names }, addresses: { ip, ip6 } };
+    const expected = { interfaces: { kind: 'all-but', names }, addresses: { ip, ip6 } };
     assert.deepEqual(nodeNetwork(interfaces, given), expected);
   });
 }
 
 test('interfaces of pods that are given need not exist yet', () => {
-  const { pods } = nodeNetwork([LO, ETH0], { ...NOTHING, podInterfaces: ['cali*', 'cni0'] });
-  assert.deepEqual(pods, { kind: 'matching', patterns: ['cali*', 'cni0'] });
+  const { interfaces } = nodeNetwork([LO, ETH0], { ...NOTHING, podInterfaces: ['cali*', 'cni0'] });
+  assert.deepEqual(interfaces, { kind: 'matching', patterns: ['cali*', 'cni0'] });
 });
 
 const REFUSED: readonly (readonly [

@@ -1,5 +1,5 @@
 import { METADATA_ADDRESS, METADATA_PORT, POD_IDENTITY_ADDRESS } from '../../lib/contract/imds.ts';
-import type { NodeNetwork } from './node-network.ts';
+import type { WorkloadNetwork } from './node-network.ts';
 import {
   ACCEPT,
   firstToAddress,
@@ -11,15 +11,14 @@ import {
   type Protocol,
   RESET,
   RETURN,
+  redirectTo,
   SOURCE_IS_ROUTED_BACK,
   type Statement,
   toAddress,
   toPort,
   translateTo,
 } from './statement.ts';
-
-/** Family and name of the table of a node. Everything in it is podrole's. */
-export const NODE_TABLE = 'inet podrole_agent';
+import type { Workloads } from './workloads.ts';
 
 /** Chain of the table. */
 export interface NodeChain {
@@ -30,8 +29,10 @@ export interface NodeChain {
 }
 
 export interface NodeTableOptions {
-  readonly agentPort: number;
-  readonly network: NodeNetwork;
+  readonly workloads: Workloads;
+  /** Port of the process that serves them. */
+  readonly port: number;
+  readonly network: WorkloadNetwork;
   /** False if the kernel has no IPv6. */
   readonly hasIpv6: boolean;
   /** False if the kernel cannot look up the route to a source (nft_fib_inet). */
@@ -46,9 +47,10 @@ const METADATA: readonly (readonly [Protocol, string])[] = [
   ['ip6', POD_IDENTITY_ADDRESS.ipv6],
 ];
 
-/** Destinations that pods may use on the node: one for each protocol in which the node has an address. */
+/** Destinations that are redirected: those of each protocol in which there is an address to lead to. */
 export function redirectedAddresses(options: NodeTableOptions): readonly (readonly [Protocol, string])[] {
-  return metadata(options).filter(([protocol]) => options.network.addresses[protocol] !== undefined);
+  const { addresses } = options.network;
+  return metadata(options).filter(([protocol]) => !addresses || addresses[protocol] !== undefined);
 }
 
 function metadata({ hasIpv6 }: NodeTableOptions): typeof METADATA {
@@ -58,35 +60,37 @@ function metadata({ hasIpv6 }: NodeTableOptions): typeof METADATA {
 /**
  * Returns the chains of the table.
  *
- * - `prerouting` sees only packets that come from an interface: those of pods that have a network of their
- *   own, and those of other hosts. So the node's own access to its metadata stays as it is. It translates
- *   to an address of the node, since `redirect` drops the packet if its interface has no address, as with
- *   Calico, Cilium and the CNI of AWS. The first chain that translates a connection wins; kube-proxy and
- *   iptables use -100.
- * - `input` closes the agent's port for whoever did not come that way. A connection that was first to port
- *   80 of a metadata address, and now is to the agent's, was translated.
+ * - `prerouting` sees only packets that come from an interface: those of workloads that have a network of
+ *   their own, and those of other hosts. So the machine's own access to its metadata stays as it is. For pods
+ *   it translates to an address of the node, since `redirect` drops the packet if its interface has no
+ *   address, as with Calico, Cilium and the CNI of AWS. For containers it is `redirect`: their bridge has an
+ *   address also while the host has none. The first chain that translates a connection wins; kube-proxy,
+ *   Docker and iptables use -100.
+ * - `input` closes podrole's port for whoever did not come that way. A connection that was first to port 80
+ *   of a metadata address, and now is to podrole's, was translated.
  * - `refuse` is for what was not translated: other ports and protocols, connections that were open before,
  *   and those that another program translated to a metadata address.
  */
 export function nodeChains(options: NodeTableOptions): readonly NodeChain[] {
-  const { agentPort, network, checksSource } = options;
-  const fromPods = (...then: readonly Statement[]) => fromPodInterfaces(network, then);
+  const { workloads, port, network, checksSource } = options;
+  const [redirected, admitted] = [`redirect_${workloads.one}`, admitting(options)];
+  const fromThem = (...then: readonly Statement[]) => fromInterfaces(network, then);
   const hook = (name: string, type: string, prio: number) => ({ name, base: { type, hook: name, prio } });
   return [
-    { ...hook('prerouting', 'nat', -101), rules: fromPods(jumpTo('redirect_pod')) },
-    { ...hook('input', 'filter', -1), rules: [...guardRules(options), ...fromPods(jumpTo('refuse'))] },
-    { ...hook('forward', 'filter', -1), rules: fromPods(jumpTo('refuse')) },
+    { ...hook('prerouting', 'nat', -101), rules: fromThem(jumpTo(redirected)) },
+    { ...hook('input', 'filter', -1), rules: [...guardRules(options), ...fromThem(jumpTo('refuse'))] },
+    { ...hook('forward', 'filter', -1), rules: fromThem(jumpTo('refuse')) },
     {
-      name: 'redirect_pod',
+      name: redirected,
       rules: redirectedAddresses(options).map(([protocol, address]) => [
         toAddress(protocol, address),
         toPort(METADATA_PORT),
-        translateTo(protocol, network.addresses[protocol] ?? '', agentPort),
+        network.addresses ? translateTo(protocol, network.addresses[protocol] ?? '', port) : redirectTo(port),
       ]),
     },
     {
-      name: 'admit_pod',
-      rules: fromPods(...(checksSource ? [SOURCE_IS_ROUTED_BACK] : []), ACCEPT),
+      name: admitted,
+      rules: fromThem(...(checksSource ? [SOURCE_IS_ROUTED_BACK] : []), ACCEPT),
     },
     {
       name: 'refuse',
@@ -99,28 +103,33 @@ export function nodeChains(options: NodeTableOptions): readonly NodeChain[] {
   ];
 }
 
+function admitting({ workloads }: NodeTableOptions): string {
+  return `admit_${workloads.one}`;
+}
+
 function guardRules(options: NodeTableOptions): readonly (readonly Statement[])[] {
-  const port = toPort(options.agentPort);
+  const port = toPort(options.port);
   const admitted = redirectedAddresses(options).map(([protocol, address]) => [
     port,
     firstToAddress(protocol, address),
     firstToPort(METADATA_PORT),
-    jumpTo('admit_pod'),
+    jumpTo(admitting(options)),
   ]);
   return [...admitted, [port, RESET]];
 }
 
-/** Returns the rules of a chain that does something for pods' packets, and nothing for others. */
-function fromPodInterfaces({ pods }: NodeNetwork, then: readonly Statement[]) {
-  if (pods.kind === 'matching') return pods.patterns.map((pattern) => [fromInterface(pattern), ...then]);
-  return [...pods.names.map((name) => [fromInterface(name), RETURN]), then];
+/** Returns the rules of a chain that does something for packets of workloads, and nothing for others. */
+function fromInterfaces({ interfaces }: WorkloadNetwork, then: readonly Statement[]) {
+  if (interfaces.kind === 'matching')
+    return interfaces.patterns.map((pattern) => [fromInterface(pattern), ...then]);
+  return [...interfaces.names.map((name) => [fromInterface(name), RETURN]), then];
 }
 
 /** Renders the table as input of `nft -f`, which replaces it in one step: there is no time without rules. */
-export function renderNodeTable(chains: readonly NodeChain[]): string {
+export function renderNodeTable({ table }: Workloads, chains: readonly NodeChain[]): string {
   // A chain must be known before a rule leads to it.
   const known = chains.filter(({ base }) => !base).map(({ name }) => `  chain ${name} {\n  }\n`);
-  return `${renderNodeRemoval()}table ${NODE_TABLE} {\n${known.join('')}${chains.map(renderChain).join('')}}\n`;
+  return `${renderNodeRemoval(table)}table ${table} {\n${known.join('')}${chains.map(renderChain).join('')}}\n`;
 }
 
 function renderChain({ name, base, rules }: NodeChain): string {
@@ -130,6 +139,6 @@ function renderChain({ name, base, rules }: NodeChain): string {
 }
 
 /** Renders the removal of the table, which need not exist. */
-export function renderNodeRemoval(): string {
-  return `add table ${NODE_TABLE}\ndelete table ${NODE_TABLE}\n`;
+export function renderNodeRemoval(table: string): string {
+  return `add table ${table}\ndelete table ${table}\n`;
 }

@@ -13,4 +13,7 @@ test('without rules, the port can be connected to', async (t) => {
   assert.deepEqual(await proveRules(port), [
     `the nft rules of the node are not loaded: its processes can connect to port ${port}`,
   ]);
+  assert.deepEqual(await proveRules(port, 'host'), [
+    `the nft rules of the host are not loaded: its processes can connect to port ${port}`,
+  ]);
 });

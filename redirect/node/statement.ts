@@ -55,6 +55,12 @@ export const translateTo = (protocol: Protocol, addr: string, port: number): Sta
   json: { dnat: { family: protocol, addr, port } },
 });
 
+/** To the address of the interface by which the packet came. */
+export const redirectTo = (port: number): Statement => ({
+  text: `redirect to :${port}`,
+  json: { redirect: { port } },
+});
+
 export const jumpTo = (target: string): Statement => ({ text: `jump ${target}`, json: { jump: { target } } });
 
 export const RETURN: Statement = { text: 'return', json: { return: null } };

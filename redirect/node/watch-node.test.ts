@@ -13,6 +13,7 @@ import { watchNode } from './watch-node.ts';
 
 const testdata = (name: string) => readFileSync(new URL(`../testdata/${name}`, import.meta.url), 'utf8');
 const [RULESET, LISTING] = [testdata('node.nft'), testdata('node-listing.json')];
+const DOCKER_RULESET = testdata('docker.nft');
 const ABSENT = { ok: false, stderr: 'Error: No such file or directory\n' } as const;
 const NO_FIB = {
   ok: false,
@@ -180,6 +181,23 @@ test('one run loads, checks, prints or removes', () => {
   assert.equal(kernel.table, '');
 });
 
+test('the same for the containers of a Docker host', () => {
+  const kernel = openKernel();
+  const docker = { node: false, docker: true };
+  assert.throws(
+    () => run({ ...docker, check: true }, kernel),
+    /table inet podrole_docker: does not exist; run podrole redirect --docker, which/,
+  );
+  assert.equal(run({ ...docker, print: true }, kernel).stdout, DOCKER_RULESET);
+  assert.throws(() => run(docker, kernel), /NFT_LISTING|table inet podrole_docker/);
+  assert.equal(kernel.table, DOCKER_RULESET);
+  assert.equal(
+    run({ ...docker, undo: true }, kernel).stdout,
+    'removed: this network namespace has no table inet podrole_docker\n',
+  );
+  assert.equal(kernel.table, '');
+});
+
 test('a kernel without nft_fib_inet gets the other rules, and a note each time', () => {
   const kernel = Object.assign(openKernel(), { hasFib: false });
   for (const given of [{}, { check: true }])
@@ -191,7 +209,11 @@ const EXCLUDED: readonly (readonly [given: Readonly<Record<string, unknown>>, fa
   [{ watch: true, check: true }, /--check: excludes --watch/],
   [{ watch: true, undo: true }, /--undo: excludes --watch/],
   [{ hostNetwork: true }, /--node: excludes --host-network/],
-  [{ node: false, watch: true }, /--watch: needs --node/],
+  [{ docker: true }, /--node: excludes --docker/],
+  [{ node: false, docker: true, hostNetwork: true }, /--docker: excludes --host-network/],
+  [{ node: false, watch: true }, /--watch: needs --node or --docker/],
+  [{ containerInterface: 'docker0' }, /--container-interface: needs --docker/],
+  [{ node: false, docker: true, podInterface: 'cni0' }, /--pod-interface: needs --node/],
   [{ node: false, podInterface: 'cni0' }, /--pod-interface: needs --node/],
   [{ node: false, nodeAddress: '192.0.2.1' }, /--node-address: needs --node/],
 ];

@@ -3,14 +3,15 @@ import { messageOf } from '../../lib/errors.ts';
 import type { Logger } from '../../lib/logger.ts';
 import { checkRedirectSettings, type RedirectSettings } from '../settings.ts';
 import { loadNodeTable, readNodeTable, throwIfDifferent } from './load-node-table.ts';
-import { NODE_TABLE } from './node-table.ts';
+import type { NodeRedirectSurroundings } from './run-node-redirect.ts';
 import {
-  describePods,
+  describeInterfaces,
   limitsOf,
-  type NodeRedirectSurroundings,
+  namedAddresses,
   type WantedTable,
   wantedTable,
-} from './run-node-redirect.ts';
+  workloadsOf,
+} from './wanted-table.ts';
 
 export interface WatchSurroundings
   extends Pick<NodeRedirectSurroundings, 'nft' | 'namespace' | 'interfaces'> {
@@ -20,17 +21,18 @@ export interface WatchSurroundings
   readonly signal: AbortSignal;
 }
 
-/** Pods reach the real metadata service for at most this long when another program removes the rules. */
+/** Workloads reach the real metadata service for at most this long when another program removes the rules. */
 const INTERVAL_MS = 1_000;
 
 /**
- * Loads the rules of a node and keeps them until the signal is aborted. They stay loaded then: without an
- * agent, pods are refused, and never get the node's role.
+ * Loads the rules of a node or Docker host and keeps them until the signal is aborted. They stay loaded then:
+ * without podrole, pods and containers are refused, and never get the role of the machine.
  * @throws PodroleError if they cannot be loaded at the start. Later faults are logged, and tried again
  */
 export async function watchNode(settings: RedirectSettings, surroundings: WatchSurroundings): Promise<void> {
   checkRedirectSettings(settings);
   const { logger, clock, signal } = surroundings;
+  const { table } = workloadsOf(settings);
   const keeper = { ...surroundings, known: '', reloads: 0 };
   let next = keepTable(settings, keeper);
   let failure = '';
@@ -39,16 +41,15 @@ export async function watchNode(settings: RedirectSettings, surroundings: WatchS
     if (signal.aborted) break;
     try {
       next = keepTable(settings, { ...surroundings, ...next });
-      if (failure) logger.info({ table: NODE_TABLE }, 'the rules are as they should be again');
+      if (failure) logger.info({ table }, 'the rules are as they should be again');
       failure = '';
     } catch (thrown) {
       // The same fault each second would fill the log.
-      if (messageOf(thrown) !== failure)
-        logger.error({ err: thrown, table: NODE_TABLE }, 'the rules could not be kept');
+      if (messageOf(thrown) !== failure) logger.error({ err: thrown, table }, 'the rules could not be kept');
       failure = messageOf(thrown);
     }
   }
-  logger.info({ table: NODE_TABLE, reloads: next.reloads }, 'stopped; the rules stay loaded');
+  logger.info({ table, reloads: next.reloads }, 'stopped; the rules stay loaded');
 }
 
 interface Kept {
@@ -71,7 +72,7 @@ function keepTable(settings: RedirectSettings, surroundings: WatchSurroundings &
   }
   loadNodeTable(nft, wanted);
   const after = readNodeTable(nft, wanted);
-  throwIfDifferent(after.differences);
+  throwIfDifferent(after.differences, wanted.workloads);
   const facts = describe(wanted, after.checksSource);
   if (hasChanged) {
     logger.info(facts, known === '' ? 'loaded the rules' : 'loaded the rules for the changed network');
@@ -86,12 +87,13 @@ function keepTable(settings: RedirectSettings, surroundings: WatchSurroundings &
 }
 
 function describe(wanted: WantedTable, checksSource: boolean) {
+  const { workloads, network, port } = wanted;
   const limits = limitsOf({ ...wanted, checksSource });
   return {
-    table: NODE_TABLE,
-    port: wanted.agentPort,
-    pods: describePods(wanted.network),
-    nodeAddresses: Object.values(wanted.network.addresses).filter((address) => address !== undefined),
+    table: workloads.table,
+    port,
+    [workloads.many]: describeInterfaces(network),
+    ...namedAddresses(network),
     ...(limits.length > 0 ? { limits } : {}),
   };
 }
