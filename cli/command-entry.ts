@@ -16,6 +16,7 @@ export type CommandGroup =
   | 'Give ServiceAccounts roles:'
   | 'Give pods their role:'
   | 'Old SDKs:'
+  | 'Hosts without Kubernetes:'
   | 'Look and try:';
 
 /** Purpose of each group of commands, by name. */

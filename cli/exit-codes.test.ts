@@ -20,8 +20,9 @@ function file(name: string, content: string): string {
   return path;
 }
 
-const { publicKey } = generateKeyPairSync('ec', { namedCurve: 'P-256' });
+const { publicKey, privateKey } = generateKeyPairSync('ec', { namedCurve: 'P-256' });
 const KEY = file('sa.pub', publicKey.export({ type: 'spki', format: 'pem' }).toString());
+const SIGNING_KEY = file('sa.key', privateKey.export({ type: 'sec1', format: 'pem' }).toString());
 const POD = file(
   'pod.yaml',
   'apiVersion: v1\nkind: Pod\nmetadata: {name: a}\nspec: {serviceAccountName: web, containers: [{name: a}]}\n',
@@ -40,6 +41,7 @@ const WEB = ['-n', 'shop', 'web'];
 const THUMBPRINT = ['--thumbprint', '990F4193972F2BECF12DDEDA5237F9C952F20D9E'];
 const INJECT = ['-f', POD, '--service-accounts', ACCOUNTS, '--diff'];
 const PUBLISH = ['--issuer', 'https://issuer.test', '--key-file', KEY, '--to', join(folder, 'site')];
+const TOKEN = ['--issuer', 'https://issuer.test', '--subject', 'system:serviceaccount:hosts:vm'];
 const UP = ['--allow-private-issuer', '--verify=false', '--webhook=false', ...THUMBPRINT, '--exit-code'];
 const bind = ['bind', ...WEB, ...THUMBPRINT];
 
@@ -176,6 +178,11 @@ const CALLS: Readonly<Record<string, Calls>> = {
     ok: { args: ['--client'] },
     usage: { args: ['--client=maybe'] },
     failed: { args: ['--kube-api', 'http://127.0.0.1:1'] },
+  },
+  token: {
+    ok: { args: [...TOKEN, '--signing-key', SIGNING_KEY] },
+    usage: { args: ['--subject', 'a'] },
+    failed: { args: [...TOKEN, '--signing-key', ABSENT] },
   },
   sts: { usage: { args: [] }, failed: { args: ['--config', ABSENT] } },
 };

@@ -132,6 +132,12 @@ export const commandTable: readonly CommandEntry[] = [
     load: async () => (await import('./commands/keys-rotate.ts')).keysRotate,
   },
   {
+    name: 'token',
+    group: 'Hosts without Kubernetes:',
+    summary: 'mint a web identity token for a VM or a Docker host, and keep it fresh',
+    load: async () => (await import('./commands/token.ts')).token,
+  },
+  {
     name: 'sts',
     group: 'Look and try:',
     summary: 'serve a local STS that verifies web identity tokens as AWS does',

@@ -105,6 +105,10 @@ const GROUPS_OF: Readonly<Record<string, Groups>> = {
     'With --node': ['node', 'agentPort', 'podInterface', 'nodeAddress'],
     'With --docker': ['docker', 'dockerPort', 'containerInterface'],
   },
+  token: {
+    [MAIN]: ['signingKey', 'issuer', 'subject', 'audience', 'lifetime', 'allowPort', 'logLevel'],
+    'File of the token': ['file', 'watch', 'tokenMode', 'tokenGroup'],
+  },
   sidecar: {
     [MAIN]: ['roleArn', 'tokenFile', 'region', 'sessionName', 'sessionDuration', 'port'],
     'Instance metadata': ['imdsv2', 'availabilityZone', 'availabilityZoneId', 'instanceId'],

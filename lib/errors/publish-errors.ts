@@ -32,8 +32,9 @@ export const publishErrors = {
       'Publish for the issuer that the message names, or change the first `--service-account-issuer` of the API servers.',
   },
   ISSUER_NOT_SERVED: {
-    happened: 'The URL of the issuer does not serve the keys of the cluster, so STS refuses its tokens.',
-    remedy: 'Give `podrole up` the place that the URL serves with `--to`, or let the URL lead to that place.',
+    happened: 'The URL of the issuer does not serve the keys that sign its tokens, so STS refuses them.',
+    remedy:
+      'Give `podrole up` the place that the URL serves with `--to`, or let the URL lead to that place. For `podrole token`, publish the public key first.',
   },
   KEY_CONFLICT: {
     happened: 'A published key has the ID of a key of the source, but is another key.',

@@ -4,8 +4,13 @@ import type { ErrorCatalogue } from './catalogue.ts';
 export const settingErrors = {
   FILE_EXISTS: {
     happened:
-      'A key, or the folder of `podrole doctor --save`, would be written where something exists. podrole never overwrites a key: tokens may need it.',
-    remedy: 'Name another folder with `--out` or `--save`.',
+      'A key, the token of `podrole token --file`, or the folder of `podrole doctor --save`, would be written where something exists. podrole never overwrites a key: tokens may need it.',
+    remedy: 'Name another folder with `--out` or `--save`, or another file with `--file`.',
+  },
+  FOLDER_REFUSED: {
+    happened:
+      'The folder of `podrole token --watch` holds something else, belongs to another user, may be written by every user, or is written by another process too.',
+    remedy: 'Name a file in a folder of its own. podrole creates the folder.',
   },
   INVALID_NAME: {
     happened:
@@ -26,7 +31,7 @@ export const settingErrors = {
   },
   NOT_WRITTEN: {
     happened:
-      'A file could not be written, by `podrole inject`, `podrole keys create` or `podrole doctor --save`, or the output of a command.',
+      'A file could not be written, by `podrole inject`, `podrole keys create`, `podrole token` or `podrole doctor --save`, or the output of a command.',
     remedy:
       'Give this user write access to the folder, and check the free space of its disk. If it is the output, the command has run to its end.',
   },

@@ -1,10 +1,11 @@
 import { createHash, randomUUID } from 'node:crypto';
-import { open, rename, rm } from 'node:fs/promises';
+import { rename, rm } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import type { FaultCode } from '../../lib/errors/code.ts';
 import { codeOf, messageOf, PodroleError } from '../../lib/errors.ts';
 import { makeFolder } from '../../lib/files/make-folder.ts';
 import { MAX_FILE_BYTES, readRegularFile } from '../../lib/files/read-file.ts';
+import { syncFolder } from '../../lib/files/sync-folder.ts';
 import { writeNewFile } from '../../lib/files/write-new-file.ts';
 import { documentPath } from './document-path.ts';
 import type { PublicationTarget, StoredDocument } from './target.ts';
@@ -52,16 +53,6 @@ export function createFolderTarget(root: string): PublicationTarget {
       });
     },
   };
-}
-
-/** Writes the folder to the disk, so that the rename survives a crash of the machine. */
-async function syncFolder(path: string): Promise<void> {
-  const folder = await open(path, 'r');
-  try {
-    await folder.sync();
-  } finally {
-    await folder.close();
-  }
 }
 
 function fault(code: FaultCode, object: string, thrown: unknown): PodroleError {
