@@ -112,7 +112,7 @@ function verdictMetrics(registry: Registry): AgentMetrics['found'] {
   });
   for (const verdict of ['pod', 'unclear', 'stranger']) verdicts.inc({ verdict, by: 'list' }, 0);
   return ({ kind, by, waitedMs }) => {
-    verdicts.inc({ verdict: kind, by });
+    verdicts.inc({ verdict: kind === 'workload' ? 'pod' : kind, by });
     waits.observe(waitedMs / 1_000);
   };
 }

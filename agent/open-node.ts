@@ -2,13 +2,14 @@ import { stsAddress } from '../credentials/exchange/sts-address.ts';
 import { createApiClient } from '../kubernetes/api-client.ts';
 import { loadKubeConfig } from '../kubernetes/kube-config.ts';
 import { LINK_FILES, linkFinder } from '../lib/network/links.ts';
-import type { CallerFinder } from './caller/caller.ts';
+import type { CallerFinder } from '../metadata/workloads/caller.ts';
 import { createCallerFinder } from './caller/find-caller.ts';
 import { readBootTime } from './caller/witness/boot-time.ts';
 import { podsFolderProblems } from './caller/witness/pods-folder-problems.ts';
 import { podFoldersReader } from './caller/witness/read-pod-folders.ts';
 import { createRefusalReporter } from './events/report-refusals.ts';
 import { recordExchange } from './journal.ts';
+import type { NodePod } from './pods/node-pod.ts';
 import { type NodePods, openNodePods } from './pods/node-pods.ts';
 import { exchangeForPods } from './sessions/exchange-for-pods.ts';
 import { openPodSessions, type PodSessions } from './sessions/sessions-of-pods.ts';
@@ -21,7 +22,7 @@ import { type AgentTokenVerifier, createAgentTokenVerifier } from './tokens/veri
 /** The agent's view of its node: who asks, and what each pod gets. */
 export interface OpenNode {
   readonly pods: NodePods;
-  readonly finder: CallerFinder;
+  readonly finder: CallerFinder<NodePod>;
   readonly tokens: AgentTokenVerifier;
   readonly sessions: PodSessions;
   /** Returns why kubelet's folder of pods is of no use, each as a sentence. */

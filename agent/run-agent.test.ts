@@ -187,7 +187,10 @@ test('an agent that follows another on the same ports: no request fails', async 
 
 test('one port for pods and metrics is refused: the kernel would let both listen', async () => {
   const same = startAgent('--port', '19921', '--metrics-port', '19921');
-  await assert.rejects(same, /--metrics-port: is 19921, which is the --port for pods too.*INVALID_SETTING/);
+  await assert.rejects(
+    same,
+    /--metrics-port: is 19921, which is the --port for workloads too.*INVALID_SETTING/,
+  );
 });
 
 test('Prometheus has a port of its own if an address is given, with /metrics alone', async () => {

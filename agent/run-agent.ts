@@ -1,23 +1,23 @@
 import { once } from 'node:events';
 import { atMostEvery } from '../lib/at-most-every.ts';
+import { checkPorts } from '../lib/http/check-ports.ts';
 import { handOver } from '../lib/http/hand-over.ts';
 import { createHealthApp } from '../lib/http/health-app.ts';
 import { requestListener } from '../lib/http/request-listener.ts';
 import { drain, listenShared, type WebServer } from '../lib/http/serve.ts';
+import { waitForSuccessor } from '../lib/http/wait-for-successor.ts';
 import { createWebServer } from '../lib/http/web-server.ts';
+import { openConnectionCallers } from '../metadata/workloads/connection-callers.ts';
+import { listenForWorkloads, type WorkloadListener } from '../metadata/workloads/listen-for-workloads.ts';
+import { type FollowedRules, followRules } from '../redirect/follow-rules.ts';
 import { proveRules } from '../redirect/node/prove-rules.ts';
-import { checkPorts } from './check-ports.ts';
 import { createAgentMetrics } from './metrics.ts';
 import { type OpenNode, openNode } from './open-node.ts';
 import { isOver } from './pods/is-over.ts';
 import type { NodePods } from './pods/node-pods.ts';
 import { agentEndpoint } from './serve/agent-endpoint.ts';
-import { openConnectionCallers } from './serve/connection-callers.ts';
-import { type FollowedRules, followRules } from './serve/follow-rules.ts';
 import { listenForScrapes } from './serve/listen-for-scrapes.ts';
-import { listenOnNode, type NodeListener } from './serve/listen-on-node.ts';
 import { openPodEndpoints } from './serve/pod-endpoints.ts';
-import { waitForSuccessor } from './serve/wait-for-successor.ts';
 import type { AgentSettings } from './settings.ts';
 import type { AgentSurroundings, MeasuredAgent } from './surroundings.ts';
 
@@ -51,7 +51,7 @@ async function serveNode(settings: AgentSettings, measured: MeasuredAgent, node:
   const { logger, clock, signal } = measured;
   const workloads = await listenForPods(settings, measured, node);
   const prove = settings.checkRules ? () => proveRules(workloads.port) : async () => [];
-  const rules = followRules({ logger, clock, prove });
+  const rules = followRules({ rules: 'the rules of the node', logger, clock, prove });
   try {
     const health = createHealth(measured, node, rules);
     const metricsPort = await listenShared(health, settings.metricsPort, settings.metricsHost);
@@ -87,13 +87,13 @@ function listenForPods(
   { imdsv2, port, blockUnknown, ...settings }: AgentSettings,
   { logger, clock, randomBytes, metrics }: MeasuredAgent,
   { pods, finder, tokens, sessions }: OpenNode,
-): Promise<NodeListener> {
+): Promise<WorkloadListener> {
   const { monotonicMs } = clock;
   const mayLog = atMostEvery(UNCHECKED_LOG_MS, monotonicMs);
-  const callers = openConnectionCallers({ finder, monotonicMs });
+  const callers = openConnectionCallers({ finder, idOf: ({ uid }) => uid, monotonicMs });
   const endpoints = openPodEndpoints({
     sessionsOf: sessions.sessionsOf,
-    node: { ...settings, startedAt: clock.now() },
+    host: { ...settings, startedAt: clock.now() },
     imdsv2,
     tokens: { monotonicMs, randomBytes },
   });
@@ -112,7 +112,7 @@ function listenForPods(
     onRefused: metrics.refused,
     onUnchecked: (err) => mayLog() && logger.warn({ err }, 'a token could not be checked'),
   });
-  return listenOnNode({
+  return listenForWorkloads({
     port,
     listener: requestListener({ endpoint, logger, onAnswer: metrics.answered }),
     onConnection: callers.accepted,

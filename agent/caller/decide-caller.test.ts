@@ -117,7 +117,7 @@ for (const [name, pod, files, isClear, evidence] of RIVALS) {
         nowMs: LATER_MS + 5,
         ...evidence,
       });
-      if (isClear) assert.deepEqual(verdict, { kind: 'pod', pod: WEB });
+      if (isClear) assert.deepEqual(verdict, { kind: 'workload', workload: WEB });
       else assert.equal(verdict.kind, 'again');
     }
   });
@@ -134,7 +134,7 @@ test('of two that the API server shows at the address, the one that started last
     [WEB, former],
   ]) {
     const verdict = decideCaller({ address: ASKED, pods, folders, bootedMs: 0, nowMs: LATER_MS });
-    assert.deepEqual(verdict, { kind: 'pod', pod: WEB });
+    assert.deepEqual(verdict, { kind: 'workload', workload: WEB });
   }
 });
 
@@ -142,7 +142,7 @@ test('a device that is named after a pod clears all others of the list', () => {
   const rival = samplePod('rival', NEW);
   const own = folder(ASKED, STARTED_MS);
   const cases: [name: string, owner: NodePod | undefined, pods: NodePod[], web: PodFolder, kind: string][] = [
-    ['after the pod', WEB, [rival, WEB], own, 'pod'],
+    ['after the pod', WEB, [rival, WEB], own, 'workload'],
     ['after none', undefined, [rival, WEB], own, 'again'],
     ['after the rival', rival, [rival, WEB], own, 'again'],
     ['after the pod, but the rival was removed by force', WEB, [WEB], own, 'again'],

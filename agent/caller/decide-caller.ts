@@ -26,7 +26,7 @@ export interface Evidence {
 
 /** `again`: looking again a moment later can help. */
 export type Verdict =
-  | { readonly kind: 'pod'; readonly pod: NodePod }
+  | { readonly kind: 'workload'; readonly workload: NodePod }
   | { readonly kind: 'again'; readonly reason: string }
   | { readonly kind: 'stranger'; readonly reason: string };
 
@@ -151,7 +151,7 @@ function judge({ address, bootedMs, nowMs, ownerOfDevice }: Evidence, rivals: re
     const other = rivals.find(
       (rival) => rival !== winner && !isCleared(rival) && !isOlder(rival, winner, nowMs),
     );
-    if (!other) return { kind: 'pod', pod };
+    if (!other) return { kind: 'workload', workload: pod };
     return { kind: 'again', reason: `${nameOf(other)} may have the address as well` };
   }
   const [first] = rivals;

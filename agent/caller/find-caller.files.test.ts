@@ -39,7 +39,7 @@ test('a pod is found by what the API server and the folder of kubelet show', asy
     });
     return finder.find({ address, acceptedAtMs: performance.now() }, new AbortController().signal);
   };
-  assert.deepEqual(await find('192.0.2.77', '/proc/stat'), { kind: 'pod', pod });
+  assert.deepEqual(await find('192.0.2.77', '/proc/stat'), { kind: 'workload', workload: pod });
   assert.equal((await find('192.0.2.78', '/proc/stat')).kind, 'stranger');
 
   const future = join(podsFolder, 'stat');

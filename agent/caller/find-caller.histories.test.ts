@@ -260,7 +260,7 @@ async function wrongIn(
     known: async (pod) => {
       void scene.ask(pod);
       await scene.pass(3_000);
-      assert.equal(scene.verdicts.pod, 1);
+      assert.equal(scene.verdicts.workload, 1);
     },
     moves: async (pod, address) => {
       await step();

@@ -7,7 +7,7 @@ import { NodeWorld, type RealPod, type WorldOptions } from '../../testing/agent/
 import { createVirtualTime } from '../../testing/virtual-time.ts';
 import { hasStarted, isUntouched } from './witness/pod-folder.ts';
 
-const count = { histories: 0, pod: 0, unclear: 0, stranger: 0, settled: 0 };
+const count = { histories: 0, workload: 0, unclear: 0, stranger: 0, settled: 0 };
 
 /** Property: whatever happens on the node, the finder names the caller or nobody. */
 function neverWrong(canLie: boolean) {
@@ -25,7 +25,7 @@ function neverWrong(canLie: boolean) {
     assert.deepEqual(scene.wrong, []);
     await assertLive(world, scene);
     count.histories += 1;
-    for (const kind of ['pod', 'unclear', 'stranger'] as const) count[kind] += scene.verdicts[kind];
+    for (const kind of ['workload', 'unclear', 'stranger'] as const) count[kind] += scene.verdicts[kind];
   });
 }
 
@@ -46,7 +46,7 @@ async function assertLive(world: NodeWorld, scene: NodeScene): Promise<void> {
     if (pod.shown === undefined || !pod.files || !isUntouched(pod.files)) continue;
     const caller = scene.ask(pod);
     await scene.allAnswered();
-    assert.equal((await caller).kind, 'pod', `${pod.folder}: ${JSON.stringify(await caller)}`);
+    assert.equal((await caller).kind, 'workload', `${pod.folder}: ${JSON.stringify(await caller)}`);
     count.settled += 1;
   }
   assert.deepEqual(scene.wrong, []);
@@ -62,7 +62,7 @@ for (const canLie of [false, true]) {
 
 test('the histories were worth it', () => {
   assert.ok(
-    count.pod > RUNS / 4 && count.unclear > RUNS / 4 && count.settled > RUNS / 4,
+    count.workload > RUNS / 4 && count.unclear > RUNS / 4 && count.settled > RUNS / 4,
     JSON.stringify(count),
   );
 });

@@ -60,7 +60,7 @@ test('a pod that kubelet has not reported yet is found as soon as the watch show
   world.report(pod);
   scene.deliver();
   await time.pass(1);
-  assert.equal((await asked).kind, 'pod');
+  assert.equal((await asked).kind, 'workload');
 });
 
 test('after some seconds the answer is that it is unclear, with the reason', async () => {
@@ -119,10 +119,10 @@ test('after some seconds the answer is that it is unclear, with the reason', asy
 
 test('a pod that claims the address of another one holds up nobody once it is reported', async () => {
   const cases: [name: string, changed: Partial<NodePod>, waitMs: number, kind: string][] = [
-    ['reported', {}, 0, 'pod'],
+    ['reported', {}, 0, 'workload'],
     ['not reported yet', { addresses: [], isRunning: false, startedMs: 0 }, 0, 'unclear'],
     ['it has just crashed', { isRunning: false }, 0, 'unclear'],
-    ['it has crashed, and kubelet waits with the next start', { isRunning: false }, 11_000, 'pod'],
+    ['it has crashed, and kubelet waits with the next start', { isRunning: false }, 11_000, 'workload'],
   ];
   for (const [name, changed, waitMs, kind] of cases) {
     const scene = nodeWithOnePod();
@@ -151,7 +151,7 @@ test('who calls his pod the mirror of another one holds up nobody', async () => 
   scene.world.mirror(other);
   if (other.shown) other.shown = { ...other.shown, folder: scene.pod.folder };
   const caller = await finderOf(scene).ask('10.0.0.1');
-  assert.equal('pod' in caller && caller.pod.uid, scene.pod.folder);
+  assert.equal('workload' in caller && caller.workload.uid, scene.pod.folder);
 });
 
 test('who has no address of a pod is a stranger, after one list', async () => {
@@ -164,14 +164,14 @@ test('the same link needs no list, until the pod ends', async () => {
   const scene = nodeWithOnePod(false);
   const { ask, count, found } = finderOf(scene);
   scene.world.report(scene.pod);
-  for (let times = 0; times < 3; times += 1) assert.equal((await ask('10.0.0.1')).kind, 'pod');
+  for (let times = 0; times < 3; times += 1) assert.equal((await ask('10.0.0.1')).kind, 'workload');
   assert.equal(count.lists, 1);
   assert.deepEqual(
     found.map(({ by }) => by),
     ['list', 'link', 'link'],
   );
   showAs(scene.pod, { isEnding: true });
-  assert.equal((await ask('10.0.0.1')).kind, 'pod');
+  assert.equal((await ask('10.0.0.1')).kind, 'workload');
   assert.equal(count.lists, 2);
   showAs(scene.pod, { isEnding: false, addresses: ['10.0.0.2'] });
   assert.equal((await ask('10.0.0.1')).kind, 'unclear', 'it has another address now');
@@ -179,11 +179,11 @@ test('the same link needs no list, until the pod ends', async () => {
 
 test('a link that contradicts the pod', async () => {
   const cases: [name: string, link: Partial<Link>, kind: string][] = [
-    ['a device named after it', { device: 'cali6ff304f74bc' }, 'pod'],
-    ['a device named after no pod', { device: 'cali00000000000' }, 'pod'],
+    ['a device named after it', { device: 'cali6ff304f74bc' }, 'workload'],
+    ['a device named after no pod', { device: 'cali00000000000' }, 'workload'],
     ['a device named after another', { device: 'enibd3ac2fa04b' }, 'unclear'],
     ['a port that it shares with another', { beside: ['10.0.0.2'] }, 'unclear'],
-    ['a port that it shares with nobody known', { beside: ['10.0.0.9'] }, 'pod'],
+    ['a port that it shares with nobody known', { beside: ['10.0.0.9'] }, 'workload'],
   ];
   for (const [name, link, kind] of cases) {
     const scene = nodeWithOnePod();
@@ -197,7 +197,7 @@ test('a link that contradicts the pod', async () => {
 
 test('a device that is named after the pod clears a rival that is not reported', async () => {
   const cases: [device: string, kind: string][] = [
-    ['cali6ff304f74bc', 'pod'],
+    ['cali6ff304f74bc', 'workload'],
     ['cali00000000000', 'unclear'],
     ['cni0', 'unclear'],
   ];
@@ -216,10 +216,10 @@ test('a link that another address has too is not a witness any more', async () =
   scene.world.report(scene.pod);
   const link = { isWitness: true };
   const { ask, count } = finderOf(scene, link);
-  for (let times = 0; times < 2; times += 1) assert.equal((await ask('10.0.0.1')).kind, 'pod');
+  for (let times = 0; times < 2; times += 1) assert.equal((await ask('10.0.0.1')).kind, 'workload');
   assert.equal(count.lists, 1);
   link.isWitness = false;
-  assert.equal((await ask('10.0.0.1')).kind, 'pod');
+  assert.equal((await ask('10.0.0.1')).kind, 'workload');
   assert.equal(count.lists, 2);
 });
 
@@ -237,7 +237,7 @@ test('10,000 connections of one address cause few lists, and most are refused at
   scene.world.report(scene.pod);
   const again = finder.find({ address: '10.0.0.1', acceptedAtMs: 3_000 }, signal);
   await scene.time.pass(100);
-  assert.equal((await again).kind, 'pod', 'they have left');
+  assert.equal((await again).kind, 'workload', 'they have left');
 });
 
 test('a connection that is closed ends the wait', async () => {

@@ -1,10 +1,10 @@
 import { type Clock, pause } from '../../lib/clock.ts';
 import type { FindLink, Link } from '../../lib/network/links.ts';
 import { redactSecrets } from '../../lib/text/redact.ts';
+import type { Caller, CallerFinder, Connection } from '../../metadata/workloads/caller.ts';
 import { boundWaiters } from '../../metadata/workloads/waiters.ts';
 import type { NodePod } from '../pods/node-pod.ts';
 import type { NodePods, Snapshot } from '../pods/node-pods.ts';
-import type { Caller, CallerFinder, Connection } from './caller.ts';
 import { decideCaller, type Verdict } from './decide-caller.ts';
 import { createLinkPins, type LinkPins } from './link-pins.ts';
 import { ownersOf } from './witness/device-owner.ts';
@@ -26,7 +26,7 @@ export interface CallerFinderOptions {
 }
 
 export interface Found {
-  readonly kind: Caller['kind'];
+  readonly kind: Caller<NodePod>['kind'];
   /** `link`: the same link as before; `list`: from a list; `crowded`: too many connections waited. */
   readonly by: 'link' | 'list' | 'crowded';
   /** Time since the connection was accepted. */
@@ -39,7 +39,7 @@ const PATIENCE_MS = 2_500;
 const LOOK_AGAIN_MS = 75;
 
 /** Creates the finder of callers. */
-export function createCallerFinder(options: CallerFinderOptions): CallerFinder {
+export function createCallerFinder(options: CallerFinderOptions): CallerFinder<NodePod> {
   const { pods, clock, onVerdict = () => {} } = options;
   const pins = createLinkPins();
   pods.onGone(pins.forget);
@@ -69,9 +69,9 @@ async function find(
   enter: ReturnType<typeof boundWaiters>,
   connection: Connection,
   signal: AbortSignal,
-): Promise<readonly [Found['by'], Caller]> {
+): Promise<readonly [Found['by'], Caller<NodePod>]> {
   const pod = podAtSameLink(looks, connection.address);
-  if (pod) return ['link', { kind: 'pod', pod }];
+  if (pod) return ['link', { kind: 'workload', workload: pod }];
   const leave = enter(connection.address);
   if (!leave) return ['crowded', { kind: 'unclear', reason: 'too many connections wait for an answer' }];
   try {
@@ -92,7 +92,11 @@ function podAtSameLink({ pins, pods, findLink }: Looks, address: string): NodePo
   return pod?.isRunning && !pod.isEnding && pod.addresses.includes(address) ? pod : undefined;
 }
 
-async function lookUntilCertain(looks: Looks, connection: Connection, signal: AbortSignal): Promise<Caller> {
+async function lookUntilCertain(
+  looks: Looks,
+  connection: Connection,
+  signal: AbortSignal,
+): Promise<Caller<NodePod>> {
   const { clock } = looks;
   const untilMs = connection.acceptedAtMs + PATIENCE_MS;
   let reason = 'the API server does not answer';
@@ -135,8 +139,8 @@ async function lookOnce(looks: Looks, { address, acceptedAtMs }: Connection): Pr
     bootedMs: looks.bootedMs(),
     nowMs: looks.clock.now().getTime(),
   });
-  if (verdict.kind !== 'pod') return verdict;
-  const reason = link && whyNotAt(looks, verdict.pod, { address, link, owners, pods, folders });
+  if (verdict.kind !== 'workload') return verdict;
+  const reason = link && whyNotAt(looks, verdict.workload, { address, link, owners, pods, folders });
   return reason === undefined ? verdict : { kind: 'again', reason };
 }
 

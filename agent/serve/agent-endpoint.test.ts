@@ -4,6 +4,7 @@ import { Agent } from 'node:http';
 import { after, afterEach, beforeEach, describe, test } from 'node:test';
 import { INSTANCE_METADATA } from '../../lib/contract/imds.ts';
 import { PodroleError } from '../../lib/errors.ts';
+import type { Caller } from '../../metadata/workloads/caller.ts';
 import {
   type Answer,
   askAgent,
@@ -15,15 +16,14 @@ import {
 } from '../../testing/agent/ask-agent.ts';
 import { sampleGrant, samplePod, sampleRole } from '../../testing/agent/sample-pod.ts';
 import { accessKeyOf, type ServedAgent, serveAgent } from '../../testing/agent/served-agent.ts';
-import type { Caller } from '../caller/caller.ts';
 import type { NodePod } from '../pods/node-pod.ts';
 
 const A = '127.0.0.11';
 const B = '127.0.0.12';
 const podA = samplePod('web');
 const podB = samplePod('api');
-const isPod = (pod: NodePod): Caller => ({ kind: 'pod', pod });
-const UNCLEAR: Caller = { kind: 'unclear', reason: 'shop/other may have it' };
+const isPod = (pod: NodePod): Caller<NodePod> => ({ kind: 'workload', workload: pod });
+const UNCLEAR: Caller<never> = { kind: 'unclear', reason: 'shop/other may have it' };
 
 const agent = await serveAgent();
 const strict = await serveAgent({ imdsv2: 'required' });
@@ -188,7 +188,7 @@ describe('by token', () => {
   });
 
   test('a verdict that takes long does not delay it', async () => {
-    const late = Promise.withResolvers<Caller>();
+    const late = Promise.withResolvers<Caller<NodePod>>();
     agent.callers.set(A, late.promise);
     agent.tokens.set('of-proxy', { pod, grant: own });
     assert.equal(keyIn(await container(A, { authorization: 'of-proxy' })), accessKeyOf(pod, own));
@@ -236,7 +236,7 @@ describe('by token', () => {
 });
 
 describe('who has no role', () => {
-  const cases: readonly [who: string, caller: Caller | undefined, code: string][] = [
+  const cases: readonly [who: string, caller: Caller<NodePod> | undefined, code: string][] = [
     ['a pod without a role', isPod(samplePod('plain', { grants: [] })), 'NO_ROLE'],
     ['a stranger', undefined, 'CALLER_UNKNOWN'],
     ['an unclear one', UNCLEAR, 'CALLER_UNCLEAR'],

@@ -8,17 +8,17 @@ import type { ConnectionEndpoint } from '../../lib/http/request-listener.ts';
 import type { Imdsv2 } from '../../metadata/imds/check-token.ts';
 import { describeSessionFailure } from '../../metadata/session-failure.ts';
 import { containerPath } from '../../metadata/workload-endpoint.ts';
-import type { Caller } from '../caller/caller.ts';
+import type { Caller } from '../../metadata/workloads/caller.ts';
+import type { ConnectionCallers } from '../../metadata/workloads/connection-callers.ts';
 import type { Grant } from '../pods/grant.ts';
 import type { NodePod } from '../pods/node-pod.ts';
 import { refuseForeignToken } from '../tokens/token-sender.ts';
 import type { AgentTokenVerifier, TokenHolder } from '../tokens/verify-agent-token.ts';
-import type { ConnectionCallers } from './connection-callers.ts';
 import type { PodEndpoints } from './pod-endpoints.ts';
 import { type Refused, refusal } from './refusals.ts';
 
 export interface AgentEndpointOptions {
-  readonly callers: Pick<ConnectionCallers, 'of' | 'known'>;
+  readonly callers: Pick<ConnectionCallers<NodePod>, 'of' | 'known'>;
   readonly endpoints: Pick<PodEndpoints, 'of'>;
   readonly tokens: AgentTokenVerifier;
   readonly imdsv2: Imdsv2;
@@ -85,7 +85,7 @@ export function agentEndpoint(options: AgentEndpointOptions): ConnectionEndpoint
 
   const waited = new WeakSet<Socket>();
 
-  async function senderOf(connection: Socket): Promise<Caller> {
+  async function senderOf(connection: Socket): Promise<Caller<NodePod>> {
     if (waited.has(connection)) return callers.known(connection) ?? NOT_KNOWN_YET;
     waited.add(connection);
     const caller = callers.of(connection);
@@ -104,8 +104,8 @@ export function agentEndpoint(options: AgentEndpointOptions): ConnectionEndpoint
     const found = callers.of(connection);
     const caller = found instanceof Promise ? await found : found;
     const isContainer = path !== undefined;
-    if (caller.kind !== 'pod') return refuse(caller.kind, isContainer);
-    const { pod } = caller;
+    if (caller.kind !== 'workload') return refuse(caller.kind, isContainer);
+    const pod = caller.workload;
     const grant = grantOfAddress(pod);
     if (!grant) return refuse(pod.grants.length > 0 ? 'by-token' : 'without-role', isContainer);
     const { container, metadata } = endpoints.of(pod, grant);
@@ -114,7 +114,7 @@ export function agentEndpoint(options: AgentEndpointOptions): ConnectionEndpoint
   };
 }
 
-const NOT_KNOWN_YET: Caller = { kind: 'unclear', reason: 'not known yet' };
+const NOT_KNOWN_YET: Caller<never> = { kind: 'unclear', reason: 'not known yet' };
 
 /** The role of the whole pod: which of its containers asks cannot be known by address. */
 function grantOfAddress({ grants }: NodePod): Grant | undefined {

@@ -15,7 +15,9 @@ after(async () => {
   for (const socket of sockets) socket.destroy();
   await agent.close();
 });
-agent.callers.set(HOSTILE, { kind: 'pod', pod: hostile }).set(OTHER, { kind: 'pod', pod: other });
+agent.callers
+  .set(HOSTILE, { kind: 'workload', workload: hostile })
+  .set(OTHER, { kind: 'workload', workload: other });
 
 function open(from: string): Socket {
   const socket = connect({ host: '127.0.0.1', port: agent.port, localAddress: from });

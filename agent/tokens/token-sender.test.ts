@@ -1,16 +1,17 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { codeOf } from '../../lib/errors.ts';
+import type { Caller } from '../../metadata/workloads/caller.ts';
 import { samplePod } from '../../testing/agent/sample-pod.ts';
-import type { Caller } from '../caller/caller.ts';
+import type { NodePod } from '../pods/node-pod.ts';
 import { refuseForeignToken } from './token-sender.ts';
 
-const CASES: readonly (readonly [what: string, caller: Caller, accepted: boolean])[] = [
-  ['its own address', { kind: 'pod', pod: samplePod('web') }, true],
-  ['the address of another pod', { kind: 'pod', pod: samplePod('thief') }, false],
+const CASES: readonly (readonly [what: string, caller: Caller<NodePod>, accepted: boolean])[] = [
+  ['its own address', { kind: 'workload', workload: samplePod('web') }, true],
+  ['the address of another pod', { kind: 'workload', workload: samplePod('thief') }, false],
   [
     'a pod of its name that is another',
-    { kind: 'pod', pod: samplePod('web', { uid: 'uid-web-before' }) },
+    { kind: 'workload', workload: samplePod('web', { uid: 'uid-web-before' }) },
     false,
   ],
   ['an address whose owner is unclear', { kind: 'unclear', reason: 'two pods may hold it' }, true],

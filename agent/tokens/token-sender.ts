@@ -1,5 +1,5 @@
 import { PodroleError } from '../../lib/errors.ts';
-import type { Caller } from '../caller/caller.ts';
+import type { Caller } from '../../metadata/workloads/caller.ts';
 import type { NodePod } from '../pods/node-pod.ts';
 
 /**
@@ -8,8 +8,8 @@ import type { NodePod } from '../pods/node-pod.ts';
  * does for an address that no pod is known to have: that of a second network of the pod.
  * @throws PodroleError `AGENT_TOKEN_REFUSED`
  */
-export function refuseForeignToken(pod: NodePod, caller: Caller): void {
-  if (caller.kind !== 'pod' || caller.pod.uid === pod.uid) return;
+export function refuseForeignToken(pod: NodePod, caller: Caller<NodePod>): void {
+  if (caller.kind !== 'workload' || caller.workload.uid === pod.uid) return;
   throw new PodroleError({
     code: 'AGENT_TOKEN_REFUSED',
     object: 'Authorization',

@@ -1,9 +1,9 @@
-import type { Caller, CallerFinder } from '../../agent/caller/caller.ts';
 import { createCallerFinder } from '../../agent/caller/find-caller.ts';
 import type { PodFolders } from '../../agent/caller/witness/pod-folder.ts';
 import type { NodePod } from '../../agent/pods/node-pod.ts';
 import type { Snapshot } from '../../agent/pods/node-pods.ts';
 import type { Link } from '../../lib/network/links.ts';
+import type { Caller, CallerFinder } from '../../metadata/workloads/caller.ts';
 import { sharedList } from '../../metadata/workloads/shared-list.ts';
 import type { VirtualTime } from '../virtual-time.ts';
 import type { NodeWorld, RealPod } from './node-world.ts';
@@ -22,13 +22,13 @@ export class NodeScene {
   readonly #time: VirtualTime;
   readonly #world: NodeWorld;
   readonly #sight: Sight;
-  #finder: CallerFinder;
+  #finder: CallerFinder<NodePod>;
   #gone: ((uid: string) => void)[] = [];
   #changed = new Set<() => void>();
   /** Time that the API server needs for a list; `down`: it does not answer. */
   api: number | 'down' = 0;
   readonly wrong: string[] = [];
-  readonly verdicts = { pod: 0, unclear: 0, stranger: 0 };
+  readonly verdicts = { workload: 0, unclear: 0, stranger: 0 };
   readonly #asked: Promise<void>[] = [];
 
   constructor(time: VirtualTime, world: NodeWorld, sight: Sight = {}) {
@@ -58,7 +58,7 @@ export class NodeScene {
   }
 
   /** A container of the pod connects. What the finder says is compared with the truth. */
-  ask(pod: RealPod): Promise<Caller> {
+  ask(pod: RealPod): Promise<Caller<NodePod>> {
     const { sandbox } = pod;
     const connection = { address: sandbox?.address ?? '', acceptedAtMs: this.#time.clock().monotonicMs() };
     const found = this.#finder.find(connection, new AbortController().signal);
@@ -66,9 +66,9 @@ export class NodeScene {
       found.then((caller) => {
         this.verdicts[caller.kind] += 1;
         // Without its sandbox, the caller gets no answer.
-        if (caller.kind !== 'pod' || pod.sandbox !== sandbox) return;
-        if (caller.pod.folder !== pod.folder)
-          this.wrong.push(`${pod.folder} was taken for ${caller.pod.folder}`);
+        if (caller.kind !== 'workload' || pod.sandbox !== sandbox) return;
+        if (caller.workload.folder !== pod.folder)
+          this.wrong.push(`${pod.folder} was taken for ${caller.workload.folder}`);
       }),
     );
     return found;
@@ -79,7 +79,7 @@ export class NodeScene {
     await Promise.all(this.#asked);
   }
 
-  #open(): CallerFinder {
+  #open(): CallerFinder<NodePod> {
     const world = this.#world;
     const { folders = (same) => same, link = (same) => same, forgetsBoot = false } = this.#sight;
     const clock = this.#time.clock();

@@ -1,10 +1,7 @@
 import { randomBytes } from 'node:crypto';
-import type { Caller } from '../../agent/caller/caller.ts';
 import type { Grant } from '../../agent/pods/grant.ts';
 import type { NodePod } from '../../agent/pods/node-pod.ts';
 import { type AgentEndpointOptions, agentEndpoint } from '../../agent/serve/agent-endpoint.ts';
-import { openConnectionCallers } from '../../agent/serve/connection-callers.ts';
-import { listenOnNode } from '../../agent/serve/listen-on-node.ts';
 import { openPodEndpoints } from '../../agent/serve/pod-endpoints.ts';
 import type { Refused } from '../../agent/serve/refusals.ts';
 import type { TokenHolder } from '../../agent/tokens/verify-agent-token.ts';
@@ -12,6 +9,9 @@ import { systemClock } from '../../lib/clock.ts';
 import { PodroleError } from '../../lib/errors.ts';
 import { requestListener } from '../../lib/http/request-listener.ts';
 import { drain } from '../../lib/http/serve.ts';
+import type { Caller } from '../../metadata/workloads/caller.ts';
+import { openConnectionCallers } from '../../metadata/workloads/connection-callers.ts';
+import { listenForWorkloads } from '../../metadata/workloads/listen-for-workloads.ts';
 import { type CollectedLog, collectLog } from '../processes/collected-log.ts';
 import { workloadFacts, workloadSession } from '../sidecar/workload.ts';
 
@@ -19,7 +19,7 @@ import { workloadFacts, workloadSession } from '../sidecar/workload.ts';
 export interface ServedAgent {
   readonly port: number;
   /** Callers by address; an address that is not here is a stranger. A change counts for new connections. */
-  readonly callers: Map<string, Caller | Promise<Caller>>;
+  readonly callers: Map<string, Caller<NodePod> | Promise<Caller<NodePod>>>;
   /** Who a token names; an error: what its check throws. */
   readonly tokens: Map<string, TokenHolder | Error>;
   /** Addresses that the finder was asked for. */
@@ -52,7 +52,8 @@ export async function serveAgent(
   const refused: Refused[] = [];
   const unchecked: PodroleError[] = [];
   const { monotonicMs } = systemClock;
-  const connections = openConnectionCallers({
+  const connections = openConnectionCallers<NodePod>({
+    idOf: ({ uid }) => uid,
     finder: {
       find: async ({ address }) => {
         asked.push(address);
@@ -65,7 +66,7 @@ export async function serveAgent(
     sessionsOf: (pod, grant) => ({
       current: async () => ({ ...workloadSession, accessKeyId: accessKeyOf(pod, grant) }),
     }),
-    node: workloadFacts,
+    host: workloadFacts,
     imdsv2,
     tokens: { monotonicMs, randomBytes },
   });
@@ -81,7 +82,7 @@ export async function serveAgent(
     onRefused: (reason) => refused.push(reason),
     onUnchecked: (failure) => unchecked.push(failure),
   });
-  const { server, port } = await listenOnNode({
+  const { server, port } = await listenForWorkloads({
     port: 0,
     listener: requestListener({ endpoint, logger: log.logger, onAnswer: () => {} }),
     onConnection: connections.accepted,

@@ -12,8 +12,8 @@ function workloadOfAgent(options: Partial<WorkloadEndpointOptions> = {}): AskedW
   return askWorkload(options, ({ facts, sessions, imdsv2, tokens }) => {
     const pod = samplePod('web', { grants: [sampleGrant({ role: facts.role })] });
     const ask = agentEndpoint({
-      callers: { of: () => ({ kind: 'pod', pod }), known: () => undefined },
-      endpoints: openPodEndpoints({ sessionsOf: () => sessions, node: facts, imdsv2, tokens }),
+      callers: { of: () => ({ kind: 'workload', workload: pod }), known: () => undefined },
+      endpoints: openPodEndpoints({ sessionsOf: () => sessions, host: facts, imdsv2, tokens }),
       tokens: { verifyAgentToken: () => Promise.reject(new Error('a token was sent')) },
       imdsv2,
       isUnknownBlocked: true,

@@ -1,8 +1,8 @@
 import type { RequestListener } from 'node:http';
-import { listenOnNode } from '../../agent/serve/listen-on-node.ts';
 import type { Endpoint } from '../../lib/http/endpoint.ts';
 import { requestListener } from '../../lib/http/request-listener.ts';
 import { drain } from '../../lib/http/serve.ts';
+import { listenForWorkloads } from '../../metadata/workloads/listen-for-workloads.ts';
 import { listenOnLoopback } from '../../sidecar/listen-on-loopback.ts';
 import { type CollectedLog, collectLog } from '../processes/collected-log.ts';
 import { workload } from './workload.ts';
@@ -24,7 +24,7 @@ const LISTENERS = {
   },
   agent: async (listener: RequestListener) => {
     const onNothing = () => {};
-    const { server, port } = await listenOnNode({
+    const { server, port } = await listenForWorkloads({
       port: 0,
       listener,
       onConnection: onNothing,

@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
 import { createServer } from 'node:http';
 import { test } from 'node:test';
-import { systemClock } from '../../lib/clock.ts';
-import { drain, listen } from '../../lib/http/serve.ts';
 import { createVirtualTime } from '../../testing/virtual-time.ts';
+import { systemClock } from '../clock.ts';
+import { drain, listen } from './serve.ts';
 import { waitForSuccessor } from './wait-for-successor.ts';
 
 test('the successor is there when it is ready, not before', async () => {

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { collectLog } from '../../testing/processes/collected-log.ts';
-import { createVirtualTime } from '../../testing/virtual-time.ts';
+import { collectLog } from '../testing/processes/collected-log.ts';
+import { createVirtualTime } from '../testing/virtual-time.ts';
 import { followRules } from './follow-rules.ts';
 
 test('the rules are checked again and again, and only a change is logged', async () => {
@@ -13,7 +13,12 @@ test('the rules are checked again and again, and only a change is logged', async
     checks += 1;
     return found;
   };
-  const rules = followRules({ prove, clock: time.clock(), logger: log.logger });
+  const rules = followRules({
+    rules: 'the rules of the node',
+    prove,
+    clock: time.clock(),
+    logger: log.logger,
+  });
   assert.deepEqual(rules.problems(), ['the rules of the node are not checked yet']);
   await time.pass(0);
   assert.deepEqual(rules.problems(), []);
@@ -32,10 +37,11 @@ test('the rules are checked again and again, and only a change is logged', async
   assert.equal(checks, before);
 });
 
-test('a check that fails is a problem, not the end of the agent', async () => {
+test('a check that fails is a problem, not the end of the process', async () => {
   const time = createVirtualTime();
   const { logger } = collectLog();
   const rules = followRules({
+    rules: 'the rules of the node',
     prove: () => Promise.reject(new Error('x')),
     clock: time.clock(),
     logger,

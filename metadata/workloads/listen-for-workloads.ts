@@ -6,20 +6,20 @@ import { createWebServer } from '../../lib/http/web-server.ts';
 
 /** A second Host header is joined to the first, and refused together with it; by default Node drops it. */
 const HTTP_OPTIONS = {
-  /** A token of a pod has about 1.5 KB; no SDK sends more than that and a few hundred bytes. */
+  /** The token of a workload has about 1.5 KB; no SDK sends more than that and a few hundred bytes. */
   maxHeaderSize: 16_384,
   joinDuplicateHeaders: true,
 } as const;
 
 /**
  * A connection without TLS takes some 10 KiB: 40 MiB in all. Some programs connect with hundreds of threads
- * at once; no pod can take what the others need.
+ * at once; no workload can take what the others need.
  */
 const MAX_CONNECTIONS = 4_096;
 const MAX_CONNECTIONS_PER_ADDRESS = 512;
 const MAX_PIPELINED = 8;
 
-export interface NodeListenerOptions {
+export interface WorkloadListenerOptions {
   readonly port: number;
   readonly listener: RequestListener;
   /** Called with each connection before its first request. */
@@ -27,18 +27,18 @@ export interface NodeListenerOptions {
   readonly onConnectionShed: () => void;
 }
 
-export interface NodeListener {
+export interface WorkloadListener {
   readonly server: WebServer;
   readonly port: number;
 }
 
 /**
- * Listens on all addresses of the node, since a redirect leads to the address of the interface on which a
- * connection came in. The rules of `podrole redirect --node` let in only what came by the redirect. The port
- * is shared with the agent that follows this one.
+ * Listens on all addresses of the host, since a redirect leads to the address of the interface on which a
+ * connection came in. The rules of `podrole redirect` for a host let in only what came by the redirect. The
+ * port is shared with the process that follows this one.
  * @throws PodroleError `LISTEN_FAILED`
  */
-export async function listenOnNode(options: NodeListenerOptions): Promise<NodeListener> {
+export async function listenForWorkloads(options: WorkloadListenerOptions): Promise<WorkloadListener> {
   const server = createWebServer({
     listener: options.listener,
     http: HTTP_OPTIONS,

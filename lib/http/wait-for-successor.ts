@@ -1,5 +1,5 @@
 import { request } from 'node:http';
-import { type Clock, pause } from '../../lib/clock.ts';
+import { type Clock, pause } from '../clock.ts';
 
 export interface SuccessorPort {
   /** Address of the metrics port. */
@@ -11,7 +11,7 @@ const ASK_EVERY_MS = 100;
 const TIMEOUT_MS = 1_000;
 
 /**
- * Waits until the next agent of this node is ready, for at most this long. It shares the metrics port: once
+ * Waits until the process that follows this one is ready, for at most this long. It shares the metrics port: once
  * this process no longer listens there, only the other one answers.
  * @returns false if there is none
  */
