@@ -1,5 +1,8 @@
-import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client';
+import { Counter, collectDefaultMetrics, Registry } from 'prom-client';
+import { countAnswers } from '../lib/metrics/count-answers.ts';
 import { counterBy } from '../lib/metrics/counter-by.ts';
+import { gaugeOf } from '../lib/metrics/gauge-of.ts';
+import { verdictMetrics } from '../metadata/workloads/verdict-metrics.ts';
 import type { Found } from './caller/find-caller.ts';
 import type { Refused } from './serve/refusals.ts';
 
@@ -34,8 +37,6 @@ export interface AgentMetrics {
 }
 
 const REFUSED: readonly Refused[] = ['unclear', 'stranger', 'without-role', 'by-token', 'unchecked', 'open'];
-/** From a verdict by the link, which takes no time, to the patience of the finder. */
-const WAIT_BUCKETS_SECONDS = [0.001, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5];
 
 /** Creates a registry with the metrics of the agent and those of the process. */
 export function createAgentMetrics(): AgentMetrics {
@@ -58,8 +59,11 @@ export function createAgentMetrics(): AgentMetrics {
   });
   return {
     registry,
-    answered: answerMetrics(registry),
-    found: verdictMetrics(registry),
+    answered: countAnswers(registry, {
+      name: 'podrole_agent_requests_total',
+      help: 'Requests of pods, by status of the answer',
+    }),
+    found: verdictMetrics(registry, { prefix: 'podrole_agent', workload: 'pod', firstBy: 'list' }),
     refused: counterBy(registry, 'reason', {
       name: 'podrole_agent_refusals_total',
       help: 'Requests that got no role, by reason',
@@ -81,53 +85,9 @@ export function createAgentMetrics(): AgentMetrics {
   };
 }
 
-function answerMetrics(registry: Registry): AgentMetrics['answered'] {
-  const requests = new Counter({
-    name: 'podrole_agent_requests_total',
-    help: 'Requests of pods, by status of the answer',
-    labelNames: ['status'],
-    registers: [registry],
-  });
-  requests.inc({ status: '200' }, 0);
-  const children = new Map<number, Counter.Internal>();
-  return (status) => {
-    const child = children.get(status) ?? requests.labels(String(status));
-    children.set(status, child);
-    child.inc();
-  };
-}
-
-function verdictMetrics(registry: Registry): AgentMetrics['found'] {
-  const verdicts = new Counter({
-    name: 'podrole_agent_verdicts_total',
-    help: 'Connections by their caller, and by how it was found',
-    labelNames: ['verdict', 'by'],
-    registers: [registry],
-  });
-  const waits = new Histogram({
-    name: 'podrole_agent_verdict_seconds',
-    help: 'Time from the beginning of a connection to the verdict about it',
-    buckets: WAIT_BUCKETS_SECONDS,
-    registers: [registry],
-  });
-  for (const verdict of ['pod', 'unclear', 'stranger']) verdicts.inc({ verdict, by: 'list' }, 0);
-  return ({ kind, by, waitedMs }) => {
-    verdicts.inc({ verdict: kind === 'workload' ? 'pod' : kind, by });
-    waits.observe(waitedMs / 1_000);
-  };
-}
-
 function followState(registry: Registry, state: AgentState): void {
   const gauge = (name: string, help: string, value: () => number | undefined) =>
-    new Gauge({
-      name,
-      help,
-      registers: [registry],
-      collect() {
-        const now = value();
-        if (now !== undefined) this.set(now);
-      },
-    });
+    gaugeOf(registry, { name, help, value });
   gauge('podrole_agent_pods', 'Pods of the node, as the watch knows them', state.pods);
   gauge('podrole_agent_sessions', 'Sessions that are kept', state.sessions);
   gauge(

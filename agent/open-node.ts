@@ -1,4 +1,5 @@
 import { stsAddress } from '../credentials/exchange/sts-address.ts';
+import { recordExchange } from '../credentials/pool/record-exchange.ts';
 import { createApiClient } from '../kubernetes/api-client.ts';
 import { loadKubeConfig } from '../kubernetes/kube-config.ts';
 import { LINK_FILES, linkFinder } from '../lib/network/links.ts';
@@ -8,7 +9,6 @@ import { readBootTime } from './caller/witness/boot-time.ts';
 import { podsFolderProblems } from './caller/witness/pods-folder-problems.ts';
 import { podFoldersReader } from './caller/witness/read-pod-folders.ts';
 import { createRefusalReporter } from './events/report-refusals.ts';
-import { recordExchange } from './journal.ts';
 import type { NodePod } from './pods/node-pod.ts';
 import { type NodePods, openNodePods } from './pods/node-pods.ts';
 import { exchangeForPods } from './sessions/exchange-for-pods.ts';
@@ -74,7 +74,9 @@ export function openNode(settings: AgentSettings, surroundings: MeasuredAgent): 
     exchange: exchangeForPods({ ...settings, sts, clock }),
     onRefused: metrics.sessionRefused,
     onResult: (pod, grant, result) => {
-      recordExchange(surroundings, pod, grant, result);
+      const { role, target } = grant;
+      const subject = { pod: `${pod.namespace}/${pod.name}`, role: role.arn, target: target?.role.arn };
+      recordExchange({ logger, count: metrics.exchanged }, subject, result);
       refusals?.report(pod, grant, result);
     },
   });

@@ -1,11 +1,9 @@
-import { once } from 'node:events';
 import { atMostEvery } from '../lib/at-most-every.ts';
 import { checkPorts } from '../lib/http/check-ports.ts';
-import { handOver } from '../lib/http/hand-over.ts';
 import { createHealthApp } from '../lib/http/health-app.ts';
 import { requestListener } from '../lib/http/request-listener.ts';
 import { drain, listenShared, type WebServer } from '../lib/http/serve.ts';
-import { waitForSuccessor } from '../lib/http/wait-for-successor.ts';
+import { serveUntilFollowed } from '../lib/http/serve-until-followed.ts';
 import { createWebServer } from '../lib/http/web-server.ts';
 import { openConnectionCallers } from '../metadata/workloads/connection-callers.ts';
 import { listenForWorkloads, type WorkloadListener } from '../metadata/workloads/listen-for-workloads.ts';
@@ -21,8 +19,6 @@ import { openPodEndpoints } from './serve/pod-endpoints.ts';
 import type { AgentSettings } from './settings.ts';
 import type { AgentSurroundings, MeasuredAgent } from './surroundings.ts';
 
-/** Enough for clients that wait for an exchange, which takes ten seconds at most. */
-const DRAIN_GRACE_MS = 12_000;
 /**
  * The API server sends a bookmark about each minute, so a watch that is silent for longer is not current.
  * Pods are served nevertheless, since a list shows who asks. But such an agent is not ready.
@@ -59,13 +55,15 @@ async function serveNode(settings: AgentSettings, measured: MeasuredAgent, node:
     const ports = { port: workloads.port, metricsPort, scrapePort: scrapes?.port };
     logger.info({ ...ports, node: settings.nodeName }, 'listening');
     for (const problem of node.folderProblems()) logger.warn(problem);
-    if (!signal.aborted) await once(signal, 'abort');
-    logger.info({ longestMs: settings.shutdownDelay }, 'shutting down when the next agent is ready');
-    await Promise.all([drain(health, 0), scrapes && drain(scrapes.server, 0)]);
-    const successor = { host: settings.metricsHost, port: metricsPort };
-    const isFollowed = await waitForSuccessor(successor, settings.shutdownDelay, clock);
-    logger.info({ isFollowed }, 'handing over');
-    await handOver(workloads.server, DRAIN_GRACE_MS, clock);
+    await serveUntilFollowed({
+      server: workloads.server,
+      others: scrapes ? [health, scrapes.server] : [health],
+      health: { host: settings.metricsHost, port: metricsPort },
+      longestMs: settings.shutdownDelay,
+      clock,
+      logger,
+      signal,
+    });
   } finally {
     rules.stop();
     await drain(workloads.server, 0);

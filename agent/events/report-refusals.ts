@@ -1,3 +1,4 @@
+import { refusalOf } from '../../credentials/pool/refusal-of.ts';
 import type { ExchangeResult } from '../../credentials/session-keeper.ts';
 import type { ApiClient } from '../../kubernetes/api-client.ts';
 import type { EventSource } from '../../kubernetes/events/object-event.ts';
@@ -9,7 +10,6 @@ import {
 import { describeFaultWithCode } from '../../lib/errors.ts';
 import type { Grant } from '../pods/grant.ts';
 import type { NodePod } from '../pods/node-pod.ts';
-import { refusalOf } from './refusal-of.ts';
 
 /** Reports exchanges that STS refuses as Events on their pods. */
 export interface RefusalReporter {

@@ -1,5 +1,5 @@
-import type { ExchangeResult } from '../../credentials/session-keeper.ts';
 import { type Fault, PodroleError } from '../../lib/errors.ts';
+import type { ExchangeResult } from '../session-keeper.ts';
 
 /** Returns the fault of an exchange that STS refused; undefined for failures that may pass by themselves. */
 export function refusalOf(result: ExchangeResult): Fault | undefined {
