@@ -16,6 +16,8 @@ type PageWay =
   | 'issuer'
   | 'ceph'
   | 'minio'
+  | 'docker'
+  | 'compose'
   | `migrate${'' | '-undo-trust' | '-undo-switch'}`;
 
 /**
