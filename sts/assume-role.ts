@@ -41,7 +41,7 @@ export async function assumeRoleWithWebIdentity(
   { providers, roles, sessions, now, isSecure }: CalledAccount,
   record: CallRecord,
 ): Promise<AssumedRole> {
-  const { roleArn, sessionName, token, durationSeconds } = readAssumeRoleParameters(parameters);
+  const { roleArn, sessionName, token, durationSeconds, policy } = readAssumeRoleParameters(parameters);
   Object.assign(record, { role: roleArn, sessionName, ...claimsOf(token) });
   if (!roles.has(roleArn) && !isArnOfAws(roleArn))
     throw new StsError('ValidationError', 'Request ARN is invalid');
@@ -58,7 +58,7 @@ export async function assumeRoleWithWebIdentity(
   }
   const { subject, audience, provider } = identity;
   return {
-    session: sessions.issue({ role, sessionName, durationSeconds }),
+    session: sessions.issue({ role, sessionName, durationSeconds, policy }),
     subject,
     audience,
     provider: provider.arn,

@@ -1,5 +1,6 @@
 import { createHash, randomBytes, randomInt } from 'node:crypto';
 import type { RoleArn } from '../lib/arn.ts';
+import type { IdentityPolicy } from './identity-policy.ts';
 
 export interface Session {
   readonly accessKeyId: string;
@@ -16,6 +17,8 @@ export interface Session {
   readonly role: RoleArn;
   /** Session tags; none without a chained call. */
   readonly tags: readonly SessionTag[];
+  /** Session policy: the session may do only what it allows as well. */
+  readonly policy: IdentityPolicy | undefined;
 }
 
 export interface SessionTag {
@@ -30,6 +33,7 @@ export interface SessionRequest {
   readonly sessionName: string;
   readonly durationSeconds: number;
   readonly tags?: readonly SessionTag[];
+  readonly policy?: IdentityPolicy | undefined;
 }
 
 /**
@@ -57,7 +61,7 @@ export function createSessions(now: () => Date, maxSessions = 10_000): Sessions 
   };
 
   return {
-    issue: ({ role, sessionName, durationSeconds, tags = [] }) => {
+    issue: ({ role, sessionName, durationSeconds, tags = [], policy }) => {
       makeRoom();
       const session = {
         accessKeyId: `ASIA${randomBase32(16)}`,
@@ -69,6 +73,7 @@ export function createSessions(now: () => Date, maxSessions = 10_000): Sessions 
         account: role.account,
         role,
         tags,
+        policy,
       };
       byAccessKey.set(session.accessKeyId, session);
       return session;

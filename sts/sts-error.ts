@@ -8,6 +8,7 @@ const STATUS_BY_CODE = {
   ValidationError: 400,
   InvalidParameterValue: 400,
   PackedPolicyTooLarge: 400,
+  MalformedPolicyDocument: 400,
   AccessDenied: 403,
   MissingAction: 400,
   InvalidAction: 400,

@@ -12,6 +12,12 @@ export const SESSION_NAME = { pattern: /^[\w+=,.@-]{2,64}$/, maxLength: 64 } as 
 export const SESSION_DURATION_SECONDS = { default: 3_600, min: 900, max: 43_200 } as const;
 
 /**
+ * Session policy of AssumeRole and AssumeRoleWithWebIdentity: most characters, and those that STS takes.
+ * [sts] AssumeRole, Policy
+ */
+export const SESSION_POLICY = { maxLength: 2_048, characters: /^[\t\n\r\u0020-\u00ff]*$/ } as const;
+
+/**
  * Longest session of a role that was assumed by the session of another role, whatever MaxSessionDuration is.
  * [iam] "Role chaining"
  */

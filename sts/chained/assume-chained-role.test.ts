@@ -194,7 +194,8 @@ const invalid: readonly (readonly [string, Partial<AssumeRoleCommandInput>, stri
   ['a session name', { RoleSessionName: 'a b' }, 'ValidationError', /roleSessionName/],
   ['an external id of one character', { ExternalId: 'x' }, 'ValidationError', /externalId/],
   ['an external id with a space', { ExternalId: 'a b' }, 'ValidationError', /externalId.*pattern/],
-  ['a session policy', { Policy: '{}' }, 'ValidationError', /Policy is not supported/],
+  ['a session policy that is not one', { Policy: '{}' }, 'MalformedPolicyDocumentException', /Syntax errors/],
+  ['a long session policy', { Policy: ' '.repeat(2_049) }, 'ValidationError', /'policy'.* 2048/],
   ['a source identity', { SourceIdentity: 'me' }, 'ValidationError', /SourceIdentity is not supported/],
   [
     'a tag twice',

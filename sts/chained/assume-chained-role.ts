@@ -1,6 +1,7 @@
 import { CHAINED_SESSION_MAX_SECONDS } from '../../lib/contract/sts.ts';
 import { type Account, type CallRecord, isArnOfAws } from '../assume-role.ts';
 import { openCallParameters, readSessionParameters, refuseUnsupported } from '../call-parameters.ts';
+import { parseSessionPolicy, SESSION_POLICY_RULE } from '../session-policy.ts';
 import type { Session } from '../sessions.ts';
 import { StsError } from '../sts-error.ts';
 import { authorizeChained, type ChainedCall } from './authorize-chained.ts';
@@ -10,7 +11,7 @@ import { readSessionTags } from './session-tags.ts';
 const EXTERNAL_ID = { min: 2, max: 1_224, pattern: /^[\w+=,.@:/-]*$/, isOptional: true } as const;
 
 const UNSUPPORTED = [
-  ...['Policy', 'PolicyArns', 'SourceIdentity'],
+  ...['PolicyArns', 'SourceIdentity'],
   ...['SerialNumber', 'TokenCode', 'ProvidedContexts'],
 ];
 
@@ -32,7 +33,7 @@ export function assumeChainedRole(
   record: CallRecord,
 ): Session {
   const call = readCall(caller, parameters);
-  const { roleArn, sessionName, durationSeconds, tags } = call;
+  const { roleArn, sessionName, durationSeconds, tags, policy } = call;
   Object.assign(record, { caller: caller.arn, role: roleArn, sessionName });
   if (!roles.has(roleArn) && !isArnOfAws(roleArn))
     throw new StsError('ValidationError', 'Request ARN is invalid');
@@ -44,13 +45,14 @@ export function assumeChainedRole(
       'The requested DurationSeconds exceeds the 1 hour session limit for roles assumed by role chaining',
     );
   }
-  return sessions.issue({ role, sessionName, durationSeconds, tags });
+  return sessions.issue({ role, sessionName, durationSeconds, tags, policy });
 }
 
 function readCall(caller: Session, parameters: ReadonlyMap<string, string>): ChainedCall {
   const read = openCallParameters(parameters);
   const ofSession = readSessionParameters(read);
   const externalId = read.text('ExternalId', EXTERNAL_ID);
+  const policy = read.text('Policy', SESSION_POLICY_RULE);
   read.throwIfViolated();
   refuseUnsupported(parameters, UNSUPPORTED);
   return {
@@ -58,5 +60,6 @@ function readCall(caller: Session, parameters: ReadonlyMap<string, string>): Cha
     caller,
     externalId: parameters.has('ExternalId') ? externalId : undefined,
     tags: readSessionTags(parameters, caller.tags),
+    policy: parseSessionPolicy(policy),
   };
 }

@@ -3,7 +3,12 @@ import { evaluateIdentityPolicy, type IdentityPolicy } from '../identity-policy.
 import type { Session, SessionTag } from '../sessions.ts';
 import { StsError } from '../sts-error.ts';
 import { timeContext } from '../time-context.ts';
-import { describeDecision, evaluateTrustPolicy, type TrustRequest } from '../trust-policy.ts';
+import {
+  describeDecision,
+  evaluateTrustPolicy,
+  type TrustDecision,
+  type TrustRequest,
+} from '../trust-policy.ts';
 
 export interface ChainedCall {
   readonly caller: Session;
@@ -13,6 +18,8 @@ export interface ChainedCall {
   readonly externalId: string | undefined;
   /** Of the session that is asked for. */
   readonly tags: readonly SessionTag[];
+  /** Session policy of the session that is asked for. */
+  readonly policy: IdentityPolicy | undefined;
 }
 
 export interface ChainedFacts {
@@ -27,8 +34,9 @@ export interface ChainedFacts {
 /**
  * Decides as AWS does: the trust policy must allow sts:AssumeRole, and sts:TagSession if the session gets
  * tags. The policy of the caller's role must allow them too, except in the same account if the trust policy
- * names the caller or its role. A Deny of either one is final. [iam] "Policy evaluation logic",
- * "Cross-account policy evaluation logic"
+ * names the caller or its role. A session policy of the caller must allow them too, except in the same
+ * account if the trust policy names the session itself. A Deny of any of them is final. [iam] "Policy
+ * evaluation logic", "Cross-account policy evaluation logic", "Session policies"
  * @returns the role
  * @throws StsError `AccessDenied`. Only the log says what refused.
  */
@@ -45,22 +53,29 @@ export function authorizeChained(call: ChainedCall, facts: ChainedFacts): RoleCo
     const request = requestOf(action, call, facts);
     const byTrust = evaluateTrustPolicy(role.trustPolicy, request);
     if (byTrust.outcome !== 'yes') throw refuse(action, `trust policy: ${describeDecision(byTrust)}`);
-    const own = evaluateIdentityPolicy(facts.ownPolicy ?? [], roleArn, request);
-    const isDenied = own.statements.some(({ effect, outcome }) => effect === 'Deny' && outcome !== 'no');
-    const suffices = byTrust.statements.some(
-      ({ outcome, effect }, at) => effect === 'Allow' && outcome === 'yes' && namesCaller(caller, role, at),
-    );
-    if (isDenied || (own.outcome !== 'yes' && !suffices))
-      throw refuse(action, `policy of ${caller.role.arn}: ${describeDecision(own)}`);
+    const requireAllowed = (policy: IdentityPolicy, object: string, names: readonly string[]) => {
+      const decision = evaluateIdentityPolicy(policy, roleArn, request);
+      const isDenied = decision.statements.some(
+        ({ effect, outcome }) => effect === 'Deny' && outcome !== 'no',
+      );
+      const suffices = role.account === caller.account && isNamed(role, byTrust, names);
+      if (isDenied || (decision.outcome !== 'yes' && !suffices))
+        throw refuse(action, `${object}: ${describeDecision(decision)}`);
+    };
+    const own = facts.ownPolicy ?? [];
+    requireAllowed(own, `policy of ${caller.role.arn}`, [caller.arn, caller.role.arn]);
+    if (caller.policy) requireAllowed(caller.policy, 'session policy', [caller.arn]);
   }
   return role;
 }
 
-/** True for a statement of a role of the same account that names the session or its role itself. */
-function namesCaller(caller: Session, role: RoleConfig, at: number): boolean {
-  const named = role.trustPolicy.statements[at]?.aws;
-  if (named === undefined || named === '*' || role.account !== caller.account) return false;
-  return named.includes(caller.arn) || named.includes(caller.role.arn);
+/** True if an Allow that applies names one of these principals itself. */
+function isNamed(role: RoleConfig, byTrust: TrustDecision, names: readonly string[]): boolean {
+  return byTrust.statements.some(({ outcome, effect }, at) => {
+    const named = role.trustPolicy.statements[at]?.aws;
+    if (effect !== 'Allow' || outcome !== 'yes' || named === undefined || named === '*') return false;
+    return names.some((name) => named.includes(name));
+  });
 }
 
 function requestOf(action: string, call: ChainedCall, { now, isSecure }: ChainedFacts): TrustRequest {
