@@ -1,10 +1,10 @@
 import { STS_API } from '../../lib/contract/sts.ts';
 import type { Session } from '../session.ts';
 import { ExchangeError } from './exchange-error.ts';
-import { postForm } from './post-form.ts';
+import { type FormAnswer, postForm } from './post-form.ts';
 import { sessionLifetime } from './session-lifetime.ts';
 import type { StsAddress } from './sts-address.ts';
-import { readStsAnswer } from './sts-answer.ts';
+import { readStsAnswer, type StsCredentials } from './sts-answer.ts';
 import type { StsSpeaker } from './sts-refusal.ts';
 import { readWebIdentityToken } from './web-identity-token.ts';
 
@@ -15,6 +15,10 @@ export interface ExchangeTarget extends StsAddress {
   readonly tokenFile: string;
   /** Reads the token of the file; default: readWebIdentityToken. */
   readonly readToken?: (file: string) => Promise<string>;
+  /** Session policy, as JSON: the session may do only what it allows as well. */
+  readonly policy?: string | undefined;
+  /** Remedies for a refusal, by the code of STS; default: those for the token of a ServiceAccount. */
+  readonly remedies?: Readonly<Record<string, string>>;
 }
 
 export interface ExchangedSession {
@@ -46,7 +50,7 @@ export async function exchangeToken(
   now: () => Date,
   signal: AbortSignal,
 ): Promise<ExchangedSession> {
-  const { readToken = readWebIdentityToken } = target;
+  const { readToken = readWebIdentityToken, policy, remedies } = target;
   const token = await readToken(target.tokenFile);
   const form = new URLSearchParams({
     Action: 'AssumeRoleWithWebIdentity',
@@ -55,8 +59,10 @@ export async function exchangeToken(
     RoleSessionName: target.sessionName,
     DurationSeconds: String(target.durationSeconds),
     WebIdentityToken: token,
+    ...(policy !== undefined && { Policy: policy }),
   });
-  const call = { ...target, form, speaker: { object: objectOf(target), secrets: [token] } };
+  const speaker = { object: objectOf(target), secrets: [token], ...(remedies && { remedies }) };
+  const call = { ...target, form, speaker };
   return askForSession(call, now, signal);
 }
 
@@ -87,7 +93,8 @@ export async function askForSession(
   const obtainedAt = now();
   const limits = { timeoutMs: TIMEOUT_MS, maxBytes: MAX_ANSWER_BYTES };
   const answer = await postForm(endpoint, form, { caFile, proxy, ...limits, signal, headers });
-  const { assumedRoleArn, ...credentials } = readStsAnswer(answer.status, answer.body, speaker);
+  const clockAheadMs = answer.date && now().getTime() - answer.date.getTime();
+  const { assumedRoleArn, ...credentials } = readAnswer(answer, speaker, clockAheadMs);
   const { lifetimeMs, expiration } = sessionLifetime({
     askedAt: obtainedAt,
     now: now(),
@@ -110,6 +117,20 @@ export async function askForSession(
     session: { ...credentials, expiration, obtainedAt },
     lifetimeMs,
     assumedRoleArn,
-    clockAheadMs: answer.date && now().getTime() - answer.date.getTime(),
+    clockAheadMs,
   };
+}
+
+/** A refusal may be due to the clock of this machine, so its error says how far off that is. */
+function readAnswer(
+  { status, body }: FormAnswer,
+  speaker: StsSpeaker,
+  clockAheadMs: number | undefined,
+): StsCredentials {
+  try {
+    return readStsAnswer(status, body, speaker);
+  } catch (thrown) {
+    if (!(thrown instanceof ExchangeError)) throw thrown;
+    throw new ExchangeError(thrown.faults, thrown.retry, { cause: thrown, clockAheadMs });
+  }
 }

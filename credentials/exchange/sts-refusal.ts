@@ -12,6 +12,8 @@ const REMEDY_BY_CODE: Readonly<Record<string, string>> = {
   ValidationError:
     'check that --session-duration is within the MaxSessionDuration of the role, and that the role ARN is right',
   RegionDisabledException: 'activate STS for the region in the account, or give another --region',
+  MalformedPolicyDocument: 'correct the session policy',
+  PackedPolicyTooLarge: 'shorten the session policy',
 };
 
 /**
