@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, beforeEach, test } from 'node:test';
 import { useBindSite } from '../testing/bind/bind-site.ts';
+import { listContainers } from '../testing/docker/listed-containers.ts';
 import { runCli } from '../testing/processes/cli.ts';
 import { EXIT } from './command.ts';
 import { commandTable } from './table.ts';
@@ -12,6 +13,8 @@ import { commandTable } from './table.ts';
 const folder = mkdtempSync(join(tmpdir(), 'podrole-exit-codes-'));
 after(() => rmSync(folder, { recursive: true }));
 const site = useBindSite();
+const daemon = await listContainers([]);
+after(daemon.close);
 beforeEach(() => site.cluster.objects.set('/version', { gitVersion: 'v1.37.1' }));
 
 function file(name: string, content: string): string {
@@ -43,6 +46,7 @@ const INJECT = ['-f', POD, '--service-accounts', ACCOUNTS, '--diff'];
 const PUBLISH = ['--issuer', 'https://issuer.test', '--key-file', KEY, '--to', join(folder, 'site')];
 const TOKEN = ['--issuer', 'https://issuer.test', '--subject', 'system:serviceaccount:hosts:vm'];
 const UP = ['--allow-private-issuer', '--verify=false', '--webhook=false', ...THUMBPRINT, '--exit-code'];
+const DOCKER = ['--region', 'eu-central-1', '--docker-host', daemon.dockerHost];
 const bind = ['bind', ...WEB, ...THUMBPRINT];
 
 /** A call of a command. On the site, it has an IAM and a cluster; `before` prepares them. */
@@ -160,6 +164,11 @@ const CALLS: Readonly<Record<string, Calls>> = {
   agent: {
     usage: { args: ['--node-name', 'a'] },
     failed: { args: ['--node-name', 'a', '--region', 'eu-central-1', '--kubeconfig', ABSENT] },
+  },
+  docker: {
+    ok: { args: [...DOCKER, '--check'] },
+    usage: { args: ['--region', 'eu-central-1', '--allow', 'web'] },
+    failed: { args: [...DOCKER, '--check', '--role-file', ABSENT] },
   },
   probe: { usage: { args: ['--metrics-port', '-1'] }, failed: { args: ['--metrics-port', '1'] } },
   publish: {

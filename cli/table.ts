@@ -114,6 +114,12 @@ export const commandTable: readonly CommandEntry[] = [
     load: async () => (await import('./commands/agent.ts')).agent,
   },
   {
+    name: 'docker',
+    group: 'Old SDKs:',
+    summary: 'serve the containers of a Docker or Podman host, each with a role of its own',
+    load: async () => (await import('./commands/docker.ts')).docker,
+  },
+  {
     name: 'publish',
     group: 'Set up a cluster:',
     summary: 'publish the discovery document and key set that STS fetches to verify tokens',

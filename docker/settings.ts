@@ -104,7 +104,7 @@ export const dockerSettings = {
     default: false,
     help: 'Check the settings and the role file, print the role of each running container and its source, and end',
   }),
-  output: resultOutput,
+  output: { ...resultOutput, help: 'With --check: format of the list, for people or for programs' },
   logLevel: choice({
     values: LOG_LEVELS,
     default: 'info',

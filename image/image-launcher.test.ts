@@ -21,7 +21,7 @@ function attempt(command: string, script: string): string {
   return spawnSync(process.execPath, [...options, '--eval', code], { encoding: 'utf8' }).stdout.trim();
 }
 
-for (const command of ['webhook', 'sidecar', 'agent']) {
+for (const command of ['webhook', 'sidecar', 'agent', 'docker']) {
   for (const [what, script] of Object.entries(ATTEMPTS)) {
     test(`podrole ${command} of the image never ${what}`, () => {
       assert.match(attempt(command, script), /^ERR_(ACCESS_DENIED|DLOPEN_DISABLED)$/);
@@ -37,6 +37,6 @@ test('podrole redirect of the image may start nft', () => {
 });
 
 test('every command of the image is started without the listener for SIGUSR1', () => {
-  for (const command of ['webhook', 'agent', 'sidecar', 'redirect', 'publish', '--help'])
+  for (const command of ['webhook', 'agent', 'docker', 'sidecar', 'redirect', 'publish', '--help'])
     assert.ok(launchOf(command).options.includes('--disable-sigusr1'), command);
 });

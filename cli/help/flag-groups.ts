@@ -126,6 +126,12 @@ const GROUPS_OF: Readonly<Record<string, Groups>> = {
       ...['kubeletPodsFolder', 'checkRules', 'events', 'metricsPort', 'metricsHost', 'shutdownDelay'],
     ],
   },
+  docker: {
+    [MAIN]: ['dockerHost', 'region', 'tokenFile', 'sessionDuration', 'port', 'check'],
+    'Which role a container gets': ['roleFile', 'allow', 'defaultRole', 'baseRoleArn'],
+    'Instance metadata': ['imdsv2', 'blockUnknown', 'availabilityZone', 'availabilityZoneId'],
+    'Health and end': ['checkRules', 'metricsPort', 'metricsHost', 'shutdownDelay'],
+  },
 };
 
 /** Fewer flags than this need no headings. */
