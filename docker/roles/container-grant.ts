@@ -11,7 +11,7 @@ export interface ContainerGrant {
   readonly source: GrantSource;
 }
 
-/** What `chooseRole` decides for a container. */
+/** Decision of `chooseRole` about a container. */
 export type RoleChoice =
   | { readonly kind: 'granted'; readonly grant: ContainerGrant }
   /** Nothing names a role for it. */
