@@ -98,7 +98,7 @@ export const dockerSettings = {
   ...zoneSettings,
   shutdownDelay: durationMs({
     defaultMs: 0,
-    help: 'How long to keep serving after SIGTERM, for containers that end later',
+    help: 'How long to keep serving after SIGTERM at most, until the next podrole docker of this host is ready',
   }),
   check: toggle({
     default: false,
