@@ -7,6 +7,7 @@ import { defineCommand } from '../command.ts';
 
 export const keysCreate = defineCommand({
   description: `Creates a key pair for kube-apiserver to sign service account tokens with: sa.key, only for the control plane, and sa.pub.
+For a host without Kubernetes, podrole token signs with such a key.
 It prints the key ID and the flags that use the key. An existing file is never overwritten.
 To change the key of a running cluster, use podrole keys rotate, which keeps every live token valid.`,
   examples: [
@@ -37,7 +38,7 @@ To change the key of a running cluster, use podrole keys rotate, which keeps eve
 /** [k8s] "Managing Service Accounts"; kubeadm, "Certificate management" */
 function describe({ kid, privateKeyFile, publicKeyFile }: SigningKey): string {
   return `key ${kid}
-  ${privateKeyFile}   private, only for the control plane
+  ${privateKeyFile}   private, only for what signs tokens
   ${publicKeyFile}   public
 
 In a new cluster, on every control plane node:
@@ -52,5 +53,8 @@ With kubeadm, put both files into /etc/kubernetes/pki before kubeadm init: it se
 In a running cluster, do not replace its sa.key and sa.pub: live tokens need them. Instead run
   podrole keys rotate start --key-file ${publicKeyFile} --to PLACE
 It prints what to change on the API servers, and when.
+
+On a host without Kubernetes:
+  podrole token --signing-key ${privateKeyFile} --issuer https://… --subject system:serviceaccount:hosts:NAME
 `;
 }

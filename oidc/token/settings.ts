@@ -95,7 +95,7 @@ export type TokenSettings = SettingsOf<typeof tokenSettings>;
 
 /** @throws PodroleError `INVALID_ISSUER`, `INVALID_SETTING`, with every fault */
 export function checkTokenSettings(settings: TokenSettings): void {
-  const { issuer, allowPort, file, watch, tokenMode, tokenGroup, verify } = settings;
+  const { issuer, allowPort, file, watch, tokenMode, tokenGroup } = settings;
   const faults: Fault[] = [];
   const refuse = (object: string, problem: string, remedy: string) =>
     faults.push({ code: 'INVALID_SETTING', object, problem, remedy });
@@ -123,12 +123,6 @@ export function checkTokenSettings(settings: TokenSettings): void {
   }
   if (tokenGroup !== undefined && tokenMode !== undefined && (tokenMode & 0o040) === 0) {
     refuse('--token-group', 'may not read the file', 'give --token-mode 0640 too, or leave both out');
-  }
-  for (const [flag, value] of [
-    ['--verify-ca', settings.verifyCa],
-    ['--verify-connect-to', settings.verifyConnectTo],
-  ] as const) {
-    if (value !== undefined && !verify) refuse(flag, 'is for --verify', 'give both or neither');
   }
   throwIfAny(faults);
 }
