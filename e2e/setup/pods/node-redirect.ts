@@ -7,6 +7,7 @@ import { CLOUD_METADATA, type NodeNetwork, openNodeNetwork } from './node-networ
 /** `podrole redirect --node` on a node with pods, and who answers whom. */
 const bundle = fileURLToPath(new URL('../../../dist/podrole.js', import.meta.url));
 export const REDIRECT = [process.execPath, bundle, 'redirect', '--node'];
+export const REDIRECT_DOCKER = [process.execPath, bundle, 'redirect', '--docker'];
 export const REFUSED = /refused|reset by peer|No route to host|Host is unreachable|prohibited|denied/i;
 
 export async function openWithCloud(): Promise<NodeNetwork> {
