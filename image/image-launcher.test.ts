@@ -32,11 +32,19 @@ for (const command of ['webhook', 'sidecar', 'agent']) {
   });
 }
 
-for (const command of ['redirect', 'docker']) {
-  test(`podrole ${command} of the image may start a program: nft, ip`, () => {
+for (const [command, program] of [
+  ['redirect', 'nft'],
+  ['docker', 'ip'],
+] as const)
+  test(`podrole ${command} of the image may start ${program}`, () => {
     assert.equal(attempt(command, ATTEMPTS['starts a program'] ?? ''), 'done');
   });
-}
+
+test('podrole docker of the image has a limit of memory, as podrole agent', () => {
+  const limits = (command: string) => launchOf(command).options.filter((option) => /^--max-/.test(option));
+  assert.deepEqual(limits('docker'), limits('agent'));
+  assert.equal(limits('docker').length, 2);
+});
 
 test('every command of the image is started without the listener for SIGUSR1', () => {
   for (const command of ['webhook', 'agent', 'docker', 'sidecar', 'redirect', 'publish', '--help'])
