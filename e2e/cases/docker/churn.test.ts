@@ -19,11 +19,15 @@ const QUIET_SHARE = 0.4;
 /** Enough for the proxy that must fail. */
 const NAIVE_LIVES = 25;
 const FROZEN_MS = 2_000;
+const LIVES_BETWEEN = 6;
 
 const { host, aws, collector, roles, stop } = await startChurnHost();
 after(() => stop());
-const churn = (lives: number, seed: number) =>
-  churnContainers({ api: host.api, network: NETWORK, collector, roles, slots: SLOTS, lives, seed });
+const churn = (lives: number, seed: number, onEnd?: () => void) =>
+  churnContainers({
+    ...{ api: host.api, network: NETWORK, collector, roles, slots: SLOTS, lives, seed },
+    ...(onEnd && { onEnd }),
+  });
 
 test('a proxy that believes a remembered list gives the roles of other containers', async (t) => {
   t.after(await startNaiveProxy(host, aws.hostEnv));
@@ -42,9 +46,8 @@ interface Disturbance {
   readonly what: string;
   /** Done once before. */
   readonly prepare?: () => Promise<void>;
-  /** Done again and again, with a pause, while containers come and go. */
+  /** Done each time that some lives have ended, while others go on. */
   readonly disturb?: () => Promise<unknown>;
-  readonly pauseMs?: number;
 }
 
 /** A container that ignores SIGTERM holds up the end of the daemon for this many seconds. */
@@ -63,7 +66,6 @@ const DISTURBANCES: readonly Disturbance[] = [
       await podrole.stop('SIGKILL');
       podrole = await startPodrole();
     },
-    pauseMs: 3_000,
   },
   {
     what: 'the daemon freezes',
@@ -72,30 +74,26 @@ const DISTURBANCES: readonly Disturbance[] = [
       await sleep(FROZEN_MS);
       host.signalDaemon('SIGCONT');
     },
-    pauseMs: 3_000,
   },
   {
     what: 'the daemon restarts and its containers live on',
     prepare: () => restart(KEEPING),
     disturb: () => restart(KEEPING, 'SIGKILL'),
-    pauseMs: 4_000,
   },
   {
     what: 'the daemon restarts and ends its containers',
     prepare: () => restart(RESTARTING),
     disturb: () => restart(RESTARTING),
-    pauseMs: 6_000,
   },
 ];
 
-for (const [index, { what, prepare, disturb, pauseMs = 0 }] of DISTURBANCES.entries())
+for (const [index, { what, prepare, disturb }] of DISTURBANCES.entries())
   test(`never the role of another container while ${what}`, async (t) => {
     await prepare?.();
     const share = index === 0 ? QUIET_SHARE : (1 - QUIET_SHARE) / (DISTURBANCES.length - 1);
-    const ended = new AbortController();
-    const disturbing = repeat(ended.signal, pauseMs, disturb);
-    const lives = await churn(Math.round(LIVES * share), index + 1).finally(() => ended.abort());
-    t.diagnostic(`disturbed ${await disturbing} times`);
+    const disturbing = disturbEvery(LIVES_BETWEEN, disturb);
+    const lives = await churn(Math.round(LIVES * share), index + 1, disturbing.countLife);
+    t.diagnostic(`disturbed ${await disturbing.end()} times`);
     for (const line of describeLives(lives, collector)) t.diagnostic(line);
     assert.deepEqual(wrongContainerAnswers(lives, collector, aws.sts), []);
     // Whoever waited for credentials got them.
@@ -106,16 +104,25 @@ for (const [index, { what, prepare, disturb, pauseMs = 0 }] of DISTURBANCES.entr
     );
   });
 
-/** @returns how often */
-async function repeat(
-  signal: AbortSignal,
-  pauseMs: number,
-  action: (() => Promise<unknown>) | undefined,
-): Promise<number> {
-  let times = 0;
-  for (; action && !signal.aborted; times += 1) {
-    await sleep(pauseMs, undefined, { signal }).catch(() => undefined);
-    if (!signal.aborted) await action();
-  }
-  return times;
+/** Does something each time that so many lives have ended, never twice at the same time. */
+function disturbEvery(lives: number, action: (() => Promise<unknown>) | undefined) {
+  let [ended, times] = [0, 0];
+  let last: Promise<unknown> | undefined;
+  let isDone = true;
+  return {
+    countLife: () => {
+      ended += 1;
+      if (!action || !isDone || ended < lives) return;
+      [ended, times, isDone] = [0, times + 1, false];
+      last = action().finally(() => {
+        isDone = true;
+      });
+      last.catch(() => undefined);
+    },
+    /** Returns how often. @throws what the last one threw */
+    end: async () => {
+      await last;
+      return times;
+    },
+  };
 }

@@ -38,7 +38,7 @@ const BY_FILE = 'by-file';
 
 /** JSON is YAML. */
 function writeRoles(role: string): void {
-  writeFileSync(roleFile, JSON.stringify({ rules: [{ container: BY_FILE, role }] }));
+  writeFileSync(roleFile, JSON.stringify({ roles: [{ container: BY_FILE, role }] }));
 }
 writeRoles(site.php);
 const ALLOWED = [

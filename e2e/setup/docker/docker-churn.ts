@@ -16,6 +16,8 @@ export interface DockerChurnOptions {
   /** Number of containers at the same time; more than addresses make each wait for a free one. */
   readonly slots: number;
   readonly lives: number;
+  /** Called at the end of each life. */
+  readonly onEnd?: () => void;
   /** Seed of the random choices, and part of the names. */
   readonly seed: number;
 }
@@ -35,6 +37,7 @@ export async function churnContainers(options: DockerChurnOptions): Promise<read
     while (started < options.lives) {
       started += 1;
       lives.push(await live(options, random, `life-${options.seed}-${started}`));
+      options.onEnd?.();
     }
   };
   await Promise.all(Array.from({ length: options.slots }, slot));

@@ -1,4 +1,4 @@
-import { existsSync, readFileSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import { waitFor } from '../../../testing/wait-for.ts';
 import type { RunningProcess } from '../../cluster/processes.ts';
@@ -62,11 +62,13 @@ function daemonOf(machine: HostMachine, data: string, api: DockerApi): Daemon {
     },
     async stopDaemon(signal = 'SIGTERM') {
       process.kill(pid, signal);
-      await waitFor(() => !existsSync(`/proc/${pid}`), 'end of the Docker daemon', START_TIMEOUT_MS);
-      await running?.stop(0);
+      // nsenter ends as its child does.
+      await waitFor(() => running?.ended.aborted, 'end of the Docker daemon', START_TIMEOUT_MS);
     },
     signalDaemon(signal) {
       process.kill(pid, signal);
+      // nsenter stops itself when its child is stopped, and would not reap it later.
+      if (signal === 'SIGCONT' && running) process.kill(running.pid, signal);
     },
   };
 }

@@ -6,7 +6,8 @@ import type { RunningProcess } from '../../cluster/processes.ts';
 import { type CommandResult, runCommand } from '../../cluster/run-command.ts';
 import type { DockerHost } from './docker-host.ts';
 
-const BUNDLE = fileURLToPath(new URL('../../../dist/podrole.js', import.meta.url));
+/** The shipped podrole. */
+export const BUNDLE = fileURLToPath(new URL('../../../dist/podrole.js', import.meta.url));
 const METRICS = 'http://127.0.0.1:9932';
 
 /** A running `podrole docker`. */
