@@ -2,13 +2,13 @@ import { z } from 'zod';
 import type { HostContainer } from '../containers/host-container.ts';
 import type { DaemonClient } from './daemon-client.ts';
 import { parseOrExplain, readContainer } from './read-container.ts';
-import { type DaemonEvent, readEvents } from './read-events.ts';
+import { type DaemonEvent, ENDS, readEvents } from './read-events.ts';
 import {
   type HostNetwork,
   type NetworkView,
   readNetworks,
+  readPodmanNetworks,
   readView,
-  withPodmanBridges,
 } from './read-network.ts';
 
 /**
@@ -41,11 +41,9 @@ export function createDaemon(client: DaemonClient): Daemon {
       return answer && client.check(answer, readContainer);
     },
     networks: async (signal) => {
-      const answer = await client.get('/networks', { signal });
-      const networks = answer ? client.check(answer, readNetworks) : [];
-      if ((await client.version()).libpod === undefined) return networks;
-      const own = await client.get('/libpod/networks/json', { signal });
-      return own ? client.check(own, (body) => withPodmanBridges(networks, body)) : networks;
+      const isPodman = (await client.version()).libpod !== undefined;
+      const answer = await client.get(isPodman ? '/libpod/networks/json' : '/networks', { signal });
+      return answer ? client.check(answer, isPodman ? readPodmanNetworks : readNetworks) : [];
     },
     network: async (id, signal) => {
       const answer = await client.get(`/networks/${encodeURIComponent(id)}`, { signal });
@@ -68,6 +66,6 @@ const listed = z.array(z.object({ Id: z.string() }));
 const FOLLOWED = new URLSearchParams({
   filters: JSON.stringify({
     type: ['container', 'network'],
-    event: ['start', 'die', 'destroy', 'rename', 'update', 'connect', 'disconnect'],
+    event: ['start', 'rename', 'update', 'connect', 'disconnect', ...ENDS],
   }),
 }).toString();

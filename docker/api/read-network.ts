@@ -53,23 +53,23 @@ const BRIDGE_OPTION = 'com.docker.network.bridge.name';
 
 const libpodNetwork = z.object({
   id: z.string(),
+  name: z.string(),
   driver: z.string(),
   network_interface: z.string().nullish(),
 });
 
 /**
- * Returns the networks with the bridges that Podman's own API names. Its compatible API does not name them.
- * @param body answer to `/libpod/networks/json`
+ * Reads the answer to `/libpod/networks/json`: the answer to `/networks` does not name the bridges, and calls
+ * the default network by another name than containers do.
  * @throws Error
  */
-export function withPodmanBridges(networks: readonly HostNetwork[], body: unknown): readonly HostNetwork[] {
-  const bridges = new Map(
-    parseOrExplain(z.array(libpodNetwork), body).map(({ id, driver, network_interface: bridge }) => [
-      id,
-      driver === 'bridge' ? (bridge ?? '') : '',
-    ]),
-  );
-  return networks.map((each) => ({ ...each, bridge: bridges.get(each.id) ?? '' }));
+export function readPodmanNetworks(body: unknown): readonly HostNetwork[] {
+  return parseOrExplain(z.array(libpodNetwork), body).map((network) => ({
+    id: network.id,
+    name: network.name,
+    driver: network.driver,
+    bridge: network.driver === 'bridge' ? (network.network_interface ?? '') : '',
+  }));
 }
 
 const view = z.object({

@@ -3,7 +3,7 @@ import { type Clock, pause } from '../../lib/clock.ts';
 import type { Logger } from '../../lib/logger.ts';
 import type { Random } from '../../lib/surroundings.ts';
 import type { Daemon } from '../api/daemon.ts';
-import type { DaemonEvent } from '../api/read-events.ts';
+import { type DaemonEvent, ENDS } from '../api/read-events.ts';
 import type { HostContainer } from './host-container.ts';
 
 /** Containers that run on this host, by the events of the daemon. They may be late by a moment. */
@@ -87,9 +87,6 @@ export function openHostContainers(options: HostContainersOptions): HostContaine
     },
   };
 }
-
-/** Events after which a container has no process. A restart is `die` and `start`. */
-const ENDS: ReadonlySet<string> = new Set(['die', 'destroy']);
 
 class Following {
   readonly known = new Map<string, HostContainer>();
