@@ -5,7 +5,11 @@ import { describeLives } from '../../setup/agent/churn-report.ts';
 import { NETWORK, SLOTS, startChurnHost } from '../../setup/docker/churn-host.ts';
 import { churnContainers, wrongContainerAnswers } from '../../setup/docker/docker-churn.ts';
 import { startNaiveProxy } from '../../setup/docker/naive-process.ts';
-import { keepDockerRules, startPodroleDocker } from '../../setup/docker/podrole-docker.ts';
+import {
+  type DockerProcess,
+  keepDockerRules,
+  startPodroleDocker,
+} from '../../setup/docker/podrole-docker.ts';
 
 /**
  * Containers with and without a role, under churn in a network with so few addresses that each is given again
@@ -38,8 +42,12 @@ test('a proxy that believes a remembered list gives the roles of other container
 
 const allowed = ['--allow', `${aws.roleBase}churn-*`];
 const startPodrole = () => startPodroleDocker(host, aws.hostEnv, allowed);
-await keepDockerRules(host);
-let podrole = await startPodrole();
+let podrole: DockerProcess;
+// Not before the first test has ended: both need the port.
+test('podrole is ready', async () => {
+  await keepDockerRules(host);
+  podrole = await startPodrole();
+});
 after(() => podrole.stop('SIGKILL'));
 
 interface Disturbance {

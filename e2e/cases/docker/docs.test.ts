@@ -27,9 +27,12 @@ const folder = path.join(site.folder, 'checkout');
 await mkdir(folder);
 await cp(path.join(ROOT, 'examples'), path.join(folder, 'examples'), { recursive: true });
 
+/** Debian has Compose as a program of its own. */
+const COMPOSE = 'docker() { if [ "$1" = compose ]; then shift; docker-compose "$@"; else command docker "$@"; fi; }';
+
 /** Runs commands of the page in one shell on the host. */
 function runPage(commands: readonly string[]): Promise<string> {
-  const script = [`cd "${folder}"`, ...commands].join('\n');
+  const script = [COMPOSE, `cd "${folder}"`, ...commands].join('\n');
   const env = {
     ...dockerPrograms().env,
     AWS_REGION: `us-east-1\nAWS_ENDPOINT_URL_STS=${aws.stsUrl}`,

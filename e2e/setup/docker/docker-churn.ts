@@ -63,8 +63,10 @@ async function live(options: DockerChurnOptions, random: () => number, name: str
       HostConfig: { NetworkMode: network },
     }),
   );
-  // Without a free address the daemon refuses: 403 or 500, by its version.
-  await persist(() => api.request('POST', `/containers/${name}/start`));
+  if (!(await start(api, name))) {
+    await persist(() => api.request('DELETE', `/containers/${name}?force=true`));
+    return { uid: name, role, served: undefined, isShort: true, hasFinished: false };
+  }
   const served = await firstCredentials(
     options,
     name,
@@ -78,6 +80,22 @@ async function live(options: DockerChurnOptions, random: () => number, name: str
   } else await waitForEnd(api, name, lifetimeMs);
   await persist(() => api.request('DELETE', `/containers/${name}?force=true`));
   return { uid: name, role, served, isShort: isShort || finishes || wasEnded, hasFinished: finishes };
+}
+
+/** A daemon that was killed in the middle of a start refuses to start that container for ever. */
+const MOST_REFUSALS = 40;
+
+/** Starts a container once there is a free address. Returns false for one that the daemon cannot start. */
+async function start(api: DockerApi, name: string): Promise<boolean> {
+  for (let refusals = 0; refusals < MOST_REFUSALS; ) {
+    const answer = await api.request('POST', `/containers/${name}/start`).catch(() => undefined);
+    if (answer && answer.status < 400) return true;
+    const hasNoAddress = JSON.stringify(answer?.body)?.includes('no available IPv4 addresses');
+    // Without an answer the daemon restarts.
+    if (answer && !hasNoAddress) refusals += 1;
+    await sleep(PAUSE_MS);
+  }
+  return false;
 }
 
 /** Waits for the first credentials; a container without a role, or one that a daemon ended, gets none. */

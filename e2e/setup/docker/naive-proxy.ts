@@ -11,7 +11,7 @@ import { AssumeRoleCommand, STSClient } from '@aws-sdk/client-sts';
 const [port = '', socketPath = ''] = process.argv.slice(2);
 const LABEL = 'podrole.dev/role-arn';
 const ROLES = '/latest/meta-data/iam/security-credentials/';
-const LIST_AGE_MS = 2_000;
+const LIST_AGE_MS = 10_000;
 
 interface Listed {
   readonly Labels: Readonly<Record<string, string>>;
