@@ -10,9 +10,9 @@ export const agentErrors = {
   },
   NO_ROLE: {
     happened:
-      'The pod that asks is known, but it has no role for this request. It gets a refusal, and never the role of the node.',
+      'The pod or container that asks is known, but it has no role for this request. It gets a refusal, and never the role of the node or host.',
     remedy:
-      'Annotate its ServiceAccount with a role and `podrole.dev/sidecar: agent`, and create the pod again. A container with a role of its own must send its token. A pod that needs no role can have `AWS_EC2_METADATA_DISABLED=true`.',
+      'Annotate its ServiceAccount with a role and `podrole.dev/sidecar: agent`, and create the pod again. A container with a role of its own must send its token. Name the role of a container by its label `podrole.dev/role-arn`, by its variable `IAM_ROLE` or in the role file. Whoever needs no role can have `AWS_EC2_METADATA_DISABLED=true`.',
   },
   SESSION_DROPPED: {
     happened: 'The pod or container has ended or has another role now, and its session is dropped.',

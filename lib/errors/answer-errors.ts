@@ -1,6 +1,6 @@
 import type { ErrorCatalogue } from './catalogue.ts';
 
-/** Codes in the HTTP answers of the webhook, the sidecar and the agent. */
+/** Codes in the HTTP answers of the webhook, the sidecar, the agent and `podrole docker`. */
 export const answerErrors = {
   AGENT_TOKEN_REQUIRED: {
     happened:
@@ -28,19 +28,21 @@ export const answerErrors = {
   },
   CALLER_UNCLEAR: {
     happened:
-      'The agent does not know for certain which pod has the address of the request: the pod has just started, the address has just changed hands, or the API server does not answer.',
+      'The agent does not know for certain which pod has the address of the request, or `podrole docker` which container: it has just started, the address has just changed hands, or the API server or the Docker daemon does not answer.',
     remedy:
-      'Ask again: SDKs do. If it lasts, look at `/readyz` of the agent and at the connection to the API server.',
+      'Ask again: SDKs do. If it lasts, look at `/readyz` and the log of the agent or of `podrole docker`.',
   },
   CALLER_UNKNOWN: {
-    happened: 'The address of a request to the agent is not that of a pod of its node.',
+    happened:
+      'The address of a request is not that of a pod of the node of the agent, or of a container on a bridge network of the host of `podrole docker`.',
     remedy:
-      'Nothing for another machine: it gets no role. For a pod, check that no network address translation hides its address from its node.',
+      'Nothing for another machine: it gets no role. For a pod, check that no network address translation hides its address from its node. Give a container a bridge network in place of `--network host`.',
   },
   CREDENTIALS_NOT_SERVED: {
     happened:
-      'With `--imdsv2 required` the sidecar serves container credentials only for a secret, and it has none.',
-    remedy: 'Set `--credentials-path` or `--authorization-token-file`.',
+      'With `--imdsv2 required` the sidecar serves container credentials only for a secret, and it has none. `podrole docker` then serves no container credentials.',
+    remedy:
+      'Set `--credentials-path` or `--authorization-token-file`. On a Docker host, use instance metadata.',
   },
   CREDENTIALS_PATH_REFUSED: {
     happened: 'The sidecar serves container credentials at a secret path, and this is not it.',

@@ -11,8 +11,8 @@ const ASK_EVERY_MS = 100;
 const TIMEOUT_MS = 1_000;
 
 /**
- * Waits until the process that follows this one is ready, for at most this long. It shares the metrics port: once
- * this process no longer listens there, only the other one answers.
+ * Waits until the process that follows this one is ready, for at most this long. It shares the metrics port:
+ * once this process no longer listens there, only the other one answers.
  * @returns false if there is none
  */
 export async function waitForSuccessor(port: SuccessorPort, mostMs: number, clock: Clock): Promise<boolean> {

@@ -4,7 +4,7 @@ import type { Caller } from './caller.ts';
 /** Verdict about a connection. */
 export interface CountedVerdict {
   readonly kind: Caller<unknown>['kind'];
-  /** How it was found. */
+  /** Witness of the verdict: `link`, `list`, `daemon`. */
   readonly by: string;
   /** Time since the connection was accepted. */
   readonly waitedMs: number;
