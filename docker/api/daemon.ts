@@ -1,8 +1,9 @@
 import { z } from 'zod';
+import { type ContainerEvent, ENDS } from '../containers/container-event.ts';
 import type { HostContainer } from '../containers/host-container.ts';
 import type { DaemonClient } from './daemon-client.ts';
 import { parseOrExplain, readContainer } from './read-container.ts';
-import { type DaemonEvent, ENDS, readEvents } from './read-events.ts';
+import { readEvents } from './read-events.ts';
 import {
   type HostNetwork,
   type NetworkView,
@@ -28,7 +29,7 @@ export interface Daemon {
   /** Returns the IDs of the containers that run. This view can be late by a moment. */
   runningIds(signal?: AbortSignal): Promise<readonly string[]>;
   /** Follows the events of containers and networks that happen after this call has returned. */
-  events(signal: AbortSignal): Promise<AsyncIterable<DaemonEvent>>;
+  events(signal: AbortSignal): Promise<AsyncIterable<ContainerEvent>>;
   /** Checks that the daemon answers. */
   ping(): Promise<void>;
 }

@@ -1,18 +1,6 @@
 import { z } from 'zod';
+import type { ContainerEvent } from '../containers/container-event.ts';
 import { parseOrExplain } from './read-container.ts';
-
-/**
- * Actions after which a container has no process: those of Docker, and those of Podman. A restart is an end and
- * a start.
- */
-export const ENDS: ReadonlySet<string> = new Set(['die', 'destroy', 'died', 'remove']);
-
-/** Something that has happened to a container. */
-export interface DaemonEvent {
-  /** `start`, `rename`, `update`, `connect`, `disconnect`, or one of `ENDS` */
-  readonly action: string;
-  readonly containerId: string;
-}
 
 /** An event has the labels of its container. */
 const MOST_BYTES_OF_EVENT = 4 * 1024 * 1024;
@@ -27,7 +15,7 @@ const event = z.object({
  * Reads events, one JSON document in each line. Those that are about no container are left out.
  * @throws Error for a line that is not an event
  */
-export async function* readEvents(chunks: AsyncIterable<Uint8Array>): AsyncIterable<DaemonEvent> {
+export async function* readEvents(chunks: AsyncIterable<Uint8Array>): AsyncIterable<ContainerEvent> {
   let rest = Buffer.alloc(0);
   for await (const chunk of chunks) {
     const bytes = Buffer.concat([rest, chunk]);
@@ -44,7 +32,7 @@ export async function* readEvents(chunks: AsyncIterable<Uint8Array>): AsyncItera
 
 const LINE_FEED = 0x0a;
 
-function readEvent(line: string): DaemonEvent | undefined {
+function readEvent(line: string): ContainerEvent | undefined {
   if (line === '') return undefined;
   const { Type, Action, Actor } = parseOrExplain(event, JSON.parse(line));
   const containerId = Type === 'network' ? Actor.Attributes?.['container'] : Actor.ID;

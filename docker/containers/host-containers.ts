@@ -2,8 +2,7 @@ import { type Backoff, backoffMs } from '../../lib/backoff.ts';
 import { type Clock, pause } from '../../lib/clock.ts';
 import type { Logger } from '../../lib/logger.ts';
 import type { Random } from '../../lib/surroundings.ts';
-import type { Daemon } from '../api/daemon.ts';
-import { type DaemonEvent, ENDS } from '../api/read-events.ts';
+import { type ContainerEvent, ENDS } from './container-event.ts';
 import type { HostContainer } from './host-container.ts';
 
 /** Containers that run on this host, by the events of the daemon. They may be late by a moment. */
@@ -23,8 +22,19 @@ export interface HostContainers {
   close(): Promise<void>;
 }
 
+/** What is asked of the daemon. All of it rejects if the daemon does not answer. */
+export interface ContainerSource {
+  /** Returns a container, also one that has ended; undefined if there is none. */
+  container(id: string, signal?: AbortSignal): Promise<HostContainer | undefined>;
+  /** Returns the IDs of the containers that run. */
+  runningIds(signal?: AbortSignal): Promise<readonly string[]>;
+  /** Follows the events that happen after this call has returned. */
+  events(signal: AbortSignal): Promise<AsyncIterable<ContainerEvent>>;
+  ping(): Promise<void>;
+}
+
 export interface HostContainersOptions {
-  readonly daemon: Pick<Daemon, 'container' | 'runningIds' | 'events' | 'ping'>;
+  readonly daemon: ContainerSource;
   readonly clock: Clock;
   /** For the jitter of the backoff. */
   readonly random: Random;
@@ -135,7 +145,7 @@ class Following {
     this.#hasChanged();
   }
 
-  #obey({ action, containerId }: DaemonEvent, signal: AbortSignal): void {
+  #obey({ action, containerId }: ContainerEvent, signal: AbortSignal): void {
     this.#hasNews();
     if (ENDS.has(action)) this.#forget(containerId);
     else this.#read(containerId, signal);

@@ -4,7 +4,7 @@ import type { Neighbour } from '../../docker/caller/neighbour.ts';
 import type { HostContainer } from '../../docker/containers/host-container.ts';
 
 /** Addresses of the network of a Docker host that are given out: few, so that they change hands. */
-export const ADDRESSES = ['10.9.0.4', '10.9.0.5'] as const;
+const ADDRESSES = ['10.9.0.4', '10.9.0.5'] as const;
 
 export const NETWORK: HostNetwork = { id: 'network-1', name: 'small', driver: 'bridge', bridge: 'br-1' };
 
