@@ -72,7 +72,10 @@ export function refusal(refused: Exclude<Refused, 'refused'>, form: RefusalForm)
  * @param reason sentence for the container
  */
 export function roleRefusal(reason: string, form: RefusalForm): EndpointAnswer {
-  return answerOf({ status: 403, code: 'ROLE_REFUSED', message: reason.replaceAll(/\s+/g, ' ') }, form);
+  return answerOf(
+    { status: 403, code: 'CONTAINER_ROLE_REFUSED', message: reason.replaceAll(/\s+/g, ' ') },
+    form,
+  );
 }
 
 function answerOf({ status, code, message, headers }: Refusal, { isContainer }: RefusalForm): EndpointAnswer {
