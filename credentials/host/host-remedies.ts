@@ -5,7 +5,7 @@ interface AskedRole {
   readonly tags?: Readonly<Record<string, string>> | undefined;
 }
 
-/** Returns the remedies for a refused AssumeRole that the host's own credentials signed, by the code of STS. */
+/** Returns the remedies for a refused AssumeRole with the host's own credentials, by the code of STS. */
 export function hostRemedies({ roleArn, policy, tags }: AskedRole): Readonly<Record<string, string>> {
   const actions = tags ? 'sts:AssumeRole and sts:TagSession' : 'sts:AssumeRole';
   const untagged = tags ? ', or assume roles without --session-tags' : '';

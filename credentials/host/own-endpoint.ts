@@ -4,7 +4,7 @@ import { ENV } from '../../lib/contract/sdk.ts';
 import { type Fault, throwIfAny } from '../../lib/errors.ts';
 import type { Env } from '../../lib/surroundings.ts';
 
-/** What podrole itself serves on this host. */
+/** Ports and addresses of podrole itself on this host. */
 export interface OwnEndpoints {
   readonly ports: readonly number[];
   /** Addresses of this host besides loopback, without a zone. */
