@@ -28,7 +28,7 @@ export function withoutColorFlag(args: readonly string[]): readonly string[] {
 }
 
 /** Arguments after `--` are operands. */
-function optionsOf(args: readonly string[]): readonly string[] {
+export function optionsOf(args: readonly string[]): readonly string[] {
   const end = args.indexOf('--');
   return end === -1 ? args : args.slice(0, end);
 }

@@ -1,5 +1,5 @@
 import type { Readable, Writable } from 'node:stream';
-import type { Outcome } from '../lib/outcome.ts';
+import type { CommandEnd, Outcome } from '../lib/outcome.ts';
 import { readSettings, type SettingsOf, type SettingsTable } from '../lib/settings/settings.ts';
 import type { Env, IsColored, Progress, SignalHandling } from '../lib/surroundings.ts';
 import { checkVariables } from './command-line/check-variables.ts';
@@ -16,7 +16,8 @@ export interface Terminal extends SignalHandling {
 
 /** Exit codes of every command, as those of `kubectl diff`; `--help` and docs/exit-codes.md list them. */
 export const EXIT = { ok: 0, changes: 1, usage: 2, failed: 3 } as const;
-export type ExitCode = (typeof EXIT)[keyof typeof EXIT];
+/** One of EXIT, or that of a program that a command ran. */
+export type ExitCode = number;
 
 const EXIT_CODE_OF: Readonly<Record<Outcome, ExitCode>> = {
   done: EXIT.ok,
@@ -34,13 +35,15 @@ export interface CommandDefinition<Table extends SettingsTable> {
   readonly operands?: readonly Operand[];
   /** Meaning of exit code 1, if it is another than that of --exit-code. */
   readonly exitsWithOne?: string;
+  /** Lines of `--help` on the exit codes of a command that runs another program: its operands, after `--`. */
+  readonly runsCommand?: string;
   /** Work that may take longer than two seconds: `reading IAM and the cluster`. A server has none. */
   readonly progress?: (settings: SettingsOf<Table>) => string | undefined;
   readonly run: (
     settings: SettingsOf<Table>,
     terminal: Terminal & { readonly progress: Progress },
     operands: readonly string[],
-  ) => Promise<Outcome>;
+  ) => Promise<Outcome | CommandEnd>;
 }
 
 export interface Operand {
@@ -55,7 +58,7 @@ export interface Operand {
 export interface Command
   extends Pick<
     CommandDefinition<SettingsTable>,
-    'description' | 'examples' | 'settings' | 'operands' | 'exitsWithOne'
+    'description' | 'examples' | 'settings' | 'operands' | 'exitsWithOne' | 'runsCommand'
   > {
   /**
    * @param given the command line's options by name in camel case
@@ -81,7 +84,8 @@ export function defineCommand<Table extends SettingsTable>(definition: CommandDe
       const progress = work === undefined ? NO_PROGRESS : showProgress(work, terminal.stderr);
       terminal.signal.addEventListener('abort', progress.clear, { once: true });
       try {
-        return EXIT_CODE_OF[await run(settings, { ...terminal, progress }, operands)];
+        const end = await run(settings, { ...terminal, progress }, operands);
+        return typeof end === 'string' ? EXIT_CODE_OF[end] : end.exitCode;
       } finally {
         terminal.signal.removeEventListener('abort', progress.clear);
         progress.end();

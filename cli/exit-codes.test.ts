@@ -63,7 +63,8 @@ const onSite = (args: readonly string[], before?: readonly string[]): Call =>
 /**
  * Every code that each command can give. A server that drains ends with 0: webhook/webhook-command.test.ts.
  * For the 0 of `test` and `whoami`, see test-pod/run-test.test.ts and test-pod/whoami/run-whoami.test.ts; for
- * 0 and 1 of `doctor`, see doctor/run-doctor.test.ts.
+ * 0 and 1 of `doctor`, see doctor/run-doctor.test.ts; for the codes of the command that `exec` runs, see
+ * sidecar/exec/run-exec.test.ts.
  */
 const CALLS: Readonly<Record<string, Calls>> = {
   up: {
@@ -169,6 +170,15 @@ const CALLS: Readonly<Record<string, Calls>> = {
     ok: { args: [...DOCKER, '--check'] },
     usage: { args: ['--region', 'eu-central-1', '--allow', 'web'] },
     failed: { args: [...DOCKER, '--check', '--role-file', ABSENT] },
+  },
+  exec: {
+    usage: { args: ['true'] },
+    failed: {
+      args: [
+        ...['--role-arn', 'arn:aws:iam::111122223333:role/web', '--token-file', ABSENT],
+        ...['--region', 'eu-central-1', '--', 'true'],
+      ],
+    },
   },
   probe: { usage: { args: ['--metrics-port', '-1'] }, failed: { args: ['--metrics-port', '1'] } },
   publish: {

@@ -5,7 +5,7 @@ import { flagName, type Setting, variablesOf } from '../lib/settings/settings.ts
 import { NO_COLOR_FLAG } from './color.ts';
 import { type Command, EXIT, type ExitCode, type Terminal } from './command.ts';
 import type { CommandEntry, CommandGroups } from './command-entry.ts';
-import { refuseExcess } from './command-line/excess-operands.ts';
+import { refuseExcess, requireSeparator } from './command-line/excess-operands.ts';
 import { separateToggles } from './command-line/separate-toggles.ts';
 import { groupFlags, sharedHeading } from './help/flag-groups.ts';
 import { TOGGLE, withCommandsFirst, withExamplesFirst } from './help/help-layout.ts';
@@ -15,8 +15,11 @@ const NO_COLOR_HELP = 'print without colors (default: NO_COLOR, else colors on a
 
 const WITH_EXIT_CODE = 'changes (with --exit-code)';
 
-/** @param one meaning of exit code 1; undefined if the command never ends with it */
-function exitCodes(one: string | undefined): string {
+/**
+ * @param one meaning of exit code 1; undefined if the command never ends with it
+ * @param lines all of it for a command that runs another program
+ */
+function exitCodes(one: string | undefined, lines?: string): string {
   const meanings = [
     `${EXIT.ok} done`,
     ...(one === undefined ? [] : [`${EXIT.changes} ${one}`]),
@@ -24,7 +27,7 @@ function exitCodes(one: string | undefined): string {
     `${EXIT.failed} failed`,
   ];
   return `
-Exit codes: ${meanings.join(', ')}.
+${lines ?? `Exit codes: ${meanings.join(', ')}.`}
 Every option can also be set by a variable: --token-audience by
 PODROLE_TOKEN_AUDIENCE.`;
 }
@@ -75,6 +78,7 @@ export async function runProgram(program: Program): Promise<ExitCode> {
     if (entry !== called?.entry || !command) return;
     describe(subcommand, entry.name, command);
     subcommand.action(async () => {
+      if (command.runsCommand) requireSeparator(args, subcommand.args);
       refuseExcess(subcommand.args, command);
       exitCode = await command.start(subcommand.opts(), terminal, subcommand.args);
     });
@@ -172,9 +176,10 @@ function describe(subcommand: CommanderCommand, name: string, command: Command):
   subcommand
     .description(command.description)
     .configureHelp(withExamplesFirst(command))
-    .addHelpText('after', exitCodes(meaningOfOne(command)))
+    .addHelpText('after', exitCodes(meaningOfOne(command), command.runsCommand))
     .allowExcessArguments(true);
   for (const { placeholder, help } of command.operands ?? []) subcommand.argument(placeholder, help);
+  if (command.runsCommand) subcommand.usage(`[options] -- ${placeholdersOf(command)}`);
   for (const { heading, names } of groupFlags(name, command.settings)) {
     for (const flag of names) {
       const setting = command.settings[flag];
@@ -185,6 +190,10 @@ function describe(subcommand: CommanderCommand, name: string, command: Command):
   const heading = sharedHeading(command.settings);
   subcommand.addOption(new Option(NO_COLOR_FLAG, NO_COLOR_HELP).helpGroup(heading));
   subcommand.addHelpOption(new Option('-h, --help', 'print this help').helpGroup(heading));
+}
+
+function placeholdersOf({ operands = [] }: Command): string {
+  return operands.map(({ placeholder }) => placeholder).join(' ');
 }
 
 function optionsOf(name: string, setting: Setting<unknown>): Option[] {

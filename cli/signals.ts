@@ -3,6 +3,7 @@ import type { SignalHandling } from '../lib/surroundings.ts';
 /** A signal that asks a process to end. */
 export type EndingSignal = 'SIGTERM' | 'SIGINT';
 const ENDING_SIGNALS: readonly EndingSignal[] = ['SIGTERM', 'SIGINT'];
+const PASSED_SIGNALS = [...ENDING_SIGNALS, 'SIGHUP', 'SIGQUIT'] as const;
 
 export interface Interruptions {
   /** Called when the process must end at once; afterwards it ends. */
@@ -55,6 +56,16 @@ export function handleSignals(
     signal: stopping.signal,
     deferSignals: (work) => during('changes', work),
     serveUntilSignal: (work) => during('servers', work),
+    passSignals: async (pass, work) => {
+      leaveToSystem(heed);
+      for (const signal of PASSED_SIGNALS) process.on(signal, pass);
+      try {
+        return await work();
+      } finally {
+        for (const signal of PASSED_SIGNALS) process.off(signal, pass);
+        for (const signal of ENDING_SIGNALS) process.on(signal, heed);
+      }
+    },
     deferred: () => deferred,
   };
 }

@@ -120,6 +120,12 @@ export const commandTable: readonly CommandEntry[] = [
     load: async () => (await import('./commands/docker.ts')).docker,
   },
   {
+    name: 'exec',
+    group: 'Old SDKs:',
+    summary: 'run a command as a role, on a laptop or in a CI job',
+    load: async () => (await import('./commands/exec.ts')).exec,
+  },
+  {
     name: 'publish',
     group: 'Set up a cluster:',
     summary: 'publish the discovery document and key set that STS fetches to verify tokens',

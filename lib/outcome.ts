@@ -5,6 +5,11 @@
  */
 export type Outcome = 'done' | 'changes' | 'incomplete';
 
+/** End of a command that podrole ran for the user. */
+export interface CommandEnd {
+  readonly exitCode: number;
+}
+
 export function doneIf(isDone: boolean): Outcome {
   return isDone ? 'done' : 'incomplete';
 }

@@ -31,6 +31,11 @@ export interface SignalHandling {
   readonly deferSignals: <Result>(work: () => Promise<Result>) => Promise<Result>;
   /** Runs a server, which ends in order when `signal` is aborted. The process then ends by itself. */
   readonly serveUntilSignal: <Result>(work: () => Promise<Result>) => Promise<Result>;
+  /** Runs another program, which gets the signals, also SIGHUP and SIGQUIT. They end nothing here. */
+  readonly passSignals: <Result>(
+    pass: (signal: NodeJS.Signals) => void,
+    work: () => Promise<Result>,
+  ) => Promise<Result>;
 }
 
 /** Reports of long work to a person. */

@@ -37,5 +37,19 @@ export function refuseExcess(
   throwIfAny(faults);
 }
 
+/**
+ * Requires that a command line of another program stands after `--`. Otherwise podrole would take the options
+ * of that program that it has too.
+ * @param args the whole command line
+ * @throws PodroleError `USAGE`
+ */
+export function requireSeparator(args: readonly string[], operands: readonly string[]): void {
+  const at = args.indexOf('--');
+  if (at !== -1 && args.length - at - 1 === operands.length) return;
+  const [first = ''] = operands;
+  const remedy = 'write podrole exec [options] -- COMMAND [ARGUMENTS]';
+  throwIfAny([{ code: 'USAGE', object: first.slice(0, SHOWN), problem: 'does not stand after --', remedy }]);
+}
+
 /** Most characters of an operand that an error repeats. */
 const SHOWN = 200;

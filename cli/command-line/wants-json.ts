@@ -1,4 +1,5 @@
 import type { Env } from '../../lib/surroundings.ts';
+import { optionsOf } from '../color.ts';
 
 const STRUCTURED = /^(?:json|yaml)$/;
 
@@ -7,7 +8,7 @@ const STRUCTURED = /^(?:json|yaml)$/;
  * because they may be wrong. The switches of one letter, A and R, may stand before the o: `-Ao json`.
  */
 export function wantsJson(args: readonly string[], env: Env): boolean {
-  const flags = args.flatMap((arg, at) => {
+  const flags = optionsOf(args).flatMap((arg, at) => {
     const [, attached] = /^(?:-[AR]*o=?|--output=)(.+)$/.exec(arg) ?? [];
     const isFlag = /^(?:-[AR]*o|--output)$/.test(arg);
     return attached ?? (isFlag ? (args[at + 1] ?? '') : []);

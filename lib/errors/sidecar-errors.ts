@@ -1,10 +1,14 @@
 import type { ErrorCatalogue } from './catalogue.ts';
 
-/** Token file, STS and sessions of the sidecar and the agent, which answer SDKs with these codes. */
+/** Token file, STS and sessions of sidecar, agent and `exec`, which answer SDKs with these codes. */
 export const sidecarErrors = {
   CA_UNREADABLE: {
     happened: 'The file that `AWS_CA_BUNDLE` names cannot be read, or a certificate in it cannot.',
     remedy: 'Name a PEM file that the user of the process may read, or unset the variable.',
+  },
+  COMMAND_NOT_STARTED: {
+    happened: 'The command of `podrole exec` was not found, or cannot be executed.',
+    remedy: 'Name a program of the `PATH`, or an executable file. Write `--` before it.',
   },
   EMPTY_FILE: {
     happened: 'The file of `--authorization-token-file` is empty, so no client is served.',

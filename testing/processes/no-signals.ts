@@ -6,6 +6,7 @@ export const NO_SIGNALS: SignalHandling = {
   signal: NEVER_ABORTED,
   deferSignals: (work) => work(),
   serveUntilSignal: (work) => work(),
+  passSignals: (_pass, work) => work(),
 };
 
 export const PLAIN: IsColored = { stdout: false, stderr: false };

@@ -1,0 +1,67 @@
+import { spawn } from 'node:child_process';
+import { constants } from 'node:os';
+import { codeOf, messageOf, PodroleError } from '../../lib/errors.ts';
+import type { CommandEnd } from '../../lib/outcome.ts';
+import type { SignalHandling } from '../../lib/surroundings.ts';
+
+export interface CommandSurroundings extends Pick<SignalHandling, 'passSignals'> {
+  readonly env: Readonly<Record<string, string>>;
+  /**
+   * True if a terminal sends its signals to the command as well: Ctrl-C is not passed on then. Many programs
+   * take a second SIGINT as a request to end at once.
+   */
+  readonly isOnTerminal: boolean;
+}
+
+/** Signals that a terminal sends to all processes in its foreground. */
+const OF_TERMINAL: ReadonlySet<NodeJS.Signals> = new Set(['SIGINT', 'SIGQUIT']);
+
+/** Exit codes of POSIX shells. POSIX.1-2024, Shell Command Language, section 2.8.2 */
+const NOT_FOUND = 127;
+const NOT_EXECUTABLE = 126;
+const BY_SIGNAL = 128;
+
+/** A command that could not be started, with the exit code that a shell has then. */
+export class CommandNotStarted extends PodroleError {
+  readonly exitCode: number;
+
+  constructor(file: string, thrown: unknown) {
+    const isMissing = codeOf(thrown) === 'ENOENT';
+    super(
+      {
+        code: 'COMMAND_NOT_STARTED',
+        object: file.slice(0, LONGEST_NAME),
+        problem: isMissing ? 'was not found' : `cannot be executed: ${messageOf(thrown)}`,
+        remedy: 'name a program of the PATH or an executable file',
+      },
+      { cause: thrown },
+    );
+    this.exitCode = isMissing ? NOT_FOUND : NOT_EXECUTABLE;
+  }
+}
+
+const LONGEST_NAME = 200;
+
+/**
+ * Runs a command with the standard streams of this process until it ends. Signals are passed on to it.
+ * @returns its exit code; as in a shell, 128 and the number of the signal that ended it
+ * @throws CommandNotStarted
+ */
+export async function runCommand(
+  [file = '', ...args]: readonly string[],
+  { env, isOnTerminal, passSignals }: CommandSurroundings,
+): Promise<CommandEnd> {
+  const { promise, resolve, reject } = Promise.withResolvers<CommandEnd>();
+  const child = spawn(file, args, { stdio: 'inherit', env })
+    .on('exit', (code, signal) => {
+      resolve({ exitCode: code ?? BY_SIGNAL + (signal === null ? 0 : constants.signals[signal]) });
+    })
+    .on('error', (thrown) => {
+      // Otherwise a signal could not be passed on: the command has another user.
+      if (child.pid === undefined) reject(new CommandNotStarted(file, thrown));
+    });
+  const pass = (signal: NodeJS.Signals) => {
+    if (!isOnTerminal || !OF_TERMINAL.has(signal)) child.kill(signal);
+  };
+  return passSignals(pass, () => promise);
+}
