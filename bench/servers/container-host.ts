@@ -87,7 +87,8 @@ function putIntoCgroup(pid: number, name: string): string {
     return isUsable ? [place] : [];
   });
   const folder = join(places[0] ?? '', name);
-  mkdirSync(folder);
+  // A run that was killed leaves it behind.
+  mkdirSync(folder, { recursive: true });
   writeFileSync(join(folder, 'cgroup.procs'), String(pid));
   return folder;
 }

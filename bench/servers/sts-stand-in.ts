@@ -25,21 +25,24 @@ export async function startStsStandIn(
   address = '127.0.0.1',
 ): Promise<{ readonly server: WebServer; readonly url: string }> {
   const server = createServer(async (request, response) => {
-    const action = new URLSearchParams(await text(request)).get('Action') ?? '';
-    response.writeHead(200, { 'Content-Type': 'text/xml' }).end(answer(action, benchSession()));
+    const asked = new URLSearchParams(await text(request));
+    response.writeHead(200, { 'Content-Type': 'text/xml' }).end(answer(asked, benchSession()));
   });
   const port = await listen(server, 0, address);
   return { server, url: `http://${address}:${port}` };
 }
 
-/** @param action `AssumeRole` or `AssumeRoleWithWebIdentity` */
-function answer(action: string, session: Session): string {
+/** @param asked AssumeRole or AssumeRoleWithWebIdentity */
+function answer(asked: URLSearchParams, session: Session): string {
+  const action = asked.get('Action');
+  const role = asked.get('RoleArn')?.replace(':iam:', ':sts:').replace(':role/', ':assumed-role/');
   const { accessKeyId, secretAccessKey, sessionToken, expiration } = session;
   return [
     `<${action}Response xmlns="https://sts.amazonaws.com/doc/2011-06-15/">`,
     `<${action}Result><Credentials>`,
     `<AccessKeyId>${accessKeyId}</AccessKeyId><SecretAccessKey>${secretAccessKey}</SecretAccessKey>`,
     `<SessionToken>${sessionToken}</SessionToken><Expiration>${expiration.toISOString()}</Expiration>`,
-    `</Credentials></${action}Result></${action}Response>`,
+    `</Credentials><AssumedRoleUser><Arn>${role}/${asked.get('RoleSessionName')}</Arn></AssumedRoleUser>`,
+    `</${action}Result></${action}Response>`,
   ].join('');
 }
