@@ -41,7 +41,7 @@ export function openHost(settings: DockerSettings, surroundings: MeasuredDocker)
     sts: { ...stsAddress(region, env), durationSeconds },
     region,
     tokenFile,
-    hasSessionTags: true,
+    hasSessionTags: settings.sessionTags,
     env,
     own: { ports: [settings.port], addresses: ownAddresses() },
     clock,

@@ -69,6 +69,10 @@ export const dockerSettings = {
     default: SESSION_DURATION_SECONDS.default,
     help: 'Lifetime of a session, at most the MaxSessionDuration of every role; renewed after about half of it',
   }),
+  sessionTags: toggle({
+    default: false,
+    help: 'Assume roles with tags of the container: name, ID, image, Compose project and service; trust policies must then allow sts:TagSession',
+  }),
   imdsv2: choice({
     values: ['optional', 'required'],
     default: 'optional',

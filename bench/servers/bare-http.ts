@@ -1,6 +1,6 @@
 /**
- * The baseline of sidecar, agent and docker: Node's HTTP server, which answers each request with the bytes of a credentials
- * document and does nothing else. Runs as a separate process; logs `listening` as podrole does.
+ * The baseline of sidecar, agent and docker: Node's HTTP server, which answers each request with the bytes of
+ * a credentials document and does nothing else. Runs as a separate process; logs `listening` as podrole does.
  */
 import { createServer } from 'node:http';
 import { listen } from '../../lib/http/serve.ts';

@@ -127,7 +127,7 @@ const GROUPS_OF: Readonly<Record<string, Groups>> = {
     ],
   },
   docker: {
-    [MAIN]: ['dockerHost', 'region', 'tokenFile', 'sessionDuration', 'port', 'check'],
+    [MAIN]: ['dockerHost', 'region', 'tokenFile', 'sessionDuration', 'sessionTags', 'port', 'check'],
     'Which role a container gets': ['roleFile', 'allow', 'defaultRole', 'baseRoleArn'],
     'Instance metadata': ['imdsv2', 'blockUnknown', 'availabilityZone', 'availabilityZoneId'],
     'Health and end': ['checkRules', 'metricsPort', 'metricsHost', 'shutdownDelay'],

@@ -14,7 +14,7 @@ export interface ComponentPod {
   readonly version: string | undefined;
 }
 
-/** How to find the pods of a component, and its container there. */
+/** Finds the pods of a component, and its container there. */
 interface Component {
   readonly selector: string;
   readonly container: string;

@@ -28,7 +28,9 @@ export function apiVersionOf(headers: IncomingHttpHeaders): ApiVersion | undefin
   };
 }
 
-/** Returns what stands before a path. Podman's own paths begin with `/libpod/` and have versions of their own. */
+/**
+ * Returns what stands before a path. Podman's own paths begin with `/libpod/` and have versions of their own.
+ */
 export function pathPrefixOf({ docker, libpod }: ApiVersion, path: string): string {
   return path.startsWith('/libpod/') ? `/v${libpod ?? '4.0.0'}` : `/v${docker}`;
 }

@@ -150,7 +150,9 @@ interface Begin {
   readonly signal: AbortSignal;
 }
 
-/** Begins a request. A daemon that restarts closes idle connections: a request on such a one is sent again. */
+/**
+ * Begins a request. A daemon that restarts closes idle connections: a request on such a one is sent again.
+ */
 async function beginTwice(options: Begin): Promise<IncomingMessage> {
   try {
     return await beginOnce(options);

@@ -18,8 +18,8 @@ import {
  */
 export interface Daemon {
   /**
-   * Returns a container, also one that has ended; undefined if there is none. Docker answers only when a start
-   * or an end that is in progress is complete.
+   * Returns a container, also one that has ended; undefined if there is none. Docker answers only when a
+   * start or an end that is in progress is complete.
    */
   container(id: string, signal?: AbortSignal): Promise<HostContainer | undefined>;
   /** Returns all networks, without their endpoints. */

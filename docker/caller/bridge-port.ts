@@ -14,7 +14,7 @@ export interface BridgePort {
   readonly isAmbiguous: boolean;
 }
 
-/** What the kernel of the host says about ports and interfaces. */
+/** Answers of the host's kernel about ports and interfaces. */
 export interface PortReader {
   /** Returns the port behind which a bridge sees a MAC; undefined if that cannot be read. */
   portOf(bridge: string, mac: string): BridgePort | undefined;

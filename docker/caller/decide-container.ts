@@ -68,10 +68,11 @@ export function endpointAt(address: string, view: NetworkView | undefined): View
  *   container each time (by a second or more), and let it go before another container got it. In 607
  *   connections of 250 containers it was right each time.
  * - `/containers/ID/json` waits until a start or an end is complete. It never showed a former owner.
- * - `/containers/json` is a copy. It did not show the caller in 70 of the 607 connections: up to 38 ms after its
- *   first packet. It showed a dead container 22 to 74 ms after its address was free. It is not used here.
+ * - `/containers/json` is a copy. It did not show the caller in 70 of the 607 connections: up to 38 ms after
+ *   its first packet. It showed a dead container 22 to 74 ms after its address was free. It is not used here.
  *
- * Podman 4.3 shows address and MAC in the same places. A container that has ended stays there, without address.
+ * Podman 4.3 shows address and MAC in the same places. A container that has ended stays there, without
+ * address.
  *
  * Limit: who may send raw packets (capability NET_RAW, which Docker gives by default) and is in the same
  * network can claim address and MAC of another container at some moments and not at others, and guess the

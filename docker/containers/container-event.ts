@@ -6,7 +6,7 @@ export interface ContainerEvent {
 }
 
 /**
- * Actions after which a container has no process: those of Docker, and those of Podman. A restart is an end and
- * a start.
+ * Actions after which a container has no process: those of Docker, and those of Podman. A restart is an end
+ * and a start.
  */
 export const ENDS: ReadonlySet<string> = new Set(['die', 'destroy', 'died', 'remove']);

@@ -26,7 +26,7 @@ before(async () => {
 });
 after(() => server.close());
 
-/** What the daemon says from now on. */
+/** Lets the daemon answer with these containers from now on. */
 function runs(...containers: readonly { readonly id: string; readonly name: string }[]): void {
   server.answers.set('/v1.41/containers/json', { body: containers.map(({ id }) => ({ Id: id })) });
   for (const id of [ONE, TWO]) server.answers.delete(`/v1.41/containers/${id}/json`);

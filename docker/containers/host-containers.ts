@@ -22,7 +22,7 @@ export interface HostContainers {
   close(): Promise<void>;
 }
 
-/** What is asked of the daemon. All of it rejects if the daemon does not answer. */
+/** Questions to the daemon. All of them reject if the daemon does not answer. */
 export interface ContainerSource {
   /** Returns a container, also one that has ended; undefined if there is none. */
   container(id: string, signal?: AbortSignal): Promise<HostContainer | undefined>;

@@ -12,8 +12,8 @@ import { containerPath } from '../../metadata/workload-endpoint.ts';
 const OTHER_SERVERS = ['/v2/credentials', '/creds'] as const;
 
 /**
- * Returns the path of a request for container credentials, as podrole itself names it; undefined for a request
- * for instance metadata.
+ * Returns the path of a request for container credentials, as podrole itself names it; undefined for a
+ * request for instance metadata.
  */
 export function credentialsPath(request: EndpointRequest): string | undefined {
   const own = containerPath(request);

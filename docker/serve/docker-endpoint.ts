@@ -24,9 +24,9 @@ export interface DockerEndpointOptions {
 }
 
 /**
- * Endpoint of the port for containers: decides which container asks and which role it gets now, and passes the
- * request to the endpoint of that role. The role is chosen anew for each request, so that the role file counts
- * at once. Never throws, and forwards nothing.
+ * Endpoint of the port for containers: decides which container asks and which role it gets now, and passes
+ * the request to the endpoint of that role. The role is chosen again for each request, so that the role file
+ * counts at once. Never throws, and forwards nothing.
  */
 export function dockerEndpoint(options: DockerEndpointOptions): ConnectionEndpoint {
   const { callers, containers, chooseRole, endpoints, imdsv2, isUnknownBlocked, log, onRefused } = options;

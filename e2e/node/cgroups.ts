@@ -2,7 +2,9 @@ import { existsSync, mkdirSync, readdirSync, readFileSync, rmdirSync } from 'nod
 import path from 'node:path';
 import { waitFor } from '../../testing/wait-for.ts';
 
-/** Parent of the cgroups of one run on one Kubernetes: e2e/run names it, and removes it if a test could not. */
+/**
+ * Parent of the cgroups of one run on one Kubernetes: e2e/run names it, and removes it if a test could not.
+ */
 const ROOT = process.env['PODROLE_E2E_CGROUP'] ?? `podrole-e2e-${process.pid}`;
 
 /** Returns the name of a node's cgroup, from the root of each hierarchy. */

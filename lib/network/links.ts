@@ -85,7 +85,8 @@ function isNewWithEachSandbox(address: string, mac: string): boolean {
 const ENTRY_BYTES = 16;
 
 /**
- * Returns the numbers of the ports behind which a bridge has seen MACs; undefined if the device is not a bridge.
+ * Returns the numbers of the ports behind which a bridge has seen MACs; undefined if the device is not a
+ * bridge.
  * @param devices `/sys/class/net`
  */
 export function readBridgePorts(devices: string, bridge: string): ReadonlyMap<string, number> | undefined {

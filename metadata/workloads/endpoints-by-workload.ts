@@ -20,7 +20,9 @@ export interface EndpointsByWorkloadOptions<W, G> {
   readonly tokens: Omit<TokenSurroundings, 'key'>;
 }
 
-/** Endpoints of many workloads: for each part of a workload its own, with its own session tokens of IMDSv2. */
+/**
+ * Endpoints of many workloads: for each part of a workload its own, with its own session tokens of IMDSv2.
+ */
 export interface EndpointsByWorkload<W, G> {
   readonly of: (workload: W, grant: G) => WorkloadEndpoints;
   /** Drops those of a workload that is gone. */

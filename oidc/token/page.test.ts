@@ -12,7 +12,7 @@ import { serveHostSts, serveSite } from '../../testing/oidc/host-site.ts';
 
 const ISSUER = 'https://oidc.example.com';
 const LAUNCHER = fileURLToPath(new URL('../../cli/podrole.js', import.meta.url));
-/** What the commands leave running ends with their shell. */
+/** Programs that the commands leave running end with their shell. */
 const END_JOBS = `trap 'jobs -p | xargs --no-run-if-empty kill; wait' EXIT`;
 const PRELUDE = `shopt -s expand_aliases; alias podrole='"${process.execPath}" "${LAUNCHER}"'; ${END_JOBS}`;
 

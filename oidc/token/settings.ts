@@ -16,7 +16,7 @@ const LIFETIME_MS = { default: 3_600_000, min: 600_000, max: DEFAULT_TOKEN_LIFET
 
 /** OpenID Connect Core 1.0, section 2: `sub` has at most 255 ASCII characters. */
 const SUBJECT = /^[!-~](?:[ -~]{0,253}[!-~])?$/;
-/** What IAM accepts as a client ID is at most 255 characters. */
+/** IAM accepts client IDs of at most 255 characters. */
 const AUDIENCE = /^[!-~]{1,255}$/;
 /** The owner must read the file, and nobody else may write it. */
 const MODE = /^0?[46][04][04]$/;

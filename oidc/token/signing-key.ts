@@ -6,7 +6,9 @@ import { EncodingError, textOfFile } from '../../lib/files/text-of-file.ts';
 import { PemError, pemBlocks } from '../../lib/tls/pem.ts';
 import { algorithmOf, keyId, type TokenAlgorithm } from '../keys/keys.ts';
 
-/** Private key of `--signing-key`, with the key ID and the algorithm that `podrole publish` publishes for it. */
+/**
+ * Private key of `--signing-key`, with the key ID and the algorithm that `podrole publish` publishes for it.
+ */
 export interface TokenSigner {
   readonly kid: string;
   readonly algorithm: TokenAlgorithm;

@@ -15,8 +15,8 @@ export interface NodeRedirectSurroundings extends Output {
 }
 
 /**
- * Runs `podrole redirect --node` or `--docker` without `--watch`: redirects the metadata addresses of all pods
- * or containers of the machine to podrole, or prints, checks or removes the rules.
+ * Runs `podrole redirect --node` or `--docker` without `--watch`: redirects the metadata addresses of all
+ * pods or containers of the machine to podrole, or prints, checks or removes the rules.
  * @throws PodroleError `REDIRECT_DIFFERS` if the kernel does not hold the expected rules, `UPLINK_UNKNOWN`
  *   if the pods' interfaces cannot be found, and faults of nft
  */

@@ -8,8 +8,8 @@ export type WorkloadInterfaces =
   | { readonly kind: 'matching'; readonly patterns: readonly string[] };
 
 /**
- * Returns the interfaces of workloads: those that are given, else all but loopback and the uplinks. If that is
- * wrong for one, somebody is refused metadata. The opposite mistake would hand out the role of the host.
+ * Returns the interfaces of workloads: those that are given, else all but loopback and the uplinks. If that
+ * is wrong for one, somebody is refused metadata. The opposite mistake would hand out the role of the host.
  * @param uplinks names
  * @param patterns of the settings, empty if they are not set
  * @throws PodroleError `INVALID_SETTING` if a pattern is not one of names, or fits an uplink

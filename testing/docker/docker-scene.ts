@@ -85,7 +85,9 @@ export class DockerScene {
     for (const callback of [...this.#changed]) callback();
   }
 
-  /** A container connects, with its own address or that of another one. The answer is compared with the truth. */
+  /**
+   * A container connects, with its own address or that of another one. The answer is compared with the truth.
+   */
   ask(asks: RealContainer, address = asks.life?.address ?? ''): Promise<Caller<HostContainer>> {
     const { life } = asks;
     const connection = { address, acceptedAtMs: this.#time.clock().monotonicMs() };

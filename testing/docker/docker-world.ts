@@ -28,7 +28,7 @@ export class DockerWorld {
   readonly containers: readonly RealContainer[];
   /** Containers as events have told. */
   known: readonly HostContainer[] = [];
-  /** Where the kernel sends packets to an address, and behind which port the bridge has seen a MAC. */
+  /** Links to which the kernel sends the packets of an address, and ports behind which a MAC was seen. */
   readonly neighbours = new Map<string, Neighbour>();
   readonly ports = new Map<string, BridgePort>();
   /** Containers that claim an address that another one has. */
@@ -39,7 +39,9 @@ export class DockerWorld {
     this.containers = Array.from({ length: count }, (_, at) => ({ id: `id-${at}`, life: undefined }));
   }
 
-  /** Starts a container if an address is free. The MAC is derived from the address, as Docker did up to 27. */
+  /**
+   * Starts a container if an address is free. The MAC is derived from the address, as Docker did up to 27.
+   */
   start(container: RealContainer): void {
     const address = ADDRESSES.find((each) => !this.containers.some(({ life }) => life?.address === each));
     if (container.life || !address) return;
@@ -56,14 +58,16 @@ export class DockerWorld {
     for (const [address, thief] of this.thieves) if (thief === container) this.thieves.delete(address);
   }
 
-  /** A container sends packets, with its own address. Nobody hears it while another one claims the address. */
+  /**
+   * A container sends packets, with its own address. Nobody hears it while another one claims the address.
+   */
   speak({ life }: RealContainer): void {
     if (life && !this.thieves.has(life.address)) this.#hear(life.address, life.mac, life.port);
   }
 
   /**
-   * A container sends packets with the address of another one, and with the MAC of that one if it can. Returns
-   * false if it is not heard, because another one claims its own place.
+   * A container sends packets with the address of another one, and with the MAC of that one if it can.
+   * Returns false if it is not heard, because another one claims its own place.
    */
   forge(thief: RealContainer, { address, mac }: Life, hasMac: boolean): boolean {
     if (!thief.life || this.thieves.has(thief.life.address)) return false;

@@ -13,8 +13,9 @@ import { TOOLS_IMAGE } from '../../setup/docker/tools-image.ts';
 import { commandsOf } from '../../setup/install/page-commands.ts';
 
 /**
- * The commands of docs/docker.md as they stand, on a host whose credentials are in its instance metadata. Only
- * the image is loaded, not built. AWS_REGION brings a second line into the settings: the address of the STS.
+ * The commands of docs/docker.md as they stand, on a host whose credentials are in its instance metadata.
+ * Only the image is loaded, not built. AWS_REGION brings a second line into the settings: the address of the
+ * STS.
  */
 const PAGE = 'docker.md';
 const MOST_COMMANDS = 6;

@@ -16,8 +16,8 @@ import { runPodrole } from '../../setup/run-podrole.ts';
 import { startSite } from '../../setup/temporary-site.ts';
 
 /**
- * A Docker host without any key of AWS: a key of `podrole keys create`, published by `podrole publish`, a role
- * of `podrole bind --role-only`, a token of `podrole token --watch`, and containers with that role.
+ * A Docker host without any key of AWS: a key of `podrole keys create`, published by `podrole publish`, a
+ * role of `podrole bind --role-only`, a token of `podrole token --watch`, and containers with that role.
  */
 const SUBJECT = 'system:serviceaccount:hosts:docker-1';
 const ROLE = 'hosts-docker-1';

@@ -1,6 +1,6 @@
 /**
- * Program of Python, with the arguments source, target and port: sends a SYN with a source that is not its own,
- * and prints the number of answers that it saw.
+ * Program of Python, with the arguments source, target and port: sends a SYN with a source that is not its
+ * own, and prints the number of answers that it saw.
  */
 export const FORGE = `
 import socket, struct, sys, time
@@ -27,8 +27,8 @@ print(seen)
 `;
 
 /**
- * Program of Python, with the arguments source, target and path: says by ARP that an address is here, as a pod
- * or container with CAP_NET_RAW can, asks from it at once, and prints the answers.
+ * Program of Python, with the arguments source, target and path: says by ARP that an address is here, as a
+ * pod or container with CAP_NET_RAW can, asks from it at once, and prints the answers.
  */
 export const STEAL = `
 import http.client, socket, struct, sys

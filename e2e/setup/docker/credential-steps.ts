@@ -1,4 +1,4 @@
-import { type CommandResult, succeed } from '../../cluster/run-command.ts';
+import type { CommandResult } from '../../cluster/run-command.ts';
 
 /** Runs a command in a container. */
 export type InContainer = (command: readonly string[]) => Promise<CommandResult>;
@@ -83,9 +83,4 @@ export function s3Request(
     ...['--aws-sigv4', 'aws:amz:us-east-1:s3', '--user', `${accessKeyId}:${secretAccessKey}`],
     ...['-H', `x-amz-security-token: ${token}`, '-H', 'x-amz-content-sha256: UNSIGNED-PAYLOAD', ...options],
   );
-}
-
-/** Returns the output of a command in a container that must succeed. */
-export function output(run: InContainer, command: readonly string[]): Promise<string> {
-  return succeed(command.join(' '), run(command));
 }

@@ -23,7 +23,7 @@ export interface DockerChurnOptions {
 }
 
 const FIRST_CREDENTIALS_MS = 60_000;
-/** How often a container that gets nothing is asked whether it still runs. */
+/** Time between two looks whether a container that gets nothing still runs. */
 const STILL_RUNS_MS = 500;
 const ATTEMPTS = 600;
 const PAUSE_MS = 50;

@@ -1,5 +1,5 @@
 import path from 'node:path';
-import { type CommandOptions, type CommandResult, runCommand, succeed } from '../../cluster/run-command.ts';
+import { type CommandOptions, type CommandResult, succeed } from '../../cluster/run-command.ts';
 import { cgroupOf, makeCgroup, removeCgroup } from '../../node/cgroups.ts';
 import { type Machine, startMachine } from '../../node/machine.ts';
 import type { TemporarySite } from '../temporary-site.ts';
@@ -18,7 +18,7 @@ export interface HostMachine {
   start: Machine['start'];
 }
 
-/** What tests need of a host, whichever program runs its containers. */
+/** Host as tests need it, whichever program runs its containers. */
 export interface ContainerHost extends Omit<HostMachine, 'cgroup'>, TemporarySite {
   /** Returns the output of a command of `docker` or `podman`. @throws when it fails */
   client(...args: readonly string[]): Promise<string>;
@@ -71,9 +71,4 @@ export function clientOf(
       await succeed(`load of ${archive}`, loading);
     },
   };
-}
-
-/** Runs a program of the machine in the network namespace of a process. */
-export function inNetworkOf(pid: number, command: readonly string[]): Promise<CommandResult> {
-  return runCommand('nsenter', [`--target=${pid}`, '--net', '--', ...command]);
 }

@@ -18,7 +18,8 @@ export function startPodmanHost(): Promise<PodmanHost> {
   return startSite(async (site) => {
     const { folder, env } = dockerPrograms();
     const inside = (place: string) => path.join(folder, place);
-    // Podman starts it without the variable of its libraries; crun refuses the cgroups of both versions at once.
+    // Podman starts it without the variable of its libraries; crun refuses the cgroups of both versions at
+    // once.
     const runc = await site.file(
       'runc',
       `#!/bin/sh\nLD_LIBRARY_PATH="${env['LD_LIBRARY_PATH']}" exec "${inside('usr/sbin/runc')}" "$@"\n`,

@@ -3,7 +3,6 @@ import { fileURLToPath } from 'node:url';
 import { type ServerProcess, startPodrole } from '../../../testing/processes/server-process.ts';
 import { waitFor } from '../../../testing/wait-for.ts';
 import type { RunningProcess } from '../../cluster/processes.ts';
-import { type CommandResult, runCommand } from '../../cluster/run-command.ts';
 import type { DockerHost } from './docker-host.ts';
 
 /** The shipped podrole. */
@@ -68,17 +67,4 @@ async function waitUntilReady(host: Host): Promise<void> {
     if (code === 0) return true;
     throw new Error(stdout || stderr);
   }, 'ready podrole docker');
-}
-
-/** Runs another command of the shipped podrole on a host, to its end. */
-export function runOnHost(
-  host: Pick<DockerHost, 'pid'>,
-  args: readonly string[],
-  env: Readonly<Record<string, string>> = {},
-): Promise<CommandResult> {
-  const [program = '', ...rest] = [...onHost(host), process.execPath, BUNDLE, ...args];
-  return runCommand(program, rest, {
-    env: { PATH: process.env['PATH'], AWS_EC2_METADATA_DISABLED: 'true', ...env },
-    timeoutMs: 60_000,
-  });
 }
