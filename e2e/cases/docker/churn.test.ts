@@ -17,11 +17,11 @@ import {
  * says for which role it gave each session.
  */
 /** PODROLE_E2E_DOCKER_LIVES: number of lives of the long run, see `make docker-churn`. */
-const LIVES = Number(process.env['PODROLE_E2E_DOCKER_LIVES'] ?? 150);
+const LIVES = Number(process.env['PODROLE_E2E_DOCKER_LIVES'] ?? 120);
 /** The others in equal parts under each disturbance. */
 const QUIET_SHARE = 0.4;
 /** Enough for the proxy that must fail. */
-const NAIVE_LIVES = 25;
+const NAIVE_LIVES = 20;
 const FROZEN_MS = 2_000;
 const LIVES_BETWEEN = 6;
 
