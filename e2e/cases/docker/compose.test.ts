@@ -19,6 +19,7 @@ const roles = { roles: [{ service: 'shop/by-file', role: FLUENT }] };
 const flags = [
   ...['--role-file', await site.file('roles.yaml', JSON.stringify(roles))],
   ...['--base-role-arn', aws.roleBase, '--allow', `${aws.roleBase}*`],
+  '--session-tags',
 ];
 const podrole = await startPodroleDocker(host, aws.hostEnv, flags);
 after(() => podrole.stop('SIGKILL'));
