@@ -11,7 +11,7 @@ import { proveRules } from '../redirect/node/prove-rules.ts';
 import type { HostContainers } from './containers/host-containers.ts';
 import { createDockerMetrics } from './metrics.ts';
 import { type OpenHost, openHost } from './open-host.ts';
-import { chooseRole } from './roles/choose-role.ts';
+import { rememberChoices } from './roles/remember-choices.ts';
 import { openContainerEndpoints } from './serve/container-endpoints.ts';
 import { dockerEndpoint } from './serve/docker-endpoint.ts';
 import { createRefusalLog } from './serve/refusal-log.ts';
@@ -86,7 +86,7 @@ function listenForContainers(
   const endpoint = dockerEndpoint({
     callers,
     containers,
-    chooseRole: (container) => chooseRole(container, roles.rules()),
+    chooseRole: rememberChoices(roles.rules),
     endpoints,
     imdsv2,
     isUnknownBlocked: blockUnknown,

@@ -5,6 +5,7 @@ import type { ExchangedSession } from '../exchange/exchange.ts';
 import type { SessionSource } from '../session.ts';
 import { type ExchangeResult, keepSession, type SessionKeeper } from '../session-keeper.ts';
 import type { Exchange } from './exchange-once.ts';
+import { sessionDropped } from './session-dropped.ts';
 import { createTurns } from './turns.ts';
 
 export interface SessionPoolOptions {
@@ -185,15 +186,6 @@ function tooMany(object: string, most: number): PodroleError {
     object,
     problem: `has ${most} sessions already, and gets no further one`,
     remedy: 'give its workloads fewer roles, or spread them over more hosts',
-  });
-}
-
-function sessionDropped(): PodroleError {
-  return new PodroleError({
-    code: 'SESSION_DROPPED',
-    object: 'session',
-    problem: 'has been dropped, because its owner has ended or has another role now',
-    remedy: 'ask again from a workload that runs',
   });
 }
 

@@ -4,7 +4,7 @@ import type { Imdsv2 } from '../../metadata/imds/check-token.ts';
 import type { ConnectionCallers } from '../../metadata/workloads/connection-callers.ts';
 import type { HostContainer } from '../containers/host-container.ts';
 import type { HostContainers } from '../containers/host-containers.ts';
-import type { RoleChoice } from '../roles/container-grant.ts';
+import type { ContainerGrant, RoleChoice } from '../roles/container-grant.ts';
 import type { ContainerEndpoints } from './container-endpoints.ts';
 import { credentialsPath } from './credentials-path.ts';
 import type { RefusalLog } from './refusal-log.ts';
@@ -23,10 +23,14 @@ export interface DockerEndpointOptions {
   readonly onRefused: (refused: Refused) => void;
 }
 
+/** Times that an answer is made again because the role has changed meanwhile; then the caller asks again. */
+const MOST_TRIES = 3;
+
 /**
  * Endpoint of the port for containers: decides which container asks and which role it gets now, and passes
  * the request to the endpoint of that role. The role is chosen again for each request, so that the role file
- * counts at once. Never throws, and forwards nothing.
+ * counts at once; and before each answer, since a session may take seconds: what the file took away meanwhile
+ * is not given. Never throws, and forwards nothing.
  */
 export function dockerEndpoint(options: DockerEndpointOptions): ConnectionEndpoint {
   const { callers, containers, chooseRole, endpoints, imdsv2, isUnknownBlocked, log, onRefused } = options;
@@ -34,6 +38,12 @@ export function dockerEndpoint(options: DockerEndpointOptions): ConnectionEndpoi
   function refuse(refused: Exclude<Refused, 'refused'>, form: RefusalForm): EndpointAnswer {
     onRefused(refused);
     return refusal(refused, form);
+  }
+
+  /** The container may have another name by now. */
+  function choose(found: HostContainer) {
+    const container = containers.byId(found.id) ?? found;
+    return { container, choice: chooseRole(container) };
   }
 
   return async (request, connection) => {
@@ -45,20 +55,27 @@ export function dockerEndpoint(options: DockerEndpointOptions): ConnectionEndpoi
       log.unknown(caller.kind, caller.reason);
       return refuse(caller.kind, form);
     }
-    // It may have another name by now.
-    const container = containers.byId(caller.workload.id) ?? caller.workload;
-    const choice = chooseRole(container);
-    if (choice.kind === 'without-role') {
-      log.withoutRole(container);
-      return refuse('without-role', form);
+    for (let tries = 0; tries < MOST_TRIES; tries += 1) {
+      const { container, choice } = choose(caller.workload);
+      if (choice.kind === 'without-role') {
+        log.withoutRole(container);
+        return refuse('without-role', form);
+      }
+      if (choice.kind === 'refused') {
+        log.refused(container, choice.reason);
+        onRefused('refused');
+        return roleRefusal(choice.reason, form);
+      }
+      if (path !== undefined && imdsv2 === 'required') return refuse('open', form);
+      const own = endpoints.of(container, choice.grant);
+      const answer = await (path === undefined ? own.metadata(request) : own.container(request, path));
+      const now = choose(caller.workload).choice;
+      if (now === choice || (now.kind === 'granted' && isSameGrant(now.grant, choice.grant))) return answer;
     }
-    if (choice.kind === 'refused') {
-      log.refused(container, choice.reason);
-      onRefused('refused');
-      return roleRefusal(choice.reason, form);
-    }
-    const own = endpoints.of(container, choice.grant);
-    if (path === undefined) return own.metadata(request);
-    return imdsv2 === 'required' ? refuse('open', form) : own.container(request, path);
+    return refuse('unclear', form);
   };
+}
+
+function isSameGrant(one: ContainerGrant, other: ContainerGrant): boolean {
+  return one.role.arn === other.role.arn && one.sessionPolicy === other.sessionPolicy;
 }

@@ -1,7 +1,9 @@
 import assert from 'node:assert/strict';
 import { randomBytes } from 'node:crypto';
 import { test } from 'node:test';
+import { SIDECAR_CREDENTIALS_PATH } from '../../lib/contract/podrole.ts';
 import { workloadFacts, workloadSession } from '../../testing/sidecar/workload.ts';
+import { until } from '../../testing/until.ts';
 import { openEndpointsByWorkload } from './endpoints-by-workload.ts';
 
 interface SampleGrant {
@@ -9,14 +11,15 @@ interface SampleGrant {
   readonly name: string;
 }
 
-const open = () => {
+/** @param current gives the session of a grant, by its name */
+const open = (current = async (_name: string) => workloadSession) => {
   const asked: string[] = [];
   const endpoints = openEndpointsByWorkload<string, SampleGrant>({
     idOf: (workload) => workload,
     partOf: ({ part }) => part,
     sessionsOf: (workload, { name }) => {
       asked.push(`${workload} ${name}`);
-      return { current: async () => workloadSession };
+      return { current: () => current(name) };
     },
     factsOf: () => workloadFacts,
     host: workloadFacts,
@@ -65,10 +68,41 @@ test('workloads that nobody reports as gone do not fill the memory, and one that
   const grant = { part: '', name: 'one' };
   const ofFirst = endpoints.of('first', grant);
   const ofSecond = endpoints.of('second', grant);
-  for (let at = 0; at < 1_023; at += 1) {
+  for (let at = 0; at < 4_095; at += 1) {
     endpoints.of(`gone-${at}`, grant);
     assert.equal(endpoints.of('first', grant), ofFirst);
   }
-  assert.equal(asked.length, 1_025);
+  assert.equal(asked.length, 4_097);
   assert.notEqual(endpoints.of('second', grant), ofSecond);
+});
+
+test('who waits for a session while the grant changes, or the workload ends, does not get the old one', async () => {
+  const gate = Promise.withResolvers<void>();
+  const begun: string[] = [];
+  const { endpoints } = open(async (name) => {
+    begun.push(name);
+    await gate.promise;
+    return workloadSession;
+  });
+  const request = { method: 'GET', url: '/', headers: {} };
+  const [old, next] = ['old', 'next'].map((name) => ({ part: '', name }));
+  assert.ok(old && next);
+  const ofOld = endpoints.of('web', old);
+  const waiting = ofOld.container(request, SIDECAR_CREDENTIALS_PATH);
+  const ofGone = endpoints.of('gone', old);
+  const waitingGone = ofGone.container(request, SIDECAR_CREDENTIALS_PATH);
+  await until(() => begun.length === 2, 'both wait for a session');
+  const ofNext = endpoints.of('web', next);
+  endpoints.forget('gone');
+  const late = [
+    ofOld.container(request, SIDECAR_CREDENTIALS_PATH),
+    ofGone.container(request, SIDECAR_CREDENTIALS_PATH),
+  ];
+  gate.resolve();
+  for (const answer of await Promise.all([waiting, waitingGone, ...late])) {
+    assert.equal(answer.status, 503);
+    assert.match(answer.body, /SESSION_DROPPED/);
+  }
+  assert.deepEqual(begun, ['old', 'old'], 'the late ones cause no exchange');
+  assert.equal((await ofNext.container(request, SIDECAR_CREDENTIALS_PATH)).status, 200);
 });

@@ -1,3 +1,4 @@
+import { sessionDropped } from '../../credentials/pool/session-dropped.ts';
 import type { SessionSource } from '../../credentials/session.ts';
 import type { EndpointFacts } from '../endpoint-facts.ts';
 import type { Imdsv2 } from '../imds/check-token.ts';
@@ -32,25 +33,36 @@ export interface EndpointsByWorkload<W, G> {
 interface Kept<G> {
   readonly grant: G;
   readonly endpoints: WorkloadEndpoints;
+  /** Lets its sessions end: also a request that has these endpoints already gets none any more. */
+  readonly end: () => void;
 }
 
 const KEY_BYTES = 32;
 /**
- * Most workloads with endpoints; the one that has not asked for longest loses them. A node has some 500 pods
- * at most. A request that is under way when its workload ends makes endpoints that nobody drops later.
+ * Most workloads with endpoints; the one that has not asked for longest loses them, and its session tokens. A
+ * node has some 500 pods at most, a Docker host 1,023 containers in each network. A request that is under way
+ * when its workload ends makes endpoints that nobody drops later.
  */
-const MAX_WORKLOADS = 1_024;
+const MAX_WORKLOADS = 4_096;
 
 /**
  * Makes the endpoints of a workload at its first request. The key of its session tokens is random and belongs
  * to the workload, so the next owner of its address cannot use them. A part of a workload whose grant changes
- * gets new endpoints in place of the old ones.
+ * gets new endpoints in place of the old ones. From then on, the old ones give no session to a request that
+ * still waits for one, and cause no exchange.
  */
 export function openEndpointsByWorkload<W, G>(
   options: EndpointsByWorkloadOptions<W, G>,
 ): EndpointsByWorkload<W, G> {
   const { idOf, partOf } = options;
   const byId = new Map<string, Map<string, Kept<G>>>();
+
+  function forget(id: string): void {
+    const ofWorkload = byId.get(id);
+    byId.delete(id);
+    for (const { end } of ofWorkload?.values() ?? []) end();
+  }
+
   return {
     of: (workload, grant) => {
       const id = idOf(workload);
@@ -59,15 +71,16 @@ export function openEndpointsByWorkload<W, G>(
       byId.delete(id);
       byId.set(id, ofWorkload);
       const [oldest] = byId.keys();
-      if (byId.size > MAX_WORKLOADS && oldest !== undefined) byId.delete(oldest);
+      if (byId.size > MAX_WORKLOADS && oldest !== undefined) forget(oldest);
       const part = partOf(grant);
       const kept = ofWorkload.get(part);
       if (kept && isSame(kept.grant, grant)) return kept.endpoints;
-      const endpoints = makeEndpoints(options, workload, grant);
-      ofWorkload.set(part, { grant, endpoints });
-      return endpoints;
+      kept?.end();
+      const made = makeEndpoints(options, workload, grant);
+      ofWorkload.set(part, made);
+      return made.endpoints;
     },
-    forget: (id) => void byId.delete(id),
+    forget,
   };
 }
 
@@ -79,13 +92,34 @@ function makeEndpoints<W, G>(
   { sessionsOf, factsOf, host, imdsv2, tokens }: EndpointsByWorkloadOptions<W, G>,
   workload: W,
   grant: G,
-): WorkloadEndpoints {
-  return workloadEndpoints({
+): Kept<G> {
+  const sessions = endable(sessionsOf(workload, grant));
+  const endpoints = workloadEndpoints({
     facts: { ...host, ...factsOf(workload, grant) },
-    sessions: sessionsOf(workload, grant),
+    sessions,
     imdsv2,
     tokens: { ...tokens, key: tokens.randomBytes(KEY_BYTES) },
     // The caller has been found already.
     access: { isOpen: true },
   });
+  return { grant, endpoints, end: sessions.end };
+}
+
+/** Returns a source that gives no session after its end, and does not ask for one. */
+function endable(sessions: SessionSource): SessionSource & { readonly end: () => void } {
+  let hasEnded = false;
+  const throwIfEnded = () => {
+    if (hasEnded) throw sessionDropped();
+  };
+  return {
+    current: async () => {
+      throwIfEnded();
+      const session = await sessions.current();
+      throwIfEnded();
+      return session;
+    },
+    end: () => {
+      hasEnded = true;
+    },
+  };
 }
