@@ -111,13 +111,49 @@ test('a named profile whose process prints the keys', async () => {
   assert.equal((await exchange()).session.accessKeyId.slice(0, 4), 'ASIA');
 });
 
-test('a named profile that fails is not replaced by instance metadata', async () => {
+const CI = { AWS_PROFILE: 'ci' };
+const failing: readonly (readonly [
+  name: string,
+  config: string,
+  env: Record<string, string>,
+  said: RegExp,
+])[] = [
+  ['a named profile', '[profile ci]\ncredential_process = false\n', CI, /looked at profile "ci" \(/],
+  ['the default profile', '[default]\ncredential_process = false\n', {}, /looked at profile "default" \(/],
+  ['a profile of SSO without a login', '[default]\nsso_session = x\nsso_account_id = 1\n', {}, /sso/i],
+  [
+    'a profile without its source',
+    '[default]\nrole_arn = x\nsource_profile = none\n',
+    {},
+    /profile: \[none\]/,
+  ],
+];
+for (const [name, config, env, said] of failing) {
+  test(`${name} that fails is not replaced by instance metadata`, async () => {
+    const metadata = await serveMetadata(() => host);
+    try {
+      writeFileSync(CONFIG, config);
+      setEnvironment({ ...env, ...metadata.variables });
+      await assert.rejects(exchange(), failsWith('NO_AWS_CREDENTIALS', 'late', said));
+      assert.deepEqual(metadata.requests, []);
+    } finally {
+      await metadata.close();
+    }
+  });
+}
+
+test('keys of the environment come before a default profile that fails', async () => {
+  writeFileSync(CONFIG, '[default]\ncredential_process = false\n');
+  setEnvironment(keysAsVariables(host));
+  await exchange();
+});
+
+test('a default profile that names no source leaves it to instance metadata', async () => {
   const metadata = await serveMetadata(() => host);
   try {
-    writeFileSync(CONFIG, '[profile ci]\ncredential_process = false\n');
-    setEnvironment({ AWS_PROFILE: 'ci', ...metadata.variables });
-    await assert.rejects(exchange(), failsWith('NO_AWS_CREDENTIALS', 'late', /looked at profile "ci" \(/));
-    assert.deepEqual(metadata.requests, []);
+    writeFileSync(CONFIG, '[default]\nregion = eu-central-1\noutput = json\n');
+    setEnvironment(metadata.variables);
+    await exchange();
   } finally {
     await metadata.close();
   }

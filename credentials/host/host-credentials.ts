@@ -14,8 +14,8 @@ export interface HostKeys extends SigningKeys {
 
 /**
  * Finds the host's own credentials with the chain of the AWS SDK, without its memory: what changed since the
- * last call counts. A profile that is named is the only source: if it failed, the chain would go on to the
- * instance metadata, which is another identity.
+ * last call counts. A profile that is named is the only source, and so is a default profile that names one:
+ * if it failed, the chain would go on to the instance metadata, which is another identity.
  *
  * The SDK reads the environment of this process by itself.
  * @param env the same environment: for the name of the profile, proxies and CA certificates
@@ -29,7 +29,8 @@ export async function findHostKeys(env: Env): Promise<HostKeys> {
     return await provider();
   } catch (thrown) {
     if (thrown instanceof PodroleError) throw new ExchangeError(thrown.faults, 'late', { cause: thrown });
-    throw noCredentials(profile, [...places, messageOf(thrown)], thrown);
+    const only = thrown instanceof DefaultProfileError ? DEFAULT_PROFILE : profile;
+    throw noCredentials(only, [...places, messageOf(thrown)], thrown);
   }
 }
 
@@ -52,12 +53,26 @@ async function openProvider(
     // With AWS_DEFAULTS_MODE=auto, the SDK would ask the instance metadata for the region.
     clientConfig: { defaultsMode: 'legacy', requestHandler: await awsAgents(env) },
   } as const;
-  if (profile) {
-    const { fromIni } = await import('@aws-sdk/credential-provider-ini');
-    return fromIni({ ...init, profile });
-  }
+  const { fromIni } = await import('@aws-sdk/credential-provider-ini');
+  if (profile) return fromIni({ ...init, profile });
   const { defaultProvider } = await import('@aws-sdk/credential-provider-node');
-  return defaultProvider(init);
+  const chain = defaultProvider(init);
+  if (env[CREDENTIALS_ENV.accessKeyId] && env[CREDENTIALS_ENV.secretAccessKey]) return chain;
+  const ofDefaultProfile = fromIni({ ...init, profile: DEFAULT_PROFILE });
+  return () =>
+    ofDefaultProfile().catch((thrown) => {
+      if (messageOf(thrown) === NO_SOURCE) return chain();
+      throw new DefaultProfileError(messageOf(thrown), { cause: thrown });
+    });
+}
+
+const DEFAULT_PROFILE = 'default';
+/** The SDK says this of a profile that does not exist, or names no source of credentials. */
+const NO_SOURCE = `Could not resolve credentials using profile: [${DEFAULT_PROFILE}] in configuration/credentials file(s).`;
+
+/** Failure of the source that the default profile names. */
+class DefaultProfileError extends Error {
+  override readonly name = 'DefaultProfileError';
 }
 
 const LONGEST_REASON = 300;
