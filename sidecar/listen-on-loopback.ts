@@ -26,7 +26,8 @@ const MAX_CONNECTIONS = 2_048;
 /**
  * Listens on 127.0.0.1 and on [::1], on the same port, and nowhere else. On a machine without IPv6, only on
  * 127.0.0.1.
- * @param port 0 takes a free one
+ * @param port 0 takes one that is free on 127.0.0.1. Whoever learns it asks there, so another program may have
+ *   it on [::1]
  * @throws PodroleError `LISTEN_FAILED`
  */
 export async function listenOnLoopback(
@@ -42,11 +43,12 @@ export async function listenOnLoopback(
   try {
     await listen(ipv6, taken, '::1');
   } catch (thrown) {
-    if (!isWithoutIpv6(thrown)) {
+    const code = thrown instanceof PodroleError ? codeOf(thrown.cause) : undefined;
+    if (!(isWithoutIpv6(code) || (port === 0 && code === 'EADDRINUSE'))) {
       await drain(ipv4, 0);
       throw thrown;
     }
-    logger.info('this machine has no [::1]: listening on 127.0.0.1 only');
+    logger.info({ code }, 'not listening on [::1], only on 127.0.0.1');
   }
   return {
     port: taken,
@@ -56,7 +58,6 @@ export async function listenOnLoopback(
   };
 }
 
-function isWithoutIpv6(thrown: unknown): boolean {
-  const code = thrown instanceof PodroleError ? codeOf(thrown.cause) : undefined;
+function isWithoutIpv6(code: string | undefined): boolean {
   return code === 'EADDRNOTAVAIL' || code === 'EAFNOSUPPORT';
 }

@@ -12,7 +12,7 @@ const STANDARD_STREAMS = [0, 1, 2];
 export const exec = defineCommand({
   description: `Runs a command as a role, on a laptop or in a CI job. It obtains a session first, by --token-file or else by your own AWS credentials, and serves it to the command as container credentials: on a random port of loopback, to who sends a random token. The session is renewed for as long as the command runs, and the endpoint ends with it.
 
-Your own credentials are those that the AWS SDK for JavaScript finds: AWS_PROFILE, or else keys of the environment, the default profile with SSO, roles or a process, AWS_WEB_IDENTITY_TOKEN_FILE, container credentials, instance metadata.
+Your own credentials are those that the AWS SDK for JavaScript finds: AWS_PROFILE, or else keys of the environment, the default profile with SSO, roles or a process, AWS_WEB_IDENTITY_TOKEN_FILE, container credentials, instance metadata. If a profile names a source that fails, no other source is asked.
 
 The command must not run as anybody else, so it gets no other source of credentials:
 
@@ -27,6 +27,8 @@ The command must not run as anybody else, so it gets no other source of credenti
       Give other settings of these files by variables
   AWS_EC2_METADATA_DISABLED
       is true: the role of the machine does not replace a missing session
+  NO_PROXY, no_proxy
+      have 127.0.0.1 added: no proxy gets the token
   AWS_REGION, AWS_DEFAULT_REGION
       are --region if they are not set
 

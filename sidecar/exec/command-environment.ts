@@ -1,6 +1,6 @@
 import { devNull } from 'node:os';
 import { SIDECAR_CREDENTIALS_PATH } from '../../lib/contract/podrole.ts';
-import { CREDENTIALS_ENV, ENV, SHADOWING_ENV } from '../../lib/contract/sdk.ts';
+import { CREDENTIALS_ENV, ENV, PROXY_ENV, SHADOWING_ENV } from '../../lib/contract/sdk.ts';
 import type { Env } from '../../lib/surroundings.ts';
 
 /** Endpoint of the container credentials of a command. */
@@ -31,6 +31,8 @@ const BEARER_TOKEN = /^AWS_BEARER_TOKEN_/;
 /** Files that hold credentials. botocore reads the Boto file before it asks an endpoint. */
 const FILES = [CREDENTIALS_ENV.credentialsFile, CREDENTIALS_ENV.configFile, 'BOTO_CONFIG'];
 
+const ENDPOINT_HOST = '127.0.0.1';
+
 /**
  * Returns the environment of a command, whose only AWS credentials are those of the endpoint. Other sources
  * come first in most SDKs, so each is switched off: variables, both files of profiles, and the instance
@@ -46,10 +48,28 @@ export function commandEnvironment(
   return {
     ...Object.fromEntries(kept),
     ...Object.fromEntries(FILES.map((name) => [name, devNull])),
-    [ENV.containerCredentialsFullUri]: `http://127.0.0.1:${port}${SIDECAR_CREDENTIALS_PATH}`,
+    [ENV.containerCredentialsFullUri]: `http://${ENDPOINT_HOST}:${port}${SIDECAR_CREDENTIALS_PATH}`,
     [ENV.containerAuthorizationToken]: token,
+    ...pastProxy(env),
     AWS_EC2_METADATA_DISABLED: 'true',
     [ENV.region]: env[ENV.region] || region,
     [ENV.defaultRegion]: env[ENV.defaultRegion] || region,
   };
+}
+
+/**
+ * Returns the variables that keep requests to the endpoint, and so its token, from a proxy. Not every client
+ * knows that a proxy cannot reach this loopback: curl, NODE_USE_ENV_PROXY of Node, and others ask it. A client
+ * looks for one of the two names first, so a name that is missing gets the list of the other.
+ */
+function pastProxy(env: Env): Readonly<Record<string, string>> {
+  const listOf = (name: string) => (env[name] ?? '').split(/[\s,]/).filter(Boolean);
+  return Object.fromEntries(
+    PROXY_ENV.none.map((name) => {
+      const given = [name, ...PROXY_ENV.none].map(listOf).find(({ length }) => length > 0) ?? [];
+      // Clients know `*` only if it stands alone.
+      const isAll = given.length === 1 && given[0] === '*';
+      return [name, isAll ? '*' : [...new Set([...given, ENDPOINT_HOST])].join(',')];
+    }),
+  );
 }

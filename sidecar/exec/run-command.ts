@@ -1,6 +1,6 @@
-import { spawn } from 'node:child_process';
+import { type ChildProcess, spawn } from 'node:child_process';
 import { constants } from 'node:os';
-import { codeOf, messageOf, PodroleError } from '../../lib/errors.ts';
+import { codeOf, type Fault, messageOf, PodroleError } from '../../lib/errors.ts';
 import type { CommandEnd } from '../../lib/outcome.ts';
 import type { SignalHandling } from '../../lib/surroundings.ts';
 
@@ -26,13 +26,12 @@ export class CommandNotStarted extends PodroleError {
   readonly exitCode: number;
 
   constructor(file: string, thrown: unknown) {
-    const isMissing = codeOf(thrown) === 'ENOENT';
+    const isMissing = file === '' || codeOf(thrown) === 'ENOENT';
     super(
       {
         code: 'COMMAND_NOT_STARTED',
-        object: file.slice(0, LONGEST_NAME),
-        problem: isMissing ? 'was not found' : `cannot be executed: ${messageOf(thrown)}`,
-        remedy: 'name a program of the PATH or an executable file',
+        object: file.slice(0, LONGEST_NAME) || 'the command',
+        ...problemOf(file, thrown),
       },
       { cause: thrown },
     );
@@ -41,6 +40,22 @@ export class CommandNotStarted extends PodroleError {
 }
 
 const LONGEST_NAME = 200;
+
+function problemOf(file: string, thrown: unknown): Pick<Fault, 'problem' | 'remedy'> {
+  const remedy = 'name a program of the PATH or an executable file';
+  if (file === '') return { problem: 'has an empty name', remedy };
+  const code = codeOf(thrown);
+  if (code === 'E2BIG') {
+    const problem = 'cannot be executed: its arguments and its environment are too long together';
+    return { problem, remedy: 'pass less of both' };
+  }
+  if (code !== 'ENOENT') return { problem: `cannot be executed: ${messageOf(thrown)}`, remedy };
+  const isPath = file.includes('/');
+  return {
+    problem: `was not found${isPath ? ', or the interpreter in its first line was not' : ''}`,
+    remedy,
+  };
+}
 
 /**
  * Runs a command with the standard streams of this process until it ends. Signals are passed on to it.
@@ -52,7 +67,7 @@ export async function runCommand(
   { env, isOnTerminal, passSignals }: CommandSurroundings,
 ): Promise<CommandEnd> {
   const { promise, resolve, reject } = Promise.withResolvers<CommandEnd>();
-  const child = spawn(file, args, { stdio: 'inherit', env })
+  const child = start(file, args, env)
     .on('exit', (code, signal) => {
       resolve({ exitCode: code ?? BY_SIGNAL + (signal === null ? 0 : constants.signals[signal]) });
     })
@@ -64,4 +79,13 @@ export async function runCommand(
     if (!isOnTerminal || !OF_TERMINAL.has(signal)) child.kill(signal);
   };
   return passSignals(pass, () => promise);
+}
+
+/** Node throws some errors of the system at once, and reports others as an event. */
+function start(file: string, args: readonly string[], env: CommandSurroundings['env']): ChildProcess {
+  try {
+    return spawn(file, args, { stdio: 'inherit', env });
+  } catch (thrown) {
+    throw new CommandNotStarted(file, thrown);
+  }
 }

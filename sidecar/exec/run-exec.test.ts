@@ -1,28 +1,18 @@
 import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { chmodSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { chmodSync, mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { after, beforeEach, test } from 'node:test';
+import { test } from 'node:test';
 import { fileURLToPath } from 'node:url';
-import {
-  answerXml,
-  credentialsXml,
-  stsErrorXml,
-  targetCredentialsXml,
-  useStsPeer,
-} from '../../testing/aws/sts-peer.ts';
+import { answerXml, credentialsXml, stsErrorXml, targetCredentialsXml } from '../../testing/aws/sts-peer.ts';
 import { startPodrole } from '../../testing/processes/podrole-process.ts';
+import { ROLE, useExec } from '../../testing/sidecar/exec-calls.ts';
 import { waitFor } from '../../testing/wait-for.ts';
 
-const ROLE = 'arn:aws:iam::111122223333:role/web';
-const sts = await useStsPeer();
-const folder = mkdtempSync(join(tmpdir(), 'podrole-exec-'));
-after(() => rmSync(folder, { recursive: true }));
-const tokenFile = join(folder, 'token');
-const OWN_FILES = join(folder, 'home/.aws');
-mkdirSync(OWN_FILES, { recursive: true });
+const { sts, folder, home, tokenFile, base: BASE, withToken: WITH_TOKEN, exec } = await useExec();
+const OWN_FILES = join(home, '.aws');
+mkdirSync(OWN_FILES);
 writeFileSync(
   join(OWN_FILES, 'credentials'),
   '[default]\naws_access_key_id=AKIAOTHER\naws_secret_access_key=x\n',
@@ -31,36 +21,6 @@ writeFileSync(
   join(OWN_FILES, 'config'),
   '[default]\ncredential_process=false\n[profile x]\nregion=us-west-2\n',
 );
-
-beforeEach(() => {
-  sts.calls.length = 0;
-  sts.answerWith = answerXml(200, () => credentialsXml());
-  writeFileSync(tokenFile, 'first.token.value');
-});
-
-const BASE = {
-  HOME: join(folder, 'home'),
-  AWS_ENDPOINT_URL_STS: sts.url,
-  AWS_EC2_METADATA_DISABLED: 'true',
-  AWS_REGION: 'eu-central-1',
-};
-const WITH_TOKEN = { ...BASE, AWS_ROLE_ARN: ROLE, AWS_WEB_IDENTITY_TOKEN_FILE: tokenFile };
-
-/** Runs `podrole exec -- COMMAND`. */
-async function exec(
-  command: readonly string[],
-  { env = WITH_TOKEN, flags = [], stdin = '' }: Partial<ExecCall> = {},
-) {
-  const { child, printed, ended } = startPodrole(['exec', ...flags, '--', ...command], env);
-  child.stdin.end(stdin);
-  const [exitCode, signal] = await ended;
-  return { exitCode, signal, ...printed };
-}
-interface ExecCall {
-  readonly env: Readonly<Record<string, string>>;
-  readonly flags: readonly string[];
-  readonly stdin: string;
-}
 
 const HOSTILE = {
   ...WITH_TOKEN,

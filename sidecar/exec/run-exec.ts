@@ -13,6 +13,7 @@ import type { CommandEnd } from '../../lib/outcome.ts';
 import type { Env, Output, Random } from '../../lib/surroundings.ts';
 import { followToken } from '../follow-token.ts';
 import { listenOnLoopback } from '../listen-on-loopback.ts';
+import { awaitFirst } from './await-first.ts';
 import { commandEndpoint } from './command-endpoint.ts';
 import { commandEnvironment } from './command-environment.ts';
 import { CommandNotStarted, type CommandSurroundings, runCommand } from './run-command.ts';
@@ -44,6 +45,7 @@ export async function runExec(
   const { env, clock, random, logger, stderr } = surroundings;
   const token = settings.tokenFile === undefined ? undefined : followToken(settings.tokenFile);
   const journal = openJournal(logger);
+  const first = awaitFirst(clock);
   const base = exchangeOf(settings, stsAddress(settings.region, env), surroundings);
   const keeper: SessionKeeper = keepSession({
     exchange: async (signal) => {
@@ -53,12 +55,12 @@ export async function runExec(
     clock,
     random,
     onResult: (result) => {
-      journal(result);
+      journal(result, first.settle(result));
       if ('failure' in result) token?.watch(() => keeper.tokenChanged());
     },
   });
   try {
-    await keeper.current();
+    await first.ended;
     return await serveAndRun(settings, command, keeper, surroundings);
   } catch (thrown) {
     if (!(thrown instanceof CommandNotStarted)) throw thrown;
@@ -108,23 +110,27 @@ async function serveAndRun(
 
 /**
  * Returns the log of the exchanges. The command and podrole share stderr, so a failure is a warning once, and
- * not at each attempt. That of the first exchange is not logged: the process ends with it.
+ * not at each attempt. The last one before the command is not logged: the process ends with it.
  */
-function openJournal(logger: Logger): (result: ExchangeResult) => void {
-  let state: 'starting' | 'renewing' | 'failing' = 'starting';
-  return (result) => {
+function openJournal(logger: Logger): (result: ExchangeResult, isOver: boolean) => void {
+  let isStarting = true;
+  let hasWarned = false;
+  return (result, isOver) => {
     if (!('failure' in result)) {
-      state = 'renewing';
+      isStarting = false;
+      hasWarned = false;
       const { expiration } = result.exchanged.session;
       logger.info({ expiration, renewInSeconds: Math.round(result.renewInMs / 1_000) }, 'session obtained');
       return;
     }
-    if (state === 'starting') return;
-    const level = state === 'failing' ? 'info' : 'warn';
-    state = 'failing';
+    if (isOver) return;
+    const level = hasWarned ? 'info' : 'warn';
+    hasWarned = true;
     logger[level](
       { err: result.failure, retryInSeconds: Math.round(result.retryInMs / 100) / 10 },
-      'exchange failed; the command keeps the session that it has until that ends',
+      isStarting
+        ? 'exchange failed; the command waits for it'
+        : 'exchange failed; the command keeps the session that it has until that ends',
     );
   };
 }
