@@ -29,7 +29,8 @@ export function apiVersionOf(headers: IncomingHttpHeaders): ApiVersion | undefin
 }
 
 /**
- * Returns what stands before a path. Podman's own paths begin with `/libpod/` and have versions of their own.
+ * Returns the prefix of a path, such as `/v1.41`. Podman's own paths begin with `/libpod/` and have versions
+ * of their own.
  */
 export function pathPrefixOf({ docker, libpod }: ApiVersion, path: string): string {
   return path.startsWith('/libpod/') ? `/v${libpod ?? '4.0.0'}` : `/v${docker}`;

@@ -18,12 +18,12 @@ export interface DaemonClient {
    */
   get(path: string, options?: { readonly signal?: AbortSignal | undefined }): Promise<Answer | undefined>;
   /**
-   * Begins an answer that has no end.
+   * Begins to read an answer that has no end.
    * @throws PodroleError `DOCKER_UNREACHABLE`, `DOCKER_REFUSED`
    */
   stream(path: string, signal: AbortSignal): Promise<AsyncIterable<Uint8Array>>;
   /**
-   * Narrows an answer.
+   * Reads the body of an answer.
    * @throws PodroleError `DOCKER_REFUSED` if the reader throws: the answer is not what a daemon says
    */
   check<T>(answer: Answer, read: (body: unknown) => T): T;
@@ -43,12 +43,12 @@ export interface DaemonClientOptions {
   readonly timeoutMs?: number;
 }
 
-/** An answer takes some milliseconds. That about a container waits while the container starts. */
+/** An answer takes some milliseconds. One about a container waits while this container starts. */
 const TIMEOUT_MS = 2_000;
 /** 1,000 containers with long labels. */
 const MOST_BYTES = 32 * 1024 * 1024;
 const MOST_ERROR_BYTES = 16 * 1024;
-/** Answers about containers that start may wait; the others must not wait for them. */
+/** Questions about containers that start may hang. The others need sockets beside them. */
 const MOST_SOCKETS = 128;
 
 /** Creates a client. It connects when it is asked. */
@@ -151,7 +151,7 @@ interface Begin {
 }
 
 /**
- * Begins a request. A daemon that restarts closes idle connections: a request on such a one is sent again.
+ * Begins a request. A daemon that restarts closes idle connections: a request on one of them is sent again.
  */
 async function beginTwice(options: Begin): Promise<IncomingMessage> {
   try {

@@ -4,7 +4,7 @@ const LONGEST_PATH = 107;
 /**
  * Returns the path of the Unix socket that `DOCKER_HOST` names: `unix:///var/run/docker.sock`. Returns
  * undefined for anything else. A daemon behind `tcp://` or `ssh://` is on another host, whose containers do
- * not come here; without TLS, each process of this host would be its root.
+ * not reach this process.
  */
 export function socketPathOf(dockerHost: string): string | undefined {
   const [, path = ''] = UNIX.exec(dockerHost) ?? [];

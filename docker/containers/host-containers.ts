@@ -9,7 +9,7 @@ import type { HostContainer } from './host-container.ts';
 export interface HostContainers {
   containers(): Iterable<HostContainer>;
   byId(id: string): HostContainer | undefined;
-  /** Takes the ID of each container that has ended, also of one that starts again at once. */
+  /** Calls back with the ID of each container that has ended, also of one that starts again at once. */
   onGone(callback: (id: string) => void): void;
   /** Calls back when something has happened to a container. Returns a function that ends this. */
   onChange(callback: () => void): () => void;
@@ -105,7 +105,7 @@ class Following {
   isSynced = false;
   isOpen = false;
   lastNewsMs: number | undefined;
-  /** Containers that are read, each with what ends the reading. */
+  /** Containers that are being read, each with the controller that ends the reading. */
   readonly #reading = new Map<string, AbortController>();
   readonly #options: HostContainersOptions;
   readonly #timing: FollowTiming;

@@ -16,7 +16,7 @@ export interface DockerEndpointOptions {
   readonly chooseRole: (container: HostContainer) => RoleChoice;
   readonly endpoints: Pick<ContainerEndpoints, 'of'>;
   readonly imdsv2: Imdsv2;
-  /** False: instance metadata answers others as an instance without a role does. */
+  /** False: instance metadata answers a caller without a role as an EC2 instance without a role does. */
   readonly isUnknownBlocked: boolean;
   readonly log: Omit<RefusalLog, 'forget'>;
   /** Called for each request that is refused before the endpoint of a container is asked. */

@@ -17,7 +17,7 @@ export interface ContainerExchangeOptions {
   readonly region: string;
   /** File of a web identity token; undefined: the host's own credentials assume the roles. */
   readonly tokenFile: string | undefined;
-  /** Assume roles with tags of the container. A token is exchanged without: its own claims may hold tags. */
+  /** True to assume roles with tags of the container. A token is exchanged without tags: it may have its own. */
   readonly hasSessionTags: boolean;
   /** Environment of this process, which the AWS SDK reads by itself too. */
   readonly env: Env;
@@ -30,8 +30,8 @@ export interface ContainerExchangeOptions {
 export type ExchangeForContainer = (container: HostContainer, grant: ContainerGrant) => Exchange;
 
 /**
- * Returns what obtains the sessions of containers: by a token, or by the host's own credentials. The name of
- * a session is made from that of the container.
+ * Returns a function that makes the exchange for a container: by a token, or by the host's own credentials.
+ * The session is named after the container.
  * @throws PodroleError `INVALID_SETTING` for an environment that leads to podrole itself
  */
 export function exchangeForContainers(options: ContainerExchangeOptions): ExchangeForContainer {
