@@ -9,7 +9,7 @@ export const docker = defineCommand({
 
 The first of these that names a role for a container wins: the label podrole.dev/role-arn, its variable IAM_ROLE, --role-file, --default-role. If that role is invalid or not allowed, the container is refused. It never gets the role of a later one, of another container or of the host. IAM_POLICY, a session policy in JSON, narrows the role.
 
-An image can bring a label or IAM_ROLE, so whoever built it would choose among all roles of the host. Therefore such roles need --allow. The role file and --default-role need none, but may not exceed it. An image can also bring the labels of Compose, so a rule for a service wants a container that Compose named too.
+An image can bring a label or IAM_ROLE, so whoever built it would choose among all roles of the host. Therefore such roles need --allow. The role file and --default-role do not need it, but if it is given, it bounds them too. An image can also bring the labels of Compose, so a rule for a service wants a container that Compose named too.
 
 It assumes the roles with the host's own AWS credentials, which it finds as every AWS SDK does, or with the web identity token of --token-file. It needs the socket of the daemon. Whoever has that socket is root on this host.`,
   examples: [

@@ -34,7 +34,7 @@ The command must not run as anybody else, so it gets no other source of credenti
 
 An SDK without container credentials, such as boto 2, finds none.
 
-SIGINT, SIGTERM, SIGHUP and SIGQUIT are passed on to the command. On a terminal, Ctrl-C reaches it directly. Of podrole's own, only errors and warnings are printed, on stderr.`,
+SIGINT, SIGTERM, SIGHUP and SIGQUIT are passed on to the command. On a terminal, Ctrl-C reaches it directly. podrole itself prints only errors and warnings, on stderr.`,
   examples: [
     [
       'exec --role-arn arn:aws:iam::111122223333:role/deploy --region eu-west-1 -- aws s3 ls',

@@ -23,9 +23,9 @@ export interface HostExchangeOptions {
 export type ExchangeForRole = (request: Omit<RoleRequest, 'remedies'>) => Exchange;
 
 /**
- * Returns what assumes roles with the host's own credentials: those that the AWS SDK finds at the time of the
- * exchange. If STS refuses because this machine's clock is wrong, the call is signed once more, with the time
- * of STS.
+ * Returns a function that makes the exchange for a role with the host's own credentials: those that the AWS
+ * SDK finds at the time of the exchange. If STS refuses because this machine's clock is wrong, the call is
+ * signed once more, with the time of STS.
  * @throws PodroleError `INVALID_SETTING` for an environment that leads to podrole itself
  */
 export function exchangeByHost(options: HostExchangeOptions): ExchangeForRole {

@@ -30,7 +30,7 @@ export interface WantedSession {
   readonly owner: SessionOwner;
   /** Distinguishes the sessions of an owner: equal for questions that one session answers. */
   readonly key: string;
-  /** Called once for a session that is kept. The exchange may remember something. */
+  /** Called once for a session that is kept. The exchange may keep a state of its own. */
   readonly createExchange: () => Exchange;
   /** Called after each exchange; must not throw. */
   readonly onResult: (result: ExchangeResult) => void;

@@ -22,7 +22,7 @@ export interface FollowedServerOptions {
 const GRACE_MS = 12_000;
 
 /**
- * Waits for the signal. Then serves until the process that follows this one is ready, for at most this long,
+ * Waits for the signal. Then serves until the process that follows this one is ready, for at most `longestMs`,
  * and answers the requests that wait.
  */
 export async function serveUntilFollowed(options: FollowedServerOptions): Promise<void> {

@@ -9,8 +9,8 @@ const RENEWED_AFTER = 0.8;
 const MAX_JITTER_MS = 10_000;
 
 /**
- * Change of the wall clock that makes a token new: the clock was wrong when it was minted, or this machine
- * was suspended since. STS refuses a token whose times differ by more than five minutes.
+ * Change of the wall clock after which a token is renewed: the clock was wrong when it was minted, or this
+ * machine was suspended since. STS refuses a token whose times differ by more than five minutes.
  */
 const CLOCK_STEP_MS = 60_000;
 

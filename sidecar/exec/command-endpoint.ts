@@ -5,7 +5,7 @@ import { jsonError } from '../../lib/http/json-answer.ts';
 import { containerCredentialsEndpoint } from '../../metadata/container-credentials/container-credentials-endpoint.ts';
 import { containerPath } from '../../metadata/workload-endpoint.ts';
 
-/** Endpoint of the container credentials alone, for who sends the token. */
+/** Returns an endpoint that serves container credentials alone, to clients that send the token. */
 export function commandEndpoint(role: RoleArn, sessions: SessionSource, token: string): Endpoint {
   const answer = containerCredentialsEndpoint(role, sessions, {
     authorization: () => [token],
