@@ -1,4 +1,3 @@
-import { counted } from '../../lib/text/counted.ts';
 import type { Paint } from '../../lib/text/paint.ts';
 import { printable } from '../../lib/text/printable.ts';
 import type { JudgedContainer, JudgedHost } from './judge-containers.ts';
@@ -25,8 +24,8 @@ export function renderRoles({ containers, unusedRules }: JudgedHost, paint: Pain
   const withRole = containers.filter(({ role }) => role !== undefined).length;
   return `${[
     ...(lines.length > 0 ? [paint('heading', line(HEAD)), ...lines] : []),
-    ...unusedRules.map((at) => `line ${at} of the role file gives no container that runs a role`),
-    `${withRole} of ${counted(containers.length, 'container')} that run get a role`,
+    ...unusedRules.map((at) => `line ${at} of the role file gives no running container a role`),
+    `running containers with a role: ${withRole} of ${containers.length}`,
   ].join('\n')}\n`;
 }
 

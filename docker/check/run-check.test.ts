@@ -73,8 +73,8 @@ orphan            -                       refused
 shop-php-1        file, line 2, narrowed  arn:aws:iam::111122223333:role/app-php
 sidecar (as web)  label                   arn:aws:iam::111122223333:role/app-web
 web               label                   arn:aws:iam::111122223333:role/app-web
-line 3 of the role file gives no container that runs a role
-3 of 8 containers that run get a role
+line 3 of the role file gives no running container a role
+running containers with a role: 3 of 8
 `,
   );
 });
