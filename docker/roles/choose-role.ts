@@ -1,5 +1,6 @@
 import type { RoleArn } from '../../lib/arn.ts';
 import { CONTAINER_ROLE_VARIABLE, ROLE_LABEL } from '../../lib/contract/podrole.ts';
+import { SESSION_POLICY } from '../../lib/contract/sts.ts';
 import { describeFault } from '../../lib/errors.ts';
 import type { HostContainer } from '../containers/host-container.ts';
 import { isAllowed } from './allowed-roles.ts';
@@ -7,7 +8,7 @@ import { composeServiceOf, isNamedByCompose } from './compose-service.ts';
 import type { ContainerGrant, RoleChoice } from './container-grant.ts';
 import { type ContainerRule, ruleMatches } from './container-rule.ts';
 import { readRole } from './read-role.ts';
-import { SESSION_POLICY_MAX_LENGTH, sessionPolicyProblem } from './session-policy.ts';
+import { sessionPolicyProblem } from './session-policy.ts';
 
 /** All that decides about roles, besides the container itself. */
 export interface RoleRules {
@@ -55,7 +56,7 @@ export function chooseRole(container: HostContainer, rules: RoleRules): RoleChoi
   return refused(
     `Variable ${CONTAINER_ROLE_VARIABLE.policy}`,
     problem,
-    `write an IAM policy in JSON of at most ${SESSION_POLICY_MAX_LENGTH} characters, or remove the variable`,
+    `write an IAM policy in JSON of at most ${SESSION_POLICY.maxLength} characters, or remove the variable`,
   );
 }
 

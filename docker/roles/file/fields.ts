@@ -1,10 +1,11 @@
 import type { RoleArn } from '../../../lib/arn.ts';
+import { SESSION_POLICY } from '../../../lib/contract/sts.ts';
 import { type FieldType, text } from '../../../lib/yaml/fields.ts';
 import { isAllowed } from '../allowed-roles.ts';
 import type { RoleRules } from '../choose-role.ts';
 import { RULE_TEXT_MAX_LENGTH } from '../container-rule.ts';
 import { readRole } from '../read-role.ts';
-import { SESSION_POLICY_MAX_LENGTH, sessionPolicyProblem } from '../session-policy.ts';
+import { sessionPolicyProblem } from '../session-policy.ts';
 
 /** A pattern that must be able to match; else the rule would have no effect, and nobody would notice. */
 function pattern(allowed: RegExp, what: string, remedy: string): FieldType<string> {
@@ -22,7 +23,7 @@ export const sessionPolicyField: FieldType<string> = (value, path, report) => {
   const given = JSON.stringify(value);
   const problem = sessionPolicyProblem(given);
   if (problem === undefined) return given;
-  const remedy = `write an IAM policy with Version and Statement, at most ${SESSION_POLICY_MAX_LENGTH} characters as JSON`;
+  const remedy = `write an IAM policy with Version and Statement, at most ${SESSION_POLICY.maxLength} characters as JSON`;
   report.fault(path, problem, remedy);
   return undefined;
 };
