@@ -10,6 +10,7 @@ import { createPortReader, PORT_FILES } from './caller/bridge-port.ts';
 import { createContainerFinder } from './caller/find-container.ts';
 import { ipOn } from './caller/ip-command.ts';
 import { neighbourFinder } from './caller/neighbour.ts';
+import { namespaceFinder } from './caller/port-namespace.ts';
 import type { HostContainer } from './containers/host-container.ts';
 import { type HostContainers, openHostContainers } from './containers/host-containers.ts';
 import { type OpenRoleRules, openRoleRules } from './roles/file/open-role-rules.ts';
@@ -52,11 +53,13 @@ export function openHost(settings: DockerSettings, surroundings: MeasuredDocker)
   const client = createDaemonClient({ socketPath });
   const daemon = createDaemon(client);
   const containers = openHostContainers({ ...surroundings, daemon });
+  const runIp = ipOn(env['PATH']);
   const finder = createContainerFinder({
     daemon,
     containers,
-    findNeighbour: neighbourFinder(linkFinder(files.links), ipOn(env['PATH'])),
+    findNeighbour: neighbourFinder(linkFinder(files.links), runIp),
     ports: createPortReader(files.ports),
+    findNamespace: namespaceFinder(runIp, clock),
     clock,
     onVerdict: metrics.found,
   });

@@ -49,6 +49,7 @@ test('what Docker says', async () => {
     isRunning: true,
     pid: 193,
     networkMode: 'default',
+    networkNamespace: '/var/run/docker/netns/1a2b3c4d5e6f',
     endpoints: [
       { networkId, networkName: 'bridge', endpointId, addresses: ['172.17.0.2'], mac: '02:42:ac:11:00:02' },
     ],

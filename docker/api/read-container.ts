@@ -25,7 +25,10 @@ const inspected = z.object({
     Labels: z.record(z.string(), z.string()).nullish(),
     Env: z.array(z.string()).nullish(),
   }),
-  NetworkSettings: z.object({ Networks: z.record(z.string(), endpoint.nullable()).nullish() }),
+  NetworkSettings: z.object({
+    SandboxKey: z.string().nullish(),
+    Networks: z.record(z.string(), endpoint.nullable()).nullish(),
+  }),
 });
 
 /**
@@ -44,6 +47,7 @@ export function readContainer(body: unknown): HostContainer {
     isRunning: State.Running && !State.Restarting && State.Pid > 0,
     pid: State.Pid,
     networkMode: HostConfig.NetworkMode,
+    networkNamespace: NetworkSettings.SandboxKey ?? '',
     endpoints: Object.entries(NetworkSettings.Networks ?? {}).flatMap(([name, settings]) =>
       settings ? [readEndpoint(name, settings)] : [],
     ),

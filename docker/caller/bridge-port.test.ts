@@ -6,11 +6,12 @@ import { after, before, test } from 'node:test';
 import { createPortReader, PORT_FILES } from './bridge-port.ts';
 
 const ID = 'a5e29ea9b4372006576d711530cfe7bc8efe024301761539ec42f451bfe05ec8';
-const [FIRST, SECOND, THIRD, CARD] = [
+const [FIRST, SECOND, THIRD, CARD, FOURTH] = [
   '02:42:0a:09:00:04',
   '02:42:0a:09:00:05',
   '02:42:0a:09:00:06',
   '02:42:0a:09:00:07',
+  '02:42:0a:09:00:09',
 ];
 
 let folder: string;
@@ -21,13 +22,20 @@ before(() => {
     ['veth2', 2, 13, 12],
     ['veth3', 3, 15, 12],
     ['eth0', 4, 2, 2],
+    ['veth4', 5, 17, 16],
   ];
   for (const [device, portNumber, index, peerIndex] of ports) {
     write(`net/br0/brif/${device}/port_no`, `0x${portNumber.toString(16)}\n`);
     write(`net/${device}/ifindex`, `${index}\n`);
     write(`net/${device}/iflink`, `${peerIndex}\n`);
   }
-  const table = [FIRST, SECOND, THIRD, CARD].map((mac, at) => {
+  // In another bridge.
+  write('net/veth5/ifindex', '18\n');
+  write('net/veth5/iflink', '16\n');
+  // An interface of the host itself, whose index is that of the other end of veth1.
+  write('net/tun0/ifindex', '10\n');
+  write('net/tun0/iflink', '10\n');
+  const table = [FIRST, SECOND, THIRD, CARD, FOURTH].map((mac, at) => {
     const bytes = Buffer.alloc(16);
     Buffer.from((mac ?? '').replaceAll(':', ''), 'hex').copy(bytes);
     bytes[6] = at + 1;
@@ -54,6 +62,7 @@ test('ports of a bridge, by MAC', () => {
   const port = reader.portOf('br0', FIRST ?? '') ?? assert.fail('a port');
   assert.deepEqual(port, { device: 'veth1', index: 11, peerIndex: 10, isAmbiguous: false });
   assert.equal(reader.portOf('br0', SECOND ?? '')?.isAmbiguous, true, 'veth3 has a peer of the same index');
+  assert.equal(reader.portOf('br0', FOURTH ?? '')?.isAmbiguous, true, 'so has veth5, in another bridge');
   assert.equal(reader.portOf('br0', CARD ?? ''), undefined, 'a network card');
   assert.equal(reader.portOf('br0', '02:42:0a:09:00:08'), undefined, 'never seen');
   assert.equal(reader.portOf('br1', FIRST ?? ''), undefined, 'no such bridge');

@@ -8,9 +8,13 @@ export interface BridgePort {
   readonly device: string;
   /** Index on the host. Each new interface gets a new one. */
   readonly index: number;
-  /** Index of the other end, in the network namespace of the container. */
+  /**
+   * Index of the other end, in the network namespace of the container. Docker up to 27 makes both ends on the
+   * host, so the index is unique there. Docker 28 and Podman make this end in the container: each container
+   * has a 2.
+   */
   readonly peerIndex: number;
-  /** True if the other end of another port of the bridge has the same index, in another namespace. */
+  /** True if the other end of another interface of the host has the same index, in another namespace. */
   readonly isAmbiguous: boolean;
 }
 
@@ -51,8 +55,14 @@ export function createPortReader({ devices, processes }: PortFiles): PortReader 
       const [index, peerIndex] = [numberOf(device, 'ifindex'), numberOf(device, 'iflink')];
       // An interface without another end is its own: a network card, which leads to other hosts.
       if (index === undefined || peerIndex === undefined || index === peerIndex) return undefined;
-      const alike = ports.filter((each) => numberOf(each, 'iflink') === peerIndex);
-      return { device, index, peerIndex, isAmbiguous: alike.length > 1 };
+      // Not only in this bridge: a container in two networks has two ends, and another one may forge either.
+      const isAmbiguous = namesIn(devices).some(
+        (each) =>
+          each !== device &&
+          numberOf(each, 'iflink') === peerIndex &&
+          numberOf(each, 'ifindex') !== peerIndex,
+      );
+      return { device, index, peerIndex, isAmbiguous };
     },
     isBehind: ({ device, index }, bridge, mac) => {
       const portNumber = readBridgePorts(devices, bridge)?.get(mac);

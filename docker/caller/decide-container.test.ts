@@ -21,6 +21,7 @@ const CONTAINER: HostContainer = {
   isRunning: true,
   pid: 7,
   networkMode: 'small',
+  networkNamespace: '/var/run/docker/netns/1a2b',
   endpoints: [OWN],
 };
 const PORT = { device: 'veth1', index: 11, peerIndex: 10, isAmbiguous: false };
@@ -32,6 +33,7 @@ const CERTAIN: Evidence = {
   view: { begunAtMs: 100, value: { id: 'n1', endpoints: [SHOWN] } },
   container: { begunAtMs: 101, value: CONTAINER },
   interfaces: [1, 10],
+  namespace: undefined,
 };
 
 function shows(...endpoints: Partial<typeof SHOWN | { containerId: undefined }>[]): Partial<Evidence> {
@@ -41,6 +43,12 @@ function shows(...endpoints: Partial<typeof SHOWN | { containerId: undefined }>[
       value: { id: 'n1', endpoints: endpoints.map((each) => ({ ...SHOWN, ...each })) },
     },
   };
+}
+
+/** What is known if a port has the same index as another one. */
+function alike(networkNamespace: string, namespace: string | undefined): Partial<Evidence> {
+  const link = { ...CERTAIN.link, port: { ...PORT, isAmbiguous: true } };
+  return { link, namespace, ...is({ networkNamespace }) };
 }
 
 function is(change: Partial<HostContainer>): Partial<Evidence> {
@@ -60,6 +68,12 @@ test('a container is certain by all that is known', () => {
       is({ endpoints: [{ ...OWN, networkId: 'n2', endpointId: 'e2', addresses: [] }, OWN] }),
     ],
     ['Podman names no endpoints', podman],
+    ['by its namespace', alike('/run/netns/netns-1', 'netns-1')],
+    ['by its namespace, of Docker 28', alike('/var/run/docker/netns/1a2b', '1a2b')],
+    [
+      'of Podman, with an index of its own',
+      { ...is({ networkNamespace: '/run/netns/netns-1' }), namespace: 'netns-1' },
+    ],
   ];
   for (const [name, change] of cases) {
     assert.equal(decideContainer({ ...CERTAIN, ...change }).kind, 'container', name);
@@ -92,7 +106,25 @@ test('a container is not certain, with the reason', () => {
       /podrole cannot see process 7 of container web: run podrole in the PID namespace/,
     ],
     [{ link: { ...CERTAIN.link, port: undefined } }, /the port of the bridge is not known/],
-    [{ link: { ...CERTAIN.link, port: { ...PORT, isAmbiguous: true } } }, /cannot be told apart/],
+    [alike('', 'netns-1'), /told apart: the daemon does not name the network namespace of container web/],
+    [
+      alike('/run/netns/netns-1', undefined),
+      /told apart: .* run podrole on the host, or mount \/run\/netns of the host at \/run\/netns of its container/,
+    ],
+    [
+      alike('/var/run/docker/netns/1a2b', undefined),
+      /mount \/var\/run\/docker\/netns of the host at \/run\/netns/,
+    ],
+    [alike('/run/netns/netns-1', 'netns-2'), /from another port of the bridge than that of container web/],
+    [is({ networkNamespace: '/run/netns/netns-1' }), /podrole does not see the network namespace/],
+    [
+      { ...is({ networkNamespace: '/run/netns/netns-1' }), namespace: 'netns-2' },
+      /from another port of the bridge than that of container web/,
+    ],
+    [
+      { ...alike('/run/netns/netns-1', 'netns-1'), interfaces: [1, 12] },
+      /from another port of the bridge than that of container web/,
+    ],
     [{ interfaces: [1, 12] }, /comes from another port of the bridge than that of container web/],
     [{ interfaces: [] }, /comes from another port of the bridge than that of container web/],
   ];

@@ -1,3 +1,4 @@
+import { basename, dirname } from 'node:path';
 import type { HostNetwork, NetworkView, ViewedEndpoint } from '../api/read-network.ts';
 import type { HostContainer, NetworkEndpoint } from '../containers/host-container.ts';
 import type { BridgePort } from './bridge-port.ts';
@@ -31,6 +32,8 @@ export interface Evidence {
   readonly container: Answered<HostContainer | undefined>;
   /** Indexes of the interfaces in the container's network namespace; undefined if they cannot be read. */
   readonly interfaces: readonly number[] | undefined;
+  /** Name in /run/netns of the network namespace behind the port, if the container needs this witness. */
+  readonly namespace: string | undefined;
 }
 
 /** `again`: looking again a moment later can help. */
@@ -60,7 +63,8 @@ export function endpointAt(address: string, view: NetworkView | undefined): View
  *   him: the kernel of the newer owner resets it.
  * - The kernel sends the packets of the connection to the MAC of that endpoint, and the bridge forwards them
  *   to the port of an interface of this container. So another container that claims the address, or the
- *   address and the MAC, is not taken for it.
+ *   address and the MAC, is not taken for it. If the index of the interface does not say whose it is, the
+ *   name of its network namespace does: the daemon names the file, and the kernel compares the namespaces.
  *
  * Why these views (measured, Docker 20.10.24, on a busy host, with four addresses that change hands):
  *
@@ -86,7 +90,8 @@ export function decideContainer(evidence: Evidence): Verdict {
   return { kind: 'again', reason: reason ?? 'the container does not exist any more' };
 }
 
-function whyNot({ address, acceptedAtMs, link, network, view, container, interfaces }: Evidence) {
+function whyNot(evidence: Evidence): string | undefined {
+  const { address, acceptedAtMs, link, network, view, container, interfaces, namespace } = evidence;
   if (view.begunAtMs < acceptedAtMs || container.begunAtMs < acceptedAtMs) {
     return 'what the daemon has said is older than the connection';
   }
@@ -100,7 +105,7 @@ function whyNot({ address, acceptedAtMs, link, network, view, container, interfa
   if (!own?.addresses.includes(address)) return `container ${found.name} has left the address`;
   if (own.mac === '' || own.mac !== shown.mac) return `the MAC of container ${found.name} is not certain`;
   if (link.mac !== own.mac) return `the MAC of the address is not that of container ${found.name}`;
-  return whyNotAtPort(link.port, found, interfaces);
+  return whyNotAtPort(link.port, found, interfaces) ?? whyNotInNamespace(link.port, found, namespace);
 }
 
 function isSameEndpoint(own: NetworkEndpoint, shown: ViewedEndpoint, { id, name }: HostNetwork): boolean {
@@ -118,8 +123,47 @@ function whyNotAtPort(
     return `podrole cannot see process ${pid} of container ${name}: run podrole in the PID namespace of the host`;
   }
   if (!port) return `the port of the bridge is not known at which container ${name} is`;
-  if (port.isAmbiguous) return 'two ports of the bridge cannot be told apart';
-  return interfaces.includes(port.peerIndex)
-    ? undefined
-    : `the address comes from another port of the bridge than that of container ${name}`;
+  return interfaces.includes(port.peerIndex) ? undefined : fromAnotherPort(name);
+}
+
+/**
+ * Returns true if the index of an interface does not say in which container it is. The indexes of Podman
+ * never do, also if one looks unique now: the interface of another container that has this index may be in
+ * a macvlan network, where it has no end on the host.
+ */
+export function needsNamespace(
+  port: BridgePort | undefined,
+  { networkNamespace }: Pick<HostContainer, 'networkNamespace'>,
+): boolean {
+  return port !== undefined && (port.isAmbiguous || NAMED_BY_IP.has(dirname(networkNamespace)));
+}
+
+/** Folders in which `ip` of iproute2 looks for the names of network namespaces. */
+const NAMED_BY_IP: ReadonlySet<string> = new Set(['/run/netns', '/var/run/netns']);
+
+function whyNotInNamespace(
+  port: BridgePort | undefined,
+  container: HostContainer,
+  namespace: string | undefined,
+): string | undefined {
+  if (!needsNamespace(port, container)) return undefined;
+  const { name, networkNamespace: own } = container;
+  if (own === '') {
+    return `${ALIKE}: the daemon does not name the network namespace of container ${name}; start it again`;
+  }
+  if (namespace === undefined) {
+    return `${ALIKE}: podrole does not see the network namespace of container ${name}; ${remedyFor(dirname(own))}`;
+  }
+  return namespace === basename(own) ? undefined : fromAnotherPort(name);
+}
+
+const ALIKE = 'two ports of the bridge cannot be told apart';
+
+function remedyFor(folder: string): string {
+  if (!NAMED_BY_IP.has(folder)) return `mount ${folder} of the host at /run/netns, where podrole runs`;
+  return `run podrole on the host, or mount ${folder} of the host at /run/netns of its container`;
+}
+
+function fromAnotherPort(name: string): string {
+  return `the address comes from another port of the bridge than that of container ${name}`;
 }

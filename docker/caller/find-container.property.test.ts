@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
 import { DockerScene, type Sight } from '../../testing/docker/docker-scene.ts';
-import { DockerWorld } from '../../testing/docker/docker-world.ts';
+import { DockerWorld, type WorldKind } from '../../testing/docker/docker-world.ts';
 import { createVirtualTime } from '../../testing/virtual-time.ts';
 import type { PortReader } from './bridge-port.ts';
 
@@ -47,10 +47,10 @@ const happening: fc.Arbitrary<Happening> = fc.record({
 const count = { workload: 0, unclear: 0, stranger: 0, settled: 0 };
 
 /** Property: whatever happens on the host, the finder names the caller or nobody. */
-function neverWrong(sight?: Sight) {
+function neverWrong(sight?: Sight, kind?: WorldKind) {
   return fc.asyncProperty(fc.array(happening, { minLength: 5, maxLength: 30 }), async (history) => {
     const time = createVirtualTime();
-    const world = new DockerWorld(COUNT);
+    const world = new DockerWorld(COUNT, kind);
     const scene = new DockerScene(time, world, sight);
     for (const each of history) await happens(each, world, scene);
     await scene.allAnswered();
@@ -106,10 +106,13 @@ async function assertLive(world: DockerWorld, scene: DockerScene): Promise<void>
 
 const RUNS = 500;
 
-test('no container is taken for another', async () => {
-  await fc.assert(neverWrong(), { numRuns: RUNS });
-  assert.ok(Math.min(count.workload, count.unclear, count.settled) > RUNS / 4, JSON.stringify(count));
-});
+for (const kind of ['docker', 'podman'] as const) {
+  test(`no container of ${kind} is taken for another`, async () => {
+    Object.assign(count, { workload: 0, unclear: 0, settled: 0 });
+    await fc.assert(neverWrong(undefined, kind), { numRuns: RUNS });
+    assert.ok(Math.min(count.workload, count.unclear, count.settled) > RUNS / 4, JSON.stringify(count));
+  });
+}
 
 /** Ports that are always those of the container that the daemon shows at an address. */
 const trusting: Sight['ports'] = (_, world) => {
@@ -125,11 +128,17 @@ const trusting: Sight['ports'] = (_, world) => {
   };
 };
 
+/** Namespace that is always that of the container that the daemon shows at an address. */
+const trustingNamespace: Sight['namespace'] = (_, { index }, { ports, containers }) => {
+  const [mac] = [...ports].find(([, port]) => port.index === index) ?? [];
+  return containers.find(({ life }) => life?.mac === mac)?.life?.namespace;
+};
+
 const port = { device: 'veth0', index: 1, peerIndex: 1, isAmbiguous: false };
 const anyPort: PortReader = { portOf: () => port, isBehind: () => true, interfacesOf: () => [1] };
 
 /** The finder without one of its witnesses. */
-const BLIND: [witness: string, Sight][] = [
+const BLIND: [witness: string, Sight, kind?: WorldKind][] = [
   [
     'answers that show the present',
     {
@@ -144,11 +153,12 @@ const BLIND: [witness: string, Sight][] = [
   ],
   ['the port of the bridge', { ports: trusting }],
   ['the index of the port of a known container', { ports: (ports) => ({ ...ports, isBehind: () => true }) }],
+  ['the namespace behind the port', { namespace: trustingNamespace }, 'podman'],
 ];
 
-for (const [witness, sight] of BLIND) {
+for (const [witness, sight, kind] of BLIND) {
   test(`without ${witness}, one container is taken for another`, async () => {
-    const { failed, errorInstance } = await fc.check(neverWrong(sight), {
+    const { failed, errorInstance } = await fc.check(neverWrong(sight, kind), {
       numRuns: 5_000,
       endOnFailure: true,
     });

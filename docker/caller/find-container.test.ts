@@ -27,6 +27,37 @@ test('connections at the same time share questions, and a known port needs none'
   assert.equal(scene.questions, 3);
 });
 
+test('the namespace behind a port is asked for only if its index does not say whose it is', async () => {
+  const { one, scene } = hostWithOne();
+  void scene.ask(one);
+  await scene.allAnswered();
+  assert.equal(scene.namespaces, 0, 'Docker');
+
+  const world = new DockerWorld(2, 'podman');
+  const podman = new DockerScene(createVirtualTime(), world);
+  const [victim, thief] = world.containers;
+  assert.ok(victim && thief);
+  for (const each of [victim, thief]) {
+    world.start(each);
+    world.speak(each);
+  }
+  podman.deliver();
+  for (const each of [victim, thief, victim, thief]) {
+    const asked = podman.ask(each);
+    await podman.pass(50);
+    assert.equal((await asked).kind, 'workload');
+  }
+  assert.equal(podman.namespaces, 2, 'once each');
+  assert.ok(victim.life);
+  world.forge(thief, victim.life, true);
+  const forged = podman.ask(thief, victim.life.address);
+  await podman.pass(2_500);
+  assert.deepEqual(await forged, {
+    kind: 'unclear',
+    reason: 'the address comes from another port of the bridge than that of container id-0',
+  });
+});
+
 test('a new start of the container is a new port: the daemon is asked', async () => {
   const { world, one, scene } = hostWithOne();
   scene.deliver();

@@ -13,10 +13,12 @@ import {
   type CallerLink,
   decideContainer,
   endpointAt,
+  needsNamespace,
   networkOf,
   type Verdict,
 } from './decide-container.ts';
 import type { FindNeighbour, Neighbour } from './neighbour.ts';
+import type { FindNamespace } from './port-namespace.ts';
 import { sharedReads } from './shared-reads.ts';
 
 export interface ContainerFinderOptions {
@@ -24,6 +26,7 @@ export interface ContainerFinderOptions {
   readonly containers: Pick<HostContainers, 'byId' | 'onGone' | 'onChange'>;
   readonly findNeighbour: FindNeighbour;
   readonly ports: PortReader;
+  readonly findNamespace: FindNamespace;
   readonly clock: Clock;
   /** Takes the verdict about each connection, for metrics. */
   readonly onVerdict?: (found: FoundContainer) => void;
@@ -193,16 +196,35 @@ async function lookOnce(looks: Looks, { address, acceptedAtMs }: Connection): Pr
   const container =
     containerId === undefined ? { ...view, value: undefined } : await looks.readContainer(containerId);
   const interfaces = container.value && looks.ports.interfacesOf(container.value);
+  // Before the port is read again: if it is still there, so is the namespace that was found.
+  const namespace = await namespaceBehind(looks, place.port, container.value);
   // Who claims the place of another one must not do so for a moment only.
   const link = await placeOf(looks, address);
   if (!link || !isSame(link, place) || link.port?.index !== place.port?.index) {
     return again('the link of the address is changing');
   }
-  const verdict = decideContainer({ address, acceptedAtMs, link, network, view, container, interfaces });
+  const verdict = decideContainer({
+    address,
+    acceptedAtMs,
+    link,
+    network,
+    view,
+    container,
+    interfaces,
+    namespace,
+  });
   if (verdict.kind === 'container' && link.port) {
     looks.pins.set(address, { containerId: verdict.container.id, neighbour: link, port: link.port });
   }
   return verdict;
+}
+
+async function namespaceBehind(
+  { findNamespace }: Looks,
+  port: BridgePort | undefined,
+  container: HostContainer | undefined,
+): Promise<string | undefined> {
+  return port && container && needsNamespace(port, container) ? findNamespace(port) : undefined;
 }
 
 async function placeOf({ findNeighbour, ports }: Looks, address: string): Promise<CallerLink | undefined> {

@@ -24,5 +24,5 @@ export function ipOn(path: string | undefined): RunIp {
 
 function problemOf(failure: Error): string {
   const why = codeOf(failure) === 'ENOENT' ? 'ip of iproute2 is missing' : 'ip of iproute2 failed';
-  return `the link of an IPv6 address is not known: ${why}; install it, or let the container use IPv4`;
+  return `${why}; install it`;
 }

@@ -1,4 +1,5 @@
 import { isIPv6 } from 'node:net';
+import { messageOf } from '../../lib/errors.ts';
 import type { FindLink, Link } from '../../lib/network/links.ts';
 
 /** Place to which the kernel sends the packets to an address. */
@@ -18,7 +19,11 @@ export type RunIp = (args: readonly string[]) => Promise<string>;
 export function neighbourFinder(findLink: FindLink, runIp: RunIp): FindNeighbour {
   return async (address) => {
     if (!isIPv6(address)) return findLink(address);
-    const printed = await runIp(['-6', 'neigh', 'show', 'to', address]);
+    const printed = await runIp(['-6', 'neigh', 'show', 'to', address]).catch((thrown) => {
+      throw new Error(
+        `the link of an IPv6 address is not known: ${messageOf(thrown)}, or let the container use IPv4`,
+      );
+    });
     const [neighbour, another] = printed.split('\n').flatMap((line) => readNeighbour(line, address) ?? []);
     return another ? undefined : neighbour;
   };

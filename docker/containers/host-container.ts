@@ -15,6 +15,8 @@ export interface HostContainer {
   readonly pid: number;
   /** `bridge`, `host`, `none`, `container:ID`, the name of a network. */
   readonly networkMode: string;
+  /** File of its network namespace: `/run/netns/netns-8a5c…`; empty if the daemon names none. */
+  readonly networkNamespace: string;
   readonly endpoints: readonly NetworkEndpoint[];
 }
 

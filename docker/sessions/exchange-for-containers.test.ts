@@ -54,7 +54,14 @@ function role(arn: string): RoleArn {
 }
 
 function container(name: string, service: string): HostContainer {
-  const place = { id: 'a'.repeat(64), image: 'web:1', pid: 7, networkMode: 'bridge', endpoints: [] };
+  const place = {
+    id: 'a'.repeat(64),
+    image: 'web:1',
+    pid: 7,
+    networkMode: 'bridge',
+    networkNamespace: '',
+    endpoints: [],
+  };
   const labels = new Map([['com.docker.compose.service', service]]);
   return { ...place, name, labels, environment: new Map(), isRunning: true };
 }

@@ -15,6 +15,7 @@ const CONTAINER: HostContainer = {
   isRunning: true,
   pid: 1,
   networkMode: 'bridge',
+  networkNamespace: '',
   endpoints: [],
 };
 

@@ -1,5 +1,5 @@
 import type { NetworkView } from '../../docker/api/read-network.ts';
-import type { PortReader } from '../../docker/caller/bridge-port.ts';
+import type { BridgePort, PortReader } from '../../docker/caller/bridge-port.ts';
 import { createContainerFinder } from '../../docker/caller/find-container.ts';
 import type { Neighbour } from '../../docker/caller/neighbour.ts';
 import type { HostContainer } from '../../docker/containers/host-container.ts';
@@ -16,6 +16,7 @@ export interface Sight {
   ) => HostContainer | undefined;
   readonly neighbour?: (neighbour: Neighbour, address: string, world: DockerWorld) => Neighbour;
   readonly ports?: (ports: PortReader, world: DockerWorld) => PortReader;
+  readonly namespace?: (name: string | undefined, port: BridgePort, world: DockerWorld) => string | undefined;
 }
 
 /** The finder on a Docker host of which everything is known. */
@@ -35,6 +36,8 @@ export class DockerScene {
   daemon: number | 'down' = 4;
   /** Number of questions to the daemon. */
   questions = 0;
+  /** Number of questions for the network namespace behind a port. */
+  namespaces = 0;
   readonly wrong: string[] = [];
   readonly verdicts = { workload: 0, unclear: 0, stranger: 0 };
 
@@ -43,7 +46,7 @@ export class DockerScene {
     this.#world = world;
     this.#before = this.#state();
     const clock = time.clock();
-    const { view = same, container = same, neighbour = same, ports = same } = sight;
+    const { view = same, container = same, neighbour = same, ports = same, namespace = same } = sight;
     this.#finder = createContainerFinder({
       daemon: {
         networks: () => this.#answer(() => [NETWORK]),
@@ -63,6 +66,10 @@ export class DockerScene {
         return real && neighbour(real, address, world);
       },
       ports: ports(portsOf(world), world),
+      findNamespace: async (port) => {
+        this.namespaces += 1;
+        return namespace(world.namespaceBehind(port), port, world);
+      },
       clock,
     });
   }
@@ -138,7 +145,7 @@ function same<T>(value: T): T {
 
 function portsOf(world: DockerWorld): PortReader {
   return {
-    portOf: (_, mac) => world.ports.get(mac),
+    portOf: (_, mac) => world.portOf(mac),
     isBehind: ({ index }, _, mac) => world.ports.get(mac)?.index === index,
     interfacesOf: ({ id, pid }) => {
       const life = world.containers.find((each) => each.id === id)?.life;

@@ -15,6 +15,8 @@ export interface Life {
   readonly mac: string;
   readonly pid: number;
   readonly port: BridgePort;
+  /** Name of its network namespace. */
+  readonly namespace: string;
 }
 
 export interface RealContainer {
@@ -22,6 +24,9 @@ export interface RealContainer {
   /** Undefined while it does not run. */
   life: Life | undefined;
 }
+
+/** `podman`: the other ends of all ports have the same index. */
+export type WorldKind = 'docker' | 'podman';
 
 /** A Docker host as it really is. */
 export class DockerWorld {
@@ -33,9 +38,11 @@ export class DockerWorld {
   readonly ports = new Map<string, BridgePort>();
   /** Containers that claim an address that another one has. */
   readonly thieves = new Map<string, RealContainer>();
+  readonly #kind: WorldKind;
   #lives = 0;
 
-  constructor(count: number) {
+  constructor(count: number, kind: WorldKind = 'docker') {
+    this.#kind = kind;
     this.containers = Array.from({ length: count }, (_, at) => ({ id: `id-${at}`, life: undefined }));
   }
 
@@ -47,9 +54,17 @@ export class DockerWorld {
     if (container.life || !address) return;
     this.#lives += 1;
     const index = 100 + 2 * this.#lives;
-    const port = { device: `veth${index}`, index, peerIndex: index - 1, isAmbiguous: false };
+    const peerIndex = this.#kind === 'podman' ? 2 : index - 1;
+    const port = { device: `veth${index}`, index, peerIndex, isAmbiguous: false };
     const mac = `02:42:${address}`;
-    container.life = { endpointId: `endpoint-${this.#lives}`, address, mac, pid: this.#lives, port };
+    container.life = {
+      endpointId: `endpoint-${this.#lives}`,
+      address,
+      mac,
+      pid: this.#lives,
+      port,
+      namespace: `netns-${this.#lives}`,
+    };
   }
 
   /** Ends a container. Its interface goes with it, and its claims. */
@@ -81,6 +96,19 @@ export class DockerWorld {
     this.ports.set(mac, port);
   }
 
+  /** Port behind which a MAC was seen. */
+  portOf(mac: string): BridgePort | undefined {
+    const port = this.ports.get(mac);
+    const lives = this.containers.flatMap(({ life }) => life ?? []);
+    const alike = lives.filter(({ port: other }) => other.peerIndex === port?.peerIndex);
+    return port && { ...port, isAmbiguous: alike.length > 1 };
+  }
+
+  /** Name of the network namespace behind a port; undefined if it has ended. */
+  namespaceBehind({ index }: BridgePort): string | undefined {
+    return this.containers.find(({ life }) => life?.port.index === index)?.life?.namespace;
+  }
+
   view(): NetworkView {
     const endpoints = this.containers.flatMap(({ id, life }) =>
       life
@@ -92,15 +120,16 @@ export class DockerWorld {
 
   inspect(id: string): HostContainer | undefined {
     const container = this.containers.find((each) => each.id === id);
-    return container && describe(container);
+    return container && describe(container, this.#kind);
   }
 
   running(): readonly HostContainer[] {
-    return this.containers.filter(({ life }) => life).map(describe);
+    return this.containers.filter(({ life }) => life).map((each) => describe(each, this.#kind));
   }
 }
 
-function describe({ id, life }: RealContainer): HostContainer {
+function describe({ id, life }: RealContainer, kind: WorldKind): HostContainer {
+  const folder = kind === 'podman' ? '/run/netns' : '/var/run/docker/netns';
   return {
     id,
     name: id,
@@ -110,6 +139,7 @@ function describe({ id, life }: RealContainer): HostContainer {
     isRunning: life !== undefined,
     pid: life?.pid ?? 0,
     networkMode: NETWORK.name,
+    networkNamespace: life ? `${folder}/${life.namespace}` : '',
     endpoints: life
       ? [
           {

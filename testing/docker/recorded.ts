@@ -20,6 +20,7 @@ export const DOCKER = {
       Labels: { 'podrole.dev/role-arn': 'arn:aws:iam::111122223333:role/one' },
     },
     NetworkSettings: {
+      SandboxKey: '/var/run/docker/netns/1a2b3c4d5e6f',
       Networks: {
         bridge: {
           IPAMConfig: null,

@@ -27,6 +27,7 @@ export function hostContainer(given: GivenContainer): HostContainer {
     isRunning: true,
     pid: 7,
     networkMode,
+    networkNamespace: '',
     endpoints: [],
   };
 }
