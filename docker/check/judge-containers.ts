@@ -68,6 +68,9 @@ function roleOf(
 ): Pick<JudgedContainer, 'role' | 'source' | 'line' | 'isNarrowed' | 'refused'> {
   if (container.networkMode === 'host') return { refused: ON_HOST };
   if (container.networkMode === 'none') return { refused: WITHOUT_NETWORK };
+  if (container.endpoints.every(({ addresses }) => addresses.length === 0)) {
+    return { refused: withoutAddress(container.networkMode) };
+  }
   const choice = chooseRole(container, rules);
   if (choice.kind === 'without-role') return {};
   if (choice.kind === 'refused') return { refused: choice.reason };
@@ -92,6 +95,15 @@ const WITHOUT_NETWORK = describeFault({
   problem: 'the container cannot ask',
   remedy: 'give it a network',
 });
+
+/** The network of rootless containers: a program translates their addresses to those of the host. */
+function withoutAddress(networkMode: string): string {
+  return describeFault({
+    object: `Network mode ${networkMode}`,
+    problem: 'the container has no address of its own, so podrole gets none of its requests',
+    remedy: 'run it as root in a bridge network',
+  });
+}
 
 const WITHOUT_OWNER = describeFault({
   object: 'Network of another container',

@@ -30,6 +30,12 @@ const host = await listContainers([
   hostContainer({ name: 'db' }),
   hostContainer({ name: 'monitor', networkMode: 'host' }),
   hostContainer({ name: 'batch', networkMode: 'none' }),
+  hostContainer({
+    name: 'rootless',
+    networkMode: 'slirp4netns',
+    addresses: [],
+    labels: { 'podrole.dev/role-arn': 'app-web' },
+  }),
   hostContainer({ name: 'orphan', networkMode: 'container:gone' }),
 ]);
 after(host.close);
@@ -70,11 +76,13 @@ monitor           -                       refused
     Network mode host: the container cannot be told from the host; give it a network of its own
 orphan            -                       refused
     Network of another container: that container does not run; start it
+rootless          -                       refused
+    Network mode slirp4netns: the container has no address of its own, so podrole gets none of its requests; run it as root in a bridge network
 shop-php-1        file, line 2, narrowed  arn:aws:iam::111122223333:role/app-php
 sidecar (as web)  label                   arn:aws:iam::111122223333:role/app-web
 web               label                   arn:aws:iam::111122223333:role/app-web
 line 3 of the role file gives no running container a role
-running containers with a role: 3 of 8
+running containers with a role: 3 of 9
 `,
   );
 });
@@ -82,7 +90,7 @@ running containers with a role: 3 of 8
 test('programs get the same', async () => {
   const { containers, unusedRules } = JSON.parse(await check({ output: 'json' }));
   assert.deepEqual(unusedRules, [3]);
-  assert.deepEqual(containers[5], {
+  assert.deepEqual(containers[6], {
     name: 'shop-php-1',
     id: hostContainer({ name: 'shop-php-1' }).id,
     image: 'busybox',

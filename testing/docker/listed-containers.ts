@@ -44,7 +44,8 @@ function send(answer: ServerResponse, body: unknown): void {
   answer.end(JSON.stringify(body ?? { message: 'No such container' }));
 }
 
-function inspected({ id, name, pid, networkMode, image, labels, environment }: HostContainer): unknown {
+function inspected(container: HostContainer): unknown {
+  const { id, name, pid, networkMode, image, labels, environment, endpoints } = container;
   return {
     Id: id,
     Name: `/${name}`,
@@ -55,6 +56,19 @@ function inspected({ id, name, pid, networkMode, image, labels, environment }: H
       Labels: Object.fromEntries(labels),
       Env: [...environment].map(([variable, value]) => `${variable}=${value}`),
     },
-    NetworkSettings: { Networks: {} },
+    NetworkSettings: {
+      Networks: Object.fromEntries(
+        endpoints.map(({ networkId, networkName, endpointId, addresses, mac }) => [
+          networkName,
+          {
+            NetworkID: networkId,
+            EndpointID: endpointId,
+            IPAddress: addresses[0] ?? '',
+            GlobalIPv6Address: '',
+            MacAddress: mac,
+          },
+        ]),
+      ),
+    },
   };
 }

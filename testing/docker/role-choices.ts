@@ -11,6 +11,8 @@ export interface GivenContainer {
   readonly name?: string;
   readonly image?: string;
   readonly networkMode?: string;
+  /** Default: one of a bridge network. */
+  readonly addresses?: readonly string[];
   readonly labels?: Readonly<Record<string, string>>;
   readonly env?: Readonly<Record<string, string>>;
 }
@@ -18,6 +20,7 @@ export interface GivenContainer {
 /** Creates a container that runs. Its ID is made of its name. */
 export function hostContainer(given: GivenContainer): HostContainer {
   const { name = 'web', image = 'busybox', networkMode = 'bridge', labels = {}, env = {} } = given;
+  const { addresses = ['172.17.0.2'] } = given;
   return {
     id: Buffer.from(name).toString('hex').padEnd(64, '0').slice(0, 64),
     name,
@@ -28,7 +31,9 @@ export function hostContainer(given: GivenContainer): HostContainer {
     pid: 7,
     networkMode,
     networkNamespace: '',
-    endpoints: [],
+    endpoints: [
+      { networkId: 'n1', networkName: 'bridge', endpointId: 'e1', addresses, mac: '02:42:ac:11:00:02' },
+    ],
   };
 }
 
