@@ -38,6 +38,24 @@ const REFUSALS: readonly (readonly [
     /^Variable IAM_ROLE: .*; start podrole docker with --allow/,
   ],
   [
+    'a mistake in the label',
+    { labels: { 'podrole.dev/role': 'app-a' } },
+    { allow: ANY },
+    /^Label podrole\.dev\/role: is unknown; write podrole\.dev\/role-arn, or remove it$/,
+  ],
+  [
+    'another label of podrole beside the right one, which a later podrole may know',
+    { labels: { [LABEL]: 'app-a', 'Podrole.dev/Policy\u001b': '{}' } },
+    { allow: ANY },
+    /^Label Podrole\.dev\/Policy\\u001b: is unknown; /,
+  ],
+  [
+    'an account with a missing digit',
+    { labels: { [LABEL]: 'arn:aws:iam::11112222333:role/app-a' } },
+    { allow: [`${BASE_ROLE_ARN}app-*`] },
+    /names arn:aws:iam::11112222333:role\/app-a, which has an account of 11 digits, not of twelve; /,
+  ],
+  [
     'a label that is not allowed, though the variable is',
     { labels: { [LABEL]: 'a' }, env: { IAM_ROLE: 'app-b' } },
     { allow: [`${BASE_ROLE_ARN}app-*`] },

@@ -1,7 +1,8 @@
-import type { RoleArn } from '../../lib/arn.ts';
+import { oddityOf, type RoleArn } from '../../lib/arn.ts';
 import { CONTAINER_ROLE_VARIABLE, ROLE_LABEL } from '../../lib/contract/podrole.ts';
 import { SESSION_POLICY } from '../../lib/contract/sts.ts';
 import { describeFault } from '../../lib/errors.ts';
+import { printable } from '../../lib/text/printable.ts';
 import type { HostContainer } from '../containers/host-container.ts';
 import { isAllowed } from './allowed-roles.ts';
 import { composeServiceOf, isNamedByCompose } from './compose-service.ts';
@@ -28,7 +29,8 @@ type Named = Omit<ContainerGrant, 'sessionPolicy'> & { readonly rulePolicy?: str
  * Decides which role a container gets. The first of these that names one wins: the label
  * `podrole.dev/role-arn`, the variable IAM_ROLE, the role file, `--default-role`. If that one is invalid or
  * not allowed, the container is refused: it never gets the role of a later one. An empty label or IAM_ROLE
- * counts as not set, as Compose writes a variable without a value.
+ * counts as not set, as Compose writes a variable without a value. Any other label of podrole.dev is a mistake,
+ * such as `podrole.dev/role`, and a refusal too: the container would get another role than the one it names.
  *
  * A label or variable may come from the image, so whoever built it would choose among all roles that the host
  * may assume. Therefore such a role needs `--allow`. The role file and `--default-role` are the operator's
@@ -41,7 +43,7 @@ type Named = Omit<ContainerGrant, 'sessionPolicy'> & { readonly rulePolicy?: str
  * a role.
  */
 export function chooseRole(container: HostContainer, rules: RoleRules): RoleChoice {
-  const named = namedRole(container, rules);
+  const named = whyUnknownLabel(container) ?? namedRole(container, rules);
   if (named === undefined) return { kind: 'without-role' };
   if ('kind' in named) return named;
   const { rulePolicy, ...grant } = named;
@@ -96,16 +98,36 @@ function ownRole(
 }
 
 function whyNotAllowed(
-  { role: { arn }, source }: Pick<ContainerGrant, 'role' | 'source'>,
+  { role, source }: Pick<ContainerGrant, 'role' | 'source'>,
   allow: readonly string[],
 ): Refusal | undefined {
   if (allow.length === 0 && (source === 'file' || source === 'default')) return undefined;
+  const { arn } = role;
   if (isAllowed(arn, allow)) return undefined;
+  const oddity = oddityOf(role);
+  if (oddity) return refused(OBJECT[source], `names ${arn}, which ${oddity}`, 'write the ARN that IAM shows');
   const problem =
     allow.length === 0
       ? `names ${arn}, but an image can do so too, and no role is allowed to containers that name one`
       : `names ${arn}, which no pattern of --allow matches`;
   return refused(OBJECT[source], problem, 'start podrole docker with --allow and a pattern that matches it');
+}
+
+/** Labels that begin so are podrole's own, whatever the case of their letters. */
+const LABEL_PREFIX = ROLE_LABEL.slice(0, ROLE_LABEL.indexOf('/') + 1);
+/** Most characters of a label that a refusal repeats. */
+const SHOWN = 100;
+
+function whyUnknownLabel({ labels }: HostContainer): Refusal | undefined {
+  const unknown = [...labels.keys()].find(
+    (label) => label !== ROLE_LABEL && label.slice(0, LABEL_PREFIX.length).toLowerCase() === LABEL_PREFIX,
+  );
+  if (unknown === undefined) return undefined;
+  return refused(
+    `Label ${printable(unknown.slice(0, SHOWN))}`,
+    'is unknown',
+    `write ${ROLE_LABEL}, or remove it`,
+  );
 }
 
 /** An image can have the labels of Compose. So the name must be of Compose too, or in the rule. */
