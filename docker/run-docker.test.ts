@@ -179,6 +179,13 @@ test('while the daemon is away, a known container is served, a new one is in dou
   for (const id of ids) host.end(id);
 });
 
+test('a token file that is not there yet is in the log before a container asks', async () => {
+  const late = await host.serve({ tokenFile: join(host.folder, 'not-yet') }, env);
+  await until(() => late.log.text().includes('the token file cannot be used yet'), 'the warning');
+  assert.match(late.log.text(), /"message":"token file [^"]*not-yet: does not exist; /);
+  await late.stop();
+});
+
 test('one port for containers and metrics is refused', async () => {
   const same = host.serve({ port: '19931', metricsPort: '19931' }, env);
   await assert.rejects(same, /--metrics-port: is 19931, which is the --port for workloads too/);

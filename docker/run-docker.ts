@@ -15,6 +15,7 @@ import { rememberChoices } from './roles/remember-choices.ts';
 import { openContainerEndpoints } from './serve/container-endpoints.ts';
 import { dockerEndpoint } from './serve/docker-endpoint.ts';
 import { createRefusalLog } from './serve/refusal-log.ts';
+import { warnOfTokenFile } from './sessions/warn-of-token-file.ts';
 import type { DockerSettings } from './settings.ts';
 import type { DockerSurroundings, MeasuredDocker } from './surroundings.ts';
 
@@ -48,6 +49,8 @@ async function serveHost(settings: DockerSettings, measured: MeasuredDocker, hos
     const health = createHealth(measured, host, rules);
     const metricsPort = await listenShared(health, settings.metricsPort, settings.metricsHost);
     logger.info({ port: workloads.port, metricsPort, daemon: settings.dockerHost }, 'listening');
+    // A file on a hanging mount must not keep podrole from its work.
+    if (settings.tokenFile !== undefined) void warnOfTokenFile(settings.tokenFile, logger);
     await serveUntilFollowed({
       server: workloads.server,
       others: [health],
