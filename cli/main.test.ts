@@ -71,6 +71,11 @@ const wrongCalls: readonly [args: readonly string[], stderr: RegExp][] = [
     ['bind', 'web', '--approve', 'false'],
     /^error: --approve false: .*; give --approve=false \[INVALID_SETTING\]/,
   ],
+  [
+    ['exec', 'ls', '-l'],
+    /: unknown option '-l'; write podrole exec \[options\] -- COMMAND \[ARGUMENTS\] \[USAGE\]\n$/,
+  ],
+  [['exec', '--regio', 'a', '--', 'ls'], /: unknown option '--regio'; did you mean --region\? \[USAGE\]\n$/],
   [['foo\nbar'], /: unknown command 'foo bar'; see --help \[USAGE\]\n$/],
   [['sidecar', '--port'], /: option '--port <port>' argument missing; see --help \[USAGE\]\n$/],
   [

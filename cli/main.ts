@@ -128,7 +128,7 @@ const LONG_WORD = /([^\s']{100})[^\s']+/g;
  * The messages of commander are `error: unknown option '--x=value'`, and may end with `(Did you mean --y?)`.
  * The value is left out: the option may be a misspelt one for a token.
  */
-function usageError({ message }: CommanderError, [command]: readonly string[]): PodroleError {
+function usageError({ message }: CommanderError, args: readonly string[]): PodroleError {
   const [, meant] = /\n\(Did you mean ([^\n]*)\?\)$/.exec(message) ?? [];
   const problem = message
     .replace(/^error: /, '')
@@ -137,7 +137,7 @@ function usageError({ message }: CommanderError, [command]: readonly string[]): 
     .replace(LONG_WORD, '$1…');
   const [, unknown = ''] = /^unknown (?:command|option) '([^']*)'$/.exec(problem) ?? [];
   const nearest = meant === undefined ? 'see --help' : `did you mean ${meant}?`;
-  const remedy = adviseByHabit(command, unknown) ?? nearest;
+  const remedy = adviseByHabit(args, unknown) ?? nearest;
   return new PodroleError({ code: 'USAGE', object: 'command line', problem, remedy });
 }
 

@@ -2,6 +2,7 @@ import { type Fault, throwIfAny } from '../../lib/errors.ts';
 import { looksLikeFile } from '../../lib/operands/file-operand.ts';
 import { flagName } from '../../lib/settings/settings.ts';
 import type { Command } from '../command.ts';
+import { SEPARATOR_MISSING } from './habits.ts';
 
 /** Settings that name the file or folder that a command reads or writes, the likeliest first. */
 const FILE_SETTINGS = ['filename', 'config', 'out', 'to'] as const;
@@ -47,7 +48,7 @@ export function requireSeparator(args: readonly string[], operands: readonly str
   const at = args.indexOf('--');
   if (at !== -1 && args.length - at - 1 === operands.length) return;
   const [first = ''] = operands;
-  const remedy = 'write podrole exec [options] -- COMMAND [ARGUMENTS]';
+  const remedy = SEPARATOR_MISSING;
   throwIfAny([{ code: 'USAGE', object: first.slice(0, SHOWN), problem: 'does not stand after --', remedy }]);
 }
 

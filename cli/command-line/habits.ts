@@ -1,3 +1,6 @@
+/** Command line of another program, whose options podrole would take for its own. */
+export const SEPARATOR_MISSING = 'write podrole exec [options] -- COMMAND [ARGUMENTS]';
+
 /** Commands of kubectl, eksctl and terraform, and what to run instead. */
 const COMMANDS: Readonly<Record<string, string>> = {
   apply: 'run podrole bind --approve, or podrole up --approve for a whole cluster',
@@ -31,10 +34,12 @@ const NAME_AS_OPERAND = 'write the name without a flag: -n NAMESPACE NAME';
 
 /**
  * Returns advice for a command or an option that other tools have and podrole does not.
- * @param command first word of the command line
+ * @param args the whole command line
  * @param unknown the unknown command or option
  */
-export function adviseByHabit(command: string | undefined, unknown: string): string | undefined {
+export function adviseByHabit(args: readonly string[], unknown: string): string | undefined {
+  const [command] = args;
+  if (command === 'exec' && !args.includes('--')) return SEPARATOR_MISSING;
   if (command === unknown) return own(COMMANDS, unknown);
   if (command === undefined || !PLANNING.includes(command)) return undefined;
   if (unknown === '--name' && command.endsWith('bind')) return NAME_AS_OPERAND;
