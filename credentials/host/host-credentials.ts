@@ -91,7 +91,7 @@ function noCredentials(
       code: 'NO_AWS_CREDENTIALS',
       object: "the host's own credentials",
       problem: `none found; looked at ${places} (${said.join('; ')})`,
-      remedy: 'give this process credentials as the AWS CLI takes them, or a token with --token-file',
+      remedy: 'give podrole credentials as the AWS CLI takes them, or a token with --token-file',
     },
     'late',
     { cause },

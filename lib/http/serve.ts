@@ -59,7 +59,11 @@ function listenFault(thrown: unknown, port: number, host = ''): Omit<Fault, 'cod
   const code = codeOf(thrown);
   const object = `port ${port}`;
   if (code === 'EADDRINUSE') {
-    return { object, problem: 'is used by another process (EADDRINUSE)', remedy: 'choose a free port' };
+    return {
+      object,
+      problem: 'is used by another process (EADDRINUSE)',
+      remedy: 'end that process, or choose a free port',
+    };
   }
   if (code === 'EACCES') {
     const problem = 'may not be opened by this user';

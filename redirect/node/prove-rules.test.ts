@@ -11,9 +11,9 @@ test('without rules, the port can be connected to', async (t) => {
   await once(server, 'listening');
   const { port } = server.address() as AddressInfo;
   assert.deepEqual(await proveRules(port), [
-    `the nft rules of the node are not loaded: its processes can connect to port ${port}`,
+    `the nft rules of the node are not loaded: its processes can connect to port ${port}; run podrole redirect --node`,
   ]);
   assert.deepEqual(await proveRules(port, 'host'), [
-    `the nft rules of the host are not loaded: its processes can connect to port ${port}`,
+    `the nft rules of the host are not loaded: its processes can connect to port ${port}; run podrole redirect --docker`,
   ]);
 });

@@ -1,10 +1,15 @@
 import { once } from 'node:events';
 import { connect } from 'node:net';
 import { codeOf, messageOf } from '../../lib/errors.ts';
-import type { Workloads } from './workloads.ts';
+import { CONTAINERS, PODS, type Workloads } from './workloads.ts';
 
 /** The kernel answers at once, or the process is too busy to be ready. */
 const TIMEOUT_MS = 1_000;
+
+const COMMANDS: Readonly<Record<Workloads['host'], string>> = {
+  node: PODS.command,
+  host: CONTAINERS.command,
+};
 
 /**
  * Proves, without any right, that the rules of the machine are loaded: they refuse a connection of the
@@ -19,7 +24,9 @@ export async function proveRules(port: number, host: Workloads['host'] = 'node')
   const signal = AbortSignal.timeout(TIMEOUT_MS);
   try {
     await once(socket, 'connect', { signal });
-    return [`the nft rules of the ${host} are not loaded: its processes can connect to port ${port}`];
+    return [
+      `the nft rules of the ${host} are not loaded: its processes can connect to port ${port}; run ${COMMANDS[host]}`,
+    ];
   } catch (thrown) {
     if (codeOf(thrown) === 'ECONNREFUSED' || codeOf(thrown) === 'ECONNRESET') return [];
     const reason = signal.aborted ? 'the kernel does not answer' : messageOf(thrown);
