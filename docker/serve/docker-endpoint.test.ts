@@ -21,6 +21,7 @@ const WEB: HostContainer = {
   isRunning: true,
   pid: 1,
   networkMode: 'bridge',
+  networkNamespace: '/var/run/docker/netns/1a2b',
   endpoints: [],
 };
 
