@@ -1,8 +1,7 @@
-import { type Clock, pause } from '../../lib/clock.ts';
+import type { Clock } from '../../lib/clock.ts';
 import type { FindLink, Link } from '../../lib/network/links.ts';
-import { redactSecrets } from '../../lib/text/redact.ts';
-import type { Caller, CallerFinder, Connection } from '../../metadata/workloads/caller.ts';
-import { boundWaiters } from '../../metadata/workloads/waiters.ts';
+import type { CallerFinder, Connection } from '../../metadata/workloads/caller.ts';
+import { createFinder, type FoundCaller } from '../../metadata/workloads/caller-finder.ts';
 import type { NodePod } from '../pods/node-pod.ts';
 import type { NodePods, Snapshot } from '../pods/node-pods.ts';
 import { decideCaller, type Verdict } from './decide-caller.ts';
@@ -25,22 +24,14 @@ export interface CallerFinderOptions {
   readonly onVerdict?: (found: Found) => void;
 }
 
-export interface Found {
-  readonly kind: Caller<NodePod>['kind'];
-  /** `link`: the same link as before; `list`: from a list; `crowded`: too many connections waited. */
-  readonly by: 'link' | 'list' | 'crowded';
-  /** Time since the connection was accepted. */
-  readonly waitedMs: number;
-}
+/** `list`: from a list. */
+export type Found = FoundCaller<'list'>;
 
-/** SDKs give up after one to five seconds. */
-const PATIENCE_MS = 2_500;
-/** Time until the next look if the watch brings nothing before. */
 const LOOK_AGAIN_MS = 75;
 
 /** Creates the finder of callers. */
 export function createCallerFinder(options: CallerFinderOptions): CallerFinder<NodePod> {
-  const { pods, clock, onVerdict = () => {} } = options;
+  const { pods, clock, onVerdict } = options;
   const pins = createLinkPins();
   pods.onGone(pins.forget);
   const looks = {
@@ -49,36 +40,21 @@ export function createCallerFinder(options: CallerFinderOptions): CallerFinder<N
     pins,
     readOnce: foldersOfSnapshots(options.readFolders),
   };
-  const enter = boundWaiters();
-  return {
-    find: async (connection, signal) => {
-      const [by, caller] = await find(looks, enter, connection, signal);
-      onVerdict({ kind: caller.kind, by, waitedMs: clock.monotonicMs() - connection.acceptedAtMs });
-      return caller;
-    },
-  };
+  return createFinder({
+    atSameLink: (address) => podAtSameLink(looks, address),
+    look: (connection) => look(looks, connection),
+    onChange: pods.onChange,
+    lookAgain: { firstMs: LOOK_AGAIN_MS, longestMs: LOOK_AGAIN_MS },
+    by: 'list',
+    silence: 'the API server does not answer',
+    clock,
+    onVerdict,
+  });
 }
 
 interface Looks extends CallerFinderOptions {
   readonly pins: LinkPins;
   readonly readOnce: (snapshot: Snapshot) => PodFolders;
-}
-
-async function find(
-  looks: Looks,
-  enter: ReturnType<typeof boundWaiters>,
-  connection: Connection,
-  signal: AbortSignal,
-): Promise<readonly [Found['by'], Caller<NodePod>]> {
-  const pod = podAtSameLink(looks, connection.address);
-  if (pod) return ['link', { kind: 'workload', workload: pod }];
-  const leave = enter(connection.address);
-  if (!leave) return ['crowded', { kind: 'unclear', reason: 'too many connections wait for an answer' }];
-  try {
-    return ['list', await lookUntilCertain(looks, connection, signal)];
-  } finally {
-    leave();
-  }
 }
 
 /**
@@ -92,39 +68,7 @@ function podAtSameLink({ pins, pods, findLink }: Looks, address: string): NodePo
   return pod?.isRunning && !pod.isEnding && pod.addresses.includes(address) ? pod : undefined;
 }
 
-async function lookUntilCertain(
-  looks: Looks,
-  connection: Connection,
-  signal: AbortSignal,
-): Promise<Caller<NodePod>> {
-  const { clock } = looks;
-  const untilMs = connection.acceptedAtMs + PATIENCE_MS;
-  let reason = 'the API server does not answer';
-  for (let leftMs = PATIENCE_MS; leftMs > 0 && !signal.aborted; leftMs = untilMs - clock.monotonicMs()) {
-    const news = new AbortController();
-    const deafen = looks.pods.onChange(() => news.abort());
-    try {
-      const verdict = await inTime(clock, leftMs, signal, look(looks, connection));
-      if (verdict && verdict.kind !== 'again') return verdict;
-      if (verdict) reason = verdict.reason;
-      const pauseMs = Math.max(0, Math.min(LOOK_AGAIN_MS, untilMs - clock.monotonicMs()));
-      await pause(clock, pauseMs, AbortSignal.any([news.signal, signal]));
-    } finally {
-      deafen();
-    }
-  }
-  return { kind: 'unclear', reason: signal.aborted ? 'the connection was closed' : reason };
-}
-
-async function look(looks: Looks, connection: Connection): Promise<Verdict> {
-  try {
-    return await lookOnce(looks, connection);
-  } catch (thrown) {
-    return { kind: 'again', reason: reasonOf(thrown) };
-  }
-}
-
-async function lookOnce(looks: Looks, { address, acceptedAtMs }: Connection): Promise<Verdict> {
+async function look(looks: Looks, { address, acceptedAtMs }: Connection): Promise<Verdict> {
   const snapshot = await looks.pods.listNow();
   if (snapshot.begunAtMs < acceptedAtMs) throw new Error('the list of pods is older than the connection');
   const { pods } = snapshot;
@@ -190,24 +134,4 @@ function foldersOfSnapshots(read: () => PodFolders): (snapshot: Snapshot) => Pod
     known.set(snapshot, folders);
     return folders;
   };
-}
-
-/** Resolves to undefined if the time is over before. */
-async function inTime<T>(
-  clock: Clock,
-  ms: number,
-  signal: AbortSignal,
-  result: Promise<T>,
-): Promise<T | undefined> {
-  const done = new AbortController();
-  const over = pause(clock, ms, AbortSignal.any([done.signal, signal])).then(() => undefined);
-  try {
-    return await Promise.race([result, over]);
-  } finally {
-    done.abort();
-  }
-}
-
-function reasonOf(thrown: unknown): string {
-  return redactSecrets(thrown instanceof Error ? thrown.message : String(thrown));
 }

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { DockerScene } from '../../testing/docker/docker-scene.ts';
-import { DockerWorld } from '../../testing/docker/docker-world.ts';
+import { DockerWorld, NETWORK } from '../../testing/docker/docker-world.ts';
 import { createVirtualTime } from '../../testing/virtual-time.ts';
 
 function hostWithOne() {
@@ -98,4 +98,19 @@ test('a caller that does not get certain is refused with the reason, in time', a
   const silent = scene.ask(one);
   await scene.pass(2_500);
   assert.deepEqual(await silent, { kind: 'unclear', reason: 'no answer' });
+});
+
+test('who takes all addresses of the network with raw packets does not take the places of the others', async () => {
+  const { world, one, two, scene } = hostWithOne();
+  world.start(two);
+  world.speak(two);
+  const mac = two.life?.mac ?? '';
+  const addresses = Array.from({ length: 200 }, (_, at) => `10.9.1.${at}`);
+  for (const address of addresses) world.neighbours.set(address, { device: NETWORK.bridge, mac });
+  const taken = addresses.map((address) => scene.ask(two, address));
+  const own = scene.ask(one);
+  await scene.pass(2_500);
+  const reasons = (await Promise.all(taken)).map((caller) => 'reason' in caller && caller.reason);
+  assert.equal(reasons.filter((reason) => reason === 'too many connections wait for an answer').length, 136);
+  assert.equal((await own).kind, 'workload');
 });

@@ -1,8 +1,7 @@
-import { type Clock, pause } from '../../lib/clock.ts';
-import { redactSecrets } from '../../lib/text/redact.ts';
-import type { Caller, CallerFinder, Connection } from '../../metadata/workloads/caller.ts';
+import type { Clock } from '../../lib/clock.ts';
+import type { CallerFinder } from '../../metadata/workloads/caller.ts';
+import { createFinder, type FoundCaller, type Sight } from '../../metadata/workloads/caller-finder.ts';
 import type { ListPace } from '../../metadata/workloads/shared-list.ts';
-import { boundWaiters } from '../../metadata/workloads/waiters.ts';
 import type { Daemon } from '../api/daemon.ts';
 import type { HostNetwork } from '../api/read-network.ts';
 import type { HostContainer } from '../containers/host-container.ts';
@@ -15,7 +14,6 @@ import {
   endpointAt,
   needsNamespace,
   networkOf,
-  type Verdict,
 } from './decide-container.ts';
 import type { FindNeighbour, Neighbour } from './neighbour.ts';
 import type { FindNamespace } from './port-namespace.ts';
@@ -32,24 +30,17 @@ export interface ContainerFinderOptions {
   readonly onVerdict?: (found: FoundContainer) => void;
 }
 
-export interface FoundContainer {
-  readonly kind: Caller<HostContainer>['kind'];
-  /** `link`: the same port as before; `daemon`: it was asked; `crowded`: too many connections waited. */
-  readonly by: 'link' | 'daemon' | 'crowded';
-  /** Time since the connection was accepted. */
-  readonly waitedMs: number;
-}
+/** `link`: the same port as before; `daemon`: it was asked. */
+export type FoundContainer = FoundCaller<'daemon'>;
 
-/** SDKs give up after one to five seconds. */
-const PATIENCE_MS = 2_500;
-/** Time until the next look if the daemon reports nothing before. */
-const LOOK_AGAIN_MS = 75;
-/** Rate at which the daemon is asked about one network or container, whatever connections do. */
+/** The daemon shows a container before its first packet, so that a later look rarely brings more. */
+const LOOK_AGAIN = { firstMs: 75, longestMs: 600 } as const;
+/** Rate of looks at one address, and of questions about one network or container, whatever connections do. */
 const PACE: ListPace = { burst: 40, everyMs: 50 };
 
 /** Creates the finder of the containers behind connections. */
 export function createContainerFinder(options: ContainerFinderOptions): CallerFinder<HostContainer> {
-  const { daemon, containers, clock, onVerdict = () => {} } = options;
+  const { daemon, containers, clock, onVerdict } = options;
   const pins = new Map<string, Pin>();
   containers.onGone((id) => {
     for (const [address, { containerId }] of pins) if (containerId === id) pins.delete(address);
@@ -61,14 +52,27 @@ export function createContainerFinder(options: ContainerFinderOptions): CallerFi
     readView: sharedReads((id) => daemon.network(id), PACE, clock),
     readContainer: sharedReads((id) => daemon.container(id), PACE, clock),
   };
-  const enter = boundWaiters();
-  return {
-    find: async (connection, signal) => {
-      const [by, caller] = await find(looks, enter, connection, signal);
-      onVerdict({ kind: caller.kind, by, waitedMs: clock.monotonicMs() - connection.acceptedAtMs });
-      return caller;
-    },
-  };
+  const lookAt = sharedReads((address) => lookOnce(looks, address), PACE, clock);
+  return createFinder({
+    atSameLink: (address) => containerAtSamePort(looks, address),
+    look: async ({ address }) => (await lookAt(address)).value,
+    crowdOf: (address) => crowdOf(looks, address),
+    onChange: containers.onChange,
+    lookAgain: LOOK_AGAIN,
+    by: 'daemon',
+    silence: 'the Docker daemon does not answer',
+    clock,
+    onVerdict,
+  });
+}
+
+/**
+ * Returns the port of the bridge behind which an address is. Who may send raw packets can take all addresses
+ * of its network, and would have all places of those that wait; but it has one port.
+ */
+async function crowdOf(looks: Looks, address: string): Promise<string> {
+  const place = await placeOf(looks, address).catch(() => undefined);
+  return place?.port ? `port ${place.port.index}` : address;
 }
 
 interface FindNetwork {
@@ -112,23 +116,6 @@ interface Looks extends ContainerFinderOptions {
   readonly readContainer: Read<Awaited<ReturnType<Daemon['container']>>>;
 }
 
-async function find(
-  looks: Looks,
-  enter: ReturnType<typeof boundWaiters>,
-  connection: Connection,
-  signal: AbortSignal,
-): Promise<readonly [FoundContainer['by'], Caller<HostContainer>]> {
-  const workload = await containerAtSamePort(looks, connection.address);
-  if (workload) return ['link', { kind: 'workload', workload }];
-  const leave = enter(connection.address);
-  if (!leave) return ['crowded', { kind: 'unclear', reason: 'too many connections wait for an answer' }];
-  try {
-    return ['daemon', await lookUntilCertain(looks, connection, signal)];
-  } finally {
-    leave();
-  }
-}
-
 /**
  * Returns the container that had the address at the same port of the bridge. The packets of the connection go
  * to this port. Its interface exists as long as the network namespace of the container, and each start of
@@ -145,42 +132,9 @@ async function containerAtSamePort(
   return isThere ? containers.byId(pin.containerId) : undefined;
 }
 
-async function lookUntilCertain(
-  looks: Looks,
-  connection: Connection,
-  signal: AbortSignal,
-): Promise<Caller<HostContainer>> {
-  const { clock } = looks;
-  const untilMs = connection.acceptedAtMs + PATIENCE_MS;
-  let reason = 'the Docker daemon does not answer';
-  for (let leftMs = PATIENCE_MS; leftMs > 0 && !signal.aborted; leftMs = untilMs - clock.monotonicMs()) {
-    const news = new AbortController();
-    const deafen = looks.containers.onChange(() => news.abort());
-    try {
-      const verdict = await inTime(clock, leftMs, signal, look(looks, connection));
-      if (verdict?.kind === 'container') return { kind: 'workload', workload: verdict.container };
-      if (verdict?.kind === 'stranger') return verdict;
-      if (verdict) reason = verdict.reason;
-      const pauseMs = Math.max(0, Math.min(LOOK_AGAIN_MS, untilMs - clock.monotonicMs()));
-      await pause(clock, pauseMs, AbortSignal.any([news.signal, signal]));
-    } finally {
-      deafen();
-    }
-  }
-  return { kind: 'unclear', reason: signal.aborted ? 'the connection was closed' : reason };
-}
-
-type Sight = Verdict | { readonly kind: 'stranger'; readonly reason: string };
-
-async function look(looks: Looks, connection: Connection): Promise<Sight> {
-  try {
-    return await lookOnce(looks, connection);
-  } catch (thrown) {
-    return again(redactSecrets(thrown instanceof Error ? thrown.message : String(thrown)));
-  }
-}
-
-async function lookOnce(looks: Looks, { address, acceptedAtMs }: Connection): Promise<Sight> {
+/** Looks once, for all connections of an address that were accepted before. */
+async function lookOnce(looks: Looks, address: string): Promise<Sight<HostContainer>> {
+  const acceptedAtMs = looks.clock.monotonicMs();
   const place = await placeOf(looks, address);
   if (!place) return again('the kernel of the host knows no link of the address');
   const network = await looks.findNetwork(place.device);
@@ -213,10 +167,10 @@ async function lookOnce(looks: Looks, { address, acceptedAtMs }: Connection): Pr
     interfaces,
     namespace,
   });
-  if (verdict.kind === 'container' && link.port) {
-    looks.pins.set(address, { containerId: verdict.container.id, neighbour: link, port: link.port });
-  }
-  return verdict;
+  if (verdict.kind === 'again') return verdict;
+  const { container: workload } = verdict;
+  if (link.port) looks.pins.set(address, { containerId: workload.id, neighbour: link, port: link.port });
+  return { kind: 'workload', workload };
 }
 
 async function namespaceBehind(
@@ -232,26 +186,10 @@ async function placeOf({ findNeighbour, ports }: Looks, address: string): Promis
   return neighbour && { ...neighbour, port: ports.portOf(neighbour.device, neighbour.mac) };
 }
 
-function again(reason: string): Verdict {
+function again(reason: string): Sight<never> {
   return { kind: 'again', reason };
 }
 
 function isSame(one: Neighbour, other: Neighbour): boolean {
   return one.device === other.device && one.mac === other.mac;
-}
-
-/** Resolves to undefined if the time is over before. */
-async function inTime<T>(
-  clock: Clock,
-  ms: number,
-  signal: AbortSignal,
-  result: Promise<T>,
-): Promise<T | undefined> {
-  const done = new AbortController();
-  const over = pause(clock, ms, AbortSignal.any([done.signal, signal])).then(() => undefined);
-  try {
-    return await Promise.race([result, over]);
-  } finally {
-    done.abort();
-  }
 }
