@@ -2,6 +2,7 @@ import { Agent, type IncomingMessage, request } from 'node:http';
 import { codeOf, messageOf, PodroleError } from '../../lib/errors.ts';
 import { NEVER_ABORTED } from '../../lib/never-aborted.ts';
 import { readBounded } from '../../lib/read-bounded.ts';
+import { printable } from '../../lib/text/printable.ts';
 import { type ApiVersion, apiVersionOf, pathPrefixOf } from './api-version.ts';
 
 /** JSON of an answer, not checked yet. */
@@ -171,7 +172,8 @@ function beginOnce({ socketPath, path, agent, signal }: Begin): Promise<Incoming
   return new Promise((resolve, reject) => {
     const sent = request({ socketPath, path, agent, signal, headers: { host: 'docker' } });
     sent.once('response', resolve);
-    sent.once('error', (thrown) => {
+    // Not once: a connection can break off after its answer has begun.
+    sent.on('error', (thrown) => {
       const isStale = sent.reusedSocket && codeOf(thrown) === 'ECONNRESET' && !signal.aborted;
       reject(isStale ? new StaleSocketError(thrown.message, { cause: thrown }) : reasonOf(thrown, signal));
     });
@@ -196,12 +198,15 @@ function errorText(bytes: Buffer | undefined): string {
   const text = bytes?.toString() ?? '';
   try {
     const body: unknown = JSON.parse(text);
-    if (typeof body === 'object' && body && 'message' in body)
-      return String(body.message).slice(0, MOST_SHOWN);
+    if (typeof body === 'object' && body && 'message' in body) return shown(String(body.message));
   } catch {
     // A proxy before the daemon answers with something else.
   }
-  return text.trim().slice(0, MOST_SHOWN) || 'without a reason';
+  return shown(text.trim()) || 'without a reason';
+}
+
+function shown(text: string): string {
+  return printable(text.slice(0, MOST_SHOWN));
 }
 
 const MOST_SHOWN = 300;

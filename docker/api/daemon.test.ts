@@ -41,11 +41,7 @@ test('what Docker says', async () => {
     name: 'one',
     image: 'busybox:1',
     labels: new Map([['podrole.dev/role-arn', 'arn:aws:iam::111122223333:role/one']]),
-    environment: new Map([
-      ['IAM_ROLE', 'one'],
-      ['OPTIONS', 'a=b'],
-      ['EMPTY', ''],
-    ]),
+    environment: new Map([['IAM_ROLE', 'one']]),
     isRunning: true,
     pid: 193,
     networkMode: 'default',
@@ -72,6 +68,40 @@ test('what Docker says', async () => {
   assert.deepEqual(await daemon.runningIds(), [id]);
   assert.equal(await daemon.container('../../networks'), undefined);
   assert.ok(server.asked.includes('/v1.41/containers/..%2F..%2Fnetworks/json'));
+});
+
+test('only labels and variables that decide about roles are kept, and the last of equal ones', async () => {
+  const { Config } = DOCKER.container;
+  const Labels = {
+    'podrole.dev/role-arn': 'one',
+    'Podrole.dev/role-arn': 'other case',
+    'com.docker.compose.project': 'shop',
+    'com.docker.compose.service': 'web',
+    'megabytes of an image': 'x'.repeat(1024 * 1024),
+    __proto__: 'x',
+  };
+  const policy = '{"Statement":[{"Resource":"a=b"}]}';
+  const Env = [
+    'IAM_ROLE=first',
+    'SECRET=hush',
+    'IAM_ROLE=last',
+    'iam_role=x',
+    `IAM_POLICY=${policy}`,
+    'EMPTY',
+  ];
+  server.answers.set(CONTAINER, { body: { ...DOCKER.container, Config: { ...Config, Labels, Env } } });
+  const found = await createDaemon(client).container(DOCKER.id);
+  assert.deepEqual(
+    [...(found?.labels ?? [])].map(([name]) => name),
+    ['podrole.dev/role-arn', 'com.docker.compose.project', 'com.docker.compose.service'],
+  );
+  assert.deepEqual(
+    [...(found?.environment ?? [])],
+    [
+      ['IAM_ROLE', 'last'],
+      ['IAM_POLICY', policy],
+    ],
+  );
 });
 
 test('a container without processes does not run', async () => {
@@ -161,6 +191,22 @@ test('an error does not repeat the environment of a container', async () => {
   const [, message] = await failureOf(createDaemon(client).container(DOCKER.id));
   assert.match(message, /Config\.Env\.0/);
   assert.doesNotMatch(message, /hush/);
+});
+
+test('an error of an answer with any bytes is one short line that a terminal does not obey', async () => {
+  const daemon = createDaemon(client);
+  const wild = `\u001b]0;title\u0007\r\nok ${'x'.repeat(100_000)}`;
+  const answers: Parameters<typeof server.answers.set>[1][] = [
+    { status: 500, body: { message: wild } },
+    { status: 500, body: wild },
+    { body: { ...DOCKER.container, NetworkSettings: { Networks: { [wild]: 1 } } } },
+  ];
+  for (const answer of answers) {
+    server.answers.set(CONTAINER, answer);
+    const [, message] = await failureOf(daemon.container(DOCKER.id));
+    assert.doesNotMatch(message, /\p{Cc}/u);
+    assert.ok(message.length < 1_000, String(message.length));
+  }
 });
 
 test('a daemon that is silent, breaks off or is not there', async () => {

@@ -1,5 +1,8 @@
 import { z } from 'zod';
+import { COMPOSE_LABEL } from '../../lib/contract/compose.ts';
+import { CONTAINER_ROLE_VARIABLE, ROLE_LABEL } from '../../lib/contract/podrole.ts';
 import { normalizeAddress } from '../../lib/network/normalize-address.ts';
+import { printable } from '../../lib/text/printable.ts';
 import type { HostContainer, NetworkEndpoint } from '../containers/host-container.ts';
 
 /** Only what is needed of an answer is kept. */
@@ -41,8 +44,9 @@ export function readContainer(body: unknown): HostContainer {
     id: Id,
     name: Name.startsWith('/') ? Name.slice(1) : Name,
     image: Config.Image,
-    labels: new Map(Object.entries(Config.Labels ?? {})),
-    environment: new Map((Config.Env ?? []).map(splitVariable)),
+    labels: onlyOf(LABELS, Object.entries(Config.Labels ?? {})),
+    // A variable may be there twice: the process gets the last one.
+    environment: onlyOf(VARIABLES, (Config.Env ?? []).map(splitVariable)),
     // A container that waits for its next start counts as running, without a process.
     isRunning: State.Running && !State.Restarting && State.Pid > 0,
     pid: State.Pid,
@@ -52,6 +56,17 @@ export function readContainer(body: unknown): HostContainer {
       settings ? [readEndpoint(name, settings)] : [],
     ),
   };
+}
+
+const LABELS: ReadonlySet<string> = new Set([ROLE_LABEL, ...Object.values(COMPOSE_LABEL)]);
+const VARIABLES: ReadonlySet<string> = new Set(Object.values(CONTAINER_ROLE_VARIABLE));
+
+/** The others can be secrets, and megabytes of an image. */
+function onlyOf(
+  names: ReadonlySet<string>,
+  entries: readonly (readonly [string, string])[],
+): ReadonlyMap<string, string> {
+  return new Map(entries.filter(([name]) => names.has(name)));
 }
 
 function readEndpoint(networkName: string, settings: z.infer<typeof endpoint>): NetworkEndpoint {
@@ -75,6 +90,9 @@ function splitVariable(variable: string): [name: string, value: string] {
   return at < 0 ? [variable, ''] : [variable.slice(0, at), variable.slice(at + 1)];
 }
 
+/** Labels are part of a place, and have any length. */
+const MOST_SHOWN = 100;
+
 /**
  * Checks an answer. The error names the places of the faults, and no value: environments contain secrets.
  * @throws Error
@@ -84,6 +102,6 @@ export function parseOrExplain<T>(schema: z.ZodType<T>, body: unknown): T {
   if (result.success) return result.data;
   const places = result.error.issues
     .slice(0, 3)
-    .map(({ path, code }) => `${path.join('.') || 'it'} (${code})`);
+    .map(({ path, code }) => `${printable(path.join('.').slice(0, MOST_SHOWN)) || 'it'} (${code})`);
   throw new Error(`unexpected ${places.join(', ')}`);
 }

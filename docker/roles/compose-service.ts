@@ -1,10 +1,5 @@
+import { COMPOSE_LABEL } from '../../lib/contract/compose.ts';
 import type { HostContainer } from '../containers/host-container.ts';
-
-/** Labels that Docker Compose and podman-compose set. [compose] pkg/api/labels.go */
-const COMPOSE_LABEL = {
-  project: 'com.docker.compose.project',
-  service: 'com.docker.compose.service',
-} as const;
 
 export interface ComposeService {
   readonly project: string;

@@ -29,6 +29,16 @@ test('a container of Compose has five tags', () => {
   });
 });
 
+test('labels of Compose that an image brings do not become tags', () => {
+  for (const name of ['shop-web', 'quirky_euler', 'other-shop-web-1']) {
+    assert.deepEqual(Object.keys(sessionTagsOf({ ...CONTAINER, name })), [
+      'podrole-container-name',
+      'podrole-container-id',
+      'podrole-image',
+    ]);
+  }
+});
+
 test('a value that IAM does not take is left out, and never changed', () => {
   const labels = new Map([
     ['com.docker.compose.project', 'a;b'],

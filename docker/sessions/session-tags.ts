@@ -1,26 +1,25 @@
 import { IAM_TAG_RULES } from '../../lib/contract/iam.ts';
 import type { HostContainer } from '../containers/host-container.ts';
-
-/** Labels that Docker Compose sets. Compose specification, "Labels"; docker/compose, `pkg/api/labels.go` */
-const COMPOSE_LABEL = {
-  project: 'com.docker.compose.project',
-  service: 'com.docker.compose.service',
-} as const;
+import { composeServiceOf, isNamedByCompose } from '../roles/compose-service.ts';
 
 /** Digits of an ID that `docker ps` shows. */
 const SHORT_ID_LENGTH = 12;
 
 /**
  * Returns the session tags of a container. A value that IAM does not take is left out, and never changed: it
- * could then be equal to that of another container, which a policy trusts.
+ * could then be equal to that of another container, which a policy trusts. For the same reason, the labels of
+ * Compose count only if the name of the container is of that service too: an image can have these labels.
  */
-export function sessionTagsOf({ id, name, image, labels }: HostContainer): Readonly<Record<string, string>> {
+export function sessionTagsOf(container: HostContainer): Readonly<Record<string, string>> {
+  const { id, name, image } = container;
+  const labelled = composeServiceOf(container);
+  const service = labelled && isNamedByCompose(name, labelled) ? labelled : undefined;
   const tags = {
     'podrole-container-name': name,
     'podrole-container-id': id.slice(0, SHORT_ID_LENGTH),
     'podrole-image': image,
-    'podrole-compose-project': labels.get(COMPOSE_LABEL.project) ?? '',
-    'podrole-compose-service': labels.get(COMPOSE_LABEL.service) ?? '',
+    'podrole-compose-project': service?.project ?? '',
+    'podrole-compose-service': service?.service ?? '',
   };
   return Object.fromEntries(Object.entries(tags).filter(([, value]) => isTagValue(value)));
 }
