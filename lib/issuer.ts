@@ -20,6 +20,8 @@ export function iamIssuerProblem(issuer: string): string | undefined {
   const problem = issuerProblem(issuer);
   if (problem) return problem;
   if (/^https:\/\/[^/]*:\d*(\/|$)/.test(issuer)) return 'has a port, which IAM does not allow';
+  if (/[^!-~]/.test(issuer))
+    return 'has a space or a character outside ASCII, which must be encoded in a URL';
   const { maxUrlLength } = IAM_OIDC_PROVIDER;
   return issuer.length > maxUrlLength ? `is longer than IAM's ${maxUrlLength} characters` : undefined;
 }

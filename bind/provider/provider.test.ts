@@ -112,6 +112,8 @@ test('without --account-id the account is that of the credentials', async () => 
 test('a value that IAM would refuse is reported as a fault of the setting', async () => {
   for (const [args, said] of [
     [['--issuer', 'https://oidc.example.test:8443'], /has a port, which IAM does not allow/],
+    [['--issuer', 'https://oidc.example.test/a b'], /has a space or a character outside ASCII/],
+    [['--issuer', 'https://öidc.example.test'], /has a space or a character outside ASCII/],
     [['--thumbprint', 'abc'], /--thumbprint: holds "abc"; give a SHA-1/],
     [['--client-id', 'a'.repeat(256)], /--client-id: holds one of 256 characters/],
     [['--tags', 'aws:a=b,c'], /--tags: holds "c"/],
