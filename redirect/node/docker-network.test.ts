@@ -28,6 +28,7 @@ const FOUND: readonly (readonly [
     [LO, link('br0', { hasDefaultRoute: true }), link('wg0'), link('virbr0'), WLAN0, DOCKER0],
     ['lo', 'br0', 'wlan0'],
   ],
+  ['the name of an uplink is not UTF-8', [LO, link('eth\ufffd', { hasDefaultRoute: true })], ['lo']],
   [
     'the default route leads through loopback, or an uplink has the name of others',
     [{ ...LO, hasDefaultRoute: true }, link('d*', { isHardware: true }), DOCKER0],

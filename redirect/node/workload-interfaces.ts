@@ -26,9 +26,12 @@ export function workloadInterfaces(
   return { kind: 'matching', patterns };
 }
 
-/** True if a rule can name it without meaning others. Only root can make another name. */
+/**
+ * True if a rule can name it without meaning others. Only root can make another name. U+FFFD stands for bytes
+ * that are not UTF-8.
+ */
 export function isPlainName(name: string): boolean {
-  return !/["*\\]/.test(name);
+  return !/["*\\\ufffd]/.test(name);
 }
 
 function matches(pattern: string, name: string): boolean {
