@@ -115,13 +115,13 @@ export const commandTable: readonly CommandEntry[] = [
   },
   {
     name: 'docker',
-    group: 'Old SDKs:',
+    group: 'Hosts without Kubernetes:',
     summary: 'serve the containers of a Docker or Podman host, each with a role of its own',
     load: async () => (await import('./commands/docker.ts')).docker,
   },
   {
     name: 'exec',
-    group: 'Old SDKs:',
+    group: 'Hosts without Kubernetes:',
     summary: 'run a command as a role, on a laptop or in a CI job',
     load: async () => (await import('./commands/exec.ts')).exec,
   },
@@ -146,7 +146,7 @@ export const commandTable: readonly CommandEntry[] = [
   {
     name: 'token',
     group: 'Hosts without Kubernetes:',
-    summary: 'mint a web identity token for a VM or a Docker host, and keep it fresh',
+    summary: 'sign a web identity token for a VM or a Docker host, and keep it fresh',
     load: async () => (await import('./commands/token.ts')).token,
   },
   {

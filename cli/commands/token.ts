@@ -5,7 +5,7 @@ import { tokenSettings } from '../../oidc/token/settings.ts';
 import { defineCommand } from '../command.ts';
 
 export const token = defineCommand({
-  description: `Mints a web identity token with a private key of podrole keys create, for a VM or a Docker host that has no Kubernetes to sign tokens.
+  description: `Signs a web identity token with a private key of podrole keys create, for a VM or a Docker host that has no Kubernetes to sign tokens.
 STS accepts it if podrole publish has published the key for the issuer, and if a role trusts the subject: podrole bind -n hosts vm-1 --role-only --issuer URL makes a role for system:serviceaccount:hosts:vm-1.
 Whoever holds the key can be every subject of its issuer. So give hosts an issuer of their own, not that of a cluster.
 With --watch, the token is replaced like in a volume of Kubernetes: mount its folder into a container, not the file.`,
