@@ -2,6 +2,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { endConnections, listenOnPath } from './listen-on-path.ts';
 
 /** Answer of a daemon: a document, or a function that writes it. */
 export type DaemonAnswer =
@@ -35,11 +36,8 @@ export async function startDaemonServer(): Promise<DaemonServer> {
     response.writeHead(answer.status ?? 200, { 'content-type': 'application/json' });
     response.end(JSON.stringify(answer.body));
   });
-  const start = () => new Promise<void>((resolve) => server.listen(socketPath, resolve));
-  const stop = async () => {
-    server.closeAllConnections();
-    await new Promise((resolve) => server.close(resolve));
-  };
+  const start = () => listenOnPath(server, socketPath);
+  const stop = () => endConnections(server);
   await start();
   return {
     socketPath,
