@@ -77,7 +77,7 @@ test('it contains neither Koa nor the Kubernetes client nor an AWS client, only 
     importers.map(({ file, kind }) => [file, kind]),
     [
       ['credentials/chain/sign-form.ts', 'import-statement'],
-      ['credentials/chain/assume-target.ts', 'dynamic-import'],
+      ['credentials/chain/assume-role.ts', 'dynamic-import'],
     ],
   );
 });
