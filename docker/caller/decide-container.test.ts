@@ -45,7 +45,7 @@ function shows(...endpoints: Partial<typeof SHOWN | { containerId: undefined }>[
   };
 }
 
-/** What is known if a port has the same index as another one. */
+/** Evidence of a port whose other end has the same index as that of another one. */
 function alike(networkNamespace: string, namespace: string | undefined): Partial<Evidence> {
   const link = { ...CERTAIN.link, port: { ...PORT, isAmbiguous: true } };
   return { link, namespace, ...is({ networkNamespace }) };
