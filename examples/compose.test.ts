@@ -59,5 +59,8 @@ test('each of the two has what it needs, and nothing else', () => {
   );
   assert.equal(podrole.user, `${SIDECAR_USER_ID}:${SIDECAR_USER_ID}`);
   assert.deepEqual([podrole.cap_add, podrole.pid], [undefined, 'host']);
-  assert.deepEqual(podrole.volumes, ['/var/run/docker.sock:/var/run/docker.sock']);
+  assert.deepEqual(podrole.volumes, [
+    '/var/run/docker.sock:/var/run/docker.sock',
+    '/run/docker/netns:/run/netns:ro,rslave',
+  ]);
 });
