@@ -14,6 +14,7 @@ import { BUCKET } from '../../setup/docker/host-aws.ts';
 import { PODMAN_SOCKET, startPodmanHost } from '../../setup/docker/podman-host.ts';
 import { keepDockerRules, startPodroleDocker } from '../../setup/docker/podrole-docker.ts';
 import { FLUENT, labelled, PHP, startContainer, startRecipeSite } from '../../setup/docker/recipe-site.ts';
+import { inNetworkOf, steal } from '../../setup/docker/thief.ts';
 
 /** The recipe of 2015 with Podman: containers of root in networks of netavark, by the API of its service. */
 const site = await startRecipeSite(startPodmanHost);
@@ -85,3 +86,27 @@ test('an address that another container takes over brings the role of its new ow
     await host.client('rm', '--force', '--time', '0', `owner-${index}`);
   }
 });
+
+test('a container that takes the address and the MAC of another one does not get its role', async (t) => {
+  await host.client('network', 'create', '--subnet', '10.203.2.0/24', 'back');
+  // In the second network, the interface of the victim has an index that only the first one of others has.
+  const networks = ['--network', 'back', '--network', 'podman'];
+  const victim = await startContainer(host, 'victim', ...networks, ...labelled(site.fluent));
+  assert.equal(await roleOf(victim), FLUENT);
+  const shown = await host.client('inspect', '--format', '{{json .NetworkSettings.Networks}}', 'victim');
+  for (const [network, { IPAddress: address, MacAddress: mac }] of Object.entries<Place>(JSON.parse(shown))) {
+    await startContainer(host, `thief-${network}`, '--network', network);
+    const inNetwork = await inNetworkOf(host, `thief-${network}`);
+    for (const place of [{ address }, { address, mac }]) {
+      const answers = await steal(inNetwork, place);
+      for (const answer of new Set(answers.trim().split('\n'))) t.diagnostic(answer.slice(0, 200));
+      assert.equal(answers.includes(`200 ${FLUENT}`), false, answers);
+      await inNetwork(['ip', 'address', 'del', `${address}/32`, 'dev', 'eth0']);
+    }
+  }
+});
+
+interface Place {
+  readonly IPAddress: string;
+  readonly MacAddress: string;
+}

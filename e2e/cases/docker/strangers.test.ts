@@ -1,11 +1,12 @@
 import assert from 'node:assert/strict';
 import { after, test } from 'node:test';
 import { runCommand, succeed } from '../../cluster/run-command.ts';
-import { FORGE, STEAL } from '../../setup/agent/stranger-scripts.ts';
-import { curl, curlCertain, type InContainer, METADATA, ROLES } from '../../setup/docker/credential-steps.ts';
+import { FORGE } from '../../setup/agent/stranger-scripts.ts';
+import { curl, curlCertain, type InContainer, ROLES } from '../../setup/docker/credential-steps.ts';
 import { BRIDGE_GATEWAY, startDockerHost } from '../../setup/docker/docker-host.ts';
 import { keepDockerRules, startPodroleDocker } from '../../setup/docker/podrole-docker.ts';
 import { FLUENT, labelled, startContainer, startRecipeSite } from '../../setup/docker/recipe-site.ts';
+import { inNetworkOf, steal } from '../../setup/docker/thief.ts';
 import { UPLINK } from '../../setup/docker/uplink.ts';
 
 /**
@@ -27,12 +28,6 @@ assert.equal((await curlCertain(victim, ROLES)).body, FLUENT);
 
 const onHost: InContainer = (command) => host.run(command);
 const outside: InContainer = ([program = '', ...args]) => runCommand(program, args);
-
-/** Runs programs of this machine in the network of a container, as root: more than a container may. */
-async function inNetworkOf(name: string): Promise<InContainer> {
-  const pid = (await host.client('inspect', '--format', '{{.State.Pid}}', name)).trim();
-  return (command) => host.run(['nsenter', `--target=${pid}`, '--net', '--', ...command]);
-}
 
 /** Gives the outside routes to the host. @returns what removes them */
 async function routesToHost(): Promise<() => Promise<void>> {
@@ -66,7 +61,7 @@ test('another machine that sends metadata requests to the host gets no role', as
 test('a forged source brings nothing to its sender', async (t) => {
   t.after(await routesToHost());
   await startContainer(host, 'forger');
-  for (const run of [await inNetworkOf('forger'), outside]) {
+  for (const run of [await inNetworkOf(host, 'forger'), outside]) {
     for (const [target, port] of [['169.254.170.2', 80] as const, [UPLINK.host, PORT] as const]) {
       const forging = run(['python3', '-c', FORGE, address, target, String(port)]);
       assert.equal((await succeed('forgery', forging)).trim(), '0');
@@ -76,16 +71,7 @@ test('a forged source brings nothing to its sender', async (t) => {
 
 test('a container that takes the address of another one does not get its role', async (t) => {
   await startContainer(host, 'thief');
-  const inNetwork = await inNetworkOf('thief');
-  // A new sysfs, which shows the interfaces of the container.
-  const inThief: InContainer = (command) =>
-    inNetwork([
-      ...['unshare', '--mount', 'sh', '-euc', 'mount -t sysfs sysfs /sys; exec "$@"', 'sh'],
-      ...command,
-    ]);
-  await succeed('theft', inThief(['ip', 'address', 'add', `${address}/32`, 'dev', 'eth0']));
-  const { hostname } = new URL(METADATA);
-  const answers = await succeed('theft', inThief(['python3', '-c', STEAL, address, hostname, PATH]));
+  const answers = await steal(await inNetworkOf(host, 'thief'), { address });
   for (const answer of new Set(answers.trim().split('\n'))) t.diagnostic(answer.slice(0, 200));
   assert.equal(answers.includes(`200 ${FLUENT}`), false, answers);
 });
