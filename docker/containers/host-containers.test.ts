@@ -126,3 +126,28 @@ test('a container that starts slowly holds up no other', async () => {
   await has('one', 'two');
   await end();
 });
+
+test('many containers are read 16 at a time, and those that cannot be read hold up none', async () => {
+  const ids = Array.from({ length: 100 }, (_, at) => at.toString(16).padStart(64, '0'));
+  const held: (() => void)[] = [];
+  let isHeld = true;
+  server.answers.set('/v1.41/containers/json', { body: ids.map((Id) => ({ Id })) });
+  for (const [at, id] of ids.entries()) {
+    const body = at < 20 ? 'no JSON' : JSON.stringify({ ...DOCKER.container, Id: id, Name: `/${at}` });
+    server.answers.set(`/v1.41/containers/${id}/json`, (_, response) => {
+      if (isHeld) held.push(() => response.end(body));
+      else response.end(body);
+    });
+  }
+  const { containers, end } = await follow();
+  const pings = () => server.asked.filter((path) => path === '/_ping').length;
+  await waitFor(() => held.length >= 16, 'the first ones are asked about');
+  const before = pings();
+  await waitFor(() => pings() > before + 1, 'questions that came later have arrived');
+  assert.equal(held.length, 16);
+  isHeld = false;
+  for (const answer of held) answer();
+  await waitFor(() => [...containers.containers()].length === 80, 'all of them are known');
+  await end();
+  for (const id of ids) server.answers.delete(`/v1.41/containers/${id}/json`);
+});

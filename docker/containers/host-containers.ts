@@ -1,5 +1,6 @@
 import { type Backoff, backoffMs } from '../../lib/backoff.ts';
 import { type Clock, pause } from '../../lib/clock.ts';
+import { inLanes } from '../../lib/in-lanes.ts';
 import type { Logger } from '../../lib/logger.ts';
 import type { Random } from '../../lib/surroundings.ts';
 import { type ContainerEvent, ENDS } from './container-event.ts';
@@ -49,6 +50,12 @@ export interface FollowTiming {
 }
 
 const TIMING: FollowTiming = { pingEveryMs: 10_000, backoff: { firstMs: 100, longestMs: 5_000 } };
+
+/**
+ * Containers of a list that are read at a time. With 2,000 at once, most questions would wait for longer than
+ * an answer may take, and so would those about a container that asks for its role.
+ */
+const READ_LANES = 16;
 
 /** Begins to follow the containers of the host. It never ends by itself. */
 export function openHostContainers(options: HostContainersOptions): HostContainers {
@@ -139,7 +146,7 @@ class Following {
     const ids = new Set(await this.#options.daemon.runningIds(signal));
     this.#hasNews();
     for (const id of [...this.known.keys()]) if (!ids.has(id)) this.#forget(id);
-    for (const id of ids) this.#read(id, signal);
+    void inLanes([...ids], READ_LANES, (id) => this.#read(id, signal));
     this.#options.logger.info({ containers: ids.size }, 'containers listed');
     this.isSynced = true;
     this.#hasChanged();
@@ -148,21 +155,28 @@ class Following {
   #obey({ action, containerId }: ContainerEvent, signal: AbortSignal): void {
     this.#hasNews();
     if (ENDS.has(action)) this.#forget(containerId);
-    else this.#read(containerId, signal);
+    else void this.#read(containerId, signal);
     this.#hasChanged();
   }
 
-  /** Reads a container in the background, until the daemon answers, or something else happens to it. */
-  #read(id: string, signal: AbortSignal): void {
+  /**
+   * Reads a container in the background, until the daemon answers, or something else happens to it. Resolves
+   * after the first question: a container that cannot be read must not delay the others.
+   */
+  #read(id: string, signal: AbortSignal): Promise<void> {
+    if (signal.aborted) return Promise.resolve();
     this.#reading.get(id)?.abort();
     const done = new AbortController();
     this.#reading.set(id, done);
-    void this.#readUntilKnown(id, AbortSignal.any([signal, done.signal])).finally(() => {
+    const { promise: tried, resolve: hasTried } = Promise.withResolvers<void>();
+    void this.#readUntilKnown(id, AbortSignal.any([signal, done.signal]), hasTried).finally(() => {
+      hasTried();
       if (this.#reading.get(id) === done) this.#reading.delete(id);
     });
+    return tried;
   }
 
-  async #readUntilKnown(id: string, signal: AbortSignal): Promise<void> {
+  async #readUntilKnown(id: string, signal: AbortSignal, hasTried: () => void): Promise<void> {
     const { daemon, clock, random, logger } = this.#options;
     for (let failures = 1; !signal.aborted; failures += 1) {
       try {
@@ -175,6 +189,7 @@ class Following {
         return;
       } catch (thrown) {
         if (signal.aborted) return;
+        hasTried();
         logger.debug({ container: id, err: thrown }, 'container cannot be read; trying again');
         await pause(clock, backoffMs(this.#timing.backoff, failures, random()), signal);
       }
