@@ -97,12 +97,9 @@ test('a container that takes the address and the MAC of another one does not get
   for (const [network, { IPAddress: address, MacAddress: mac }] of Object.entries<Place>(JSON.parse(shown))) {
     await startContainer(host, `thief-${network}`, '--network', network);
     const inNetwork = await inNetworkOf(host, `thief-${network}`);
-    for (const place of [{ address }, { address, mac }]) {
-      const answers = await steal(inNetwork, place);
-      for (const answer of new Set(answers.trim().split('\n'))) t.diagnostic(answer.slice(0, 200));
-      assert.equal(answers.includes(`200 ${FLUENT}`), false, answers);
-      await inNetwork(['ip', 'address', 'del', `${address}/32`, 'dev', 'eth0']);
-    }
+    const answers = await steal(inNetwork, { address, mac });
+    for (const answer of new Set(answers.trim().split('\n'))) t.diagnostic(answer.slice(0, 200));
+    assert.equal(answers.includes(`200 ${FLUENT}`), false, answers);
   }
 });
 
