@@ -29,8 +29,8 @@ type Named = Omit<ContainerGrant, 'sessionPolicy'> & { readonly rulePolicy?: str
  * Decides which role a container gets. The first of these that names one wins: the label
  * `podrole.dev/role-arn`, the variable IAM_ROLE, the role file, `--default-role`. If that one is invalid or
  * not allowed, the container is refused: it never gets the role of a later one. An empty label or IAM_ROLE
- * counts as not set, as Compose writes a variable without a value. Any other label of podrole.dev is a mistake,
- * such as `podrole.dev/role`, and a refusal too: the container would get another role than the one it names.
+ * counts as not set, as Compose writes a variable without a value. Any other label of podrole.dev, such as
+ * `podrole.dev/role`, is a mistake and a refusal too: the container would get another role than it names.
  *
  * A label or variable may come from the image, so whoever built it would choose among all roles that the host
  * may assume. Therefore such a role needs `--allow`. The role file and `--default-role` are the operator's
