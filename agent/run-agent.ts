@@ -5,6 +5,7 @@ import { requestListener } from '../lib/http/request-listener.ts';
 import { drain, listenShared, type WebServer } from '../lib/http/serve.ts';
 import { serveUntilFollowed } from '../lib/http/serve-until-followed.ts';
 import { createWebServer } from '../lib/http/web-server.ts';
+import type { ServingSurroundings } from '../lib/surroundings.ts';
 import { openConnectionCallers } from '../metadata/workloads/connection-callers.ts';
 import { listenForWorkloads, type WorkloadListener } from '../metadata/workloads/listen-for-workloads.ts';
 import { type FollowedRules, followRules } from '../redirect/follow-rules.ts';
@@ -17,7 +18,7 @@ import { agentEndpoint } from './serve/agent-endpoint.ts';
 import { listenForScrapes } from './serve/listen-for-scrapes.ts';
 import { openPodEndpoints } from './serve/pod-endpoints.ts';
 import type { AgentSettings } from './settings.ts';
-import type { AgentSurroundings, MeasuredAgent } from './surroundings.ts';
+import type { MeasuredAgent } from './surroundings.ts';
 
 /**
  * The API server sends a bookmark about each minute, so a watch that is silent for longer is not current.
@@ -31,7 +32,7 @@ const MAX_METRICS_CONNECTIONS = 64;
  * ready, for at most the delay of the settings, and answers the requests that wait.
  * @throws PodroleError for settings that cannot work, or a port that it cannot listen on
  */
-export async function runAgent(settings: AgentSettings, surroundings: AgentSurroundings): Promise<void> {
+export async function runAgent(settings: AgentSettings, surroundings: ServingSurroundings): Promise<void> {
   checkPorts(settings);
   const measured = { ...surroundings, metrics: createAgentMetrics() };
   const node = openNode(settings, measured);

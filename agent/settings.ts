@@ -1,3 +1,4 @@
+import { sessionDurationSetting } from '../credentials/session-duration.ts';
 import { ownClusterSettings } from '../kubernetes/settings.ts';
 import { DEFAULT_ANNOTATION_PREFIX } from '../lib/contract/aws-webhook.ts';
 import {
@@ -5,9 +6,8 @@ import {
   DEFAULT_AGENT_PORT,
   DEFAULT_AGENT_SCRAPE_PORT,
 } from '../lib/contract/podrole.ts';
-import { SESSION_DURATION_SECONDS } from '../lib/contract/sts.ts';
 import { LOG_LEVELS } from '../lib/logger.ts';
-import { choice, durationMs, integer, matching, port, string, toggle } from '../lib/settings/kinds.ts';
+import { choice, durationMs, matching, port, string, toggle } from '../lib/settings/kinds.ts';
 import type { SettingsOf } from '../lib/settings/settings.ts';
 import { CLUSTER_NAME, CLUSTER_NAME_RULE } from '../lib/target-role.ts';
 import { regionSetting, zoneSettings } from '../metadata/zone-settings.ts';
@@ -26,13 +26,7 @@ export const agentSettings = {
     expected: CLUSTER_NAME_RULE,
     help: 'Name of this cluster in the external id and the session tags of target roles, which need it',
   }),
-  sessionDuration: integer({
-    value: '<seconds>',
-    min: SESSION_DURATION_SECONDS.min,
-    max: SESSION_DURATION_SECONDS.max,
-    default: SESSION_DURATION_SECONDS.default,
-    help: 'Lifetime of a session, at most the MaxSessionDuration of every role; renewed after about half of it',
-  }),
+  sessionDuration: sessionDurationSetting,
   imdsv2: choice({
     values: ['optional', 'required'],
     default: 'optional',

@@ -1,16 +1,7 @@
+import { sessionDurationSetting } from '../credentials/session-duration.ts';
 import { DEFAULT_DOCKER_METRICS_PORT, DEFAULT_DOCKER_PORT } from '../lib/contract/podrole.ts';
-import { SESSION_DURATION_SECONDS } from '../lib/contract/sts.ts';
 import { LOG_LEVELS } from '../lib/logger.ts';
-import {
-  choice,
-  durationMs,
-  integer,
-  matching,
-  parsed,
-  port,
-  string,
-  toggle,
-} from '../lib/settings/kinds.ts';
+import { choice, durationMs, matching, parsed, port, string, toggle } from '../lib/settings/kinds.ts';
 import { resultOutput } from '../lib/settings/output-setting.ts';
 import type { SettingsOf } from '../lib/settings/settings.ts';
 import { regionSetting, zoneSettings } from '../metadata/zone-settings.ts';
@@ -62,13 +53,7 @@ export const dockerSettings = {
     help: 'File of a web identity token, which is exchanged for the roles; read again for each exchange',
   }),
   region: regionSetting,
-  sessionDuration: integer({
-    value: '<seconds>',
-    min: SESSION_DURATION_SECONDS.min,
-    max: SESSION_DURATION_SECONDS.max,
-    default: SESSION_DURATION_SECONDS.default,
-    help: 'Lifetime of a session, at most the MaxSessionDuration of every role; renewed after about half of it',
-  }),
+  sessionDuration: sessionDurationSetting,
   sessionTags: toggle({
     default: false,
     help: 'Assume roles with tags of the container: name, ID, image, Compose project and service; trust policies must then allow sts:TagSession',

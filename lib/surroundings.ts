@@ -1,4 +1,6 @@
 import type { Writable } from 'node:stream';
+import type { Clock } from './clock.ts';
+import type { Logger } from './logger.ts';
 
 /** Environment variables by name. */
 export type Env = Readonly<Record<string, string | undefined>>;
@@ -44,4 +46,15 @@ export interface Progress {
   readonly show: (work: string, done?: number, total?: number) => void;
   /** Removes the report from the screen before something else is printed. */
   readonly clear: () => void;
+}
+
+/** Surroundings of a process that serves many workloads until it is told to end. */
+export interface ServingSurroundings {
+  readonly env: Env;
+  readonly logger: Logger;
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly randomBytes: (length: number) => Buffer;
+  /** Aborted when the process must end. */
+  readonly signal: AbortSignal;
 }

@@ -1,3 +1,4 @@
+import { sessionDurationSetting } from '../credentials/session-duration.ts';
 import { parseRoleArn, type RoleArn } from '../lib/arn.ts';
 import {
   DEFAULT_SIDECAR_METRICS_PORT,
@@ -6,7 +7,7 @@ import {
   SIDECAR_CREDENTIALS_PATH,
 } from '../lib/contract/podrole.ts';
 import { ENV } from '../lib/contract/sdk.ts';
-import { SESSION_DURATION_SECONDS, SESSION_NAME } from '../lib/contract/sts.ts';
+import { SESSION_NAME } from '../lib/contract/sts.ts';
 import { isObjectName, OBJECT_NAME_RULE } from '../lib/kubernetes-names.ts';
 import { LOG_LEVELS } from '../lib/logger.ts';
 import {
@@ -42,13 +43,10 @@ export const sidecarSettings = {
     help: 'File of the web identity token; read again for each exchange',
   }),
   region: regionSetting,
-  sessionDuration: integer({
-    value: '<seconds>',
-    min: SESSION_DURATION_SECONDS.min,
-    max: SESSION_DURATION_SECONDS.max,
-    default: SESSION_DURATION_SECONDS.default,
+  sessionDuration: {
+    ...sessionDurationSetting,
     help: "Lifetime of a session, at most the role's MaxSessionDuration; renewed after about half of it",
-  }),
+  },
   sessionName: matching({
     value: '<name>',
     variables: [ENV.roleSessionName],

@@ -2,21 +2,20 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { assertLinear } from '../../testing/cost/step-count.ts';
 import {
+  ANY,
   BASE_ROLE_ARN,
   choiceOf,
   containerRule,
   type GivenContainer,
   type GivenRules,
   hostContainer,
+  LABEL,
+  POLICY,
   roleRules,
+  SHOP,
+  WEB,
 } from '../../testing/docker/role-choices.ts';
 import { chooseRole } from './choose-role.ts';
-
-const POLICY = '{"Version":"2012-10-17","Statement":[]}';
-const LABEL = 'podrole.dev/role-arn';
-const ANY = ['*'];
-const WEB = [containerRule('by-file', { container: 'web' })];
-const SHOP = { 'com.docker.compose.project': 'shop', 'com.docker.compose.service': 'php' };
 
 /** All have a role file and a default that match: a refusal never falls through to them. */
 const REFUSALS: readonly (readonly [

@@ -1,18 +1,17 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import {
+  ANY,
   BASE_ROLE_ARN,
   choiceOf,
   containerRule,
   type GivenContainer,
   type GivenRules,
+  LABEL,
+  POLICY,
+  SHOP,
+  WEB,
 } from '../../testing/docker/role-choices.ts';
-
-const POLICY = '{"Version":"2012-10-17","Statement":[]}';
-const LABEL = 'podrole.dev/role-arn';
-const ANY = ['*'];
-const WEB = [containerRule('by-file', { container: 'web' })];
-const SHOP = { 'com.docker.compose.project': 'shop', 'com.docker.compose.service': 'php' };
 
 const CHOICES: readonly (readonly [
   name: string,

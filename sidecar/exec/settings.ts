@@ -1,8 +1,9 @@
+import { sessionDurationSetting } from '../../credentials/session-duration.ts';
 import { parseRoleArn, type RoleArn } from '../../lib/arn.ts';
 import { ENV } from '../../lib/contract/sdk.ts';
-import { SESSION_DURATION_SECONDS, SESSION_NAME } from '../../lib/contract/sts.ts';
+import { SESSION_NAME } from '../../lib/contract/sts.ts';
 import { LOG_LEVELS } from '../../lib/logger.ts';
-import { choice, integer, matching, parsed, string } from '../../lib/settings/kinds.ts';
+import { choice, matching, parsed, string } from '../../lib/settings/kinds.ts';
 import type { SettingsOf } from '../../lib/settings/settings.ts';
 import { regionSetting } from '../../metadata/zone-settings.ts';
 
@@ -33,13 +34,10 @@ export const execSettings = {
     shownDefault: 'podrole- and the host name',
     help: 'Name of the session, shown in CloudTrail',
   }),
-  sessionDuration: integer({
-    value: '<seconds>',
-    min: SESSION_DURATION_SECONDS.min,
-    max: SESSION_DURATION_SECONDS.max,
-    default: SESSION_DURATION_SECONDS.default,
+  sessionDuration: {
+    ...sessionDurationSetting,
     help: "Lifetime of a session, at most the role's MaxSessionDuration; renewed after about half of it. A role that assumes the role gets 3600 at most",
-  }),
+  },
   logLevel: choice({
     values: LOG_LEVELS,
     default: 'warn',

@@ -80,3 +80,9 @@ export function choiceOf(given: GivenContainer, ruled: GivenRules): string {
   const { role, source, sessionPolicy } = chosen.grant;
   return [source, role.arn.replace(BASE_ROLE_ARN, ''), sessionPolicy ?? []].flat().join(' ');
 }
+
+export const POLICY = '{"Version":"2012-10-17","Statement":[]}';
+export const LABEL = 'podrole.dev/role-arn';
+export const ANY = ['*'];
+export const WEB = [containerRule('by-file', { container: 'web' })];
+export const SHOP = { 'com.docker.compose.project': 'shop', 'com.docker.compose.service': 'php' };
