@@ -11,6 +11,7 @@ import { createContainerFinder } from './caller/find-container.ts';
 import { ipOn } from './caller/ip-command.ts';
 import { neighbourFinder } from './caller/neighbour.ts';
 import { namespaceFinder } from './caller/port-namespace.ts';
+import { unseenProcesses } from './caller/unseen-processes.ts';
 import type { HostContainer } from './containers/host-container.ts';
 import { type HostContainers, openHostContainers } from './containers/host-containers.ts';
 import { type OpenRoleRules, openRoleRules } from './roles/file/open-role-rules.ts';
@@ -26,6 +27,8 @@ export interface OpenHost {
   readonly finder: CallerFinder<HostContainer>;
   readonly roles: OpenRoleRules;
   readonly sessions: ContainerSessions;
+  /** Returns why no caller can be certain, each as a sentence. */
+  readonly callerProblems: () => readonly string[];
   readonly close: () => Promise<void>;
 }
 
@@ -54,11 +57,12 @@ export function openHost(settings: DockerSettings, surroundings: MeasuredDocker)
   const daemon = createDaemon(client);
   const containers = openHostContainers({ ...surroundings, daemon });
   const runIp = ipOn(env['PATH']);
+  const ports = createPortReader(files.ports);
   const finder = createContainerFinder({
     daemon,
     containers,
     findNeighbour: neighbourFinder(linkFinder(files.links), runIp),
-    ports: createPortReader(files.ports),
+    ports,
     findNamespace: namespaceFinder(runIp, clock),
     clock,
     onVerdict: metrics.found,
@@ -77,6 +81,7 @@ export function openHost(settings: DockerSettings, surroundings: MeasuredDocker)
     finder,
     roles,
     sessions,
+    callerProblems: () => unseenProcesses(containers.containers(), ports),
     close: async () => {
       sessions.stop();
       roles.close();

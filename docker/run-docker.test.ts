@@ -269,3 +269,10 @@ test('hostile requests get no credentials', async () => {
   }
   host.end(id);
 });
+
+test('a second podrole docker of this host says that there is another one', async () => {
+  assert.doesNotMatch(served.log.text(), /another podrole serves this host/);
+  const second = await host.serve({ metricsPort: new URL(served.metricsUrl).port }, env);
+  assert.match(second.log.text(), /another podrole serves this host/);
+  await second.stop();
+});

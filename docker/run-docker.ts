@@ -3,7 +3,9 @@ import { createHealthApp } from '../lib/http/health-app.ts';
 import { requestListener } from '../lib/http/request-listener.ts';
 import { drain, listenShared, type WebServer } from '../lib/http/serve.ts';
 import { serveUntilFollowed } from '../lib/http/serve-until-followed.ts';
+import { readinessOf } from '../lib/http/wait-for-successor.ts';
 import { createWebServer } from '../lib/http/web-server.ts';
+import type { Logger } from '../lib/logger.ts';
 import { openConnectionCallers } from '../metadata/workloads/connection-callers.ts';
 import { listenForWorkloads, type WorkloadListener } from '../metadata/workloads/listen-for-workloads.ts';
 import { type FollowedRules, followRules } from '../redirect/follow-rules.ts';
@@ -42,6 +44,7 @@ export async function runDocker(settings: DockerSettings, surroundings: DockerSu
 
 async function serveHost(settings: DockerSettings, measured: MeasuredDocker, host: OpenHost): Promise<void> {
   const { logger, clock, signal } = measured;
+  await warnOfAnother(settings, logger);
   const workloads = await listenForContainers(settings, measured, host);
   const prove = settings.checkRules ? () => proveRules(workloads.port, 'host') : async () => [];
   const rules = followRules({ rules: 'the rules of the host', logger, clock, prove });
@@ -64,6 +67,15 @@ async function serveHost(settings: DockerSettings, measured: MeasuredDocker, hos
     rules.stop();
     await drain(workloads.server, 0);
   }
+}
+
+/** Another process with other settings would answer some of the requests: both share the ports. */
+async function warnOfAnother({ metricsHost: host, metricsPort: port }: DockerSettings, logger: Logger) {
+  if (port === 0 || (await readinessOf({ host, port })) === undefined) return;
+  logger.warn(
+    { metricsPort: port },
+    'another podrole serves this host: both answer containers until one ends',
+  );
 }
 
 function listenForContainers(
@@ -106,10 +118,15 @@ function listenForContainers(
 
 function createHealth(
   { logger, metrics }: MeasuredDocker,
-  { containers, roles, sessions }: OpenHost,
+  { containers, roles, sessions, callerProblems }: OpenHost,
   rules: FollowedRules,
 ): WebServer {
-  const notReady = () => [...daemonProblems(containers), ...rules.problems(), ...roles.problems()];
+  const notReady = () => [
+    ...daemonProblems(containers),
+    ...callerProblems(),
+    ...rules.problems(),
+    ...roles.problems(),
+  ];
   metrics.follow({
     containers: () => [...containers.containers()].length,
     sessions: () => sessions.counts().sessions,

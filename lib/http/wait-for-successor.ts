@@ -20,7 +20,7 @@ export async function waitForSuccessor(port: SuccessorPort, mostMs: number, cloc
   const cancel = clock.after(mostMs, () => over.abort());
   try {
     while (!over.signal.aborted) {
-      if (await isReady(port)) return true;
+      if ((await readinessOf(port)) === 200) return true;
       await pause(clock, ASK_EVERY_MS, over.signal);
     }
     return false;
@@ -31,8 +31,9 @@ export async function waitForSuccessor(port: SuccessorPort, mostMs: number, cloc
 
 const LOOPBACK: Readonly<Record<string, string>> = { '::': '::1', '0.0.0.0': '127.0.0.1' };
 
-async function isReady({ host, port }: SuccessorPort): Promise<boolean> {
-  const { promise, resolve } = Promise.withResolvers<boolean>();
+/** Returns the status of /readyz; undefined if nothing answers there. */
+export async function readinessOf({ host, port }: SuccessorPort): Promise<number | undefined> {
+  const { promise, resolve } = Promise.withResolvers<number | undefined>();
   request(
     {
       host: LOOPBACK[host] ?? host,
@@ -42,11 +43,11 @@ async function isReady({ host, port }: SuccessorPort): Promise<boolean> {
       signal: AbortSignal.timeout(TIMEOUT_MS),
     },
     (message) => {
-      resolve(message.statusCode === 200);
+      resolve(message.statusCode);
       message.destroy();
     },
   )
-    .on('error', () => resolve(false))
+    .on('error', () => resolve(undefined))
     .end();
   return promise;
 }
