@@ -27,7 +27,7 @@ const { registry } = createMetrics();
 const { registry: agentRegistry } = createAgentMetrics();
 const exposition = `${await registry.metrics()}\n${await agentRegistry.metrics()}`;
 const known = new Set([
-  ...registry.getMetricsAsArray().map(({ name }) => name),
+  ...[registry, agentRegistry].flatMap((each) => each.getMetricsAsArray().map(({ name }) => name)),
   // Some are registered only once a cluster is followed: those are found by their names in the sources.
   ...globSync(['webhook/**/*.ts', 'oidc/**/*.ts', 'agent/**/*.ts'], {
     cwd: root,

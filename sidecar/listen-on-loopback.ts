@@ -26,8 +26,8 @@ const MAX_CONNECTIONS = 2_048;
 /**
  * Listens on 127.0.0.1 and on [::1], on the same port, and nowhere else. On a machine without IPv6, only on
  * 127.0.0.1.
- * @param port 0 takes one that is free on 127.0.0.1. Whoever learns it asks there, so another program may have
- *   it on [::1]
+ * @param port 0 takes one that is free on 127.0.0.1. Whoever learns it asks there, so another program may
+ * have it on [::1]
  * @throws PodroleError `LISTEN_FAILED`
  */
 export async function listenOnLoopback(

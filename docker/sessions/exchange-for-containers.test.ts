@@ -62,7 +62,10 @@ function container(name: string, service: string): HostContainer {
     networkNamespace: '',
     endpoints: [],
   };
-  const labels = new Map([['com.docker.compose.service', service]]);
+  const labels = new Map([
+    ['com.docker.compose.project', 'shop'],
+    ['com.docker.compose.service', service],
+  ]);
   return { ...place, name, labels, environment: new Map(), isRunning: true };
 }
 
@@ -94,12 +97,14 @@ test("the host's own credentials assume the role; the session has the name of th
 
 test('with session tags, a trust policy decides by Compose service', async () => {
   const exchangeFor = open({ hasSessionTags: true });
-  await exchangeFor(container('a', 'web'), grant(SHOP))(NEVER_ABORTED);
+  await exchangeFor(container('shop-web-1', 'web'), grant(SHOP))(NEVER_ABORTED);
   await assert.rejects(
-    exchangeFor(container('b', 'db'), grant(SHOP))(NEVER_ABORTED),
+    exchangeFor(container('shop-db-1', 'db'), grant(SHOP))(NEVER_ABORTED),
     (thrown) =>
       thrown instanceof ExchangeError && /AccessDenied.*sts:TagSession.*--session-tags/.test(thrown.message),
   );
+  // An image can have the label of Compose, but not the name.
+  await assert.rejects(exchangeFor(container('pretender', 'web'), grant(SHOP))(NEVER_ABORTED));
 });
 
 test('a token is exchanged without tags, narrowed by the session policy', async () => {

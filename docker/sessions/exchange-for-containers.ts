@@ -17,7 +17,9 @@ export interface ContainerExchangeOptions {
   readonly region: string;
   /** File of a web identity token; undefined: the host's own credentials assume the roles. */
   readonly tokenFile: string | undefined;
-  /** True to assume roles with tags of the container. A token is exchanged without tags: it may have its own. */
+  /**
+   * True to assume roles with tags of the container. A token is exchanged without tags: it may have its own.
+   */
   readonly hasSessionTags: boolean;
   /** Environment of this process, which the AWS SDK reads by itself too. */
   readonly env: Env;

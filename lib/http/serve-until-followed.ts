@@ -22,8 +22,8 @@ export interface FollowedServerOptions {
 const GRACE_MS = 12_000;
 
 /**
- * Waits for the signal. Then serves until the process that follows this one is ready, for at most `longestMs`,
- * and answers the requests that wait.
+ * Waits for the signal. Then serves until the process that follows this one is ready, for at most
+ * `longestMs`, and answers the requests that wait.
  */
 export async function serveUntilFollowed(options: FollowedServerOptions): Promise<void> {
   const { server, others, health, longestMs, clock, logger, signal } = options;

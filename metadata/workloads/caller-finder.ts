@@ -9,7 +9,10 @@ export type Sight<W> =
   | Exclude<Caller<W>, { kind: 'unclear' }>
   | { readonly kind: 'again'; readonly reason: string };
 
-/** How the caller of a connection was found: `link`: the same link as before; `crowded`: too many waited. */
+/**
+ * Reason why the caller of a connection is known, or not. `link`: the same link as before; `crowded`: too many
+ * connections wait.
+ */
 export type FoundBy<By extends string> = 'link' | 'crowded' | By;
 
 export interface FoundCaller<By extends string> extends CountedVerdict {
@@ -39,7 +42,9 @@ export interface CallerFinderParts<W, By extends string> {
 /** SDKs give up after one to five seconds. */
 const PATIENCE_MS = 2_500;
 
-/** Creates a finder that looks until a caller is certain, for a bounded time and a bounded number of callers. */
+/**
+ * Creates a finder that looks until a caller is certain, for a bounded time and a bounded number of callers.
+ */
 export function createFinder<W, By extends string>(parts: CallerFinderParts<W, By>): CallerFinder<W> {
   const { atSameLink, crowdOf = async (address) => address, clock, onVerdict = () => {} } = parts;
   const enter = boundWaiters();

@@ -59,8 +59,8 @@ export function commandEnvironment(
 
 /**
  * Returns the variables that keep requests to the endpoint, and so its token, from a proxy. Not every client
- * knows that a proxy cannot reach this loopback: curl, NODE_USE_ENV_PROXY of Node, and others ask it. A client
- * looks for one of the two names first, so a name that is missing gets the list of the other.
+ * knows that a proxy cannot reach this loopback: curl, NODE_USE_ENV_PROXY of Node, and others ask it. A
+ * client looks for one of the two names first, so a name that is missing gets the list of the other.
  */
 function pastProxy(env: Env): Readonly<Record<string, string>> {
   const listOf = (name: string) => (env[name] ?? '').split(/[\s,]/).filter(Boolean);
