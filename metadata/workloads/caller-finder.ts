@@ -10,8 +10,8 @@ export type Sight<W> =
   | { readonly kind: 'again'; readonly reason: string };
 
 /**
- * Reason why the caller of a connection is known, or not. `link`: the same link as before; `crowded`: too many
- * connections wait.
+ * Reason why the caller of a connection is known, or not. `link`: the same link as before; `crowded`: too
+ * many connections wait.
  */
 export type FoundBy<By extends string> = 'link' | 'crowded' | By;
 
