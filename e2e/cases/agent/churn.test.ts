@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { after, test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { waitFor } from '../../../testing/wait-for.ts';
 import { describeLives, wrongAnswers } from '../../setup/agent/churn-report.ts';
 import { startChurnSite } from '../../setup/agent/churn-site.ts';
 import { startFreezingProxy } from '../../setup/proxies/freezing-proxy.ts';
@@ -16,7 +17,7 @@ const ADDRESSES = 6;
 const SLOTS = 12;
 /** PODROLE_E2E_CHURN: number of lives of the long run, see `make agent-churn`. */
 const LIVES = Number(process.env['PODROLE_E2E_CHURN'] ?? 200);
-/** Half of them in quiet, the others in equal parts under each disturbance. */
+/** Two fifths of them in quiet, the others in equal parts under each disturbance. */
 const QUIET_SHARE = 0.4;
 const API_SERVER_PORT = 6443;
 
@@ -67,6 +68,8 @@ const DISTURBANCES: readonly Disturbance[] = [
     disturb: async () => {
       await node.stopKubelet();
       node.startKubelet();
+      // The pause begins then: on a busy machine kubelet would do nothing but start.
+      await waitFor(isKubeletReady, 'kubelet after its restart', 60_000);
     },
     pauseMs: 8_000,
   },
@@ -90,6 +93,12 @@ for (const [index, { what, disturb, pauseMs = 0, killedSandboxes = 0 }] of DISTU
       [],
     );
   });
+
+async function isKubeletReady(): Promise<boolean> {
+  return (
+    (await cluster.kubectl(['get', '--raw', `/api/v1/nodes/${node.name}/proxy/healthz`])).stdout === 'ok'
+  );
+}
 
 /** @returns how often */
 async function repeat(
