@@ -32,6 +32,10 @@ before(() => {
   // In another bridge.
   write('net/veth5/ifindex', '18\n');
   write('net/veth5/iflink', '16\n');
+  write('net/veth5/brport/port_no', '0x1\n');
+  // The uplink of a virtual host, whose other end has the index of that of veth1, in another namespace.
+  write('net/uplink0/ifindex', '3\n');
+  write('net/uplink0/iflink', '10\n');
   // An interface of the host itself, whose index is that of the other end of veth1.
   write('net/tun0/ifindex', '10\n');
   write('net/tun0/iflink', '10\n');

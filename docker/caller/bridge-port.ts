@@ -14,7 +14,7 @@ export interface BridgePort {
    * has a 2.
    */
   readonly peerIndex: number;
-  /** True if the other end of another interface of the host has the same index, in another namespace. */
+  /** True if the other end of another port of a bridge has the same index, in another namespace. */
   readonly isAmbiguous: boolean;
 }
 
@@ -45,6 +45,7 @@ export function createPortReader({ devices, processes }: PortFiles): PortReader 
   const numberOf = (device: string, file: string) => numberIn(join(devices, device, file));
   const portNumberOf = (bridge: string, device: string) =>
     numberIn(join(devices, bridge, 'brif', device, 'port_no'));
+  const isBridgePort = (device: string) => numberOf(device, 'brport/port_no') !== undefined;
   return {
     portOf: (bridge, mac) => {
       const portNumber = readBridgePorts(devices, bridge)?.get(mac);
@@ -55,12 +56,14 @@ export function createPortReader({ devices, processes }: PortFiles): PortReader 
       const [index, peerIndex] = [numberOf(device, 'ifindex'), numberOf(device, 'iflink')];
       // An interface without another end is its own: a network card, which leads to other hosts.
       if (index === undefined || peerIndex === undefined || index === peerIndex) return undefined;
-      // Not only in this bridge: a container in two networks has two ends, and another one may forge either.
+      // In any bridge: a container in two networks has two ends, and another one may forge either. But the
+      // uplink of a virtual host can have the index too, and leads to no container.
       const isAmbiguous = namesIn(devices).some(
         (each) =>
           each !== device &&
           numberOf(each, 'iflink') === peerIndex &&
-          numberOf(each, 'ifindex') !== peerIndex,
+          numberOf(each, 'ifindex') !== peerIndex &&
+          isBridgePort(each),
       );
       return { device, index, peerIndex, isAmbiguous };
     },
