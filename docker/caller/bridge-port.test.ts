@@ -25,7 +25,9 @@ before(() => {
     ['veth4', 5, 17, 16],
   ];
   for (const [device, portNumber, index, peerIndex] of ports) {
-    write(`net/br0/brif/${device}/port_no`, `0x${portNumber.toString(16)}\n`);
+    // One file, under two names: the kernel has a link from the first to the second.
+    for (const file of [`br0/brif/${device}/port_no`, `${device}/brport/port_no`])
+      write(`net/${file}`, `0x${portNumber.toString(16)}\n`);
     write(`net/${device}/ifindex`, `${index}\n`);
     write(`net/${device}/iflink`, `${peerIndex}\n`);
   }
