@@ -88,11 +88,17 @@ test('podrole redirect loads its rules with only NET_ADMIN, with an nft that sup
   assert.ok(asArray(asObject(JSON.parse(listed.stdout))?.['nftables']), listed.stderr);
 });
 
-test('contains Node, nft, a shell and podrole: no source, no npm, no other program', (t) => {
+test('contains Node, nft, ip, a shell and podrole: no source, no npm, no other program', (t) => {
   const programs = ['usr/bin', 'usr/sbin', 'usr/local/bin'].flatMap((folder) =>
     readdirSync(join(image.root, folder)).map((name) => `${folder}/${name}`),
   );
-  assert.deepEqual(programs, ['usr/bin/sh', 'usr/sbin/nft', 'usr/local/bin/node', 'usr/local/bin/podrole']);
+  assert.deepEqual(programs, [
+    'usr/bin/ip',
+    'usr/bin/sh',
+    'usr/sbin/nft',
+    'usr/local/bin/node',
+    'usr/local/bin/podrole',
+  ]);
   assert.deepEqual(globSync('**/{*.ts,*.map,node_modules,npm}', { cwd: image.root }), []);
   const writable = globSync('**/*', { cwd: join(image.root, 'usr') }).filter(
     (file) => statSync(join(image.root, 'usr', file)).mode & 0o022,
