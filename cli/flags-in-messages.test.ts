@@ -15,7 +15,7 @@ const known = new Set(commands.flatMap(flagsOf));
 const OTHERS: ReadonlySet<string> = new Set([
   '--help',
   '--version',
-  '--network',
+  ...['--network', '--pid'],
   '--no-color',
   '--probe',
   ...['--api-audiences', '--local', '--overwrite', '--policy-document', '--raw', '--server', '--tag-keys'],
