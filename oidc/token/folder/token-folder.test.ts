@@ -3,6 +3,7 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import {
   chmodSync,
+  chownSync,
   mkdirSync,
   mkdtempSync,
   readdirSync,
@@ -126,6 +127,15 @@ for (const [name, make] of foreign) {
     assert.deepEqual(readdirSync(folder), before);
   });
 }
+
+test('a folder of another user is refused before a token is in it', async (t) => {
+  if (process.getuid?.() !== 0) return t.skip('only root can give a folder away');
+  mkdirSync(folder, { recursive: true });
+  chownSync(folder, 1_234, 1_234);
+  const opened = await openTokenFolder(file, OWNER_ONLY, noneLeft);
+  await assert.rejects(opened.replace('one', NOW()), isRefused);
+  assert.deepEqual(readdirSync(folder), []);
+});
 
 test('of two processes that write the same folder, the earlier one ends, and no reader misses a token', async () => {
   const one = await openTokenFolder(file, OWNER_ONLY, noneLeft);
