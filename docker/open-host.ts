@@ -5,7 +5,7 @@ import { LINK_FILES, linkFinder } from '../lib/network/links.ts';
 import type { CallerFinder } from '../metadata/workloads/caller.ts';
 import { createDaemon } from './api/daemon.ts';
 import { createDaemonClient } from './api/daemon-client.ts';
-import { socketPathOf } from './api/docker-host.ts';
+import { knownSocketPath } from './api/docker-host.ts';
 import { createPortReader, PORT_FILES } from './caller/bridge-port.ts';
 import { createContainerFinder } from './caller/find-container.ts';
 import { ipOn } from './caller/ip-command.ts';
@@ -50,10 +50,8 @@ export function openHost(settings: DockerSettings, surroundings: MeasuredDocker)
     own: { ports: [settings.port], addresses: ownAddresses() },
     clock,
   });
-  const socketPath = socketPathOf(settings.dockerHost);
-  if (socketPath === undefined) throw new Error(`${settings.dockerHost} is not a Unix socket`);
   const roles = openRoleRules(settings, logger);
-  const client = createDaemonClient({ socketPath });
+  const client = createDaemonClient({ socketPath: knownSocketPath(settings.dockerHost) });
   const daemon = createDaemon(client);
   const containers = openHostContainers({ ...surroundings, daemon });
   const runIp = ipOn(env['PATH']);

@@ -11,5 +11,12 @@ export function socketPathOf(dockerHost: string): string | undefined {
   return path.length > 0 && Buffer.byteLength(path) <= LONGEST_PATH ? path : undefined;
 }
 
+/** The same for a setting, which was checked when it was read. */
+export function knownSocketPath(dockerHost: string): string {
+  const path = socketPathOf(dockerHost);
+  if (path === undefined) throw new Error(`${dockerHost} is not a Unix socket`);
+  return path;
+}
+
 // biome-ignore lint/suspicious/noControlCharactersInRegex: a path with a NUL must not reach the system.
 const UNIX = /^unix:\/\/(\/[^\u0000]+)$/;

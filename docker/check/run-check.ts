@@ -6,7 +6,7 @@ import type { IsColored, Output } from '../../lib/surroundings.ts';
 import { painter } from '../../lib/text/paint.ts';
 import { createDaemon } from '../api/daemon.ts';
 import { createDaemonClient } from '../api/daemon-client.ts';
-import { socketPathOf } from '../api/docker-host.ts';
+import { knownSocketPath } from '../api/docker-host.ts';
 import type { HostContainer } from '../containers/host-container.ts';
 import { readRoleRules } from '../roles/file/open-role-rules.ts';
 import type { DockerSettings } from '../settings.ts';
@@ -41,9 +41,7 @@ export async function runDockerCheck(
 const LANES = 4;
 
 async function readRunning(dockerHost: string, signal: AbortSignal): Promise<readonly HostContainer[]> {
-  const socketPath = socketPathOf(dockerHost);
-  if (socketPath === undefined) throw new Error(`${dockerHost} is not a Unix socket`);
-  const client = createDaemonClient({ socketPath });
+  const client = createDaemonClient({ socketPath: knownSocketPath(dockerHost) });
   try {
     const daemon = createDaemon(client);
     const ids = await daemon.runningIds(signal);

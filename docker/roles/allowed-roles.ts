@@ -1,8 +1,5 @@
 import { globMatches } from '../../lib/text/glob.ts';
-import { ROLE_MAX_LENGTH } from '../../policy/rule-limits.ts';
-
-/** A pattern that can match the ARN of a role: another one would have no effect, and nobody would notice. */
-const PATTERN = /^(?:arn:|\*)[!-~]*$/;
+import { canMatchRole } from '../../policy/role-pattern.ts';
 
 /** Most patterns of `--allow`. Each role that a container names is compared with all of them. */
 const MAX_PATTERNS = 100;
@@ -17,7 +14,7 @@ export function parseAllowed(given: string): readonly string[] | undefined {
     .split(',')
     .map((item) => item.trim())
     .filter(Boolean);
-  const isValid = patterns.every((pattern) => pattern.length <= ROLE_MAX_LENGTH && PATTERN.test(pattern));
+  const isValid = patterns.every(canMatchRole);
   return isValid && patterns.length > 0 && patterns.length <= MAX_PATTERNS ? patterns : undefined;
 }
 

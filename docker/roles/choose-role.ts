@@ -37,7 +37,8 @@ type Named = Omit<ContainerGrant, 'sessionPolicy'> & { readonly rulePolicy?: str
  * word: they need none, but may not exceed it if it is given.
  *
  * IAM_POLICY narrows the role of every source, unless a rule of the file has a policy of its own, since an
- * image must not replace that. An invalid or empty one is a refusal: ignored, it would give more rights.
+ * image must not replace that. An invalid or empty one is a refusal: without it the session would have more
+ * rights.
  *
  * The work is bounded by limits on the length of all values. No refusal repeats a variable, except the ARN of
  * a role.

@@ -1,9 +1,7 @@
 import { IAM_TAG_RULES } from '../../lib/contract/iam.ts';
 import type { HostContainer } from '../containers/host-container.ts';
+import { shortId } from '../containers/short-id.ts';
 import { composeServiceOf, isNamedByCompose } from '../roles/compose-service.ts';
-
-/** Digits of an ID that `docker ps` shows. */
-const SHORT_ID_LENGTH = 12;
 
 /**
  * Returns the session tags of a container. A value that IAM does not take is left out, and never changed: it
@@ -16,7 +14,7 @@ export function sessionTagsOf(container: HostContainer): Readonly<Record<string,
   const service = labelled && isNamedByCompose(name, labelled) ? labelled : undefined;
   const tags = {
     'podrole-container-name': name,
-    'podrole-container-id': id.slice(0, SHORT_ID_LENGTH),
+    'podrole-container-id': shortId({ id }),
     'podrole-image': image,
     'podrole-compose-project': service?.project ?? '',
     'podrole-compose-service': service?.service ?? '',

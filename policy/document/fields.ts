@@ -1,6 +1,6 @@
 import { asObject } from '../../lib/json/json.ts';
 import { type FieldType, listOf, objectOf, oneOf, text } from '../../lib/yaml/fields.ts';
-import { ROLE_MAX_LENGTH } from '../rule-limits.ts';
+import { canMatchRole } from '../role-pattern.ts';
 
 /** A pattern that must be able to match; else the rule would have no effect, and nobody would notice. */
 function pattern(allowed: Pick<RegExp, 'test'>, problem: string, remedy: string): FieldType<string> {
@@ -34,7 +34,7 @@ const serviceAccountPattern = pattern(
 );
 
 const rolePattern = pattern(
-  { test: (given) => given.length <= ROLE_MAX_LENGTH && /^(?:arn:|\*)[!-~]*$/.test(given) },
+  { test: canMatchRole },
   'cannot match the ARN of a role',
   'write an ARN such as arn:aws:iam::111122223333:role/shop-*, or *',
 );
